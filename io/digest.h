@@ -1,0 +1,24 @@
+/* digest.h - BLAKE2b-256 (RFC 7693) by libsodium. */
+#ifndef OCK_DIGEST_H
+#define OCK_DIGEST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <sodium.h>
+
+#include "status.h"
+
+/* Running state; 64-byte aligned, so allocate arrays with aligned_alloc. */
+typedef struct ock_digest {
+    crypto_generichash_state state;
+} ock_digest;
+
+void ock_digest_start(ock_digest *digest);
+void ock_digest_update(ock_digest *digest, const void *bytes, size_t count);
+void ock_digest_finish(ock_digest *digest, uint8_t out[32]);
+
+/* Lower-case hexadecimal, 64 digits and a NUL. */
+void ock_digest_hex(const uint8_t digest[32], char text[65]);
+
+#endif

@@ -1,0 +1,78 @@
+/* files.h - input files, output files that appear whole or not at all, and the transcript spool.
+ *
+ * Not collective. Offsets and lengths are 64-bit. Errors name the file and errno's text. */
+#ifndef OCK_FILES_H
+#define OCK_FILES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "status.h"
+
+/* ---- input ---- */
+
+typedef struct ock_input ock_input;
+
+/* Opens a regular file, or spools standard input ("-") to an unlinked temporary file in
+ * $TMPDIR (/tmp) first. Directories, devices and FIFOs given by name: FIFOs and character devices
+ * are spooled like standard input, directories refused. OCK_ENVIRONMENT on failure. */
+ock_status ock_input_open(const char *path, ock_input **input) OCK_WARN_UNUSED;
+void ock_input_close(ock_input *input);
+uint64_t ock_input_bytes(const ock_input *input);
+/* A path under which other readers can open the same bytes: the given one, or for a spool its place
+ * in /proc/self/fd. Valid as long as the input. */
+const char *ock_input_path(const ock_input *input);
+/* Exactly `count` bytes at `offset`; a short read means the file shrank: OCK_ENVIRONMENT,
+ * "changed while it was read". */
+ock_status ock_input_read(ock_input *input, uint64_t offset, void *bytes, size_t count)
+    OCK_WARN_UNUSED;
+/* OCK_ENVIRONMENT if size, inode's modification time (ns) or change of identity show that the
+ * file changed since it was opened. Always OCK_OK for a spool. */
+ock_status ock_input_check_unchanged(ock_input *input) OCK_WARN_UNUSED;
+
+/* ---- output ---- */
+
+typedef struct ock_output ock_output;
+
+/* Creates a temporary file (exclusive creation, mode 0600 & then as umask says) in the folder of
+ * `target`, or in $TMPDIR when `target` is "-" (standard output). Refuses an existing target
+ * unless `force`, and always a target that is a directory or other non-regular file. Symlinks at
+ * the target are not followed: refused without force, replaced with it. SIGINT, SIGTERM and SIGHUP
+ * remove the temporary file before they end the process (handlers are installed by the first call). */
+ock_status ock_output_create(const char *target, bool force, ock_output **output) OCK_WARN_UNUSED;
+const char *ock_output_temporary(const ock_output *output);
+ock_status ock_output_write(ock_output *output, uint64_t offset, const void *bytes, size_t count)
+    OCK_WARN_UNUSED;
+ock_status ock_output_read(ock_output *output, uint64_t offset, void *bytes, size_t count)
+    OCK_WARN_UNUSED;
+/* Flush, checked close, rename to the target (never over an existing file without force, even one
+ * that appeared meanwhile), flush of the folder; or the copy to standard output. Frees output,
+ * whatever it returns; after a failure nothing is left behind. */
+ock_status ock_output_commit(ock_output *output) OCK_WARN_UNUSED;
+/* Copies mode and times of the input (not for "-") onto the temporary file; failures ignored as
+ * xz does. Call before commit. */
+void ock_output_copy_attributes(ock_output *output, const ock_input *input);
+/* Removes the temporary file and frees output (NULL allowed). */
+void ock_output_discard(ock_output *output);
+
+/* ---- spool: many append-only byte streams in one unlinked temporary file ---- */
+
+typedef struct ock_spool ock_spool;
+
+/* Memory is O(streams), never O(bytes): full blocks go to the file, each naming its predecessor.
+ * `folder` is where the temporary file lives (the target's folder, or $TMPDIR when NULL). */
+ock_status ock_spool_new(const char *folder, uint32_t streams, ock_spool **spool) OCK_WARN_UNUSED;
+void ock_spool_free(ock_spool *spool);
+ock_status ock_spool_append(ock_spool *spool, uint32_t stream, const uint8_t *bytes, size_t count)
+    OCK_WARN_UNUSED;
+uint64_t ock_spool_bytes(const ock_spool *spool, uint32_t stream);
+
+/* Hands out a stream's blocks from last to first: each call gives one block's offset in the
+ * stream, its bytes (valid until the next call) and count; count 0 when done. Start with
+ * ock_spool_rewind(spool, stream). */
+ock_status ock_spool_rewind(ock_spool *spool, uint32_t stream) OCK_WARN_UNUSED;
+ock_status ock_spool_previous(ock_spool *spool, uint64_t *offset, const uint8_t **bytes,
+                              size_t *count) OCK_WARN_UNUSED;
+
+#endif

@@ -1,0 +1,155 @@
+/* input.c - the bytes to compress: a regular file, or anything else spooled to disk first. */
+#include "files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "file_io.h"
+
+struct ock_input {
+    int fd;
+    bool spooled;
+    uint64_t bytes;
+    struct stat opened; /* of the file itself; of a spool meaningless */
+    char *name;         /* for messages */
+    char descriptor_path[32];
+};
+
+static ock_status copy_to_spool(int from, const char *name, int spool, uint64_t *bytes)
+{
+    unsigned char *buffer = malloc(OCK_IO_BUFFER_BYTES);
+    size_t got = 1;
+    ock_status status = OCK_OK;
+
+    *bytes = 0;
+    if (buffer == NULL)
+        return ock_fail_memory(OCK_IO_BUFFER_BYTES, "spooling the input");
+    while (status == OCK_OK && got > 0) {
+        status = ock_file_read_some(from, name, buffer, OCK_IO_BUFFER_BYTES, &got);
+        if (status == OCK_OK)
+            status = ock_file_write_at(spool, "temporary copy of the input", *bytes, buffer, got);
+        *bytes += got;
+    }
+    free(buffer);
+    return status;
+}
+
+/* Replaces what the descriptor `from` delivers by an unlinked copy of it. */
+static ock_status spool_from(ock_input *input, int from)
+{
+    int spool = -1;
+    ock_status status = ock_temporary_open_unlinked(NULL, &spool);
+
+    if (status != OCK_OK)
+        return status;
+    status = copy_to_spool(from, input->name, spool, &input->bytes);
+    if (input->fd >= 0)
+        (void)close(input->fd);
+    input->fd = spool;
+    input->spooled = true;
+    snprintf(input->descriptor_path, sizeof input->descriptor_path, "/proc/self/fd/%d", spool);
+    return status;
+}
+
+static ock_status open_named(ock_input *input, const char *path)
+{
+    input->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (input->fd < 0 || fstat(input->fd, &input->opened) != 0)
+        return ock_fail_errno(path, "cannot be opened");
+    if (S_ISDIR(input->opened.st_mode))
+        return ock_fail(OCK_ENVIRONMENT, "%s: is a directory", path);
+    if (!S_ISREG(input->opened.st_mode))
+        return spool_from(input, input->fd);
+    input->bytes = (uint64_t)input->opened.st_size;
+    return OCK_OK;
+}
+
+ock_status ock_input_open(const char *path, ock_input **input)
+{
+    const bool standard = strcmp(path, "-") == 0;
+    ock_input *fresh = calloc(1, sizeof *fresh);
+    ock_status status = OCK_OK;
+
+    *input = NULL;
+    if (fresh == NULL)
+        return ock_fail_memory(sizeof *fresh, "an input file");
+    fresh->fd = -1;
+    fresh->name = strdup(standard ? "standard input" : path);
+    if (fresh->name == NULL)
+        status = ock_fail_memory(strlen(path) + 1, "a file name");
+    else if (standard)
+        status = spool_from(fresh, STDIN_FILENO);
+    else
+        status = open_named(fresh, path);
+    if (status == OCK_OK)
+        *input = fresh;
+    else
+        ock_input_close(fresh);
+    return status;
+}
+
+void ock_input_close(ock_input *input)
+{
+    if (input == NULL)
+        return;
+    if (input->fd >= 0)
+        (void)close(input->fd);
+    free(input->name);
+    free(input);
+}
+
+uint64_t ock_input_bytes(const ock_input *input)
+{
+    return input->bytes;
+}
+
+const char *ock_input_path(const ock_input *input)
+{
+    return input->spooled ? input->descriptor_path : input->name;
+}
+
+const struct stat *ock_input_stat(const ock_input *input)
+{
+    return input->spooled ? NULL : &input->opened;
+}
+
+static ock_status fail_changed(const ock_input *input)
+{
+    return ock_fail(OCK_ENVIRONMENT, "%s: changed while it was read", input->name);
+}
+
+ock_status ock_input_read(ock_input *input, uint64_t offset, void *bytes, size_t count)
+{
+    size_t got = 0;
+    ock_status status = ock_file_read_at(input->fd, input->name, offset, bytes, count, &got);
+
+    if (status == OCK_OK && got < count)
+        status = fail_changed(input);
+    return status;
+}
+
+static bool same_moment(struct timespec a, struct timespec b)
+{
+    return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+/* The change time (ctime) also catches a file renamed away, unlinked, or written and then given its
+ * old modification time back. */
+ock_status ock_input_check_unchanged(ock_input *input)
+{
+    const struct stat *then = &input->opened;
+    struct stat now;
+
+    if (input->spooled)
+        return OCK_OK;
+    if (fstat(input->fd, &now) != 0)
+        return ock_fail_errno(input->name, "cannot be read");
+    if (now.st_dev != then->st_dev || now.st_ino != then->st_ino || now.st_size != then->st_size ||
+        !same_moment(now.st_mtim, then->st_mtim) || !same_moment(now.st_ctim, then->st_ctim))
+        return fail_changed(input);
+    return OCK_OK;
+}

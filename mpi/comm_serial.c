@@ -1,0 +1,148 @@
+/* comm_serial.c - the communicator of one rank, without any message-passing library. */
+#include "comm.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "comm_private.h"
+
+const bool ock_comm_has_mpi = false;
+
+struct ock_comm {
+    int size; /* always 1 */
+};
+
+static const char *environment(const char *name)
+{
+    return getenv(name);
+}
+
+ock_status ock_comm_start(int *argc, char ***argv, ock_comm **comm)
+{
+    (void)argc;
+    (void)argv;
+    *comm = NULL;
+    const ock_status status = ock_comm_check_launcher(environment, 1);
+    if (status != OCK_OK) {
+        return status;
+    }
+    ock_comm *made = malloc(sizeof *made);
+    if (made == NULL) {
+        return ock_fail_memory(sizeof *made, "the communicator");
+    }
+    made->size = 1;
+    *comm = made;
+    return OCK_OK;
+}
+
+void ock_comm_finish(ock_comm *comm)
+{
+    free(comm);
+}
+
+int ock_comm_rank(const ock_comm *comm)
+{
+    (void)comm;
+    return 0;
+}
+
+int ock_comm_size(const ock_comm *comm)
+{
+    return comm->size;
+}
+
+const char *ock_comm_library(void)
+{
+    return "none (serial build)";
+}
+
+ock_status ock_comm_watch(ock_comm *comm, unsigned seconds)
+{
+    (void)comm;
+    (void)seconds;
+    return OCK_OK;
+}
+
+void ock_comm_progress(ock_comm *comm)
+{
+    (void)comm;
+}
+
+void ock_comm_set_chunk(ock_comm *comm, size_t bytes)
+{
+    (void)comm;
+    (void)bytes;
+}
+
+_Noreturn void ock_comm_abort(ock_comm *comm, int exit_code)
+{
+    (void)comm;
+    _exit(exit_code);
+}
+
+ock_status ock_comm_minimum(ock_comm *comm, int *value)
+{
+    (void)comm;
+    (void)value;
+    return OCK_OK;
+}
+
+ock_status ock_comm_bcast_from(ock_comm *comm, int root, void *buffer, size_t bytes)
+{
+    (void)comm;
+    (void)root;
+    (void)buffer;
+    (void)bytes;
+    return OCK_OK;
+}
+
+ock_status ock_comm_bcast(ock_comm *comm, void *buffer, size_t bytes)
+{
+    return ock_comm_bcast_from(comm, 0, buffer, bytes);
+}
+
+static void copy_part(void *to, const void *from, size_t bytes)
+{
+    if (bytes > 0 && to != from) {
+        memcpy(to, from, bytes);
+    }
+}
+
+ock_status ock_comm_gather(ock_comm *comm, const void *mine, void *buffer, const size_t counts[],
+                           const size_t offsets[])
+{
+    (void)comm;
+    copy_part((char *)buffer + offsets[0], mine, counts[0]);
+    return OCK_OK;
+}
+
+ock_status ock_comm_scatter(ock_comm *comm, const void *buffer, void *mine, const size_t counts[],
+                            const size_t offsets[])
+{
+    (void)comm;
+    copy_part(mine, (const char *)buffer + offsets[0], counts[0]);
+    return OCK_OK;
+}
+
+ock_status ock_comm_allgather(ock_comm *comm, void *buffer, const size_t counts[],
+                              const size_t offsets[])
+{
+    (void)comm;
+    (void)buffer;
+    (void)counts;
+    (void)offsets;
+    return OCK_OK;
+}
+
+ock_status ock_comm_exchange(ock_comm *comm, const ock_message *sends, size_t send_count,
+                             const ock_message *receives, size_t receive_count)
+{
+    (void)comm;
+    (void)sends;
+    (void)receives;
+    if (send_count > 0 || receive_count > 0) {
+        return ock_fail(OCK_INTERNAL, "exchange: rank 0 of 1 has no peer");
+    }
+    return OCK_OK;
+}

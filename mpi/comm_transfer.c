@@ -1,0 +1,176 @@
+/* comm_transfer.c - many sends and receives at once over MPI, cut into pieces that fit an int. */
+#include "comm_mpi.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+ock_status ock_comm_checked(int code, const char *call)
+{
+    if (code == MPI_SUCCESS) {
+        return OCK_OK;
+    }
+    char text[MPI_MAX_ERROR_STRING];
+    int length = 0;
+    if (MPI_Error_string(code, text, &length) != MPI_SUCCESS) {
+        snprintf(text, sizeof text, "error %d", code);
+    }
+    return ock_fail(OCK_ENVIRONMENT, "%.*s: %s", (int)strcspn(call, "("), call, text);
+}
+
+/* A message of no bytes is not sent: both sides know its length. */
+static size_t count_pieces(const ock_comm *comm, const ock_message *messages, size_t count)
+{
+    size_t pieces = 0;
+    for (size_t i = 0; i < count; i++) {
+        pieces += messages[i].bytes / comm->chunk + (messages[i].bytes % comm->chunk != 0);
+    }
+    return pieces;
+}
+
+void ock_comm_release_requests(ock_comm *comm)
+{
+    free(comm->pieces);
+    free(comm->requests);
+    free(comm->statuses);
+    free(comm->indices);
+    comm->pieces = NULL;
+    comm->requests = NULL;
+    comm->statuses = NULL;
+    comm->indices = NULL;
+    comm->capacity = 0;
+}
+
+/* Between transfers the scratch holds nothing worth keeping. */
+static ock_status reserve(ock_comm *comm, size_t count)
+{
+    if (count <= comm->capacity) {
+        return OCK_OK;
+    }
+    if (count > INT_MAX) {
+        return ock_fail(OCK_INTERNAL, "%zu pieces in one transfer", count);
+    }
+    ock_comm_release_requests(comm);
+    comm->pieces = calloc(count, sizeof *comm->pieces);
+    comm->requests = calloc(count, sizeof(MPI_Request));
+    comm->statuses = calloc(count, sizeof *comm->statuses);
+    comm->indices = calloc(count, sizeof *comm->indices);
+    if (comm->pieces == NULL || comm->requests == NULL || comm->statuses == NULL ||
+        comm->indices == NULL) {
+        ock_comm_release_requests(comm);
+        return ock_fail_memory(count * sizeof *comm->statuses, "message requests");
+    }
+    comm->capacity = count;
+    return OCK_OK;
+}
+
+static ock_status post_piece(ock_comm *comm, char *at, ock_piece piece, ock_tag tag, size_t slot)
+{
+    MPI_Request *request = &comm->requests[slot];
+    comm->pieces[slot] = piece;
+    if (piece.receive) {
+        return OCK_CHECKED(
+            MPI_Irecv(at, piece.bytes, MPI_BYTE, piece.peer, (int)tag, MPI_COMM_WORLD, request));
+    }
+    return OCK_CHECKED(
+        MPI_Isend(at, piece.bytes, MPI_BYTE, piece.peer, (int)tag, MPI_COMM_WORLD, request));
+}
+
+/* Posts the list from request *slot on. Pieces of one message arrive in order: MPI keeps the order
+ * of equal (peer, tag). */
+static ock_status post(ock_comm *comm, const ock_message *messages, size_t count, bool receive,
+                       ock_tag tag, size_t *slot)
+{
+    ock_status status = OCK_OK;
+    for (size_t i = 0; i < count && status == OCK_OK; i++) {
+        char *at = messages[i].data;
+        size_t left = messages[i].bytes;
+        while (left > 0 && status == OCK_OK) {
+            const size_t bytes = left < comm->chunk ? left : comm->chunk;
+            const ock_piece piece = {messages[i].peer, (int)bytes, receive};
+            status = post_piece(comm, at, piece, tag, *slot);
+            at += bytes;
+            left -= bytes;
+            ++*slot;
+        }
+    }
+    return status;
+}
+
+/* A peer that sends less than this rank expects has lost the common order of calls. */
+static ock_status check_length(const ock_piece *piece, const MPI_Status *arrived)
+{
+    int bytes = 0;
+    if (!piece->receive) {
+        return OCK_OK;
+    }
+    const ock_status status = OCK_CHECKED(MPI_Get_count(arrived, MPI_BYTE, &bytes));
+    if (status != OCK_OK || bytes == piece->bytes) {
+        return status;
+    }
+    return ock_fail(OCK_INTERNAL, "rank %d sent %d bytes where %d were expected", piece->peer,
+                    bytes, piece->bytes);
+}
+
+static ock_status check_completed(const ock_comm *comm, int code, int completed)
+{
+    ock_status status = OCK_OK;
+    if (code != MPI_SUCCESS && code != MPI_ERR_IN_STATUS) {
+        return ock_comm_checked(code, "MPI_Waitsome");
+    }
+    for (int i = 0; i < completed && status == OCK_OK; i++) {
+        if (code == MPI_ERR_IN_STATUS) {
+            status = ock_comm_checked(comm->statuses[i].MPI_ERROR, "MPI_Waitsome");
+        }
+        if (status == OCK_OK) {
+            status = check_length(&comm->pieces[comm->indices[i]], &comm->statuses[i]);
+        }
+    }
+    return status;
+}
+
+/* Waits for requests [0, count), telling the watchdog the peer of the first incomplete one. */
+static ock_status wait_all(ock_comm *comm, size_t count)
+{
+    ock_status status = OCK_OK;
+    size_t first = 0;
+    for (size_t left = count; left > 0 && status == OCK_OK;) {
+        while (comm->requests[first] == MPI_REQUEST_NULL) {
+            first++;
+        }
+        ock_watchdog_await(comm->watchdog, comm->pieces[first].peer);
+        int completed = 0;
+        const int code = MPI_Waitsome((int)(count - first), comm->requests + first, &completed,
+                                      comm->indices, comm->statuses);
+        for (int i = 0; i < completed; i++) {
+            comm->indices[i] += (int)first;
+        }
+        status = check_completed(comm, code, completed);
+        left -= (size_t)completed;
+    }
+    return status;
+}
+
+ock_status ock_comm_transfer(ock_comm *comm, const char *call, ock_tag tag,
+                             const ock_message *sends, size_t send_count,
+                             const ock_message *receives, size_t receive_count)
+{
+    const size_t pieces =
+        count_pieces(comm, sends, send_count) + count_pieces(comm, receives, receive_count);
+    ock_status status = reserve(comm, pieces);
+    if (status != OCK_OK) {
+        return status;
+    }
+    size_t posted = 0;
+    ock_watchdog_enter(comm->watchdog, call, OCK_WATCHDOG_ANY);
+    status = post(comm, receives, receive_count, true, tag, &posted);
+    if (status == OCK_OK) {
+        status = post(comm, sends, send_count, false, tag, &posted);
+    }
+    if (status == OCK_OK) {
+        status = wait_all(comm, posted);
+    }
+    ock_watchdog_leave(comm->watchdog);
+    return status;
+}

@@ -1,0 +1,58 @@
+/* reduce.h - fixed-order reduction of shard vectors, and who owns which slice of the result.
+ *
+ * The sum over shards [0, S) is that of a binary tree: node [a, b) is leaf a when b == a + 1, and
+ * otherwise the sum left + right of its children split at a + the largest power of two below b - a.
+ * Which rank adds which node is scheduling and changes no bit (REDUCTION.md). */
+#ifndef OCK_REDUCE_H
+#define OCK_REDUCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "comm.h"
+#include "kernels.h"
+#include "status.h"
+
+/* A half-open range. */
+typedef struct ock_range {
+    size_t begin, end;
+} ock_range;
+
+/* Part `index` of [0, total) cut into `parts` contiguous ranges: [total*index/parts,
+ * total*(index+1)/parts) in 128-bit arithmetic. Used for shards over ranks and lanes over shards. */
+ock_range ock_part(size_t total, size_t parts, size_t index);
+
+/* Slice `rank` of a vector of n floats: boundaries are multiples of 16 except the last. */
+ock_range ock_slice(size_t n, int ranks, int rank);
+
+typedef struct ock_reduce ock_reduce;
+
+/* How shard number `shard` must be stored: SET (add == false) or ADD to what `buffer` holds, the
+ * product computed from zero first. */
+typedef struct ock_leaf {
+    float *buffer; /* (n) */
+    bool add;
+} ock_leaf;
+
+/* Plans the reduction of vectors of n floats over `shards` shards, rank r of the communicator
+ * owning shards ock_part(shards, size, r). Allocates the partial buffers (one per maximal subtree
+ * of this rank's range, plus the pending right operands). Not collective. */
+ock_status ock_reduce_new(ock_comm *comm, const ock_kernels *kernels, size_t shards, size_t n,
+                          ock_reduce **reduce) OCK_WARN_UNUSED;
+void ock_reduce_free(ock_reduce *reduce);
+
+/* Where the next owned shard (called once per owned shard, ascending) goes. Not collective. */
+ock_leaf ock_reduce_leaf(ock_reduce *reduce);
+
+/* The leaf's vector is complete: adds finished right children to their left siblings.
+ * Not collective. */
+void ock_reduce_leaf_done(ock_reduce *reduce);
+
+/* After all owned leaves: reduce-scatter. Rank r receives the sum of all shards for
+ * ock_slice(n, size, r) in slice[0 .. length). Resets the plan for the next step. Collective. */
+ock_status ock_reduce_scatter(ock_reduce *reduce, float *slice) OCK_WARN_UNUSED;
+
+/* The same vector (n floats) on every rank from the owned slices, in place. Collective. */
+ock_status ock_reduce_allgather(ock_reduce *reduce, float *vector) OCK_WARN_UNUSED;
+
+#endif

@@ -1,0 +1,54 @@
+/* arena.c - blocks straight from the kernel, so that large tables are zeroed lazily and can have
+ * large pages. Each block starts with one 64-byte header:
+ *
+ *     | header: next, mapped bytes (64) | caller's bytes ... |                          */
+#include "arena.h"
+
+#include <stdint.h>
+#include <sys/mman.h>
+
+enum { HEADER = 64, LARGE_PAGE = 2 << 20 };
+
+struct ock_arena_block {
+    struct ock_arena_block *next;
+    size_t mapped;
+};
+
+void ock_arena_init(ock_arena *arena)
+{
+    arena->blocks = NULL;
+    arena->bytes = 0;
+}
+
+void ock_arena_free(ock_arena *arena)
+{
+    struct ock_arena_block *block = arena->blocks;
+    while (block != NULL) {
+        struct ock_arena_block *next = block->next;
+        munmap(block, block->mapped);
+        block = next;
+    }
+    ock_arena_init(arena);
+}
+
+ock_status ock_arena_take(ock_arena *arena, size_t count, size_t size, const char *what,
+                          void **block)
+{
+    *block = NULL;
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX / 2)
+        return ock_fail_memory(SIZE_MAX, what);
+    size_t mapped = bytes + HEADER;
+    void *memory = mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED)
+        return ock_fail_memory(bytes, what);
+    if (mapped >= LARGE_PAGE)
+        madvise(memory, mapped, MADV_HUGEPAGE); /* a hint: failure costs speed only */
+    struct ock_arena_block *head = memory;
+    head->next = arena->blocks;
+    head->mapped = mapped;
+    arena->blocks = head;
+    arena->bytes += bytes;
+    *block = (char *)memory + HEADER;
+    return OCK_OK;
+}

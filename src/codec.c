@@ -1,0 +1,144 @@
+/* codec.c - predict, code, train. Start reading here. */
+#include "codec.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "fpenv.h"
+#include "plain.h"
+
+static size_t own_lanes(const ock_codec *c)
+{
+    return c->share.lanes.end - c->share.lanes.begin;
+}
+
+static ock_status allocate(ock_codec *c)
+{
+    size_t step = c->plan.config.step;
+    c->history.lanes = c->plan.map.lanes;
+    c->history.step = step;
+    ock_status status =
+        ock_arena_take(&c->arena, c->history.lanes, OCK_MAX_ORDER + step, "the symbols of a step",
+                       (void **)&c->history.rows);
+    if (status == OCK_OK)
+        status = ock_arena_take(&c->arena, own_lanes(c) * step, sizeof *c->choices,
+                                "the choices of a step", (void **)&c->choices);
+    if (status == OCK_OK && c->plan.config.network != 0)
+        status = ock_network_new(c->comm, c->kernels, &c->plan, &c->network);
+    if (status == OCK_OK && c->plan.config.mixing != 0)
+        status = ock_mixing_new(c->kernels, &c->plan, &c->share, &c->mixing);
+    return status;
+}
+
+ock_status ock_codec_new(ock_comm *comm, const ock_kernels *kernels, const ock_plan *plan,
+                         ock_codec **codec)
+{
+    ock_codec *c = calloc(1, sizeof *c);
+    ock_status status = OCK_OK;
+    if (c == NULL) {
+        status = ock_fail_memory(sizeof *c, "the codec");
+    } else {
+        c->comm = comm;
+        c->kernels = kernels;
+        c->plan = *plan;
+        c->share = ock_share_of(&plan->map, ock_comm_size(comm), ock_comm_rank(comm));
+        ock_arena_init(&c->arena);
+        status = allocate(c);
+    }
+    status = ock_comm_agree(comm, status);
+    if (status != OCK_OK) {
+        ock_codec_free(c);
+        c = NULL;
+    }
+    *codec = c;
+    return status;
+}
+
+void ock_codec_free(ock_codec *c)
+{
+    if (c == NULL)
+        return;
+    ock_network_free(c->network);
+    ock_mixing_free(c->mixing);
+    ock_arena_free(&c->arena);
+    free(c);
+}
+
+/* One symbol of one own lane. */
+static ock_status code_symbol(ock_codec *c, size_t lane, size_t t)
+{
+    ock_choice *choice = &c->choices[lane * c->plan.config.step + t];
+    const float *tree = c->network != NULL ? ock_network_tree(c->network, lane, t) : NULL;
+    choice->decode = c->port.decode;
+    if (!choice->decode)
+        choice->symbol = *ock_history_at(&c->history, c->share.lanes.begin + lane, t);
+    if (c->mixing == NULL)
+        return ock_plain_code(tree, choice);
+    return ock_mixing_code(c->mixing, lane, tree, choice);
+}
+
+/* Position t of the step, in all lanes. */
+static ock_status code_position(ock_codec *c, size_t t)
+{
+    ock_status status = OCK_OK;
+    size_t active = ock_lanes_active(&c->plan.map, c->position + t);
+    if (c->network != NULL && c->port.decode)
+        ock_network_predict(c->network, &c->history, (ock_span){t, 1});
+    for (size_t lane = 0; lane < own_lanes(c) && status == OCK_OK; lane++)
+        if (c->share.lanes.begin + lane < active)
+            status = code_symbol(c, lane, t);
+    status = c->port.finish_position(c->port.context, c, t, status);
+    if (status == OCK_OK && c->mixing != NULL)
+        ock_mixing_learn(c->mixing, &c->history, t, active);
+    return status;
+}
+
+/* A step in which every lane has T symbols is trained on; the last, shorter one needs no training. */
+static bool is_full(const ock_codec *c, size_t count)
+{
+    return count == c->plan.config.step &&
+           ock_lanes_active(&c->plan.map, c->position + count - 1) == c->plan.map.lanes;
+}
+
+static ock_status run_step(ock_codec *c, size_t count)
+{
+    ock_status status = c->port.begin_step(c->port.context, c, count);
+    if (status == OCK_OK && c->network != NULL && !c->port.decode)
+        ock_network_predict(c->network, &c->history, (ock_span){0, c->plan.config.step});
+    for (size_t t = 0; t < count && status == OCK_OK; t++)
+        status = code_position(c, t);
+    if (status == OCK_OK)
+        status = c->port.finish_step(c->port.context, c, count);
+    if (status == OCK_OK && c->network != NULL && is_full(c, count))
+        status = ock_network_train(c->network, &c->history);
+    ock_history_advance(&c->history);
+    return status;
+}
+
+ock_status ock_codec_run(ock_codec *c, const ock_port *port)
+{
+    uint64_t positions = ock_lane_positions(&c->plan.map);
+    ock_status status = OCK_OK;
+    c->port = *port;
+    while (c->position < positions && status == OCK_OK) {
+        uint64_t left = positions - c->position;
+        size_t count = left < c->plan.config.step ? (size_t)left : c->plan.config.step;
+        status = run_step(c, count);
+        c->position += count;
+        ock_comm_progress(c->comm);
+        if (c->report != NULL)
+            c->report(c->report_context, c);
+    }
+    if (status == OCK_OK)
+        status = ock_comm_agree(c->comm, ock_fpenv_check("coding"));
+    return status;
+}
+
+uint64_t ock_codec_symbols_done(const ock_codec *c)
+{
+    const ock_lane_map *map = &c->plan.map;
+    uint64_t shortest = map->input_bytes / map->lanes, longer = map->input_bytes % map->lanes;
+    if (c->position > shortest)
+        return shortest * map->lanes + longer;
+    return c->position * map->lanes;
+}

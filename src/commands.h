@@ -1,0 +1,33 @@
+/* commands.h - what the program does, one function a command. */
+#ifndef OCK_COMMANDS_H
+#define OCK_COMMANDS_H
+
+#include "comm.h"
+#include "kernels.h"
+#include "log.h"
+#include "options.h"
+
+/* What a command that codes has at hand. */
+typedef struct ock_session {
+    ock_comm *comm;
+    const ock_kernels *kernels;
+    const ock_options *options;
+    ock_log *log; /* writes on rank 0 only */
+} ock_session;
+
+/* Collective: every rank calls it with the same options and returns the same status. */
+ock_status ock_compress(const ock_session *session) OCK_WARN_UNUSED;
+
+/* decompress and test. Collective, likewise. */
+ock_status ock_decompress(const ock_session *session) OCK_WARN_UNUSED;
+
+/* Not collective; no message passing. */
+ock_status ock_info(const ock_options *options) OCK_WARN_UNUSED;
+
+/* The configuration as a JSON object of numbers; NULL when memory is short. */
+json_t *ock_config_json(const ock_config *config);
+
+/* Notes before a run: idle ranks always, configuration when verbose; the "start" line of the log. */
+ock_status ock_session_begin(const ock_session *session, const ock_plan *plan) OCK_WARN_UNUSED;
+
+#endif

@@ -1,0 +1,95 @@
+/* config.h - every number of the model, as one flat record that is written to the file.
+ *
+ * A configuration is a level's defaults, changed by `--set name=value`. It is stored as text lines
+ * "name=value", integers in decimal, floats as the 32 bits of their IEEE form, so that reading it
+ * back involves no rounding and no locale. */
+#ifndef OCK_CONFIG_H
+#define OCK_CONFIG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lane_map.h"
+#include "status.h"
+
+enum { OCK_CONTRACT_VERSION = 1, OCK_LEVEL_MIN = 1, OCK_LEVEL_MAX = 9, OCK_LEVEL_DEFAULT = 5 };
+
+/* The names are those of --set. Fields marked (auto) may be 0 before ock_plan_make, which then
+ * derives them from the input's length. Every field is 32 bits wide. */
+typedef struct ock_config {
+    uint32_t seed;
+    uint32_t step; /* T: symbols a lane advances between two optimiser updates */
+
+    /* network */
+    uint32_t network;    /* 1: on, 0: the mixing stage works alone */
+    uint32_t layers;     /* transformer layers */
+    uint32_t width;      /* floats a position; multiple of 32 and of 16 * orders */
+    uint32_t heads;      /* width / heads is a multiple of 16 */
+    uint32_t ff;         /* hidden floats of the feed-forward block; multiple of 32 */
+    uint32_t window;     /* positions attended to, the own one included */
+    uint32_t order_min;  /* hashed n-gram embeddings of orders order_min .. order_max, */
+    uint32_t order_max;  /* each with width / (number of orders) floats */
+    uint32_t ngram_bits; /* log2 of rows of each order's table (auto) */
+    float rate;          /* Adam's learning rate at the start */
+    float rate_end;      /* and far along; rate(s) = end + (start - end) / (1 + s / rate_steps) */
+    float rate_steps;
+    float beta1, beta2;
+    float epsilon;    /* for the gradient summed over lanes and positions, not averaged */
+    float embed_rate; /* row-wise Adagrad's rate of hashed rows */
+    float byte_rate;  /* and of the byte embedding */
+
+    /* mixing stage */
+    uint32_t mixing;        /* 1: on, 0: the network's distribution is coded as it is */
+    uint32_t table_bits;    /* log2 of 64-byte lines of each group's counter table (auto) */
+    uint32_t match_bits;    /* log2 of entries of the match index, and of its history (auto) */
+    uint32_t match_min;     /* symbols hashed into the match index */
+    uint32_t counter_limit; /* adaptive rate of counters falls to 1 / counter_limit */
+    uint32_t history_limit; /* the same for the maps of bit histories */
+    float mix_rate;         /* mixer weights: rate(n) = end + (start - end) / (1 + n / mix_steps), */
+    float mix_rate_end;     /* n in symbols of the lane */
+    float mix_steps;
+    float final_rate; /* weights of the last mixer */
+    float apm_rate;   /* secondary estimation */
+} ock_config;
+
+/* What a run is cut into, from the input's length and options alone: never from ranks. */
+typedef struct ock_plan {
+    ock_lane_map map;
+    uint32_t level;
+    ock_config config;
+} ock_plan;
+
+/* Wishes of the user; 0 stands for "by the input's length" in lanes and shards. */
+typedef struct ock_wishes {
+    uint32_t level, lanes, shards;
+    ock_config config; /* a level's defaults with --set applied */
+} ock_wishes;
+
+/* The level's defaults (1 .. 9; the table stands in levels.c). OCK_ENVIRONMENT on another level. */
+ock_status ock_config_level(uint32_t level, ock_config *config) OCK_WARN_UNUSED;
+
+/* Applies "name=value". Integers in decimal; floats in decimal or as 0x and 8 hexadecimal digits.
+ * OCK_ENVIRONMENT names the fault, config is then unchanged. */
+ock_status ock_config_set(ock_config *config, const char *assignment) OCK_WARN_UNUSED;
+
+/* Field number `index` as "name=value" in the file's notation and as a decimal for people; false
+ * past the last. text: at least 64 bytes. */
+int ock_config_field(const ock_config *config, size_t index, char *text, size_t text_bytes);
+/* Name and value of field `index` for JSON: *is_float says which of the two values counts. */
+const char *ock_config_value(const ock_config *config, size_t index, int *is_float, double *real,
+                             uint32_t *integer);
+
+/* The text that is stored; the caller frees *text. */
+ock_status ock_config_write(const ock_config *config, char **text) OCK_WARN_UNUSED;
+/* Reads it back: every field exactly once, in order. OCK_BAD_DATA otherwise. */
+ock_status ock_config_read(const char *text, ock_config *config) OCK_WARN_UNUSED;
+
+/* Checks ranges and the relations between fields; `blame` is the status of a violation
+ * (OCK_ENVIRONMENT for options, OCK_BAD_DATA for a file). */
+ock_status ock_config_check(const ock_config *config, ock_status blame) OCK_WARN_UNUSED;
+
+/* Derives lanes, shards, groups and all automatic numbers. Depends on nothing but its arguments. */
+ock_status ock_plan_make(uint64_t input_bytes, const ock_wishes *wishes, ock_plan *plan)
+    OCK_WARN_UNUSED;
+
+#endif

@@ -1,0 +1,21 @@
+/* cpu.h - what this CPU can run. cpu.c is compiled for the baseline instruction set and may be called
+ * before anything else. */
+#ifndef OCK_CPU_H
+#define OCK_CPU_H
+
+#include <stdbool.h>
+
+#include "status.h"
+
+typedef struct ock_cpu {
+    bool fma, avx2, avx512; /* as enabled by CPU and operating system; avx512 means F, VL, DQ, BW */
+} ock_cpu;
+
+/* Features of this CPU less those named in the comma-separated environment variable
+ * OCKHAM_CPU_DISABLE (fma, avx2, avx512; for tests). */
+ock_cpu ock_cpu_detect(void);
+
+/* OCK_ENVIRONMENT with a clear message on a CPU without FMA: the contract cannot run there. */
+ock_status ock_cpu_require(void) OCK_WARN_UNUSED;
+
+#endif

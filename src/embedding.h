@@ -1,0 +1,43 @@
+/* embedding.h - the network's input: a byte embedding plus hashed n-gram embeddings.
+ *
+ * x = byte_row[last symbol]  (width floats)
+ *   + the concatenation over orders o of ngram_row[o][hash of the last o symbols]  (slice floats each)
+ *
+ * Rows are trained by row-wise Adagrad, one update per occurrence, in the global order (position,
+ * then lane), by every rank on its own replica. */
+#ifndef OCK_EMBEDDING_H
+#define OCK_EMBEDDING_H
+
+#include <stdint.h>
+
+#include "arena.h"
+#include "config.h"
+#include "kernels.h"
+#include "status.h"
+
+enum { OCK_MAX_ORDER = 16 }; /* symbols of history a lookup may read */
+
+typedef struct ock_embedding {
+    const ock_kernels *kernels;
+    uint32_t width, slice, order_min, orders, bits;
+    float byte_rate, ngram_rate;
+    float *byte_rows;         /* (256, width) */
+    float *byte_accumulators; /* (256) sums of mean squared gradients */
+    float *rows;              /* (orders, 2^bits, slice), zero at the start */
+    float *accumulators;      /* (orders, 2^bits) */
+} ock_embedding;
+
+/* Memory belongs to the arena. Not collective. */
+ock_status ock_embedding_init(ock_embedding *embedding, const ock_kernels *kernels,
+                              const ock_config *config, ock_arena *arena) OCK_WARN_UNUSED;
+
+/* x:(width) for the position after next[-1]; next[-OCK_MAX_ORDER .. -1] are the symbols before it. */
+void ock_embedding_lookup(const ock_embedding *embedding, const uint8_t *next, float *x);
+
+/* One Adagrad update of every row that lookup(next) read, by the gradient of x:(width). */
+void ock_embedding_update(ock_embedding *embedding, const uint8_t *next, const float *gradient);
+
+/* Hints the cache that lookup or update at `next` comes soon. Changes nothing. */
+void ock_embedding_prefetch(const ock_embedding *embedding, const uint8_t *next);
+
+#endif

@@ -1,0 +1,113 @@
+/* info.c - the info command: what a compressed file holds, for people and as JSON. */
+#include "commands.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "container.h"
+#include "digest.h"
+#include "files.h"
+
+static double bits_per_byte(const ock_container *container)
+{
+    uint64_t input = ock_container_about(container)->input_bytes;
+    return input > 0 ? 8.0 * (double)ock_container_file_bytes(container) / (double)input : 0.0;
+}
+
+static json_t *lane_list(const ock_container_info *info)
+{
+    json_t *list = json_array();
+    for (uint32_t lane = 0; lane < info->lanes; lane++) {
+        char digest[65];
+        ock_digest_hex(info->lane_digests[lane], digest);
+        json_array_append_new(list, json_pack("{s:I, s:s}", "transcript_bytes",
+                                              (json_int_t)info->lane_bytes[lane], "digest", digest));
+    }
+    return list;
+}
+
+static json_t *trace_list(const ock_container_info *info)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < info->trace_marks; i++)
+        json_array_append_new(list, json_real((double)info->trace[i] / 256.0));
+    return list;
+}
+
+static ock_status print_json(const ock_container *container, const ock_config *config)
+{
+    const ock_container_info *info = ock_container_about(container);
+    char digest[65], root[65];
+    ock_digest_hex(info->input_digest, digest);
+    ock_digest_hex(info->root_digest, root);
+    json_t *object = json_pack(
+        "{s:I, s:s, s:s, s:I, s:I, s:f, s:i, s:i, s:i, s:i, s:i, s:i, s:o, s:o, s:o}", "input_bytes",
+        (json_int_t)info->input_bytes, "input_digest", digest, "lane_root_digest", root, "file_bytes",
+        (json_int_t)ock_container_file_bytes(container), "transcript_bytes",
+        (json_int_t)ock_container_transcript_bytes(container), "bits_per_byte",
+        bits_per_byte(container), "contract", (int)info->contract, "shards", (int)info->shards, "lanes",
+        (int)info->lanes, "groups", (int)info->groups, "step", (int)info->step, "level",
+        (int)info->level, "config", ock_config_json(config), "lane_transcripts", lane_list(info),
+        "trace_bits", trace_list(info));
+    if (object == NULL)
+        return ock_fail_memory(0, "the JSON text");
+    int failed = json_dumpf(object, stdout, JSON_INDENT(2)) != 0 || putchar('\n') == EOF;
+    json_decref(object);
+    return failed ? ock_fail(OCK_ENVIRONMENT, "cannot write to standard output") : OCK_OK;
+}
+
+static void print_config(const ock_config *config)
+{
+    const char *name;
+    int is_float;
+    double real;
+    uint32_t integer;
+    for (size_t i = 0;
+         (name = ock_config_value(config, i, &is_float, &real, &integer)) != NULL; i++) {
+        if (is_float)
+            printf("  %-15s %.9g\n", name, real);
+        else
+            printf("  %-15s %" PRIu32 "\n", name, integer);
+    }
+}
+
+static void print_text(const char *path, const ock_container *container, const ock_config *config)
+{
+    const ock_container_info *info = ock_container_about(container);
+    char digest[65];
+    ock_digest_hex(info->input_digest, digest);
+    printf("file             %s\n", path);
+    printf("input bytes      %" PRIu64 "\n", info->input_bytes);
+    printf("input digest     %s (BLAKE2b-256)\n", digest);
+    printf("file bytes       %" PRIu64 "\n", ock_container_file_bytes(container));
+    printf("transcript bytes %" PRIu64 "\n", ock_container_transcript_bytes(container));
+    printf("bits per byte    %.4f\n", bits_per_byte(container));
+    printf("contract         %" PRIu32 "\n", info->contract);
+    printf("level            %" PRIu32 "\n", info->level);
+    printf("lanes            %" PRIu32 " in %" PRIu32 " shards, %" PRIu32 " table groups\n", info->lanes,
+           info->shards, info->groups);
+    printf("step             %" PRIu32 " symbols a lane\n", info->step);
+    printf("configuration\n");
+    print_config(config);
+}
+
+ock_status ock_info(const ock_options *options)
+{
+    ock_input *input = NULL;
+    ock_container *container = NULL;
+    ock_config config;
+    ock_status status = ock_input_open(options->input, &input);
+    if (status == OCK_OK)
+        status = ock_container_open(ock_input_path(input), OCK_CONTRACT_VERSION, &container);
+    if (status == OCK_OK)
+        status = ock_config_read(ock_container_about(container)->config_text, &config);
+    if (status == OCK_OK && options->json)
+        status = print_json(container, &config);
+    else if (status == OCK_OK)
+        print_text(options->input, container, &config);
+    if (status == OCK_OK && fflush(stdout) != 0)
+        status = ock_fail(OCK_ENVIRONMENT, "cannot write to standard output");
+    ock_container_close(container);
+    ock_input_close(input);
+    return status;
+}

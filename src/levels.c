@@ -1,0 +1,109 @@
+/* levels.c - what the levels are, as plain data, and what follows from the input's length. */
+#include "config.h"
+
+#include <inttypes.h>
+
+/* One row a level: the numbers in which levels differ. */
+typedef struct level_row {
+    uint32_t network, layers, width, heads, ff;
+    uint32_t step;
+    uint64_t lane_bytes; /* shortest lane worth having */
+    uint32_t max_lanes;
+} level_row;
+
+static const level_row levels[OCK_LEVEL_MAX + 1] = {
+    [1] = {0, 0, 96, 3, 192, 16, 131072, 16}, [2] = {1, 0, 96, 3, 192, 16, 61440, 16},
+    [3] = {1, 0, 192, 6, 384, 16, 61440, 16}, [4] = {1, 1, 96, 3, 384, 16, 61440, 16},
+    [5] = {1, 1, 192, 6, 768, 16, 61440, 16}, [6] = {1, 2, 192, 6, 768, 16, 61440, 16},
+    [7] = {1, 2, 288, 6, 864, 8, 122880, 16}, [8] = {1, 3, 288, 6, 1152, 8, 245760, 8},
+    [9] = {1, 4, 384, 6, 1536, 8, 491520, 4},
+};
+
+static const ock_config common = {
+    .seed = 1,
+    .window = 32,
+    .order_min = 2,
+    .order_max = 7,
+    .rate = 2e-3f,
+    .rate_end = 2e-4f,
+    .rate_steps = 2000,
+    .beta1 = 0,
+    .beta2 = 0.99f,
+    .epsilon = 1e-6f,
+    .embed_rate = 0.08f,
+    .byte_rate = 0.08f,
+    .mixing = 1,
+    .match_min = 6,
+    .counter_limit = 160,
+    .history_limit = 255,
+    .mix_rate = 0.02f,
+    .mix_rate_end = 0.002f,
+    .mix_steps = 2000,
+    .final_rate = 0.002f,
+    .apm_rate = 0.02f,
+};
+
+ock_status ock_config_level(uint32_t level, ock_config *config)
+{
+    if (level < OCK_LEVEL_MIN || level > OCK_LEVEL_MAX)
+        return ock_fail(OCK_ENVIRONMENT, "level %" PRIu32 " is not within 1 .. 9", level);
+    const level_row *row = &levels[level];
+    *config = common;
+    config->network = row->network;
+    config->layers = row->layers;
+    config->width = row->width;
+    config->heads = row->heads;
+    config->ff = row->ff;
+    config->step = row->step;
+    return OCK_OK;
+}
+
+/* Smallest b in [low, high] with 2^b >= value. */
+static uint32_t bits_for(uint64_t value, uint32_t low, uint32_t high)
+{
+    uint32_t bits = low;
+    while (bits < high && ((uint64_t)1 << bits) < value)
+        bits++;
+    return bits;
+}
+
+/* The largest power of two of lanes that leaves each at least lane_bytes. */
+static uint32_t automatic_lanes(uint64_t input_bytes, const level_row *row)
+{
+    uint32_t lanes = 1;
+    while (lanes < row->max_lanes && input_bytes / (2 * (uint64_t)lanes) >= row->lane_bytes)
+        lanes *= 2;
+    return lanes;
+}
+
+/* Few lanes share a shard, so that two ranks have work early; many lanes make shards of four, long
+ * enough for matrix products to be efficient. */
+static uint32_t automatic_shards(uint32_t lanes)
+{
+    if (lanes <= 2)
+        return lanes;
+    return lanes <= 8 ? lanes / 2 : lanes / 4;
+}
+
+ock_status ock_plan_make(uint64_t input_bytes, const ock_wishes *wishes, ock_plan *plan)
+{
+    enum { SHARDS_PER_GROUP = 16 };
+    ock_config *c = &plan->config;
+    plan->level = wishes->level;
+    *c = wishes->config;
+    plan->map.input_bytes = input_bytes;
+    plan->map.lanes = wishes->lanes != 0
+                          ? wishes->lanes
+                          : automatic_lanes(input_bytes, &levels[wishes->level]);
+    plan->map.shards = wishes->shards != 0 ? wishes->shards : automatic_shards(plan->map.lanes);
+    plan->map.groups = (plan->map.shards + SHARDS_PER_GROUP - 1) / SHARDS_PER_GROUP;
+    uint64_t group_bytes = input_bytes / plan->map.groups;
+    if (c->ngram_bits == 0)
+        c->ngram_bits = bits_for(input_bytes / 4, 10, 20);
+    if (c->table_bits == 0)
+        c->table_bits = bits_for(group_bytes * 4, 12, 22);
+    if (c->match_bits == 0)
+        c->match_bits = bits_for(group_bytes, 12, 24);
+    ock_status status = ock_config_check(c, OCK_ENVIRONMENT);
+    return status != OCK_OK ? status : ock_lane_map_check(&plan->map);
+}

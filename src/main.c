@@ -1,0 +1,103 @@
+/* main.c - starts what a command needs, runs it, reports; the only file that ends the process. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "commands.h"
+#include "container.h"
+#include "cpu.h"
+#include "fpenv.h"
+#include "options.h"
+#include "version.h"
+
+static void report_failure(const char *text)
+{
+    fprintf(stderr, "ockham: %s\n", text[0] != '\0' ? text : "failed without a message");
+}
+
+static ock_status print_version(void)
+{
+    const ock_kernels *kernels;
+    ock_status status = ock_kernels_select(getenv("OCKHAM_ISA"), &kernels);
+    if (status != OCK_OK)
+        return status;
+    printf("ockham %s\ncontract %d\ncompiler %s\nmpi %s\nhdf5 %s\ninstruction set %s\n", OCK_VERSION,
+           (int)OCK_CONTRACT_VERSION, OCK_COMPILER, ock_comm_library(),
+           ock_container_hdf5_version(), kernels->name);
+    return OCK_OK;
+}
+
+/* Commands for one process, which never start message passing. */
+static ock_status run_alone(const ock_options *options)
+{
+    switch (options->command) {
+    case OCK_COMMAND_HELP:
+        fputs(ock_options_help(), stdout);
+        return OCK_OK;
+    case OCK_COMMAND_VERSION:
+        return print_version();
+    default:
+        return ock_info(options);
+    }
+}
+
+static ock_status code(ock_comm *comm, const ock_options *options)
+{
+    ock_session session = {.comm = comm, .options = options};
+    ock_fpenv_set();
+    ock_status status = ock_fpenv_check("MPI start");
+    if (status == OCK_OK)
+        status = ock_kernels_select(getenv("OCKHAM_ISA"), &session.kernels);
+    if (status == OCK_OK)
+        status = ock_log_open(ock_comm_rank(comm) == 0 ? options->log : NULL, &session.log);
+    if (status == OCK_OK)
+        status = ock_comm_watch(comm, options->deadline);
+    status = ock_comm_agree(comm, status);
+    if (status == OCK_OK)
+        status = options->command == OCK_COMMAND_COMPRESS ? ock_compress(&session)
+                                                          : ock_decompress(&session);
+    if (status != OCK_OK && session.log != NULL &&
+        ock_log_write(session.log, "failed",
+                      json_pack("{s:i, s:s}", "exit_code", (int)status, "reason",
+                                ock_error_text())) != OCK_OK)
+        fprintf(stderr, "ockham: %s: the log could not be written\n", options->log);
+    ock_status closed = ock_log_close(session.log);
+    return status != OCK_OK ? status : closed;
+}
+
+/* Commands that code: on all ranks together. Rank 0 speaks for all. */
+static ock_status run_together(int argc, char **argv, const ock_options *options)
+{
+    ock_comm *comm = NULL;
+    ock_status status = ock_comm_start(&argc, &argv, &comm);
+    if (status != OCK_OK) {
+        report_failure(ock_error_text());
+        ock_comm_finish(comm);
+        return status;
+    }
+    status = code(comm, options);
+    if (status != OCK_OK && ock_comm_rank(comm) == 0)
+        report_failure(ock_error_text());
+    ock_comm_finish(comm);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    ock_options options = {0};
+    ock_status status = ock_cpu_require();
+    if (status == OCK_OK)
+        status = ock_options_parse(argc, argv, &options);
+    bool together = status == OCK_OK && (options.command == OCK_COMMAND_COMPRESS ||
+                                         options.command == OCK_COMMAND_DECOMPRESS ||
+                                         options.command == OCK_COMMAND_TEST);
+    if (together) {
+        status = run_together(argc, argv, &options);
+    } else {
+        if (status == OCK_OK)
+            status = run_alone(&options);
+        if (status != OCK_OK)
+            report_failure(ock_error_text());
+    }
+    ock_options_free(&options);
+    return (int)status;
+}

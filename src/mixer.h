@@ -1,0 +1,87 @@
+/* mixer.h - the parts that combine predictions of one bit: adaptive maps, gated mixers, secondary
+ * estimation. All belong to a lane or a shard and are touched by its owner only.
+ *
+ * "Logit" means ln(p / (1 - p)) of P(bit is 1). */
+#ifndef OCK_MIXER_H
+#define OCK_MIXER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "kernels.h"
+#include "status.h"
+
+/* ---- logit of a quantised probability ---- */
+
+enum { OCK_LOGIT_BITS = 12 };
+
+typedef struct ock_logits {
+    float of[1 << OCK_LOGIT_BITS]; /* logit of (i + 0.5) / 4096 */
+} ock_logits;
+
+void ock_logits_make(ock_logits *logits);
+
+/* ---- adaptive map: small context -> probability ---- */
+
+/* P in 1/2^22 in the upper 22 bits, times seen in the lower 10. */
+typedef uint32_t ock_map_cell;
+
+typedef struct ock_map_rates {
+    uint16_t of[1024]; /* 65536 / (n + 1.5) */
+    uint32_t limit;    /* largest n */
+} ock_map_rates;
+
+void ock_map_rates_make(ock_map_rates *rates, uint32_t limit);
+ock_map_cell ock_map_cell_start(uint32_t ones, uint32_t zeros); /* P = (ones + 1/2) / (total + 1) */
+void ock_map_update(const ock_map_rates *rates, ock_map_cell *cell, unsigned bit);
+
+static inline unsigned ock_map_p12(ock_map_cell cell)
+{
+    return cell >> 20;
+}
+
+/* ---- gated mixing (Mattern, "Mixing strategies in data compression", 2012; lpaq) ---- */
+
+enum { OCK_MIX_INPUTS = 32, OCK_MIX_SETS = 5, OCK_FINAL_INPUTS = 16 };
+
+/* OCK_MIX_SETS weight vectors, each chosen by a context of its own, look at the same inputs; the
+ * last mixer, whose weights a further context chooses, looks at their outputs. Each is trained
+ * online on its own coding error:  w += rate * (bit - p) * input. */
+typedef struct ock_mixer {
+    float *weights[OCK_MIX_SETS]; /* (contexts of the set, OCK_MIX_INPUTS) */
+    float *final_weights;         /* (final contexts, OCK_FINAL_INPUTS) */
+    /* of the present bit: */
+    float *selected[OCK_MIX_SETS];
+    float *final_selected;
+    float input[OCK_MIX_INPUTS] __attribute__((aligned(64)));
+    float middle[OCK_FINAL_INPUTS] __attribute__((aligned(64)));
+    float p[OCK_MIX_SETS]; /* the sets' own probabilities */
+    float p_final;
+} ock_mixer;
+
+ock_status ock_mixer_init(ock_mixer *mixer, const size_t contexts[OCK_MIX_SETS],
+                          size_t final_contexts, size_t inputs_in_use, ock_arena *arena)
+    OCK_WARN_UNUSED;
+
+/* Logit of the mixed prediction from mixer->input, with the given contexts. */
+float ock_mixer_predict(ock_mixer *mixer, const ock_kernels *kernels,
+                        const size_t context[OCK_MIX_SETS], size_t final_context);
+void ock_mixer_update(ock_mixer *mixer, const ock_kernels *kernels, unsigned bit, float rate,
+                      float final_rate);
+
+/* ---- secondary estimation: (context, logit) -> probability, interpolated ---- */
+
+enum { OCK_APM_STEPS = 33 };
+
+typedef struct ock_apm {
+    float *p; /* (contexts, OCK_APM_STEPS), P at logits -8, -7.5, .. 8 */
+    float *low; /* the two cells of the present bit: low[0], low[1] */
+    float weight; /* of low[1] */
+} ock_apm;
+
+ock_status ock_apm_init(ock_apm *apm, size_t contexts, ock_arena *arena) OCK_WARN_UNUSED;
+float ock_apm_predict(ock_apm *apm, size_t context, float logit);
+void ock_apm_update(ock_apm *apm, unsigned bit, float rate);
+
+#endif

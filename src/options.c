@@ -1,0 +1,258 @@
+/* options.c - getopt_long over the command line; one table of options, one of commands. */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char help_text[] =
+    "Usage: ockham COMMAND [OPTION]... FILE\n"
+    "       mpirun -n RANKS ockham COMMAND [OPTION]... FILE\n"
+    "Lossless compression by a network that is trained on the data while it codes it.\n"
+    "The same input and options give the same file on any number of ranks.\n"
+    "\n"
+    "Commands:\n"
+    "  compress FILE      write FILE.ock\n"
+    "  decompress FILE    restore FILE.ock to FILE\n"
+    "  test FILE          decode and check, write nothing\n"
+    "  info FILE          say what a compressed file holds (does not start MPI)\n"
+    "FILE may be -, standard input.\n"
+    "\n"
+    "Options:\n"
+    "  -1 ... -9            level: from fast to small (default 5)\n"
+    "  -o, --output FILE    write to FILE (- is standard output)\n"
+    "  -c, --stdout         the same as -o -\n"
+    "  -f, --force          replace an existing output file\n"
+    "  -k, --keep           keep the input (always so)\n"
+    "  -q, --quiet          no progress, no notes\n"
+    "  -v, --verbose        configuration and memory as well\n"
+    "      --lanes N        cut the input into N lanes (default: by its length)\n"
+    "      --shards N       units of data parallelism; at most as many ranks have work\n"
+    "      --set NAME=VALUE change a number of the model (info lists them); repeatable\n"
+    "      --seed N         start of the random generator (default 1)\n"
+    "      --log FILE       append machine-readable JSON lines to FILE\n"
+    "      --deadline SEC   end the job when a rank waits this long (default 600, 0: never)\n"
+    "      --json           info: print JSON\n"
+    "  -h, --help           this text\n"
+    "  -V, --version        versions of contract, compiler, libraries; instruction set in use\n"
+    "\n"
+    "Exit codes: 0 done, 1 usage or environment, 2 bad data, 3 internal error.\n";
+
+enum { OPTION_LANES = 256, OPTION_SHARDS, OPTION_SET, OPTION_SEED, OPTION_LOG, OPTION_DEADLINE,
+       OPTION_JSON };
+
+static const struct option long_options[] = {
+    {"output", required_argument, NULL, 'o'},
+    {"stdout", no_argument, NULL, 'c'},
+    {"force", no_argument, NULL, 'f'},
+    {"keep", no_argument, NULL, 'k'},
+    {"quiet", no_argument, NULL, 'q'},
+    {"verbose", no_argument, NULL, 'v'},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
+    {"lanes", required_argument, NULL, OPTION_LANES},
+    {"shards", required_argument, NULL, OPTION_SHARDS},
+    {"set", required_argument, NULL, OPTION_SET},
+    {"seed", required_argument, NULL, OPTION_SEED},
+    {"log", required_argument, NULL, OPTION_LOG},
+    {"deadline", required_argument, NULL, OPTION_DEADLINE},
+    {"json", no_argument, NULL, OPTION_JSON},
+    {NULL, 0, NULL, 0},
+};
+
+static const struct {
+    const char *name;
+    ock_command command;
+} commands[] = {{"compress", OCK_COMMAND_COMPRESS},
+                {"decompress", OCK_COMMAND_DECOMPRESS},
+                {"test", OCK_COMMAND_TEST},
+                {"info", OCK_COMMAND_INFO},
+                {"help", OCK_COMMAND_HELP}};
+
+/* What the options ask for before the level is known; the level's numbers come first, then --set. */
+typedef struct request {
+    uint32_t level;
+    uint32_t seed;
+    bool seed_given;
+    const char **assignments; /* (assignment_count) of --set */
+    size_t assignment_count;
+    const char *output;
+} request;
+
+static ock_status parse_count(const char *name, const char *text, uint32_t max, uint32_t *value)
+{
+    char *end;
+    errno = 0;
+    unsigned long wide = strtoul(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || wide > max)
+        return ock_fail(OCK_ENVIRONMENT, "--%s %s: expected an integer from 0 to %u", name, text,
+                        max);
+    *value = (uint32_t)wide;
+    return OCK_OK;
+}
+
+/* One option. `argument` is NULL where it takes none. */
+static ock_status take_option(int option, const char *argument, ock_options *o, request *r)
+{
+    switch (option) {
+    case 'o':
+        r->output = argument;
+        return OCK_OK;
+    case 'c':
+        r->output = "-";
+        return OCK_OK;
+    case 'f':
+        o->force = true;
+        return OCK_OK;
+    case 'k':
+        o->keep = true;
+        return OCK_OK;
+    case 'q':
+        o->verbosity = -1;
+        return OCK_OK;
+    case 'v':
+        o->verbosity = 1;
+        return OCK_OK;
+    case 'h':
+        o->command = OCK_COMMAND_HELP;
+        return OCK_OK;
+    case 'V':
+        o->command = OCK_COMMAND_VERSION;
+        return OCK_OK;
+    case OPTION_JSON:
+        o->json = true;
+        return OCK_OK;
+    case OPTION_LOG:
+        o->log = argument;
+        return OCK_OK;
+    case OPTION_SET:
+        r->assignments[r->assignment_count++] = argument;
+        return OCK_OK;
+    case OPTION_SEED:
+        r->seed_given = true;
+        return parse_count("seed", argument, UINT32_MAX, &r->seed);
+    case OPTION_LANES:
+        return parse_count("lanes", argument, OCK_MAX_LANES, &o->wishes.lanes);
+    case OPTION_SHARDS:
+        return parse_count("shards", argument, OCK_MAX_LANES, &o->wishes.shards);
+    case OPTION_DEADLINE:
+        return parse_count("deadline", argument, 1000000, &o->deadline);
+    default:
+        if (option >= '1' && option <= '9') {
+            r->level = (uint32_t)(option - '0');
+            return OCK_OK;
+        }
+        return ock_fail(OCK_ENVIRONMENT, "wrong usage; try ockham --help");
+    }
+}
+
+static ock_status take_options(int argc, char **argv, ock_options *o, request *r)
+{
+    int option;
+    opterr = 0;
+    optind = 1;
+    while ((option = getopt_long(argc, argv, ":o:cfkqvhV123456789", long_options, NULL)) != -1) {
+        if (option == '?' || option == ':')
+            return ock_fail(OCK_ENVIRONMENT, "option %s: %s; try ockham --help", argv[optind - 1],
+                            option == ':' ? "an argument is missing" : "unknown");
+        ock_status status = take_option(option, optarg, o, r);
+        if (status != OCK_OK || o->command == OCK_COMMAND_HELP ||
+            o->command == OCK_COMMAND_VERSION)
+            return status;
+    }
+    return OCK_OK;
+}
+
+static ock_status take_command(const char *name, ock_options *o)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        if (strcmp(name, commands[i].name) == 0) {
+            o->command = commands[i].command;
+            return OCK_OK;
+        }
+    return ock_fail(OCK_ENVIRONMENT, "unknown command %s; try ockham --help", name);
+}
+
+static ock_status copy_name(const char *text, size_t length, const char *suffix, char **copy)
+{
+    size_t bytes = length + strlen(suffix) + 1;
+    *copy = malloc(bytes);
+    if (*copy == NULL)
+        return ock_fail_memory(bytes, "the output's name");
+    snprintf(*copy, bytes, "%.*s%s", (int)length, text, suffix);
+    return OCK_OK;
+}
+
+/* FILE -> FILE.ock, FILE.ock -> FILE, - -> -. */
+static ock_status name_output(ock_options *o, const char *wished)
+{
+    static const char suffix[] = ".ock";
+    size_t length = strlen(o->input), tail = sizeof suffix - 1;
+    if (o->command == OCK_COMMAND_TEST || o->command == OCK_COMMAND_INFO)
+        return OCK_OK;
+    if (wished != NULL)
+        return copy_name(wished, strlen(wished), "", &o->output);
+    if (strcmp(o->input, "-") == 0)
+        return copy_name("-", 1, "", &o->output);
+    bool has_suffix = length > tail && strcmp(o->input + length - tail, suffix) == 0;
+    if (o->command == OCK_COMMAND_COMPRESS)
+        return has_suffix ? ock_fail(OCK_ENVIRONMENT, "%s: already has the suffix .ock; give -o",
+                                     o->input)
+                          : copy_name(o->input, length, suffix, &o->output);
+    return has_suffix ? copy_name(o->input, length - tail, "", &o->output)
+                      : ock_fail(OCK_ENVIRONMENT, "%s: does not end in .ock; give -o", o->input);
+}
+
+static ock_status settle_model(ock_options *o, const request *r)
+{
+    ock_status status = ock_config_level(r->level, &o->wishes.config);
+    o->wishes.level = r->level;
+    if (r->seed_given)
+        o->wishes.config.seed = r->seed;
+    for (size_t i = 0; i < r->assignment_count && status == OCK_OK; i++)
+        status = ock_config_set(&o->wishes.config, r->assignments[i]);
+    return status;
+}
+
+static ock_status take_operands(int argc, char **argv, ock_options *o, const request *r)
+{
+    if (optind >= argc)
+        return ock_fail(OCK_ENVIRONMENT, "no command; try ockham --help");
+    ock_status status = take_command(argv[optind], o);
+    if (status != OCK_OK || o->command == OCK_COMMAND_HELP)
+        return status;
+    if (argc - optind != 2)
+        return ock_fail(OCK_ENVIRONMENT, "%s takes exactly one FILE (- is standard input)",
+                        argv[optind]);
+    o->input = argv[optind + 1];
+    status = settle_model(o, r);
+    return status != OCK_OK ? status : name_output(o, r->output);
+}
+
+ock_status ock_options_parse(int argc, char **argv, ock_options *options)
+{
+    request r = {.level = OCK_LEVEL_DEFAULT};
+    *options = (ock_options){.command = OCK_COMMAND_INFO, .deadline = 600, .keep = true};
+    r.assignments = calloc((size_t)argc + 1, sizeof *r.assignments);
+    if (r.assignments == NULL)
+        return ock_fail_memory((size_t)argc * sizeof *r.assignments, "the options");
+    ock_status status = take_options(argc, argv, options, &r);
+    if (status == OCK_OK && options->command != OCK_COMMAND_HELP &&
+        options->command != OCK_COMMAND_VERSION)
+        status = take_operands(argc, argv, options, &r);
+    free(r.assignments);
+    return status;
+}
+
+void ock_options_free(ock_options *options)
+{
+    free(options->output);
+    options->output = NULL;
+}
+
+const char *ock_options_help(void)
+{
+    return help_text;
+}

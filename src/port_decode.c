@@ -1,0 +1,318 @@
+/* port_decode.c - each position: targets to the owners, intervals back, symbols to all. */
+#include "port_decode.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "coder.h"
+
+enum { OUTPUT_BUFFER = 16384 };
+
+/* What rank 0 keeps for a lane. */
+typedef struct lane_decoder {
+    ock_digest digest;
+    ock_decoder decoder;
+    ock_container *container;
+    uint32_t lane;
+    uint64_t read;    /* transcript bytes taken so far */
+    uint64_t written; /* output bytes flushed so far */
+    size_t filled;
+    uint8_t buffer[OUTPUT_BUFFER];
+} lane_decoder;
+
+/* An owner's answer for one lane; `status` tells its failure to rank 0. */
+typedef struct answer {
+    ock_interval interval;
+    uint32_t symbol, status;
+} answer;
+
+/* What rank 0 tells everyone after a position: its symbols, and the targets of the next one. */
+typedef struct verdict {
+    uint32_t target;
+    uint32_t symbol;
+} verdict;
+
+struct ock_decode_port {
+    ock_lane_map map;
+    ock_comm *comm;
+    ock_container *container;
+    ock_output *output;
+    ock_arena arena;
+    lane_decoder *decoders; /* (lanes) at rank 0 */
+    answer *answers;        /* (lanes + ranks) at rank 0; own lanes + 1 elsewhere: the last is a status */
+    size_t *counts, *offsets; /* (ranks) parts of answers, in bytes */
+    verdict *verdicts;      /* (1 + lanes): entry 0's symbol: some rank failed */
+};
+
+static bool is_root(const ock_decode_port *p)
+{
+    return ock_comm_rank(p->comm) == 0;
+}
+
+static ock_range lanes_of(const ock_decode_port *p, int rank)
+{
+    return ock_share_of(&p->map, ock_comm_size(p->comm), rank).lanes;
+}
+
+static ock_status source(void *context, uint8_t *bytes, size_t capacity, size_t *count)
+{
+    lane_decoder *d = context;
+    uint64_t left = ock_container_about(d->container)->lane_bytes[d->lane] - d->read;
+    *count = left < capacity ? (size_t)left : capacity;
+    if (*count == 0)
+        return OCK_OK;
+    ock_status status = ock_container_read(d->container, d->lane, d->read, bytes, *count);
+    d->read += *count;
+    return status;
+}
+
+static ock_status allocate(ock_decode_port *p)
+{
+    size_t ranks = (size_t)ock_comm_size(p->comm), lanes = p->map.lanes;
+    ock_range own = lanes_of(p, ock_comm_rank(p->comm));
+    const struct {
+        void *block;
+        size_t count, size;
+    } parts[] = {{&p->decoders, is_root(p) ? lanes : 0, sizeof(lane_decoder)},
+                 {&p->answers, is_root(p) ? lanes + ranks : own.end - own.begin + 1,
+                  sizeof(answer)},
+                 {&p->counts, ranks, sizeof(size_t)},
+                 {&p->offsets, ranks, sizeof(size_t)},
+                 {&p->verdicts, lanes + 1, sizeof(verdict)}};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        ock_status status = ock_arena_take(&p->arena, parts[i].count, parts[i].size, "the decoder",
+                                           (void **)parts[i].block);
+        if (status != OCK_OK)
+            return status;
+    }
+    return OCK_OK;
+}
+
+static void plan_messages(ock_decode_port *p)
+{
+    for (int r = 0; r < ock_comm_size(p->comm); r++) {
+        ock_range lanes = lanes_of(p, r);
+        p->counts[r] = (lanes.end - lanes.begin + 1) * sizeof(answer);
+        p->offsets[r] = (lanes.begin + (size_t)r) * sizeof(answer);
+    }
+}
+
+static ock_status start_lanes(ock_decode_port *p)
+{
+    for (uint32_t lane = 0; lane < p->map.lanes; lane++) {
+        lane_decoder *d = &p->decoders[lane];
+        d->lane = lane;
+        d->container = p->container;
+        ock_digest_start(&d->digest);
+        ock_status status = ock_decoder_start(&d->decoder, source, d);
+        if (status != OCK_OK)
+            return status;
+    }
+    return OCK_OK;
+}
+
+ock_status ock_decode_port_new(const ock_plan *plan, ock_comm *comm, ock_container *container,
+                               ock_output *output, ock_decode_port **port)
+{
+    ock_decode_port *p = calloc(1, sizeof *p);
+    *port = p;
+    if (p == NULL)
+        return ock_fail_memory(sizeof *p, "the decoder");
+    p->map = plan->map;
+    p->comm = comm;
+    p->container = container;
+    p->output = output;
+    ock_arena_init(&p->arena);
+    ock_status status = allocate(p);
+    if (status != OCK_OK)
+        return status;
+    plan_messages(p);
+    return is_root(p) ? start_lanes(p) : OCK_OK;
+}
+
+void ock_decode_port_free(ock_decode_port *p)
+{
+    if (p == NULL)
+        return;
+    ock_arena_free(&p->arena);
+    free(p);
+}
+
+static ock_status flush_lane(ock_decode_port *p, lane_decoder *d)
+{
+    ock_digest_update(&d->digest, d->buffer, d->filled);
+    if (p->output != NULL) {
+        uint64_t offset = ock_lane_begin(&p->map, d->lane) + d->written;
+        ock_status status = ock_output_write(p->output, offset, d->buffer, d->filled);
+        if (status != OCK_OK)
+            return status;
+    }
+    d->written += d->filled;
+    d->filled = 0;
+    return OCK_OK;
+}
+
+/* Rank 0: the targets of the position that comes next. */
+static ock_status find_targets(ock_decode_port *p, uint64_t position)
+{
+    size_t active = ock_lanes_active(&p->map, position);
+    for (size_t lane = 0; lane < active; lane++) {
+        ock_status status =
+            ock_decoder_target(&p->decoders[lane].decoder, &p->verdicts[1 + lane].target);
+        if (status != OCK_OK)
+            return ock_fail(status, "lane %zu, position %" PRIu64 ": the transcript is damaged",
+                            lane, position);
+    }
+    return OCK_OK;
+}
+
+/* Rank 0's verdict reaches all. When any rank failed, all agree on whose failure it is. */
+static ock_status tell_all(ock_decode_port *p, ock_status mine, bool other_failed)
+{
+    p->verdicts[0].symbol = other_failed || mine != OCK_OK;
+    ock_status status =
+        ock_comm_bcast(p->comm, p->verdicts, (p->map.lanes + 1) * sizeof *p->verdicts);
+    if (status == OCK_OK && p->verdicts[0].symbol != 0)
+        status = ock_comm_agree(p->comm, mine);
+    return status;
+}
+
+static void hand_out(const ock_decode_port *p, ock_codec *codec, size_t next)
+{
+    if (next >= codec->plan.config.step)
+        return;
+    for (size_t lane = codec->share.lanes.begin; lane < codec->share.lanes.end; lane++)
+        codec->choices[(lane - codec->share.lanes.begin) * codec->plan.config.step + next].target =
+            p->verdicts[1 + lane].target;
+}
+
+static ock_status begin_step(void *context, ock_codec *codec, size_t count)
+{
+    ock_decode_port *p = context;
+    (void)count;
+    ock_status status = is_root(p) ? find_targets(p, codec->position) : OCK_OK;
+    status = tell_all(p, status, false);
+    if (status == OCK_OK)
+        hand_out(p, codec, 0);
+    return status;
+}
+
+static ock_status take_symbol(ock_decode_port *p, size_t lane, const answer *a)
+{
+    lane_decoder *d = &p->decoders[lane];
+    ock_status status = ock_decoder_take(&d->decoder, a->interval);
+    if (status != OCK_OK)
+        return status;
+    p->verdicts[1 + lane].symbol = a->symbol;
+    d->buffer[d->filled++] = (uint8_t)a->symbol;
+    return d->filled == OUTPUT_BUFFER ? flush_lane(p, d) : OCK_OK;
+}
+
+/* Rank 0: advances the lanes' coders by all owners' answers. A rank that failed says so in the entry
+ * behind its lanes; its message follows when all agree. */
+static ock_status take_answers(ock_decode_port *p, uint64_t position, bool *other_failed)
+{
+    size_t active = ock_lanes_active(&p->map, position);
+    for (int r = 0; r < ock_comm_size(p->comm); r++) {
+        ock_range lanes = lanes_of(p, r);
+        const answer *a = p->answers + lanes.begin + (size_t)r;
+        if (a[lanes.end - lanes.begin].status != OCK_OK) {
+            *other_failed = true;
+            return OCK_OK;
+        }
+        for (size_t lane = lanes.begin; lane < lanes.end && lane < active; lane++) {
+            ock_status status = take_symbol(p, lane, &a[lane - lanes.begin]);
+            if (status != OCK_OK)
+                return status;
+        }
+    }
+    return OCK_OK;
+}
+
+static void write_answers(const ock_decode_port *p, const ock_codec *codec, size_t t,
+                          ock_status mine)
+{
+    size_t own = codec->share.lanes.end - codec->share.lanes.begin;
+    for (size_t i = 0; i < own; i++) {
+        const ock_choice *choice = &codec->choices[i * codec->plan.config.step + t];
+        p->answers[i] = (answer){choice->interval, choice->symbol, OCK_OK};
+    }
+    p->answers[own] = (answer){{0, 0}, 0, (uint32_t)mine};
+}
+
+static void store_symbols(const ock_decode_port *p, ock_codec *codec, size_t t)
+{
+    size_t active = ock_lanes_active(&p->map, codec->position + t);
+    for (size_t lane = 0; lane < active; lane++)
+        *ock_history_at(&codec->history, lane, t) = (uint8_t)p->verdicts[1 + lane].symbol;
+}
+
+static ock_status finish_position(void *context, ock_codec *codec, size_t t, ock_status mine)
+{
+    ock_decode_port *p = context;
+    bool other_failed = false;
+    write_answers(p, codec, t, mine);
+    ock_status status =
+        ock_comm_gather(p->comm, p->answers, p->answers, p->counts, p->offsets);
+    if (status != OCK_OK)
+        return status;
+    if (is_root(p) && mine == OCK_OK) {
+        mine = take_answers(p, codec->position + t, &other_failed);
+        if (mine == OCK_OK && !other_failed && t + 1 < codec->plan.config.step)
+            mine = find_targets(p, codec->position + t + 1);
+    }
+    status = tell_all(p, mine, other_failed);
+    if (status != OCK_OK)
+        return status;
+    store_symbols(p, codec, t);
+    hand_out(p, codec, t + 1);
+    return OCK_OK;
+}
+
+static ock_status finish_step(void *context, ock_codec *codec, size_t count)
+{
+    (void)context;
+    (void)codec;
+    (void)count;
+    return OCK_OK;
+}
+
+ock_port ock_decode_port_calls(ock_decode_port *p)
+{
+    return (ock_port){true, begin_step, finish_position, finish_step, p};
+}
+
+uint64_t ock_decode_port_bytes_read(const ock_decode_port *p)
+{
+    uint64_t total = 0;
+    for (uint32_t lane = 0; lane < p->map.lanes; lane++)
+        total += p->decoders[lane].read;
+    return total;
+}
+
+static ock_status finish_lane(ock_decode_port *p, lane_decoder *d)
+{
+    uint8_t digest[OCK_DIGEST_BYTES];
+    ock_status status = flush_lane(p, d);
+    if (status == OCK_OK)
+        status = ock_decoder_finish(&d->decoder);
+    if (status != OCK_OK)
+        return ock_fail(status, "lane %" PRIu32 ": the transcript does not end with the data",
+                        d->lane);
+    ock_digest_finish(&d->digest, digest);
+    if (memcmp(digest, ock_container_about(p->container)->lane_digests[d->lane], sizeof digest) != 0)
+        return ock_fail(OCK_BAD_DATA,
+                        "lane %" PRIu32 ": the decoded bytes do not have the stored digest", d->lane);
+    return OCK_OK;
+}
+
+ock_status ock_decode_port_finish(ock_decode_port *p)
+{
+    for (uint32_t lane = 0; lane < p->map.lanes; lane++) {
+        ock_status status = finish_lane(p, &p->decoders[lane]);
+        if (status != OCK_OK)
+            return status;
+    }
+    return OCK_OK;
+}

@@ -1,0 +1,142 @@
+/* stuck_rank.c - a job in which one rank stops taking part: the subject of test_watchdog.c.
+ *
+ * stuck_rank MODE SECONDS: the ranks do some rounds, then misbehave as MODE says under a watchdog
+ * of SECONDS. Prints "done" on rank 0 where the job comes to its end. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "comm.h"
+
+enum { FOREVER_SECONDS = 60, MAX_RANKS = 16 };
+
+static int last_rank(const ock_comm *comm)
+{
+    return ock_comm_size(comm) - 1;
+}
+
+/* The last rank computes for ever while the others agree. */
+static ock_status sleeping(ock_comm *comm, unsigned seconds)
+{
+    (void)seconds;
+    if (ock_comm_rank(comm) == last_rank(comm)) {
+        sleep(FOREVER_SECONDS);
+    }
+    return ock_comm_agree(comm, OCK_OK);
+}
+
+/* The root is missing. */
+static ock_status sleeping_root(ock_comm *comm, unsigned seconds)
+{
+    char byte = 0;
+    (void)seconds;
+    if (ock_comm_rank(comm) == 0) {
+        sleep(FOREVER_SECONDS);
+    }
+    return ock_comm_bcast(comm, &byte, 1);
+}
+
+/* The last rank is stopped while the others wait for its message. */
+static ock_status stopped(ock_comm *comm, unsigned seconds)
+{
+    char out = 1;
+    char in = 0;
+    const int last = last_rank(comm);
+    const ock_message send = {0, &out, 1};
+    const ock_message receive = {last, &in, 1};
+    (void)seconds;
+    if (ock_comm_rank(comm) == last) {
+        raise(SIGSTOP);
+        return ock_comm_exchange(comm, &send, 1, NULL, 0);
+    }
+    if (ock_comm_rank(comm) == 0) {
+        return ock_comm_exchange(comm, NULL, 0, &receive, 1);
+    }
+    return ock_comm_agree(comm, OCK_OK);
+}
+
+/* Ends without the others: they wait in ock_comm_finish. */
+static ock_status sleeping_at_end(ock_comm *comm, unsigned seconds)
+{
+    (void)seconds;
+    if (ock_comm_rank(comm) == last_rank(comm)) {
+        sleep(FOREVER_SECONDS);
+    }
+    return OCK_OK;
+}
+
+/* Rank 1 suspends rank 0 inside a call for longer than the deadline: not a failure. */
+static ock_status suspended(ock_comm *comm, unsigned seconds)
+{
+    size_t counts[MAX_RANKS] = {0};
+    const size_t offsets[MAX_RANKS] = {0};
+    char byte = 0;
+    pid_t root = getpid();
+    const ock_status status = ock_comm_bcast(comm, &root, sizeof root);
+    if (status != OCK_OK) {
+        return status;
+    }
+    if (ock_comm_rank(comm) == 1) {
+        usleep(200000); /* rank 0 is in the gather by now */
+        kill(root, SIGSTOP);
+        sleep(seconds + 2);
+        kill(root, SIGCONT);
+    }
+    counts[1] = 1;
+    return ock_comm_gather(comm, &byte, &byte, counts, offsets);
+}
+
+/* Each call is short of the deadline, all together are not: no failure. */
+static ock_status slow_but_alive(ock_comm *comm, unsigned seconds)
+{
+    ock_status status = OCK_OK;
+    for (unsigned i = 0; i < 8 && status == OCK_OK; i++) {
+        if (ock_comm_rank(comm) == last_rank(comm)) {
+            usleep(seconds * 1000000u / 4);
+        }
+        status = ock_comm_agree(comm, OCK_OK);
+    }
+    return status;
+}
+
+static const struct {
+    const char *name;
+    ock_status (*misbehave)(ock_comm *comm, unsigned seconds);
+} modes[] = {{"sleeping", sleeping},   {"sleeping_root", sleeping_root},
+             {"stopped", stopped},     {"sleeping_at_end", sleeping_at_end},
+             {"suspended", suspended}, {"slow_but_alive", slow_but_alive}};
+
+static ock_status run(ock_comm *comm, const char *mode, unsigned seconds)
+{
+    ock_status status = ock_comm_watch(comm, seconds);
+    for (int i = 0; i < 100 && status == OCK_OK; i++) {
+        status = ock_comm_agree(comm, OCK_OK);
+    }
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0] && status == OCK_OK; i++) {
+        if (strcmp(mode, modes[i].name) == 0) {
+            return modes[i].misbehave(comm, seconds);
+        }
+    }
+    return status == OCK_OK ? ock_fail(OCK_INTERNAL, "no mode %s", mode) : status;
+}
+
+int main(int argc, char **argv)
+{
+    ock_comm *comm = NULL;
+    if (argc != 3 || ock_comm_start(&argc, &argv, &comm) != OCK_OK) {
+        fprintf(stderr, "stuck_rank MODE SECONDS, under mpirun: %s\n", ock_error_text());
+        return 99;
+    }
+    if (run(comm, argv[1], (unsigned)atoi(argv[2])) != OCK_OK) {
+        fprintf(stderr, "stuck_rank: %s\n", ock_error_text());
+        ock_comm_abort(comm, 98);
+    }
+    const bool root = ock_comm_rank(comm) == 0;
+    ock_comm_finish(comm);
+    if (root) {
+        puts("done");
+    }
+    return 0;
+}

@@ -1,0 +1,669 @@
+/* test_kernels.c - every vector backend equals the scalar specification by memcmp; the
+ * specification equals its golden hashes; bits do not depend on how many rows a call covers. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cpu.h"
+#include "fpenv.h"
+#include "kernels.h"
+#include "rng.h"
+
+static const ock_kernels *const spec = &ock_kernels_scalar;
+static const ock_kernels *variants[4]; /* backends this machine runs, the scalar one last */
+static size_t variant_count;
+
+/* --- data ----------------------------------------------------------------------------------------
+ */
+
+/* Order-sensitive numbers: magnitudes from 2^-12 to 2^12, with zeros of both signs and denormals.
+ */
+static float number(uint32_t tensor, size_t i)
+{
+    uint64_t bits = ock_rng_bits(99, tensor, i);
+    float mantissa = ock_rng_uniform(98, tensor, i);
+    switch (bits % 32) {
+    case 0:
+        return 0.0f;
+    case 1:
+        return -0.0f;
+    case 2:
+        return mantissa * 0x1p-130f;
+    default:
+        return mantissa * (float)(1 << (bits >> 8) % 12) * (bits & 64 ? 1.0f : 0x1p-12f);
+    }
+}
+
+/* Numbers with which a softmax or a norm is ordinary. */
+static float ordinary(uint32_t tensor, size_t i)
+{
+    return ock_rng_uniform(97, tensor, i);
+}
+
+enum { GUARD = 17 }; /* floats around each buffer that no kernel may touch; odd, so unaligned */
+
+/* The same buffer twice: one for the specification, one for the variant under test. */
+typedef struct twin {
+    float *spec, *variant;
+    float *memory;
+    size_t n;
+} twin;
+
+static twin twin_new(size_t n, uint32_t tensor, float (*value)(uint32_t, size_t))
+{
+    size_t total = n + 2 * GUARD;
+    twin t = {.memory = malloc(2 * total * sizeof(float)), .n = n};
+    assert_non_null(t.memory);
+    for (size_t i = 0; i < total; i++) {
+        t.memory[i] = t.memory[total + i] = value(tensor, i);
+    }
+    t.spec = t.memory + GUARD;
+    t.variant = t.memory + total + GUARD;
+    return t;
+}
+
+/* Both hold the same bits, guards included; frees them. */
+static void twin_equal(twin t, const char *what, const ock_kernels *variant)
+{
+    size_t total = t.n + 2 * GUARD;
+    if (memcmp(t.memory, t.memory + total, total * sizeof(float)) != 0) {
+        for (size_t i = 0; i < total; i++) {
+            if (memcmp(&t.memory[i], &t.memory[total + i], sizeof(float)) != 0) {
+                fail_msg("%s: %s differs from scalar at %zd of %zu: %a instead of %a",
+                         variant->name, what, (ptrdiff_t)i - GUARD, t.n,
+                         (double)t.memory[total + i], (double)t.memory[i]);
+            }
+        }
+    }
+    free(t.memory);
+}
+
+/* A buffer that is only read. Freed by free_input. */
+static const float *input(size_t n, uint32_t tensor, float (*value)(uint32_t, size_t))
+{
+    float *x = malloc((n + 1) * sizeof(float));
+    assert_non_null(x);
+    for (size_t i = 0; i < n; i++) {
+        x[i + 1] = value(tensor, i);
+    }
+    return x + 1; /* unaligned */
+}
+
+static void free_input(const float *x)
+{
+    free((float *)(uintptr_t)(x - 1));
+}
+
+static uint64_t hash(const void *data, size_t bytes, uint64_t h)
+{
+    const unsigned char *p = data;
+    for (size_t i = 0; i < bytes; i++) {
+        h = (h ^ p[i]) * 0x100000001b3u; /* FNV-1a */
+    }
+    return h;
+}
+
+static const uint64_t hash_start = 0xcbf29ce484222325u;
+
+/* Golden bits of specification_has_golden_bits; they change only with the contract version. */
+#define GOLDEN_INPUT 0x0u
+#define GOLDEN_OUTPUT 0x0u
+
+/* --- gemm ----------------------------------------------------------------------------------------
+ */
+
+typedef enum gemm_form { FORWARD, GRADIENT, SPARSE, GEMM_FORMS } gemm_form;
+
+typedef struct gemm_sizes {
+    size_t a, b, c; /* floats of each operand */
+} gemm_sizes;
+
+/* The strides of a form, without operands. SPARSE has gaps everywhere. */
+static ock_gemm gemm_of(gemm_form form, size_t m, size_t n, size_t k, gemm_sizes *sizes)
+{
+    ock_gemm g = {.m = m, .n = n, .k = k};
+    size_t panels = n / OCK_PANEL;
+    if (form == FORWARD) {
+        g.a_row = k, g.a_col = 1, g.b_row = OCK_PANEL, g.b_panel = k * OCK_PANEL;
+        g.c_row = n, g.c_panel = OCK_PANEL;
+    } else if (form == GRADIENT) {
+        g.a_row = 1, g.a_col = m, g.b_row = n, g.b_panel = OCK_PANEL;
+        g.c_row = OCK_PANEL, g.c_panel = m * OCK_PANEL;
+    } else {
+        g.a_row = 3 * k + 1, g.a_col = 3, g.b_row = OCK_PANEL + 5;
+        g.b_panel = k * g.b_row + 7, g.c_row = n + 11, g.c_panel = OCK_PANEL;
+    }
+    sizes->a = (m - 1) * g.a_row + (k - 1) * g.a_col + 1;
+    sizes->b = (panels - 1) * g.b_panel + (k - 1) * g.b_row + OCK_PANEL;
+    sizes->c = (panels - 1) * g.c_panel + (m - 1) * g.c_row + OCK_PANEL;
+    return g;
+}
+
+static void gemm_case(const ock_kernels *variant, gemm_form form, size_t m, size_t n, size_t k,
+                      bool add)
+{
+    gemm_sizes sizes;
+    ock_gemm g = gemm_of(form, m, n, k, &sizes);
+    const float *a = input(sizes.a, 1, number), *b = input(sizes.b, 2, number);
+    twin c = twin_new(sizes.c, 3, number);
+    char what[80];
+    snprintf(what, sizeof what, "gemm form %d m=%zu n=%zu k=%zu add=%d", form, m, n, k, add);
+    g.a = a, g.b = b, g.add = add;
+    g.c = c.spec;
+    spec->gemm(&g);
+    g.c = c.variant;
+    variant->gemm(&g);
+    twin_equal(c, what, variant);
+    free_input(a);
+    free_input(b);
+}
+
+static void gemm_equals_scalar(void **state)
+{
+    (void)state;
+    static const size_t ms[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 17, 23, 24, 25, 37, 61};
+    static const size_t ns[] = {32, 64, 96, 160, 224};
+    static const size_t ks[] = {1, 2, 7, 64, 101};
+    for (size_t v = 0; v < variant_count; v++) {
+        for (size_t i = 0; i < sizeof ms / sizeof ms[0] * 5 * 5 * GEMM_FORMS; i++) {
+            size_t shape = i / GEMM_FORMS;
+            gemm_case(variants[v], (gemm_form)(i % GEMM_FORMS), ms[shape / 25], ns[shape / 5 % 5],
+                      ks[shape % 5], ock_rng_bits(1, 1, i) & 1);
+        }
+        /* Around the longest panel that is copied. */
+        gemm_case(variants[v], GRADIENT, 40, 64, 511, true);
+        gemm_case(variants[v], GRADIENT, 40, 64, 512, false);
+        gemm_case(variants[v], GRADIENT, 40, 64, 513, true);
+        gemm_case(variants[v], SPARSE, 31, 64, 513, true);
+        gemm_case(variants[v], FORWARD, 129, 64, 2048, false);
+    }
+}
+
+/* m rows in one call equal m calls of one row, and any split between. */
+static void gemm_rows_do_not_depend_on_batch(void **state)
+{
+    (void)state;
+    enum { M = 29, N = 160, K = 77 };
+    gemm_sizes sizes;
+    ock_gemm whole = gemm_of(FORWARD, M, N, K, &sizes);
+    const float *a = input(sizes.a, 1, number), *b = input(sizes.b, 2, number);
+    whole.a = a, whole.b = b;
+    for (size_t v = 0; v < variant_count; v++) {
+        for (size_t rows = 1; rows <= M; rows++) {
+            twin c = twin_new(sizes.c, 3, number);
+            whole.c = c.spec;
+            variants[v]->gemm(&whole);
+            for (size_t first = 0; first < M; first += rows) {
+                ock_gemm part = whole;
+                part.m = M - first < rows ? M - first : rows;
+                part.a = a + first * part.a_row;
+                part.c = c.variant + first * part.c_row;
+                variants[v]->gemm(&part);
+            }
+            twin_equal(c, "gemm in batches", variants[v]);
+        }
+    }
+    free_input(a);
+    free_input(b);
+}
+
+/* Negative control: with these numbers another order of k gives other bits. */
+static void gemm_inputs_are_order_sensitive(void **state)
+{
+    (void)state;
+    enum { K = 101 };
+    gemm_sizes sizes;
+    ock_gemm g = gemm_of(FORWARD, 1, OCK_PANEL, K, &sizes);
+    const float *a = input(sizes.a, 1, number), *b = input(sizes.b, 2, number);
+    float c[OCK_PANEL];
+    size_t different = 0;
+    g.a = a, g.b = b, g.c = c;
+    spec->gemm(&g);
+    for (size_t j = 0; j < OCK_PANEL; j++) {
+        float forward = 0.0f, backward = 0.0f;
+        for (size_t k = 0; k < K; k++) {
+            forward = __builtin_fmaf(a[k], b[k * OCK_PANEL + j], forward);
+            backward = __builtin_fmaf(a[K - 1 - k], b[(K - 1 - k) * OCK_PANEL + j], backward);
+        }
+        assert_memory_equal(&c[j], &forward, sizeof forward);
+        different += memcmp(&forward, &backward, sizeof forward) != 0;
+    }
+    assert_true(different > OCK_PANEL / 2);
+    free_input(a);
+    free_input(b);
+}
+
+/* --- vectors -------------------------------------------------------------------------------------
+ */
+
+static void expect_same_float(float expected, float got, const char *what, size_t n,
+                              const ock_kernels *variant)
+{
+    if (memcmp(&expected, &got, sizeof got) != 0) {
+        fail_msg("%s: %s n=%zu: %a instead of %a", variant->name, what, n, (double)got,
+                 (double)expected);
+    }
+}
+
+/* Kernels that take any n. */
+static void any_length_case(const ock_kernels *k, size_t n)
+{
+    const float *x = input(n, 11, number), *y = input(n, 12, number), *o = input(n, 13, ordinary);
+    twin t = twin_new(n, 14, number);
+    spec->add(n, x, t.spec);
+    k->add(n, x, t.variant);
+    twin_equal(t, "add", k);
+    t = twin_new(n, 15, number);
+    spec->relu2(n, x, t.spec);
+    k->relu2(n, x, t.variant);
+    twin_equal(t, "relu2", k);
+    t = twin_new(n, 16, number);
+    spec->relu2_backward(n, x, y, t.spec);
+    k->relu2_backward(n, x, y, t.variant);
+    twin_equal(t, "relu2_backward", k);
+    t = twin_new(n, 17, number);
+    spec->relu2_backward(n, x, t.spec, t.spec);
+    k->relu2_backward(n, x, t.variant, t.variant);
+    twin_equal(t, "relu2_backward in place", k);
+    t = twin_new(n, 18, number);
+    spec->exp_shifted(n, x, 0.375f, t.spec);
+    k->exp_shifted(n, x, 0.375f, t.variant);
+    twin_equal(t, "exp_shifted", k);
+    t = twin_new(n, 19, number);
+    spec->exp_shifted(n, t.spec, -3.0f, t.spec);
+    k->exp_shifted(n, t.variant, -3.0f, t.variant);
+    twin_equal(t, "exp_shifted in place", k);
+    expect_same_float(spec->max(n, x), k->max(n, x), "max", n, k);
+    expect_same_float(spec->max(n, o), k->max(n, o), "max", n, k);
+    expect_same_float(spec->sum(n, x), k->sum(n, x), "sum", n, k);
+    free_input(x);
+    free_input(y);
+    free_input(o);
+}
+
+static void any_length_equals_scalar(void **state)
+{
+    (void)state;
+    for (size_t v = 0; v < variant_count; v++) {
+        for (size_t n = 1; n < 100; n++) {
+            any_length_case(variants[v], n);
+        }
+        any_length_case(variants[v], 1027);
+    }
+}
+
+static void max_of_zeros_is_plus_zero(void **state)
+{
+    (void)state;
+    const float plus = 0.0f;
+    for (size_t v = 0; v < variant_count; v++) {
+        for (size_t n = 1; n < 40; n++) {
+            float x[40];
+            for (size_t i = 0; i < n; i++) {
+                x[i] = i % 3 == n % 3 ? 0.0f : -0.0f;
+            }
+            expect_same_float(plus, variants[v]->max(n, x), "max of zeros", n, variants[v]);
+        }
+    }
+}
+
+static void adam_case(const ock_kernels *k, size_t n, bool moment)
+{
+    static const ock_adam with = {2e-3f, 0.9f, 0.1f, 0.99f, 0.01f, 1.7f, 1e-8f};
+    static const ock_adam without = {2e-3f, 0.0f, 1.0f, 0.99f, 0.01f, 1.7f, 1e-8f};
+    const ock_adam *adam = moment ? &with : &without;
+    const float *g = input(n, 21, ordinary);
+    twin m = twin_new(n, 22, ordinary), v = twin_new(n, 23, ordinary), w = twin_new(n, 24, number);
+    for (size_t i = 0; i < n; i++) {
+        v.spec[i] = v.variant[i] = v.spec[i] * v.spec[i];
+    }
+    for (int step = 0; step < 3; step++) {
+        spec->adam(adam, n, g, moment ? m.spec : NULL, v.spec, w.spec);
+        k->adam(adam, n, g, moment ? m.variant : NULL, v.variant, w.variant);
+    }
+    twin_equal(m, "adam m", k);
+    twin_equal(v, "adam v", k);
+    twin_equal(w, "adam w", k);
+    free_input(g);
+}
+
+static void adam_equals_scalar(void **state)
+{
+    (void)state;
+    for (size_t v = 0; v < variant_count; v++) {
+        for (size_t n = 1; n < 70; n++) {
+            adam_case(variants[v], n, n % 2 == 0);
+            adam_case(variants[v], n, n % 2 == 1);
+        }
+    }
+}
+
+enum { MOST_SETS = 9 };
+
+static void sets_case(const ock_kernels *k, size_t sets, size_t n)
+{
+    const float *x = input(n, 31, number), *rate = input(sets, 32, number);
+    twin w = twin_new(sets * n, 33, number), out = twin_new(sets, 34, number);
+    float *rows[2][MOST_SETS];
+    for (size_t s = 0; s < sets; s++) {
+        rows[0][s] = w.spec + s * n;
+        rows[1][s] = w.variant + s * n;
+    }
+    spec->dot_sets(sets, n, x, (const float *const *)rows[0], out.spec);
+    k->dot_sets(sets, n, x, (const float *const *)rows[1], out.variant);
+    spec->axpy_sets(sets, n, rate, x, rows[0]);
+    k->axpy_sets(sets, n, rate, x, rows[1]);
+    twin_equal(w, "axpy_sets", k);
+    twin_equal(out, "dot_sets", k);
+    free_input(x);
+    free_input(rate);
+}
+
+static void multiple_of_16_case(const ock_kernels *k, size_t n)
+{
+    const float *x = input(n, 41, number), *y = input(n, 42, number);
+    twin t = twin_new(n, 43, number), accumulator = twin_new(1, 44, ordinary);
+    spec->axpy(n, -1.25f, x, t.spec);
+    k->axpy(n, -1.25f, x, t.variant);
+    accumulator.spec[0] = accumulator.variant[0] = 0.25f;
+    spec->adagrad_row(n, 0.6f, y, accumulator.spec, t.spec);
+    k->adagrad_row(n, 0.6f, y, accumulator.variant, t.variant);
+    twin_equal(accumulator, "adagrad_row accumulator", k);
+    twin_equal(t, "axpy and adagrad_row", k);
+    expect_same_float(spec->dot(n, x, y), k->dot(n, x, y), "dot", n, k);
+    for (size_t sets = 1; sets <= MOST_SETS; sets++) {
+        sets_case(k, sets, n);
+    }
+    free_input(x);
+    free_input(y);
+}
+
+static void rmsnorm_case(const ock_kernels *k, size_t rows, size_t n, size_t gap)
+{
+    size_t stride = n + gap;
+    const float *x = input(rows * stride, 51, ordinary), *dy = input(rows * n, 52, number);
+    twin y = twin_new(rows * stride, 53, number), inverse = twin_new(rows * 3, 54, number);
+    twin dx = twin_new(rows * n, 55, number);
+    spec->rmsnorm(rows, n, stride, x, y.spec, inverse.spec, 3);
+    k->rmsnorm(rows, n, stride, x, y.variant, inverse.variant, 3);
+    spec->rmsnorm_backward(rows, n, y.spec, inverse.spec, dy, dx.spec);
+    k->rmsnorm_backward(rows, n, y.variant, inverse.variant, dy, dx.variant);
+    twin_equal(y, "rmsnorm", k);
+    twin_equal(inverse, "rmsnorm inverse", k);
+    twin_equal(dx, "rmsnorm_backward", k);
+    free_input(x);
+    free_input(dy);
+}
+
+static void multiples_of_16_equal_scalar(void **state)
+{
+    (void)state;
+    for (size_t v = 0; v < variant_count; v++) {
+        for (size_t n = 16; n <= 208; n += 16) {
+            multiple_of_16_case(variants[v], n);
+        }
+        for (size_t rows = 1; rows <= 9; rows++) {
+            rmsnorm_case(variants[v], rows, 16, 0);
+            rmsnorm_case(variants[v], rows, 192, 0);
+            rmsnorm_case(variants[v], rows, 48, 21);
+        }
+    }
+}
+
+/* A row whose gradient is zero keeps its bits and its accumulator. */
+static void adagrad_of_zero_gradient_changes_nothing(void **state)
+{
+    (void)state;
+    for (size_t v = 0; v < variant_count; v++) {
+        float zero[32] = {0}, accumulator = 0.5f;
+        twin row = twin_new(32, 61, ordinary);
+        variants[v]->adagrad_row(32, 0.6f, zero, &accumulator, row.variant);
+        expect_same_float(0.5f, accumulator, "adagrad_row", 32, variants[v]);
+        twin_equal(row, "adagrad_row of zeros", variants[v]);
+    }
+}
+
+/* --- attention -----------------------------------------------------------------------------------
+ */
+
+static void attention_case(const ock_kernels *k, size_t heads, size_t width, size_t count)
+{
+    size_t columns = heads * width, stride = columns + 16 * (count % 3), padded = (count + 15) / 16;
+    ock_attention shape = {.heads = heads,
+                           .head_width = width,
+                           .count = count,
+                           .stride = stride,
+                           .scale = 0.3f,
+                           .bias_stride = count + 5,
+                           .weight_stride = padded * 16 + 16 * (count % 2)};
+    size_t memory = count * stride, weights = heads * shape.weight_stride;
+    size_t biases = heads * shape.bias_stride, first = count / 3;
+    const float *q = input(columns, 71, ordinary), *keys = input(memory, 72, ordinary);
+    const float *values = input(memory, 73, number), *dout = input(columns, 74, ordinary);
+    twin bias = twin_new(biases, 75, ordinary), weight = twin_new(weights, 76, ordinary);
+    twin out = twin_new(columns, 77, ordinary), dq = twin_new(columns, 78, ordinary);
+    twin dkeys = twin_new(memory, 79, number), dvalues = twin_new(memory, 80, number);
+    float *scratch = malloc(shape.weight_stride * sizeof(float));
+    assert_non_null(scratch);
+    shape.bias = bias.spec;
+    spec->attention(&shape, q, keys, values, weight.spec, out.spec);
+    k->attention(&shape, q, keys, values, weight.variant, out.variant);
+    twin dbias = twin_new(biases, 81, number);
+    spec->attention_backward(&shape, first, q, keys, values, weight.spec, dout, dq.spec, dkeys.spec,
+                             dvalues.spec, dbias.spec, scratch);
+    k->attention_backward(&shape, first, q, keys, values, weight.variant, dout, dq.variant,
+                          dkeys.variant, dvalues.variant, dbias.variant, scratch);
+    twin_equal(weight, "attention weight", k);
+    twin_equal(out, "attention out", k);
+    twin_equal(dq, "attention_backward dq", k);
+    twin_equal(dkeys, "attention_backward dkeys", k);
+    twin_equal(dvalues, "attention_backward dvalues", k);
+    twin_equal(dbias, "attention_backward dbias", k);
+    twin_equal(bias, "attention bias (input)", k);
+    free(scratch);
+    free_input(q);
+    free_input(keys);
+    free_input(values);
+    free_input(dout);
+}
+
+static void attention_equals_scalar(void **state)
+{
+    (void)state;
+    static const size_t widths[] = {16, 32, 48, 64, 80};
+    static const size_t heads[] = {1, 2, 3, 6, 12};
+    for (size_t v = 0; v < variant_count; v++) {
+        for (size_t i = 0; i < 25; i++) {
+            for (size_t count = 1; count < 36; count += 1 + i % 3) {
+                attention_case(variants[v], heads[i / 5], widths[i % 5], count);
+            }
+            attention_case(variants[v], heads[i / 5], widths[i % 5], 192 + i);
+        }
+    }
+}
+
+/* --- NaN and infinity ----------------------------------------------------------------------------
+ */
+
+static void all_finite_finds_each_position(void **state)
+{
+    (void)state;
+    const float bad[] = {__builtin_nanf(""), -__builtin_nanf(""), __builtin_inff(),
+                         -__builtin_inff()};
+    const float good[] = {0x1.fffffep+127f, -0x1.fffffep+127f, 0x1p-149f, 0.0f};
+    for (size_t v = 0; v < variant_count; v++) {
+        for (size_t n = 0; n < 40; n++) {
+            float x[41] = {0};
+            x[n] = bad[0]; /* beyond the end */
+            assert_true(variants[v]->all_finite(n, x));
+            for (size_t i = 0; i < n; i++) {
+                x[i] = good[i % 4];
+                assert_true(variants[v]->all_finite(n, x));
+                x[i] = bad[(i + n) % 4];
+                assert_false(variants[v]->all_finite(n, x));
+                x[i] = 1.0f;
+            }
+        }
+    }
+}
+
+static void nan_passes_through(void **state)
+{
+    (void)state;
+    for (size_t v = 0; v < variant_count; v++) {
+        const ock_kernels *k = variants[v];
+        float x[48], y[48], b[48 * OCK_PANEL], c[OCK_PANEL];
+        for (size_t at = 0; at < 48; at++) {
+            for (size_t i = 0; i < 48; i++) {
+                x[i] = ordinary(91, i);
+            }
+            for (size_t i = 0; i < 48 * OCK_PANEL; i++) {
+                b[i] = ordinary(92, i);
+            }
+            x[at] = __builtin_nanf("0x15"); /* the payload reaches the exponent arithmetic of exp */
+            k->exp_shifted(48, x, 0.5f, y);
+            assert_false(k->all_finite(1, &y[at]));
+            y[0] = k->sum(48, x);
+            y[1] = k->dot(48, x, x);
+            assert_false(k->all_finite(1, &y[0]));
+            assert_false(k->all_finite(1, &y[1]));
+            ock_gemm g = {1,         OCK_PANEL, 48,        x,         48,   1, b, 48 * OCK_PANEL,
+                          OCK_PANEL, c,         OCK_PANEL, OCK_PANEL, false};
+            k->gemm(&g);
+            assert_false(k->all_finite(1, &c[at % OCK_PANEL]));
+        }
+    }
+}
+
+/* --- the specification itself --------------------------------------------------------------------
+ */
+
+/* Exercises every kernel of the specification on fixed inputs; returns the hash of the outputs. */
+static uint64_t specification_hash(const float *in, uint64_t h)
+{
+    static float out[6][4096];
+    float *accumulator = &out[5][0];
+    for (size_t i = 0; i < 6 * 4096; i++) {
+        out[i / 4096][i % 4096] = in[i];
+    }
+    ock_gemm g = {16, 64, 48, in, 48, 1, in + 1024, 48 * 32, 32, out[0], 64, 32, true};
+    spec->gemm(&g);
+    spec->rmsnorm(16, 64, 64, in, out[1], out[1] + 2048, 1);
+    spec->rmsnorm_backward(16, 64, out[1], out[1] + 2048, in + 512, out[1] + 3000);
+    ock_attention shape = {4, 16, 37, 64, 0.25f, in, 40, 48};
+    spec->attention(&shape, in, in + 4096, in + 8192, out[2], out[2] + 512);
+    spec->attention_backward(&shape, 5, in, in + 4096, in + 8192, out[2], in + 64, out[3],
+                             out[3] + 64, out[4], out[2] + 1024, out[2] + 2048);
+    *accumulator = 0.5f;
+    spec->adagrad_row(64, 0.6f, in, accumulator, out[5] + 1);
+    ock_adam adam = {2e-3f, 0.9f, 0.1f, 0.99f, 0.01f, 1.7f, 1e-8f};
+    spec->rmsnorm(1, 64, 64, in, out[5] + 200, out[5] + 300, 1);
+    spec->exp_shifted(64, in, 0.0f, out[5] + 400);
+    spec->adam(&adam, 64, in, out[5] + 200, out[5] + 400, out[5] + 500);
+    spec->relu2(64, in, out[5] + 600);
+    spec->relu2_backward(64, in, in + 64, out[5] + 700);
+    out[5][800] = spec->sum(61, in);
+    out[5][801] = spec->max(61, in);
+    return hash(out, sizeof out, h);
+}
+
+static void specification_has_golden_bits(void **state)
+{
+    (void)state;
+    enum { N = 6 * 4096 };
+    float *in = malloc(N * sizeof(float));
+    assert_non_null(in);
+    for (size_t i = 0; i < N; i++) {
+        in[i] = ordinary(7, i);
+    }
+    uint64_t of_input = hash(in, N * sizeof(float), hash_start);
+    uint64_t of_output = specification_hash(in, hash_start);
+    free(in);
+    assert_int_equal(of_input, GOLDEN_INPUT); /* first: has the generator drifted? */
+    assert_int_equal(of_output, GOLDEN_OUTPUT);
+}
+
+/* --- selection -----------------------------------------------------------------------------------
+ */
+
+static void masked_features_narrow_the_choice(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *disabled, *refused;
+    } steps[] = {
+        {"avx512", "avx512"}, {"avx2", "avx2"}, {"fma", "avx2"}, {"avx512,avx2", "avx512"}};
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        const ock_kernels *chosen = NULL;
+        assert_int_equal(setenv("OCKHAM_CPU_DISABLE", steps[i].disabled, 1), 0);
+        ock_cpu cpu = ock_cpu_detect();
+        assert_int_equal(ock_kernels_select(NULL, &chosen), OCK_OK);
+        assert_string_equal(chosen->name, cpu.avx512 ? "avx512" : cpu.avx2 ? "avx2" : "scalar");
+        assert_string_not_equal(chosen->name, steps[i].refused);
+        assert_int_equal(ock_kernels_select("scalar", &chosen), OCK_OK);
+        assert_ptr_equal(chosen, spec);
+        ock_error_clear();
+        assert_int_equal(ock_kernels_select(steps[i].refused, &chosen), OCK_ENVIRONMENT);
+        assert_non_null(strstr(ock_error_text(), steps[i].refused));
+        ock_error_clear();
+    }
+    assert_int_equal(unsetenv("OCKHAM_CPU_DISABLE"), 0);
+}
+
+static void unknown_name_is_refused(void **state)
+{
+    (void)state;
+    const ock_kernels *chosen = NULL, *widest = NULL;
+    assert_int_equal(ock_kernels_select("sse9", &chosen), OCK_ENVIRONMENT);
+    assert_null(chosen);
+    assert_non_null(strstr(ock_error_text(), "sse9"));
+    ock_error_clear();
+    assert_int_equal(ock_kernels_select("", &chosen), OCK_OK);
+    assert_int_equal(ock_kernels_select(NULL, &widest), OCK_OK);
+    assert_ptr_equal(chosen, widest);
+}
+
+/* Collects what this machine runs; what it does not run is named loudly. */
+static int find_variants(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"avx512", "avx2"};
+    ock_fpenv_set();
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (ock_kernels_select(names[i], &variants[variant_count]) == OCK_OK) {
+            variant_count++;
+        } else {
+            fprintf(stderr, "NOT TESTED on this machine: backend %s\n", names[i]);
+            ock_error_clear();
+        }
+    }
+    variants[variant_count++] = spec;
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(gemm_equals_scalar),
+        cmocka_unit_test(gemm_rows_do_not_depend_on_batch),
+        cmocka_unit_test(gemm_inputs_are_order_sensitive),
+        cmocka_unit_test(any_length_equals_scalar),
+        cmocka_unit_test(max_of_zeros_is_plus_zero),
+        cmocka_unit_test(adam_equals_scalar),
+        cmocka_unit_test(multiples_of_16_equal_scalar),
+        cmocka_unit_test(adagrad_of_zero_gradient_changes_nothing),
+        cmocka_unit_test(attention_equals_scalar),
+        cmocka_unit_test(all_finite_finds_each_position),
+        cmocka_unit_test(nan_passes_through),
+        cmocka_unit_test(specification_has_golden_bits),
+        cmocka_unit_test(masked_features_narrow_the_choice),
+        cmocka_unit_test(unknown_name_is_refused),
+    };
+    return cmocka_run_group_tests(tests, find_variants, NULL);
+}
