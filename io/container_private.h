@@ -4,7 +4,6 @@
 #ifndef OCK_CONTAINER_PRIVATE_H
 #define OCK_CONTAINER_PRIVATE_H
 
-#include <hdf5.h>
 #include <stdint.h>
 
 #include "container.h"
@@ -13,6 +12,7 @@
 enum {
     OCK_USER_BLOCK_BYTES = 512,
     OCK_CONTAINER_OBJECTS = 5,
+    OCK_CONTAINER_NAME_ESTIMATE = 7, /* mean length of the names: sizes the root's header */
     OCK_CONTAINER_MAX_STEP = 65536,
     OCK_CONTAINER_MAX_COMPACT_BYTES = 60000, /* HDF5 holds at most 64 KiB in an object header */
     OCK_CODER_NAME_BYTES = 8,
@@ -57,18 +57,5 @@ size_t ock_container_width(const uint64_t *values, size_t count);
 
 /* Sum of lane_bytes; UINT64_MAX when it does not fit. */
 uint64_t ock_container_sum(const ock_container_info *info);
-
-/* Switches HDF5's own error printing off, once. OCK_ENVIRONMENT when the library does not start. */
-ock_status ock_container_start_hdf5(void) OCK_WARN_UNUSED;
-
-/* File access: plain POSIX driver, format bounds, no locks. Negative on failure. */
-hid_t ock_container_access(void);
-
-/* The types in the file, and so of every value handed to HDF5: nothing is ever converted.
- * Negative on failure; the caller closes them. */
-hid_t ock_container_type_contract(void);
-hid_t ock_container_type_config(size_t characters); /* that many, and a NUL */
-hid_t ock_container_type_input(uint32_t lanes);
-hid_t ock_container_type_unsigned(size_t size);
 
 #endif

@@ -1,4 +1,8 @@
-/* container_read.c - an .ock file from outside, hostile until checked. */
+/* container_read.c - an .ock file from outside, hostile until checked.
+ *
+ * The user block's digests come first; but whoever makes a file can make digests. So every
+ * structure is then compared with what Ockham itself would have written, byte for byte where it can
+ * be. */
 #include "container.h"
 
 #include <fcntl.h>
@@ -7,263 +11,242 @@
 #include <unistd.h>
 
 #include "container_private.h"
+#include "hdf5_subset.h"
 
-/* Where the reading of a file stands; the message of every failure names the path. */
-typedef struct file_reader {
-    ock_container *to;
-    hid_t file;
-} file_reader;
+typedef enum object { CONTRACT, CONFIG, INPUT, TRANSCRIPT, TRACE } object;
 
-static ock_status fail_structure(const file_reader *reader, const char *name, const char *what)
+static const char *const names[OCK_CONTAINER_OBJECTS] = {"contract", "config", "input",
+                                                         "transcript", "trace"};
+
+static ock_status fail(const ock_container *container, const char *name, const char *what)
 {
-    return ock_fail(OCK_BAD_DATA, "%s: %s %s", reader->to->path, name, what);
+    return ock_fail(OCK_BAD_DATA, "%s: %s %s", container->path, name, what);
 }
 
-/* ---- the file as a whole ---- */
+/* ---- types, encoded as HDF5 does under the bounds V110 ---- */
 
-/* The digest was computed through container->fd: HDF5 must have opened that very file. */
-static ock_status check_same_file(const file_reader *reader)
+enum { UNSIGNED_TYPE_BYTES = 12, TEXT_TYPE_BYTES = 8, OPAQUE_TYPE_BYTES = 8, LONGEST_TYPE = 256 };
+
+typedef struct type_text {
+    uint8_t bytes[LONGEST_TYPE];
+    size_t count;
+} type_text;
+
+/* Class and version, 3 bytes of flags, size. */
+static void put_head(type_text *type, uint8_t class_version, uint32_t flags, uint64_t size)
 {
-    struct stat ours, theirs;
-    void *handle = NULL;
-
-    if (H5Fget_vfd_handle(reader->file, H5P_DEFAULT, &handle) < 0 || handle == NULL ||
-        fstat(*(const int *)handle, &theirs) != 0 || fstat(reader->to->fd, &ours) != 0)
-        return fail_structure(reader, "the file", "cannot be examined");
-    if (ours.st_dev != theirs.st_dev || ours.st_ino != theirs.st_ino)
-        return ock_fail(OCK_ENVIRONMENT, "%s: was replaced while it was read", reader->to->path);
-    return OCK_OK;
+    type->bytes[type->count] = class_version;
+    ock_put_le(type->bytes + type->count + 1, flags, 3);
+    ock_put_le(type->bytes + type->count + 4, size, 4);
+    type->count += 8;
 }
 
-/* Superblock 3 right behind our block, no extension, no shared messages, nothing after its end. */
-static ock_status check_superblock(const file_reader *reader)
+static void put_unsigned(type_text *type, size_t width)
 {
-    const hid_t creation = H5Fget_create_plist(reader->file);
-    hsize_t user_block = 0;
-    size_t address_bytes = 0, length_bytes = 0;
-    haddr_t end = 0;
-    H5F_info2_t info;
-    bool good = creation >= 0 && H5Pget_userblock(creation, &user_block) >= 0 &&
-                H5Pget_sizes(creation, &address_bytes, &length_bytes) >= 0 &&
-                H5Fget_info2(reader->file, &info) >= 0 && H5Fget_eoa(reader->file, &end) >= 0;
-
-    if (good)
-        good = user_block == OCK_USER_BLOCK_BYTES && address_bytes == 8 && length_bytes == 8 &&
-               info.super.version == 3 && info.super.super_ext_size == 0 &&
-               info.sohm.hdr_size == 0 && end == reader->to->file_bytes;
-    if (creation >= 0)
-        H5Pclose(creation);
-    return good ? OCK_OK : fail_structure(reader, "the superblock", "is not as Ockham writes it");
+    put_head(type, 0x10, 0, width);
+    ock_put_le(type->bytes + type->count, 0, 2);             /* bit offset */
+    ock_put_le(type->bytes + type->count + 2, 8 * width, 2); /* precision */
+    type->count += 4;
 }
 
-static herr_t count_attribute(hid_t object, const char *name, const H5A_info_t *info, void *count)
+static void put_text(type_text *type, size_t size)
 {
-    (void)object;
-    (void)name;
-    (void)info;
-    ++*(unsigned *)count;
+    put_head(type, 0x13, 0, size);
+}
+
+static void put_digest(type_text *type)
+{
+    put_head(type, 0x15, 0, OCK_DIGEST_BYTES);
+}
+
+/* A member's name and its offset, in as few bytes as the compound's size needs. */
+static void put_member(type_text *type, const char *name, uint64_t offset, uint64_t compound)
+{
+    const size_t width = compound < 1 << 8 ? 1 : compound < 1 << 16 ? 2 : 3;
+    const size_t name_bytes = strlen(name) + 1;
+
+    memcpy(type->bytes + type->count, name, name_bytes);
+    ock_put_le(type->bytes + type->count + name_bytes, offset, width);
+    type->count += name_bytes + width;
+}
+
+static void put_contract(type_text *type)
+{
+    static const char *const members[] = {"version", "level", "lanes", "shards", "groups", "step"};
+
+    put_head(type, 0x36, 7, OCK_CONTRACT_BYTES);
+    for (size_t i = 0; i < 6; i++) {
+        put_member(type, members[i], 4 * i, OCK_CONTRACT_BYTES);
+        put_unsigned(type, 4);
+    }
+    put_member(type, "coder", 24, OCK_CONTRACT_BYTES);
+    put_text(type, OCK_CODER_NAME_BYTES);
+}
+
+static void put_input(type_text *type, uint32_t lanes)
+{
+    const uint64_t lane_part = (uint64_t)lanes * OCK_DIGEST_BYTES;
+    const uint64_t size = OCK_INPUT_FIXED_BYTES + lane_part;
+
+    put_head(type, 0x36, 4, size);
+    put_member(type, "bytes", 0, size);
+    put_unsigned(type, 8);
+    put_member(type, "blake2b", 8, size);
+    put_digest(type);
+    put_member(type, "root", 8 + OCK_DIGEST_BYTES, size);
+    put_digest(type);
+    put_member(type, "lanes", OCK_INPUT_FIXED_BYTES, size);
+    put_head(type, 0x3A, 0, lane_part); /* an array */
+    type->bytes[type->count] = 1;       /* of one dimension */
+    ock_put_le(type->bytes + type->count + 1, lanes, 4);
+    type->count += 5;
+    put_digest(type);
+}
+
+static bool is_type(ock_h5_bytes found, const type_text *wanted)
+{
+    return found.count == wanted->count && memcmp(found.at, wanted->bytes, wanted->count) == 0;
+}
+
+/* 1, 2, 4 or 8 when the type is unsigned, little-endian and of that width; else 0. */
+static size_t unsigned_width(ock_h5_bytes found)
+{
+    for (size_t width = 1; width <= 8; width *= 2) {
+        type_text type = {{0}, 0};
+
+        put_unsigned(&type, width);
+        if (is_type(found, &type))
+            return width;
+    }
     return 0;
 }
 
-static bool has_attributes(hid_t object, unsigned wanted)
-{
-    unsigned count = 0;
-    hsize_t index = 0;
+/* ---- values ---- */
 
-    return H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, &index, count_attribute, &count) >= 0 &&
-           count == wanted;
+/* The rule of the writer: small values in the header. */
+static bool is_stored_right(const ock_h5_dataset *dataset, uint64_t count)
+{
+    return dataset->value_bytes == count &&
+           dataset->compact == (count <= OCK_CONTAINER_MAX_COMPACT_BYTES) &&
+           dataset->attribute.count == 0;
 }
 
-static ock_status check_root(const file_reader *reader)
+static ock_status copy_value(const ock_container *container, const ock_h5_dataset *dataset,
+                             uint8_t *bytes, size_t count)
 {
-    static const char *const names[OCK_CONTAINER_OBJECTS] = {"contract", "config", "input",
-                                                             "transcript", "trace"};
-    H5G_info_t root;
-    H5L_info_t link;
+    size_t got = 0;
+    ock_status status = OCK_OK;
 
-    if (H5Gget_info(reader->file, &root) < 0 || root.nlinks != OCK_CONTAINER_OBJECTS ||
-        root.mounted || !has_attributes(reader->file, 0))
-        return fail_structure(reader, "the root group", "holds other things than it should");
-    for (size_t i = 0; i < OCK_CONTAINER_OBJECTS; i++) {
-        if (H5Lget_info(reader->file, names[i], &link, H5P_DEFAULT) < 0)
-            return fail_structure(reader, names[i], "is missing");
-        if (link.type != H5L_TYPE_HARD)
-            return fail_structure(reader, names[i], "is a link to somewhere else");
+    if (dataset->compact) {
+        memcpy(bytes, dataset->value.at, count);
+        return OCK_OK;
     }
-    return OCK_OK;
-}
-
-/* ---- one object ---- */
-
-/* Plain storage of the expected layout: asked of the creation list before anything that could make
- * HDF5 look for the data. */
-static bool storage_is_plain(hid_t dataset, H5D_layout_t layout)
-{
-    const hid_t creation = H5Dget_create_plist(dataset);
-    const bool plain = creation >= 0 && H5Pget_layout(creation) == layout &&
-                       H5Pget_external_count(creation) == 0 && H5Pget_nfilters(creation) == 0;
-
-    if (creation >= 0)
-        H5Pclose(creation);
-    return plain;
-}
-
-static ock_status open_object(const file_reader *reader, const char *name, H5D_layout_t layout,
-                              unsigned attributes, hid_t *dataset)
-{
-    *dataset = H5Dopen2(reader->file, name, H5P_DEFAULT);
-    if (*dataset < 0)
-        return fail_structure(reader, name, "is no dataset that can be opened");
-    if (!storage_is_plain(*dataset, layout))
-        return fail_structure(reader, name, "is not stored as Ockham stores it");
-    if (!has_attributes(*dataset, attributes))
-        return fail_structure(reader, name, "has other attributes than it should");
-    return OCK_OK;
-}
-
-/* Consumes both types. Exactly equal, and no named (shared) type. */
-static bool types_agree(hid_t found, hid_t wanted)
-{
-    const bool agree =
-        found >= 0 && wanted >= 0 && H5Tcommitted(found) == 0 && H5Tequal(found, wanted) > 0;
-
-    if (found >= 0)
-        H5Tclose(found);
-    if (wanted >= 0)
-        H5Tclose(wanted);
-    return agree;
-}
-
-/* Consumes the space. */
-static bool space_is_scalar(hid_t space)
-{
-    const bool scalar = space >= 0 && H5Sget_simple_extent_type(space) == H5S_SCALAR;
-
-    if (space >= 0)
-        H5Sclose(space);
-    return scalar;
-}
-
-/* One fixed dimension of at most `most`. Consumes the space. */
-static bool space_is_row(hid_t space, uint64_t most, uint64_t *length)
-{
-    hsize_t now = 0, largest = 0;
-    const bool row = space >= 0 && H5Sget_simple_extent_type(space) == H5S_SIMPLE &&
-                     H5Sget_simple_extent_ndims(space) == 1 &&
-                     H5Sget_simple_extent_dims(space, &now, &largest) == 1 && now == largest &&
-                     now <= most;
-
-    if (space >= 0)
-        H5Sclose(space);
-    *length = now;
-    return row;
-}
-
-/* The file offset of a contiguous dataset's bytes, wholly inside the file. */
-static bool storage_is_inside(const file_reader *reader, hid_t dataset, uint64_t count,
-                              uint64_t *offset)
-{
-    const haddr_t address = H5Dget_offset(dataset);
-
-    *offset = address;
-    if (H5Dget_storage_size(dataset) != count)
-        return false;
-    return address != HADDR_UNDEF && address >= OCK_USER_BLOCK_BYTES &&
-           address <= reader->to->file_bytes && count <= reader->to->file_bytes - address;
-}
-
-/* Reads a scalar of the given type and size (at most a few hundred KiB, checked by the caller).
- * Consumes the type. */
-static ock_status load_scalar(const file_reader *reader, const char *name, hid_t type, size_t count,
-                              uint8_t *bytes)
-{
-    const bool compact = count <= OCK_CONTAINER_MAX_COMPACT_BYTES;
-    const hid_t stored = type < 0 ? type : H5Tcopy(type);
-    hid_t dataset = H5I_INVALID_HID;
-    uint64_t offset = 0;
-    ock_status status =
-        open_object(reader, name, compact ? H5D_COMPACT : H5D_CONTIGUOUS, 0, &dataset);
-    bool agree = types_agree(status == OCK_OK ? H5Dget_type(dataset) : H5I_INVALID_HID, type);
-
-    if (status == OCK_OK && (!agree || !space_is_scalar(H5Dget_space(dataset))))
-        status = fail_structure(reader, name, "has another type or shape than it should");
-    if (status == OCK_OK && !compact && !storage_is_inside(reader, dataset, count, &offset))
-        status = fail_structure(reader, name, "does not lie in the file");
-    if (status == OCK_OK &&
-        (stored < 0 || H5Dread(dataset, stored, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes) < 0))
-        status = fail_structure(reader, name, "cannot be read");
-    if (dataset >= 0)
-        H5Dclose(dataset);
-    if (stored >= 0)
-        H5Tclose(stored);
+    status = ock_file_read_at(container->fd, container->path, dataset->offset, bytes, count, &got);
+    if (status == OCK_OK && got < count)
+        status = ock_fail(OCK_ENVIRONMENT, "%s: changed while it was read", container->path);
     return status;
+}
+
+/* Opens dataset `which`, checks that it is a scalar of this type and size, copies its value. */
+static ock_status load_scalar(const ock_h5_file *file, const ock_container *container,
+                              const uint64_t *addresses, object which, const type_text *type,
+                              uint8_t *bytes, size_t count)
+{
+    ock_h5_dataset dataset;
+    ock_status status = ock_h5_dataset_open(file, addresses[which], names[which], &dataset);
+
+    if (status == OCK_OK && (!is_type(dataset.type, type) || !ock_h5_is_scalar(dataset.space)))
+        status = fail(container, names[which], "has another type or shape than it should");
+    if (status == OCK_OK && !is_stored_right(&dataset, count))
+        status = fail(container, names[which], "is not stored as Ockham stores it");
+    if (status == OCK_OK)
+        status = copy_value(container, &dataset, bytes, count);
+    ock_h5_dataset_close(&dataset);
+    return status;
+}
+
+/* *values: a new array of `count` integers; only the narrowest width that holds them is allowed. */
+static ock_status unpack(const ock_container *container, const char *name, ock_h5_bytes bytes,
+                         size_t count, size_t width, uint64_t **values)
+{
+    if (bytes.count != count * width)
+        return fail(container, name, "has another size than it should");
+    *values = calloc(count + 1, sizeof **values);
+    if (*values == NULL)
+        return ock_fail_memory(count * sizeof **values, name);
+    for (size_t i = 0; i < count; i++)
+        (*values)[i] = ock_get_le(bytes.at + i * width, width);
+    if (width != ock_container_width(*values, count))
+        return fail(container, name, "has wider integers than it needs");
+    return OCK_OK;
 }
 
 /* ---- the objects ---- */
 
-static ock_status load_contract(const file_reader *reader)
+static ock_status load_contract(const ock_h5_file *file, ock_container *container,
+                                const uint64_t *addresses)
 {
-    ock_container_info *info = &reader->to->info;
+    ock_container_info *info = &container->info;
     uint32_t *const numbers[] = {&info->contract, &info->level,  &info->lanes,
                                  &info->shards,   &info->groups, &info->step};
     const uint32_t expected = info->contract;
+    type_text type = {{0}, 0};
     uint8_t bytes[OCK_CONTRACT_BYTES];
-    ock_status status =
-        load_scalar(reader, "contract", ock_container_type_contract(), sizeof bytes, bytes);
+    ock_status status = OCK_OK;
 
+    put_contract(&type);
+    status = load_scalar(file, container, addresses, CONTRACT, &type, bytes, sizeof bytes);
     if (status != OCK_OK)
         return status;
     for (size_t i = 0; i < 6; i++)
         *numbers[i] = (uint32_t)ock_get_le(bytes + 4 * i, 4);
     if (info->contract != expected)
-        return fail_structure(reader, "contract", "names another version than the user block");
+        return fail(container, "contract", "names another version than the user block");
     if (memcmp(bytes + 24, OCK_CODER_NAME, OCK_CODER_NAME_BYTES) != 0)
-        return fail_structure(reader, "contract", "names an unknown coder");
+        return fail(container, "contract", "names an unknown coder");
     if (info->lanes < 1 || info->lanes > OCK_CONTAINER_MAX_LANES)
-        return fail_structure(reader, "contract", "has an impossible number of lanes");
+        return fail(container, "contract", "has an impossible number of lanes");
     return OCK_OK;
 }
 
 /* The length of the text is the size of its type. */
-static ock_status load_config(const file_reader *reader)
+static ock_status take_config(ock_container *container, const ock_h5_dataset *config)
 {
-    const hid_t dataset = H5Dopen2(reader->file, "config", H5P_DEFAULT);
-    const hid_t type = dataset < 0 ? dataset : H5Dget_type(dataset);
-    const size_t count = type < 0 ? 0 : H5Tget_size(type);
+    const uint64_t count = config->value_bytes;
+    type_text type = {{0}, 0};
     char *text = NULL;
-    ock_status status = OCK_OK;
 
-    if (type >= 0)
-        H5Tclose(type);
-    if (dataset >= 0)
-        H5Dclose(dataset);
-    if (count < 1 || count > OCK_CONTAINER_MAX_CONFIG_BYTES + 1)
-        return fail_structure(reader, "config", "has an impossible length");
-    text = calloc(1, count);
+    if (count < 1 || count > OCK_CONTAINER_MAX_CONFIG_BYTES + 1 || !is_stored_right(config, count))
+        return fail(container, "config", "is not stored as Ockham stores it");
+    put_text(&type, count);
+    if (!is_type(config->type, &type) || !ock_h5_is_scalar(config->space))
+        return fail(container, "config", "has another type or shape than it should");
+    if (memchr(config->value.at, '\0', count) != config->value.at + count - 1)
+        return fail(container, "config", "does not end where it should");
+    text = malloc(count);
     if (text == NULL)
         return ock_fail_memory(count, "the configuration");
-    reader->to->info.config_text = text;
-    status =
-        load_scalar(reader, "config", ock_container_type_config(count - 1), count, (uint8_t *)text);
-    if (status == OCK_OK && memchr(text, '\0', count) != text + count - 1)
-        status = fail_structure(reader, "config", "does not end where it should");
-    text[count - 1] = '\0';
-    return status;
+    memcpy(text, config->value.at, count);
+    container->info.config_text = text;
+    return OCK_OK;
 }
 
-static ock_status load_input(const file_reader *reader)
+static ock_status load_input(const ock_h5_file *file, ock_container *container,
+                             const uint64_t *addresses)
 {
-    ock_container_info *info = &reader->to->info;
+    ock_container_info *info = &container->info;
     const size_t lane_part = (size_t)info->lanes * OCK_DIGEST_BYTES;
     const size_t count = OCK_INPUT_FIXED_BYTES + lane_part;
+    type_text type = {{0}, 0};
     uint8_t *bytes = malloc(count);
     ock_status status = OCK_OK;
 
     info->lane_digests = malloc(lane_part);
+    put_input(&type, info->lanes);
     if (bytes == NULL || info->lane_digests == NULL)
         status = ock_fail_memory(count + lane_part, "the lane digests");
     if (status == OCK_OK)
-        status = load_scalar(reader, "input", ock_container_type_input(info->lanes), count, bytes);
+        status = load_scalar(file, container, addresses, INPUT, &type, bytes, count);
     if (status == OCK_OK) {
         info->input_bytes = ock_get_le(bytes, 8);
         memcpy(info->input_digest, bytes + 8, OCK_DIGEST_BYTES);
@@ -274,184 +257,97 @@ static ock_status load_input(const file_reader *reader)
     return status;
 }
 
-/* ---- arrays of unsigned integers ---- */
-
-/* The width of the elements: 1, 2, 4 or 8 if the type is one of the four; else 0. Consumes it. */
-static size_t unsigned_width(hid_t type)
+static ock_status take_trace(ock_container *container, const ock_h5_dataset *trace)
 {
-    const size_t width = type < 0 ? 0 : H5Tget_size(type);
-
-    return types_agree(type, ock_container_type_unsigned(width)) ? width : 0;
-}
-
-/* Widens in place, from the end: `values` holds count*width little-endian bytes. */
-static void unpack(uint64_t *values, size_t count, size_t width)
-{
-    const uint8_t *bytes = (const uint8_t *)values;
-
-    for (size_t i = count; i > 0; i--)
-        values[i - 1] = ock_get_le(bytes + (i - 1) * width, width);
-}
-
-static ock_status load_trace_from(const file_reader *reader, hid_t dataset)
-{
-    ock_container_info *info = &reader->to->info;
-    const size_t width = unsigned_width(H5Dget_type(dataset));
+    const size_t width = unsigned_width(trace->type);
     uint64_t marks = 0;
-    hid_t type = H5I_INVALID_HID;
-    herr_t error = 0;
 
-    if (width == 0 || !space_is_row(H5Dget_space(dataset), OCK_CONTAINER_MAX_TRACE, &marks))
-        return fail_structure(reader, "trace", "has another type or shape than it should");
-    info->trace_marks = (uint32_t)marks;
-    info->trace = calloc(marks + 1, sizeof *info->trace);
-    if (info->trace == NULL)
-        return ock_fail_memory(marks * sizeof *info->trace, "the trace");
-    if (marks > 0) {
-        type = ock_container_type_unsigned(width);
-        error = H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, info->trace);
-        H5Tclose(type);
-    }
-    if (error < 0)
-        return fail_structure(reader, "trace", "cannot be read");
-    unpack(info->trace, marks, width);
-    if (width != ock_container_width(info->trace, marks))
-        return fail_structure(reader, "trace", "has wider integers than it needs");
-    return OCK_OK;
+    if (width == 0 || !ock_h5_is_row(trace->space, &marks) || marks > OCK_CONTAINER_MAX_TRACE)
+        return fail(container, "trace", "has another type or shape than it should");
+    if (!is_stored_right(trace, marks * width))
+        return fail(container, "trace", "is not stored as Ockham stores it");
+    container->info.trace_marks = (uint32_t)marks;
+    return unpack(container, "trace", trace->value, marks, width, &container->info.trace);
 }
 
-static ock_status load_trace(const file_reader *reader)
+static ock_status take_lane_bytes(ock_container *container, ock_h5_bytes attribute)
 {
-    hid_t dataset = H5I_INVALID_HID;
-    ock_status status = open_object(reader, "trace", H5D_COMPACT, 0, &dataset);
-
-    if (status == OCK_OK)
-        status = load_trace_from(reader, dataset);
-    if (dataset >= 0)
-        H5Dclose(dataset);
-    return status;
-}
-
-static ock_status load_lane_bytes_from(const file_reader *reader, hid_t attribute)
-{
-    ock_container_info *info = &reader->to->info;
-    const size_t width = unsigned_width(H5Aget_type(attribute));
+    ock_container_info *info = &container->info;
+    ock_h5_bytes type, space, value;
     uint64_t length = 0;
-    hid_t type = H5I_INVALID_HID;
-    herr_t error = 0;
 
-    if (width == 0 || !space_is_row(H5Aget_space(attribute), info->lanes, &length) ||
-        length != info->lanes)
-        return fail_structure(reader, OCK_LANE_BYTES_NAME, "has another type or shape");
-    info->lane_bytes = calloc(info->lanes, sizeof *info->lane_bytes);
-    if (info->lane_bytes == NULL)
-        return ock_fail_memory(info->lanes * sizeof *info->lane_bytes, "the lane lengths");
-    type = ock_container_type_unsigned(width);
-    error = H5Aread(attribute, type, info->lane_bytes);
-    H5Tclose(type);
-    if (error < 0)
-        return fail_structure(reader, OCK_LANE_BYTES_NAME, "cannot be read");
-    unpack(info->lane_bytes, info->lanes, width);
-    if (width != ock_container_width(info->lane_bytes, info->lanes))
-        return fail_structure(reader, OCK_LANE_BYTES_NAME, "has wider integers than it needs");
-    return OCK_OK;
+    if (!ock_h5_attribute_parts(attribute, OCK_LANE_BYTES_NAME, &type, &space, &value))
+        return fail(container, OCK_LANE_BYTES_NAME, "is missing");
+    if (unsigned_width(type) == 0 || !ock_h5_is_row(space, &length) || length != info->lanes)
+        return fail(container, OCK_LANE_BYTES_NAME, "has another type or shape than it should");
+    return unpack(container, OCK_LANE_BYTES_NAME, value, info->lanes, unsigned_width(type),
+                  &info->lane_bytes);
 }
 
-static ock_status load_lane_bytes(const file_reader *reader, hid_t dataset)
+/* Of the transcript only the place is read: contiguous, even when it is short. */
+static ock_status take_transcript(ock_container *container, const ock_h5_dataset *transcript)
 {
-    const hid_t attribute = H5Aopen(dataset, OCK_LANE_BYTES_NAME, H5P_DEFAULT);
+    ock_container_info *info = &container->info;
+    uint64_t length = 0, offset = 0;
     ock_status status = OCK_OK;
 
-    if (attribute < 0)
-        return fail_structure(reader, OCK_LANE_BYTES_NAME, "is missing");
-    status = load_lane_bytes_from(reader, attribute);
-    H5Aclose(attribute);
-    return status;
-}
-
-/* ---- the transcript: only its place is read ---- */
-
-static ock_status place_lanes(const file_reader *reader)
-{
-    ock_container *to = reader->to;
-    uint64_t offset = 0;
-
-    if (ock_container_sum(&to->info) != to->transcript_bytes)
-        return fail_structure(reader, "transcript", "is not the sum of its lanes");
-    to->lane_offsets = calloc(to->info.lanes, sizeof *to->lane_offsets);
-    if (to->lane_offsets == NULL)
-        return ock_fail_memory(to->info.lanes * sizeof *to->lane_offsets, "the lanes' places");
-    for (uint32_t i = 0; i < to->info.lanes; i++) {
-        to->lane_offsets[i] = offset;
-        offset += to->info.lane_bytes[i];
+    if (unsigned_width(transcript->type) != 1 || !ock_h5_is_row(transcript->space, &length))
+        return fail(container, "transcript", "has another type or shape than it should");
+    if (transcript->compact || transcript->value_bytes != length)
+        return fail(container, "transcript", "is not stored as Ockham stores it");
+    container->transcript_bytes = length;
+    container->transcript_offset = transcript->offset;
+    status = take_lane_bytes(container, transcript->attribute);
+    if (status != OCK_OK)
+        return status;
+    if (ock_container_sum(info) != length)
+        return fail(container, "transcript", "is not the sum of its lanes");
+    container->lane_offsets = calloc(info->lanes, sizeof *container->lane_offsets);
+    if (container->lane_offsets == NULL)
+        return ock_fail_memory(info->lanes * sizeof *container->lane_offsets, "the lanes' places");
+    for (uint32_t i = 0; i < info->lanes; i++) {
+        container->lane_offsets[i] = offset;
+        offset += info->lane_bytes[i];
     }
     return OCK_OK;
 }
 
-static ock_status load_transcript(const file_reader *reader)
-{
-    ock_container *to = reader->to;
-    hid_t dataset = H5I_INVALID_HID;
-    ock_status status = open_object(reader, "transcript", H5D_CONTIGUOUS, 1, &dataset);
+typedef ock_status take_dataset(ock_container *container, const ock_h5_dataset *dataset);
 
-    if (status == OCK_OK &&
-        (unsigned_width(H5Dget_type(dataset)) != 1 ||
-         !space_is_row(H5Dget_space(dataset), to->file_bytes, &to->transcript_bytes)))
-        status = fail_structure(reader, "transcript", "has another type or shape than it should");
-    if (status == OCK_OK && to->transcript_bytes > 0 &&
-        !storage_is_inside(reader, dataset, to->transcript_bytes, &to->transcript_offset))
-        status = fail_structure(reader, "transcript", "does not lie in the file");
+static ock_status load_with(const ock_h5_file *file, ock_container *container,
+                            const uint64_t *addresses, object which, take_dataset *take)
+{
+    ock_h5_dataset dataset;
+    ock_status status = ock_h5_dataset_open(file, addresses[which], names[which], &dataset);
+
     if (status == OCK_OK)
-        status = load_lane_bytes(reader, dataset);
-    if (status == OCK_OK)
-        status = place_lanes(reader);
-    if (dataset >= 0)
-        H5Dclose(dataset);
+        status = take(container, &dataset);
+    ock_h5_dataset_close(&dataset);
     return status;
 }
 
 /* ---- open ---- */
 
-static ock_status load_objects(const file_reader *reader)
-{
-    ock_status status = check_same_file(reader);
-
-    if (status == OCK_OK)
-        status = check_superblock(reader);
-    if (status == OCK_OK)
-        status = check_root(reader);
-    if (status == OCK_OK)
-        status = load_contract(reader);
-    if (status == OCK_OK)
-        status = load_config(reader);
-    if (status == OCK_OK)
-        status = load_input(reader);
-    if (status == OCK_OK)
-        status = load_trace(reader);
-    if (status == OCK_OK)
-        status = load_transcript(reader);
-    if (status == OCK_OK)
-        status = ock_container_info_check(&reader->to->info, reader->to->path, OCK_BAD_DATA);
-    return status;
-}
-
+/* In this order: the number of lanes, from the contract, is what the others are checked against. */
 static ock_status load(ock_container *container)
 {
-    file_reader reader = {container, H5I_INVALID_HID};
-    hid_t access = H5I_INVALID_HID;
-    ock_status status = ock_container_start_hdf5();
+    const ock_h5_file file = {container->fd, container->path, container->file_bytes,
+                              OCK_USER_BLOCK_BYTES};
+    uint64_t addresses[OCK_CONTAINER_OBJECTS];
+    ock_status status = ock_h5_find(&file, names, OCK_CONTAINER_OBJECTS, addresses);
 
-    if (status != OCK_OK)
-        return status;
-    access = ock_container_access();
-    if (access >= 0)
-        reader.file = H5Fopen(container->path, H5F_ACC_RDONLY, access);
-    status = reader.file < 0 ? fail_structure(&reader, "the HDF5 part", "cannot be opened")
-                             : load_objects(&reader);
-    if (reader.file >= 0)
-        H5Fclose(reader.file);
-    if (access >= 0)
-        H5Pclose(access);
+    if (status == OCK_OK)
+        status = load_contract(&file, container, addresses);
+    if (status == OCK_OK)
+        status = load_with(&file, container, addresses, CONFIG, take_config);
+    if (status == OCK_OK)
+        status = load_input(&file, container, addresses);
+    if (status == OCK_OK)
+        status = load_with(&file, container, addresses, TRACE, take_trace);
+    if (status == OCK_OK)
+        status = load_with(&file, container, addresses, TRANSCRIPT, take_transcript);
+    if (status == OCK_OK)
+        status = ock_container_info_check(&container->info, container->path, OCK_BAD_DATA);
     return status;
 }
 

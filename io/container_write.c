@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "container_private.h"
+#include "hdf5_setup.h"
 
 typedef struct file_writer {
     const char *path;
@@ -39,16 +40,15 @@ static hid_t creation_list(H5D_layout_t layout, H5D_alloc_time_t allocation, boo
     return H5I_INVALID_HID;
 }
 
-/* The estimates size the root group's header: five names of 7 letters on average. */
 static hid_t create_file(const char *path)
 {
-    const hid_t access = ock_container_access();
+    const hid_t access = ock_hdf5_access();
     const hid_t creation = H5Pcreate(H5P_FILE_CREATE);
     hid_t file = H5I_INVALID_HID;
 
     if (access >= 0 && creation >= 0 && H5Pset_userblock(creation, OCK_USER_BLOCK_BYTES) >= 0 &&
         H5Pset_obj_track_times(creation, false) >= 0 &&
-        H5Pset_est_link_info(creation, OCK_CONTAINER_OBJECTS, 7) >= 0)
+        H5Pset_est_link_info(creation, OCK_CONTAINER_OBJECTS, OCK_CONTAINER_NAME_ESTIMATE) >= 0)
         file = H5Fcreate(path, H5F_ACC_TRUNC, creation, access);
     if (creation >= 0)
         H5Pclose(creation);
@@ -120,8 +120,8 @@ static ock_status store_contract(const file_writer *writer)
     for (size_t i = 0; i < 6; i++)
         ock_put_le(bytes + 4 * i, numbers[i], 4);
     memcpy(bytes + 24, OCK_CODER_NAME, sizeof OCK_CODER_NAME);
-    return store(writer, "contract", ock_container_type_contract(), H5Screate(H5S_SCALAR),
-                 sizeof bytes, bytes);
+    return store(writer, "contract", ock_hdf5_type_contract(), H5Screate(H5S_SCALAR), sizeof bytes,
+                 bytes);
 }
 
 static ock_status store_config(const file_writer *writer)
@@ -129,7 +129,7 @@ static ock_status store_config(const file_writer *writer)
     const char *text = writer->info->config_text;
     const size_t characters = strlen(text);
 
-    return store(writer, "config", ock_container_type_config(characters), H5Screate(H5S_SCALAR),
+    return store(writer, "config", ock_hdf5_type_text(characters), H5Screate(H5S_SCALAR),
                  characters + 1, text);
 }
 
@@ -147,8 +147,8 @@ static ock_status store_input(const file_writer *writer)
     memcpy(bytes + 8, info->input_digest, OCK_DIGEST_BYTES);
     memcpy(bytes + 8 + OCK_DIGEST_BYTES, info->root_digest, OCK_DIGEST_BYTES);
     memcpy(bytes + OCK_INPUT_FIXED_BYTES, info->lane_digests, lane_part);
-    status = store(writer, "input", ock_container_type_input(info->lanes), H5Screate(H5S_SCALAR),
-                   count, bytes);
+    status = store(writer, "input", ock_hdf5_type_input(info->lanes), H5Screate(H5S_SCALAR), count,
+                   bytes);
     free(bytes);
     return status;
 }
@@ -173,7 +173,7 @@ static ock_status store_trace(const file_writer *writer)
 
     if (bytes == NULL)
         return ock_fail_memory(info->trace_marks * width, "the trace");
-    status = store(writer, "trace", ock_container_type_unsigned(width),
+    status = store(writer, "trace", ock_hdf5_type_unsigned(width),
                    H5Screate_simple(1, &dimension, NULL), info->trace_marks * width, bytes);
     free(bytes);
     return status;
@@ -185,7 +185,7 @@ static herr_t attach_lane_bytes(const file_writer *writer, hid_t dataset, const 
                                 size_t width)
 {
     const hsize_t dimension = writer->info->lanes;
-    const hid_t type = ock_container_type_unsigned(width);
+    const hid_t type = ock_hdf5_type_unsigned(width);
     const hid_t space = H5Screate_simple(1, &dimension, NULL);
     hid_t attribute = H5I_INVALID_HID;
     herr_t error = -1;
@@ -400,7 +400,7 @@ ock_status ock_container_write(const char *path, const ock_container_info *info,
     if (status == OCK_OK)
         status = check_spool(path, info, spool);
     if (status == OCK_OK)
-        status = ock_container_start_hdf5();
+        status = ock_hdf5_start();
     if (status == OCK_OK)
         status = writer_open(&writer);
     if (status == OCK_OK)

@@ -33,8 +33,6 @@ struct ock_comm {
     size_t capacity;
     ock_piece *pieces;
     MPI_Request *requests;
-    MPI_Status *statuses;
-    int *indices;
 
     /* Scratch of the collectives. */
     ock_message *sends;    /* (size) */

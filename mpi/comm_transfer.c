@@ -1,7 +1,6 @@
 /* comm_transfer.c - many sends and receives at once over MPI, cut into pieces that fit an int. */
 #include "comm_mpi.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,12 +32,8 @@ void ock_comm_release_requests(ock_comm *comm)
 {
     free(comm->pieces);
     free(comm->requests);
-    free(comm->statuses);
-    free(comm->indices);
     comm->pieces = NULL;
     comm->requests = NULL;
-    comm->statuses = NULL;
-    comm->indices = NULL;
     comm->capacity = 0;
 }
 
@@ -48,18 +43,13 @@ static ock_status reserve(ock_comm *comm, size_t count)
     if (count <= comm->capacity) {
         return OCK_OK;
     }
-    if (count > INT_MAX) {
-        return ock_fail(OCK_INTERNAL, "%zu pieces in one transfer", count);
-    }
     ock_comm_release_requests(comm);
     comm->pieces = calloc(count, sizeof *comm->pieces);
     comm->requests = calloc(count, sizeof(MPI_Request));
-    comm->statuses = calloc(count, sizeof *comm->statuses);
-    comm->indices = calloc(count, sizeof *comm->indices);
-    if (comm->pieces == NULL || comm->requests == NULL || comm->statuses == NULL ||
-        comm->indices == NULL) {
+    if (comm->pieces == NULL || comm->requests == NULL) {
         ock_comm_release_requests(comm);
-        return ock_fail_memory(count * sizeof *comm->statuses, "message requests");
+        return ock_fail_memory(count * (sizeof *comm->pieces + sizeof(MPI_Request)),
+                               "message requests");
     }
     comm->capacity = count;
     return OCK_OK;
@@ -113,41 +103,18 @@ static ock_status check_length(const ock_piece *piece, const MPI_Status *arrived
                     bytes, piece->bytes);
 }
 
-static ock_status check_completed(const ock_comm *comm, int code, int completed)
-{
-    ock_status status = OCK_OK;
-    if (code != MPI_SUCCESS && code != MPI_ERR_IN_STATUS) {
-        return ock_comm_checked(code, "MPI_Waitsome");
-    }
-    for (int i = 0; i < completed && status == OCK_OK; i++) {
-        if (code == MPI_ERR_IN_STATUS) {
-            status = ock_comm_checked(comm->statuses[i].MPI_ERROR, "MPI_Waitsome");
-        }
-        if (status == OCK_OK) {
-            status = check_length(&comm->pieces[comm->indices[i]], &comm->statuses[i]);
-        }
-    }
-    return status;
-}
-
-/* Waits for requests [0, count), telling the watchdog the peer of the first incomplete one. */
+/* One after the other: all must complete, MPI moves every one of them while it waits for one, and
+ * the watchdog learns whose it is. */
 static ock_status wait_all(ock_comm *comm, size_t count)
 {
     ock_status status = OCK_OK;
-    size_t first = 0;
-    for (size_t left = count; left > 0 && status == OCK_OK;) {
-        while (comm->requests[first] == MPI_REQUEST_NULL) {
-            first++;
+    for (size_t i = 0; i < count && status == OCK_OK; i++) {
+        MPI_Status arrived;
+        ock_watchdog_await(comm->watchdog, comm->pieces[i].peer);
+        status = OCK_CHECKED(MPI_Wait(&comm->requests[i], &arrived));
+        if (status == OCK_OK) {
+            status = check_length(&comm->pieces[i], &arrived);
         }
-        ock_watchdog_await(comm->watchdog, comm->pieces[first].peer);
-        int completed = 0;
-        const int code = MPI_Waitsome((int)(count - first), comm->requests + first, &completed,
-                                      comm->indices, comm->statuses);
-        for (int i = 0; i < completed; i++) {
-            comm->indices[i] += (int)first;
-        }
-        status = check_completed(comm, code, completed);
-        left -= (size_t)completed;
     }
     return status;
 }

@@ -42,7 +42,7 @@ typedef struct ock_gemm {
  * bias[h*bias_stride + (count-1-j)] is the learned bias of head h for distance count-1-j.
  *   score[h][j] = fma(Sum16(q_h * k_jh), scale, bias), weight = softmax over j:
  *   e_j = exp(score_j - max), total = Sum16(e_j) (absent elements of the last 16 count as 0),
- *   weight[h*weight_stride + j] = e_j / total,
+ *   weight[h*weight_stride + j] = e_j / total, and 0 from count to the multiple of 16,
  *   out_h = chain over j of weight_j * v_jh. */
 typedef struct ock_attention {
     size_t heads, head_width; /* head_width: multiple of 16 */
@@ -107,7 +107,8 @@ typedef struct ock_kernels {
     /* y[i] = ock_exp(x[i] - shift) (numeric.h); y may alias x */
     void (*exp_shifted)(size_t n, const float *x, float shift, float *y);
 
-    /* Largest element, n >= 1, as compare and select (a > b ? a : b); order cannot matter. */
+    /* Largest element, n >= 1, as compare and select (a > b ? a : b), then + 0.0f: a zero is +0,
+     * so order cannot matter. */
     float (*max)(size_t n, const float *x);
 
     /* Sum16(x) with absent elements of the last 16 counted as 0. */
@@ -124,7 +125,7 @@ typedef struct ock_kernels {
      *   ds_j = weight_j * (dw_j - t); dbias[count-1-j] = dbias + ds_j;
      *   dq_h = chain over j of (ds_j*scale) * k_jh;
      *   for j >= first: dk_jh = fma(ds_j*scale, q_h, dk_jh); dv_jh = fma(weight_j, dout_h, dv_jh).
-     * scratch: weight_stride floats. */
+     * scratch: weight_stride floats, left undefined. */
     void (*attention_backward)(const ock_attention *shape, size_t first, const float *q,
                                const float *keys, const float *values, const float *weight,
                                const float *dout, float *dq, float *dkeys, float *dvalues,

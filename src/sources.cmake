@@ -23,7 +23,7 @@ endif()
 
 add_library(ock_io STATIC io/container.c io/container_read.c io/container_write.c
   io/input.c io/output.c io/spool.c io/digest.c io/file_io.c io/temporaries.c
-  io/user_block.c io/log.c)
+  io/user_block.c io/hdf5_setup.c io/hdf5_subset.c io/log.c)
 target_include_directories(ock_io PUBLIC io)
 target_link_libraries(ock_io PUBLIC ock_base PkgConfig::SODIUM PkgConfig::JANSSON PRIVATE PkgConfig::HDF5S)
 

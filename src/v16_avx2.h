@@ -61,8 +61,8 @@ V16_INLINE void v16_store(float *p, v16 x)
 /* All ones in the elements first .. first + 7 that lie below `count`. */
 V16_INLINE __m256i v16_mask_below(int first, size_t count)
 {
-    __m256i index = _mm256_add_epi32(_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7),
-                                     _mm256_set1_epi32(first));
+    __m256i index =
+        _mm256_add_epi32(_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7), _mm256_set1_epi32(first));
     return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)count), index);
 }
 

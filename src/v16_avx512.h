@@ -18,7 +18,8 @@ typedef __m128 v4;
 /* Register tiles of gemm, X(rows, vectors of 16 columns): at most 24 accumulators of 32 registers,
  * and at least 8 wherever the columns allow, to cover the latency of fma. */
 #define V16_GEMM_TILES(X)                                                                          \
-    X(1, 8) X(2, 4) X(3, 4) X(4, 4) X(5, 4) X(6, 4) X(7, 2) X(8, 2) X(9, 2) X(10, 2) X(11, 2) X(12, 2)
+    X(1, 8)                                                                                        \
+    X(2, 4) X(3, 4) X(4, 4) X(5, 4) X(6, 4) X(7, 2) X(8, 2) X(9, 2) X(10, 2) X(11, 2) X(12, 2)
 enum { V16_GEMM_ROWS = 12 };
 
 /* Whether a row of B stays in registers for all rows of the tile, or is read as operand of each. */

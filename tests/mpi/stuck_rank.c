@@ -101,12 +101,23 @@ static ock_status slow_but_alive(ock_comm *comm, unsigned seconds)
     return status;
 }
 
+/* The last rank gives up for all. */
+static ock_status aborting(ock_comm *comm, unsigned seconds)
+{
+    (void)seconds;
+    if (ock_comm_rank(comm) == last_rank(comm)) {
+        ock_comm_abort(comm, OCK_INTERNAL);
+    }
+    return ock_comm_agree(comm, OCK_OK);
+}
+
 static const struct {
     const char *name;
     ock_status (*misbehave)(ock_comm *comm, unsigned seconds);
 } modes[] = {{"sleeping", sleeping},   {"sleeping_root", sleeping_root},
              {"stopped", stopped},     {"sleeping_at_end", sleeping_at_end},
-             {"suspended", suspended}, {"slow_but_alive", slow_but_alive}};
+             {"suspended", suspended}, {"slow_but_alive", slow_but_alive},
+             {"aborting", aborting}};
 
 static ock_status run(ock_comm *comm, const char *mode, unsigned seconds)
 {

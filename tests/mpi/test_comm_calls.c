@@ -13,7 +13,7 @@
 #include "comm.h"
 #include "comm_private.h"
 
-enum { WATCHDOG_SECONDS = 60, MAX_RANKS = 16, LARGE_BYTES = 40000000, DEFAULT_CHUNK = 1 << 30 };
+enum { WATCHDOG_SECONDS = 20, MAX_RANKS = 16, LARGE_BYTES = 40000000, DEFAULT_CHUNK = 1 << 30 };
 
 /* Parts of the ranks: where they lie and how long they are. */
 typedef struct layout {
@@ -203,6 +203,34 @@ static void test_wrong_peers(void **state)
     ock_error_clear();
 }
 
+/* Rank 1 sends `sent` bytes where rank 0 expects `expected`: rank 0 must notice. */
+static ock_status mismatch(ock_comm *comm, size_t sent, size_t expected)
+{
+    char bytes[64] = {0};
+    const ock_message send = {0, bytes, sent};
+    const ock_message receive = {1, bytes, expected};
+    if (ock_comm_rank(comm) == 0) {
+        return ock_comm_exchange(comm, NULL, 0, &receive, 1);
+    }
+    return ock_comm_rank(comm) == 1 ? ock_comm_exchange(comm, &send, 1, NULL, 0) : OCK_OK;
+}
+
+static void test_wrong_lengths(void **state)
+{
+    const bool root = ock_comm_rank(*state) == 0;
+    if (ock_comm_size(*state) == 1) {
+        return; /* nobody to disagree with */
+    }
+    ock_error_clear();
+    assert_int_equal(mismatch(*state, 5, 64), root ? OCK_INTERNAL : OCK_OK);
+    assert_string_equal(ock_error_text(), root ? "rank 1 sent 5 bytes where 64 were expected" : "");
+    ock_error_clear();
+    assert_int_equal(mismatch(*state, 64, 5), root ? OCK_ENVIRONMENT : OCK_OK);
+    assert_true(!root || strstr(ock_error_text(), "MPI_Wait: ") == ock_error_text());
+    ock_error_clear();
+    assert_exchange(*state, 100); /* MPI goes on */
+}
+
 static void test_pieces(void **state)
 {
     static const size_t chunks[] = {17, 100, 1000};
@@ -311,11 +339,11 @@ static int finish(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bcast),           cmocka_unit_test(test_parts),
-        cmocka_unit_test(test_exchange),        cmocka_unit_test(test_sequence),
-        cmocka_unit_test(test_wrong_peers),     cmocka_unit_test(test_pieces),
-        cmocka_unit_test(test_large),           cmocka_unit_test(test_agree),
-        cmocka_unit_test(test_agree_long_text),
+        cmocka_unit_test(test_bcast),       cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_exchange),    cmocka_unit_test(test_sequence),
+        cmocka_unit_test(test_wrong_peers), cmocka_unit_test(test_wrong_lengths),
+        cmocka_unit_test(test_pieces),      cmocka_unit_test(test_large),
+        cmocka_unit_test(test_agree),       cmocka_unit_test(test_agree_long_text),
     };
     return cmocka_run_group_tests(tests, start, finish);
 }

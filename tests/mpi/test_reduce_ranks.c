@@ -11,7 +11,7 @@
 #include "reduce.h"
 #include "tree_oracle.h"
 
-enum { WATCHDOG_SECONDS = 60 };
+enum { WATCHDOG_SECONDS = 20 };
 
 static const ock_kernels adder = {.name = "test", .add = oracle_add};
 

@@ -1,5 +1,5 @@
-/* test_watchdog.c - a job with a stuck rank ends by itself, soon, non-zero, and names the call and
- * the rank; a job that is only slow or suspended does not.
+/* test_watchdog.c - how jobs end: one with a stuck rank ends by itself, soon, non-zero, and names
+ * the call and the rank; a job that is only slow or suspended does not.
  *
  * Usage: test_watchdog STUCK_RANK LAUNCHER ARGUMENT...   (the launcher up to its -n) */
 #include <setjmp.h>
@@ -37,7 +37,8 @@ typedef struct job {
 
 static job jobs[] = {{"sleeping", 3, NULL, 0},  {"sleeping_root", 2, NULL, 0},
                      {"stopped", 2, NULL, 0},   {"sleeping_at_end", 2, NULL, 0},
-                     {"suspended", 2, NULL, 0}, {"slow_but_alive", 2, NULL, 0}};
+                     {"suspended", 2, NULL, 0}, {"slow_but_alive", 2, NULL, 0},
+                     {"aborting", 3, NULL, 0}};
 enum { JOBS = sizeof jobs / sizeof jobs[0] };
 
 typedef struct outcome {
@@ -157,6 +158,16 @@ static void test_slow_but_alive(void **state)
     assert_survived("slow_but_alive");
 }
 
+/* Not the watchdog's doing: ock_comm_abort hands its exit code on. */
+static void test_abort(void **state)
+{
+    (void)state;
+    const outcome seen = end_of_job("aborting");
+    assert_int_equal(seen.exit_code, OCK_INTERNAL);
+    assert_null(strstr(seen.output, "no progress"));
+    assert_null(strstr(seen.output, "done"));
+}
+
 static void hang(void)
 {
     for (;;) {
@@ -223,15 +234,11 @@ static void test_computing_does_not_tick(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sleeping_rank),
-        cmocka_unit_test(test_sleeping_root),
-        cmocka_unit_test(test_stopped_rank),
-        cmocka_unit_test(test_sleeping_at_end),
-        cmocka_unit_test(test_suspended_rank),
-        cmocka_unit_test(test_slow_but_alive),
-        cmocka_unit_test(test_abort_that_hangs),
-        cmocka_unit_test(test_stop),
-        cmocka_unit_test(test_computing_does_not_tick),
+        cmocka_unit_test(test_sleeping_rank),  cmocka_unit_test(test_sleeping_root),
+        cmocka_unit_test(test_stopped_rank),   cmocka_unit_test(test_sleeping_at_end),
+        cmocka_unit_test(test_suspended_rank), cmocka_unit_test(test_slow_but_alive),
+        cmocka_unit_test(test_abort),          cmocka_unit_test(test_abort_that_hangs),
+        cmocka_unit_test(test_stop),           cmocka_unit_test(test_computing_does_not_tick),
     };
     if (argc < 3) {
         fprintf(stderr, "usage: test_watchdog STUCK_RANK LAUNCHER ARGUMENT...\n");

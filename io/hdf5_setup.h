@@ -1,0 +1,26 @@
+/* hdf5_setup.h - the HDF5 library as the writer uses it: start, file access, types; private to io/.
+ */
+#ifndef OCK_HDF5_SETUP_H
+#define OCK_HDF5_SETUP_H
+
+#include <hdf5.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "status.h"
+
+/* Switches HDF5's own error printing off. OCK_ENVIRONMENT when the library does not start. */
+ock_status ock_hdf5_start(void) OCK_WARN_UNUSED;
+
+/* All that follow: negative on failure; the caller closes what it gets. */
+
+/* File access: plain POSIX driver, format bounds, no locks. */
+hid_t ock_hdf5_access(void);
+
+/* The types in the file, and so of every value handed to HDF5: nothing is ever converted. */
+hid_t ock_hdf5_type_contract(void);
+hid_t ock_hdf5_type_text(size_t characters); /* that many, and a NUL */
+hid_t ock_hdf5_type_input(uint32_t lanes);
+hid_t ock_hdf5_type_unsigned(size_t size); /* 1, 2, 4 or 8 bytes, little-endian */
+
+#endif

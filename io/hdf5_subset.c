@@ -1,0 +1,412 @@
+/* hdf5_subset.c - the few structures of HDF5 that an .ock file is made of, read with care. */
+#include "hdf5_subset.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "container_private.h"
+#include "file_io.h"
+
+/* Message types of an object header. */
+enum {
+    NIL = 0x00,
+    DATASPACE = 0x01,
+    LINK_INFO = 0x02,
+    DATATYPE = 0x03,
+    FILL_VALUE = 0x05,
+    LINK = 0x06,
+    LAYOUT = 0x08,
+    GROUP_INFO = 0x0A,
+    ATTRIBUTE = 0x0C,
+    CONTINUATION = 0x10,
+    ATTRIBUTE_INFO = 0x15
+};
+
+enum {
+    SUPERBLOCK_BYTES = 48,
+    HEADER_PREFIX_MAX = 10, /* signature, version, flags, a size of 4 bytes */
+    MESSAGE_HEAD = 4,       /* type, size (2), flags */
+    CHECKSUM = 4,           /* for HDF5's sake; our digest has covered every byte */
+    LAYOUT_COMPACT = 0,
+    LAYOUT_CONTIGUOUS = 1
+};
+
+static const char root_name[] = "the root group";
+
+static ock_status fail(const ock_h5_file *file, const char *name, const char *what)
+{
+    return ock_fail(OCK_BAD_DATA, "%s: %s %s", file->path, name, what);
+}
+
+static bool equals(ock_h5_bytes bytes, const void *wanted, size_t count)
+{
+    return bytes.count == count && memcmp(bytes.at, wanted, count) == 0;
+}
+
+/* ---- reading ---- */
+
+/* An extent of the HDF5 part, given by an address relative to its base. */
+static bool is_inside(const ock_h5_file *file, uint64_t address, uint64_t count)
+{
+    const uint64_t part = file->bytes - file->base;
+
+    return address <= part && count <= part - address;
+}
+
+static ock_status read_extent(const ock_h5_file *file, uint64_t address, const char *name,
+                              uint8_t *bytes, size_t count)
+{
+    size_t got = 0;
+    ock_status status = OCK_OK;
+
+    if (!is_inside(file, address, count))
+        return fail(file, name, "does not lie in the file");
+    status = ock_file_read_at(file->fd, file->path, file->base + address, bytes, count, &got);
+    if (status == OCK_OK && got < count)
+        status = ock_fail(OCK_ENVIRONMENT, "%s: changed while it was read", file->path);
+    return status;
+}
+
+static ock_status read_new(const ock_h5_file *file, uint64_t address, const char *name,
+                           uint64_t count, uint8_t **bytes)
+{
+    *bytes = NULL;
+    if (count > OCK_H5_MAX_HEADER_BYTES)
+        return fail(file, name, "has too large a header");
+    *bytes = malloc(count + 1);
+    if (*bytes == NULL)
+        return ock_fail_memory(count, "an object header");
+    return read_extent(file, address, name, *bytes, count);
+}
+
+/* ---- superblock ---- */
+
+static ock_status find_root(const ock_h5_file *file, uint64_t *root)
+{
+    static const uint8_t start[12] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1A, '\n', 3, 8, 8, 0};
+    uint8_t block[SUPERBLOCK_BYTES];
+    ock_status status = read_extent(file, 0, "the superblock", block, sizeof block);
+
+    if (status != OCK_OK)
+        return status;
+    if (memcmp(block, start, sizeof start) != 0 || ock_get_le(block + 12, 8) != file->base ||
+        ock_get_le(block + 20, 8) != UINT64_MAX || ock_get_le(block + 28, 8) != file->bytes)
+        return fail(file, "the superblock", "is not as Ockham writes it");
+    *root = ock_get_le(block + 36, 8);
+    return OCK_OK;
+}
+
+/* ---- object headers ---- */
+
+typedef struct header_message {
+    uint8_t type, flags;
+    ock_h5_bytes body;
+} header_message;
+
+/* Reads chunk 0 of the header at `address`; *messages is set to its messages. */
+static ock_status read_header(const ock_h5_file *file, uint64_t address, const char *name,
+                              uint8_t **chunk, ock_h5_bytes *messages)
+{
+    static const uint8_t start[5] = {'O', 'H', 'D', 'R', 2};
+    uint8_t prefix[HEADER_PREFIX_MAX];
+    ock_status status = read_extent(file, address, name, prefix, sizeof prefix);
+    size_t width = 0;
+
+    *chunk = NULL;
+    if (status != OCK_OK)
+        return status;
+    /* Of the flags only the width of the size may be set, to 1, 2 or 4 bytes. */
+    if (memcmp(prefix, start, sizeof start) != 0 || prefix[5] > 2)
+        return fail(file, name, "has no header as Ockham writes it");
+    width = (size_t)1 << prefix[5];
+    messages->count = (size_t)ock_get_le(prefix + 6, width);
+    status = read_new(file, address + 6 + width, name, (uint64_t)messages->count + CHECKSUM, chunk);
+    messages->at = *chunk;
+    return status;
+}
+
+/* Takes the next message; *found is false at the end, where up to 3 bytes may be unused. */
+static ock_status next_message(const ock_h5_file *file, const char *name, ock_h5_bytes *rest,
+                               header_message *next, bool *found)
+{
+    size_t count = 0;
+
+    *found = rest->count >= MESSAGE_HEAD;
+    if (!*found)
+        return OCK_OK;
+    next->type = rest->at[0];
+    next->flags = rest->at[3];
+    count = (size_t)ock_get_le(rest->at + 1, 2);
+    if (count > rest->count - MESSAGE_HEAD)
+        return fail(file, name, "has a broken header");
+    next->body = (ock_h5_bytes){rest->at + MESSAGE_HEAD, count};
+    rest->at += MESSAGE_HEAD + count;
+    rest->count -= MESSAGE_HEAD + count;
+    return OCK_OK;
+}
+
+/* No dense storage, no creation order: two undefined addresses behind two zero bytes. */
+static bool is_empty_info(const header_message *message, uint8_t flags)
+{
+    static const uint8_t empty[18] = {0,    0,    0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+                                      0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
+
+    return message->flags == flags && equals(message->body, empty, sizeof empty);
+}
+
+/* ---- the root group ---- */
+
+/* Version 1, no flags: a hard link, its name of up to 255 ASCII bytes, its address. */
+static bool take_link(const header_message *link, const char *const names[], size_t count,
+                      uint64_t *addresses)
+{
+    const uint8_t *body = link->body.at;
+    size_t length = 0;
+
+    if (link->flags != 0 || link->body.count < 3 || body[0] != 1 || body[1] != 0)
+        return false;
+    length = body[2];
+    if (link->body.count != 3 + length + 8)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (strlen(names[i]) != length || memcmp(names[i], body + 3, length) != 0)
+            continue;
+        if (addresses[i] != UINT64_MAX)
+            return false; /* a second one of that name */
+        addresses[i] = ock_get_le(body + 3 + length, 8);
+        return addresses[i] != UINT64_MAX;
+    }
+    return false;
+}
+
+static bool take_root_message(const header_message *message, const char *const names[],
+                              size_t count, uint64_t *addresses)
+{
+    /* Version 0; estimates of number and length of the names are stored. */
+    static const uint8_t group[6] = {0, 2, OCK_CONTAINER_OBJECTS, 0, OCK_CONTAINER_NAME_ESTIMATE,
+                                     0};
+
+    switch (message->type) {
+    case NIL:
+        return true;
+    case LINK_INFO:
+        return is_empty_info(message, 0);
+    case GROUP_INFO:
+        return message->flags == 1 && equals(message->body, group, sizeof group);
+    case LINK:
+        return take_link(message, names, count, addresses);
+    default:
+        return false;
+    }
+}
+
+static ock_status take_root(const ock_h5_file *file, ock_h5_bytes rest, const char *const names[],
+                            size_t count, uint64_t *addresses)
+{
+    header_message message = {NIL, 0, {NULL, 0}};
+    bool found = true;
+    ock_status status = next_message(file, root_name, &rest, &message, &found);
+
+    for (size_t i = 0; i < count; i++)
+        addresses[i] = UINT64_MAX;
+    while (status == OCK_OK && found) {
+        if (!take_root_message(&message, names, count, addresses))
+            return fail(file, root_name, "holds other things than it should");
+        status = next_message(file, root_name, &rest, &message, &found);
+    }
+    for (size_t i = 0; status == OCK_OK && i < count; i++) {
+        if (addresses[i] == UINT64_MAX)
+            status = fail(file, names[i], "is missing");
+    }
+    return status;
+}
+
+ock_status ock_h5_find(const ock_h5_file *file, const char *const names[], size_t count,
+                       uint64_t *addresses)
+{
+    ock_h5_bytes messages = {NULL, 0};
+    uint8_t *chunk = NULL;
+    uint64_t root = 0;
+    ock_status status = find_root(file, &root);
+
+    if (status == OCK_OK)
+        status = read_header(file, root, root_name, &chunk, &messages);
+    if (status == OCK_OK)
+        status = take_root(file, messages, names, count, addresses);
+    free(chunk);
+    return status;
+}
+
+/* ---- datasets ---- */
+
+/* Version 4; compact: size and bytes; contiguous: address and size. */
+static bool take_layout(const ock_h5_file *file, const header_message *layout,
+                        ock_h5_dataset *dataset)
+{
+    const uint8_t *body = layout->body.at;
+    uint64_t address = 0;
+
+    if (layout->body.count < 4 || body[0] != 4)
+        return false;
+    dataset->compact = body[1] == LAYOUT_COMPACT;
+    if (dataset->compact) {
+        dataset->value_bytes = ock_get_le(body + 2, 2);
+        dataset->value = (ock_h5_bytes){body + 4, (size_t)dataset->value_bytes};
+        return layout->flags == 0 && layout->body.count == 4 + dataset->value_bytes;
+    }
+    if (body[1] != LAYOUT_CONTIGUOUS || layout->body.count != 18)
+        return false;
+    address = ock_get_le(body + 2, 8);
+    dataset->value_bytes = ock_get_le(body + 10, 8);
+    if (dataset->value_bytes == 0) /* nothing was allocated, and so the message stays open */
+        return address == UINT64_MAX && layout->flags == 0;
+    dataset->offset = file->base + address;
+    return layout->flags == 1 && is_inside(file, address, dataset->value_bytes);
+}
+
+static bool take_continuation(const header_message *message, uint64_t *address, uint64_t *count)
+{
+    *address = ock_get_le(message->body.at, message->body.count < 8 ? 0 : 8);
+    *count = message->body.count != 16 ? 0 : ock_get_le(message->body.at + 8, 8);
+    return message->flags == 0 && *count > 4 + CHECKSUM;
+}
+
+/* Where a second chunk of messages lies; count 0 when there is none. */
+typedef struct continuation {
+    uint64_t address, count;
+} continuation;
+
+static bool take_message(const ock_h5_file *file, const header_message *message,
+                         ock_h5_dataset *dataset, continuation *more)
+{
+    /* Version 3: allocated early, never filled, no value. */
+    static const uint8_t fill[2] = {3, 5};
+    const unsigned bit = 1u << (message->type & 31);
+
+    if (message->type == NIL)
+        return true;
+    if (message->type > ATTRIBUTE_INFO || (dataset->seen & bit) != 0)
+        return false; /* each at most once */
+    dataset->seen |= bit;
+    switch (message->type) {
+    case DATASPACE:
+        dataset->space = message->body;
+        return message->flags == 0;
+    case DATATYPE:
+        dataset->type = message->body;
+        return message->flags == 1;
+    case FILL_VALUE:
+        return message->flags == 1 && equals(message->body, fill, sizeof fill);
+    case LAYOUT:
+        return take_layout(file, message, dataset);
+    case ATTRIBUTE_INFO:
+        return is_empty_info(message, 4);
+    case ATTRIBUTE:
+        dataset->attribute = message->body;
+        return message->flags == 0;
+    case CONTINUATION:
+        return take_continuation(message, &more->address, &more->count);
+    default:
+        return false;
+    }
+}
+
+static ock_status take_messages(const ock_h5_file *file, const char *name, ock_h5_bytes rest,
+                                ock_h5_dataset *dataset, continuation *more)
+{
+    header_message message = {NIL, 0, {NULL, 0}};
+    bool found = true;
+    ock_status status = next_message(file, name, &rest, &message, &found);
+
+    while (status == OCK_OK && found) {
+        if (!take_message(file, &message, dataset, more))
+            return fail(file, name, "is not stored as Ockham stores it");
+        status = next_message(file, name, &rest, &message, &found);
+    }
+    return status;
+}
+
+/* The continuation cannot name a third chunk: a second continuation message is refused. */
+static ock_status take_continued(const ock_h5_file *file, const char *name,
+                                 const continuation *more, ock_h5_dataset *dataset)
+{
+    continuation none = {0, 0};
+    ock_h5_bytes messages = {NULL, 0};
+    ock_status status = read_new(file, more->address, name, more->count, &dataset->chunks[1]);
+
+    if (status != OCK_OK)
+        return status;
+    if (memcmp(dataset->chunks[1], "OCHK", 4) != 0)
+        return fail(file, name, "has a broken header");
+    messages.at = dataset->chunks[1] + 4;
+    messages.count = (size_t)more->count - 4 - CHECKSUM;
+    return take_messages(file, name, messages, dataset, &none);
+}
+
+ock_status ock_h5_dataset_open(const ock_h5_file *file, uint64_t address, const char *name,
+                               ock_h5_dataset *dataset)
+{
+    const unsigned needed = 1u << DATASPACE | 1u << DATATYPE | 1u << FILL_VALUE | 1u << LAYOUT;
+    continuation more = {0, 0};
+    ock_h5_bytes messages = {NULL, 0};
+    ock_status status = OCK_OK;
+
+    memset(dataset, 0, sizeof *dataset);
+    status = read_header(file, address, name, &dataset->chunks[0], &messages);
+    if (status == OCK_OK)
+        status = take_messages(file, name, messages, dataset, &more);
+    if (status == OCK_OK && more.count > 0)
+        status = take_continued(file, name, &more, dataset);
+    if (status == OCK_OK && (dataset->seen & needed) != needed)
+        status = fail(file, name, "is no dataset as Ockham writes it");
+    return status;
+}
+
+void ock_h5_dataset_close(ock_h5_dataset *dataset)
+{
+    free(dataset->chunks[0]);
+    free(dataset->chunks[1]);
+    memset(dataset, 0, sizeof *dataset);
+}
+
+/* ---- parts of messages ---- */
+
+bool ock_h5_is_scalar(ock_h5_bytes space)
+{
+    static const uint8_t scalar[4] = {2, 0, 0, 0}; /* version, rank, flags, class */
+
+    return equals(space, scalar, sizeof scalar);
+}
+
+bool ock_h5_is_row(ock_h5_bytes space, uint64_t *length)
+{
+    static const uint8_t row[4] = {2, 1, 1, 1}; /* rank 1, with a largest length, class simple */
+
+    if (space.count != 20 || memcmp(space.at, row, sizeof row) != 0)
+        return false;
+    *length = ock_get_le(space.at + 4, 8);
+    return ock_get_le(space.at + 12, 8) == *length;
+}
+
+bool ock_h5_attribute_parts(ock_h5_bytes message, const char *name, ock_h5_bytes *type,
+                            ock_h5_bytes *space, ock_h5_bytes *value)
+{
+    const size_t name_bytes = strlen(name) + 1;
+    const uint8_t *body = message.at;
+    size_t left = 0;
+
+    /* Version 3, plain, sizes of name, type and space, ASCII. */
+    if (message.count < 9 + name_bytes || body[0] != 3 || body[1] != 0 ||
+        ock_get_le(body + 2, 2) != name_bytes || body[8] != 0 ||
+        memcmp(body + 9, name, name_bytes) != 0)
+        return false;
+    type->count = (size_t)ock_get_le(body + 4, 2);
+    space->count = (size_t)ock_get_le(body + 6, 2);
+    left = message.count - 9 - name_bytes;
+    if (type->count > left || space->count > left - type->count)
+        return false;
+    type->at = body + 9 + name_bytes;
+    space->at = type->at + type->count;
+    *value = (ock_h5_bytes){space->at + space->count, left - type->count - space->count};
+    return true;
+}

@@ -1,0 +1,141 @@
+#!/bin/sh
+# The developer's one command: installs what is missing, builds, tests, and closes with one line of
+# counts. Exit code 0 only when nothing failed.
+# Usage: sh jobs/check.sh [quick|default|long]
+#   quick    unit tests of the release build, seconds
+#   default  all tests of the release build, the README's first command, unit tests without MPI and
+#            under sanitizers, one file from all builds (clang's too): a quarter of an hour on 2 cores
+#   long     every test of every build, complete matrices instead of samples
+set -eu
+
+tier=${1:-default}
+case $tier in
+quick | default | long) ;;
+*)
+    echo "usage: sh jobs/check.sh [quick|default|long]" >&2
+    exit 1
+    ;;
+esac
+cd "$(dirname "$0")/.."
+sh jobs/setup.sh
+mkdir -p build
+passed=0 failed=0 skipped=0
+
+# judge NAME COMMAND...: one check that is no ctest case.
+judge() {
+    name=$1
+    shift
+    if "$@"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "check: FAILED: $name" >&2
+    fi
+}
+
+# build PRESET [CMAKE_BUILD_OPTION...]
+build() {
+    preset=$1
+    shift
+    echo "check: building $preset"
+    if ! { cmake --preset "$preset" && cmake --build --preset "$preset" --parallel "$(nproc)" "$@"; } \
+        >"build/check-$preset.log" 2>&1; then
+        tail -n 60 "build/check-$preset.log" >&2
+        return 1
+    fi
+}
+
+# count NAME: an attribute of the report's outermost element.
+count() {
+    sed -n "s/^[[:space:]]*$1=\"\([0-9]*\)\".*/\1/p" "$report" | head -n 1
+}
+
+# run_tests PRESET [CTEST_OPTION...]: adds what ctest counted; an empty run is a failure.
+run_tests() {
+    preset=$1
+    shift
+    report=$PWD/build/check-$preset.xml
+    rm -f "$report"
+    code=0
+    ctest --preset "$preset" --output-junit "$report" "$@" || code=$?
+    tests=0 bad=0 left=0
+    if [ -f "$report" ]; then
+        tests=$(count tests) bad=$(count failures) left=$(($(count skipped) + $(count disabled)))
+    fi
+    [ "$tests" -gt 0 ] && { [ "$code" -eq 0 ] || [ "$bad" -gt 0 ]; } || bad=$((bad + 1)) tests=$((tests + 1))
+    passed=$((passed + tests - bad - left)) failed=$((failed + bad)) skipped=$((skipped + left))
+}
+
+# check_build PRESET [CTEST_OPTION...]
+check_build() {
+    if build "$1"; then
+        run_tests "$@"
+    else
+        failed=$((failed + 1))
+    fi
+}
+
+instruction_sets() {
+    echo scalar
+    for set in avx2 avx512f; do
+        if grep -q -m 1 "^flags.* $set" /proc/cpuinfo; then echo "${set%f}"; fi
+    done
+}
+
+# one_file BUILD...: every build on every instruction set of this CPU writes the same bytes.
+one_file() (
+    folder=$(mktemp -d build/check.XXXXXX)
+    trap 'rm -rf "$folder"' EXIT
+    head -c 30000 tests/data/alice29.txt >"$folder/in"
+    for options in "--set width=96 --set heads=3 --set ff=96 --lanes 8 --shards 5" "-5" "-1"; do
+        for build in "$@"; do
+            for isa in $(instruction_sets); do
+                # shellcheck disable=SC2086
+                OCKHAM_ISA=$isa build/"$build"/ockham compress -q $options "$folder/in" \
+                    -o "$folder/$build.$isa.ock"
+                [ -f "$folder/first" ] || cp "$folder/$build.$isa.ock" "$folder/first"
+                if ! cmp "$folder/first" "$folder/$build.$isa.ock"; then exit 1; fi
+            done
+        done
+        rm -f "$folder"/*.ock "$folder/first"
+    done
+)
+
+sanitizer_sample='^unit\.|^program\.(damage|habits)$'
+case $tier in
+quick)
+    check_build release --tests-regex '^unit\.' --parallel "$(nproc)"
+    ;;
+default)
+    check_build release
+    judge "jobs/quickstart.sh" sh jobs/quickstart.sh
+    check_build serial --tests-regex '^unit\.'
+    check_build asan-ubsan --tests-regex "$sanitizer_sample"
+    builds="release serial asan-ubsan"
+    ;;
+long)
+    export OCKHAM_TEST_LONG=1
+    check_build release
+    judge "jobs/quickstart.sh" sh jobs/quickstart.sh
+    for preset in dev serial asan-ubsan; do
+        check_build "$preset"
+    done
+    builds="release dev serial asan-ubsan"
+    ;;
+esac
+
+if [ "$tier" != quick ]; then
+    if command -v clang >/dev/null; then
+        if [ "$tier" = long ]; then check_build clang; else judge "clang builds" build clang; fi
+        builds="$builds clang"
+    else
+        skipped=$((skipped + 1))
+        echo "check: SKIPPED: no clang here, so gcc's and clang's files were not compared" \
+            "(sh jobs/setup.sh clang installs it)" >&2
+    fi
+    # shellcheck disable=SC2086
+    judge "one file from: $builds" one_file $builds
+fi
+
+echo "check: $passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]

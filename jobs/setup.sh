@@ -1,0 +1,33 @@
+#!/bin/sh
+# Installs the Debian 12 packages that Ockham is built and tested with, those that are missing only.
+# Usage: sh jobs/setup.sh [MORE_PACKAGES...]
+set -eu
+
+packages="gcc libc6-dev make cmake pkg-config libopenmpi-dev openmpi-bin libhdf5-dev hdf5-tools
+libsodium-dev libjansson-dev libcmocka-dev xz-utils $*"
+
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+    echo "setup: no Debian package manager here; these must be there by other means: $packages" >&2
+    exit 0
+fi
+
+missing=
+for package in $packages; do
+    state=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
+    [ "$state" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null; then
+        echo "setup: there is no sudo; have root run: apt-get install$missing" >&2
+        exit 1
+    fi
+    as_root=sudo
+fi
+apt="$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300"
+echo "setup: installing$missing"
+$apt update
+# shellcheck disable=SC2086 # a list of words
+$apt install -y --no-install-recommends $missing

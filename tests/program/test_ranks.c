@@ -1,0 +1,173 @@
+/* test_ranks.c - one file from any number of ranks, restored on any other.
+ *
+ * Usage: test_ranks PROGRAM ALICE29 [LAUNCHER ...] */
+#include "harness.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const int rank_counts[] = {1, 2, 3, 4, 5, 8};
+enum { RANK_COUNTS = sizeof rank_counts / sizeof rank_counts[0] };
+
+/* The counts a build without MPI can start come first. */
+static int counts_at_hand(void)
+{
+    return ock_rank_limit() > 1 ? RANK_COUNTS : 1;
+}
+
+/* "$MPIRUN 3 " or, for the one rank of a build without MPI, nothing. */
+static const char *on(int ranks)
+{
+    static char text[32];
+    text[0] = '\0';
+    if (ock_rank_limit() > 1)
+        snprintf(text, sizeof text, "$MPIRUN %d", ranks);
+    return text;
+}
+
+/* The file of a lonely program is the reference. */
+static void check_matrix(const char *options)
+{
+    ock_expect(0, "$OCKHAM compress $SMALL %s in -o alone.ock", options);
+    for (int i = 0; i < counts_at_hand(); i++) {
+        ock_expect(0, "%s $OCKHAM compress $SMALL %s in -f -o r.ock", on(rank_counts[i]), options);
+        ock_assert_same("alone.ock", "r.ock");
+        ock_expect(0, "%s $OCKHAM decompress -q -f alone.ock -o out", on(rank_counts[i]));
+        ock_assert_same("in", "out");
+    }
+}
+
+static void test_text(void **state)
+{
+    (void)state;
+    ock_make_alice("in", 20011); /* no multiple of lanes nor of steps */
+    check_matrix("");
+}
+
+static void test_network_alone(void **state)
+{
+    (void)state;
+    ock_make_alice("in", 8003);
+    check_matrix("--set mixing=0 --set layers=2 --set step=8");
+}
+
+static void test_mixing_alone(void **state)
+{
+    (void)state;
+    ock_make_alice("in", 20011);
+    check_matrix("--set network=0");
+}
+
+static void test_random_bytes(void **state)
+{
+    (void)state;
+    ock_make_random("in", 5003);
+    check_matrix("");
+}
+
+/* More shards than 16 have more than one group of tables; shards of unequal size. */
+static void test_many_shards(void **state)
+{
+    (void)state;
+    ock_make_phrases("in", 12345);
+    check_matrix("--lanes 50 --shards 37");
+}
+
+/* Lanes, some of them empty, for less than one symbol each. */
+static void test_fewer_bytes_than_lanes(void **state)
+{
+    (void)state;
+    ock_make_alice("in", 3);
+    check_matrix("");
+}
+
+static void test_idle_ranks_say_so(void **state)
+{
+    (void)state;
+    if (ock_rank_limit() == 1) {
+        print_message("a build without MPI has no idle ranks\n");
+        skip();
+    }
+    ock_make_alice("in", 2000);
+    const ock_outcome *result = ock_expect(
+        0, "$MPIRUN 4 $OCKHAM compress --set network=0 --lanes 3 --shards 2 in -o a.ock");
+    ock_assert_says(result->err, "4 ranks but 2 shards");
+    ock_expect(0, "$MPIRUN 4 $OCKHAM decompress -q a.ock -o out");
+    ock_assert_same("in", "out");
+}
+
+/* Only rank 0 has standard input, and only its standard output counts. */
+static void test_pipes_under_launcher(void **state)
+{
+    (void)state;
+    ock_make_alice("in", 9001);
+    ock_expect(0, "$OCKHAM compress $SMALL in -o alone.ock");
+    for (int i = 0; i < counts_at_hand(); i++) {
+        ock_expect(0, "%s $OCKHAM compress $SMALL - <in >r.ock", on(rank_counts[i]));
+        ock_assert_same("alone.ock", "r.ock");
+        ock_expect(0, "%s $OCKHAM decompress -q - <r.ock >out", on(rank_counts[i]));
+        ock_assert_same("in", "out");
+    }
+}
+
+static void need_ranks(void)
+{
+    if (ock_rank_limit() == 1) {
+        print_message("needs several ranks: not in a build without MPI\n");
+        skip();
+    }
+}
+
+/* The ranks after the first stand in another folder, where "in" is missing. */
+static void test_input_missing_on_other_ranks(void **state)
+{
+    (void)state;
+    need_ranks();
+    ock_make_alice("in", 9001);
+    ock_expect(0, "$OCKHAM compress $SMALL in -o alone.ock && mkdir elsewhere");
+    ock_expect(0, "$MPIRUN 1 $OCKHAM compress $SMALL in -o r.ock : "
+                  "-n 2 -wdir elsewhere $OCKHAM compress $SMALL in -o r.ock");
+    ock_assert_same("alone.ock", "r.ock");
+    ock_assert_folder("in alone.ock r.ock elsewhere");
+}
+
+/* Another file of that name: of another length it is not used, of the same length it is found out. */
+static void test_other_input_on_other_ranks(void **state)
+{
+    (void)state;
+    need_ranks();
+    ock_make_alice("in", 9001);
+    ock_expect(0, "$OCKHAM compress $SMALL in -o alone.ock && mkdir elsewhere");
+    ock_expect(0, "head -c 9000 in >elsewhere/in");
+    ock_expect(0, "$MPIRUN 1 $OCKHAM compress $SMALL in -o r.ock : "
+                  "-n 2 -wdir elsewhere $OCKHAM compress $SMALL in -o r.ock");
+    ock_assert_same("alone.ock", "r.ock");
+    ock_expect(0, "printf x >>elsewhere/in; rm r.ock; test $(wc -c <elsewhere/in) = 9001");
+    const ock_outcome *result =
+        ock_expect(1, "$MPIRUN 1 $OCKHAM compress $SMALL in -o r.ock : "
+                      "-n 2 -wdir elsewhere $OCKHAM compress $SMALL in -o r.ock");
+    ock_assert_says(result->err, "differs between ranks");
+    ock_assert_folder("in alone.ock elsewhere");
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_text, ock_folder_new, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_network_alone, ock_folder_new, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_mixing_alone, ock_folder_new, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_random_bytes, ock_folder_new, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_many_shards, ock_folder_new, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_fewer_bytes_than_lanes, ock_folder_new,
+                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_idle_ranks_say_so, ock_folder_new, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_pipes_under_launcher, ock_folder_new,
+                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_input_missing_on_other_ranks, ock_folder_new,
+                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_other_input_on_other_ranks, ock_folder_new,
+                                        ock_folder_remove),
+    };
+    ock_harness_start(argc, argv);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

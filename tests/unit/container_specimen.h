@@ -1,0 +1,43 @@
+/* container_specimen.h - containers to write, and files to spoil, for the tests of .ock files. */
+#ifndef OCK_CONTAINER_SPECIMEN_H
+#define OCK_CONTAINER_SPECIMEN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "container_private.h"
+
+enum { CONTRACT = 7, PATH_BYTES = 512 };
+
+typedef struct specimen {
+    ock_container_info info;
+    uint8_t **lanes; /* (info.lanes) transcripts */
+    ock_spool *spool;
+} specimen;
+
+uint64_t next_random(uint64_t *state);
+
+/* The folder of a test program, made before its first test and removed after its last. */
+int make_folder(void **state);
+int remove_folder(void **state);
+const char *folder_path(void);
+const char *path_of(const char *name, char path[PATH_BYTES]);
+
+uint8_t *read_whole(const char *path, size_t *count); /* the caller frees it */
+void write_whole(const char *path, const uint8_t *bytes, size_t count);
+
+/* Gives a spoilt file a right user block again, as an attacker would. */
+void reseal(const char *path);
+
+/* OCK_BAD_DATA, with the path and `because` in the message. */
+void expect_refused(const char *path, const char *because);
+
+/* Pseudo-random content; lane i has lane_bytes + i % 3 bytes (all none when lane_bytes is 0). */
+specimen make(uint32_t lanes, size_t lane_bytes, size_t config, uint32_t marks);
+void discard(specimen *made);
+uint64_t write_file(const specimen *from, const char *path);
+
+/* The file most tests spoil: 3 lanes of 20, 21 and 22 bytes, 40 of configuration, 2 marks. */
+uint64_t write_small(const char *path);
+
+#endif

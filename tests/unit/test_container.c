@@ -1,0 +1,444 @@
+/* test_container.c - .ock files: round trips, identity, size, and damage that the user block sees.
+ */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "container_specimen.h"
+#include "digest.h"
+#include "hdf5_setup.h"
+
+/* ---- digests ---- */
+
+static void digests_are_blake2b_256(void **state)
+{
+    uint8_t out[32];
+    char text[65];
+    ock_digest digest;
+
+    (void)state;
+    ock_digest_start(&digest);
+    ock_digest_finish(&digest, out);
+    ock_digest_hex(out, text);
+    assert_string_equal(text, "0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8");
+    ock_digest_start(&digest);
+    ock_digest_update(&digest, "a", 1);
+    ock_digest_update(&digest, NULL, 0);
+    ock_digest_update(&digest, "bc", 2);
+    ock_digest_finish(&digest, out);
+    ock_digest_hex(out, text);
+    assert_string_equal(text, "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319");
+}
+
+/* ---- round trips ---- */
+
+static void check_about(const ock_container_info *want, const ock_container_info *got)
+{
+    assert_int_equal(got->contract, want->contract);
+    assert_int_equal(got->level, want->level);
+    assert_int_equal(got->lanes, want->lanes);
+    assert_int_equal(got->shards, want->shards);
+    assert_int_equal(got->groups, want->groups);
+    assert_int_equal(got->step, want->step);
+    assert_string_equal(got->config_text, want->config_text);
+    assert_true(got->input_bytes == want->input_bytes);
+    assert_memory_equal(got->input_digest, want->input_digest, OCK_DIGEST_BYTES);
+    assert_memory_equal(got->root_digest, want->root_digest, OCK_DIGEST_BYTES);
+    assert_memory_equal(got->lane_digests, want->lane_digests, want->lanes * OCK_DIGEST_BYTES);
+    assert_memory_equal(got->lane_bytes, want->lane_bytes, want->lanes * sizeof(uint64_t));
+    assert_int_equal(got->trace_marks, want->trace_marks);
+    assert_memory_equal(got->trace, want->trace, want->trace_marks * sizeof(uint64_t));
+}
+
+static void check_transcript(const specimen *want, ock_container *container)
+{
+    uint8_t *bytes = NULL;
+
+    for (uint32_t lane = 0; lane < want->info.lanes; lane++) {
+        const uint64_t count = want->info.lane_bytes[lane];
+
+        bytes = malloc(count + 1);
+        assert_non_null(bytes);
+        assert_int_equal(ock_container_read(container, lane, 0, bytes, count), OCK_OK);
+        assert_memory_equal(bytes, want->lanes[lane], count);
+        if (count > 2) {
+            assert_int_equal(ock_container_read(container, lane, 1, bytes, count - 2), OCK_OK);
+            assert_memory_equal(bytes, want->lanes[lane] + 1, count - 2);
+        }
+        free(bytes);
+    }
+}
+
+static void check_round_trip(specimen *made)
+{
+    char path[PATH_BYTES];
+    ock_container *container = NULL;
+    const uint64_t bytes = write_file(made, path_of("round.ock", path));
+
+    assert_int_equal(ock_container_open(path, CONTRACT, &container), OCK_OK);
+    assert_true(ock_container_file_bytes(container) == bytes);
+    assert_true(ock_container_transcript_bytes(container) == ock_container_sum(&made->info));
+    check_about(&made->info, ock_container_about(container));
+    check_transcript(made, container);
+    ock_container_close(container);
+    discard(made);
+}
+
+static void round_trips(void **state)
+{
+    static const struct {
+        uint32_t lanes;
+        size_t lane_bytes, config;
+        uint32_t marks;
+    } shapes[] = {
+        {1, 0, 0, 0},
+        {1, 1, 1, 1},
+        {2, 0, 500, 15},
+        {3, 70000, 500, 15},
+        {16, 14000, 500, 15},
+        {64, 200, OCK_CONTAINER_MAX_CONFIG_BYTES, 16},
+        {1, 300000, 80, OCK_CONTAINER_MAX_TRACE},
+        {1870, 9, 20, 3},
+        {1874, 9, 20, 3},
+        {OCK_CONTAINER_MAX_LANES, 5, 300, 100},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+        specimen made =
+            make(shapes[i].lanes, shapes[i].lane_bytes, shapes[i].config, shapes[i].marks);
+
+        check_round_trip(&made);
+    }
+}
+
+static void large_numbers(void **state)
+{
+    static const uint64_t lengths[] = {((uint64_t)5 << 30) + 1, INT64_MAX, UINT64_MAX};
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        specimen made = make(4, 100, 60, 3);
+
+        made.info.input_bytes = lengths[i];
+        made.info.trace[0] = 0;
+        made.info.trace[1] = UINT64_MAX - i;
+        made.info.contract = CONTRACT;
+        made.info.step = OCK_CONTAINER_MAX_STEP;
+        check_round_trip(&made);
+    }
+}
+
+static void reads_stay_in_their_lane(void **state)
+{
+    char path[PATH_BYTES];
+    uint8_t bytes[64];
+    ock_container *container = NULL;
+
+    (void)state;
+    write_small(path_of("lane.ock", path));
+    assert_int_equal(ock_container_open(path, CONTRACT, &container), OCK_OK);
+    assert_int_equal(ock_container_read(container, 0, 20, bytes, 0), OCK_OK);
+    ock_error_clear();
+    assert_int_equal(ock_container_read(container, 3, 0, bytes, 1), OCK_INTERNAL);
+    assert_int_equal(ock_container_read(container, 0, 0, bytes, 21), OCK_INTERNAL);
+    assert_int_equal(ock_container_read(container, 0, 21, bytes, 0), OCK_INTERNAL);
+    assert_int_equal(ock_container_read(container, 0, UINT64_MAX, bytes, 2), OCK_INTERNAL);
+    ock_error_clear();
+    ock_container_close(container);
+}
+
+/* ---- identity and size ---- */
+
+static void files_are_identical_anywhere(void **state)
+{
+    char first[PATH_BYTES], second[PATH_BYTES], other[PATH_BYTES];
+    size_t a_count = 0, b_count = 0;
+    uint8_t *a = NULL, *b = NULL;
+
+    (void)state;
+    assert_int_equal(mkdir(path_of("another-folder", other), 0700), 0);
+    for (int round = 0; round < 2; round++) {
+        specimen made = make(round == 0 ? 16 : 2500, 300, 500, 15);
+
+        write_file(&made, path_of("a.ock", first));
+        write_file(&made, path_of("another-folder/quite another name", second));
+        a = read_whole(first, &a_count);
+        b = read_whole(second, &b_count);
+        assert_int_equal(a_count, b_count);
+        assert_memory_equal(a, b, a_count);
+        free(a);
+        free(b);
+        discard(&made);
+    }
+}
+
+static void overhead_is_small(void **state)
+{
+    char path[PATH_BYTES];
+    specimen made = make(16, 14000, 500, 15);
+    const uint64_t transcript = ock_container_sum(&made.info);
+    const uint64_t bytes = write_file(&made, path_of("size.ock", path));
+
+    (void)state;
+    printf("    16 lanes, 500 bytes of configuration, 15 marks: %llu bytes over the transcript\n",
+           (unsigned long long)(bytes - transcript));
+    assert_true(bytes - transcript <= 4096 + transcript / 1000); /* the promise */
+    assert_true(bytes - transcript <= 2700);                     /* what is reached */
+    discard(&made);
+}
+
+/* ---- damage that the user block sees ---- */
+
+static void every_flipped_bit_is_refused(void **state)
+{
+    char path[PATH_BYTES];
+    const size_t count = write_small(path_of("flip.ock", path));
+    const int fd = open(path, O_RDWR);
+    uint8_t byte = 0;
+
+    (void)state;
+    for (size_t bit = 0; bit < 8 * count; bit++) {
+        ock_container *container = NULL;
+        uint8_t wrong = 0;
+
+        assert_int_equal(pread(fd, &byte, 1, (off_t)(bit / 8)), 1);
+        wrong = byte ^ (uint8_t)(1 << bit % 8);
+        assert_int_equal(pwrite(fd, &wrong, 1, (off_t)(bit / 8)), 1);
+        ock_error_clear();
+        assert_int_equal(ock_container_open(path, CONTRACT, &container), OCK_BAD_DATA);
+        assert_int_equal(pwrite(fd, &byte, 1, (off_t)(bit / 8)), 1);
+    }
+    ock_error_clear();
+    printf("    %zu of %zu single-bit flips refused\n", 8 * count, 8 * count);
+    assert_int_equal(close(fd), 0);
+}
+
+static void every_truncation_and_extension_is_refused(void **state)
+{
+    char path[PATH_BYTES];
+    const size_t count = write_small(path_of("cut.ock", path));
+    size_t same = 0;
+    uint8_t *bytes = read_whole(path, &same);
+    ock_container *container = NULL;
+
+    (void)state;
+    assert_int_equal(count, same);
+    for (size_t length = count; length-- > 0;) {
+        assert_int_equal(truncate(path, (off_t)length), 0);
+        ock_error_clear();
+        assert_int_equal(ock_container_open(path, CONTRACT, &container), OCK_BAD_DATA);
+    }
+    for (size_t more = 1; more <= 4096; more *= 64) {
+        write_whole(path, bytes, count);
+        assert_int_equal(truncate(path, (off_t)(count + more)), 0);
+        expect_refused(path, "bytes where it should have");
+    }
+    free(bytes);
+}
+
+static void other_files_are_refused_politely(void **state)
+{
+    char path[PATH_BYTES];
+    ock_container *container = NULL;
+
+    (void)state;
+    ock_error_clear();
+    assert_int_equal(ock_container_open(path_of("absent.ock", path), CONTRACT, &container),
+                     OCK_ENVIRONMENT);
+    ock_error_clear();
+    assert_int_equal(ock_container_open(folder_path(), CONTRACT, &container), OCK_ENVIRONMENT);
+    write_whole(path_of("text", path), (const uint8_t *)"just text\n", 10);
+    expect_refused(path, "is not an Ockham file");
+    write_small(path_of("contract.ock", path));
+    ock_error_clear();
+    assert_int_equal(ock_container_open(path, CONTRACT + 1, &container), OCK_BAD_DATA);
+    assert_non_null(strstr(ock_error_text(), "contract 7"));
+    assert_non_null(strstr(ock_error_text(), "contract 8"));
+    ock_error_clear();
+}
+
+/* A user block that is consistent but not ours: padding, version, length. */
+static void forged_user_blocks_are_refused(void **state)
+{
+    static const struct {
+        size_t at;
+        const char *because;
+    } changes[] = {{8, "file format"},
+                   {16, "bytes where"},
+                   {56, "must be zero"},
+                   {479, "must be zero"},
+                   {24, "digest differs"}};
+    char path[PATH_BYTES];
+    size_t count = 0;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+        ock_digest digest;
+        uint8_t *bytes = NULL;
+
+        write_small(path_of("forged.ock", path));
+        bytes = read_whole(path, &count);
+        bytes[changes[i].at] ^= 0x10;
+        ock_digest_start(&digest);
+        ock_digest_update(&digest, bytes, 480);
+        ock_digest_finish(&digest, bytes + 480);
+        write_whole(path, bytes, count);
+        free(bytes);
+        expect_refused(path, changes[i].because);
+    }
+}
+
+/* ---- the HDF5 library reads what Ockham wrote ---- */
+
+static void must(long long result)
+{
+    assert_true(result >= 0);
+}
+
+static void read_value(hid_t file, const char *name, hid_t type, void *bytes)
+{
+    const hid_t dataset = H5Dopen2(file, name, H5P_DEFAULT);
+    const hid_t stored = H5Dget_type(dataset);
+
+    must(dataset);
+    assert_true(H5Tequal(stored, type) > 0);
+    must(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes));
+}
+
+static void check_with_library(hid_t file, const specimen *made)
+{
+    const ock_container_info *info = &made->info;
+    uint8_t contract[OCK_CONTRACT_BYTES], input[1024], lanes[64], trace[64], transcript[4096];
+    char config[256];
+    size_t at = 0;
+    const hid_t attribute =
+        H5Aopen_by_name(file, "transcript", OCK_LANE_BYTES_NAME, H5P_DEFAULT, H5P_DEFAULT);
+
+    read_value(file, "contract", ock_hdf5_type_contract(), contract);
+    assert_int_equal(ock_get_le(contract + 8, 4), info->lanes);
+    assert_string_equal((const char *)contract + 24, "range64");
+    read_value(file, "config", ock_hdf5_type_text(strlen(info->config_text)), config);
+    assert_string_equal(config, info->config_text);
+    read_value(file, "input", ock_hdf5_type_input(info->lanes), input);
+    assert_true(ock_get_le(input, 8) == info->input_bytes);
+    assert_memory_equal(input + 8, info->input_digest, 32);
+    assert_memory_equal(input + 40, info->root_digest, 32);
+    assert_memory_equal(input + 72, info->lane_digests, info->lanes * 32);
+    read_value(file, "trace", ock_hdf5_type_unsigned(4), trace);
+    for (uint32_t i = 0; i < info->trace_marks; i++)
+        assert_true(ock_get_le(trace + 4 * i, 4) == info->trace[i]);
+    must(H5Aread(attribute, H5T_STD_U16LE, lanes));
+    read_value(file, "transcript", H5T_STD_U8LE, transcript);
+    for (uint32_t i = 0; i < info->lanes; i++) {
+        assert_true(ock_get_le(lanes + 2 * i, 2) == info->lane_bytes[i]);
+        assert_memory_equal(transcript + at, made->lanes[i], info->lane_bytes[i]);
+        at += info->lane_bytes[i];
+    }
+}
+
+static void the_library_reads_it(void **state)
+{
+    char path[PATH_BYTES];
+    specimen made = make(8, 400, 100, 9);
+    hid_t file = H5I_INVALID_HID;
+
+    (void)state;
+    write_file(&made, path_of("library.ock", path));
+    file = H5Fopen(path, H5F_ACC_RDONLY, ock_hdf5_access());
+    must(file);
+    check_with_library(file, &made);
+    must(H5Fclose(file));
+    discard(&made);
+    assert_true(strchr(ock_container_hdf5_version(), '.') != NULL);
+}
+
+/* ---- the writer's own checks ---- */
+
+static void expect_unwritten(const specimen *made, ock_status status)
+{
+    char path[PATH_BYTES];
+    uint64_t bytes = 0;
+
+    write_whole(path_of("unwritten.ock", path), (const uint8_t *)"", 0);
+    ock_error_clear();
+    assert_int_equal(ock_container_write(path, &made->info, made->spool, &bytes), status);
+    assert_true(ock_error_text()[0] != '\0');
+    ock_error_clear();
+}
+
+static void the_writer_checks_what_it_gets(void **state)
+{
+    specimen made = make(3, 20, 40, 2);
+
+    (void)state;
+    made.info.lane_bytes[1]++;
+    expect_unwritten(&made, OCK_INTERNAL);
+    made.info.lane_bytes[1]--;
+    made.info.root_digest[0] ^= 1;
+    expect_unwritten(&made, OCK_INTERNAL);
+    made.info.root_digest[0] ^= 1;
+    made.info.config_text[0] = '\t';
+    expect_unwritten(&made, OCK_INTERNAL);
+    made.info.config_text[0] = 'a';
+    made.info.level = 10;
+    expect_unwritten(&made, OCK_INTERNAL);
+    discard(&made);
+}
+
+/* In a child, as HDF5 leaks memory when a close fails. */
+static int write_in_child(const char *path, const specimen *made)
+{
+    uint64_t bytes = 0;
+    int result = 0;
+    const pid_t child = fork();
+
+    assert_true(child >= 0);
+    if (child == 0)
+        _exit(ock_container_write(path, &made->info, made->spool, &bytes));
+    assert_int_equal(waitpid(child, &result, 0), child);
+    return WIFEXITED(result) ? WEXITSTATUS(result) : -1;
+}
+
+static void failing_disks_are_reported(void **state)
+{
+    char path[PATH_BYTES];
+    specimen made = make(3, 20000, 40, 2);
+
+    (void)state;
+    assert_int_equal(write_in_child("/proc/no/such/folder", &made), OCK_ENVIRONMENT);
+    assert_int_equal(write_in_child("/dev/full", &made), OCK_ENVIRONMENT);
+    assert_int_equal(write_in_child(path_of("good.ock", path), &made), OCK_OK);
+    discard(&made);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(digests_are_blake2b_256),
+        cmocka_unit_test(round_trips),
+        cmocka_unit_test(large_numbers),
+        cmocka_unit_test(reads_stay_in_their_lane),
+        cmocka_unit_test(files_are_identical_anywhere),
+        cmocka_unit_test(overhead_is_small),
+        cmocka_unit_test(every_flipped_bit_is_refused),
+        cmocka_unit_test(every_truncation_and_extension_is_refused),
+        cmocka_unit_test(other_files_are_refused_politely),
+        cmocka_unit_test(forged_user_blocks_are_refused),
+        cmocka_unit_test(the_library_reads_it),
+        cmocka_unit_test(the_writer_checks_what_it_gets),
+        cmocka_unit_test(failing_disks_are_reported),
+    };
+
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}

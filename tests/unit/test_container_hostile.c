@@ -1,0 +1,494 @@
+/* test_container_hostile.c - .ock files made to harm: their digests are right, their insides are
+ * not. */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "container_specimen.h"
+#include "hdf5_setup.h"
+
+static void must(long long result)
+{
+    assert_true(result >= 0);
+}
+
+/* ---- files spoilt by HDF5 itself ---- */
+
+/* A good file, opened for writing; what is opened in it is closed with it. */
+static hid_t open_good(const char *path)
+{
+    const hid_t access = ock_hdf5_access();
+    hid_t file = H5I_INVALID_HID;
+
+    assert_int_equal(ock_hdf5_start(), OCK_OK);
+    write_small(path);
+    file = H5Fopen(path, H5F_ACC_RDWR, access);
+    must(file);
+    must(H5Pclose(access));
+    return file;
+}
+
+static void close_and_expect(const char *path, hid_t file, const char *label, const char *because)
+{
+    must(H5Fclose(file));
+    reseal(path);
+    print_message("    %-26s", label);
+    expect_refused(path, because);
+    print_message("refused\n");
+}
+
+static hid_t creation_list(H5D_layout_t layout)
+{
+    const hid_t list = H5Pcreate(H5P_DATASET_CREATE);
+
+    must(list);
+    must(H5Pset_obj_track_times(list, false));
+    must(H5Pset_layout(list, layout));
+    must(H5Pset_fill_time(list, H5D_FILL_TIME_NEVER));
+    must(H5Pset_alloc_time(list, H5D_ALLOC_TIME_EARLY));
+    return list;
+}
+
+/* Puts another dataset in the place of `name`. Consumes the list. */
+static void replace(hid_t file, const char *name, hid_t type, hid_t space, hid_t list)
+{
+    hid_t dataset = H5I_INVALID_HID;
+
+    if (H5Lexists(file, name, H5P_DEFAULT) > 0)
+        must(H5Ldelete(file, name, H5P_DEFAULT));
+    dataset = H5Dcreate2(file, name, type, space, H5P_DEFAULT, list, H5P_DEFAULT);
+    must(dataset);
+    must(H5Dclose(dataset));
+    must(H5Pclose(list));
+}
+
+static hid_t row(hsize_t length)
+{
+    return H5Screate_simple(1, &length, NULL);
+}
+
+static hid_t square(hsize_t length)
+{
+    const hsize_t dimensions[2] = {length, length};
+
+    return H5Screate_simple(2, dimensions, NULL);
+}
+
+/* The control of all that follows: the same treatment without a change is accepted. */
+static void an_untouched_file_is_accepted(void **state)
+{
+    char path[PATH_BYTES];
+    ock_container *container = NULL;
+    hid_t file = open_good(path_of("control.ock", path));
+
+    (void)state;
+    must(H5Fclose(file));
+    reseal(path);
+    assert_int_equal(ock_container_open(path, CONTRACT, &container), OCK_OK);
+    ock_container_close(container);
+}
+
+static void other_types_and_shapes(void **state)
+{
+    const hid_t scalar = H5Screate(H5S_SCALAR);
+    const struct {
+        const char *label, *name;
+        hid_t type, space;
+        H5D_layout_t layout;
+        const char *because;
+    } cases[] = {
+        {"float trace", "trace", H5T_IEEE_F32LE, row(2), H5D_COMPACT, "type or shape"},
+        {"big-endian trace", "trace", H5T_STD_U32BE, row(2), H5D_COMPACT, "type or shape"},
+        {"signed transcript", "transcript", H5T_STD_I8LE, row(63), H5D_CONTIGUOUS, "type or"},
+        {"compact transcript", "transcript", H5T_STD_U8LE, row(63), H5D_COMPACT, "not stored as"},
+        {"wide trace", "trace", H5T_STD_U64LE, row(2), H5D_COMPACT, "wider integers"},
+        {"2-d trace", "trace", H5T_STD_U8LE, square(2), H5D_COMPACT, "type or shape"},
+        {"null trace", "trace", H5T_STD_U8LE, H5Screate(H5S_NULL), H5D_COMPACT, "type or shape"},
+        {"scalar trace", "trace", H5T_STD_U8LE, scalar, H5D_COMPACT, "type or shape"},
+        {"long trace", "trace", H5T_STD_U8LE, row(OCK_CONTAINER_MAX_TRACE + 1), H5D_COMPACT,
+         "type or shape"},
+        {"contiguous trace", "trace", H5T_STD_U8LE, row(2), H5D_CONTIGUOUS, "not stored as"},
+        {"input of 4 lanes", "input", ock_hdf5_type_input(4), scalar, H5D_COMPACT, "type or shape"},
+        {"input as a row", "input", ock_hdf5_type_input(3), row(1), H5D_COMPACT, "type or shape"},
+        {"config too long", "config", ock_hdf5_type_text(OCK_CONTAINER_MAX_CONFIG_BYTES + 1),
+         scalar, H5D_COMPACT, "not stored as"},
+        {"config as numbers", "config", H5T_STD_U32LE, scalar, H5D_COMPACT, "type or shape"},
+        {"extra object", "extra", H5T_STD_U8LE, row(2), H5D_COMPACT, "root group holds other"},
+    };
+    char path[PATH_BYTES];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const hid_t file = open_good(path_of("type.ock", path));
+
+        replace(file, cases[i].name, cases[i].type, cases[i].space, creation_list(cases[i].layout));
+        close_and_expect(path, file, cases[i].label, cases[i].because);
+    }
+}
+
+static hid_t external_storage(void)
+{
+    static const char text[] = "a secret of this machine, of 63 bytes, which nobody may ever read";
+    const hid_t list = creation_list(H5D_CONTIGUOUS);
+    char secret[PATH_BYTES];
+
+    write_whole(path_of("secret", secret), (const uint8_t *)text, sizeof text);
+    must(H5Pset_external(list, secret, 0, 63));
+    return list;
+}
+
+static hid_t chunks(unsigned deflate_level)
+{
+    const hid_t list = creation_list(H5D_CHUNKED);
+    const hsize_t chunk = 63;
+
+    must(H5Pset_chunk(list, 1, &chunk));
+    if (deflate_level > 0)
+        must(H5Pset_deflate(list, deflate_level));
+    return list;
+}
+
+static hid_t virtual_source(void)
+{
+    const hid_t list = H5Pcreate(H5P_DATASET_CREATE);
+
+    must(H5Pset_obj_track_times(list, false));
+    must(H5Pset_virtual(list, row(63), "/etc/passwd", "x", row(63)));
+    return list;
+}
+
+/* Declares any size and allocates nothing. */
+static hid_t unallocated(void)
+{
+    const hid_t list = creation_list(H5D_CONTIGUOUS);
+
+    must(H5Pset_alloc_time(list, H5D_ALLOC_TIME_LATE));
+    must(H5Pset_fill_time(list, H5D_FILL_TIME_IFSET));
+    return list;
+}
+
+static hid_t variable_length(void)
+{
+    const hid_t type = H5Tcopy(H5T_C_S1);
+
+    must(H5Tset_size(type, H5T_VARIABLE));
+    return type;
+}
+
+static void other_storage(void **state)
+{
+    const hid_t byte = H5T_STD_U8LE, scalar = H5Screate(H5S_SCALAR);
+    const struct {
+        const char *label, *name;
+        hid_t type, space, list;
+    } cases[] = {
+        {"external storage", "transcript", byte, row(63), external_storage()},
+        {"chunks", "transcript", byte, row(63), chunks(0)},
+        {"a filter", "transcript", byte, row(63), chunks(9)},
+        {"a virtual dataset", "transcript", byte, row(63), virtual_source()},
+        {"2^44 bytes", "transcript", byte, row((hsize_t)1 << 44), unallocated()},
+        {"2^30 of configuration", "config", ock_hdf5_type_text(1 << 30), scalar, unallocated()},
+        {"variable length", "config", variable_length(), scalar, unallocated()},
+    };
+    char path[PATH_BYTES];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const hid_t file = open_good(path_of("storage.ock", path));
+
+        replace(file, cases[i].name, cases[i].type, cases[i].space, cases[i].list);
+        close_and_expect(path, file, cases[i].label, "is not stored as Ockham stores it");
+    }
+}
+
+/* ---- links, groups, attributes ---- */
+
+static void soft_link(hid_t file)
+{
+    must(H5Ldelete(file, "config", H5P_DEFAULT));
+    must(H5Lcreate_soft("/contract", file, "config", H5P_DEFAULT, H5P_DEFAULT));
+}
+
+static void external_link(hid_t file)
+{
+    must(H5Ldelete(file, "transcript", H5P_DEFAULT));
+    must(H5Lcreate_external("/etc/passwd", "/x", file, "transcript", H5P_DEFAULT, H5P_DEFAULT));
+}
+
+static void second_hard_link(hid_t file)
+{
+    must(H5Ldelete(file, "trace", H5P_DEFAULT));
+    must(H5Lcreate_hard(file, "transcript", file, "trace", H5P_DEFAULT, H5P_DEFAULT));
+}
+
+static void missing_object(hid_t file)
+{
+    must(H5Ldelete(file, "trace", H5P_DEFAULT));
+}
+
+static void renamed_object(hid_t file)
+{
+    must(H5Lmove(file, "trace", file, "tracE", H5P_DEFAULT, H5P_DEFAULT));
+}
+
+static void group_for_dataset(hid_t file)
+{
+    const hid_t list = H5Pcreate(H5P_GROUP_CREATE);
+
+    must(H5Pset_obj_track_times(list, false));
+    must(H5Ldelete(file, "trace", H5P_DEFAULT));
+    must(H5Gclose(H5Gcreate2(file, "trace", H5P_DEFAULT, list, H5P_DEFAULT)));
+    must(H5Pclose(list));
+}
+
+static void named_type(hid_t file)
+{
+    const hid_t type = H5Tcopy(H5T_STD_U8LE);
+
+    must(H5Tcommit_anon(file, type, H5P_DEFAULT, H5P_DEFAULT));
+    replace(file, "trace", type, row(2), creation_list(H5D_COMPACT));
+}
+
+static void add_attribute(hid_t object, const char *name, hid_t type, hsize_t length)
+{
+    const hid_t attribute = H5Acreate2(object, name, type, row(length), H5P_DEFAULT, H5P_DEFAULT);
+
+    must(attribute);
+    must(H5Aclose(attribute));
+}
+
+static void root_attribute(hid_t file)
+{
+    add_attribute(file, "note", H5T_STD_U8LE, 3);
+}
+
+static void trace_attribute(hid_t file)
+{
+    add_attribute(H5Dopen2(file, "trace", H5P_DEFAULT), "note", H5T_STD_U8LE, 3);
+}
+
+static void second_attribute(hid_t file)
+{
+    add_attribute(H5Dopen2(file, "transcript", H5P_DEFAULT), "note", H5T_STD_U8LE, 3);
+}
+
+static void other_objects(void **state)
+{
+    static const struct {
+        const char *label;
+        void (*change)(hid_t file);
+        const char *because;
+    } cases[] = {
+        {"soft link", soft_link, "root group holds other"},
+        {"external link", external_link, "root group holds other"},
+        {"second hard link", second_hard_link, "trace is not stored as"},
+        {"missing object", missing_object, "trace is missing"},
+        {"renamed object", renamed_object, "root group holds other"},
+        {"group for dataset", group_for_dataset, "trace is not stored as"},
+        {"named type", named_type, "trace is not stored as"},
+        {"attribute of the root", root_attribute, "root group holds other"},
+        {"attribute of the trace", trace_attribute, "trace is not stored as"},
+        {"second attribute", second_attribute, "transcript is not stored as"},
+    };
+    char path[PATH_BYTES];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const hid_t file = open_good(path_of("object.ock", path));
+
+        cases[i].change(file);
+        close_and_expect(path, file, cases[i].label, cases[i].because);
+    }
+}
+
+static void other_lane_lengths(void **state)
+{
+    static const uint8_t zeros[32];
+    static const uint8_t wrapping[32] = {63, [15] = 0x80, [23] = 0x80}; /* sum: 63 + 2^64 */
+    const struct {
+        const char *label, *name;
+        hid_t type;
+        hsize_t length; /* 0: no attribute */
+        const uint8_t *values;
+        const char *because;
+    } cases[] = {
+        {"none", "", H5T_STD_U8LE, 0, zeros, "lane_bytes is missing"},
+        {"misspelt", "lane_bytez", H5T_STD_U8LE, 3, zeros, "lane_bytes is missing"},
+        {"too few", OCK_LANE_BYTES_NAME, H5T_STD_U8LE, 2, zeros, "type or shape"},
+        {"too many", OCK_LANE_BYTES_NAME, H5T_STD_U8LE, 4, zeros, "type or shape"},
+        {"signed", OCK_LANE_BYTES_NAME, H5T_STD_I8LE, 3, zeros, "type or shape"},
+        {"too wide", OCK_LANE_BYTES_NAME, H5T_STD_U16LE, 3, zeros, "wider integers"},
+        {"another sum", OCK_LANE_BYTES_NAME, H5T_STD_U8LE, 3, zeros, "sum of its lanes"},
+        {"overflow", OCK_LANE_BYTES_NAME, H5T_STD_U64LE, 3, wrapping, "sum of its lanes"},
+    };
+    char path[PATH_BYTES];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const hid_t file = open_good(path_of("lengths.ock", path));
+        const hid_t dataset = H5Dopen2(file, "transcript", H5P_DEFAULT);
+
+        must(H5Adelete(dataset, OCK_LANE_BYTES_NAME));
+        if (cases[i].length > 0) {
+            add_attribute(dataset, cases[i].name, cases[i].type, cases[i].length);
+            must(H5Awrite(H5Aopen(dataset, cases[i].name, H5P_DEFAULT), cases[i].type,
+                          cases[i].values));
+        }
+        close_and_expect(path, file, cases[i].label, cases[i].because);
+    }
+}
+
+/* ---- values ---- */
+
+/* Overwrites `count` bytes of a scalar dataset's value. */
+static void patch(hid_t file, const char *name, size_t at, const void *bytes, size_t count)
+{
+    const hid_t dataset = H5Dopen2(file, name, H5P_DEFAULT);
+    const hid_t type = H5Dget_type(dataset);
+    uint8_t value[1024];
+
+    assert_true(H5Tget_size(type) <= sizeof value);
+    must(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, value));
+    memcpy(value + at, bytes, count);
+    must(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, value));
+}
+
+static void other_values(void **state)
+{
+    static const struct {
+        const char *label, *name;
+        size_t at, count;
+        const char *bytes;
+        const char *because;
+    } cases[] = {
+        {"version 8", "contract", 0, 4, "\x08\0\0\0", "another version"},
+        {"level 0", "contract", 4, 4, "\0\0\0\0", "level is 0"},
+        {"level 10", "contract", 4, 4, "\x0A\0\0\0", "level is 10"},
+        {"0 lanes", "contract", 8, 4, "\0\0\0\0", "number of lanes"},
+        {"2^32-1 lanes", "contract", 8, 4, "\xFF\xFF\xFF\xFF", "number of lanes"},
+        {"4 lanes for 3", "contract", 8, 4, "\x04\0\0\0", "input"},
+        {"0 shards", "contract", 12, 4, "\0\0\0\0", "shards is 0"},
+        {"4 shards of 3 lanes", "contract", 12, 4, "\x04\0\0\0", "shards is 4"},
+        {"0 groups", "contract", 16, 4, "\0\0\0\0", "groups is 0"},
+        {"2 groups of 1 shard", "contract", 16, 4, "\x02\0\0\0", "groups is 2"},
+        {"step 0", "contract", 20, 4, "\0\0\0\0", "step is 0"},
+        {"step 65537", "contract", 20, 4, "\x01\0\x01\0", "step is 65537"},
+        {"another coder", "contract", 24, 8, "range65", "unknown coder"},
+        {"bytes after the coder", "contract", 24, 8, "range64!", "unknown coder"},
+        {"escape in config", "config", 3, 1, "\x1B", "no plain text"},
+        {"high byte in config", "config", 3, 1, "\xE9", "no plain text"},
+        {"NUL in config", "config", 3, 1, "", "does not end where"},
+        {"config without end", "config", 40, 1, "x", "does not end where"},
+        {"wrong root", "input", 40, 5, "wrong", "root digest"},
+        {"wrong lane digest", "input", 112, 5, "wrong", "root digest"},
+    };
+    char path[PATH_BYTES];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const hid_t file = open_good(path_of("value.ock", path));
+
+        patch(file, cases[i].name, cases[i].at, cases[i].bytes, cases[i].count);
+        close_and_expect(path, file, cases[i].label, cases[i].because);
+    }
+}
+
+/* ---- the bytes themselves ---- */
+
+/* Junk behind the end, a second user block, no HDF5 at all: all of it under right digests. */
+static void hostile_surroundings(void **state)
+{
+    char path[PATH_BYTES];
+    size_t count = 0;
+    uint8_t *bytes = NULL, *longer = NULL;
+
+    (void)state;
+    write_small(path_of("around.ock", path));
+    bytes = read_whole(path, &count);
+    longer = calloc(1, count + 512);
+    assert_non_null(longer);
+    memcpy(longer, bytes, count);
+    write_whole(path, longer, count + 7);
+    reseal(path);
+    expect_refused(path, "superblock");
+    memset(longer, 0, count + 512);
+    memcpy(longer + 1024, bytes + 512, count - 512);
+    write_whole(path, longer, count + 512);
+    reseal(path);
+    expect_refused(path, "superblock");
+    for (size_t length = 0; length < count; length++) { /* of the file, after the user block */
+        write_whole(path, bytes, length);
+        reseal(path);
+        expect_refused(path, "");
+    }
+    free(bytes);
+    free(longer);
+}
+
+/* Up to 4 bytes changed anywhere, digests right: any answer but a crash or a hang. Sanitizers see
+ * more here. */
+static void mutated_files(void **state)
+{
+    enum { MUTANTS = 4000 };
+    char path[PATH_BYTES];
+    const size_t count = write_small(path_of("mutant.ock", path));
+    size_t same = 0, refused = 0;
+    uint8_t *bytes = read_whole(path, &same);
+    uint64_t random = 77;
+    const int fd = open(path, O_RDWR);
+
+    (void)state;
+    for (int i = 0; i < MUTANTS; i++) {
+        uint8_t *mutant = malloc(count);
+        ock_container *container = NULL;
+        ock_status status = OCK_OK;
+        uint64_t sealed = 0;
+
+        assert_non_null(mutant);
+        memcpy(mutant, bytes, count);
+        for (uint64_t n = 1 + next_random(&random) % 4; n > 0; n--) {
+            static const uint8_t extremes[4] = {0x00, 0x01, 0x7F, 0xFF};
+            const size_t at = 512 + next_random(&random) % (count - 512);
+            const uint64_t r = next_random(&random);
+
+            mutant[at] = r % 2 ? extremes[r >> 8 & 3] : (uint8_t)(r >> 16);
+        }
+        assert_int_equal(pwrite(fd, mutant, count, 0), (ssize_t)count);
+        assert_int_equal(ock_user_block_write(fd, path, CONTRACT, &sealed), OCK_OK);
+        ock_error_clear();
+        status = ock_container_open(path, CONTRACT, &container);
+        assert_true(status == OCK_OK || status == OCK_BAD_DATA);
+        refused += status == OCK_BAD_DATA;
+        ock_container_close(container);
+        free(mutant);
+    }
+    ock_error_clear();
+    printf("    %d mutants, %zu refused\n", MUTANTS, refused);
+    assert_true(refused > MUTANTS / 2 && refused < MUTANTS);
+    assert_int_equal(close(fd), 0);
+    free(bytes);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_untouched_file_is_accepted),
+        cmocka_unit_test(other_types_and_shapes),
+        cmocka_unit_test(other_storage),
+        cmocka_unit_test(other_objects),
+        cmocka_unit_test(other_lane_lengths),
+        cmocka_unit_test(other_values),
+        cmocka_unit_test(hostile_surroundings),
+        cmocka_unit_test(mutated_files),
+    };
+
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}

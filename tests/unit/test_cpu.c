@@ -1,0 +1,80 @@
+/* test_cpu.c - CPU features can be masked one after another, each with what builds on it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cpu.h"
+
+static ock_cpu with_disabled(const char *list)
+{
+    assert_int_equal(setenv("OCKHAM_CPU_DISABLE", list, 1), 0);
+    ock_cpu cpu = ock_cpu_detect();
+    assert_int_equal(unsetenv("OCKHAM_CPU_DISABLE"), 0);
+    return cpu;
+}
+
+static void expect_cpu(ock_cpu got, bool fma, bool avx2, bool avx512)
+{
+    assert_int_equal(got.fma, fma);
+    assert_int_equal(got.avx2, avx2);
+    assert_int_equal(got.avx512, avx512);
+}
+
+/* The test programs themselves need FMA, so a machine that runs them has it. */
+static void this_cpu_is_supported(void **state)
+{
+    (void)state;
+    ock_cpu cpu = ock_cpu_detect();
+    assert_true(cpu.fma);
+    assert_true(cpu.avx2 || !cpu.avx512);
+    assert_int_equal(ock_cpu_require(), OCK_OK);
+}
+
+static void masks_follow_the_chain(void **state)
+{
+    (void)state;
+    ock_cpu cpu = ock_cpu_detect();
+    expect_cpu(with_disabled(""), cpu.fma, cpu.avx2, cpu.avx512);
+    expect_cpu(with_disabled("avx512"), cpu.fma, cpu.avx2, false);
+    expect_cpu(with_disabled("avx2"), cpu.fma, false, false);
+    expect_cpu(with_disabled("fma"), false, false, false);
+    expect_cpu(with_disabled("avx512,fma"), false, false, false);
+    expect_cpu(with_disabled("avx512,avx2"), cpu.fma, false, false);
+}
+
+static void only_whole_names_count(void **state)
+{
+    (void)state;
+    ock_cpu cpu = ock_cpu_detect();
+    expect_cpu(with_disabled("avx51"), cpu.fma, cpu.avx2, cpu.avx512);
+    expect_cpu(with_disabled("avx5120"), cpu.fma, cpu.avx2, cpu.avx512);
+    expect_cpu(with_disabled("xfma,,fm"), cpu.fma, cpu.avx2, cpu.avx512);
+    expect_cpu(with_disabled(",,avx512,"), cpu.fma, cpu.avx2, false);
+}
+
+static void without_fma_is_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(setenv("OCKHAM_CPU_DISABLE", "fma", 1), 0);
+    ock_status status = ock_cpu_require();
+    assert_int_equal(unsetenv("OCKHAM_CPU_DISABLE"), 0);
+    assert_int_equal(status, OCK_ENVIRONMENT);
+    assert_non_null(strstr(ock_error_text(), "multiply-add"));
+    ock_error_clear();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(this_cpu_is_supported),
+        cmocka_unit_test(masks_follow_the_chain),
+        cmocka_unit_test(only_whole_names_count),
+        cmocka_unit_test(without_fma_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,152 @@
+/* test_plan.c - lanes, shards, step, table groups and automatic sizes follow from the input's
+ * length, the level and the options alone. No rank count is among the arguments; the table pins
+ * what comes out. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "config.h"
+
+#define KIB UINT64_C(1024)
+#define GIB (KIB * KIB * KIB)
+#define MB UINT64_C(1000000)
+
+typedef struct expectation {
+    uint64_t bytes;
+    uint32_t level, wished_lanes, wished_shards; /* 0: not wished */
+    uint32_t lanes, shards, groups, step;
+    uint32_t ngram_bits, table_bits, match_bits;
+} expectation;
+
+static const expectation expectations[] = {
+    /* bytes, level, wishes   lanes shards groups step   ngram table match bits */
+    {0, 5, 0, 0, 1, 1, 1, 16, 10, 12, 12},
+    {1, 5, 0, 0, 1, 1, 1, 16, 10, 12, 12},
+    {100, 5, 0, 0, 1, 1, 1, 16, 10, 12, 12},
+    {64 * KIB, 5, 0, 0, 1, 1, 1, 16, 14, 18, 16},
+    {MB, 5, 0, 0, 16, 4, 1, 16, 18, 22, 20},
+    {10 * MB, 5, 0, 0, 16, 4, 1, 16, 20, 22, 24},
+    {5 * GIB, 5, 0, 0, 16, 4, 1, 16, 20, 22, 24},
+    {100, 1, 0, 0, 1, 1, 1, 16, 10, 12, 12},
+    {MB, 1, 0, 0, 4, 2, 1, 16, 18, 22, 20},
+    {5 * GIB, 1, 0, 0, 16, 4, 1, 16, 20, 22, 24},
+    {100, 9, 0, 0, 1, 1, 1, 8, 10, 12, 12},
+    {MB, 9, 0, 0, 2, 2, 1, 8, 18, 22, 20},
+    {5 * GIB, 9, 0, 0, 4, 2, 1, 8, 20, 22, 24},
+    {100, 5, 4096, 0, 4096, 1024, 64, 16, 10, 12, 12},
+    {MB, 5, 4096, 0, 4096, 1024, 64, 16, 18, 16, 14},
+    {MB, 5, 64, 33, 64, 33, 3, 16, 18, 21, 19},
+    {5 * GIB, 5, 1, 0, 1, 1, 1, 16, 20, 22, 24},
+    {5 * GIB, 5, 1024, 512, 1024, 512, 32, 16, 20, 22, 24},
+};
+
+static ock_wishes wishes_of(const expectation *e)
+{
+    ock_wishes wishes;
+    memset(&wishes, 0, sizeof wishes);
+    assert_int_equal(ock_config_level(e->level, &wishes.config), OCK_OK);
+    wishes.level = e->level;
+    wishes.lanes = e->wished_lanes;
+    wishes.shards = e->wished_shards;
+    return wishes;
+}
+
+static void test_table(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof expectations / sizeof expectations[0]; i++) {
+        const expectation *e = &expectations[i];
+        const ock_wishes wishes = wishes_of(e);
+        ock_plan plan;
+
+        print_message("%llu bytes, level %u\n", (unsigned long long)e->bytes, e->level);
+        assert_int_equal(ock_plan_make(e->bytes, &wishes, &plan), OCK_OK);
+        assert_true(plan.map.input_bytes == e->bytes);
+        assert_int_equal(plan.level, e->level);
+        assert_int_equal(plan.map.lanes, e->lanes);
+        assert_int_equal(plan.map.shards, e->shards);
+        assert_int_equal(plan.map.groups, e->groups);
+        assert_int_equal(plan.config.step, e->step);
+        assert_int_equal(plan.config.ngram_bits, e->ngram_bits);
+        assert_int_equal(plan.config.table_bits, e->table_bits);
+        assert_int_equal(plan.config.match_bits, e->match_bits);
+    }
+}
+
+/* Every byte of the plan: nothing of it is left as the caller's memory had it. */
+static void test_every_byte_is_determined(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof expectations / sizeof expectations[0]; i++) {
+        const ock_wishes wishes = wishes_of(&expectations[i]);
+        ock_plan a, b;
+
+        memset(&a, 0x55, sizeof a);
+        memset(&b, 0xAA, sizeof b);
+        assert_int_equal(ock_plan_make(expectations[i].bytes, &wishes, &a), OCK_OK);
+        assert_int_equal(ock_plan_make(expectations[i].bytes, &wishes, &b), OCK_OK);
+        assert_memory_equal(&a.config, &b.config, sizeof a.config);
+        assert_memory_equal(&a.map, &b.map, offsetof(ock_lane_map, groups) + sizeof a.map.groups);
+    }
+}
+
+static void test_wishes_reach_the_plan(void **state)
+{
+    const expectation any = {.level = 5};
+    ock_wishes wishes = wishes_of(&any);
+    ock_plan plan;
+
+    (void)state;
+    assert_int_equal(ock_config_set(&wishes.config, "step=8"), OCK_OK);
+    assert_int_equal(ock_config_set(&wishes.config, "table_bits=13"), OCK_OK);
+    assert_int_equal(ock_plan_make(MB, &wishes, &plan), OCK_OK);
+    assert_int_equal(plan.config.step, 8);
+    assert_int_equal(plan.config.table_bits, 13);
+    assert_int_equal(plan.config.match_bits, 20);
+}
+
+static void test_levels_differ(void **state)
+{
+    ock_config configs[OCK_LEVEL_MAX + 1];
+
+    (void)state;
+    for (uint32_t level = OCK_LEVEL_MIN; level <= OCK_LEVEL_MAX; level++) {
+        assert_int_equal(ock_config_level(level, &configs[level]), OCK_OK);
+        assert_int_equal(ock_config_check(&configs[level], OCK_ENVIRONMENT), OCK_OK);
+        for (uint32_t other = OCK_LEVEL_MIN; other < level; other++)
+            assert_memory_not_equal(&configs[level], &configs[other], sizeof configs[level]);
+    }
+    assert_int_equal(ock_config_level(0, &configs[0]), OCK_ENVIRONMENT);
+    assert_int_equal(ock_config_level(10, &configs[0]), OCK_ENVIRONMENT);
+    ock_error_clear();
+}
+
+static void test_impossible_wishes_are_refused(void **state)
+{
+    const expectation more_shards_than_lanes = {.level = 5, .wished_lanes = 4, .wished_shards = 5};
+    const expectation too_many_lanes = {.level = 5, .wished_lanes = OCK_MAX_LANES + 1};
+    ock_wishes wishes = wishes_of(&more_shards_than_lanes);
+    ock_plan plan;
+
+    (void)state;
+    assert_int_equal(ock_plan_make(MB, &wishes, &plan), OCK_ENVIRONMENT);
+    wishes = wishes_of(&too_many_lanes);
+    assert_int_equal(ock_plan_make(MB, &wishes, &plan), OCK_ENVIRONMENT);
+    ock_error_clear();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_table),
+        cmocka_unit_test(test_every_byte_is_determined),
+        cmocka_unit_test(test_wishes_reach_the_plan),
+        cmocka_unit_test(test_levels_differ),
+        cmocka_unit_test(test_impossible_wishes_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
