@@ -11,7 +11,7 @@
 #include "status.h"
 
 enum {
-    OCK_DIGEST_BYTES = 32,          /* BLAKE2b-256 */
+    OCK_DIGEST_BYTES = 32, /* BLAKE2b-256 */
     OCK_CONTAINER_MAX_LANES = 4096,
     OCK_CONTAINER_MAX_CONFIG_BYTES = 16384,
     OCK_CONTAINER_MAX_TRACE = 4096
@@ -24,11 +24,11 @@ typedef struct ock_container_info {
     uint32_t lanes, shards, groups, step;
     char *config_text; /* NUL-terminated lines "name=value\n"; floats as 0x%08x IEEE bits */
     uint64_t input_bytes;
-    uint8_t input_digest[OCK_DIGEST_BYTES];   /* of the whole input, in order */
-    uint8_t root_digest[OCK_DIGEST_BYTES];    /* of the lane digests concatenated */
+    uint8_t input_digest[OCK_DIGEST_BYTES];    /* of the whole input, in order */
+    uint8_t root_digest[OCK_DIGEST_BYTES];     /* of the lane digests concatenated */
     uint8_t (*lane_digests)[OCK_DIGEST_BYTES]; /* (lanes) of each lane's input bytes */
-    uint64_t *lane_bytes;                     /* (lanes) transcript bytes of each lane */
-    uint32_t trace_marks;                     /* 0 .. OCK_CONTAINER_MAX_TRACE */
+    uint64_t *lane_bytes;                      /* (lanes) transcript bytes of each lane */
+    uint32_t trace_marks;                      /* 0 .. OCK_CONTAINER_MAX_TRACE */
     uint64_t *trace; /* (trace_marks) ideal code length, in 1/256 bit, of input part i of
                       * trace_marks equal parts: bytes [L*i/marks, L*(i+1)/marks) */
 } ock_container_info;
@@ -45,13 +45,14 @@ ock_status ock_container_write(const char *path, const ock_container_info *info,
 
 typedef struct ock_container ock_container;
 
-/* Opens and checks a file from outside: user block (magic, version, length, digest over all that
- * follows, zero padding) before HDF5 sees it; then structure: only known objects, types, plain
- * contiguous or compact layout, no filters, links or external storage, caps on every size before allocation.
- * Every damage is OCK_BAD_DATA with `path` and what is wrong in the message; a contract other than
- * `contract` is OCK_BAD_DATA naming both versions; a file that cannot be read OCK_ENVIRONMENT. */
-ock_status ock_container_open(const char *path, uint32_t contract, ock_container **container)
-    OCK_WARN_UNUSED;
+/* Opens and checks a file from outside: user block (magic, version, length, digests, zero padding)
+ * first; then structure, by our own reader of the subset of HDF5 that we write, never by the
+ * library: only known objects, types, plain contiguous or compact layout, no filters, links or
+ * external storage, caps on every size before allocation. Every damage is OCK_BAD_DATA with `path`
+ * and what is wrong in the message; a contract other than `contract` is OCK_BAD_DATA naming both
+ * versions; a file that cannot be read OCK_ENVIRONMENT. */
+ock_status ock_container_open(const char *path, uint32_t contract,
+                              ock_container **container) OCK_WARN_UNUSED;
 void ock_container_close(ock_container *container);
 
 const ock_container_info *ock_container_about(const ock_container *container);

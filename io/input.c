@@ -55,8 +55,24 @@ static ock_status spool_from(ock_input *input, int from)
     return status;
 }
 
+/* Files in /proc say that they hold 0 bytes, and hold more. */
+static ock_status holds_more_than_it_says(const ock_input *input, bool *more)
+{
+    unsigned char first;
+    size_t got = 0;
+    ock_status status = OCK_OK;
+
+    if (input->opened.st_size == 0)
+        status = ock_file_read_at(input->fd, input->name, 0, &first, sizeof first, &got);
+    *more = got > 0;
+    return status;
+}
+
 static ock_status open_named(ock_input *input, const char *path)
 {
+    bool more = false;
+    ock_status status = OCK_OK;
+
     input->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (input->fd < 0 || fstat(input->fd, &input->opened) != 0)
         return ock_fail_errno(path, "cannot be opened");
@@ -64,6 +80,9 @@ static ock_status open_named(ock_input *input, const char *path)
         return ock_fail(OCK_ENVIRONMENT, "%s: is a directory", path);
     if (!S_ISREG(input->opened.st_mode))
         return spool_from(input, input->fd);
+    status = holds_more_than_it_says(input, &more);
+    if (status != OCK_OK || more)
+        return status != OCK_OK ? status : spool_from(input, input->fd);
     input->bytes = (uint64_t)input->opened.st_size;
     return OCK_OK;
 }

@@ -18,10 +18,10 @@ void ock_encoder_start(ock_encoder *encoder)
     encoder->range = initial_range;
 }
 
-/* Hands the held-back bytes to the sink: `held`, then `pending` bytes of the value `run`. */
+/* Hands the held-back bytes to the sink, a few at a time: `held`, then `pending` bytes `run`. */
 static ock_status release(ock_encoder *encoder, uint8_t run, ock_byte_sink *sink, void *context)
 {
-    uint8_t bytes[64];
+    uint8_t bytes[OCK_CODER_MAX_FLUSH_BYTES];
     size_t count = 0;
 
     if (encoder->has_held)

@@ -16,7 +16,8 @@ typedef struct ock_interval {
     uint32_t low, width;
 } ock_interval;
 
-enum { OCK_CODER_MAX_BYTES_PER_SYMBOL = 8, OCK_CODER_MAX_FLUSH_BYTES = 16 };
+/* The most a sink is given at once; a call of the coder may call it any number of times. */
+enum { OCK_CODER_MAX_FLUSH_BYTES = 16 };
 
 /* Receives finished bytes of a lane, in order. A failure is returned by the coder call. */
 typedef ock_status ock_byte_sink(void *context, const uint8_t *bytes, size_t count);

@@ -1,0 +1,396 @@
+/* test_habits.c - the command line behaves as users of xz and zstd expect, and does no harm.
+ *
+ * Usage: test_habits PROGRAM ALICE29 [LAUNCHER ...] */
+#include "harness.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+/* ---- names and overwriting ---- */
+
+static void test_names(void **state)
+{
+    (void)state;
+    ock_make_alice("in", 3000);
+    ock_expect(0, "$OCKHAM compress $SMALL in");
+    ock_assert_folder("in in.ock");
+    ock_expect(0, "mv in kept && $OCKHAM decompress -q in.ock");
+    ock_assert_folder("in in.ock kept");
+    ock_assert_same("in", "kept");
+    ock_assert_says(ock_expect(1, "$OCKHAM compress $SMALL in.ock")->err, ".ock");
+    ock_expect(0, "cp in.ock odd");
+    ock_assert_says(ock_expect(1, "$OCKHAM decompress -q odd")->err, "-o");
+    ock_expect(0, "$OCKHAM decompress -q odd -o out && $OCKHAM test -q odd");
+    ock_assert_same("out", "kept");
+    ock_expect(0, "cp in ./-in && $OCKHAM compress $SMALL -o ./-in.ock -- -in");
+    ock_assert_same("in.ock", "-in.ock");
+}
+
+static void test_never_overwrites_without_force(void **state)
+{
+    (void)state;
+    ock_make_alice("in", 3000);
+    ock_make_random("in.ock", 10);
+    ock_expect(0, "cp in.ock before");
+    ock_assert_says(ock_expect(1, "$OCKHAM compress $SMALL in")->err, "-f");
+    ock_assert_same("in.ock", "before");
+    ock_expect(0, "$OCKHAM compress $SMALL -f in");
+    ock_expect(0, "cp in before");
+    ock_expect(1, "$OCKHAM decompress -q in.ock");
+    ock_assert_same("in", "before");
+    ock_expect(0, "echo other >in; $OCKHAM decompress -q -f in.ock");
+    ock_assert_same("in", "before");
+    ock_assert_folder("in in.ock before");
+}
+
+/* A failed run with -f leaves the old file. */
+static void test_force_keeps_the_old_file_on_failure(void **state)
+{
+    (void)state;
+    ock_make_alice("in", 3000);
+    ock_make_alice("old", 10);
+    ock_expect(0, "cp old before && $OCKHAM compress $SMALL in -o a.ock && head -c 1500 a.ock >b.ock");
+    ock_expect(2, "$OCKHAM decompress -q -f b.ock -o old");
+    ock_assert_same("old", "before");
+    ock_assert_folder("in old before a.ock b.ock");
+}
+
+/* Neither followed without -f, nor written through with it. */
+static void test_links_at_the_target(void **state)
+{
+    (void)state;
+    ock_make_alice("in", 3000);
+    ock_expect(0, "echo precious >victim && cp victim before && ln -s victim in.ock");
+    ock_expect(1, "$OCKHAM compress $SMALL in");
+    ock_expect(0, "$OCKHAM compress $SMALL -f in && test ! -L in.ock && $OCKHAM test -q in.ock");
+    ock_assert_same("victim", "before");
+    ock_expect(0, "ln -s nowhere dangling");
+    ock_expect(1, "$OCKHAM compress $SMALL in -o dangling");
+    ock_assert_folder("in in.ock victim before dangling");
+}
+
+static void test_input_and_target_are_one(void **state)
+{
+    (void)state;
+    ock_make_alice("in", 3000);
+    ock_expect(0, "cp in before");
+    ock_expect(1, "$OCKHAM compress $SMALL in -o in");
+    ock_assert_same("in", "before");
+    ock_expect(0, "$OCKHAM compress $SMALL -f in -o in && $OCKHAM decompress -q -f in -o in");
+    ock_assert_same("in", "before");
+    ock_assert_folder("in before");
+}
+
+static void test_modes_and_times_are_kept(void **state)
+{
+    (void)state;
+    ock_make_alice("in", 1000);
+    ock_expect(0, "chmod 640 in && touch -d 2001-02-03T04:05:06Z in && $OCKHAM compress $SMALL in && "
+                  "$OCKHAM decompress -q in.ock -o out && "
+                  "test \"$(stat -c '%%a %%Y' out)\" = \"$(stat -c '%%a %%Y' in)\"");
+}
+
+/* ---- pipes ---- */
+
+static void test_pipes(void **state)
+{
+    (void)state;
+    ock_make_alice("in", 9000);
+    ock_expect(0, "$OCKHAM compress $SMALL in");
+    ock_expect(0, "cat in | $OCKHAM compress $SMALL - >a.ock");
+    ock_assert_same("in.ock", "a.ock");
+    ock_expect(0, "$OCKHAM compress $SMALL -c in | cat >b.ock");
+    ock_assert_same("in.ock", "b.ock");
+    ock_expect(0, "$OCKHAM compress $SMALL -o - in >c.ock && $OCKHAM compress $SMALL - -o d.ock <in");
+    ock_assert_same("in.ock", "c.ock");
+    ock_assert_same("in.ock", "d.ock");
+    ock_expect(0, "cat in.ock | $OCKHAM decompress -q - >out && cat in.ock | $OCKHAM test -q -");
+    ock_assert_same("in", "out");
+    ock_expect(0, "$OCKHAM decompress -q -c in.ock >out2 && cat in.ock | $OCKHAM info - >i1 && "
+                  "$OCKHAM info in.ock >i2 && sed 1d i1 >i3 && sed 1d i2 >i4");
+    ock_assert_same("in", "out2");
+    ock_assert_same("i3", "i4");
+}
+
+static void test_named_pipe_and_link_as_input(void **state)
+{
+    (void)state;
+    ock_make_alice("in", 5000);
+    ock_expect(0, "$OCKHAM compress $SMALL in && mkfifo pipe && { cat in >pipe & "
+                  "$OCKHAM compress $SMALL pipe -o a.ock; } && ln -s in link && "
+                  "$OCKHAM compress $SMALL link");
+    ock_assert_same("in.ock", "a.ock");
+    ock_assert_same("in.ock", "link.ock");
+}
+
+/* Its stated length is 0. */
+static void test_proc_file_as_input(void **state)
+{
+    (void)state;
+    ock_expect(0, "cat /proc/version >in && test -s in && $OCKHAM compress $SMALL in && "
+                  "$OCKHAM compress $SMALL /proc/version -o a.ock");
+    ock_assert_same("in.ock", "a.ock");
+}
+
+/* Nothing of an unverified result reaches a pipe. */
+static void test_no_output_before_verification(void **state)
+{
+    size_t bytes;
+    (void)state;
+    ock_make_alice("in", 5000);
+    ock_expect(0, "$OCKHAM compress $SMALL in");
+    uint8_t *data = ock_load("in.ock", &bytes);
+    data[bytes - 1] ^= 1;
+    ock_store("bad.ock", data, bytes);
+    free(data);
+    assert_int_equal(ock_expect(2, "$OCKHAM decompress -q -c bad.ock")->out_bytes, 0);
+}
+
+static void test_output_that_cannot_be_written(void **state)
+{
+    (void)state;
+    ock_make_alice("in", 3000);
+    ock_expect(1, "$OCKHAM compress $SMALL -c in >/dev/full");
+    ock_expect(1, "$OCKHAM compress $SMALL -c in >&-");
+    ock_expect(1, "$OCKHAM compress $SMALL in -o missing/a.ock");
+    ock_expect(1, "$OCKHAM compress $SMALL -f in -o /dev/null");
+    ock_expect(0, "mkdir folder");
+    ock_expect(1, "$OCKHAM compress $SMALL -f in -o folder");
+    ock_expect(1, "$OCKHAM compress $SMALL -f in -o folder/");
+    ock_expect(1, "$OCKHAM compress $SMALL in --log missing/log");
+    ock_expect(0, "$OCKHAM compress $SMALL in");
+    ock_expect(1, "$OCKHAM info in.ock >/dev/full");
+    ock_assert_folder("in in.ock folder");
+}
+
+/* ---- inputs that are none ---- */
+
+static void test_unusable_inputs(void **state)
+{
+    static const char *const commands[] = {"compress", "decompress", "test", "info"};
+    (void)state;
+    ock_expect(0, "mkdir folder.ock && ln -s loop.ock loop.ock && touch secret.ock && "
+                  "chmod 0 secret.ock");
+    for (size_t i = 0; i < 4; i++) {
+        const char *options = i == 0 ? "$SMALL -o out" : i == 1 ? "-q -o out" : "";
+        ock_assert_says(ock_expect(1, "$OCKHAM %s %s missing.ock", commands[i], options)->err,
+                        "missing.ock");
+        ock_assert_says(ock_expect(1, "$OCKHAM %s %s folder.ock", commands[i], options)->err,
+                        "folder.ock");
+        ock_expect(1, "$OCKHAM %s %s loop.ock", commands[i], options);
+        ock_expect(1, "$OCKHAM %s %s /proc/self/mem", commands[i], options);
+        if (geteuid() != 0)
+            ock_expect(1, "$OCKHAM %s %s secret.ock", commands[i], options);
+    }
+    ock_assert_folder("folder.ock loop.ock secret.ock");
+}
+
+/* ---- usage ---- */
+
+static void test_wrong_usage(void **state)
+{
+    static const char *const lines[] = {
+        "",
+        "compress",
+        "compress in in",
+        "frobnicate in",
+        "compress --frobnicate in",
+        "compress -0 in",
+        "compress -o",
+        "compress --lanes in",
+        "compress --lanes -1 in",
+        "compress --lanes 5000 in",
+        "compress --lanes 2 --shards 3 in",
+        "compress --shards x in",
+        "compress --seed 4294967296 in",
+        "compress --set in",
+        "compress --set nonsense=1 in",
+        "compress --set width in",
+        "compress --set width= in",
+        "compress --set width=33 in",
+        "compress --set width=-96 in",
+        "compress --set rate=nan in",
+        "compress --set rate=1e in",
+        "compress --set rate=7 in",
+        "compress --set network=0 --set mixing=0 in",
+        "compress --set order_min=5 --set order_max=4 in",
+        "compress ''",
+        "compress in -o ''",
+    };
+    (void)state;
+    ock_make_alice("in", 100);
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        const ock_outcome *result = ock_expect(1, "$OCKHAM %s", lines[i]);
+        ock_assert_says(result->err, "ockham: ");
+        assert_int_equal(result->out_bytes, 0);
+    }
+    ock_assert_folder("in");
+}
+
+static void test_help_and_version(void **state)
+{
+    static const char *const parts[] = {"ockham ", "contract ", "compiler ", "mpi ", "hdf5 ",
+                                        "instruction set "};
+    (void)state;
+    ock_assert_says(ock_expect(0, "$OCKHAM --help")->out, "Usage: ockham");
+    ock_assert_says(ock_expect(0, "$OCKHAM compress -h")->out, "Exit codes");
+    ock_assert_says(ock_expect(0, "$OCKHAM help")->out, "Usage: ockham");
+    const ock_outcome *version = ock_expect(0, "$OCKHAM --version");
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        ock_assert_says(version->out, parts[i]);
+}
+
+static void test_quiet_and_verbose(void **state)
+{
+    (void)state;
+    ock_make_alice("in", 3000);
+    const ock_outcome *quiet = ock_expect(0, "$OCKHAM compress $SMALL in");
+    assert_int_equal(quiet->err_bytes + quiet->out_bytes, 0);
+    quiet = ock_expect(0, "$OCKHAM decompress -q in.ock -o out && $OCKHAM test -q in.ock");
+    assert_int_equal(quiet->err_bytes + quiet->out_bytes, 0);
+    const ock_outcome *usual = ock_expect(0, "$OCKHAM test in.ock");
+    ock_assert_says(usual->err, "good");
+    assert_int_equal(usual->out_bytes, 0);
+    const ock_outcome *verbose = ock_expect(0, "$OCKHAM test -v in.ock");
+    ock_assert_says(verbose->err, "width=96");
+    ock_assert_says(verbose->err, "8 lanes in 5 shards");
+}
+
+/* ---- what programs read ---- */
+
+static json_int_t integer(const json_t *object, const char *name)
+{
+    const json_t *value = json_object_get(object, name);
+    if (!json_is_integer(value))
+        fail_msg("\"%s\" is missing or no integer", name);
+    return json_integer_value(value);
+}
+
+static void check_digest(const json_t *object, const char *name, const char *expected)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    if (text == NULL)
+        fail_msg("\"%s\" is missing or no string", name);
+    assert_int_equal(strlen(text), 64);
+    if (expected != NULL)
+        assert_memory_equal(text, expected, 64);
+}
+
+static json_t *read_info(const char *name)
+{
+    json_error_t error;
+    const ock_outcome *result = ock_expect(0, "$OCKHAM info --json %s", name);
+    json_t *object = json_loads(result->out, 0, &error);
+    if (object == NULL)
+        fail_msg("line %d: %s", error.line, error.text);
+    assert_int_equal(result->err_bytes, 0);
+    return object;
+}
+
+static void test_info_json(void **state)
+{
+    size_t file_bytes;
+    (void)state;
+    ock_make_alice("in", 3001);
+    ock_expect(0, "$OCKHAM compress $SMALL -7 --seed 9 in");
+    free(ock_load("in.ock", &file_bytes));
+    json_t *info = read_info("in.ock");
+    assert_int_equal(integer(info, "input_bytes"), 3001);
+    assert_int_equal(integer(info, "file_bytes"), file_bytes);
+    assert_in_range(file_bytes - (size_t)integer(info, "transcript_bytes"), 1, 4096);
+    assert_int_equal(integer(info, "contract"), 1);
+    assert_int_equal(integer(info, "lanes"), 8);
+    assert_int_equal(integer(info, "shards"), 5);
+    assert_int_equal(integer(info, "step"), 8);
+    assert_int_equal(integer(info, "level"), 7);
+    const double bits = json_real_value(json_object_get(info, "bits_per_byte"));
+    assert_true(bits > 0 && bits == 8.0 * (double)file_bytes / 3001);
+    const json_t *config = json_object_get(info, "config");
+    assert_int_equal(integer(config, "width"), 96);
+    assert_int_equal(integer(config, "seed"), 9);
+    check_digest(info, "input_digest", ock_expect(0, "b2sum -l 256 in")->out);
+    json_decref(info);
+}
+
+static void test_info_json_of_nothing(void **state)
+{
+    (void)state;
+    ock_make_zeros("in", 0);
+    ock_expect(0, "$OCKHAM compress $SMALL in");
+    json_t *info = read_info("in.ock");
+    assert_int_equal(integer(info, "input_bytes"), 0);
+    assert_int_equal(integer(info, "transcript_bytes"), 0);
+    assert_true(json_real_value(json_object_get(info, "bits_per_byte")) == 0.0);
+    check_digest(info, "input_digest", ock_expect(0, "b2sum -l 256 in")->out);
+    json_decref(info);
+}
+
+/* Asserts that every line is an object with a time, and event `events[i]` in line i. */
+static void check_log(const char *name, const char *const *events, size_t count)
+{
+    size_t bytes;
+    char *text = (char *)ock_load(name, &bytes), *rest = text;
+    for (size_t i = 0; i < count; i++) {
+        const char *line = strsep(&rest, "\n");
+        json_t *object = line != NULL ? json_loads(line, 0, NULL) : NULL;
+        const char *event = json_string_value(json_object_get(object, "event"));
+        if (event == NULL || strcmp(event, events[i]) != 0)
+            fail_msg("line %zu of %s should be \"%s\"", i + 1, name, events[i]);
+        assert_non_null(json_string_value(json_object_get(object, "time")));
+        json_decref(object);
+    }
+    assert_true(rest != NULL && *rest == '\0');
+    free(text);
+}
+
+static void test_log(void **state)
+{
+    static const char *const events[] = {"start", "end", "start", "end", "failed"};
+    (void)state;
+    ock_make_alice("in", 3000);
+    ock_expect(0, "$OCKHAM compress $SMALL --log log in");
+    ock_expect(0, "$OCKHAM test -q --log log in.ock");
+    ock_expect(2, "head -c 700 in.ock >bad.ock; $OCKHAM test -q --log log bad.ock");
+    check_log("log", events, 5);
+    ock_expect(0, "$OCKHAM info in.ock --json | grep -qv time");
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_names, ock_folder_new, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_never_overwrites_without_force, ock_folder_new,
+                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_force_keeps_the_old_file_on_failure, ock_folder_new,
+                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_links_at_the_target, ock_folder_new,
+                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_input_and_target_are_one, ock_folder_new,
+                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_modes_and_times_are_kept, ock_folder_new,
+                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_pipes, ock_folder_new, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_named_pipe_and_link_as_input, ock_folder_new,
+                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_proc_file_as_input, ock_folder_new,
+                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_no_output_before_verification, ock_folder_new,
+                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_output_that_cannot_be_written, ock_folder_new,
+                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_unusable_inputs, ock_folder_new, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_wrong_usage, ock_folder_new, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_help_and_version, ock_folder_new, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_quiet_and_verbose, ock_folder_new, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_info_json, ock_folder_new, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_info_json_of_nothing, ock_folder_new,
+                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_log, ock_folder_new, ock_folder_remove),
+    };
+    ock_harness_start(argc, argv);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
