@@ -13,6 +13,11 @@ static uint64_t mix(uint64_t value, unsigned key)
     return h ^ (h >> 29);
 }
 
+static uint64_t combined(uint64_t a, uint64_t b)
+{
+    return a + b * 0x2545F4914F6CDD1Du;
+}
+
 /* The newest `count` symbols (1 .. 7). */
 static uint64_t newest(uint64_t recent, unsigned count)
 {
@@ -34,14 +39,14 @@ static void derive(ock_contexts *c)
     h[3] = mix(newest(r, 3), 3);
     h[4] = mix(newest(r, 4), 4);
     h[5] = mix(newest(r, 5), 5);
-    h[6] = mix(newest(r, 6), 6);
-    h[7] = mix(r, 7);
+    h[6] = mix(newest(r, 7), 6);
+    h[7] = mix(combined(newest(r, 1), c->previous_word), 7);
     h[8] = mix(c->word ^ newest(r, 1), 8);
-    h[9] = mix(c->word + c->previous_word * 0x2545F4914F6CDD1Du, 9);
-    h[10] = mix(r & 0xFFFF00, 10);                 /* skips the newest symbol */
-    h[11] = mix(r & 0xFF0000FF0000, 11);           /* third and sixth symbol: pixels */
-    h[12] = mix(r & 0xFF000000, 12);               /* fourth symbol: words of four bytes */
-    h[13] = mix(r ^ (c->older & 0xFFFFFFFF) * 0x2545F4914F6CDD1Du, 13); /* twelve symbols */
+    h[9] = mix(combined(c->word, c->previous_word), 9);
+    h[10] = mix(r & 0xFFFF00, 10);       /* skips the newest symbol */
+    h[11] = mix(r & 0xFF0000FF0000, 11); /* third and sixth symbol: pixels */
+    h[12] = mix(r & 0xFF000000, 12);     /* fourth symbol: words of four bytes */
+    h[13] = mix(r & 0xF8F8F8F8, 13);     /* four symbols without their low bits */
 }
 
 void ock_contexts_start(ock_contexts *contexts)
@@ -52,7 +57,6 @@ void ock_contexts_start(ock_contexts *contexts)
 
 void ock_contexts_update(ock_contexts *c, uint8_t symbol)
 {
-    c->older = c->older << 8 | c->recent >> 56;
     c->recent = c->recent << 8 | symbol;
     uint8_t lower = symbol >= 'A' && symbol <= 'Z' ? (uint8_t)(symbol + 32) : symbol;
     if (is_letter(lower)) {

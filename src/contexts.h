@@ -6,11 +6,11 @@
 
 #include <stdint.h>
 
-enum { OCK_CONTEXTS = 14 };
+/* Contexts 1 .. OCK_ORDER_CONTEXTS are the newest symbols, ever more of them. */
+enum { OCK_CONTEXTS = 14, OCK_ORDER_CONTEXTS = 6 };
 
 typedef struct ock_contexts {
     uint64_t recent;        /* last 8 symbols, the newest in the low byte */
-    uint64_t older;         /* the 8 before them */
     uint64_t word;          /* hash of the letters since the last non-letter, 0 between words */
     uint64_t previous_word; /* hash of the word before */
     uint64_t hash[OCK_CONTEXTS]; /* contexts of the next symbol's first nibble */

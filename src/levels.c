@@ -24,7 +24,7 @@ static const ock_config common = {
     .window = 32,
     .order_min = 2,
     .order_max = 7,
-    .rate = 2e-3f,
+    .rate = 5e-4f,
     .rate_end = 2e-4f,
     .rate_steps = 2000,
     .beta1 = 0,
@@ -40,7 +40,7 @@ static const ock_config common = {
     .mix_rate_end = 0.002f,
     .mix_steps = 2000,
     .final_rate = 0.002f,
-    .apm_rate = 0.02f,
+    .apm_rate = 0.03f,
 };
 
 ock_status ock_config_level(uint32_t level, ock_config *config)

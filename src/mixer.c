@@ -44,8 +44,8 @@ ock_status ock_mixer_init(ock_mixer *mixer, const size_t contexts[OCK_MIX_SETS],
     const float total_weight = 3.0f; /* experts are partly redundant: more than 1, less than all */
     for (size_t s = 0; s < OCK_MIX_SETS; s++) {
         size_t count = contexts[s] * OCK_MIX_INPUTS;
-        ock_status status = ock_arena_take(arena, count, sizeof(float), "the mixers",
-                                           (void **)&mixer->weights[s]);
+        ock_status status =
+            ock_arena_take(arena, count, sizeof(float), "the mixers", (void **)&mixer->weights[s]);
         if (status != OCK_OK)
             return status;
         fill(mixer->weights[s], count, total_weight / (float)inputs_in_use);
@@ -101,7 +101,7 @@ ock_status ock_apm_init(ock_apm *apm, size_t contexts, ock_arena *arena)
     if (status != OCK_OK)
         return status;
     for (size_t i = 0; i < OCK_APM_STEPS; i++)
-        apm->p[i] = ock_sigmoid(((float)i - 16.0f) * 0.5f);
+        apm->p[i] = ock_sigmoid(((float)i - 7.5f) * (16.0f / 15.0f));
     for (size_t i = OCK_APM_STEPS; i < contexts * OCK_APM_STEPS; i++)
         apm->p[i] = apm->p[i - OCK_APM_STEPS];
     return OCK_OK;
@@ -109,8 +109,8 @@ ock_status ock_apm_init(ock_apm *apm, size_t contexts, ock_arena *arena)
 
 float ock_apm_predict(ock_apm *apm, size_t context, float logit)
 {
-    float place = (clamped(logit, 7.999f) + 8.0f) * 2.0f;
-    int step = (int)place; /* 0 .. 31 */
+    float place = (clamped(logit, 7.999f) + 8.0f) * (15.0f / 16.0f);
+    int step = (int)place; /* 0 .. 14 */
     apm->low = apm->p + context * OCK_APM_STEPS + step;
     apm->weight = place - (float)step;
     return apm->low[0] * (1.0f - apm->weight) + apm->low[1] * apm->weight;

@@ -43,7 +43,7 @@ static inline unsigned ock_map_p12(ock_map_cell cell)
 
 /* ---- gated mixing (Mattern, "Mixing strategies in data compression", 2012; lpaq) ---- */
 
-enum { OCK_MIX_INPUTS = 32, OCK_MIX_SETS = 5, OCK_FINAL_INPUTS = 16 };
+enum { OCK_MIX_INPUTS = 48, OCK_MIX_SETS = 5, OCK_FINAL_INPUTS = 16 };
 
 /* OCK_MIX_SETS weight vectors, each chosen by a context of its own, look at the same inputs; the
  * last mixer, whose weights a further context chooses, looks at their outputs. Each is trained
@@ -72,10 +72,10 @@ void ock_mixer_update(ock_mixer *mixer, const ock_kernels *kernels, unsigned bit
 
 /* ---- secondary estimation: (context, logit) -> probability, interpolated ---- */
 
-enum { OCK_APM_STEPS = 33 };
+enum { OCK_APM_STEPS = 16 }; /* one cache line of floats */
 
 typedef struct ock_apm {
-    float *p; /* (contexts, OCK_APM_STEPS), P at logits -8, -7.5, .. 8 */
+    float *p; /* (contexts, OCK_APM_STEPS), P at logits -8 .. 8, 16/15 apart */
     float *low; /* the two cells of the present bit: low[0], low[1] */
     float weight; /* of low[1] */
 } ock_apm;

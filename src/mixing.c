@@ -17,11 +17,12 @@ enum {
     IN_HISTORY = IN_COUNTER + (int)OCK_CONTEXTS,
     IN_MATCH = IN_HISTORY + (int)OCK_CONTEXTS,
     IN_NETWORK = IN_MATCH + 2,
-    INPUTS_IN_USE = IN_NETWORK + 2
+    IN_LINEAR = IN_NETWORK + 2,
+    INPUTS_IN_USE = IN_LINEAR + (int)OCK_CONTEXTS
 };
 _Static_assert((int)INPUTS_IN_USE <= (int)OCK_MIX_INPUTS, "all inputs fit");
 
-enum { MATCH_BUCKETS = 16, HITS = 8, NETWORK_BUCKETS = 16, APM2_BITS = 16 };
+enum { MATCH_BUCKETS = 16, HITS = OCK_ORDER_CONTEXTS + 1, NETWORK_BUCKETS = 16, APM2_BITS = 16 };
 
 typedef struct group_tables {
     size_t first_lane, lanes; /* global numbers */
@@ -67,7 +68,7 @@ typedef struct opinion {
     ock_map_cell *match; /* NULL: no opinion */
     unsigned predicted_symbol, expected_bit;
     unsigned match_bucket; /* 0: no match */
-    unsigned hits;         /* how many of orders 1 .. 7 know the present nibble's context */
+    unsigned hits;         /* how many of the order contexts know the present nibble's context */
     unsigned network_bucket;
 } opinion;
 
@@ -103,7 +104,7 @@ static ock_status make_maps(ock_mixing *m, shard_maps *s)
 
 static ock_status make_lane(ock_mixing *m, size_t index)
 {
-    static const size_t contexts[OCK_MIX_SETS] = {256, MATCH_BUCKETS *HITS, 256,
+    static const size_t contexts[OCK_MIX_SETS] = {256, MATCH_BUCKETS * HITS, 256,
                                                   8 * NETWORK_BUCKETS, 256};
     lane_state *l = &m->lanes[index];
     size_t lane = m->share.lanes.begin + index;
@@ -113,7 +114,7 @@ static ock_status make_lane(ock_mixing *m, size_t index)
     l->maps = &m->shards[shard - m->share.shards.begin];
     l->group = &m->groups[ock_group_of_shard(&m->map, (uint32_t)shard) - m->share.groups.begin];
     l->lane_in_group = lane - l->group->first_lane;
-    return ock_mixer_init(&l->mixer, contexts, 256, INPUTS_IN_USE, &m->arena);
+    return ock_mixer_init(&l->mixer, contexts, MATCH_BUCKETS * HITS, INPUTS_IN_USE, &m->arena);
 }
 
 static size_t length_of(ock_range range)
@@ -200,7 +201,7 @@ static void open_nibble(const lane_state *l, int first, opinion *o)
     for (size_t i = 0; i < OCK_CONTEXTS; i++) {
         uint64_t hash = first < 0 ? c->hash[i] : ock_contexts_second(c->hash[i], (unsigned)first);
         o->line[i] = ock_counters_find(&l->group->counters, hash);
-        o->hits += i >= 1 && i < HITS && o->line[i]->tag != 0;
+        o->hits += i >= 1 && i <= OCK_ORDER_CONTEXTS && o->line[i]->tag != 0;
     }
 }
 
@@ -212,7 +213,9 @@ static void hear_counters(const ock_mixing *m, lane_state *l, unsigned node, opi
         ock_map_cell *cell = &l->maps->history[i][state];
         o->history[i] = cell;
         input[IN_COUNTER + i] = m->logits.of[o->line[i]->p[node - 1] >> 4];
-        input[IN_HISTORY + i] = state == 0 ? 0.0f : m->logits.of[ock_map_p12(*cell)];
+        unsigned p12 = ock_map_p12(*cell);
+        input[IN_HISTORY + i] = state == 0 ? 0.0f : m->logits.of[p12];
+        input[IN_LINEAR + i] = state == 0 ? 0.0f : ((float)p12 - 2048.0f) * (2.0f / 2048.0f);
     }
 }
 
@@ -220,8 +223,8 @@ static void hear_match(const ock_mixing *m, lane_state *l, const ock_split *spli
 {
     float *input = l->mixer.input + IN_MATCH;
     unsigned bits_known = 31u - (unsigned)__builtin_clz(split->node);
-    bool alive = o->match_bucket > 0 &&
-                 (o->predicted_symbol | 256u) >> (8 - bits_known) == split->node;
+    bool alive =
+        o->match_bucket > 0 && (o->predicted_symbol | 256u) >> (8 - bits_known) == split->node;
     o->match = NULL;
     input[0] = input[1] = 0.0f;
     if (!alive) {
@@ -246,7 +249,7 @@ static void hear_network(lane_state *l, const float *tree, const ock_split *spli
     float logit = ock_log(one / zero);
     input[0] = logit;
     input[1] = (one - zero) / (one + zero) * 2.0f;
-    float place = logit * 1.0f + 8.0f;
+    float place = logit + 8.0f;
     place = place > 0.0f ? place : 0.0f;
     place = place < 15.0f ? place : 15.0f;
     o->network_bucket = (unsigned)place;
@@ -256,14 +259,15 @@ static float mix(ock_mixing *m, lane_state *l, const ock_split *split, const opi
 {
     uint64_t recent = l->group->contexts[l->lane_in_group].recent;
     unsigned bits_known = 31u - (unsigned)__builtin_clz(split->node);
-    const size_t context[OCK_MIX_SETS] = {split->node, o->match_bucket * HITS + o->hits,
-                                          recent & 255, bits_known * NETWORK_BUCKETS + o->network_bucket,
-                                          recent >> 8 & 255};
-    float logit = ock_mixer_predict(&l->mixer, m->kernels, context, split->node);
+    const size_t context[OCK_MIX_SETS] = {
+        split->node, o->match_bucket * HITS + o->hits, recent & 255,
+        bits_known * NETWORK_BUCKETS + o->network_bucket, recent >> 8 & 255};
+    float logit =
+        ock_mixer_predict(&l->mixer, m->kernels, context, o->match_bucket * HITS + o->hits);
     float p1 = ock_apm_predict(&l->maps->apm_order1, (recent & 255) << 8 | split->node, logit);
     uint64_t hash = ((recent & 0xFFFF) << 8 | split->node) * 0x9E3779B97F4A7C15u;
     float p2 = ock_apm_predict(&l->maps->apm_order2, hash >> (64 - APM2_BITS), logit);
-    return 0.5f * l->mixer.p_final + 0.25f * p1 + 0.25f * p2;
+    return 0.25f * l->mixer.p_final + 0.25f * p1 + 0.5f * p2;
 }
 
 static void learn_bit(ock_mixing *m, lane_state *l, const opinion *o, unsigned bit)
@@ -283,8 +287,7 @@ static void start_symbol(const ock_mixing *m, lane_state *l, opinion *o)
     l->rate = c->mix_rate_end +
               (c->mix_rate - c->mix_rate_end) / (1.0f + (float)l->symbols++ / c->mix_steps);
     o->match_bucket = match_bucket(l->match.length);
-    o->predicted_symbol =
-        l->match.length > 0 ? ock_match_symbol(&l->group->match, &l->match) : 0;
+    o->predicted_symbol = l->match.length > 0 ? ock_match_symbol(&l->group->match, &l->match) : 0;
 }
 
 ock_status ock_mixing_code(ock_mixing *m, size_t lane, const float *tree, ock_choice *choice)

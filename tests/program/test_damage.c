@@ -1,0 +1,402 @@
+/* test_damage.c - a file that is not what the program wrote is refused with exit code 2, and
+ * nothing is left behind: flipped bits, cut files, strangers, and forgeries with a valid seal.
+ *
+ * Usage: test_damage PROGRAM ALICE29 [LAUNCHER ...] */
+#include "harness.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "container.h"
+#include "digest.h"
+
+enum { INPUT_BYTES = 6007, PLACES = 200, SAMPLE = 40 };
+
+/* in and in.ock, in a fresh folder. */
+static int make_file(void **state)
+{
+    const int failed = ock_folder_new(state);
+    if (failed)
+        return failed;
+    ock_make_alice("in", INPUT_BYTES);
+    ock_expect(0, "$OCKHAM compress $SMALL in");
+    return 0;
+}
+
+/* bad.ock as it stands is refused by info, by test and (`thorough`) by decompress. */
+static void refuse(bool coding_too, bool thorough)
+{
+    ock_assert_says(ock_expect(2, "$OCKHAM info bad.ock")->err, "bad.ock");
+    if (coding_too)
+        ock_expect(2, "$OCKHAM test -q bad.ock");
+    if (thorough)
+        ock_expect(2, "$OCKHAM decompress -q bad.ock -o out");
+    ock_assert_folder("in in.ock bad.ock");
+}
+
+/* The container's check is the same in all commands, and info is the quickest. */
+static bool sampled(int place)
+{
+    return ock_long_tests() || place < SAMPLE;
+}
+
+static void test_flipped_bits(void **state)
+{
+    size_t bytes;
+    uint8_t *data = ock_load("in.ock", &bytes);
+    uint64_t random = 3;
+    (void)state;
+    for (int i = 0; i < PLACES; i++) {
+        const uint32_t bit = ock_random(&random, (uint32_t)bytes * 8);
+        data[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        ock_store("bad.ock", data, bytes);
+        data[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        refuse(sampled(i), i < 5);
+    }
+    free(data);
+}
+
+static void test_cut_files(void **state)
+{
+    size_t bytes;
+    uint8_t *data = ock_load("in.ock", &bytes);
+    uint64_t random = 4;
+    (void)state;
+    for (int i = 0; i < PLACES; i++) {
+        const size_t cut = i == 0 ? 0 : i == 1 ? bytes - 1 : ock_random(&random, (uint32_t)bytes);
+        ock_store("bad.ock", data, cut);
+        refuse(sampled(i), i < 5);
+    }
+    free(data);
+}
+
+static void test_longer_files_and_strangers(void **state)
+{
+    (void)state;
+    ock_expect(0, "{ cat in.ock; printf x; } >bad.ock");
+    refuse(true, true);
+    ock_expect(0, "cat in.ock in.ock >bad.ock");
+    refuse(true, true);
+    ock_expect(0, "tail -c +513 in.ock >bad.ock"); /* HDF5 without the block in front */
+    refuse(true, true);
+    ock_expect(0, "cp in bad.ock");
+    refuse(true, true);
+    ock_expect(0, "head -c 100000 /dev/zero >bad.ock");
+    refuse(true, true);
+}
+
+/* ---- forgeries: sealed by the library that seals real files ---- */
+
+/* A file taken apart. */
+typedef struct forgery {
+    ock_container_info info;
+    uint8_t *lanes[64]; /* each with room for 16 bytes more than info.lane_bytes */
+} forgery;
+
+static void must(ock_status status)
+{
+    if (status != OCK_OK)
+        fail_msg("%s", ock_error_text());
+}
+
+static void *copy(const void *data, size_t bytes, size_t room)
+{
+    uint8_t *fresh = calloc(bytes + room + 1, 1);
+    assert_non_null(fresh);
+    if (bytes > 0)
+        memcpy(fresh, data, bytes);
+    return fresh;
+}
+
+static void take_apart(const char *name, forgery *f)
+{
+    ock_container *container;
+    must(ock_container_open(ock_path(name), 1, &container));
+    const ock_container_info *from = ock_container_about(container);
+    f->info = *from;
+    assert_in_range(from->lanes, 1, 64);
+    f->info.config_text = copy(from->config_text, strlen(from->config_text), 64);
+    f->info.lane_digests = copy(from->lane_digests, (size_t)from->lanes * OCK_DIGEST_BYTES, 0);
+    f->info.lane_bytes = copy(from->lane_bytes, from->lanes * sizeof(uint64_t), 0);
+    f->info.trace = copy(from->trace, from->trace_marks * sizeof(uint64_t), 0);
+    for (uint32_t lane = 0; lane < from->lanes; lane++) {
+        f->lanes[lane] = copy("", 0, from->lane_bytes[lane] + 16);
+        must(ock_container_read(container, lane, 0, f->lanes[lane], from->lane_bytes[lane]));
+    }
+    ock_container_close(container);
+}
+
+static void release(forgery *f)
+{
+    for (uint32_t lane = 0; lane < f->info.lanes; lane++)
+        free(f->lanes[lane]);
+    ock_container_info_clear(&f->info);
+}
+
+static void sign_lane_digests(ock_container_info *info)
+{
+    ock_digest *digest = aligned_alloc(64, sizeof *digest);
+    assert_non_null(digest);
+    ock_digest_start(digest);
+    ock_digest_update(digest, info->lane_digests, (size_t)info->lanes * OCK_DIGEST_BYTES);
+    ock_digest_finish(digest, info->root_digest);
+    free(digest);
+}
+
+static void put_together(const char *name, forgery *f)
+{
+    ock_spool *spool;
+    uint64_t bytes;
+    sign_lane_digests(&f->info);
+    ock_store(name, "", 0);
+    must(ock_spool_new(NULL, f->info.lanes, &spool));
+    for (uint32_t lane = 0; lane < f->info.lanes; lane++)
+        must(ock_spool_append(spool, lane, f->lanes[lane], f->info.lane_bytes[lane]));
+    must(ock_container_write(ock_path(name), &f->info, spool, &bytes));
+    ock_spool_free(spool);
+}
+
+/* The tools above change nothing by themselves. */
+static void test_forger_is_faithful(void **state)
+{
+    forgery f;
+    (void)state;
+    take_apart("in.ock", &f);
+    put_together("copy.ock", &f);
+    release(&f);
+    ock_assert_same("in.ock", "copy.ock");
+}
+
+static void refuse_restoring(const char *what)
+{
+    print_message("%s\n", what);
+    const ock_outcome *result = ock_expect(2, "$OCKHAM decompress -q bad.ock -o out");
+    ock_assert_says(result->err, "ockham: ");
+    assert_int_equal(ock_expect(2, "$OCKHAM decompress -q -c bad.ock")->out_bytes, 0);
+    ock_assert_folder("in in.ock bad.ock");
+}
+
+static void refuse_forgery(const char *what)
+{
+    refuse_restoring(what);
+    ock_expect(2, "$OCKHAM test -q bad.ock");
+}
+
+/* The last byte of a lane is left alone: the coder ends a lane with any number in the final
+ * interval, so another last byte may well mean the same data. */
+static void test_altered_transcript(void **state)
+{
+    const int rounds = ock_long_tests() ? PLACES : 12;
+    uint64_t random = 5;
+    (void)state;
+    for (int i = 0; i < rounds; i++) {
+        forgery f;
+        take_apart("in.ock", &f);
+        const uint32_t lane = (uint32_t)i % f.info.lanes;
+        const uint32_t last = (uint32_t)f.info.lane_bytes[lane] - 1;
+        const uint32_t at = i == 0 ? 0 : i == 1 ? last - 1 : ock_random(&random, last);
+        f.lanes[lane][at] ^= (uint8_t)(1 << ock_random(&random, 8));
+        put_together("bad.ock", &f);
+        release(&f);
+        refuse_forgery("a flipped bit in the transcript");
+    }
+}
+
+static void swap_lanes(forgery *f)
+{
+    uint8_t *first = f->lanes[0];
+    const uint64_t bytes = f->info.lane_bytes[0];
+    f->lanes[0] = f->lanes[1];
+    f->info.lane_bytes[0] = f->info.lane_bytes[1];
+    f->lanes[1] = first;
+    f->info.lane_bytes[1] = bytes;
+}
+
+static void shorten_lane(forgery *f)
+{
+    f->info.lane_bytes[3] -= 2;
+}
+
+static void empty_lane(forgery *f)
+{
+    f->info.lane_bytes[3] = 0;
+}
+
+static void lengthen_lane(forgery *f)
+{
+    f->info.lane_bytes[3] += 2;
+}
+
+static void lengthen_input(forgery *f)
+{
+    f->info.input_bytes++;
+}
+
+static void shorten_input(forgery *f)
+{
+    f->info.input_bytes--;
+}
+
+static void claim_huge_input(forgery *f)
+{
+    f->info.input_bytes = UINT64_C(1) << 62;
+}
+
+static void change_lane_digest(forgery *f)
+{
+    f->info.lane_digests[7][0] ^= 1;
+}
+
+static void change_shards(forgery *f)
+{
+    f->info.shards--;
+}
+
+static void change_step(forgery *f)
+{
+    f->info.step--;
+}
+
+/* Overwrites the text behind "NAME=", which must be as long as `value`. */
+static void set_config(forgery *f, const char *name, const char *value)
+{
+    char *at = strstr(f->info.config_text, name);
+    assert_non_null(at);
+    memcpy(at + strlen(name), value, strlen(value));
+}
+
+static void change_seed(forgery *f)
+{
+    set_config(f, "seed=", "2");
+}
+
+static void change_rate(forgery *f)
+{
+    set_config(f, "\nrate=", "0x3b000001");
+}
+
+static void put_nan_into_config(forgery *f)
+{
+    set_config(f, "\nrate=", "0x7fc00000");
+}
+
+static void leave_range_in_config(forgery *f)
+{
+    set_config(f, "\nlayers=", "x");
+}
+
+static void append_to_config(forgery *f)
+{
+    strcat(f->info.config_text, "surprise=1\n");
+}
+
+static void cut_config(forgery *f)
+{
+    f->info.config_text[strlen(f->info.config_text) - 1] = '\0';
+}
+
+static void empty_config(forgery *f)
+{
+    f->info.config_text[0] = '\0';
+}
+
+static void test_other_forgeries(void **state)
+{
+    static const struct {
+        const char *name;
+        void (*apply)(forgery *f);
+    } changes[] = {
+        {"two lanes swapped", swap_lanes},
+        {"a lane two bytes shorter", shorten_lane},
+        {"a lane emptied", empty_lane},
+        {"a lane two bytes longer", lengthen_lane},
+        {"an input one byte longer", lengthen_input},
+        {"an input one byte shorter", shorten_input},
+        {"an impossibly long input", claim_huge_input},
+        {"another lane digest", change_lane_digest},
+        {"another number of shards", change_shards},
+        {"another step than in the configuration", change_step},
+        {"another seed", change_seed},
+        {"another learning rate", change_rate},
+        {"no number in the configuration", put_nan_into_config},
+        {"no integer in the configuration", leave_range_in_config},
+        {"an unknown line in the configuration", append_to_config},
+        {"a configuration cut short", cut_config},
+        {"no configuration", empty_config},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+        forgery f;
+        take_apart("in.ock", &f);
+        changes[i].apply(&f);
+        put_together("bad.ock", &f);
+        release(&f);
+        refuse_forgery(changes[i].name);
+    }
+}
+
+/* Lanes are decoded side by side, so the digest of the whole can be compared only where the whole is
+ * written: test compares those of the lanes. */
+static void test_another_input_digest(void **state)
+{
+    forgery f;
+    (void)state;
+    take_apart("in.ock", &f);
+    f.info.input_digest[31] ^= 1;
+    put_together("bad.ock", &f);
+    release(&f);
+    refuse_restoring("another input digest");
+}
+
+static void test_another_contract(void **state)
+{
+    forgery f;
+    (void)state;
+    take_apart("in.ock", &f);
+    f.info.contract = 77;
+    put_together("bad.ock", &f);
+    release(&f);
+    ock_assert_says(ock_expect(2, "$OCKHAM info bad.ock")->err, "contract 77");
+    refuse_forgery("another contract");
+}
+
+/* All ranks end with the same code, soon, and say it once. */
+static void test_damage_under_launcher(void **state)
+{
+    forgery f;
+    (void)state;
+    if (ock_rank_limit() == 1) {
+        print_message("a build without MPI has no launcher\n");
+        skip();
+    }
+    take_apart("in.ock", &f);
+    f.lanes[6][f.info.lane_bytes[6] / 2] ^= 0x10;
+    put_together("bad.ock", &f);
+    release(&f);
+    const ock_outcome *result = ock_expect(2, "$MPIRUN 3 $OCKHAM decompress -q bad.ock -o out");
+    ock_assert_says(result->err, "ockham: ");
+    assert_null(strstr(strstr(result->err, "ockham: ") + 1, "ockham: "));
+    ock_expect(2, "$MPIRUN 3 $OCKHAM test -q bad.ock");
+    ock_expect(0, "head -c 2000 in.ock >bad.ock");
+    ock_expect(2, "$MPIRUN 3 $OCKHAM decompress -q bad.ock -o out");
+    ock_assert_folder("in in.ock bad.ock");
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_flipped_bits, make_file, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_cut_files, make_file, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_longer_files_and_strangers, make_file,
+                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_forger_is_faithful, make_file, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_altered_transcript, make_file, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_other_forgeries, make_file, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_another_input_digest, make_file, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_another_contract, make_file, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_damage_under_launcher, make_file, ock_folder_remove),
+    };
+    ock_harness_start(argc, argv);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,228 @@
+/* test_faults.c - what surrounds the program goes wrong: signals, launchers, inputs that change,
+ * libraries that meddle.
+ *
+ * Usage: test_faults PROGRAM ALICE29 [LAUNCHER ...] */
+#include "harness.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Many seconds of work, so that there is time to disturb it. */
+#define SLOW "-q --set layers=8 --lanes 2 --log log in"
+enum { SLOW_BYTES = 100000 };
+
+/* Starts the command and waits until it works: the first line of its log is there. */
+#define STARTED "%s & pid=$!; while ! test -s log; do kill -0 $pid || exit 99; sleep 0.02; done; "
+
+static bool has_mpi(void)
+{
+    if (ock_rank_limit() > 1)
+        return true;
+    print_message("not in a build without MPI\n");
+    return false;
+}
+
+/* ---- signals ---- */
+
+static void test_signals_leave_nothing(void **state)
+{
+    static const struct {
+        const char *name;
+        int exit_code;
+    } signals[] = {{"TERM", 143}, {"HUP", 129}};
+    (void)state;
+    ock_make_alice("in", SLOW_BYTES);
+    for (size_t i = 0; i < 2; i++) {
+        ock_expect(signals[i].exit_code,
+                   STARTED "ls -A | grep -q '[.]tmp$' || exit 98; kill -%s $pid; wait $pid",
+                   "$OCKHAM compress " SLOW, signals[i].name);
+        ock_assert_folder("in log");
+        ock_expect(0, "rm log");
+    }
+}
+
+static void test_signal_while_decompressing(void **state)
+{
+    (void)state;
+    ock_make_alice("in", SLOW_BYTES / 4);
+    ock_expect(0, "$OCKHAM compress " SLOW " && rm log && mv in before");
+    ock_expect(143, STARTED "kill -TERM $pid; wait $pid",
+               "$OCKHAM decompress -q --log log in.ock");
+    ock_assert_folder("in.ock log before");
+}
+
+/* A kill leaves the old file whole; the next run is not disturbed by what lies about. */
+static void test_kill_leaves_the_old_file(void **state)
+{
+    (void)state;
+    ock_make_alice("in", SLOW_BYTES);
+    ock_expect(0, "echo old >in.ock && cp in.ock before");
+    ock_expect(137, STARTED "kill -KILL $pid; wait $pid", "$OCKHAM compress -f " SLOW);
+    ock_assert_same("in.ock", "before");
+    ock_make_alice("in", 1000);
+    ock_expect(0, "$OCKHAM compress $SMALL -f in && $OCKHAM test -q in.ock");
+}
+
+static void test_signals_under_launcher(void **state)
+{
+    (void)state;
+    if (!has_mpi())
+        skip();
+    ock_make_alice("in", SLOW_BYTES);
+    ock_expect(0, STARTED "kill -TERM $pid; ! wait $pid", "$MPIRUN 2 $OCKHAM compress " SLOW);
+    ock_assert_folder("in log");
+}
+
+/* A rank dies: the job ends, without an output. */
+static void test_lost_rank(void **state)
+{
+    (void)state;
+    if (!has_mpi())
+        skip();
+    ock_make_alice("in", SLOW_BYTES);
+    ock_expect(0,
+               STARTED "kill -KILL $(cat rank1) && ! wait $pid",
+               "$MPIRUN 1 $OCKHAM compress " SLOW
+               " : -n 1 sh -c 'echo $$ >rank1; exec $OCKHAM compress " SLOW "'");
+    ock_assert_folder("in log rank1");
+}
+
+/* ---- inputs that change ---- */
+
+static void test_input_that_changes(void **state)
+{
+    static const char *const changes[] = {"echo x >>in", "touch in",
+                                          "printf x | dd of=in conv=notrunc status=none bs=1",
+                                          "truncate -s 50000 in"};
+    (void)state;
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+        ock_make_alice("in", SLOW_BYTES / 2);
+        const ock_outcome *result = ock_expect(
+            1, STARTED "sleep 0.1; %s; wait $pid",
+            "$OCKHAM compress -q --log log --set layers=2 --lanes 2 in", changes[i]);
+        ock_assert_says(result->err, "changed while it was read");
+        ock_assert_folder("in log");
+        ock_expect(0, "rm log");
+    }
+}
+
+/* A target that appears meanwhile is not overwritten. */
+static void test_target_that_appears(void **state)
+{
+    (void)state;
+    ock_make_alice("in", 30000);
+    ock_expect(1, STARTED "echo mine >in.ock; wait $pid",
+               "$OCKHAM compress -q --log log --lanes 2 in");
+    ock_expect(0, "test \"$(cat in.ock)\" = mine");
+    ock_assert_folder("in in.ock log");
+}
+
+/* ---- launchers ---- */
+
+static void test_lonely_programs_are_refused(void **state)
+{
+    static const char *const names[] = {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"};
+    (void)state;
+    ock_make_alice("in", 1000);
+    for (size_t i = 0; i < 3; i++) {
+        const ock_outcome *result = ock_expect(1, "%s=4 $OCKHAM compress $SMALL in", names[i]);
+        ock_assert_says(result->err, "4 tasks");
+        if (ock_rank_limit() > 1)
+            ock_assert_says(result->err, "--mpi=pmix");
+        ock_assert_folder("in");
+    }
+    ock_expect(0, "SLURM_NTASKS=4 $OCKHAM compress $SMALL in"); /* any batch script has this one */
+    ock_expect(0, "SLURM_STEP_NUM_TASKS=4 $OCKHAM info in.ock");
+    ock_expect(0, "SLURM_STEP_NUM_TASKS=4 $OCKHAM --version");
+}
+
+static void test_exit_codes_through_launcher(void **state)
+{
+    (void)state;
+    if (!has_mpi())
+        skip();
+    ock_make_alice("in", 3000);
+    ock_expect(0, "$MPIRUN 3 $OCKHAM compress $SMALL in");
+    ock_expect(0, "$MPIRUN 3 $OCKHAM test -q in.ock");
+    ock_expect(1, "$MPIRUN 3 $OCKHAM compress $SMALL in");
+    ock_expect(1, "$MPIRUN 3 $OCKHAM compress $SMALL missing");
+    ock_expect(1, "$MPIRUN 3 $OCKHAM compress --set nonsense=1 in");
+    ock_expect(1, "OCKHAM_ISA=sse9 $MPIRUN 3 $OCKHAM compress $SMALL -f in");
+    ock_expect(2, "$MPIRUN 3 $OCKHAM test -q in");
+    ock_assert_folder("in in.ock");
+}
+
+/* ---- meddling libraries ---- */
+
+/* meddler.c, preloaded, switches denormals off once the program has begun to digest its input. */
+static void test_floating_point_environment_is_guarded(void **state)
+{
+    const char *meddler = getenv("OCKHAM_MEDDLER");
+    (void)state;
+    if (meddler == NULL || meddler[0] == '\0') {
+        print_message("no library to preload (built for x86-64 only)\n");
+        skip();
+    }
+    ock_make_alice("in", 3000);
+    const ock_outcome *result = ock_expect(3, "LD_PRELOAD=%s $OCKHAM compress $SMALL in", meddler);
+    ock_assert_says(result->err, "floating-point environment");
+    if (ock_rank_limit() > 1)
+        ock_expect(3, "$MPIRUN 3 -x LD_PRELOAD=%s $OCKHAM compress $SMALL in", meddler);
+    ock_expect(0, "$OCKHAM compress $SMALL in");
+    ock_expect(3, "LD_PRELOAD=%s $OCKHAM decompress -q in.ock -o out", meddler);
+    ock_assert_folder("in in.ock");
+}
+
+static void test_too_little_memory(void **state)
+{
+    (void)state;
+    ock_make_alice("in", 1000);
+    const ock_outcome *result =
+        ock_expect(1, "$OCKHAM compress -q --set layers=1024 --set width=4064 --set ff=16384 "
+                      "--set order_max=2 --set heads=2 in");
+    ock_assert_says(result->err, "memory");
+    ock_assert_folder("in");
+}
+
+/* ---- disks ---- */
+
+static void test_full_disk(void **state)
+{
+    (void)state;
+    ock_make_random("in", 30000);
+    ock_expect(1, "trap '' XFSZ; ulimit -f 8; $OCKHAM compress $SMALL --set network=0 in");
+    ock_assert_folder("in");
+    ock_expect(0, "$OCKHAM compress $SMALL --set network=0 in");
+    ock_expect(1, "trap '' XFSZ; ulimit -f 8; $OCKHAM decompress -q in.ock -o out");
+    ock_assert_folder("in in.ock");
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_signals_leave_nothing, ock_folder_new,
+                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_signal_while_decompressing, ock_folder_new,
+                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_kill_leaves_the_old_file, ock_folder_new,
+                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_signals_under_launcher, ock_folder_new,
+                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_lost_rank, ock_folder_new, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_input_that_changes, ock_folder_new,
+                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_target_that_appears, ock_folder_new,
+                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_lonely_programs_are_refused, ock_folder_new,
+                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_exit_codes_through_launcher, ock_folder_new,
+                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_floating_point_environment_is_guarded, ock_folder_new,
+                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_too_little_memory, ock_folder_new, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_full_disk, ock_folder_new, ock_folder_remove),
+    };
+    ock_harness_start(argc, argv);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,107 @@
+/* test_arena.c - blocks are aligned, zeroed and apart; what cannot be had is refused with its name. */
+#include "model_fixture.h"
+
+#include "arena.h"
+
+enum { ALIGNMENT = 64 };
+
+static const size_t sizes[] = {0, 1, 63, 64, 65, 4096, 100000, 3 << 20};
+enum { SIZES = sizeof sizes / sizeof sizes[0] };
+
+static void assert_zero(const uint8_t *block, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++)
+        if (block[i] != 0)
+            fail_msg("byte %zu of %zu is %u", i, bytes, block[i]);
+}
+
+static void blocks_are_aligned_and_zero(void **state)
+{
+    (void)state;
+    ock_arena arena;
+    ock_arena_init(&arena);
+    for (size_t i = 0; i < SIZES; i++) {
+        void *block = NULL;
+        assert_int_equal(ock_arena_take(&arena, sizes[i], 1, "a test", &block), OCK_OK);
+        assert_non_null(block);
+        assert_int_equal((uintptr_t)block % ALIGNMENT, 0);
+        assert_zero(block, sizes[i]);
+        memset(block, 0xA5, sizes[i]); /* what a later block must not show */
+    }
+    ock_arena_free(&arena);
+}
+
+static void blocks_do_not_overlap(void **state)
+{
+    (void)state;
+    uint8_t *blocks[SIZES];
+    ock_arena arena;
+    ock_arena_init(&arena);
+    for (size_t i = 0; i < SIZES; i++) {
+        assert_int_equal(ock_arena_take(&arena, sizes[i], 1, "a test", (void **)&blocks[i]),
+                         OCK_OK);
+        memset(blocks[i], (int)i + 1, sizes[i]);
+    }
+    for (size_t i = 0; i < SIZES; i++)
+        for (size_t k = 0; k < sizes[i]; k++)
+            if (blocks[i][k] != i + 1)
+                fail_msg("block %zu holds %u at %zu", i, blocks[i][k], k);
+    ock_arena_free(&arena);
+}
+
+static void bytes_are_counted(void **state)
+{
+    (void)state;
+    ock_arena arena;
+    void *block;
+    ock_arena_init(&arena);
+    assert_int_equal(arena.bytes, 0);
+    assert_int_equal(ock_arena_take(&arena, 3, 40, "a test", &block), OCK_OK);
+    assert_int_equal(ock_arena_take(&arena, 0, 8, "a test", &block), OCK_OK);
+    assert_int_equal(ock_arena_take(&arena, 10, 1, "a test", &block), OCK_OK);
+    assert_int_equal(arena.bytes, 130);
+    ock_arena_free(&arena);
+    assert_int_equal(arena.bytes, 0);
+    assert_null(arena.blocks);
+    ock_arena_free(&arena); /* an empty arena may be freed */
+}
+
+/* No product that wraps round, and nothing no machine has; the arena stays usable. */
+static void impossible_sizes_are_refused(void **state)
+{
+    static const struct {
+        size_t count, size;
+    } cases[] = {{SIZE_MAX, 2},           {2, SIZE_MAX},
+                 {SIZE_MAX / 2 + 2, 2},   {(size_t)1 << 32, (size_t)1 << 32},
+                 {SIZE_MAX, 1},           {SIZE_MAX / 2, 1},
+                 {(size_t)1 << 61, 1},    {SIZE_MAX - 63, 1}};
+    (void)state;
+    ock_arena arena;
+    ock_arena_init(&arena);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        void *block = &arena;
+        ock_error_clear();
+        assert_int_equal(ock_arena_take(&arena, cases[i].count, cases[i].size, "the quick table",
+                                        &block),
+                         OCK_ENVIRONMENT);
+        assert_null(block);
+        assert_non_null(strstr(ock_error_text(), "the quick table"));
+        assert_int_equal(arena.bytes, 0);
+    }
+    ock_error_clear();
+    void *block = NULL;
+    assert_int_equal(ock_arena_take(&arena, 5, 5, "a test", &block), OCK_OK);
+    assert_non_null(block);
+    ock_arena_free(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(blocks_are_aligned_and_zero),
+        cmocka_unit_test(blocks_do_not_overlap),
+        cmocka_unit_test(bytes_are_counted),
+        cmocka_unit_test(impossible_sizes_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,362 @@
+/* test_config.c - every number of the model: names and ranges of --set, the stored text and its
+ * damage, relations between fields, and that every level suits every input. */
+#include "model_fixture.h"
+
+#include <locale.h>
+#include <math.h>
+
+static ock_config level_config(uint32_t level)
+{
+    ock_config config;
+    assert_int_equal(ock_config_level(level, &config), OCK_OK);
+    return config;
+}
+
+/* A refused assignment says so and changes nothing. */
+static void assert_refused(const char *assignment)
+{
+    const ock_config before = level_config(OCK_LEVEL_DEFAULT);
+    ock_config config = before;
+    ock_error_clear();
+    if (ock_config_set(&config, assignment) != OCK_ENVIRONMENT)
+        fail_msg("--set %s was accepted", assignment);
+    assert_true(strlen(ock_error_text()) > 0);
+    assert_memory_equal(&config, &before, sizeof config);
+    ock_error_clear();
+}
+
+static float rate_after(const char *assignment)
+{
+    ock_config config = level_config(OCK_LEVEL_DEFAULT);
+    if (ock_config_set(&config, assignment) != OCK_OK)
+        fail_msg("--set %s was refused: %s", assignment, ock_error_text());
+    return config.rate;
+}
+
+static void bad_assignments_are_refused(void **state)
+{
+    static const char *const bad[] = {
+        "",          "rate",         "=1",           "rat=1",       "rates=1",    "Rate=1",
+        "rate =1",   " rate=1",      "rate=",        "rate= 1",     "rate=1 ",    "rate=0,5",
+        "rate=nan",  "rate=inf",     "rate=1e999",   "rate=-1e-9",  "rate=1.001", "rate=0x1p-3",
+        "rate=0x3f", "rate=0x3f8000000", "rate=0x7fc00000", "rate=0x7f800000", "rate=0xbf800000",
+        "rate=1e",   "rate=1-2",     "rate=--1",     "rate=.",      "rate=1.2.3", "rate=0.5=0.5",
+        "step=0",    "step=257",     "step=1.5",     "step=-1",     "step=+1",    "step=0x10",
+        "step=1e1",  "step= 8",      "step=8 ",      "step=",       "step=00000000008",
+        "seed=4294967296", "seed=18446744073709551617", "seed=99999999999999999999999",
+        "width=31",  "width=4097",   "network=2",    "beta1=1",     "beta2=1",    "epsilon=0",
+        "rate_steps=0.5", "order_min=1", "order_max=17", "window=0", "heads=0",   "layers=1025",
+        "match_min=1", "counter_limit=251", "history_limit=1021", "table_bits=29"};
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_refused(bad[i]);
+}
+
+static void floats_in_both_notations(void **state)
+{
+    (void)state;
+    assert_true(rate_after("rate=0.5") == 0.5f);
+    assert_true(rate_after("rate=+.5") == 0.5f);
+    assert_true(rate_after("rate=5e-1") == 0.5f);
+    assert_true(rate_after("rate=1") == 1.0f);
+    assert_true(rate_after("rate=0") == 0.0f);
+    assert_true(rate_after("rate=0.1") == 0x1.99999ap-4f); /* nearest, not truncated */
+    assert_true(rate_after("rate=0.002") == 0.002f);
+    assert_true(rate_after("rate=0x3f000000") == 0.5f);
+    assert_true(rate_after("rate=0x3dcccccd") == 0x1.99999ap-4f);
+    assert_true(rate_after("rate=0x00000001") == 0x1p-149f);
+    assert_true(rate_after("rate=1e-60") == 0.0f);
+}
+
+/* The bounds themselves belong to the range of a float, though not all are binary32 numbers. */
+static void bounds_are_allowed(void **state)
+{
+    static const char *const good[] = {"beta1=0.9999", "beta2=0.99999", "epsilon=1e-12",
+                                       "epsilon=1",    "rate_steps=1e9", "embed_rate=10",
+                                       "rate=1",       "step=1",         "step=256",
+                                       "seed=0",       "seed=4294967295", "ngram_bits=0",
+                                       "width=4096",   "order_max=16",   "step=007"};
+    (void)state;
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        ock_config config = level_config(OCK_LEVEL_DEFAULT);
+        if (ock_config_set(&config, good[i]) != OCK_OK)
+            fail_msg("--set %s was refused: %s", good[i], ock_error_text());
+    }
+}
+
+/* A decimal comma must not reach the parser, nor the text in the file. */
+static void locale_is_ignored(void **state)
+{
+    static const char *const comma[] = {"de_DE.UTF-8", "de_DE.utf8", "de_DE", "fr_FR.UTF-8",
+                                        "fr_FR.utf8",  "nl_NL.UTF-8", "it_IT.UTF-8"};
+    bool found = false;
+    (void)state;
+    for (size_t i = 0; i < sizeof comma / sizeof comma[0] && !found; i++)
+        found = setlocale(LC_ALL, comma[i]) != NULL && strcmp(localeconv()->decimal_point, ",") == 0;
+    if (!found)
+        fprintf(stderr, "NOT TESTED on this machine: no locale with a decimal comma installed\n");
+    const ock_config config = level_config(OCK_LEVEL_DEFAULT);
+    char *text = NULL;
+    ock_config read;
+    float rate = rate_after("rate=0.5");
+    assert_int_equal(ock_config_write(&config, &text), OCK_OK);
+    ock_status status = ock_config_read(text, &read);
+    setlocale(LC_ALL, "C");
+    assert_true(rate == 0.5f);
+    assert_int_equal(status, OCK_OK);
+    assert_null(strchr(text, ','));
+    assert_memory_equal(&read, &config, sizeof read);
+    free(text);
+}
+
+/* Every field can be set by its name, and shows in exactly its four bytes. */
+static void every_field_has_a_name(void **state)
+{
+    char text[64], other[64];
+    size_t count = 0, touched = 0;
+    (void)state;
+    for (; ock_config_field(&(ock_config){0}, count, text, sizeof text); count++) {
+        ock_config config = {0}, expected = {0};
+        int is_float;
+        double real;
+        uint32_t integer;
+        const char *name = ock_config_value(&config, count, &is_float, &real, &integer);
+        assert_non_null(name);
+        assert_int_equal(strncmp(text, name, strlen(name)), 0);
+        assert_int_equal(text[strlen(name)], '=');
+        for (size_t i = 0; i < count; i++) {
+            assert_true(ock_config_field(&config, i, other, sizeof other));
+            assert_string_not_equal(text, other);
+        }
+        memcpy((char *)&expected + 4 * count, is_float ? &(uint32_t){0x3f800000} : &(uint32_t){1},
+               4); /* 1 or 1.0: within every range but a few */
+        snprintf(text, sizeof text, "%s=1", name);
+        if (ock_config_set(&config, text) == OCK_OK) {
+            assert_memory_equal(&config, &expected, sizeof config);
+            touched++;
+        }
+    }
+    assert_int_equal(count, sizeof(ock_config) / 4);
+    assert_true(touched > count / 2);
+    assert_null(ock_config_value(&(ock_config){0}, count, &(int){0}, &(double){0}, &(uint32_t){0}));
+    ock_error_clear();
+}
+
+static void values_for_people(void **state)
+{
+    const ock_config config = fixture_config();
+    (void)state;
+    bool seen_rate = false, seen_width = false;
+    int is_float;
+    double real;
+    uint32_t integer;
+    const char *name;
+    for (size_t i = 0; (name = ock_config_value(&config, i, &is_float, &real, &integer)); i++) {
+        if (strcmp(name, "rate") == 0)
+            seen_rate = is_float && real == (double)config.rate;
+        if (strcmp(name, "width") == 0)
+            seen_width = !is_float && integer == config.width && real == config.width;
+    }
+    assert_true(seen_rate);
+    assert_true(seen_width);
+}
+
+/* Bits, not values: NaN payloads, -0 and denormals come back as they were. */
+static void write_and_read_any_bits(void **state)
+{
+    (void)state;
+    for (uint64_t round = 0; round < 500; round++) {
+        ock_config config, read;
+        uint32_t words[sizeof config / 4];
+        for (size_t i = 0; i < sizeof config / 4; i++)
+            words[i] = (uint32_t)fixture_bits(round, i);
+        memcpy(&config, words, sizeof config);
+        memset(&read, 0x5A, sizeof read);
+        char *text = NULL;
+        assert_int_equal(ock_config_write(&config, &text), OCK_OK);
+        assert_int_equal(ock_config_read(text, &read), OCK_OK);
+        assert_memory_equal(&read, &config, sizeof read);
+        free(text);
+    }
+}
+
+static void assert_unreadable(const char *text)
+{
+    ock_config config;
+    ock_error_clear();
+    if (ock_config_read(text, &config) != OCK_BAD_DATA)
+        fail_msg("a damaged configuration was read:\n%s", text);
+    assert_true(strlen(ock_error_text()) > 0);
+}
+
+/* Cut at every length, every byte removed or doubled: never the text of another configuration. */
+static void damaged_texts_are_refused(void **state)
+{
+    const ock_config config = level_config(OCK_LEVEL_DEFAULT);
+    char *text = NULL;
+    (void)state;
+    assert_int_equal(ock_config_write(&config, &text), OCK_OK);
+    size_t length = strlen(text);
+    char *damaged = fixture_memory(length + 2, 1);
+    for (size_t cut = 0; cut < length; cut++) {
+        memcpy(damaged, text, cut);
+        damaged[cut] = '\0';
+        assert_unreadable(damaged);
+    }
+    for (size_t at = 0; at < length; at++) {
+        bool harmless = text[at] >= '0' && text[at] <= '9'; /* may be another valid integer */
+        memcpy(damaged, text, at);
+        memcpy(damaged + at, text + at + 1, length - at);
+        if (!harmless)
+            assert_unreadable(damaged);
+        memcpy(damaged, text, at + 1);
+        memcpy(damaged + at + 1, text + at, length - at + 1);
+        if (!harmless)
+            assert_unreadable(damaged);
+    }
+    ock_error_clear();
+    free(damaged);
+    free(text);
+}
+
+/* Replaces the first `from` of the text by `to` and expects a refusal. */
+static void assert_edit_refused(const char *text, const char *from, const char *to)
+{
+    const char *at = strstr(text, from);
+    assert_non_null(at);
+    char *edited = fixture_memory(strlen(text) + strlen(to) + 1, 1);
+    memcpy(edited, text, (size_t)(at - text));
+    strcpy(edited + (at - text), to);
+    strcat(edited, at + strlen(from));
+    assert_unreadable(edited);
+    free(edited);
+}
+
+static void edited_texts_are_refused(void **state)
+{
+    const ock_config config = fixture_config();
+    char *text = NULL;
+    (void)state;
+    assert_int_equal(ock_config_write(&config, &text), OCK_OK);
+    assert_edit_refused(text, "seed=1\n", "");
+    assert_edit_refused(text, "seed=1\n", "seed=1\nseed=1\n");
+    assert_edit_refused(text, "seed=1\nstep=8\n", "step=8\nseed=1\n");
+    assert_edit_refused(text, "seed=1\n", "seed=1\r\n");
+    assert_edit_refused(text, "seed=1\n", "seed=\n");
+    assert_edit_refused(text, "seed=1\n", "seed=-1\n");
+    assert_edit_refused(text, "seed=1\n", "seed= 1\n");
+    assert_edit_refused(text, "seed=1\n", "seed=4294967296\n");
+    assert_edit_refused(text, "seed=1\n", "seed=000000000000000000000000000000001\n");
+    assert_edit_refused(text, "step=8\n", "step=0x00000008\n");
+    assert_edit_refused(text, "beta1=0x00000000\n", "beta1=0\n"); /* decimals are for people */
+    assert_edit_refused(text, "beta1=0x00000000\n", "beta1=0x0000000\n");
+    assert_edit_refused(text, "beta1=0x00000000\n", "beta1=0X00000000\n");
+    assert_edit_refused(text, "beta1=0x00000000\n", "beta1=0x0000000g\n");
+    char *longer = fixture_memory(strlen(text) + 16, 1);
+    strcat(strcpy(longer, text), "more=1\n");
+    assert_unreadable(longer);
+    ock_error_clear();
+    free(longer);
+    free(text);
+}
+
+static void relations_between_fields(void **state)
+{
+    static const struct {
+        const char *assignment;
+        bool allowed;
+    } cases[] = {{"seed=5", true},      {"width=64", true},     {"width=48", false},
+                 {"order_max=4", false}, /* 3 orders: width 32 is no multiple of 48 */
+                 {"order_max=2", true}, {"order_min=4", false}, {"heads=1", true},
+                 {"heads=4", false},    {"heads=3", false},     {"ff=48", false},
+                 {"ff=96", true},       {"network=0", true},    {"mixing=0", true},
+                 {"layers=0", true},    {"window=1", true}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        ock_config config = fixture_config();
+        assert_int_equal(ock_config_set(&config, cases[i].assignment), OCK_OK);
+        ock_status expected = cases[i].allowed ? OCK_OK : OCK_ENVIRONMENT;
+        if (ock_config_check(&config, OCK_ENVIRONMENT) != expected)
+            fail_msg("check after %s", cases[i].assignment);
+        expected = cases[i].allowed ? OCK_OK : OCK_BAD_DATA;
+        assert_int_equal(ock_config_check(&config, OCK_BAD_DATA), expected);
+        ock_error_clear();
+    }
+    ock_config nothing = fixture_config();
+    nothing.network = nothing.mixing = 0;
+    assert_int_equal(ock_config_check(&nothing, OCK_BAD_DATA), OCK_BAD_DATA);
+    ock_error_clear();
+}
+
+/* What a file may hold in every field, not only what --set lets through. */
+static void check_bounds_every_field(void **state)
+{
+    const ock_config good = fixture_config();
+    (void)state;
+    assert_int_equal(ock_config_check(&good, OCK_BAD_DATA), OCK_OK);
+    for (size_t i = 0; i < sizeof good / 4; i++) {
+        int is_float;
+        double real;
+        uint32_t integer;
+        const char *name = ock_config_value(&good, i, &is_float, &real, &integer);
+        static const uint32_t bad_floats[] = {0x7fc00000, 0x7f800000, 0xff800000, 0xbf800000};
+        static const uint32_t bad_integers[] = {UINT32_MAX, 0x80000000};
+        size_t count = is_float ? 4 : 2;
+        for (size_t b = 0; b < count && strcmp(name, "seed") != 0; b++) {
+            ock_config bad = good;
+            memcpy((char *)&bad + 4 * i, is_float ? &bad_floats[b] : &bad_integers[b], 4);
+            if (ock_config_check(&bad, OCK_BAD_DATA) != OCK_BAD_DATA)
+                fail_msg("%s = bits 0x%08x passes", name,
+                         is_float ? bad_floats[b] : bad_integers[b]);
+            assert_non_null(strstr(ock_error_text(), name));
+            ock_error_clear();
+        }
+    }
+}
+
+static void assert_plan(uint64_t bytes, uint32_t level, uint32_t lanes)
+{
+    ock_wishes wishes = {.level = level, .lanes = lanes, .config = level_config(level)};
+    ock_plan plan;
+    if (ock_plan_make(bytes, &wishes, &plan) != OCK_OK)
+        fail_msg("level %u, %llu bytes: %s", level, (unsigned long long)bytes, ock_error_text());
+    assert_int_equal(ock_config_check(&plan.config, OCK_BAD_DATA), OCK_OK);
+    assert_int_equal(ock_lane_map_check(&plan.map), OCK_OK);
+    assert_true(plan.map.input_bytes == bytes);
+    assert_true(plan.config.ngram_bits >= 1 && plan.config.table_bits >= 1 &&
+                plan.config.match_bits >= 1); /* nothing is left to be derived */
+}
+
+static void every_level_suits_every_length(void **state)
+{
+    (void)state;
+    for (uint32_t level = OCK_LEVEL_MIN; level <= OCK_LEVEL_MAX; level++) {
+        assert_plan(0, level, 0);
+        assert_plan(UINT64_MAX, level, 0);
+        for (unsigned shift = 0; shift < 64; shift++)
+            for (uint64_t off = 0; off < 3; off++) {
+                assert_plan(((uint64_t)1 << shift) + off - 1, level, 0);
+                assert_plan(((uint64_t)1 << shift) + off - 1, level, 1);
+                assert_plan(((uint64_t)1 << shift) + off - 1, level, OCK_MAX_LANES);
+            }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bad_assignments_are_refused),
+        cmocka_unit_test(floats_in_both_notations),
+        cmocka_unit_test(bounds_are_allowed),
+        cmocka_unit_test(locale_is_ignored),
+        cmocka_unit_test(every_field_has_a_name),
+        cmocka_unit_test(values_for_people),
+        cmocka_unit_test(write_and_read_any_bits),
+        cmocka_unit_test(damaged_texts_are_refused),
+        cmocka_unit_test(edited_texts_are_refused),
+        cmocka_unit_test(relations_between_fields),
+        cmocka_unit_test(check_bounds_every_field),
+        cmocka_unit_test(every_level_suits_every_length),
+    };
+    return cmocka_run_group_tests(tests, fixture_set_up, NULL);
+}
