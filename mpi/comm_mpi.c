@@ -76,10 +76,24 @@ static ock_status set_up(int provided, ock_comm **comm)
     return allocate_scratch(made);
 }
 
+/* A program started without a launcher needs no daemon beside it: Open MPI starts one for a later
+ * MPI_Comm_spawn unless told so, which costs a tenth of a second. Other MPIs ignore the variable. */
+static void stay_alone_without_launcher(void)
+{
+    static const char *const signs[] = {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"};
+    for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
+        if (getenv(signs[i]) != NULL) {
+            return;
+        }
+    }
+    (void)setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+}
+
 ock_status ock_comm_start(int *argc, char ***argv, ock_comm **comm)
 {
     int provided = MPI_THREAD_SINGLE;
     *comm = NULL;
+    stay_alone_without_launcher();
     ock_status status = OCK_CHECKED(MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided));
     if (status != OCK_OK) {
         return status;

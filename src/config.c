@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <locale.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,15 +107,19 @@ static bool parse_integer(const char *text, uint32_t *value)
     return wide <= UINT32_MAX;
 }
 
-/* The program never calls setlocale, so strtof reads the C locale's notation. */
+/* In the C locale's notation, whatever locale the process is in. */
 static bool parse_real(const char *text, uint32_t *bits)
 {
     if (parse_hex_bits(text, bits))
         return true;
     if (text[0] == '\0' || strspn(text, "0123456789+-.eE") != strlen(text))
         return false;
+    locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    if (c_locale == (locale_t)0)
+        return false;
     char *end;
-    float value = strtof(text, &end);
+    float value = strtof_l(text, &end, c_locale);
+    freelocale(c_locale);
     memcpy(bits, &value, sizeof *bits);
     return *end == '\0';
 }

@@ -107,6 +107,11 @@ ock_status ock_apm_init(ock_apm *apm, size_t contexts, ock_arena *arena)
     return OCK_OK;
 }
 
+void ock_apm_prefetch(const ock_apm *apm, size_t context)
+{
+    __builtin_prefetch(apm->p + context * OCK_APM_STEPS);
+}
+
 float ock_apm_predict(ock_apm *apm, size_t context, float logit)
 {
     float place = (clamped(logit, 7.999f) + 8.0f) * (15.0f / 16.0f);

@@ -81,6 +81,8 @@ typedef struct ock_apm {
 } ock_apm;
 
 ock_status ock_apm_init(ock_apm *apm, size_t contexts, ock_arena *arena) OCK_WARN_UNUSED;
+/* Hints the cache that the context comes soon. */
+void ock_apm_prefetch(const ock_apm *apm, size_t context);
 float ock_apm_predict(ock_apm *apm, size_t context, float logit);
 void ock_apm_update(ock_apm *apm, unsigned bit, float rate);
 

@@ -70,6 +70,7 @@ typedef struct opinion {
     unsigned match_bucket; /* 0: no match */
     unsigned hits;         /* how many of the order contexts know the present nibble's context */
     unsigned network_bucket;
+    size_t apm_order1, apm_order2; /* contexts of secondary estimation */
 } opinion;
 
 /* ---- construction ---- */
@@ -255,6 +256,17 @@ static void hear_network(lane_state *l, const float *tree, const ock_split *spli
     o->network_bucket = (unsigned)place;
 }
 
+/* Contexts of the two secondary estimations; fetched early, for each is a cache miss. */
+static void choose_apms(const lane_state *l, const ock_split *split, opinion *o)
+{
+    uint64_t recent = l->group->contexts[l->lane_in_group].recent;
+    uint64_t hash = ((recent & 0xFFFF) << 8 | split->node) * 0x9E3779B97F4A7C15u;
+    o->apm_order1 = (recent & 255) << 8 | split->node;
+    o->apm_order2 = hash >> (64 - APM2_BITS);
+    ock_apm_prefetch(&l->maps->apm_order1, o->apm_order1);
+    ock_apm_prefetch(&l->maps->apm_order2, o->apm_order2);
+}
+
 static float mix(ock_mixing *m, lane_state *l, const ock_split *split, const opinion *o)
 {
     uint64_t recent = l->group->contexts[l->lane_in_group].recent;
@@ -264,9 +276,8 @@ static float mix(ock_mixing *m, lane_state *l, const ock_split *split, const opi
         bits_known * NETWORK_BUCKETS + o->network_bucket, recent >> 8 & 255};
     float logit =
         ock_mixer_predict(&l->mixer, m->kernels, context, o->match_bucket * HITS + o->hits);
-    float p1 = ock_apm_predict(&l->maps->apm_order1, (recent & 255) << 8 | split->node, logit);
-    uint64_t hash = ((recent & 0xFFFF) << 8 | split->node) * 0x9E3779B97F4A7C15u;
-    float p2 = ock_apm_predict(&l->maps->apm_order2, hash >> (64 - APM2_BITS), logit);
+    float p1 = ock_apm_predict(&l->maps->apm_order1, o->apm_order1, logit);
+    float p2 = ock_apm_predict(&l->maps->apm_order2, o->apm_order2, logit);
     return 0.25f * l->mixer.p_final + 0.25f * p1 + 0.5f * p2;
 }
 
@@ -302,6 +313,7 @@ ock_status ock_mixing_code(ock_mixing *m, size_t lane, const float *tree, ock_ch
         if (i == 4)
             open_nibble(l, (int)(split.node & 15), &o);
         unsigned node = i < 4 ? split.node : (split.node & ((1u << (i - 4)) - 1)) | 1u << (i - 4);
+        choose_apms(l, &split, &o);
         hear_counters(m, l, node, &o);
         hear_match(m, l, &split, &o);
         hear_network(l, tree, &split, &o);
@@ -338,6 +350,14 @@ static void prefetch_next(const group_tables *g, size_t lane)
         ock_counters_prefetch(&g->counters, g->contexts[lane].hash[i]);
 }
 
+/* Other ranks' lanes were not looked up here: their second nibbles' lines are far away. */
+static void prefetch_second(const group_tables *g, size_t lane, uint8_t symbol)
+{
+    const uint64_t *hash = g->contexts[lane].hash;
+    for (size_t i = 0; i < OCK_CONTEXTS; i++)
+        ock_counters_prefetch(&g->counters, ock_contexts_second(hash[i], symbol >> 4));
+}
+
 static void learn_group(ock_mixing *m, group_tables *g, const ock_history *history, size_t t,
                         size_t active)
 {
@@ -349,6 +369,8 @@ static void learn_group(ock_mixing *m, group_tables *g, const ock_history *histo
             ock_match_follow(&g->match, &l->match,
                              *ock_history_at(history, g->first_lane + l->lane_in_group, t));
     }
+    for (size_t lane = 0; lane < lanes; lane++)
+        prefetch_second(g, lane, *ock_history_at(history, g->first_lane + lane, t));
     for (size_t lane = 0; lane < lanes; lane++) {
         uint8_t symbol = *ock_history_at(history, g->first_lane + lane, t);
         learn_counters(g, lane, symbol);

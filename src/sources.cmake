@@ -59,3 +59,4 @@ add_executable(ockham src/main.c src/options.c src/session.c src/progress.c
 target_include_directories(ockham PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
 target_link_libraries(ockham PRIVATE ock_codec)
 install(TARGETS ockham RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(FILES src/ockham.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)

@@ -3,7 +3,6 @@
 #include "model_fixture.h"
 
 #include <locale.h>
-#include <math.h>
 
 static ock_config level_config(uint32_t level)
 {
@@ -109,37 +108,29 @@ static void locale_is_ignored(void **state)
     free(text);
 }
 
-/* Every field can be set by its name, and shows in exactly its four bytes. */
+/* --set takes the file's notation of every field, and changes exactly its four bytes. */
 static void every_field_has_a_name(void **state)
 {
-    char text[64], other[64];
-    size_t count = 0, touched = 0;
+    const ock_config from = fixture_config();
+    const char *source = (const char *)&from;
+    ock_config config = {0};
+    char expected[sizeof config] = {0}, text[64];
+    size_t count = 0;
     (void)state;
-    for (; ock_config_field(&(ock_config){0}, count, text, sizeof text); count++) {
-        ock_config config = {0}, expected = {0};
+    for (; ock_config_field(&from, count, text, sizeof text); count++) {
         int is_float;
         double real;
         uint32_t integer;
-        const char *name = ock_config_value(&config, count, &is_float, &real, &integer);
+        const char *name = ock_config_value(&from, count, &is_float, &real, &integer);
         assert_non_null(name);
         assert_int_equal(strncmp(text, name, strlen(name)), 0);
         assert_int_equal(text[strlen(name)], '=');
-        for (size_t i = 0; i < count; i++) {
-            assert_true(ock_config_field(&config, i, other, sizeof other));
-            assert_string_not_equal(text, other);
-        }
-        memcpy((char *)&expected + 4 * count, is_float ? &(uint32_t){0x3f800000} : &(uint32_t){1},
-               4); /* 1 or 1.0: within every range but a few */
-        snprintf(text, sizeof text, "%s=1", name);
-        if (ock_config_set(&config, text) == OCK_OK) {
-            assert_memory_equal(&config, &expected, sizeof config);
-            touched++;
-        }
+        assert_int_equal(ock_config_set(&config, text), OCK_OK);
+        memcpy(expected + 4 * count, source + 4 * count, 4);
+        assert_memory_equal(&config, expected, sizeof config);
     }
     assert_int_equal(count, sizeof(ock_config) / 4);
-    assert_true(touched > count / 2);
-    assert_null(ock_config_value(&(ock_config){0}, count, &(int){0}, &(double){0}, &(uint32_t){0}));
-    ock_error_clear();
+    assert_null(ock_config_value(&from, count, &(int){0}, &(double){0}, &(uint32_t){0}));
 }
 
 static void values_for_people(void **state)

@@ -1,0 +1,149 @@
+#!/usr/bin/env bash
+# Sizes and speeds of Ockham beside other compressors, every result restored and compared, all in
+# one run and one table. Writes build/bench/table.txt and build/bench/results.csv.
+# Usage: bash tests/bench/run.sh [--install] [--record] [LEVELS [FILE...]]
+#   --install  install the other compressors first (Debian packages)
+#   --record   append Ockham's results on 2 ranks to tests/bench/history.csv
+#   LEVELS     one word, such as "1 5 9" (default 5)
+#   FILE       a path, or a name in the folder $OCKHAM_CORPORA (default ../shared/corpora beside
+#              the checkout), there plain or as .xz; enwik5 and enwik6 are cut from enwik4.
+#              Default: enwik6 enwik5 alice29.txt dickens xml kodim05.ppm
+# Speeds are of wall-clock time and mean little on a busy machine; "cpu" is user and system seconds
+# of all processes, "MB" the largest process's resident memory.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+record=no
+while [[ ${1:-} == --* ]]; do
+    case $1 in
+    --install) sh "$root/jobs/setup.sh" time xz-utils zstd bzip3 zpaq p7zip-full brotli ;;
+    --record) record=yes ;;
+    *)
+        sed -n '4,11s/^# //p' "$0" >&2
+        exit 1
+        ;;
+    esac
+    shift
+done
+read -ra levels <<<"${1:-5}"
+shift || true
+files=("$@")
+((${#files[@]})) || files=(enwik6 enwik5 alice29.txt dickens xml kodim05.ppm)
+
+corpora=${OCKHAM_CORPORA:-$root/../shared/corpora}
+ockham=$root/build/release/ockham
+out=$root/build/bench
+csv=$out/results.csv
+[[ -x $ockham ]] || { echo "run.sh: build it first: sh jobs/quickstart.sh" >&2; exit 1; }
+mkdir -p "$out/work"
+cd "$out/work"
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+commit=$(git -C "$root" rev-parse --short HEAD 2>/dev/null || echo unknown)
+[[ -z $(git -C "$root" status --porcelain 2>/dev/null) ]] || commit=$commit+
+date=$(date -u +%Y-%m-%d)
+
+# find_file NAME: prints the path of the file, unpacked.
+find_file() {
+    if [[ -f $1 ]]; then
+        realpath "$1"
+    elif [[ -f $corpora/$1 ]]; then
+        realpath "$corpora/$1"
+    elif [[ -f $out/$1 ]]; then
+        echo "$out/$1"
+    elif [[ -f $corpora/$1.xz ]]; then
+        xz -dc "$corpora/$1.xz" >"$out/$1.part" && mv "$out/$1.part" "$out/$1" && echo "$out/$1"
+    elif [[ $1 == enwik[56] ]]; then
+        head -c $((10 ** ${1#enwik})) "$(find_file enwik4)" >"$out/$1" && echo "$out/$1"
+    else
+        echo "run.sh: no file $1, and none in $corpora" >&2
+        return 1
+    fi
+}
+
+# measure COMMAND_LINE: runs it; sets wall and cpu (seconds) and peak (MB, or - if unknown).
+measure() {
+    local user system
+    if [[ -x /usr/bin/time ]]; then
+        /usr/bin/time -o "$out/time" -f '%e %U %S %M' sh -c "$1"
+    else
+        TIMEFORMAT='%R %U %S -'
+        { time sh -c "$1" 2>&3; } 3>&2 2>"$out/time"
+    fi
+    read -r wall user system peak < <(tail -n 1 "$out/time")
+    cpu=$(awk "BEGIN { print $user + $system }")
+    [[ $peak == - ]] || peak=$((peak / 1024))
+}
+
+# row NAME PACK UNPACK: PACK makes ./packed from $file, UNPACK makes ./restored from it.
+row() {
+    local name=$1 verdict=same bytes pack_wall pack_cpu pack_peak
+    rm -rf packed restored
+    if ! measure "$2" >/dev/null; then
+        echo "run.sh: $name: FAILED to compress $file" >&2
+        return 0
+    fi
+    bytes=$(stat -c %s packed) pack_wall=$wall pack_cpu=$cpu pack_peak=$peak
+    measure "$3" >/dev/null && cmp -s "$file" restored || verdict=DIFFERENT
+    awk -v OFS=, -v commit="$commit" -v date="$date" -v file="$(basename "$file")" -v size="$size" \
+        -v name="$name" -v bytes="$bytes" -v pw="$pack_wall" -v pc="$pack_cpu" -v pm="$pack_peak" \
+        -v uw="$wall" -v uc="$cpu" -v um="$peak" -v verdict="$verdict" '
+        function speed(seconds) { return sprintf("%.1f", size / (seconds > 0.005 ? seconds : 0.005) / 1000) }
+        BEGIN { print commit, date, file, size, name, bytes, sprintf("%.4f", 8 * bytes / size),
+                      speed(pw), pc, pm, speed(uw), uc, um, verdict }' | tee -a "$csv" | show
+}
+
+# show: lines of the table from lines of the CSV.
+show() {
+    awk -F, '{ printf "%-12s %9d %-20s %9d %7s %9s %8s %6s %9s %8s %6s %s\n",
+               $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14 }'
+}
+
+header() {
+    printf '%-12s %9s %-20s %9s %7s %9s %8s %6s %9s %8s %6s %s\n' \
+        file bytes program packed bits/B pack_KB/s cpu_s MB back_KB/s cpu_s MB restored
+}
+
+# peer COMMAND NAME PACK UNPACK: a row if the command is there.
+missing=()
+peer() {
+    if command -v "$1" >/dev/null; then
+        row "$2" "$3" "$4"
+    elif [[ " ${missing[*]} " != *" $1 "* ]]; then
+        missing+=("$1")
+    fi
+}
+
+echo commit,date,file,file_bytes,program,packed_bytes,bits_per_byte,pack_kb_s,pack_cpu_s,pack_mb,restore_kb_s,restore_cpu_s,restore_mb,restored >"$csv"
+header
+for name in "${files[@]}"; do
+    file=$(find_file "$name")
+    size=$(stat -c %s "$file")
+    for level in "${levels[@]}"; do
+        for ranks in 1 2; do
+            start="mpirun --oversubscribe -n $ranks $ockham"
+            row "ockham -$level on $ranks ranks" "$start compress -q -f -$level '$file' -o packed" \
+                "$start decompress -q -f packed -o restored"
+        done
+    done
+    peer xz "xz -9e" "xz -9e -kc '$file' >packed" "xz -dc packed >restored"
+    peer zstd "zstd -22 --ultra" "zstd -q --ultra -22 -c '$file' >packed" "zstd -qdc packed >restored"
+    peer bzip3 "bzip3 -b 16" "bzip3 -e -b 16 -c '$file' >packed" "bzip3 -d -c packed >restored"
+    peer zpaq "zpaq -m5" \
+        "cp '$file' input && zpaq add new.zpaq input -m5 -t1 2>&1 && mv new.zpaq packed" \
+        "mv packed old.zpaq && zpaq extract old.zpaq input -to restored -t1 2>&1; rm -f input old.zpaq"
+    peer 7z "7z PPMd" "7z a -t7z -m0=PPMd -mx=9 new.7z '$file' && mv new.7z packed" \
+        "7z e -so packed >restored"
+    peer brotli "brotli -q 11" "brotli -q 11 --lgwin=24 -c '$file' >packed" \
+        "brotli -dc packed >restored"
+done
+for tool in ${missing[@]+"${missing[@]}"}; do
+    echo "run.sh: NOT COMPARED: $tool is not installed (--install installs it)" >&2
+done
+{ header; tail -n +2 "$csv" | show; } >"$out/table.txt"
+if [[ $record == yes ]]; then
+    awk -F, -v OFS=, '$5 ~ /^ockham -[1-9] on 2 ranks/ {
+        print $1, $2, substr($5, 9, 1), $3, $6, $8 }' "$csv" >>"$root/tests/bench/history.csv"
+fi
+rm -rf packed restored
+echo "run.sh: table in $out/table.txt, figures in $csv"
+grep -q DIFFERENT "$csv" && exit 1 || exit 0

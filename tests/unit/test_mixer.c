@@ -1,0 +1,335 @@
+/* test_mixer.c - quantised logits, adaptive maps, gated mixing and secondary estimation: each learns
+ * what it should, stays in its range and touches its own context only. */
+#include "model_fixture.h"
+
+#include <math.h>
+
+#include "mixer.h"
+
+static double sigmoid(double x)
+{
+    return 1 / (1 + exp(-x));
+}
+
+/* ---- logits ---- */
+
+static void logits(void **state)
+{
+    enum { N = 1 << OCK_LOGIT_BITS };
+    static ock_logits table;
+    (void)state;
+    ock_logits_make(&table);
+    for (int i = 0; i < N; i++) {
+        double p = (i + 0.5) / N, expected = log(p / (1 - p));
+        assert_true(fabs(table.of[i] - expected) < 1e-5);
+        assert_true(fabsf(table.of[i] + table.of[N - 1 - i]) < 1e-5f);
+        assert_true(i == 0 || table.of[i] > table.of[i - 1]);
+    }
+}
+
+/* ---- adaptive maps ---- */
+
+static double p_of(ock_map_cell cell)
+{
+    return (cell >> 10) / 0x1p22;
+}
+
+static void map_starts_where_the_counts_say(void **state)
+{
+    (void)state;
+    for (uint32_t ones = 0; ones < 60; ones++)
+        for (uint32_t zeros = 0; zeros < 60; zeros++) {
+            ock_map_cell cell = ock_map_cell_start(ones, zeros);
+            double expected = (ones + 0.5) / (ones + zeros + 1.0);
+            assert_true(fabs(p_of(cell) - expected) < 1e-6);
+            assert_int_equal(cell & 1023, 0);
+            assert_int_equal(ock_map_p12(cell), (unsigned)(p_of(cell) * 4096));
+        }
+}
+
+/* From every start, long runs of either bit: the probability moves the right way and never arrives at
+ * 0 or 1, the count stops at the limit. */
+static void map_stays_in_range(void **state)
+{
+    static const uint32_t limits[] = {2, 30, 255, 1020, 1023};
+    static ock_map_rates rates;
+    (void)state;
+    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
+        for (unsigned bit = 0; bit < 2; bit++) {
+            ock_map_rates_make(&rates, limits[i]);
+            ock_map_cell cell = ock_map_cell_start(bit ? 0 : 250, bit ? 250 : 0);
+            for (uint32_t n = 0; n < 30000; n++) {
+                ock_map_cell before = cell;
+                ock_map_update(&rates, &cell, bit);
+                assert_true(bit ? cell >> 10 >= before >> 10 : cell >> 10 <= before >> 10);
+                assert_true(cell >> 10 > 0 && cell >> 10 < (1u << 22) - 1);
+                assert_int_equal(cell & 1023, n + 1 < limits[i] ? n + 1 : limits[i]);
+            }
+            assert_true(bit ? p_of(cell) > 0.99 : p_of(cell) < 0.01);
+        }
+}
+
+static void map_converges(void **state)
+{
+    static ock_map_rates rates;
+    (void)state;
+    ock_map_rates_make(&rates, 1020);
+    for (uint64_t eighths = 1; eighths < 8; eighths++) {
+        ock_map_cell cell = ock_map_cell_start(0, 0);
+        for (uint64_t i = 0; i < 6000; i++)
+            ock_map_update(&rates, &cell, fixture_bits(eighths, i) % 8 < eighths);
+        assert_true(fabs(p_of(cell) - (double)eighths / 8) < 0.03);
+    }
+}
+
+/* ---- gated mixing ---- */
+
+enum { CONTEXTS = 3, FINAL_CONTEXTS = 2, IN_USE = 4 };
+
+typedef struct specimen {
+    ock_arena arena;
+    ock_mixer mixer;
+    const ock_kernels *kernels;
+} specimen;
+
+static const size_t context_zero[OCK_MIX_SETS];
+
+static void make(specimen *s)
+{
+    size_t contexts[OCK_MIX_SETS];
+    memset(s, 0, sizeof *s);
+    ock_arena_init(&s->arena);
+    for (size_t i = 0; i < OCK_MIX_SETS; i++)
+        contexts[i] = CONTEXTS;
+    s->kernels = fixture_kernels();
+    assert_int_equal(ock_mixer_init(&s->mixer, contexts, FINAL_CONTEXTS, IN_USE, &s->arena),
+                     OCK_OK);
+}
+
+/* One bit with the given inputs; -> the logit before it was known. */
+static float learn(specimen *s, const size_t *context, size_t final_context, const float *inputs,
+                   unsigned bit)
+{
+    memcpy(s->mixer.input, inputs, IN_USE * sizeof *inputs);
+    float logit = ock_mixer_predict(&s->mixer, s->kernels, context, final_context);
+    ock_mixer_update(&s->mixer, s->kernels, bit, 0.02f, 0.002f);
+    return logit;
+}
+
+static double cost(float logit, unsigned bit)
+{
+    return -log2(bit ? sigmoid(logit) : 1 - sigmoid(logit));
+}
+
+static void mixer_learns_a_bias(void **state)
+{
+    static const float inputs[IN_USE] = {1.0f, 0.0f, 0.0f, 0.0f};
+    (void)state;
+    for (uint64_t eighths = 1; eighths < 8; eighths++) {
+        enum { ROUNDS = 6000, MEASURED = 3000 };
+        specimen s;
+        double sum = 0;
+        make(&s);
+        for (uint64_t i = 0; i < ROUNDS; i++) {
+            float logit =
+                learn(&s, context_zero, 0, inputs, fixture_bits(eighths, i) % 8 < eighths);
+            sum += i >= ROUNDS - MEASURED ? sigmoid(logit) : 0;
+        }
+        assert_true(fabs(sum / MEASURED - (double)eighths / 8) < 0.04);
+        ock_arena_free(&s.arena);
+    }
+}
+
+/* One input tells the bit in 19 of 20 cases, one lies as often, two are noise: the cost falls towards
+ * the entropy, 0.286 bits, and the inputs' part in it is seen when they are silenced. */
+static void mixer_weighs_inputs(void **state)
+{
+    enum { ROUNDS = 6000, MEASURED = 2000 };
+    specimen s;
+    double bits = 0, first = 0;
+    (void)state;
+    make(&s);
+    for (uint64_t i = 0; i < ROUNDS; i++) {
+        unsigned bit = fixture_bits(1, i) >> 20 & 1;
+        float truth = (bit != 0) == (fixture_bits(2, i) % 20 != 0) ? 1.0f : -1.0f;
+        float inputs[IN_USE] = {truth, 2.0f * fixture_float(3, i), -0.5f * truth,
+                                2.0f * fixture_float(4, i)};
+        double spent = cost(learn(&s, context_zero, 0, inputs, bit), bit);
+        first += i < 100 ? spent / 100 : 0;
+        bits += i >= ROUNDS - MEASURED ? spent / MEASURED : 0;
+    }
+    assert_true(bits < 0.36);
+    assert_true(bits < first);
+    memset(s.mixer.input, 0, sizeof s.mixer.input);
+    assert_true(fabsf(ock_mixer_predict(&s.mixer, s.kernels, context_zero, 0)) < 1e-6f);
+    ock_arena_free(&s.arena);
+}
+
+/* A bit changes one weight vector in each set, and one of the last mixer's. */
+static void mixer_touches_its_contexts_only(void **state)
+{
+    specimen s, fresh;
+    size_t context[OCK_MIX_SETS];
+    static const float inputs[IN_USE] = {1.0f, -2.0f, 0.5f, 3.0f};
+    (void)state;
+    make(&s);
+    make(&fresh);
+    for (size_t i = 0; i < OCK_MIX_SETS; i++)
+        context[i] = i % CONTEXTS;
+    learn(&s, context, 1, inputs, 0);
+    for (size_t i = 0; i < OCK_MIX_SETS; i++)
+        for (size_t c = 0; c < CONTEXTS; c++) {
+            int differs = memcmp(s.mixer.weights[i] + c * OCK_MIX_INPUTS,
+                                 fresh.mixer.weights[i] + c * OCK_MIX_INPUTS,
+                                 OCK_MIX_INPUTS * sizeof(float));
+            assert_int_equal(differs != 0, c == context[i]);
+        }
+    for (size_t c = 0; c < FINAL_CONTEXTS; c++) {
+        int differs = memcmp(s.mixer.final_weights + c * OCK_FINAL_INPUTS,
+                             fresh.mixer.final_weights + c * OCK_FINAL_INPUTS,
+                             OCK_FINAL_INPUTS * sizeof(float));
+        assert_int_equal(differs != 0, c == 1);
+    }
+    ock_arena_free(&s.arena);
+    ock_arena_free(&fresh.arena);
+}
+
+/* Extreme opinions: the logit stays finite and leaves the unlikely bit a chance that can be coded. */
+static void mixer_is_bounded(void **state)
+{
+    static const float scales[] = {10.0f, 1e10f, 1e30f};
+    (void)state;
+    for (size_t i = 0; i < sizeof scales / sizeof scales[0]; i++)
+        for (int sign = -1; sign <= 1; sign += 2) {
+            specimen s;
+            float x = (float)sign * scales[i], inputs[IN_USE] = {x, x, x, x};
+            make(&s);
+            memcpy(s.mixer.input, inputs, sizeof inputs);
+            float logit = ock_mixer_predict(&s.mixer, s.kernels, context_zero, 0);
+            assert_true(isfinite(logit) && (logit > 0) == (sign > 0));
+            assert_true(s.mixer.p_final >= 0x1p-24f && s.mixer.p_final <= 1 - 0x1p-24f);
+            ock_arena_free(&s.arena);
+        }
+}
+
+/* No clamp may turn "not a number" into a number: the coding stage looks for it in the result. */
+static void mixer_passes_nan_on(void **state)
+{
+    specimen s;
+    (void)state;
+    make(&s);
+    s.mixer.input[1] = NAN;
+    assert_true(isnan(ock_mixer_predict(&s.mixer, s.kernels, context_zero, 0)));
+    assert_true(isnan(s.mixer.p_final));
+    ock_arena_free(&s.arena);
+}
+
+/* ---- secondary estimation ---- */
+
+static void make_apm(ock_apm *apm, ock_arena *arena)
+{
+    ock_arena_init(arena);
+    assert_int_equal(ock_apm_init(apm, CONTEXTS, arena), OCK_OK);
+}
+
+/* At the start it is the identity, as well as a broken line can be; monotone, within its ends. */
+static void apm_starts_as_identity(void **state)
+{
+    ock_arena arena;
+    ock_apm apm;
+    float previous = 0;
+    (void)state;
+    make_apm(&apm, &arena);
+    for (size_t c = 0; c < CONTEXTS; c++, previous = 0)
+        for (float logit = -20; logit <= 20; logit += 0.0625f) {
+            float p = ock_apm_predict(&apm, c, logit);
+            double clamped = logit > 8 ? 8 : logit < -8 ? -8 : logit;
+            assert_true(fabs(p - sigmoid(clamped)) < 0.015);
+            assert_true(p >= previous && p > 0 && p < 1);
+            previous = p;
+        }
+    ock_arena_free(&arena);
+}
+
+/* Every logit, the largest included, reads two cells of its own context, and p lies between them. */
+static void apm_interpolates(void **state)
+{
+    static const float extremes[] = {-1e30f, -INFINITY, 1e30f, INFINITY, 0.0f, -0.0f, 8.0f, -8.0f};
+    ock_arena arena;
+    ock_apm apm;
+    (void)state;
+    make_apm(&apm, &arena);
+    fixture_fill(apm.p, CONTEXTS * OCK_APM_STEPS, 0.4f, 1);
+    for (size_t i = 0; i < 3000; i++) {
+        size_t context = i % CONTEXTS;
+        float logit = i < 8 ? extremes[i] : 12.0f * fixture_float(2, i);
+        float p = ock_apm_predict(&apm, context, logit);
+        ptrdiff_t cell = apm.low - (apm.p + context * OCK_APM_STEPS);
+        float low = apm.low[0] < apm.low[1] ? apm.low[0] : apm.low[1];
+        float high = apm.low[0] < apm.low[1] ? apm.low[1] : apm.low[0];
+        assert_true(cell >= 0 && cell + 1 < OCK_APM_STEPS);
+        assert_true(apm.weight >= 0 && apm.weight <= 1);
+        assert_true(p >= low - 1e-6f && p <= high + 1e-6f);
+    }
+    ock_arena_free(&arena);
+}
+
+/* An update moves the prediction towards the bit, in this context alone, and never out of [0, 1]. */
+static void apm_learns(void **state)
+{
+    ock_arena arena;
+    ock_apm apm;
+    (void)state;
+    make_apm(&apm, &arena);
+    float others[OCK_APM_STEPS];
+    memcpy(others, apm.p + OCK_APM_STEPS, sizeof others);
+    for (uint64_t i = 0; i < 20000; i++) {
+        float logit = 10.0f * fixture_float(3, i);
+        unsigned bit = i / 1000 % 2; /* long runs: cells are driven to both ends */
+        float before = ock_apm_predict(&apm, 0, logit);
+        ock_apm_update(&apm, bit, 0.02f);
+        float p = ock_apm_predict(&apm, 0, logit);
+        assert_true(bit ? p >= before : p <= before);
+        assert_true(p >= 0 && p <= 1);
+    }
+    assert_memory_equal(apm.p + OCK_APM_STEPS, others, sizeof others);
+    assert_memory_equal(apm.p + 2 * OCK_APM_STEPS, others, sizeof others);
+    ock_arena_free(&arena);
+}
+
+/* A mixer that is always too sure: secondary estimation finds the true frequency, 3/4. */
+static void apm_corrects(void **state)
+{
+    ock_arena arena;
+    ock_apm apm;
+    double sum = 0;
+    (void)state;
+    make_apm(&apm, &arena);
+    for (uint64_t i = 0; i < 6000; i++) {
+        float p = ock_apm_predict(&apm, 1, 5.0f);
+        sum += i >= 3000 ? p : 0;
+        ock_apm_update(&apm, fixture_bits(4, i) % 4 != 0, 0.02f);
+    }
+    assert_true(fabs(sum / 3000 - 0.75) < 0.03);
+    ock_arena_free(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(logits),
+        cmocka_unit_test(map_starts_where_the_counts_say),
+        cmocka_unit_test(map_stays_in_range),
+        cmocka_unit_test(map_converges),
+        cmocka_unit_test(mixer_learns_a_bias),
+        cmocka_unit_test(mixer_weighs_inputs),
+        cmocka_unit_test(mixer_touches_its_contexts_only),
+        cmocka_unit_test(mixer_is_bounded),
+        cmocka_unit_test(mixer_passes_nan_on),
+        cmocka_unit_test(apm_starts_as_identity),
+        cmocka_unit_test(apm_interpolates),
+        cmocka_unit_test(apm_learns),
+        cmocka_unit_test(apm_corrects),
+    };
+    return cmocka_run_group_tests(tests, fixture_set_up, NULL);
+}
