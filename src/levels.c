@@ -3,20 +3,21 @@
 
 #include <inttypes.h>
 
-/* One row a level: the numbers in which levels differ. */
+/* One row a level: the numbers in which levels differ. L lanes want at least L^2 * lane_square
+ * bytes: the number of lanes grows with the square root of the length, and so does the length of
+ * each. */
 typedef struct level_row {
     uint32_t network, layers, width, heads, ff;
     uint32_t step;
-    uint64_t lane_bytes; /* shortest lane worth having */
-    uint32_t max_lanes;
+    uint64_t lane_square;
 } level_row;
 
 static const level_row levels[OCK_LEVEL_MAX + 1] = {
-    [1] = {0, 0, 96, 3, 192, 16, 131072, 16}, [2] = {1, 0, 96, 3, 192, 16, 61440, 16},
-    [3] = {1, 0, 192, 6, 384, 16, 61440, 16}, [4] = {1, 1, 96, 3, 384, 16, 61440, 16},
-    [5] = {1, 1, 192, 6, 768, 16, 61440, 16}, [6] = {1, 2, 192, 6, 768, 16, 61440, 16},
-    [7] = {1, 2, 288, 6, 864, 8, 122880, 16}, [8] = {1, 3, 288, 6, 1152, 8, 245760, 8},
-    [9] = {1, 4, 384, 6, 1536, 8, 491520, 4},
+    [1] = {0, 0, 96, 3, 192, 64, 30000},   [2] = {1, 0, 96, 3, 192, 16, 30000},
+    [3] = {1, 0, 192, 6, 384, 16, 30000},  [4] = {1, 1, 96, 3, 192, 64, 30000},
+    [5] = {1, 1, 192, 6, 384, 64, 30000},  [6] = {1, 2, 192, 6, 384, 64, 30000},
+    [7] = {1, 2, 288, 6, 576, 64, 60000},  [8] = {1, 3, 288, 6, 576, 64, 120000},
+    [9] = {1, 3, 384, 8, 768, 64, 240000},
 };
 
 static const ock_config common = {
@@ -67,22 +68,20 @@ static uint32_t bits_for(uint64_t value, uint32_t low, uint32_t high)
     return bits;
 }
 
-/* The largest power of two of lanes that leaves each at least lane_bytes. */
+/* The largest power of two of lanes that the length allows. */
 static uint32_t automatic_lanes(uint64_t input_bytes, const level_row *row)
 {
-    uint32_t lanes = 1;
-    while (lanes < row->max_lanes && input_bytes / (2 * (uint64_t)lanes) >= row->lane_bytes)
+    uint64_t lanes = 1;
+    while (2 * lanes <= OCK_MAX_LANES && input_bytes / (4 * lanes * lanes) >= row->lane_square)
         lanes *= 2;
-    return lanes;
+    return (uint32_t)lanes;
 }
 
-/* Few lanes share a shard, so that two ranks have work early; many lanes make shards of four, long
- * enough for matrix products to be efficient. */
+/* A lane is a shard, so that ranks have work early; many lanes go two and two, which halves the
+ * number of gradient vectors a rank adds. */
 static uint32_t automatic_shards(uint32_t lanes)
 {
-    if (lanes <= 2)
-        return lanes;
-    return lanes <= 8 ? lanes / 2 : lanes / 4;
+    return lanes <= 8 ? lanes : lanes / 2;
 }
 
 ock_status ock_plan_make(uint64_t input_bytes, const ock_wishes *wishes, ock_plan *plan)
@@ -92,9 +91,8 @@ ock_status ock_plan_make(uint64_t input_bytes, const ock_wishes *wishes, ock_pla
     plan->level = wishes->level;
     *c = wishes->config;
     plan->map.input_bytes = input_bytes;
-    plan->map.lanes = wishes->lanes != 0
-                          ? wishes->lanes
-                          : automatic_lanes(input_bytes, &levels[wishes->level]);
+    plan->map.lanes =
+        wishes->lanes != 0 ? wishes->lanes : automatic_lanes(input_bytes, &levels[wishes->level]);
     plan->map.shards = wishes->shards != 0 ? wishes->shards : automatic_shards(plan->map.lanes);
     plan->map.groups = (plan->map.shards + SHARDS_PER_GROUP - 1) / SHARDS_PER_GROUP;
     uint64_t group_bytes = input_bytes / plan->map.groups;

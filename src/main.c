@@ -20,8 +20,8 @@ static ock_status print_version(void)
     ock_status status = ock_kernels_select(getenv("OCKHAM_ISA"), &kernels);
     if (status != OCK_OK)
         return status;
-    printf("ockham %s\ncontract %d\ncompiler %s\nmpi %s\nhdf5 %s\ninstruction set %s\n", OCK_VERSION,
-           (int)OCK_CONTRACT_VERSION, OCK_COMPILER, ock_comm_library(),
+    printf("ockham %s\ncontract %d\ncompiler %s\nmpi %s\nhdf5 %s\ninstruction set %s\n",
+           OCK_VERSION, (int)OCK_CONTRACT_VERSION, OCK_COMPILER, ock_comm_library(),
            ock_container_hdf5_version(), kernels->name);
     return OCK_OK;
 }
@@ -49,8 +49,6 @@ static ock_status code(ock_comm *comm, const ock_options *options)
         status = ock_kernels_select(getenv("OCKHAM_ISA"), &session.kernels);
     if (status == OCK_OK)
         status = ock_log_open(ock_comm_rank(comm) == 0 ? options->log : NULL, &session.log);
-    if (status == OCK_OK)
-        status = ock_comm_watch(comm, options->deadline);
     status = ock_comm_agree(comm, status);
     if (status == OCK_OK)
         status = options->command == OCK_COMMAND_COMPRESS ? ock_compress(&session)

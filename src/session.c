@@ -15,8 +15,8 @@ json_t *ock_config_json(const ock_config *config)
     int is_float;
     double real;
     uint32_t integer;
-    for (size_t i = 0;
-         (name = ock_config_value(config, i, &is_float, &real, &integer)) != NULL; i++)
+    for (size_t i = 0; (name = ock_config_value(config, i, &is_float, &real, &integer)) != NULL;
+         i++)
         json_object_set_new(object, name,
                             is_float ? json_real(real) : json_integer((json_int_t)integer));
     return object;
@@ -27,20 +27,21 @@ static json_t *start_line(const ock_session *s, const ock_plan *plan)
     char host[256] = "";
     if (gethostname(host, sizeof host - 1) != 0)
         host[0] = '\0';
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:I, s:i, s:i, s:i, s:i, s:o}", "version",
-                     OCK_VERSION, "compiler", OCK_COMPILER, "mpi", ock_comm_library(), "hdf5",
-                     ock_container_hdf5_version(), "isa", s->kernels->name, "host", host, "ranks",
-                     ock_comm_size(s->comm), "input", s->options->input, "input_bytes",
-                     (json_int_t)plan->map.input_bytes, "contract", (int)OCK_CONTRACT_VERSION, "lanes",
-                     (int)plan->map.lanes, "shards", (int)plan->map.shards, "level",
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:I, s:i, s:i, s:i, s:i, s:o}",
+                     "version", OCK_VERSION, "compiler", OCK_COMPILER, "mpi", ock_comm_library(),
+                     "hdf5", ock_container_hdf5_version(), "isa", s->kernels->name, "host", host,
+                     "ranks", ock_comm_size(s->comm), "input", s->options->input, "input_bytes",
+                     (json_int_t)plan->map.input_bytes, "contract", (int)OCK_CONTRACT_VERSION,
+                     "lanes", (int)plan->map.lanes, "shards", (int)plan->map.shards, "level",
                      (int)plan->level, "config", ock_config_json(&plan->config));
 }
 
 static void describe(const ock_session *s, const ock_plan *plan)
 {
     char field[64];
-    fprintf(stderr, "ockham: %d ranks, %s kernels, %" PRIu32 " lanes in %" PRIu32
-                    " shards, level %" PRIu32 "\nockham:",
+    fprintf(stderr,
+            "ockham: %d ranks, %s kernels, %" PRIu32 " lanes in %" PRIu32 " shards, level %" PRIu32
+            "\nockham:",
             ock_comm_size(s->comm), s->kernels->name, plan->map.lanes, plan->map.shards,
             plan->level);
     for (size_t i = 0; ock_config_field(&plan->config, i, field, sizeof field); i++)
@@ -51,11 +52,13 @@ static void describe(const ock_session *s, const ock_plan *plan)
 ock_status ock_session_begin(const ock_session *s, const ock_plan *plan)
 {
     int ranks = ock_comm_size(s->comm);
-    if (ock_comm_rank(s->comm) != 0)
-        return OCK_OK;
+    ock_status status = ock_comm_watch(s->comm, s->options->deadline);
+    if (status != OCK_OK || ock_comm_rank(s->comm) != 0)
+        return status;
     if (s->options->verbosity >= 0 && (uint32_t)ranks > plan->map.shards)
-        fprintf(stderr, "ockham: %d ranks but %" PRIu32
-                        " shards: the other ranks own no shard (see --shards)\n",
+        fprintf(stderr,
+                "ockham: %d ranks but %" PRIu32
+                " shards: the other ranks own no shard (see --shards)\n",
                 ranks, plan->map.shards);
     if (s->options->verbosity > 0)
         describe(s, plan);

@@ -1,0 +1,294 @@
+/* test_mixing.c - the mixing stage: a decoder finds symbol and interval again; ranks that each own some
+ * of the shards get, lane by lane, the intervals of one rank that owns them all (what a shard owns
+ * and what every rank replays is right); and it compresses. */
+#include "model_fixture.h"
+
+#include <math.h>
+
+#include "head.h"
+#include "mixing.h"
+
+enum { STEP = 8, MAX_RANKS = 6, MAX_LANES = 8, MAX_POSITIONS = 2048 };
+
+/* A run: what it is cut into, on how many ranks, and what is done differently for a control. */
+typedef struct scenario {
+    ock_lane_map map;
+    int ranks;
+    bool network;          /* the experts include (made-up) trees of a network */
+    bool decode;           /* targets are drawn from `expected`'s intervals */
+    bool forgetful;        /* rank 1 misses the last lane's symbol of one position */
+    const struct trace *expected;
+} scenario;
+
+typedef struct trace {
+    ock_interval interval[MAX_LANES][MAX_POSITIONS];
+    uint8_t symbol[MAX_LANES][MAX_POSITIONS];
+} trace;
+
+typedef struct rank {
+    ock_share share;
+    ock_mixing *mixing;
+} rank;
+
+static const ock_kernels *kernels;
+static uint8_t text[MAX_LANES][MAX_POSITIONS];
+
+/* Lanes share words, so that what one has read helps another. */
+static int set_up(void **state)
+{
+    fixture_set_up(state);
+    kernels = fixture_kernels();
+    for (uint64_t lane = 0; lane < MAX_LANES; lane++)
+        fixture_text(text[lane], MAX_POSITIONS, lane);
+    return 0;
+}
+
+static ock_plan plan_of(const scenario *run)
+{
+    ock_plan plan = {.map = run->map, .level = 5, .config = fixture_config()};
+    plan.config.step = STEP;
+    plan.config.table_bits = 9; /* small enough for evictions */
+    plan.config.match_bits = 10;
+    assert_int_equal(ock_lane_map_check(&plan.map), OCK_OK);
+    assert_true(plan.map.lanes <= MAX_LANES && ock_lane_positions(&plan.map) <= MAX_POSITIONS);
+    return plan;
+}
+
+/* A tree of bit probabilities that leans towards the symbol, more or less. */
+static void make_tree(uint64_t lane, uint64_t position, uint8_t symbol, float tree[OCK_TREE_NODES])
+{
+    uint64_t key = lane * MAX_POSITIONS + position;
+    for (size_t s = 0; s < OCK_SYMBOLS; s++)
+        tree[OCK_SYMBOLS + s] = 0x1p-20f + (fixture_float(key, s) + 1.0f) * 0.1f;
+    tree[OCK_SYMBOLS + symbol] += (float)(fixture_bits(key, 0) % 20);
+    for (size_t i = OCK_SYMBOLS - 1; i >= 1; i--)
+        tree[i] = tree[2 * i] + tree[2 * i + 1];
+    tree[0] = 0;
+}
+
+static void code(const scenario *run, const rank *owner, size_t lane, size_t position, trace *made)
+{
+    float tree[OCK_TREE_NODES];
+    ock_choice choice = {.decode = run->decode, .symbol = text[lane][position]};
+    if (run->decode) {
+        ock_interval interval = run->expected->interval[lane][position];
+        uint64_t draw = fixture_bits(lane, position);
+        uint32_t last = interval.width - 1;
+        choice.target = interval.low + (draw % 3 == 0   ? 0
+                                        : draw % 3 == 1 ? last
+                                                        : (uint32_t)((draw >> 8) % interval.width));
+        choice.symbol = 0;
+    }
+    make_tree(lane, position, text[lane][position], tree);
+    assert_int_equal(ock_mixing_code(owner->mixing, lane - owner->share.lanes.begin,
+                                     run->network ? tree : NULL, &choice),
+                     OCK_OK);
+    assert_true(choice.interval.width >= 1);
+    made->interval[lane][position] = choice.interval;
+    made->symbol[lane][position] = choice.symbol;
+}
+
+/* All ranks code their own lanes of a position, then replay everybody's symbols. */
+static void run_position(const scenario *run, const rank *ranks, const ock_history *history,
+                         size_t position, trace *made)
+{
+    size_t active = ock_lanes_active(&run->map, position), t = position % STEP;
+    for (int r = 0; r < run->ranks; r++)
+        for (size_t lane = ranks[r].share.lanes.begin; lane < ranks[r].share.lanes.end; lane++)
+            if (lane < active)
+                code(run, &ranks[r], lane, position, made);
+    for (size_t lane = 0; lane < active; lane++)
+        *ock_history_at(history, lane, t) = made->symbol[lane][position];
+    for (int r = 0; r < run->ranks; r++)
+        ock_mixing_learn(ranks[r].mixing, history, t,
+                         active - (run->forgetful && r == 1 && position == 40));
+}
+
+/* The whole input. What is not coded stays zero in the trace. */
+static trace *perform(const scenario *run)
+{
+    const ock_plan plan = plan_of(run);
+    rank ranks[MAX_RANKS];
+    trace *made = fixture_memory(1, sizeof *made);
+    ock_history history = {run->map.lanes, STEP, NULL};
+    history.rows = fixture_memory(run->map.lanes, OCK_MAX_ORDER + STEP);
+    for (int r = 0; r < run->ranks; r++) {
+        ranks[r].share = ock_share_of(&plan.map, run->ranks, r);
+        assert_int_equal(ock_mixing_new(kernels, &plan, &ranks[r].share, &ranks[r].mixing), OCK_OK);
+    }
+    for (size_t position = 0; position < ock_lane_positions(&run->map); position++) {
+        run_position(run, ranks, &history, position, made);
+        if (position % STEP == STEP - 1)
+            ock_history_advance(&history);
+    }
+    for (int r = 0; r < run->ranks; r++)
+        ock_mixing_free(ranks[r].mixing);
+    free(history.rows);
+    return made;
+}
+
+static bool same_intervals(const trace *a, const trace *b)
+{
+    return memcmp(a->interval, b->interval, sizeof a->interval) == 0;
+}
+
+static double bits_per_symbol(const trace *made, const ock_lane_map *map, uint64_t from)
+{
+    double bits = 0, symbols = 0;
+    for (uint32_t lane = 0; lane < map->lanes; lane++)
+        for (uint64_t i = from; i < ock_lane_length(map, lane); i++, symbols++)
+            bits += (double)ock_code_length_q24(made->interval[lane][i]) / (1 << 24);
+    return bits / symbols;
+}
+
+static const ock_lane_map maps[] = {
+    {1000, 1, 1, 1}, {997, 2, 2, 1},  {1003, 5, 3, 1}, {1004, 5, 3, 2},
+    {1201, 8, 4, 4}, {1207, 8, 4, 1}, {3, 4, 2, 1}, /* the last lane is empty */
+};
+enum { MAPS = sizeof maps / sizeof maps[0] };
+
+static void ranks_agree(void **state)
+{
+    static const int counts[] = {2, 3, MAX_RANKS};
+    (void)state;
+    for (size_t m = 0; m < MAPS; m++) {
+        scenario one = {.map = maps[m], .ranks = 1, .network = m % 2};
+        trace *expected = perform(&one);
+        for (size_t c = 0; c < 3; c++) {
+            scenario several = one;
+            several.ranks = counts[c]; /* more than shards: some own nothing */
+            trace *made = perform(&several);
+            if (!same_intervals(made, expected))
+                fail_msg("map %zu: %d ranks get other intervals", m, counts[c]);
+            assert_memory_equal(made->symbol, expected->symbol, sizeof made->symbol);
+            free(made);
+        }
+        free(expected);
+    }
+}
+
+static void decoder_finds_symbols_and_intervals(void **state)
+{
+    (void)state;
+    for (size_t m = 0; m < MAPS; m++)
+        for (int ranks = 1; ranks <= 2; ranks++) {
+            scenario encode = {.map = maps[m], .ranks = 1, .network = m % 2 == 0};
+            trace *expected = perform(&encode);
+            scenario decode = encode;
+            decode.decode = true;
+            decode.ranks = ranks;
+            decode.expected = expected;
+            trace *made = perform(&decode);
+            assert_true(same_intervals(made, expected));
+            for (uint32_t lane = 0; lane < maps[m].lanes; lane++)
+                assert_memory_equal(made->symbol[lane], text[lane],
+                                    ock_lane_length(&maps[m], lane));
+            free(made);
+            free(expected);
+        }
+}
+
+/* What would go unseen above is seen: one symbol that one rank did not replay, a network heard or not,
+ * tables shared or apart. */
+static void intervals_are_sensitive(void **state)
+{
+    const scenario usual = {.map = {1201, 8, 4, 1}, .ranks = 2};
+    scenario others[] = {usual, usual, usual, usual};
+    (void)state;
+    others[0].forgetful = true;
+    others[1].network = true;
+    others[2].map.groups = 2;
+    others[3].map.shards = 2;
+    trace *expected = perform(&usual);
+    for (size_t i = 0; i < 4; i++) {
+        trace *made = perform(&others[i]);
+        assert_false(same_intervals(made, expected));
+        free(made);
+    }
+    trace *again = perform(&usual);
+    assert_true(same_intervals(again, expected));
+    free(again);
+    free(expected);
+}
+
+/* Tables are shared: eight lanes of like text cost less together than in groups of their own. */
+static void sharing_helps(void **state)
+{
+    scenario together = {.map = {1600, 8, 4, 1}, .ranks = 1};
+    scenario apart = {.map = {1600, 8, 4, 4}, .ranks = 1};
+    (void)state;
+    trace *a = perform(&together), *b = perform(&apart);
+    double one = bits_per_symbol(a, &together.map, 0), four = bits_per_symbol(b, &apart.map, 0);
+    print_message("one group %.3f bits a symbol, four groups %.3f\n", one, four);
+    assert_true(one < four);
+    free(a);
+    free(b);
+}
+
+static void compresses(void **state)
+{
+    const scenario words = {.map = {2000, 1, 1, 1}, .ranks = 1};
+    const scenario network = {.map = {2000, 1, 1, 1}, .ranks = 1, .network = true};
+    (void)state;
+    trace *a = perform(&words), *b = perform(&network);
+    double early = bits_per_symbol(a, &words.map, 0), late = bits_per_symbol(a, &words.map, 1000);
+    double helped = bits_per_symbol(b, &words.map, 1000);
+    print_message("%.3f bits a symbol in all, %.3f in the second half, %.3f with a network\n", early,
+                  late, helped);
+    assert_true(early < 5.0);
+    assert_true(late < early);
+    assert_true(helped < late);
+    free(a);
+    free(b);
+}
+
+/* A tree that is not a number anywhere on the symbol's path: an error, not a wild address. */
+static void nan_is_an_internal_error(void **state)
+{
+    static const float bad[] = {NAN, -NAN, INFINITY, 0.0f};
+    const scenario usual = {.map = {100, 1, 1, 1}, .ranks = 1};
+    const ock_plan plan = plan_of(&usual);
+    const ock_share share = ock_share_of(&plan.map, 1, 0);
+    (void)state;
+    for (size_t i = 0; i < 4; i++)
+        for (int decode = 0; decode < 2; decode++) {
+            float tree[OCK_TREE_NODES];
+            ock_choice choice = {.decode = decode, .symbol = 'x', .target = 12345};
+            ock_mixing *mixing;
+            assert_int_equal(ock_mixing_new(kernels, &plan, &share, &mixing), OCK_OK);
+            for (size_t k = 0; k < OCK_TREE_NODES; k++)
+                tree[k] = bad[i];
+            assert_int_equal(ock_mixing_code(mixing, 0, tree, &choice), OCK_INTERNAL);
+            assert_true(strlen(ock_error_text()) > 0);
+            ock_error_clear();
+            ock_mixing_free(mixing);
+        }
+}
+
+static void a_rank_without_shards(void **state)
+{
+    const scenario usual = {.map = {100, 2, 2, 1}, .ranks = 3};
+    const ock_plan plan = plan_of(&usual);
+    const ock_share share = ock_share_of(&plan.map, 3, 0);
+    ock_mixing *mixing;
+    (void)state;
+    assert_int_equal(share.lanes.begin, share.lanes.end);
+    assert_int_equal(ock_mixing_new(kernels, &plan, &share, &mixing), OCK_OK);
+    assert_true(ock_mixing_bytes(mixing) < 1 << 16); /* no tables for nothing */
+    ock_mixing_free(mixing);
+    ock_mixing_free(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ranks_agree),
+        cmocka_unit_test(decoder_finds_symbols_and_intervals),
+        cmocka_unit_test(intervals_are_sensitive),
+        cmocka_unit_test(sharing_helps),
+        cmocka_unit_test(compresses),
+        cmocka_unit_test(nan_is_an_internal_error),
+        cmocka_unit_test(a_rank_without_shards),
+    };
+    return cmocka_run_group_tests(tests, set_up, NULL);
+}

@@ -1,0 +1,301 @@
+/* test_network.c - the network as a whole, on one rank: it learns, its bits are fixed and do not depend
+ * on backend or direction, and numbers that are no numbers stop it. */
+#include "model_fixture.h"
+
+#include <math.h>
+
+#include "head.h"
+#include "network.h"
+
+enum { LANES = 3, MAX_STEP = 16 };
+
+static ock_comm *comm;
+
+typedef struct specimen {
+    ock_plan plan;
+    ock_network *network;
+    ock_history history;
+    size_t symbols; /* a lane has read */
+} specimen;
+
+static void make(specimen *s, const ock_config *config, const ock_kernels *kernels)
+{
+    memset(s, 0, sizeof *s);
+    s->plan.config = *config;
+    s->plan.map = (ock_lane_map){10000, LANES, 2, 1};
+    assert_true(config->step <= MAX_STEP);
+    s->history = (ock_history){LANES, config->step, NULL};
+    s->history.rows = fixture_memory(LANES, OCK_MAX_ORDER + config->step);
+    assert_int_equal(ock_network_new(comm, kernels, &s->plan, &s->network), OCK_OK);
+}
+
+static void discard(specimen *s)
+{
+    ock_network_free(s->network);
+    free(s->history.rows);
+}
+
+/* Symbol number `at` of a lane: the lanes read the same text from different places. */
+static uint8_t symbol_at(size_t lane, size_t at)
+{
+    static const char text[] = "All happy ranks are alike; each unhappy rank waits in its own way. ";
+    return (uint8_t)text[(at + 20 * lane) % (sizeof text - 1)];
+}
+
+/* The encoder's way: all symbols are known, one call. */
+static void predict_at_once(specimen *s)
+{
+    size_t step = s->plan.config.step;
+    for (size_t lane = 0; lane < LANES; lane++)
+        for (size_t t = 0; t < step; t++)
+            *ock_history_at(&s->history, lane, t) = symbol_at(lane, s->symbols + t);
+    ock_network_predict(s->network, &s->history, (ock_span){0, step});
+}
+
+/* The decoder's: a position's symbol is known after its prediction. */
+static void predict_one_by_one(specimen *s)
+{
+    for (size_t t = 0; t < s->plan.config.step; t++) {
+        ock_network_predict(s->network, &s->history, (ock_span){t, 1});
+        for (size_t lane = 0; lane < LANES; lane++)
+            *ock_history_at(&s->history, lane, t) = symbol_at(lane, s->symbols + t);
+    }
+}
+
+static ock_status train(specimen *s)
+{
+    ock_status status = ock_network_train(s->network, &s->history);
+    ock_history_advance(&s->history);
+    s->symbols += s->plan.config.step;
+    return status;
+}
+
+/* Bits a symbol costs, mean over the step just predicted. */
+static double step_cost(const specimen *s)
+{
+    double bits = 0;
+    for (size_t lane = 0; lane < LANES; lane++)
+        for (size_t t = 0; t < s->plan.config.step; t++) {
+            const float *tree = ock_network_tree(s->network, lane, t);
+            uint8_t symbol = *ock_history_at(&s->history, lane, t);
+            bits -= log2((double)tree[OCK_SYMBOLS + symbol] / (double)tree[1]);
+        }
+    return bits / (double)(LANES * s->plan.config.step);
+}
+
+static uint64_t hash_step(const specimen *s, uint64_t hash)
+{
+    for (size_t lane = 0; lane < LANES; lane++)
+        for (size_t t = 0; t < s->plan.config.step; t++)
+            hash = fixture_hash(ock_network_tree(s->network, lane, t) + 1,
+                                (OCK_TREE_NODES - 1) * sizeof(float), hash);
+    return hash;
+}
+
+/* A text of 67 symbols repeated: from 8 bits to less than half a bit a symbol, for every stack. */
+static void learns_a_repeated_text(void **state)
+{
+    static const struct {
+        uint32_t layers, step;
+        float beta1;
+    } cases[] = {{0, 8, 0.0f}, {1, 8, 0.0f}, {2, 16, 0.0f}, {1, 5, 0.9f}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        ock_config config = fixture_config();
+        config.layers = cases[i].layers;
+        config.step = cases[i].step;
+        config.beta1 = cases[i].beta1;
+        specimen s;
+        make(&s, &config, fixture_kernels());
+        double first = 0, last = 0;
+        for (size_t k = 0; k < 1600 / config.step; k++) {
+            predict_at_once(&s);
+            last = step_cost(&s);
+            first = k == 0 ? last : first;
+            assert_int_equal(train(&s), OCK_OK);
+        }
+        print_message("%u layers, step %u: %.3f bits at first, %.3f at last\n", config.layers,
+                      config.step, first, last);
+        assert_true(first > 7.5 && first < 8.5);
+        assert_true(last < first / 16);
+        discard(&s);
+    }
+}
+
+static ock_config golden_config(void)
+{
+    ock_config config = fixture_config();
+    config.layers = 2;
+    config.width = 64;
+    config.beta1 = 0.5f;
+    config.window = 11;
+    return config;
+}
+
+/* The whole contract in one number: every backend, compiler and optimisation level must come to the same
+ * probabilities after 40 trained steps. It changes with the contract's version only. */
+static void golden_bits_on_every_backend(void **state)
+{
+    const uint64_t golden = 0x16303469e52b5301u;
+    const ock_kernels *kernels[FIXTURE_MAX_KERNELS];
+    size_t variants = fixture_all_kernels(kernels);
+    const ock_config config = golden_config();
+    (void)state;
+    for (size_t i = 0; i < variants; i++) {
+        uint64_t hash = FIXTURE_HASH_START;
+        specimen s;
+        make(&s, &config, kernels[i]);
+        for (size_t k = 0; k < 40; k++) {
+            predict_at_once(&s);
+            hash = hash_step(&s, hash);
+            assert_int_equal(train(&s), OCK_OK);
+        }
+        discard(&s);
+        if (hash != golden)
+            fail_msg("%s: hash 0x%016llx", kernels[i]->name, (unsigned long long)hash);
+    }
+}
+
+/* Another seed, another rate or another order of the same symbols is another hash: the number above is
+ * sensitive to what it should be. */
+static void bits_follow_the_numbers(void **state)
+{
+    uint64_t hashes[3];
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        ock_config config = golden_config();
+        config.seed += i == 1;
+        config.rate = i == 2 ? nextafterf(config.rate, 1.0f) : config.rate;
+        specimen s;
+        make(&s, &config, fixture_kernels());
+        for (size_t k = 0; k < 3; k++) {
+            predict_at_once(&s);
+            hashes[i] = hash_step(&s, FIXTURE_HASH_START);
+            assert_int_equal(train(&s), OCK_OK);
+        }
+        discard(&s);
+    }
+    assert_true(hashes[0] != hashes[1]);
+    assert_true(hashes[0] != hashes[2]);
+}
+
+static void directions_agree(void **state)
+{
+    static const uint32_t steps[] = {1, 2, 7, 16};
+    (void)state;
+    for (size_t i = 0; i < 4 * 3; i++) {
+        ock_config config = fixture_config();
+        config.step = steps[i % 4];
+        config.layers = (uint32_t)i / 4;
+        specimen encoder, decoder;
+        make(&encoder, &config, fixture_kernels());
+        make(&decoder, &config, fixture_kernels());
+        for (size_t k = 0; k < 12; k++) {
+            predict_at_once(&encoder);
+            predict_one_by_one(&decoder);
+            assert_true(hash_step(&encoder, FIXTURE_HASH_START) ==
+                        hash_step(&decoder, FIXTURE_HASH_START));
+            assert_int_equal(train(&encoder), OCK_OK);
+            assert_int_equal(train(&decoder), OCK_OK);
+        }
+        discard(&encoder);
+        discard(&decoder);
+    }
+}
+
+/* Trains until it fails, at most `most` steps; the number of steps that went well. */
+static size_t steps_before_failure(const ock_config *config, size_t most)
+{
+    specimen s;
+    ock_status status = OCK_OK;
+    size_t done = 0;
+    make(&s, config, fixture_kernels());
+    ock_error_clear();
+    for (; done < most && status == OCK_OK; done += status == OCK_OK) {
+        predict_at_once(&s);
+        status = train(&s);
+    }
+    discard(&s);
+    if (status != OCK_OK) {
+        assert_int_equal(status, OCK_INTERNAL);
+        assert_non_null(strstr(ock_error_text(), "not finite"));
+    }
+    ock_error_clear();
+    return done;
+}
+
+/* Rates no file may hold stand for whatever makes a number infinite: in a parameter at once, in an
+ * embedding row by way of the next gradient. */
+static void infinities_stop_it(void **state)
+{
+    ock_config config = fixture_config();
+    (void)state;
+    assert_int_equal(steps_before_failure(&config, 5), 5);
+    config.rate = config.rate_end = INFINITY;
+    assert_int_equal(steps_before_failure(&config, 5), 0);
+    config = fixture_config();
+    config.epsilon = NAN;
+    assert_int_equal(steps_before_failure(&config, 5), 0);
+    config = fixture_config();
+    config.byte_rate = INFINITY;
+    assert_true(steps_before_failure(&config, 20) < 20);
+    config = fixture_config();
+    config.embed_rate = NAN;
+    assert_true(steps_before_failure(&config, 20) < 20);
+}
+
+/* The largest numbers --set lets through neither stop it nor make it useless to continue. */
+static void absurd_rates_stay_finite(void **state)
+{
+    ock_config config = fixture_config();
+    (void)state;
+    config.layers = 2;
+    config.rate = config.rate_end = 1.0f;
+    config.embed_rate = config.byte_rate = 10.0f;
+    config.epsilon = 1e-12f;
+    assert_int_equal(ock_config_check(&config, OCK_ENVIRONMENT), OCK_OK);
+    assert_int_equal(steps_before_failure(&config, 300), 300);
+}
+
+static void sizes_are_reported(void **state)
+{
+    const ock_config config = fixture_config();
+    specimen s;
+    (void)state;
+    make(&s, &config, fixture_kernels());
+    size_t layer = ock_layer_transformer.parameter_count(&config);
+    assert_int_equal(ock_network_parameters(s.network),
+                     config.layers * layer + ock_head_parameter_count(&config));
+    assert_true(ock_network_bytes(s.network) > 4 * ock_network_parameters(s.network));
+    discard(&s);
+    ock_network_free(NULL);
+}
+
+static int set_up(void **state)
+{
+    fixture_set_up(state);
+    if (ock_comm_start(NULL, NULL, &comm) != OCK_OK)
+        return -1;
+    return ock_fpenv_check("starting message passing") == OCK_OK ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    ock_comm_finish(comm);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(learns_a_repeated_text),
+        cmocka_unit_test(golden_bits_on_every_backend),
+        cmocka_unit_test(bits_follow_the_numbers),
+        cmocka_unit_test(directions_agree),
+        cmocka_unit_test(infinities_stop_it),
+        cmocka_unit_test(absurd_rates_stay_finite),
+        cmocka_unit_test(sizes_are_reported),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
