@@ -52,3 +52,15 @@ ock_status ock_arena_take(ock_arena *arena, size_t count, size_t size, const cha
     *block = (char *)memory + HEADER;
     return OCK_OK;
 }
+
+ock_status ock_arena_take_parts(ock_arena *arena, const ock_arena_part parts[], size_t part_count,
+                                const char *what)
+{
+    for (size_t i = 0; i < part_count; i++) {
+        ock_status status =
+            ock_arena_take(arena, parts[i].count, parts[i].size, what, (void **)parts[i].block);
+        if (status != OCK_OK)
+            return status;
+    }
+    return OCK_OK;
+}

@@ -20,4 +20,17 @@ void ock_arena_free(ock_arena *arena);
 ock_status ock_arena_take(ock_arena *arena, size_t count, size_t size, const char *what,
                           void **block) OCK_WARN_UNUSED;
 
+/* One of several blocks: `block` is the address of the pointer that gets it. */
+typedef struct ock_arena_part {
+    void *block;
+    size_t count, size;
+} ock_arena_part;
+
+/* ock_arena_take for `part_count` parts; stops at the first failure. */
+ock_status ock_arena_take_parts(ock_arena *arena, const ock_arena_part parts[], size_t part_count,
+                                const char *what) OCK_WARN_UNUSED;
+
+/* The number of elements of an array of parts. */
+#define OCK_PARTS(parts) (sizeof(parts) / sizeof(parts)[0])
+
 #endif

@@ -21,26 +21,21 @@ ock_status ock_embedding_init(ock_embedding *e, const ock_kernels *kernels,
     e->byte_rate = config->byte_rate;
     e->ngram_rate = config->embed_rate;
     size_t rows = (size_t)e->orders << e->bits;
-    const struct {
-        float **block;
-        size_t count;
-    } parts[] = {{&e->byte_rows, (size_t)256 * e->width},
-                 {&e->byte_accumulators, 256},
-                 {&e->rows, rows * e->slice},
-                 {&e->accumulators, rows}};
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        ock_status status = ock_arena_take(arena, parts[i].count, sizeof(float),
-                                           "the embedding tables", (void **)parts[i].block);
-        if (status != OCK_OK)
-            return status;
-    }
+    const ock_arena_part parts[] = {{&e->byte_rows, (size_t)256 * e->width, sizeof(float)},
+                                    {&e->byte_accumulators, 256, sizeof(float)},
+                                    {&e->rows, rows * e->slice, sizeof(float)},
+                                    {&e->accumulators, rows, sizeof(float)}};
+    ock_status status =
+        ock_arena_take_parts(arena, parts, OCK_PARTS(parts), "the embedding tables");
+    if (status != OCK_OK)
+        return status;
     for (size_t i = 0; i < (size_t)256 * e->width; i++)
         e->byte_rows[i] = byte_scale * ock_rng_uniform(config->seed, OCK_TENSOR_BYTES, i);
     return OCK_OK;
 }
 
-/* Row numbers, over all orders, of the n-grams that end at next[-1]. The hash of order o extends that
- * of order o - 1 by one older symbol. */
+/* Row numbers, over all orders, of the n-grams that end at next[-1]. The hash of order o extends
+ * that of order o - 1 by one older symbol. */
 static void row_numbers(const ock_embedding *e, const uint8_t *next, size_t row[OCK_MAX_ORDER])
 {
     uint64_t hash = 0;

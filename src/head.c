@@ -24,19 +24,13 @@ ock_status ock_head_init(ock_head *head, const ock_site *site)
     head->step = site->config->step;
     head->width = d;
     head->weights = site->parameters;
-    const struct {
-        float **block;
-        size_t count;
-    } parts[] = {{&head->transposed, d * OCK_SYMBOLS}, {&head->y, rows * d},
-                 {&head->inverse, rows},               {&head->logits, rows * OCK_SYMBOLS},
-                 {&head->tree, rows * OCK_TREE_NODES}, {&head->d_norm, rows * d}};
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        ock_status status = ock_arena_take(site->arena, parts[i].count, sizeof(float),
-                                           "the softmax head", (void **)parts[i].block);
-        if (status != OCK_OK)
-            return status;
-    }
-    return OCK_OK;
+    const ock_arena_part parts[] = {{&head->transposed, d * OCK_SYMBOLS, sizeof(float)},
+                                    {&head->y, rows * d, sizeof(float)},
+                                    {&head->inverse, rows, sizeof(float)},
+                                    {&head->logits, rows * OCK_SYMBOLS, sizeof(float)},
+                                    {&head->tree, rows * OCK_TREE_NODES, sizeof(float)},
+                                    {&head->d_norm, rows * d, sizeof(float)}};
+    return ock_arena_take_parts(site->arena, parts, OCK_PARTS(parts), "the softmax head");
 }
 
 void ock_head_refresh(ock_head *head)

@@ -1,12 +1,13 @@
-/* layer_transformer.c - causal attention over a sliding window with memory, then a feed-forward block.
+/* layer_transformer.c - causal attention over a sliding window with memory, then a feed-forward
+ * block.
  *
  *     y1 = rmsnorm(x);  q, k, v = y1 Wqkv;  x += attention(q, K, V) Wo
  *     y2 = rmsnorm(x);  h = y2 W1;          x += max(h, 0)^2 W2
  *
- * Pre-norm residual blocks (Xiong et al., 2020), squared-ReLU feed-forward (So et al., "Primer", 2021),
- * one learned bias per head and distance. Keys and values of the last window - 1 positions stay in
- * memory from step to step as they were computed (Dai et al., "Transformer-XL", 2019) and are
- * constants to the gradient. */
+ * Pre-norm residual blocks (Xiong et al., 2020), squared-ReLU feed-forward (So et al., "Primer",
+ * 2021), one learned bias per head and distance. Keys and values of the last window - 1 positions
+ * stay in memory from step to step as they were computed (Dai et al., "Transformer-XL", 2019) and
+ * are constants to the gradient. */
 #include "layer.h"
 
 #include <string.h>
@@ -16,21 +17,21 @@
 struct ock_layer {
     const ock_kernels *kernels;
     size_t lanes, step, width, heads, ff, window;
-    size_t padded;   /* window rounded up to 16: stride of attention weights and biases */
-    size_t memory;   /* rows of memory before the step: window - 1 */
-    size_t filled;   /* how many of them hold positions; grows to `memory` */
+    size_t padded; /* window rounded up to 16: stride of attention weights and biases */
+    size_t memory; /* rows of memory before the step: window - 1 */
+    size_t filled; /* how many of them hold positions; grows to `memory` */
     /* parts of the parameter vector */
     const float *w_qkv, *w_o, *w_1, *w_2, *bias;
     /* transposed copies, for gradients of inputs */
     float *t_qkv, *t_o, *t_1, *t_2;
     /* activations, R = lanes * step rows */
-    float *y1, *inverse1;  /* (R, width), (R) */
-    float *qkv;            /* (R, 3*width) */
-    float *kv;             /* (lanes, memory + step, 2*width) keys and values, memory first */
-    float *weight;         /* (R, heads, padded) attention weights */
-    float *mixed;          /* (R, width) attention output before Wo */
-    float *y2, *inverse2;  /* (R, width), (R) */
-    float *h, *a;          /* (R, ff) */
+    float *y1, *inverse1; /* (R, width), (R) */
+    float *qkv;           /* (R, 3*width) */
+    float *kv;            /* (lanes, memory + step, 2*width) keys and values, memory first */
+    float *weight;        /* (R, heads, padded) attention weights */
+    float *mixed;         /* (R, width) attention output before Wo */
+    float *y2, *inverse2; /* (R, width), (R) */
+    float *h, *a;         /* (R, ff) */
     /* gradients of the same */
     float *d_out2, *d_out1; /* (R, width) of the outputs of the two blocks */
     float *d_norm;          /* (R, width) of y1 or y2 */
@@ -91,39 +92,30 @@ static ock_status allocate(ock_layer *l, ock_arena *arena)
 {
     size_t rows = l->lanes * l->step, d = l->width, ff = l->ff;
     size_t kv = l->lanes * (l->memory + l->step) * 2 * d;
-    const struct {
-        float **block;
-        size_t count;
-    } parts[] = {{&l->t_qkv, d * 3 * d},
-                 {&l->t_o, d * d},
-                 {&l->t_1, d * ff},
-                 {&l->t_2, ff * d},
-                 {&l->y1, rows * d},
-                 {&l->inverse1, rows},
-                 {&l->qkv, rows * 3 * d},
-                 {&l->kv, kv},
-                 {&l->weight, rows * l->heads * l->padded},
-                 {&l->mixed, rows * d},
-                 {&l->y2, rows * d},
-                 {&l->inverse2, rows},
-                 {&l->h, rows * ff},
-                 {&l->a, rows * ff},
-                 {&l->d_out2, rows * d},
-                 {&l->d_out1, rows * d},
-                 {&l->d_norm, rows * d},
-                 {&l->d_h, rows * ff},
-                 {&l->d_mixed, rows * d},
-                 {&l->d_qkv, rows * 3 * d},
-                 {&l->d_kv, kv},
-                 {&l->d_bias, l->lanes * l->heads * l->padded},
-                 {&l->scratch, l->padded}};
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        ock_status status = ock_arena_take(arena, parts[i].count, sizeof(float),
-                                           "a transformer layer", (void **)parts[i].block);
-        if (status != OCK_OK)
-            return status;
-    }
-    return OCK_OK;
+    const ock_arena_part parts[] = {{&l->t_qkv, d * 3 * d, sizeof(float)},
+                                    {&l->t_o, d * d, sizeof(float)},
+                                    {&l->t_1, d * ff, sizeof(float)},
+                                    {&l->t_2, ff * d, sizeof(float)},
+                                    {&l->y1, rows * d, sizeof(float)},
+                                    {&l->inverse1, rows, sizeof(float)},
+                                    {&l->qkv, rows * 3 * d, sizeof(float)},
+                                    {&l->kv, kv, sizeof(float)},
+                                    {&l->weight, rows * l->heads * l->padded, sizeof(float)},
+                                    {&l->mixed, rows * d, sizeof(float)},
+                                    {&l->y2, rows * d, sizeof(float)},
+                                    {&l->inverse2, rows, sizeof(float)},
+                                    {&l->h, rows * ff, sizeof(float)},
+                                    {&l->a, rows * ff, sizeof(float)},
+                                    {&l->d_out2, rows * d, sizeof(float)},
+                                    {&l->d_out1, rows * d, sizeof(float)},
+                                    {&l->d_norm, rows * d, sizeof(float)},
+                                    {&l->d_h, rows * ff, sizeof(float)},
+                                    {&l->d_mixed, rows * d, sizeof(float)},
+                                    {&l->d_qkv, rows * 3 * d, sizeof(float)},
+                                    {&l->d_kv, kv, sizeof(float)},
+                                    {&l->d_bias, l->lanes * l->heads * l->padded, sizeof(float)},
+                                    {&l->scratch, l->padded, sizeof(float)}};
+    return ock_arena_take_parts(arena, parts, OCK_PARTS(parts), "a transformer layer");
 }
 
 static ock_status create(const ock_site *site, ock_layer **layer)
@@ -237,10 +229,10 @@ static void attend_backward(ock_layer *l, size_t lane)
         ock_attention shape = shape_at(l, t);
         size_t oldest = kv_offset(l, lane, (ptrdiff_t)(t + 1) - (ptrdiff_t)shape.count);
         size_t constant = shape.count > t + 1 ? shape.count - (t + 1) : 0;
-        l->kernels->attention_backward(
-            &shape, constant, l->qkv + row * 3 * d, l->kv + oldest, l->kv + oldest + d,
-            l->weight + row * l->heads * l->padded, l->d_mixed + row * d, l->d_qkv + row * 3 * d,
-            l->d_kv + oldest, l->d_kv + oldest + d, d_bias, l->scratch);
+        l->kernels->attention_backward(&shape, constant, l->qkv + row * 3 * d, l->kv + oldest,
+                                       l->kv + oldest + d, l->weight + row * l->heads * l->padded,
+                                       l->d_mixed + row * d, l->d_qkv + row * 3 * d,
+                                       l->d_kv + oldest, l->d_kv + oldest + d, d_bias, l->scratch);
     }
     for (size_t t = 0; t < l->step; t++)
         memcpy(l->d_qkv + (lane * l->step + t) * 3 * d + d, l->d_kv + own + t * 2 * d,
@@ -264,7 +256,8 @@ static void backward(ock_layer *l, float *dx)
     l->kernels->rmsnorm_backward(count, d, l->y1, l->inverse1, l->d_norm, dx);
 }
 
-/* Biases: sums over positions were taken per lane; lanes are added in ascending order, from zero. */
+/* Biases: sums over positions were taken per lane; lanes are added in ascending order, from zero.
+ */
 static void bias_gradient(ock_layer *l, ock_shard_lanes lanes, float *gradient, bool add)
 {
     size_t n = l->heads * l->padded;

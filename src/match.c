@@ -8,18 +8,14 @@ ock_status ock_match_init(ock_match_index *index, const ock_config *config, size
     index->bits = config->match_bits;
     index->minimum = config->match_min;
     index->ring_bits = config->match_bits;
-    while (index->ring_bits > 8 && ((uint64_t)lanes << index->ring_bits) >
-                                       ((uint64_t)1 << config->match_bits))
+    while (index->ring_bits > 8 &&
+           ((uint64_t)lanes << index->ring_bits) > ((uint64_t)1 << config->match_bits))
         index->ring_bits--;
-    ock_status status = ock_arena_take(arena, lanes << index->ring_bits, 1, "the match history",
-                                       (void **)&index->rings);
-    if (status == OCK_OK)
-        status = ock_arena_take(arena, lanes, sizeof *index->written, "the match history",
-                                (void **)&index->written);
-    if (status == OCK_OK)
-        status = ock_arena_take(arena, (size_t)1 << index->bits, sizeof *index->entries,
-                                "the match index", (void **)&index->entries);
-    return status;
+    const ock_arena_part parts[] = {
+        {&index->rings, lanes << index->ring_bits, 1},
+        {&index->written, lanes, sizeof *index->written},
+        {&index->entries, (size_t)1 << index->bits, sizeof *index->entries}};
+    return ock_arena_take_parts(arena, parts, OCK_PARTS(parts), "the match history and index");
 }
 
 static uint8_t symbol_at(const ock_match_index *index, size_t lane, uint64_t place)

@@ -125,16 +125,11 @@ static size_t length_of(ock_range range)
 
 static ock_status build(ock_mixing *m)
 {
-    const struct {
-        void **block;
-        size_t count, size;
-    } parts[] = {{(void **)&m->groups, length_of(m->share.groups), sizeof *m->groups},
-                 {(void **)&m->shards, length_of(m->share.shards), sizeof *m->shards},
-                 {(void **)&m->lanes, length_of(m->share.lanes), sizeof *m->lanes}};
-    ock_status status = OCK_OK;
-    for (size_t i = 0; i < 3 && status == OCK_OK; i++)
-        status = ock_arena_take(&m->arena, parts[i].count, parts[i].size, "the mixing stage",
-                                parts[i].block);
+    const ock_arena_part parts[] = {{&m->groups, length_of(m->share.groups), sizeof *m->groups},
+                                    {&m->shards, length_of(m->share.shards), sizeof *m->shards},
+                                    {&m->lanes, length_of(m->share.lanes), sizeof *m->lanes}};
+    ock_status status =
+        ock_arena_take_parts(&m->arena, parts, OCK_PARTS(parts), "the mixing stage");
     for (size_t i = 0; i < length_of(m->share.groups) && status == OCK_OK; i++)
         status = make_group(m, &m->groups[i], (uint32_t)(m->share.groups.begin + i));
     for (size_t i = 0; i < length_of(m->share.shards) && status == OCK_OK; i++)

@@ -32,8 +32,8 @@ struct ock_network {
     float *row_gradients; /* (lanes * T, width) gradients of all lanes' inputs */
     size_t *gather_counts, *gather_offsets; /* (ranks) bytes of row_gradients by rank */
     ock_reduce *reduce;
-    ock_range slice;          /* own part of the parameter vector */
-    float *gradient, *m, *v;  /* (slice) m is NULL when beta1 is 0 */
+    ock_range slice;         /* own part of the parameter vector */
+    float *gradient, *m, *v; /* (slice) m is NULL when beta1 is 0 */
     schedule schedule;
 };
 
@@ -99,10 +99,7 @@ static ock_status allocate(ock_network *n)
 {
     size_t d = n->config.width, step = n->config.step, ranks = (size_t)ock_comm_size(n->comm);
     size_t slice = n->slice.end - n->slice.begin;
-    const struct {
-        void *block;
-        size_t count, size;
-    } parts[] = {
+    const ock_arena_part parts[] = {
         {&n->parameters, n->parameter_count, sizeof(float)},
         {&n->x, own_lanes(n) * step * d, sizeof(float)},
         {&n->row_gradients, (size_t)n->map.lanes * step * d, sizeof(float)},
@@ -112,12 +109,9 @@ static ock_status allocate(ock_network *n)
         {&n->v, slice, sizeof(float)},
         {&n->m, n->config.beta1 != 0 ? slice : 0, sizeof(float)},
     };
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        ock_status status = ock_arena_take(&n->arena, parts[i].count, parts[i].size, "the network",
-                                           (void **)parts[i].block);
-        if (status != OCK_OK)
-            return status;
-    }
+    ock_status status = ock_arena_take_parts(&n->arena, parts, OCK_PARTS(parts), "the network");
+    if (status != OCK_OK)
+        return status;
     if (n->config.beta1 == 0)
         n->m = NULL;
     return OCK_OK;
@@ -127,8 +121,7 @@ static ock_status build(ock_network *n)
 {
     n->kind = &ock_layer_transformer;
     n->layer_floats = n->kind->parameter_count(&n->config);
-    n->parameter_count =
-        n->config.layers * n->layer_floats + ock_head_parameter_count(&n->config);
+    n->parameter_count = n->config.layers * n->layer_floats + ock_head_parameter_count(&n->config);
     n->slice = ock_slice(n->parameter_count, ock_comm_size(n->comm), ock_comm_rank(n->comm));
     n->schedule = (schedule){0, 1.0f, 1.0f};
     ock_status status = allocate(n);
@@ -233,8 +226,7 @@ static ock_adam next_update(ock_network *n)
 {
     const ock_config *c = &n->config;
     schedule *s = &n->schedule;
-    float rate = c->rate_end +
-                 (c->rate - c->rate_end) / (1.0f + (float)s->updates / c->rate_steps);
+    float rate = c->rate_end + (c->rate - c->rate_end) / (1.0f + (float)s->updates / c->rate_steps);
     s->updates++;
     s->beta1_power *= c->beta1;
     s->beta2_power *= c->beta2;

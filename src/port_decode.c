@@ -40,9 +40,9 @@ struct ock_decode_port {
     ock_output *output;
     ock_arena arena;
     lane_decoder *decoders; /* (lanes) at rank 0 */
-    answer *answers;        /* (lanes + ranks) at rank 0; own lanes + 1 elsewhere: the last is a status */
+    answer *answers; /* (lanes + ranks) at rank 0; own lanes + 1 elsewhere: the last is a status */
     size_t *counts, *offsets; /* (ranks) parts of answers, in bytes */
-    verdict *verdicts;      /* (1 + lanes): entry 0's symbol: some rank failed */
+    verdict *verdicts;        /* (1 + lanes): entry 0's symbol: some rank failed */
 };
 
 static bool is_root(const ock_decode_port *p)
@@ -71,22 +71,13 @@ static ock_status allocate(ock_decode_port *p)
 {
     size_t ranks = (size_t)ock_comm_size(p->comm), lanes = p->map.lanes;
     ock_range own = lanes_of(p, ock_comm_rank(p->comm));
-    const struct {
-        void *block;
-        size_t count, size;
-    } parts[] = {{&p->decoders, is_root(p) ? lanes : 0, sizeof(lane_decoder)},
-                 {&p->answers, is_root(p) ? lanes + ranks : own.end - own.begin + 1,
-                  sizeof(answer)},
-                 {&p->counts, ranks, sizeof(size_t)},
-                 {&p->offsets, ranks, sizeof(size_t)},
-                 {&p->verdicts, lanes + 1, sizeof(verdict)}};
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        ock_status status = ock_arena_take(&p->arena, parts[i].count, parts[i].size, "the decoder",
-                                           (void **)parts[i].block);
-        if (status != OCK_OK)
-            return status;
-    }
-    return OCK_OK;
+    const ock_arena_part parts[] = {
+        {&p->decoders, is_root(p) ? lanes : 0, sizeof(lane_decoder)},
+        {&p->answers, is_root(p) ? lanes + ranks : own.end - own.begin + 1, sizeof(answer)},
+        {&p->counts, ranks, sizeof(size_t)},
+        {&p->offsets, ranks, sizeof(size_t)},
+        {&p->verdicts, lanes + 1, sizeof(verdict)}};
+    return ock_arena_take_parts(&p->arena, parts, OCK_PARTS(parts), "the decoder");
 }
 
 static void plan_messages(ock_decode_port *p)
@@ -209,8 +200,8 @@ static ock_status take_symbol(ock_decode_port *p, size_t lane, const answer *a)
     return d->filled == OUTPUT_BUFFER ? flush_lane(p, d) : OCK_OK;
 }
 
-/* Rank 0: advances the lanes' coders by all owners' answers. A rank that failed says so in the entry
- * behind its lanes; its message follows when all agree. */
+/* Rank 0: advances the lanes' coders by all owners' answers. A rank that failed says so in the
+ * entry behind its lanes; its message follows when all agree. */
 static ock_status take_answers(ock_decode_port *p, uint64_t position, bool *other_failed)
 {
     size_t active = ock_lanes_active(&p->map, position);
@@ -253,8 +244,7 @@ static ock_status finish_position(void *context, ock_codec *codec, size_t t, ock
     ock_decode_port *p = context;
     bool other_failed = false;
     write_answers(p, codec, t, mine);
-    ock_status status =
-        ock_comm_gather(p->comm, p->answers, p->answers, p->counts, p->offsets);
+    ock_status status = ock_comm_gather(p->comm, p->answers, p->answers, p->counts, p->offsets);
     if (status != OCK_OK)
         return status;
     if (is_root(p) && mine == OCK_OK) {
@@ -301,9 +291,11 @@ static ock_status finish_lane(ock_decode_port *p, lane_decoder *d)
         return ock_fail(status, "lane %" PRIu32 ": the transcript does not end with the data",
                         d->lane);
     ock_digest_finish(&d->digest, digest);
-    if (memcmp(digest, ock_container_about(p->container)->lane_digests[d->lane], sizeof digest) != 0)
+    if (memcmp(digest, ock_container_about(p->container)->lane_digests[d->lane], sizeof digest) !=
+        0)
         return ock_fail(OCK_BAD_DATA,
-                        "lane %" PRIu32 ": the decoded bytes do not have the stored digest", d->lane);
+                        "lane %" PRIu32 ": the decoded bytes do not have the stored digest",
+                        d->lane);
     return OCK_OK;
 }
 

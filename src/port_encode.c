@@ -69,27 +69,18 @@ static ock_status allocate(ock_encode_port *p)
     ock_range own = lanes_of(p, ock_comm_rank(p->comm));
     size_t own_count = own.end - own.begin, at_root = is_root(p) ? lanes : 0;
     size_t held = is_root(p) ? lanes : own_count;
-    const struct {
-        void *block;
-        size_t count, size;
-    } parts[] = {{&p->mine, own_count * p->step + 1, 1},
-                 {&p->message, lanes * p->step + ranks, 1},
-                 {&p->symbol_counts, ranks, sizeof(size_t)},
-                 {&p->symbol_offsets, ranks, sizeof(size_t)},
-                 {&p->interval_counts, ranks, sizeof(size_t)},
-                 {&p->interval_offsets, ranks, sizeof(size_t)},
-                 {&p->intervals, held * p->step, sizeof(ock_interval)},
-                 {&p->coders, at_root, sizeof(lane_coder)},
-                 {&p->lane_bytes, at_root, sizeof(uint64_t)},
-                 {&p->lane_digests, at_root, 32},
-                 {&p->trace, OCK_TRACE_MAX_MARKS, sizeof(uint64_t)}};
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        ock_status status = ock_arena_take(&p->arena, parts[i].count, parts[i].size, "the encoder",
-                                           (void **)parts[i].block);
-        if (status != OCK_OK)
-            return status;
-    }
-    return OCK_OK;
+    const ock_arena_part parts[] = {{&p->mine, own_count * p->step + 1, 1},
+                                    {&p->message, lanes * p->step + ranks, 1},
+                                    {&p->symbol_counts, ranks, sizeof(size_t)},
+                                    {&p->symbol_offsets, ranks, sizeof(size_t)},
+                                    {&p->interval_counts, ranks, sizeof(size_t)},
+                                    {&p->interval_offsets, ranks, sizeof(size_t)},
+                                    {&p->intervals, held * p->step, sizeof(ock_interval)},
+                                    {&p->coders, at_root, sizeof(lane_coder)},
+                                    {&p->lane_bytes, at_root, sizeof(uint64_t)},
+                                    {&p->lane_digests, at_root, 32},
+                                    {&p->trace, OCK_TRACE_MAX_MARKS, sizeof(uint64_t)}};
+    return ock_arena_take_parts(&p->arena, parts, OCK_PARTS(parts), "the encoder");
 }
 
 ock_status ock_encode_port_new(const ock_plan *plan, ock_comm *comm, ock_input *input,
@@ -158,8 +149,8 @@ static ock_status read_for_others(ock_encode_port *p, uint64_t position, size_t 
     for (int r = 1; r < ock_comm_size(p->comm); r++) {
         if (p->readable[r])
             continue;
-        ock_status status = read_lanes(p, lanes_of(p, r), position, count,
-                                       p->message + p->symbol_offsets[r]);
+        ock_status status =
+            read_lanes(p, lanes_of(p, r), position, count, p->message + p->symbol_offsets[r]);
         if (status != OCK_OK)
             return status;
     }
