@@ -58,7 +58,8 @@ typedef struct ock_layer_kind {
     /* After all T positions: dx holds the gradient of the layer's output and gets that of its input. */
     void (*backward)(ock_layer *layer, float *dx);
 
-    /* The parameters' gradient, summed over one shard: gradient = or += (see ock_leaf). */
+    /* The parameters' gradient, summed over one shard: gradient = or += (see ock_leaf). Once a shard
+     * after each backward(). */
     void (*gradient)(ock_layer *layer, ock_shard_lanes lanes, float *gradient, bool add);
 
     /* The step is over: carries memory over to the next one. */

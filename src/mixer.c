@@ -115,7 +115,8 @@ void ock_apm_prefetch(const ock_apm *apm, size_t context)
 float ock_apm_predict(ock_apm *apm, size_t context, float logit)
 {
     float place = (clamped(logit, 7.999f) + 8.0f) * (15.0f / 16.0f);
-    int step = (int)place; /* 0 .. 14 */
+    place = place > 0.0f ? place : 0.0f; /* NaN too: the caller finds it in p_final */
+    int step = (int)place;               /* 0 .. 14 */
     apm->low = apm->p + context * OCK_APM_STEPS + step;
     apm->weight = place - (float)step;
     return apm->low[0] * (1.0f - apm->weight) + apm->low[1] * apm->weight;

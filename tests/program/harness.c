@@ -172,8 +172,8 @@ const ock_outcome *ock_expect_at(const char *file, int line, int exit_code, cons
     assert_in_range(length, 1, sizeof command - 1);
     run(command);
     if (outcome.out == NULL || outcome.err == NULL || outcome.exit_code != exit_code) {
-        fprintf(stderr, "%s:%d: %s\nexit code %d, expected %d; standard error:\n%s\n", file, line, command,
-                    outcome.exit_code, exit_code, outcome.err != NULL ? outcome.err : "");
+        fprintf(stderr, "%s:%d: %s\nexit code %d, expected %d; standard error:\n%s\n", file, line,
+                command, outcome.exit_code, exit_code, outcome.err != NULL ? outcome.err : "");
         _fail(file, line);
     }
     return &outcome;
@@ -220,15 +220,15 @@ void ock_assert_folder_at(const char *file, int line, const char *names)
         found++;
         if (!is_word(names, entry->d_name)) {
             fprintf(stderr, "%s:%d: the folder should hold \"%s\", not %s\n", file, line, names,
-                        entry->d_name);
+                    entry->d_name);
             good = false;
         }
     }
     if (folder != NULL)
         closedir(folder);
     if (good && found < count_words(names)) {
-        fprintf(stderr, "%s:%d: the folder should hold \"%s\", it holds only %zu of them\n", file, line,
-                    names, found);
+        fprintf(stderr, "%s:%d: the folder should hold \"%s\", it holds only %zu of them\n", file,
+                line, names, found);
         good = false;
     }
     if (!good)
@@ -246,7 +246,7 @@ void ock_assert_same_at(const char *file, int line, const char *a, const char *b
     if (same)
         return;
     fprintf(stderr, "%s:%d: %s (%zu bytes) and %s (%zu bytes) differ\n", file, line, a, a_bytes, b,
-                b_bytes);
+            b_bytes);
     _fail(file, line);
 }
 
@@ -293,8 +293,9 @@ void ock_make_alice(const char *name, size_t bytes)
 
 void ock_make_phrases(const char *name, size_t bytes)
 {
-    static const char *const words[] = {"the ", "lane ", "of ", "a ", "shard", "\n", "steps ", ". ",
-                                        "rank", "s ", "and ", "so ", "forth ", "12", "7", ", "};
+    static const char *const words[] = {"the ",   "lane ", "of ",  "a ", "shard", "\n",
+                                        "steps ", ". ",    "rank", "s ", "and ",  "so ",
+                                        "forth ", "12",    "7",    ", "};
     char *text = malloc(bytes + 16);
     uint64_t state = 1;
     size_t used = 0;

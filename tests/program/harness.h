@@ -49,8 +49,8 @@ const ock_outcome *ock_expect_at(const char *file, int line, int exit_code, cons
 #define ock_assert_says(text, part) ock_assert_says_at(__FILE__, __LINE__, text, part)
 void ock_assert_says_at(const char *file, int line, const char *text, const char *part);
 
-/* Asserts that the folder holds exactly these names (in any order; separated by one space), dot files
- * counted: so nothing temporary is left behind. */
+/* Asserts that the folder holds exactly these names (in any order; separated by one space), dot
+ * files counted: so nothing temporary is left behind. */
 #define ock_assert_folder(names) ock_assert_folder_at(__FILE__, __LINE__, names)
 void ock_assert_folder_at(const char *file, int line, const char *names);
 
@@ -66,7 +66,7 @@ void ock_store(const char *name, const void *data, size_t bytes);
 const char *ock_path(const char *name);
 
 /* Inputs, the same ones everywhere. */
-void ock_make_alice(const char *name, size_t bytes);  /* English: the sample's beginning */
+void ock_make_alice(const char *name, size_t bytes);   /* English: the sample's beginning */
 void ock_make_phrases(const char *name, size_t bytes); /* words of a small vocabulary, at random */
 void ock_make_random(const char *name, size_t bytes);
 void ock_make_zeros(const char *name, size_t bytes);

@@ -336,8 +336,8 @@ static void test_other_forgeries(void **state)
     }
 }
 
-/* Lanes are decoded side by side, so the digest of the whole can be compared only where the whole is
- * written: test compares those of the lanes. */
+/* Lanes are decoded side by side, so the digest of the whole can be compared only where the whole
+ * is written: test compares those of the lanes. */
 static void test_another_input_digest(void **state)
 {
     forgery f;

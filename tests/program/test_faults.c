@@ -47,8 +47,7 @@ static void test_signal_while_decompressing(void **state)
     (void)state;
     ock_make_alice("in", SLOW_BYTES / 4);
     ock_expect(0, "$OCKHAM compress " SLOW " && rm log && mv in before");
-    ock_expect(143, STARTED "kill -TERM $pid; wait $pid",
-               "$OCKHAM decompress -q --log log in.ock");
+    ock_expect(143, STARTED "kill -TERM $pid; wait $pid", "$OCKHAM decompress -q --log log in.ock");
     ock_assert_folder("in.ock log before");
 }
 
@@ -81,8 +80,7 @@ static void test_lost_rank(void **state)
     if (!has_mpi())
         skip();
     ock_make_alice("in", SLOW_BYTES);
-    ock_expect(0,
-               STARTED "kill -KILL $(cat rank1) && ! wait $pid",
+    ock_expect(0, STARTED "kill -KILL $(cat rank1) && ! wait $pid",
                "$MPIRUN 1 $OCKHAM compress " SLOW
                " : -n 1 sh -c 'echo $$ >rank1; exec $OCKHAM compress " SLOW "'");
     ock_assert_folder("in log rank1");
@@ -98,9 +96,9 @@ static void test_input_that_changes(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
         ock_make_alice("in", SLOW_BYTES / 2);
-        const ock_outcome *result = ock_expect(
-            1, STARTED "sleep 0.1; %s; wait $pid",
-            "$OCKHAM compress -q --log log --set layers=2 --lanes 2 in", changes[i]);
+        const ock_outcome *result =
+            ock_expect(1, STARTED "sleep 0.1; %s; wait $pid",
+                       "$OCKHAM compress -q --log log --set layers=2 --lanes 2 in", changes[i]);
         ock_assert_says(result->err, "changed while it was read");
         ock_assert_folder("in log");
         ock_expect(0, "rm log");
@@ -210,8 +208,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_signals_under_launcher, ock_folder_new,
                                         ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_lost_rank, ock_folder_new, ock_folder_remove),
-        cmocka_unit_test_setup_teardown(test_input_that_changes, ock_folder_new,
-                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_input_that_changes, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_target_that_appears, ock_folder_new,
                                         ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_lonely_programs_are_refused, ock_folder_new,

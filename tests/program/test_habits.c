@@ -53,7 +53,8 @@ static void test_force_keeps_the_old_file_on_failure(void **state)
     (void)state;
     ock_make_alice("in", 3000);
     ock_make_alice("old", 10);
-    ock_expect(0, "cp old before && $OCKHAM compress $SMALL in -o a.ock && head -c 1500 a.ock >b.ock");
+    ock_expect(0,
+               "cp old before && $OCKHAM compress $SMALL in -o a.ock && head -c 1500 a.ock >b.ock");
     ock_expect(2, "$OCKHAM decompress -q -f b.ock -o old");
     ock_assert_same("old", "before");
     ock_assert_folder("in old before a.ock b.ock");
@@ -89,9 +90,10 @@ static void test_modes_and_times_are_kept(void **state)
 {
     (void)state;
     ock_make_alice("in", 1000);
-    ock_expect(0, "chmod 640 in && touch -d 2001-02-03T04:05:06Z in && $OCKHAM compress $SMALL in && "
-                  "$OCKHAM decompress -q in.ock -o out && "
-                  "test \"$(stat -c '%%a %%Y' out)\" = \"$(stat -c '%%a %%Y' in)\"");
+    ock_expect(0,
+               "chmod 640 in && touch -d 2001-02-03T04:05:06Z in && $OCKHAM compress $SMALL in && "
+               "$OCKHAM decompress -q in.ock -o out && "
+               "test \"$(stat -c '%%a %%Y' out)\" = \"$(stat -c '%%a %%Y' in)\"");
 }
 
 /* ---- pipes ---- */
@@ -105,7 +107,8 @@ static void test_pipes(void **state)
     ock_assert_same("in.ock", "a.ock");
     ock_expect(0, "$OCKHAM compress $SMALL -c in | cat >b.ock");
     ock_assert_same("in.ock", "b.ock");
-    ock_expect(0, "$OCKHAM compress $SMALL -o - in >c.ock && $OCKHAM compress $SMALL - -o d.ock <in");
+    ock_expect(0,
+               "$OCKHAM compress $SMALL -o - in >c.ock && $OCKHAM compress $SMALL - -o d.ock <in");
     ock_assert_same("in.ock", "c.ock");
     ock_assert_same("in.ock", "d.ock");
     ock_expect(0, "cat in.ock | $OCKHAM decompress -q - >out && cat in.ock | $OCKHAM test -q -");
@@ -233,8 +236,8 @@ static void test_wrong_usage(void **state)
 
 static void test_help_and_version(void **state)
 {
-    static const char *const parts[] = {"ockham ", "contract ", "compiler ", "mpi ", "hdf5 ",
-                                        "instruction set "};
+    static const char *const parts[] = {"ockham ", "contract ", "compiler ",
+                                        "mpi ",    "hdf5 ",     "instruction set "};
     (void)state;
     ock_assert_says(ock_expect(0, "$OCKHAM --help")->out, "Usage: ockham");
     ock_assert_says(ock_expect(0, "$OCKHAM compress -h")->out, "Exit codes");
@@ -296,7 +299,7 @@ static void test_info_json(void **state)
     size_t file_bytes;
     (void)state;
     ock_make_alice("in", 3001);
-    ock_expect(0, "$OCKHAM compress $SMALL -7 --seed 9 in");
+    ock_expect(0, "$OCKHAM compress $SMALL -7 --set step=24 --seed 9 in");
     free(ock_load("in.ock", &file_bytes));
     json_t *info = read_info("in.ock");
     assert_int_equal(integer(info, "input_bytes"), 3001);
@@ -305,7 +308,7 @@ static void test_info_json(void **state)
     assert_int_equal(integer(info, "contract"), 1);
     assert_int_equal(integer(info, "lanes"), 8);
     assert_int_equal(integer(info, "shards"), 5);
-    assert_int_equal(integer(info, "step"), 8);
+    assert_int_equal(integer(info, "step"), 24);
     assert_int_equal(integer(info, "level"), 7);
     const double bits = json_real_value(json_object_get(info, "bits_per_byte"));
     assert_true(bits > 0 && bits == 8.0 * (double)file_bytes / 3001);
@@ -376,8 +379,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_pipes, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_named_pipe_and_link_as_input, ock_folder_new,
                                         ock_folder_remove),
-        cmocka_unit_test_setup_teardown(test_proc_file_as_input, ock_folder_new,
-                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_proc_file_as_input, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_no_output_before_verification, ock_folder_new,
                                         ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_output_that_cannot_be_written, ock_folder_new,

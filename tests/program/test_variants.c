@@ -165,8 +165,8 @@ static void test_options_that_matter(void **state)
     ock_assert_same("a.ock", "b.ock");
     ock_assert_same("a.ock", "c.ock");
     uint8_t *a = ock_load("a.ock", &bytes);
-    static const char *const others[] = {"--seed 2", "--set rate=0.003", "--lanes 9",
-                                         "--shards 4", "--set mix_rate=0x3c000000"};
+    static const char *const others[] = {"--seed 2", "--set rate=0.003", "--lanes 9", "--shards 4",
+                                         "--set mix_rate=0x3c000000"};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         ock_expect(0, "$OCKHAM compress $SMALL %s in -f -o d.ock", others[i]);
         uint8_t *d = ock_load("d.ock", &other_bytes);

@@ -1,4 +1,5 @@
-/* test_arena.c - blocks are aligned, zeroed and apart; what cannot be had is refused with its name. */
+/* test_arena.c - blocks are aligned, zeroed and apart; what cannot be had is refused with its name.
+ */
 #include "model_fixture.h"
 
 #include "arena.h"
@@ -71,19 +72,18 @@ static void impossible_sizes_are_refused(void **state)
 {
     static const struct {
         size_t count, size;
-    } cases[] = {{SIZE_MAX, 2},           {2, SIZE_MAX},
-                 {SIZE_MAX / 2 + 2, 2},   {(size_t)1 << 32, (size_t)1 << 32},
-                 {SIZE_MAX, 1},           {SIZE_MAX / 2, 1},
-                 {(size_t)1 << 61, 1},    {SIZE_MAX - 63, 1}};
+    } cases[] = {
+        {SIZE_MAX, 2}, {2, SIZE_MAX},     {SIZE_MAX / 2 + 2, 2}, {(size_t)1 << 32, (size_t)1 << 32},
+        {SIZE_MAX, 1}, {SIZE_MAX / 2, 1}, {(size_t)1 << 61, 1},  {SIZE_MAX - 63, 1}};
     (void)state;
     ock_arena arena;
     ock_arena_init(&arena);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         void *block = &arena;
         ock_error_clear();
-        assert_int_equal(ock_arena_take(&arena, cases[i].count, cases[i].size, "the quick table",
-                                        &block),
-                         OCK_ENVIRONMENT);
+        assert_int_equal(
+            ock_arena_take(&arena, cases[i].count, cases[i].size, "the quick table", &block),
+            OCK_ENVIRONMENT);
         assert_null(block);
         assert_non_null(strstr(ock_error_text(), "the quick table"));
         assert_int_equal(arena.bytes, 0);
@@ -95,6 +95,30 @@ static void impossible_sizes_are_refused(void **state)
     ock_arena_free(&arena);
 }
 
+/* Several blocks in one call; the first that cannot be had ends it. */
+static void parts_come_in_order(void **state)
+{
+    (void)state;
+    ock_arena arena;
+    ock_arena_init(&arena);
+    uint32_t *numbers = NULL;
+    uint8_t *bytes = NULL, *impossible = bytes, *after = bytes;
+    const ock_arena_part good[] = {{&numbers, 7, sizeof *numbers}, {&bytes, 3, 1}};
+    assert_int_equal(ock_arena_take_parts(&arena, good, OCK_PARTS(good), "a test"), OCK_OK);
+    assert_int_equal(arena.bytes, 7 * sizeof *numbers + 3);
+    assert_true(numbers != NULL && bytes != NULL);
+    numbers[6] = bytes[2] = 1;
+    const ock_arena_part bad[] = {{&bytes, 3, 1}, {&impossible, SIZE_MAX, 2}, {&after, 1, 1}};
+    assert_int_equal(ock_arena_take_parts(&arena, bad, OCK_PARTS(bad), "the third table"),
+                     OCK_ENVIRONMENT);
+    assert_non_null(strstr(ock_error_text(), "the third table"));
+    assert_null(impossible);
+    assert_null(after);
+    assert_int_equal(ock_arena_take_parts(&arena, NULL, 0, "nothing"), OCK_OK);
+    ock_error_clear();
+    ock_arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -102,6 +126,7 @@ int main(void)
         cmocka_unit_test(blocks_do_not_overlap),
         cmocka_unit_test(bytes_are_counted),
         cmocka_unit_test(impossible_sizes_are_refused),
+        cmocka_unit_test(parts_come_in_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -144,10 +144,10 @@ static void golden(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(transitions_stay_inside), cmocka_unit_test(pure_function),
+        cmocka_unit_test(transitions_stay_inside),   cmocka_unit_test(pure_function),
         cmocka_unit_test(counts_move_the_right_way), cmocka_unit_test(mirrored),
-        cmocka_unit_test(short_histories),         cmocka_unit_test(long_runs),
-        cmocka_unit_test(walks_follow_the_bias),   cmocka_unit_test(golden),
+        cmocka_unit_test(short_histories),           cmocka_unit_test(long_runs),
+        cmocka_unit_test(walks_follow_the_bias),     cmocka_unit_test(golden),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }

@@ -34,18 +34,65 @@ static float rate_after(const char *assignment)
 
 static void bad_assignments_are_refused(void **state)
 {
-    static const char *const bad[] = {
-        "",          "rate",         "=1",           "rat=1",       "rates=1",    "Rate=1",
-        "rate =1",   " rate=1",      "rate=",        "rate= 1",     "rate=1 ",    "rate=0,5",
-        "rate=nan",  "rate=inf",     "rate=1e999",   "rate=-1e-9",  "rate=1.001", "rate=0x1p-3",
-        "rate=0x3f", "rate=0x3f8000000", "rate=0x7fc00000", "rate=0x7f800000", "rate=0xbf800000",
-        "rate=1e",   "rate=1-2",     "rate=--1",     "rate=.",      "rate=1.2.3", "rate=0.5=0.5",
-        "step=0",    "step=257",     "step=1.5",     "step=-1",     "step=+1",    "step=0x10",
-        "step=1e1",  "step= 8",      "step=8 ",      "step=",       "step=00000000008",
-        "seed=4294967296", "seed=18446744073709551617", "seed=99999999999999999999999",
-        "width=31",  "width=4097",   "network=2",    "beta1=1",     "beta2=1",    "epsilon=0",
-        "rate_steps=0.5", "order_min=1", "order_max=17", "window=0", "heads=0",   "layers=1025",
-        "match_min=1", "counter_limit=251", "history_limit=1021", "table_bits=29"};
+    static const char *const bad[] = {"",
+                                      "rate",
+                                      "=1",
+                                      "rat=1",
+                                      "rates=1",
+                                      "Rate=1",
+                                      "rate =1",
+                                      " rate=1",
+                                      "rate=",
+                                      "rate= 1",
+                                      "rate=1 ",
+                                      "rate=0,5",
+                                      "rate=nan",
+                                      "rate=inf",
+                                      "rate=1e999",
+                                      "rate=-1e-9",
+                                      "rate=1.001",
+                                      "rate=0x1p-3",
+                                      "rate=0x3f",
+                                      "rate=0x3f8000000",
+                                      "rate=0x7fc00000",
+                                      "rate=0x7f800000",
+                                      "rate=0xbf800000",
+                                      "rate=1e",
+                                      "rate=1-2",
+                                      "rate=--1",
+                                      "rate=.",
+                                      "rate=1.2.3",
+                                      "rate=0.5=0.5",
+                                      "step=0",
+                                      "step=257",
+                                      "step=1.5",
+                                      "step=-1",
+                                      "step=+1",
+                                      "step=0x10",
+                                      "step=1e1",
+                                      "step= 8",
+                                      "step=8 ",
+                                      "step=",
+                                      "step=00000000008",
+                                      "seed=4294967296",
+                                      "seed=18446744073709551617",
+                                      "seed=99999999999999999999999",
+                                      "width=31",
+                                      "width=4097",
+                                      "network=2",
+                                      "beta1=1",
+                                      "beta2=1",
+                                      "epsilon=0",
+                                      "rate_steps=0.5",
+                                      "order_min=1",
+                                      "order_max=17",
+                                      "window=0",
+                                      "heads=0",
+                                      "layers=1025",
+                                      "match_min=1",
+                                      "counter_limit=251",
+                                      "history_limit=1021",
+                                      "table_bits=29"};
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_refused(bad[i]);
@@ -70,11 +117,10 @@ static void floats_in_both_notations(void **state)
 /* The bounds themselves belong to the range of a float, though not all are binary32 numbers. */
 static void bounds_are_allowed(void **state)
 {
-    static const char *const good[] = {"beta1=0.9999", "beta2=0.99999", "epsilon=1e-12",
-                                       "epsilon=1",    "rate_steps=1e9", "embed_rate=10",
-                                       "rate=1",       "step=1",         "step=256",
-                                       "seed=0",       "seed=4294967295", "ngram_bits=0",
-                                       "width=4096",   "order_max=16",   "step=007"};
+    static const char *const good[] = {
+        "beta1=0.9999",    "beta2=0.99999", "epsilon=1e-12", "epsilon=1",    "rate_steps=1e9",
+        "embed_rate=10",   "rate=1",        "step=1",        "step=256",     "seed=0",
+        "seed=4294967295", "ngram_bits=0",  "width=4096",    "order_max=16", "step=007"};
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         ock_config config = level_config(OCK_LEVEL_DEFAULT);
@@ -86,12 +132,13 @@ static void bounds_are_allowed(void **state)
 /* A decimal comma must not reach the parser, nor the text in the file. */
 static void locale_is_ignored(void **state)
 {
-    static const char *const comma[] = {"de_DE.UTF-8", "de_DE.utf8", "de_DE", "fr_FR.UTF-8",
+    static const char *const comma[] = {"de_DE.UTF-8", "de_DE.utf8",  "de_DE",      "fr_FR.UTF-8",
                                         "fr_FR.utf8",  "nl_NL.UTF-8", "it_IT.UTF-8"};
     bool found = false;
     (void)state;
     for (size_t i = 0; i < sizeof comma / sizeof comma[0] && !found; i++)
-        found = setlocale(LC_ALL, comma[i]) != NULL && strcmp(localeconv()->decimal_point, ",") == 0;
+        found =
+            setlocale(LC_ALL, comma[i]) != NULL && strcmp(localeconv()->decimal_point, ",") == 0;
     if (!found)
         fprintf(stderr, "NOT TESTED on this machine: no locale with a decimal comma installed\n");
     const ock_config config = level_config(OCK_LEVEL_DEFAULT);
@@ -256,12 +303,12 @@ static void relations_between_fields(void **state)
     static const struct {
         const char *assignment;
         bool allowed;
-    } cases[] = {{"seed=5", true},      {"width=64", true},     {"width=48", false},
+    } cases[] = {{"seed=5", true},       {"width=64", true},     {"width=48", false},
                  {"order_max=4", false}, /* 3 orders: width 32 is no multiple of 48 */
-                 {"order_max=2", true}, {"order_min=4", false}, {"heads=1", true},
-                 {"heads=4", false},    {"heads=3", false},     {"ff=48", false},
-                 {"ff=96", true},       {"network=0", true},    {"mixing=0", true},
-                 {"layers=0", true},    {"window=1", true}};
+                 {"order_max=2", true},  {"order_min=4", false}, {"heads=1", true},
+                 {"heads=4", false},     {"heads=3", false},     {"ff=48", false},
+                 {"ff=96", true},        {"network=0", true},    {"mixing=0", true},
+                 {"layers=0", true},     {"window=1", true}};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         ock_config config = fixture_config();

@@ -1,5 +1,5 @@
-/* test_contexts.c - contexts are pure functions of a lane's past, distinct from each other, and what
- * distinguishes the second nibble's from the first's. */
+/* test_contexts.c - contexts are pure functions of a lane's past, distinct from each other, and
+ * what distinguishes the second nibble's from the first's. */
 #include "model_fixture.h"
 
 #include "contexts.h"
@@ -110,8 +110,10 @@ static void second_nibble(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pure_function_of_the_past), cmocka_unit_test(recent_symbols_count),
-        cmocka_unit_test(contexts_are_distinct),     cmocka_unit_test(hashes_spread),
+        cmocka_unit_test(pure_function_of_the_past),
+        cmocka_unit_test(recent_symbols_count),
+        cmocka_unit_test(contexts_are_distinct),
+        cmocka_unit_test(hashes_spread),
         cmocka_unit_test(second_nibble),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

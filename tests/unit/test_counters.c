@@ -1,5 +1,5 @@
-/* test_counters.c - looking up changes nothing, learning claims and replaces, probabilities follow the
- * bits, and a replica that learns the same is the same. */
+/* test_counters.c - looking up changes nothing, learning claims and replaces, probabilities follow
+ * the bits, and a replica that learns the same is the same. */
 #include "model_fixture.h"
 
 #include "counters.h"
@@ -47,8 +47,8 @@ static void assert_known(const ock_counters *counters, uint64_t hash)
     assert_int_not_equal(ock_counters_find(counters, hash)->tag, 0);
 }
 
-/* Any number of look-ups leaves the table's bytes as they were, and what is found lies in the table or
- * in the one fresh line. */
+/* Any number of look-ups leaves the table's bytes as they were, and what is found lies in the table
+ * or in the one fresh line. */
 static void find_changes_nothing(void **state)
 {
     specimen s;
@@ -220,14 +220,10 @@ static void replicas_agree(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(find_changes_nothing),
-        cmocka_unit_test(learning_claims),
-        cmocka_unit_test(less_used_line_is_replaced),
-        cmocka_unit_test(collision_moves_next_door),
-        cmocka_unit_test(tag_zero_is_avoided),
-        cmocka_unit_test(probabilities_converge),
-        cmocka_unit_test(counts_are_bounded),
-        cmocka_unit_test(replicas_agree),
+        cmocka_unit_test(find_changes_nothing),       cmocka_unit_test(learning_claims),
+        cmocka_unit_test(less_used_line_is_replaced), cmocka_unit_test(collision_moves_next_door),
+        cmocka_unit_test(tag_zero_is_avoided),        cmocka_unit_test(probabilities_converge),
+        cmocka_unit_test(counts_are_bounded),         cmocka_unit_test(replicas_agree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* test_embedding.c - which rows a lookup reads, that an update changes those alone, and that the order
- * of updates is one that matters. */
+/* test_embedding.c - which rows a lookup reads, that an update changes those alone, and that the
+ * order of updates is one that matters. */
 #include "model_fixture.h"
 
 #include "embedding.h"
@@ -107,7 +107,7 @@ static void orders_see_their_symbols_only(void **state)
         const char *other;
         size_t shared; /* orders whose row is the same: the first ones */
     } cases[] = {{"0123456789abcdefgh", 3}, {"################efgh", 3}, {"0123456789abcd#fgh", 2},
-                 {"0123456789abcde#gh", 1}, {"0123456789abcdef#h", 0}, {"0123456789abcdefg#", 0}};
+                 {"0123456789abcde#gh", 1}, {"0123456789abcdef#h", 0},   {"0123456789abcdefg#", 0}};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         specimen s;
@@ -155,8 +155,8 @@ static void update_all(specimen *s, const char *const texts[], const size_t orde
     }
 }
 
-/* Occurrences of the same rows in the same order give the same bits; in another order they do not (the
- * control without which the first half would prove nothing). */
+/* Occurrences of the same rows in the same order give the same bits; in another order they do not
+ * (the control without which the first half would prove nothing). */
 static void order_of_updates(void **state)
 {
     static const char *const texts[] = {"the quick brown fo", "a slow and bold fo",

@@ -61,8 +61,9 @@ static void assert_tree(const float *tree, const float *x, const float *weights)
     for (size_t s = 0; s < OCK_SYMBOLS; s++) {
         logit[s] = 0;
         for (size_t k = 0; k < WIDTH; k++)
-            logit[s] += x[k] * (double)weights[s / OCK_PANEL * WIDTH * OCK_PANEL + k * OCK_PANEL +
-                                               s % OCK_PANEL];
+            logit[s] +=
+                x[k] *
+                (double)weights[s / OCK_PANEL * WIDTH * OCK_PANEL + k * OCK_PANEL + s % OCK_PANEL];
         logit[s] /= sqrt(square / WIDTH + 1e-6);
         largest = fmax(largest, logit[s]);
     }
@@ -131,9 +132,10 @@ static double loss(const float *x, const float *weights)
         for (size_t s = 0; s < OCK_SYMBOLS; s++) {
             double logit = 0;
             for (size_t k = 0; k < WIDTH; k++)
-                logit += x[row * WIDTH + k] * inverse *
-                         (double)weights[s / OCK_PANEL * WIDTH * OCK_PANEL + k * OCK_PANEL +
-                                         s % OCK_PANEL];
+                logit +=
+                    x[row * WIDTH + k] * inverse *
+                    (double)
+                        weights[s / OCK_PANEL * WIDTH * OCK_PANEL + k * OCK_PANEL + s % OCK_PANEL];
             total += exp(logit);
             own = s == symbol_of(row / STEP, row % STEP) ? logit : own;
         }
@@ -214,7 +216,8 @@ static void starts_near_uniform(void **state)
     ock_head_forward(&s->head, (ock_span){0, STEP}, s->x);
     const float *tree = ock_head_tree(&s->head, 0, 0);
     for (size_t i = OCK_SYMBOLS; i < OCK_TREE_NODES; i++)
-        assert_true(tree[i] / tree[1] > 0.5f / OCK_SYMBOLS && tree[i] / tree[1] < 2.0f / OCK_SYMBOLS);
+        assert_true(tree[i] / tree[1] > 0.5f / OCK_SYMBOLS &&
+                    tree[i] / tree[1] < 2.0f / OCK_SYMBOLS);
     discard(s);
 }
 

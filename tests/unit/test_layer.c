@@ -1,6 +1,6 @@
-/* test_layer.c - the transformer layer: gradients against finite differences of a reference in double,
- * with memory from former steps in play; equal bits for a step at once and position by position, and
- * for a lane among others and alone. */
+/* test_layer.c - the transformer layer: gradients against finite differences of a reference in
+ * double, with memory from former steps in play; equal bits for a step at once and position by
+ * position, and for a lane among others and alone. */
 #include "layer_reference.h"
 
 #include "layer.h"
@@ -13,7 +13,8 @@ static const layer_shape shapes[] = {
     {2, 5, 32, 2, 32, 4},  /* the window ends within the step */
     {2, 5, 32, 2, 32, 1},  /* no memory at all */
     {2, 5, 32, 2, 32, 40}, /* a window larger than all that is ever seen */
-    {1, 3, 32, 1, 64, 16}, /* several steps of memory, one head; windows of one padded row exactly */
+    {1, 3, 32, 1, 64,
+     16}, /* several steps of memory, one head; windows of one padded row exactly */
     {3, 4, 64, 4, 32, 17}, /* and one more */
     {2, 1, 32, 2, 96, 6},  /* steps of one position */
     {1, 7, 64, 2, 64, 3},  /* steps longer than the window */
@@ -178,8 +179,8 @@ static void discard_check(check *k)
     free(k->output);
 }
 
-/* Several steps with other parameters in each: memory rows are those computed with the old ones, and
- * constants to the gradient. */
+/* Several steps with other parameters in each: memory rows are those computed with the old ones,
+ * and constants to the gradient. */
 static void gradients_are_slopes(void **state)
 {
     (void)state;
@@ -205,8 +206,8 @@ static void gradients_are_slopes(void **state)
     }
 }
 
-/* The check above is able to fail: a gradient 1 % off is rejected nearly everywhere, and one that knows
- * nothing of the memory in many places. */
+/* The check above is able to fail: a gradient 1 % off is rejected nearly everywhere, and one that
+ * knows nothing of the memory in many places. */
 static void wrong_gradients_are_rejected(void **state)
 {
     specimen s;
@@ -296,7 +297,8 @@ static void step_at_once_equals_positions(void **state)
     }
 }
 
-/* The numbers of lanes [first, first + part's lanes) of `whole` and those of `part` are the same. */
+/* The numbers of lanes [first, first + part's lanes) of `whole` and those of `part` are the same.
+ */
 static void assert_same_lanes(const specimen *whole, const specimen *part, size_t first,
                               const float *a, const float *b)
 {
@@ -304,8 +306,8 @@ static void assert_same_lanes(const specimen *whole, const specimen *part, size_
     assert_memory_equal(a + first * lane_numbers, b, part->numbers * sizeof(float));
 }
 
-/* A rank that owns some of the lanes computes for them what a rank that owns all of them does: outputs,
- * input gradients, and the gradient of its shard. */
+/* A rank that owns some of the lanes computes for them what a rank that owns all of them does:
+ * outputs, input gradients, and the gradient of its shard. */
 static void lanes_do_not_touch_each_other(void **state)
 {
     enum { LANES = 5, FIRST = 2, PART = 2 };

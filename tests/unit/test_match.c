@@ -45,8 +45,9 @@ static uint8_t random_symbol(uint64_t stream, uint64_t i)
     return (uint8_t)(fixture_bits(stream, i) >> 24);
 }
 
-/* Text of period 100 in one lane: the repeat is found soon (an index entry may have been overwritten)
- * and from then on every prediction is right, over several turns of a ring of 1024 symbols. */
+/* Text of period 100 in one lane: the repeat is found soon (an index entry may have been
+ * overwritten) and from then on every prediction is right, over several turns of a ring of 1024
+ * symbols. */
 static void repeats_within_a_lane(void **state)
 {
     enum { PERIOD = 100, SYMBOLS = 5000, SLACK = 20 };
@@ -91,8 +92,8 @@ static void surprise_ends_the_match(void **state)
     ock_arena_free(&s.arena);
 }
 
-/* Lane 2 reads what lane 0 read 300 positions before, lane 1 noise: only lane 2 finds a match, and it
- * is in lane 0's ring. */
+/* Lane 2 reads what lane 0 read 300 positions before, lane 1 noise: only lane 2 finds a match, and
+ * it is in lane 0's ring. */
 static void repeats_across_lanes(void **state)
 {
     enum { LAG = 300, SYMBOLS = 1000 };
@@ -160,8 +161,8 @@ static void ring_sizes(void **state)
     static const struct {
         size_t lanes;
         uint32_t bits, ring_bits;
-    } cases[] = {{1, 12, 12}, {2, 12, 11}, {3, 12, 10}, {4, 12, 10}, {5, 12, 9},
-                 {16, 12, 8}, {4096, 12, 8}, {1, 4, 4}};
+    } cases[] = {{1, 12, 12}, {2, 12, 11}, {3, 12, 10},   {4, 12, 10},
+                 {5, 12, 9},  {16, 12, 8}, {4096, 12, 8}, {1, 4, 4}};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         specimen s;
@@ -190,7 +191,8 @@ static void assert_same_index(const ock_match_index *a, const ock_match_index *b
     assert_memory_equal(a->entries, b->entries, sizeof *a->entries << a->bits);
 }
 
-/* Three ranks with different lanes of their own: one index, and each lane's match as if all were own. */
+/* Three ranks with different lanes of their own: one index, and each lane's match as if all were
+ * own. */
 static void replicas_agree(void **state)
 {
     enum { LANES = 3, SYMBOLS = 2000 };
@@ -220,14 +222,10 @@ static void replicas_agree(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(repeats_within_a_lane),
-        cmocka_unit_test(surprise_ends_the_match),
-        cmocka_unit_test(repeats_across_lanes),
-        cmocka_unit_test(lanes_in_lockstep),
-        cmocka_unit_test(forgotten_symbols_do_not_match),
-        cmocka_unit_test(ring_sizes),
-        cmocka_unit_test(a_run_has_a_longest_length),
-        cmocka_unit_test(replicas_agree),
+        cmocka_unit_test(repeats_within_a_lane),          cmocka_unit_test(surprise_ends_the_match),
+        cmocka_unit_test(repeats_across_lanes),           cmocka_unit_test(lanes_in_lockstep),
+        cmocka_unit_test(forgotten_symbols_do_not_match), cmocka_unit_test(ring_sizes),
+        cmocka_unit_test(a_run_has_a_longest_length),     cmocka_unit_test(replicas_agree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* test_mixer.c - quantised logits, adaptive maps, gated mixing and secondary estimation: each learns
- * what it should, stays in its range and touches its own context only. */
+/* test_mixer.c - quantised logits, adaptive maps, gated mixing and secondary estimation: each
+ * learns what it should, stays in its range and touches its own context only. */
 #include "model_fixture.h"
 
 #include <math.h>
@@ -47,8 +47,8 @@ static void map_starts_where_the_counts_say(void **state)
         }
 }
 
-/* From every start, long runs of either bit: the probability moves the right way and never arrives at
- * 0 or 1, the count stops at the limit. */
+/* From every start, long runs of either bit: the probability moves the right way and never arrives
+ * at 0 or 1, the count stops at the limit. */
 static void map_stays_in_range(void **state)
 {
     static const uint32_t limits[] = {2, 30, 255, 1020, 1023};
@@ -140,8 +140,8 @@ static void mixer_learns_a_bias(void **state)
     }
 }
 
-/* One input tells the bit in 19 of 20 cases, one lies as often, two are noise: the cost falls towards
- * the entropy, 0.286 bits, and the inputs' part in it is seen when they are silenced. */
+/* One input tells the bit in 19 of 20 cases, one lies as often, two are noise: the cost falls
+ * towards the entropy, 0.286 bits, and the inputs' part in it is seen when they are silenced. */
 static void mixer_weighs_inputs(void **state)
 {
     enum { ROUNDS = 6000, MEASURED = 2000 };
@@ -179,9 +179,9 @@ static void mixer_touches_its_contexts_only(void **state)
     learn(&s, context, 1, inputs, 0);
     for (size_t i = 0; i < OCK_MIX_SETS; i++)
         for (size_t c = 0; c < CONTEXTS; c++) {
-            int differs = memcmp(s.mixer.weights[i] + c * OCK_MIX_INPUTS,
-                                 fresh.mixer.weights[i] + c * OCK_MIX_INPUTS,
-                                 OCK_MIX_INPUTS * sizeof(float));
+            int differs =
+                memcmp(s.mixer.weights[i] + c * OCK_MIX_INPUTS,
+                       fresh.mixer.weights[i] + c * OCK_MIX_INPUTS, OCK_MIX_INPUTS * sizeof(float));
             assert_int_equal(differs != 0, c == context[i]);
         }
     for (size_t c = 0; c < FINAL_CONTEXTS; c++) {
@@ -194,7 +194,8 @@ static void mixer_touches_its_contexts_only(void **state)
     ock_arena_free(&fresh.arena);
 }
 
-/* Extreme opinions: the logit stays finite and leaves the unlikely bit a chance that can be coded. */
+/* Extreme opinions: the logit stays finite and leaves the unlikely bit a chance that can be coded.
+ */
 static void mixer_is_bounded(void **state)
 {
     static const float scales[] = {10.0f, 1e10f, 1e30f};
@@ -251,7 +252,8 @@ static void apm_starts_as_identity(void **state)
     ock_arena_free(&arena);
 }
 
-/* Every logit, the largest included, reads two cells of its own context, and p lies between them. */
+/* Every logit, the largest included, reads two cells of its own context, and p lies between them.
+ */
 static void apm_interpolates(void **state)
 {
     static const float extremes[] = {-1e30f, -INFINITY, 1e30f, INFINITY, 0.0f, -0.0f, 8.0f, -8.0f};
@@ -274,7 +276,8 @@ static void apm_interpolates(void **state)
     ock_arena_free(&arena);
 }
 
-/* An update moves the prediction towards the bit, in this context alone, and never out of [0, 1]. */
+/* An update moves the prediction towards the bit, in this context alone, and never out of [0, 1].
+ */
 static void apm_learns(void **state)
 {
     ock_arena arena;

@@ -1,6 +1,6 @@
-/* test_mixing.c - the mixing stage: a decoder finds symbol and interval again; ranks that each own some
- * of the shards get, lane by lane, the intervals of one rank that owns them all (what a shard owns
- * and what every rank replays is right); and it compresses. */
+/* test_mixing.c - the mixing stage: a decoder finds symbol and interval again; ranks that each own
+ * some of the shards get, lane by lane, the intervals of one rank that owns them all (what a shard
+ * owns and what every rank replays is right); and it compresses. */
 #include "model_fixture.h"
 
 #include <math.h>
@@ -14,9 +14,9 @@ enum { STEP = 8, MAX_RANKS = 6, MAX_LANES = 8, MAX_POSITIONS = 2048 };
 typedef struct scenario {
     ock_lane_map map;
     int ranks;
-    bool network;          /* the experts include (made-up) trees of a network */
-    bool decode;           /* targets are drawn from `expected`'s intervals */
-    bool forgetful;        /* rank 1 misses the last lane's symbol of one position */
+    bool network;   /* the experts include (made-up) trees of a network */
+    bool decode;    /* targets are drawn from `expected`'s intervals */
+    bool forgetful; /* rank 1 misses the last lane's symbol of one position */
     const struct trace *expected;
 } scenario;
 
@@ -188,8 +188,8 @@ static void decoder_finds_symbols_and_intervals(void **state)
         }
 }
 
-/* What would go unseen above is seen: one symbol that one rank did not replay, a network heard or not,
- * tables shared or apart. */
+/* What would go unseen above is seen: one symbol that one rank did not replay, a network heard or
+ * not, tables shared or apart. */
 static void intervals_are_sensitive(void **state)
 {
     const scenario usual = {.map = {1201, 8, 4, 1}, .ranks = 2};
@@ -233,8 +233,8 @@ static void compresses(void **state)
     trace *a = perform(&words), *b = perform(&network);
     double early = bits_per_symbol(a, &words.map, 0), late = bits_per_symbol(a, &words.map, 1000);
     double helped = bits_per_symbol(b, &words.map, 1000);
-    print_message("%.3f bits a symbol in all, %.3f in the second half, %.3f with a network\n", early,
-                  late, helped);
+    print_message("%.3f bits a symbol in all, %.3f in the second half, %.3f with a network\n",
+                  early, late, helped);
     assert_true(early < 5.0);
     assert_true(late < early);
     assert_true(helped < late);

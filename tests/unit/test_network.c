@@ -1,5 +1,5 @@
-/* test_network.c - the network as a whole, on one rank: it learns, its bits are fixed and do not depend
- * on backend or direction, and numbers that are no numbers stop it. */
+/* test_network.c - the network as a whole, on one rank: it learns, its bits are fixed and do not
+ * depend on backend or direction, and numbers that are no numbers stop it. */
 #include "model_fixture.h"
 
 #include <math.h>
@@ -38,7 +38,8 @@ static void discard(specimen *s)
 /* Symbol number `at` of a lane: the lanes read the same text from different places. */
 static uint8_t symbol_at(size_t lane, size_t at)
 {
-    static const char text[] = "All happy ranks are alike; each unhappy rank waits in its own way. ";
+    static const char text[] =
+        "All happy ranks are alike; each unhappy rank waits in its own way. ";
     return (uint8_t)text[(at + 20 * lane) % (sizeof text - 1)];
 }
 
@@ -132,8 +133,8 @@ static ock_config golden_config(void)
     return config;
 }
 
-/* The whole contract in one number: every backend, compiler and optimisation level must come to the same
- * probabilities after 40 trained steps. It changes with the contract's version only. */
+/* The whole contract in one number: every backend, compiler and optimisation level must come to the
+ * same probabilities after 40 trained steps. It changes with the contract's version only. */
 static void golden_bits_on_every_backend(void **state)
 {
     const uint64_t golden = 0x16303469e52b5301u;
@@ -156,8 +157,8 @@ static void golden_bits_on_every_backend(void **state)
     }
 }
 
-/* Another seed, another rate or another order of the same symbols is another hash: the number above is
- * sensitive to what it should be. */
+/* Another seed, another rate or another order of the same symbols is another hash: the number above
+ * is sensitive to what it should be. */
 static void bits_follow_the_numbers(void **state)
 {
     uint64_t hashes[3];
@@ -289,12 +290,9 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(learns_a_repeated_text),
-        cmocka_unit_test(golden_bits_on_every_backend),
-        cmocka_unit_test(bits_follow_the_numbers),
-        cmocka_unit_test(directions_agree),
-        cmocka_unit_test(infinities_stop_it),
-        cmocka_unit_test(absurd_rates_stay_finite),
+        cmocka_unit_test(learns_a_repeated_text),  cmocka_unit_test(golden_bits_on_every_backend),
+        cmocka_unit_test(bits_follow_the_numbers), cmocka_unit_test(directions_agree),
+        cmocka_unit_test(infinities_stop_it),      cmocka_unit_test(absurd_rates_stay_finite),
         cmocka_unit_test(sizes_are_reported),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

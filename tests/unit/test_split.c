@@ -1,5 +1,5 @@
-/* test_split.c - for any bit probabilities the 256 intervals tile [0, 2^32) exactly, none is empty, and
- * a target finds the symbol whose interval holds it. */
+/* test_split.c - for any bit probabilities the 256 intervals tile [0, 2^32) exactly, none is empty,
+ * and a target finds the symbol whose interval holds it. */
 #include "model_fixture.h"
 
 #include <math.h>
@@ -165,12 +165,9 @@ static void least_and_greatest_width(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(random_probabilities),
-        cmocka_unit_test(extreme_probabilities),
-        cmocka_unit_test(floats_of_every_kind),
-        cmocka_unit_test(quantise),
-        cmocka_unit_test(widths_follow_probabilities),
-        cmocka_unit_test(least_and_greatest_width),
+        cmocka_unit_test(random_probabilities),        cmocka_unit_test(extreme_probabilities),
+        cmocka_unit_test(floats_of_every_kind),        cmocka_unit_test(quantise),
+        cmocka_unit_test(widths_follow_probabilities), cmocka_unit_test(least_and_greatest_width),
     };
     return cmocka_run_group_tests(tests, fixture_set_up, NULL);
 }

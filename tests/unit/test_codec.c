@@ -1,0 +1,378 @@
+/* test_codec.c - the loop in both directions, on one rank and in memory: whatever the length, the
+ * lanes and the configuration, the decoder gets the encoder's symbols and intervals, position by
+ * position. */
+#include "model_fixture.h"
+
+#include <math.h>
+
+#include "codec.h"
+
+enum { MAX_LANES = 5, MAX_LENGTH = 1000, MAX_LANE_BYTES = MAX_LENGTH + 64 };
+
+/* Where a decoder's target lies in the interval of its symbol. */
+typedef enum target_place { AT_LOW, AT_HIGH, ANYWHERE, FROM_BYTES, PLACES } target_place;
+
+/* A lane's coded bytes, and how many of them have been read. */
+typedef struct lane_bytes {
+    uint8_t bytes[MAX_LANE_BYTES];
+    size_t count, read;
+} lane_bytes;
+
+/* A port over memory. Encoding records; decoding is led by the record and compared with it. */
+typedef struct memory_port {
+    ock_lane_map map;
+    target_place aim;
+    size_t count; /* positions of the step */
+    uint8_t input[MAX_LENGTH], output[MAX_LENGTH];
+    ock_interval intervals[MAX_LENGTH]; /* by input offset */
+    lane_bytes lanes[MAX_LANES];
+    ock_encoder encoders[MAX_LANES];
+    ock_decoder decoders[MAX_LANES];
+    size_t positions, steps; /* finished, over all calls */
+    size_t fail_at;          /* position at which finish_position fails; SIZE_MAX: never */
+} memory_port;
+
+static ock_comm *comm;
+
+static size_t offset_of(const memory_port *p, const ock_codec *codec, uint32_t lane, size_t t)
+{
+    return ock_lane_begin(&p->map, lane) + codec->position + t;
+}
+
+static uint32_t active(const memory_port *p, const ock_codec *codec, size_t t)
+{
+    return ock_lanes_active(&p->map, codec->position + t);
+}
+
+static ock_choice *choice_of(ock_codec *codec, uint32_t lane, size_t t)
+{
+    return &codec->choices[lane * codec->plan.config.step + t];
+}
+
+static ock_status sink(void *context, const uint8_t *bytes, size_t count)
+{
+    lane_bytes *lane = context;
+    assert_true(lane->count + count <= MAX_LANE_BYTES);
+    memcpy(lane->bytes + lane->count, bytes, count);
+    lane->count += count;
+    return OCK_OK;
+}
+
+static ock_status source(void *context, uint8_t *bytes, size_t capacity, size_t *count)
+{
+    lane_bytes *lane = context;
+    *count = lane->count - lane->read < capacity ? lane->count - lane->read : capacity;
+    memcpy(bytes, lane->bytes + lane->read, *count);
+    lane->read += *count;
+    return OCK_OK;
+}
+
+/* ---- the encoder's side ---- */
+
+static ock_status encode_begin(void *context, ock_codec *codec, size_t count)
+{
+    memory_port *p = context;
+    for (size_t t = 0; t < count; t++)
+        for (uint32_t lane = 0; lane < active(p, codec, t); lane++)
+            *ock_history_at(&codec->history, lane, t) = p->input[offset_of(p, codec, lane, t)];
+    return OCK_OK;
+}
+
+static ock_status encode_finish_position(void *context, ock_codec *codec, size_t t, ock_status mine)
+{
+    memory_port *p = context;
+    (void)codec;
+    (void)t;
+    return p->positions++ == p->fail_at ? OCK_BAD_DATA : mine;
+}
+
+static ock_status encode_finish_step(void *context, ock_codec *codec, size_t count)
+{
+    memory_port *p = context;
+    p->steps++;
+    for (size_t t = 0; t < count; t++)
+        for (uint32_t lane = 0; lane < active(p, codec, t); lane++) {
+            ock_interval interval = choice_of(codec, lane, t)->interval;
+            p->intervals[offset_of(p, codec, lane, t)] = interval;
+            assert_int_equal(ock_encoder_put(&p->encoders[lane], interval, sink, &p->lanes[lane]),
+                             OCK_OK);
+        }
+    return OCK_OK;
+}
+
+/* ---- the decoder's side ---- */
+
+static void set_targets(memory_port *p, ock_codec *codec, size_t t)
+{
+    for (uint32_t lane = 0; lane < active(p, codec, t); lane++) {
+        size_t at = offset_of(p, codec, lane, t);
+        ock_interval interval = p->intervals[at];
+        uint32_t *target = &choice_of(codec, lane, t)->target;
+        if (p->aim == FROM_BYTES)
+            assert_int_equal(ock_decoder_target(&p->decoders[lane], target), OCK_OK);
+        else if (p->aim == ANYWHERE)
+            *target = interval.low + (uint32_t)(fixture_bits(1, at) % interval.width);
+        else
+            *target = interval.low + (p->aim == AT_HIGH ? interval.width - 1 : 0);
+    }
+}
+
+static ock_status decode_begin(void *context, ock_codec *codec, size_t count)
+{
+    memory_port *p = context;
+    p->count = count;
+    set_targets(p, codec, 0);
+    return OCK_OK;
+}
+
+static ock_status decode_finish_position(void *context, ock_codec *codec, size_t t, ock_status mine)
+{
+    memory_port *p = context;
+    if (p->positions++ == p->fail_at || mine != OCK_OK)
+        return mine != OCK_OK ? mine : OCK_BAD_DATA;
+    for (uint32_t lane = 0; lane < active(p, codec, t); lane++) {
+        size_t at = offset_of(p, codec, lane, t);
+        const ock_choice *choice = choice_of(codec, lane, t);
+        assert_int_equal(choice->interval.low, p->intervals[at].low);
+        assert_int_equal(choice->interval.width, p->intervals[at].width);
+        if (p->aim == FROM_BYTES)
+            assert_int_equal(ock_decoder_take(&p->decoders[lane], choice->interval), OCK_OK);
+        *ock_history_at(&codec->history, lane, t) = p->output[at] = choice->symbol;
+    }
+    if (t + 1 < p->count)
+        set_targets(p, codec, t + 1);
+    return OCK_OK;
+}
+
+static ock_status decode_finish_step(void *context, ock_codec *codec, size_t count)
+{
+    memory_port *p = context;
+    (void)codec;
+    (void)count;
+    p->steps++;
+    return OCK_OK;
+}
+
+/* ---- runs ---- */
+
+static ock_status run(memory_port *p, const ock_plan *plan, bool decode)
+{
+    const ock_port encoder = {false, encode_begin, encode_finish_position, encode_finish_step, p};
+    const ock_port decoder = {true, decode_begin, decode_finish_position, decode_finish_step, p};
+    ock_codec *codec;
+    p->map = plan->map;
+    p->positions = p->steps = 0;
+    assert_int_equal(ock_codec_new(comm, fixture_kernels(), plan, &codec), OCK_OK);
+    ock_status status = ock_codec_run(codec, decode ? &decoder : &encoder);
+    if (status == OCK_OK) {
+        uint64_t positions = ock_lane_positions(&plan->map), step = plan->config.step;
+        assert_true(p->positions == positions);
+        assert_true(p->steps == (positions + step - 1) / step);
+        assert_true(ock_codec_symbols_done(codec) == plan->map.input_bytes);
+    }
+    ock_codec_free(codec);
+    return status;
+}
+
+static memory_port *new_port(void)
+{
+    memory_port *p = fixture_memory(1, sizeof *p);
+    fixture_text(p->input, MAX_LENGTH, 5);
+    p->fail_at = SIZE_MAX;
+    for (size_t lane = 0; lane < MAX_LANES; lane++)
+        ock_encoder_start(&p->encoders[lane]);
+    return p;
+}
+
+static void encode(memory_port *p, const ock_plan *plan)
+{
+    assert_int_equal(run(p, plan, false), OCK_OK);
+    for (uint32_t lane = 0; lane < plan->map.lanes; lane++)
+        assert_int_equal(ock_encoder_finish(&p->encoders[lane], sink, &p->lanes[lane]), OCK_OK);
+}
+
+static void decode(memory_port *p, const ock_plan *plan, target_place aim)
+{
+    p->aim = aim;
+    memset(p->output, 0, sizeof p->output);
+    for (uint32_t lane = 0; lane < plan->map.lanes && aim == FROM_BYTES; lane++)
+        assert_int_equal(ock_decoder_start(&p->decoders[lane], source, &p->lanes[lane]), OCK_OK);
+    assert_int_equal(run(p, plan, true), OCK_OK);
+    assert_memory_equal(p->output, p->input, plan->map.input_bytes);
+    for (uint32_t lane = 0; lane < plan->map.lanes && aim == FROM_BYTES; lane++)
+        assert_int_equal(ock_decoder_finish(&p->decoders[lane]), OCK_OK);
+}
+
+/* The predictors a configuration can have. */
+typedef struct parts {
+    uint32_t network, mixing, layers;
+} parts;
+
+static const parts predictors[] = {{1, 0, 0}, {1, 0, 1}, {1, 0, 2}, {0, 1, 0}, {1, 1, 1}};
+enum { PREDICTORS = sizeof predictors / sizeof predictors[0] };
+
+static ock_plan plan_of(const parts *predictor, uint32_t step, ock_lane_map map)
+{
+    ock_plan plan = {.map = map, .level = 5, .config = fixture_config()};
+    plan.config.network = predictor->network;
+    plan.config.mixing = predictor->mixing;
+    plan.config.layers = predictor->layers;
+    plan.config.step = step;
+    assert_int_equal(ock_config_check(&plan.config, OCK_ENVIRONMENT), OCK_OK);
+    assert_int_equal(ock_lane_map_check(&plan.map), OCK_OK);
+    return plan;
+}
+
+static void round_trip(const ock_plan *plan, target_place aim)
+{
+    memory_port *p = new_port();
+    encode(p, plan);
+    decode(p, plan, aim);
+    free(p);
+}
+
+/* All predictors, one lane and three, lengths that leave lanes empty or of unequal length, steps
+ * shorter and longer than the lanes. */
+static void every_length_step_and_predictor(void **state)
+{
+    static const struct {
+        uint32_t lanes, shards, step;
+        uint64_t lengths[7];
+    } cases[] = {{1, 1, 1, {0, 1, 2, MAX_LENGTH}}, {1, 1, 7, {0, 1, 2, 6, 7, 8, MAX_LENGTH}},
+                 {1, 1, 16, {16, MAX_LENGTH}},     {3, 2, 1, {0, 1, 2, 3, 4, MAX_LENGTH}},
+                 {3, 2, 7, {2, 3, 4, MAX_LENGTH}}, {3, 2, 16, {48, MAX_LENGTH}}};
+    unsigned runs = 0;
+    (void)state;
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++)
+        for (size_t i = 0; i < 7; i++)
+            for (size_t k = 0; k < PREDICTORS && (i == 0 || cases[c].lengths[i] > 0); k++) {
+                ock_plan plan = plan_of(
+                    &predictors[k], cases[c].step,
+                    (ock_lane_map){cases[c].lengths[i], cases[c].lanes, cases[c].shards, 1});
+                round_trip(&plan, (target_place)(runs++ % PLACES));
+            }
+}
+
+/* Every aim for one input; the lanes end in the middle of a step, at different positions. */
+static void shards_and_groups(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < PREDICTORS; k++)
+        for (int aim = 0; aim < PLACES; aim++) {
+            ock_plan plan = plan_of(&predictors[k], 16, (ock_lane_map){503, MAX_LANES, 3, 2});
+            round_trip(&plan, (target_place)aim);
+        }
+}
+
+/* Bits of a whole input; the predictors must be worth their name. */
+static double cost(const parts *predictor)
+{
+    double bits = 0;
+    ock_plan plan = plan_of(predictor, 8, (ock_lane_map){MAX_LENGTH, 1, 1, 1});
+    memory_port *p = new_port();
+    encode(p, &plan);
+    for (size_t i = 0; i < MAX_LENGTH; i++)
+        bits += (double)ock_code_length_q24(p->intervals[i]) / (1 << 24);
+    assert_true(fabs(bits / 8 - (double)p->lanes[0].count) < 9); /* the coder wastes nothing */
+    free(p);
+    return bits / MAX_LENGTH;
+}
+
+static void predictors_predict(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < PREDICTORS; k++) {
+        double bits = cost(&predictors[k]);
+        print_message("network %u, mixing %u, layers %u: %.3f bits a symbol\n",
+                      predictors[k].network, predictors[k].mixing, predictors[k].layers, bits);
+        assert_true(bits < (predictors[k].mixing ? 3.0 : 6.5));
+    }
+}
+
+/* A port's failure at any position ends the run with its status, in both directions. */
+static void failures_end_the_run(void **state)
+{
+    static const size_t positions[] = {0, 1, 7, 8, 100};
+    (void)state;
+    for (size_t i = 0; i < 5; i++)
+        for (int direction = 0; direction < 2; direction++) {
+            ock_plan plan = plan_of(&predictors[4], 8, (ock_lane_map){500, 2, 2, 1});
+            memory_port *p = new_port();
+            if (direction == 1)
+                encode(p, &plan);
+            p->fail_at = positions[i];
+            assert_int_equal(run(p, &plan, direction == 1), OCK_BAD_DATA);
+            assert_int_equal(p->positions, positions[i] + 1);
+            free(p);
+        }
+}
+
+/* Embedding rows that become infinite reach the distribution, and end the run wherever it is used.
+ */
+static void infinities_end_the_run(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < PREDICTORS; k++) {
+        if (!predictors[k].network)
+            continue;
+        ock_plan plan = plan_of(&predictors[k], 8, (ock_lane_map){500, 2, 2, 1});
+        plan.config.byte_rate = INFINITY;
+        memory_port *p = new_port();
+        assert_int_equal(run(p, &plan, false), OCK_INTERNAL);
+        assert_true(strlen(ock_error_text()) > 0);
+        ock_error_clear();
+        free(p);
+    }
+}
+
+static void report(void *context, const ock_codec *codec)
+{
+    uint64_t *done = context, now = ock_codec_symbols_done(codec);
+    assert_true(now > *done);
+    *done = now;
+}
+
+static void progress_is_reported(void **state)
+{
+    ock_plan plan = plan_of(&predictors[3], 16, (ock_lane_map){503, MAX_LANES, 3, 1});
+    memory_port *p = new_port();
+    const ock_port encoder = {false, encode_begin, encode_finish_position, encode_finish_step, p};
+    uint64_t done = 0;
+    ock_codec *codec;
+    (void)state;
+    p->map = plan.map;
+    assert_int_equal(ock_codec_new(comm, fixture_kernels(), &plan, &codec), OCK_OK);
+    codec->report = report;
+    codec->report_context = &done;
+    assert_int_equal(ock_codec_run(codec, &encoder), OCK_OK);
+    assert_true(done == plan.map.input_bytes);
+    ock_codec_free(codec);
+    ock_codec_free(NULL);
+    free(p);
+}
+
+static int set_up(void **state)
+{
+    fixture_set_up(state);
+    return ock_comm_start(NULL, NULL, &comm) == OCK_OK ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    ock_comm_finish(comm);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_length_step_and_predictor),
+        cmocka_unit_test(shards_and_groups),
+        cmocka_unit_test(predictors_predict),
+        cmocka_unit_test(failures_end_the_run),
+        cmocka_unit_test(infinities_end_the_run),
+        cmocka_unit_test(progress_is_reported),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
