@@ -48,6 +48,8 @@ find_file() {
         realpath "$1"
     elif [[ -f $corpora/$1 ]]; then
         realpath "$corpora/$1"
+    elif [[ -f $root/tests/data/$1 ]]; then
+        echo "$root/tests/data/$1"
     elif [[ -f $out/$1 ]]; then
         echo "$out/$1"
     elif [[ -f $corpora/$1.xz ]]; then

@@ -50,6 +50,14 @@ int ock_rank_limit(void)
     return has_launcher ? 8 : 1;
 }
 
+void ock_need_mpi(void)
+{
+    if (has_launcher)
+        return;
+    fprintf(stderr, "this case is skipped: it needs several ranks, and this build has no MPI\n");
+    skip();
+}
+
 bool ock_long_tests(void)
 {
     const char *wish = getenv("OCKHAM_TEST_LONG");

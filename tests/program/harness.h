@@ -36,6 +36,8 @@ int ock_folder_remove(void **state);
 
 /* Most ranks a test may start: 8, or 1 in a build without MPI. */
 int ock_rank_limit(void);
+/* Skips the running case, with the reason on standard error, in a build without MPI. */
+void ock_need_mpi(void);
 /* The full matrices are asked for (OCKHAM_TEST_LONG=1), not samples of them. */
 bool ock_long_tests(void);
 

@@ -84,10 +84,7 @@ static void test_fewer_bytes_than_lanes(void **state)
 static void test_idle_ranks_say_so(void **state)
 {
     (void)state;
-    if (ock_rank_limit() == 1) {
-        print_message("a build without MPI has no idle ranks\n");
-        skip();
-    }
+    ock_need_mpi();
     ock_make_alice("in", 2000);
     const ock_outcome *result = ock_expect(
         0, "$MPIRUN 4 $OCKHAM compress --set network=0 --lanes 3 --shards 2 in -o a.ock");
@@ -110,19 +107,11 @@ static void test_pipes_under_launcher(void **state)
     }
 }
 
-static void need_ranks(void)
-{
-    if (ock_rank_limit() == 1) {
-        print_message("needs several ranks: not in a build without MPI\n");
-        skip();
-    }
-}
-
 /* The ranks after the first stand in another folder, where "in" is missing. */
 static void test_input_missing_on_other_ranks(void **state)
 {
     (void)state;
-    need_ranks();
+    ock_need_mpi();
     ock_make_alice("in", 9001);
     ock_expect(0, "$OCKHAM compress $SMALL in -o alone.ock && mkdir elsewhere");
     ock_expect(0, "$MPIRUN 1 $OCKHAM compress $SMALL in -o r.ock : "
@@ -136,7 +125,7 @@ static void test_input_missing_on_other_ranks(void **state)
 static void test_other_input_on_other_ranks(void **state)
 {
     (void)state;
-    need_ranks();
+    ock_need_mpi();
     ock_make_alice("in", 9001);
     ock_expect(0, "$OCKHAM compress $SMALL in -o alone.ock && mkdir elsewhere");
     ock_expect(0, "head -c 9000 in >elsewhere/in");
