@@ -53,8 +53,7 @@ static void build_tree(const ock_kernels *kernels, const float *logits, float *t
 void ock_head_forward(ock_head *head, ock_span span, const float *x)
 {
     size_t d = head->width;
-    ock_rows rows = span.count == head->step ? (ock_rows){0, head->lanes * head->step, 1}
-                                             : (ock_rows){span.begin, head->lanes, head->step};
+    ock_rows rows = ock_span_rows(span, head->lanes, head->step);
     head->kernels->rmsnorm(rows.count, d, rows.step * d, x + rows.first * d,
                            head->y + rows.first * d, head->inverse + rows.first, rows.step);
     ock_tensor_apply(head->kernels, head->weights, d, OCK_SYMBOLS, rows, head->y, head->logits,

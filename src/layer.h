@@ -14,6 +14,7 @@
 #include "config.h"
 #include "kernels.h"
 #include "status.h"
+#include "tensors.h"
 
 typedef struct ock_layer ock_layer;
 
@@ -31,6 +32,14 @@ typedef struct ock_site {
 typedef struct ock_span {
     size_t begin, count;
 } ock_span;
+
+/* The rows of a span among lanes * step rows: all of them, or one position of every lane. */
+static inline ock_rows ock_span_rows(ock_span span, size_t lanes, size_t step)
+{
+    if (span.count == step)
+        return (ock_rows){0, lanes * step, 1};
+    return (ock_rows){span.begin, lanes, step};
+}
 
 /* Own lanes [first, first + count), which form one shard: number `shard` among the own ones. */
 typedef struct ock_shard_lanes {

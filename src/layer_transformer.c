@@ -182,14 +182,6 @@ static void attend(ock_layer *l, size_t lane, size_t t)
                           l->mixed + row * d);
 }
 
-/* The rows of a span: all of them, or one position of every lane. */
-static ock_rows rows_of(const ock_layer *l, ock_span span)
-{
-    if (span.count == l->step)
-        return (ock_rows){0, l->lanes * l->step, 1};
-    return (ock_rows){span.begin, l->lanes, l->step};
-}
-
 static void normalise(const ock_layer *l, ock_rows rows, const float *x, float *y, float *inverse)
 {
     size_t d = l->width;
@@ -199,7 +191,7 @@ static void normalise(const ock_layer *l, ock_rows rows, const float *x, float *
 
 static void forward(ock_layer *l, ock_span span, float *x)
 {
-    ock_rows rows = rows_of(l, span);
+    ock_rows rows = ock_span_rows(span, l->lanes, l->step);
     size_t d = l->width, ff = l->ff;
     normalise(l, rows, x, l->y1, l->inverse1);
     ock_tensor_apply(l->kernels, l->w_qkv, d, 3 * d, rows, l->y1, l->qkv, false);
