@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "contexts.h"
+
 typedef struct field {
     const char *name;
     size_t offset;
@@ -22,7 +24,7 @@ typedef struct field {
 /* The order of this table is the order in the file. */
 static const field fields[] = {
     INTEGER(seed, 0, UINT32_MAX),
-    INTEGER(step, 1, 256),
+    INTEGER(step, 0, 256),
     INTEGER(network, 0, 1),
     INTEGER(layers, 0, 1024),
     INTEGER(width, 32, 4096),
@@ -43,7 +45,9 @@ static const field fields[] = {
     INTEGER(mixing, 0, 1),
     INTEGER(table_bits, 0, 28),
     INTEGER(match_bits, 0, 28),
-    INTEGER(match_min, 2, 16),
+    INTEGER(match_min, 2, 32),
+    INTEGER(match_long, 2, 32),
+    INTEGER(contexts, 1, OCK_CONTEXTS),
     INTEGER(counter_limit, 2, 250),
     INTEGER(history_limit, 2, 1020),
     REAL(mix_rate, 0, 1),

@@ -18,7 +18,7 @@ enum { OCK_CONTRACT_VERSION = 1, OCK_LEVEL_MIN = 1, OCK_LEVEL_MAX = 9, OCK_LEVEL
  * derives them from the input's length. Every field is 32 bits wide. */
 typedef struct ock_config {
     uint32_t seed;
-    uint32_t step; /* T: symbols a lane advances between two optimiser updates */
+    uint32_t step; /* T: symbols a lane advances between two optimiser updates; 0: by length */
 
     /* network */
     uint32_t network;    /* 1: on, 0: the mixing stage works alone */
@@ -41,8 +41,10 @@ typedef struct ock_config {
     /* mixing stage */
     uint32_t mixing;        /* 1: on, 0: the network's distribution is coded as it is */
     uint32_t table_bits;    /* log2 of 64-byte lines of each group's counter table (auto) */
-    uint32_t match_bits;    /* log2 of entries of the match index, and of its history (auto) */
-    uint32_t match_min;     /* symbols hashed into the match index */
+    uint32_t match_bits;    /* log2 of entries of a match index, and of the history (auto) */
+    uint32_t match_min;     /* symbols hashed into the first match index */
+    uint32_t match_long;    /* and into the second */
+    uint32_t contexts;      /* how many of the hashed contexts are in use (contexts.h) */
     uint32_t counter_limit; /* adaptive rate of counters falls to 1 / counter_limit */
     uint32_t history_limit; /* the same for the maps of bit histories */
     float mix_rate;         /* mixer weights: rate(n) = end + (start - end) / (1 + n / mix_steps), */

@@ -1,23 +1,75 @@
 /* contexts.h - the contexts in which the mixing stage counts: one 64-bit hash each, from a lane's past.
  *
- * Pure functions of a lane's symbols, so every rank can follow every lane. */
+ * Pure functions of a lane's symbols, so every rank can follow every lane. The list is ordered by what
+ * the contexts are worth for their cost: a level uses the first `contexts` of them. */
 #ifndef OCK_CONTEXTS_H
 #define OCK_CONTEXTS_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-/* Contexts 1 .. OCK_ORDER_CONTEXTS are the newest symbols, ever more of them. */
-enum { OCK_CONTEXTS = 14, OCK_ORDER_CONTEXTS = 6 };
+#include "stride.h"
+
+enum {
+    /* the newest 0 .. 6 symbols */
+    OCK_CONTEXT_ORDER0,
+    OCK_CONTEXT_ORDER1,
+    OCK_CONTEXT_ORDER2,
+    OCK_CONTEXT_ORDER3,
+    OCK_CONTEXT_ORDER4,
+    OCK_CONTEXT_ORDER5,
+    OCK_CONTEXT_ORDER6,
+    /* text: the word so far, the word before, the innermost open bracket */
+    OCK_CONTEXT_WORD,
+    OCK_CONTEXT_WORD_PREVIOUS,
+    OCK_CONTEXT_PREVIOUS_ORDER1,
+    OCK_CONTEXT_BRACKET_ORDER2,
+    OCK_CONTEXT_BRACKET_WORD,
+    OCK_CONTEXT_COLUMN_ABOVE, /* column, the symbol in the line above, the newest symbol */
+    /* records and pixels */
+    OCK_CONTEXT_SKIP1_ORDER2, /* the second and third newest symbol */
+    OCK_CONTEXT_HIGH_BITS,    /* four symbols without their low bits */
+    OCK_CONTEXT_FOURTH,       /* the fourth newest: words of four bytes */
+    OCK_CONTEXT_ROW_ABOVE,    /* a stride before, and the newest symbol */
+    OCK_CONTEXT_ROW_GRADIENT, /* above + left - above left, three symbols a pixel */
+    /* from here on: little each, but another kind of knowledge */
+    OCK_CONTEXT_WORD_SECOND, /* the word so far and the word before the previous one */
+    OCK_CONTEXT_TRIGRAM,     /* the word so far and the two before it */
+    OCK_CONTEXT_BRACKET_ORDER3,
+    OCK_CONTEXT_BRACKET_BIGRAM,
+    OCK_CONTEXT_LINE_START_WORD, /* first symbol of the line and the word so far */
+    OCK_CONTEXT_COLUMN,          /* first four symbols of the line and the column */
+    OCK_CONTEXT_ORDER8,
+    OCK_CONTEXT_FOLLOWERS1, /* what came after the newest symbol, the last two times */
+    OCK_CONTEXT_FOLLOWERS2, /* the same after the two newest symbols */
+    OCK_CONTEXT_FOLLOWER2,  /* the last time only, with the newest symbol */
+    OCK_CONTEXT_PIXELS,     /* the third and sixth newest symbol */
+    OCK_CONTEXT_SKIP1_ORDER3,
+    OCK_CONTEXT_ROW_NEIGHBOURS, /* above left, above, above right */
+    OCK_CONTEXT_ROWS,           /* above, and above that */
+    OCK_CONTEXTS
+};
+
+enum { OCK_LINE_COLUMNS = 256 }; /* columns told apart; longer lines wrap around */
 
 typedef struct ock_contexts {
-    uint64_t recent;        /* last 8 symbols, the newest in the low byte */
-    uint64_t word;          /* hash of the letters since the last non-letter, 0 between words */
-    uint64_t previous_word; /* hash of the word before */
     uint64_t hash[OCK_CONTEXTS]; /* contexts of the next symbol's first nibble */
+    uint64_t recent;             /* last 8 symbols, the newest in the low byte */
+    uint64_t word;               /* hash of the letters since the last non-letter, 0 between words */
+    uint64_t previous[2];        /* hashes of the words before, the newer first */
+    uint32_t brackets;           /* open brackets and the like, the innermost in the low byte */
+    uint32_t column;             /* symbols since the last line feed */
+    uint32_t line_start;         /* the line's first symbols, up to four */
+    uint8_t line[OCK_LINE_COLUMNS], above[OCK_LINE_COLUMNS]; /* this line and the one before, by column */
+    uint16_t followers1[1 << 8];  /* last two symbols seen after a symbol, the newer in the low byte */
+    uint16_t followers2[1 << 16]; /* the same after two symbols */
+    bool follows_stride; /* some context in use needs it */
+    ock_stride stride;
 } ock_contexts;
 
-/* Contexts of a lane's first symbol. */
-void ock_contexts_start(ock_contexts *contexts);
+/* Contexts of a lane's first symbol. `count` of them are in use, the others' hashes may be anything. */
+void ock_contexts_start(ock_contexts *contexts, size_t count);
 
 /* The lane's next symbol is known: moves on to the contexts of the one after it. */
 void ock_contexts_update(ock_contexts *contexts, uint8_t symbol);

@@ -66,7 +66,7 @@ static ock_counter_line *find_or_claim(ock_counters *counters, uint64_t hash)
     return victim;
 }
 
-void ock_counters_learn(ock_counters *counters, uint64_t hash, unsigned nibble)
+ock_counter_line *ock_counters_learn(ock_counters *counters, uint64_t hash, unsigned nibble)
 {
     ock_counter_line *line = find_or_claim(counters, hash);
     unsigned node = 1;
@@ -77,5 +77,16 @@ void ock_counters_learn(ock_counters *counters, uint64_t hash, unsigned nibble)
         line->n[i] = (uint8_t)(line->n[i] + (line->n[i] < counters->limit));
         line->state[i] = counters->machine->next[line->state[i]][bit];
         node = 2 * node + bit;
+    }
+    return line;
+}
+
+void ock_counters_learn_run(ock_counter_line *line, uint8_t symbol)
+{
+    if (line->run == 0 || line->last != symbol) {
+        line->last = symbol;
+        line->run = 1;
+    } else if (line->run < UINT8_MAX) {
+        line->run++;
     }
 }

@@ -18,7 +18,8 @@ enum { OCK_NODES = 15 };
 /* Counter of tree node i (1 .. 15: 1 followed by the nibble's bits so far) stands at i - 1. */
 typedef struct ock_counter_line {
     uint16_t tag; /* of the context's hash; 0: the line is free */
-    uint8_t unused[2];
+    /* in lines of a first nibble: the symbol seen last in the context, and how often in a row */
+    uint8_t last, run;
     uint16_t p[OCK_NODES]; /* P(bit is 1) in 1/65536 */
     uint8_t n[OCK_NODES];  /* times seen, up to the limit */
     uint8_t state[OCK_NODES]; /* bit history */
@@ -43,7 +44,10 @@ void ock_counters_prefetch(const ock_counters *counters, uint64_t hash);
 const ock_counter_line *ock_counters_find(const ock_counters *counters, uint64_t hash);
 
 /* Counts a nibble (0 .. 15) in a context; claims a line where there is none, replacing the less used
- * one of two. */
-void ock_counters_learn(ock_counters *counters, uint64_t hash, unsigned nibble);
+ * one of two. -> the line. */
+ock_counter_line *ock_counters_learn(ock_counters *counters, uint64_t hash, unsigned nibble);
+
+/* Counts a symbol in the line of its first nibble's context. */
+void ock_counters_learn_run(ock_counter_line *line, uint8_t symbol);
 
 #endif

@@ -39,7 +39,8 @@ static ock_status plan_of(const ock_container_info *info, ock_plan *plan)
     ock_status status = ock_config_read(info->config_text, &plan->config);
     if (status == OCK_OK)
         status = ock_config_check(&plan->config, OCK_BAD_DATA);
-    if (status == OCK_OK && (plan->config.step != info->step || plan->config.table_bits == 0 ||
+    if (status == OCK_OK && (plan->config.step != info->step || plan->config.step == 0 ||
+                             plan->config.table_bits == 0 ||
                              plan->config.ngram_bits == 0 || plan->config.match_bits == 0))
         status = ock_fail(OCK_BAD_DATA, "the configuration in the file contradicts itself");
     if (status == OCK_OK && ock_lane_map_check(&plan->map) != OCK_OK)

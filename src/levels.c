@@ -3,21 +3,27 @@
 
 #include <inttypes.h>
 
+#include "contexts.h"
+
 /* One row a level: the numbers in which levels differ. L lanes want at least L^2 * lane_square
  * bytes: the number of lanes grows with the square root of the length, and so does the length of
  * each. */
 typedef struct level_row {
     uint32_t network, layers, width, heads, ff;
-    uint32_t step;
+    uint32_t contexts, table_bits; /* of the mixing stage; at most so many bits */
     uint64_t lane_square;
 } level_row;
 
 static const level_row levels[OCK_LEVEL_MAX + 1] = {
-    [1] = {0, 0, 96, 3, 192, 64, 30000},   [2] = {1, 0, 96, 3, 192, 16, 30000},
-    [3] = {1, 0, 192, 6, 384, 16, 30000},  [4] = {1, 1, 96, 3, 192, 64, 30000},
-    [5] = {1, 1, 192, 6, 384, 64, 30000},  [6] = {1, 2, 192, 6, 384, 64, 30000},
-    [7] = {1, 2, 288, 6, 576, 64, 60000},  [8] = {1, 3, 288, 6, 576, 64, 120000},
-    [9] = {1, 3, 384, 8, 768, 64, 240000},
+    [1] = {0, 0, 96, 3, 192, 12, 22, 60000},
+    [2] = {0, 0, 96, 3, 192, OCK_CONTEXTS, 24, 120000},
+    [3] = {1, 0, 192, 6, 384, OCK_CONTEXTS, 24, 120000},
+    [4] = {1, 1, 96, 3, 192, OCK_CONTEXTS, 24, 120000},
+    [5] = {1, 1, 192, 6, 384, OCK_CONTEXTS, 24, 120000},
+    [6] = {1, 2, 192, 6, 384, OCK_CONTEXTS, 24, 240000},
+    [7] = {1, 2, 288, 6, 576, OCK_CONTEXTS, 24, 240000},
+    [8] = {1, 3, 288, 6, 576, OCK_CONTEXTS, 24, 480000},
+    [9] = {1, 3, 384, 8, 768, OCK_CONTEXTS, 24, 960000},
 };
 
 static const ock_config common = {
@@ -35,6 +41,7 @@ static const ock_config common = {
     .byte_rate = 0.08f,
     .mixing = 1,
     .match_min = 6,
+    .match_long = 16,
     .counter_limit = 160,
     .history_limit = 255,
     .mix_rate = 0.02f,
@@ -55,7 +62,7 @@ ock_status ock_config_level(uint32_t level, ock_config *config)
     config->width = row->width;
     config->heads = row->heads;
     config->ff = row->ff;
-    config->step = row->step;
+    config->contexts = row->contexts;
     return OCK_OK;
 }
 
@@ -77,6 +84,18 @@ static uint32_t automatic_lanes(uint64_t input_bytes, const level_row *row)
     return (uint32_t)lanes;
 }
 
+/* Steps lengthen with the square root of the input's length, as lanes do: a long input has updates
+ * enough, and what a step costs besides its symbols (the reduction, the new weights) is spread over
+ * more of them. */
+static uint32_t automatic_step(uint64_t input_bytes)
+{
+    enum { SHORTEST = 32, LONGEST = 256 };
+    uint64_t step = SHORTEST;
+    while (step < LONGEST && input_bytes / (2 * step) >= 16 * 2 * step)
+        step *= 2;
+    return (uint32_t)step;
+}
+
 /* A lane is a shard, so that ranks have work early; many lanes go two and two, which halves the
  * number of gradient vectors a rank adds. */
 static uint32_t automatic_shards(uint32_t lanes)
@@ -96,10 +115,12 @@ ock_status ock_plan_make(uint64_t input_bytes, const ock_wishes *wishes, ock_pla
     plan->map.shards = wishes->shards != 0 ? wishes->shards : automatic_shards(plan->map.lanes);
     plan->map.groups = (plan->map.shards + SHARDS_PER_GROUP - 1) / SHARDS_PER_GROUP;
     uint64_t group_bytes = input_bytes / plan->map.groups;
+    if (c->step == 0)
+        c->step = automatic_step(input_bytes);
     if (c->ngram_bits == 0)
-        c->ngram_bits = bits_for(input_bytes / 4, 10, 20);
+        c->ngram_bits = bits_for(input_bytes / 4, 10, 18);
     if (c->table_bits == 0)
-        c->table_bits = bits_for(group_bytes * 4, 12, 22);
+        c->table_bits = bits_for(group_bytes * 16, 12, levels[wishes->level].table_bits);
     if (c->match_bits == 0)
         c->match_bits = bits_for(group_bytes, 12, 24);
     ock_status status = ock_config_check(c, OCK_ENVIRONMENT);

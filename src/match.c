@@ -6,7 +6,8 @@ ock_status ock_match_init(ock_match_index *index, const ock_config *config, size
 {
     index->lanes = lanes;
     index->bits = config->match_bits;
-    index->minimum = config->match_min;
+    index->minimum[0] = config->match_min;
+    index->minimum[1] = config->match_long;
     index->ring_bits = config->match_bits;
     while (index->ring_bits > 8 &&
            ((uint64_t)lanes << index->ring_bits) > ((uint64_t)1 << config->match_bits))
@@ -14,7 +15,8 @@ ock_status ock_match_init(ock_match_index *index, const ock_config *config, size
     const ock_arena_part parts[] = {
         {&index->rings, lanes << index->ring_bits, 1},
         {&index->written, lanes, sizeof *index->written},
-        {&index->entries, (size_t)1 << index->bits, sizeof *index->entries}};
+        {&index->rolling, lanes * OCK_MATCHES, sizeof *index->rolling},
+        {&index->entries, (size_t)OCK_MATCHES << index->bits, sizeof *index->entries}};
     return ock_arena_take_parts(arena, parts, OCK_PARTS(parts), "the match history and index");
 }
 
@@ -41,21 +43,30 @@ void ock_match_follow(const ock_match_index *index, ock_match *match, uint8_t sy
     match->length += match->length < OCK_MATCH_MAX_LENGTH;
 }
 
+/* A symbol leaves the hash at the top once `minimum` others (rounded down to what divides 64 bits)
+ * have followed it. */
+static uint64_t rolled(uint64_t hash, uint32_t minimum, uint8_t symbol)
+{
+    uint32_t shift = (63 + minimum) / minimum;
+    return hash * (UINT64_C(0x2F0B4C47) << shift) + (symbol + 1) * UINT64_C(0x9E3779B97F4A7C15);
+}
+
 void ock_match_append(ock_match_index *index, size_t lane, uint8_t symbol)
 {
     uint64_t mask = ((uint64_t)1 << index->ring_bits) - 1;
     index->rings[(lane << index->ring_bits) + (index->written[lane]++ & mask)] = symbol;
+    for (size_t which = 0; which < OCK_MATCHES; which++) {
+        uint64_t *hash = &index->rolling[lane * OCK_MATCHES + which];
+        *hash = rolled(*hash, index->minimum[which], symbol);
+    }
 }
 
-/* Entry of the lane's last `minimum` symbols. */
-static size_t entry_of(const ock_match_index *index, size_t lane)
+/* Entry of the lane's newest symbols. */
+static uint32_t *entry_of(const ock_match_index *index, size_t which, size_t lane)
 {
-    uint64_t hash = 0;
-    for (uint32_t i = 1; i <= index->minimum; i++) {
-        hash = (hash + symbol_at(index, lane, index->written[lane] - i) + 1) * 0x9E3779B97F4A7C15u;
-        hash ^= hash >> 31;
-    }
-    return (size_t)(hash >> (64 - index->bits));
+    uint64_t hash = index->rolling[lane * OCK_MATCHES + which];
+    hash = (hash ^ hash >> 29) * 0xD6E8FEB86659FD93u;
+    return index->entries + (which << index->bits) + (hash >> (64 - index->bits));
 }
 
 /* How many symbols before `place` in `other` equal the lane's newest ones, up to a bound. */
@@ -70,23 +81,25 @@ static uint32_t common_length(const ock_match_index *index, size_t lane, size_t 
     return length;
 }
 
-void ock_match_find(const ock_match_index *index, ock_match *match, size_t lane)
+void ock_match_find(const ock_match_index *index, size_t which, ock_match *match, size_t lane)
 {
-    if (match->length > 0 || index->written[lane] < index->minimum)
+    uint32_t minimum = index->minimum[which];
+    if (match->length > 0 || index->written[lane] < minimum)
         return;
-    uint32_t entry = index->entries[entry_of(index, lane)];
+    uint32_t entry = *entry_of(index, which, lane);
     if (entry == 0)
         return;
     match->lane = entry >> index->ring_bits;
     match->place = entry & ((1u << index->ring_bits) - 1);
     uint32_t length = common_length(index, lane, match->lane, match->place);
-    match->length = length >= index->minimum ? length : 0;
+    match->length = length >= minimum ? length : 0;
 }
 
 void ock_match_insert(ock_match_index *index, size_t lane)
 {
     uint32_t mask = (1u << index->ring_bits) - 1;
-    if (index->written[lane] >= index->minimum)
-        index->entries[entry_of(index, lane)] =
-            (uint32_t)(lane << index->ring_bits) | ((uint32_t)index->written[lane] & mask);
+    uint32_t here = (uint32_t)(lane << index->ring_bits) | ((uint32_t)index->written[lane] & mask);
+    for (size_t which = 0; which < OCK_MATCHES; which++)
+        if (index->written[lane] >= index->minimum[which])
+            *entry_of(index, which, lane) = here;
 }

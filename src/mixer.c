@@ -23,38 +23,28 @@ ock_map_cell ock_map_cell_start(uint32_t ones, uint32_t zeros)
     return (uint32_t)p << 10;
 }
 
-void ock_map_update(const ock_map_rates *rates, ock_map_cell *cell, unsigned bit)
+/* `contexts` weight vectors of `width` floats, all equal to `value`. */
+static ock_status make_weights(size_t contexts, size_t width, float value, ock_arena *arena,
+                               float **weights)
 {
-    int32_t p = (int32_t)(*cell >> 10);
-    uint32_t n = *cell & 1023;
-    int32_t target = bit ? (1 << 22) - 1 : 0;
-    p += (int32_t)((int64_t)(target - p) * rates->of[n] / 65536);
-    *cell = (uint32_t)p << 10 | (n + (n < rates->limit));
+    ock_status status =
+        ock_arena_take(arena, contexts * width, sizeof(float), "the mixers", (void **)weights);
+    for (size_t i = 0; i < contexts * width && status == OCK_OK; i++)
+        (*weights)[i] = value;
+    return status;
 }
 
-static void fill(float *weights, size_t count, float value)
-{
-    for (size_t i = 0; i < count; i++)
-        weights[i] = value;
-}
-
-ock_status ock_mixer_init(ock_mixer *mixer, const size_t contexts[OCK_MIX_SETS],
-                          size_t final_contexts, size_t inputs_in_use, ock_arena *arena)
+ock_status ock_mixer_init(ock_mixer *mixer, const ock_mixer_shape *shape, ock_arena *arena)
 {
     const float total_weight = 3.0f; /* experts are partly redundant: more than 1, less than all */
-    for (size_t s = 0; s < OCK_MIX_SETS; s++) {
-        size_t count = contexts[s] * OCK_MIX_INPUTS;
-        ock_status status =
-            ock_arena_take(arena, count, sizeof(float), "the mixers", (void **)&mixer->weights[s]);
-        if (status != OCK_OK)
-            return status;
-        fill(mixer->weights[s], count, total_weight / (float)inputs_in_use);
-    }
-    size_t count = final_contexts * OCK_FINAL_INPUTS;
-    ock_status status = ock_arena_take(arena, count, sizeof(float), "the last mixer",
-                                       (void **)&mixer->final_weights);
-    if (status == OCK_OK)
-        fill(mixer->final_weights, count, 1.0f / OCK_MIX_SETS);
+    ock_status status = OCK_OK;
+    mixer->width = (shape->inputs + OCK_LANES16 - 1) / OCK_LANES16 * OCK_LANES16;
+    for (size_t s = 0; s < OCK_MIX_SETS && status == OCK_OK; s++)
+        status = make_weights(shape->contexts[s], mixer->width,
+                              total_weight / (float)shape->inputs, arena, &mixer->weights[s]);
+    for (size_t f = 0; f < OCK_MIX_FINALS && status == OCK_OK; f++)
+        status = make_weights(shape->final_contexts[f], OCK_FINAL_INPUTS, 1.0f / OCK_MIX_SETS,
+                              arena, &mixer->final_weights[f]);
     return status;
 }
 
@@ -64,22 +54,40 @@ static float clamped(float x, float limit)
     return x < -limit ? -limit : x;
 }
 
+/* p[i] = ock_sigmoid(logit[i]) for the first `count` of 16, which are read and written as a whole. */
+static void sigmoids(const ock_kernels *kernels, size_t count, const float logit[OCK_LANES16],
+                     float p[OCK_LANES16])
+{
+    float power[OCK_LANES16] __attribute__((aligned(64)));
+    for (size_t i = 0; i < OCK_LANES16; i++)
+        power[i] = -logit[i];
+    kernels->exp_shifted(count, power, 0.0f, power);
+    for (size_t i = 0; i < OCK_LANES16; i++)
+        p[i] = 1.0f / (1.0f + power[i]);
+}
+
 float ock_mixer_predict(ock_mixer *mixer, const ock_kernels *kernels,
-                        const size_t context[OCK_MIX_SETS], size_t final_context)
+                        const ock_mixer_choice *choice)
 {
     const float limit = 14.0f;
+    float sum = 0.0f;
     for (size_t s = 0; s < OCK_MIX_SETS; s++)
-        mixer->selected[s] = mixer->weights[s] + context[s] * OCK_MIX_INPUTS;
-    kernels->dot_sets(OCK_MIX_SETS, OCK_MIX_INPUTS, mixer->input,
+        mixer->selected[s] = mixer->weights[s] + choice->context[s] * mixer->width;
+    kernels->dot_sets(OCK_MIX_SETS, mixer->width, mixer->input,
                       (const float *const *)mixer->selected, mixer->middle);
-    for (size_t s = 0; s < OCK_MIX_SETS; s++) {
+    for (size_t s = 0; s < OCK_MIX_SETS; s++)
         mixer->middle[s] = clamped(mixer->middle[s], limit);
-        mixer->p[s] = ock_sigmoid(mixer->middle[s]);
+    sigmoids(kernels, OCK_FINAL_INPUTS, mixer->middle, mixer->p);
+    for (size_t f = 0; f < OCK_MIX_FINALS; f++) {
+        mixer->final_selected[f] =
+            mixer->final_weights[f] + choice->final_context[f] * OCK_FINAL_INPUTS;
+        float logit = kernels->dot(OCK_FINAL_INPUTS, mixer->middle, mixer->final_selected[f]);
+        mixer->last[f] = clamped(logit, limit);
+        sum += mixer->last[f];
     }
-    mixer->final_selected = mixer->final_weights + final_context * OCK_FINAL_INPUTS;
-    float logit =
-        clamped(kernels->dot(OCK_FINAL_INPUTS, mixer->middle, mixer->final_selected), limit);
-    mixer->p_final = ock_sigmoid(logit);
+    float logit = sum * (1.0f / OCK_MIX_FINALS);
+    mixer->last[OCK_MIX_FINALS] = logit;
+    sigmoids(kernels, OCK_FINAL_INPUTS, mixer->last, mixer->p_last);
     return logit;
 }
 
@@ -89,9 +97,10 @@ void ock_mixer_update(ock_mixer *mixer, const ock_kernels *kernels, unsigned bit
     float step[OCK_MIX_SETS];
     for (size_t s = 0; s < OCK_MIX_SETS; s++)
         step[s] = rate * ((float)bit - mixer->p[s]);
-    kernels->axpy_sets(OCK_MIX_SETS, OCK_MIX_INPUTS, step, mixer->input, mixer->selected);
-    kernels->axpy(OCK_FINAL_INPUTS, final_rate * ((float)bit - mixer->p_final), mixer->middle,
-                  mixer->final_selected);
+    kernels->axpy_sets(OCK_MIX_SETS, mixer->width, step, mixer->input, mixer->selected);
+    for (size_t f = 0; f < OCK_MIX_FINALS; f++)
+        kernels->axpy(OCK_FINAL_INPUTS, final_rate * ((float)bit - mixer->p_last[f]),
+                      mixer->middle, mixer->final_selected[f]);
 }
 
 ock_status ock_apm_init(ock_apm *apm, size_t contexts, ock_arena *arena)

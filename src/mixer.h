@@ -34,7 +34,15 @@ typedef struct ock_map_rates {
 
 void ock_map_rates_make(ock_map_rates *rates, uint32_t limit);
 ock_map_cell ock_map_cell_start(uint32_t ones, uint32_t zeros); /* P = (ones + 1/2) / (total + 1) */
-void ock_map_update(const ock_map_rates *rates, ock_map_cell *cell, unsigned bit);
+
+static inline void ock_map_update(const ock_map_rates *rates, ock_map_cell *cell, unsigned bit)
+{
+    int32_t p = (int32_t)(*cell >> 10);
+    uint32_t n = *cell & 1023;
+    int32_t target = bit ? (1 << 22) - 1 : 0;
+    p += (int32_t)((int64_t)(target - p) * rates->of[n] / 65536);
+    *cell = (uint32_t)p << 10 | (n + (n < rates->limit));
+}
 
 static inline unsigned ock_map_p12(ock_map_cell cell)
 {
@@ -43,30 +51,54 @@ static inline unsigned ock_map_p12(ock_map_cell cell)
 
 /* ---- gated mixing (Mattern, "Mixing strategies in data compression", 2012; lpaq) ---- */
 
-enum { OCK_MIX_INPUTS = 48, OCK_MIX_SETS = 5, OCK_FINAL_INPUTS = 16 };
+enum {
+    OCK_MIX_INPUTS = 144, /* at most */
+    OCK_MIX_SETS = 9,
+    OCK_MIX_FINALS = 2,
+    OCK_FINAL_INPUTS = 16 /* OCK_MIX_SETS in whole vectors */
+};
 
-/* OCK_MIX_SETS weight vectors, each chosen by a context of its own, look at the same inputs; the
- * last mixer, whose weights a further context chooses, looks at their outputs. Each is trained
- * online on its own coding error:  w += rate * (bit - p) * input. */
+/* How many contexts choose among the weight vectors. */
+typedef struct ock_mixer_shape {
+    size_t inputs; /* in use, at most OCK_MIX_INPUTS */
+    size_t contexts[OCK_MIX_SETS];
+    size_t final_contexts[OCK_MIX_FINALS];
+} ock_mixer_shape;
+
+/* The contexts of one bit, each below its number in the shape. */
+typedef struct ock_mixer_choice {
+    size_t context[OCK_MIX_SETS];
+    size_t final_context[OCK_MIX_FINALS];
+} ock_mixer_choice;
+
+/* OCK_MIX_SETS weight vectors, each chosen by a context of its own, look at the same inputs; the last
+ * mixers, chosen by further contexts, look at the sets' outputs, and the mean of their logits is the
+ * prediction. Each is trained online on its own coding error:  w += rate * (bit - p) * input. */
 typedef struct ock_mixer {
-    float *weights[OCK_MIX_SETS]; /* (contexts of the set, OCK_MIX_INPUTS) */
-    float *final_weights;         /* (final contexts, OCK_FINAL_INPUTS) */
+    size_t width;                 /* inputs in whole vectors: floats of one weight vector */
+    float *weights[OCK_MIX_SETS]; /* (contexts of the set, width) */
+    float *final_weights[OCK_MIX_FINALS]; /* (final contexts, OCK_FINAL_INPUTS) */
     /* of the present bit: */
-    float *selected[OCK_MIX_SETS];
-    float *final_selected;
+    float *selected[OCK_MIX_SETS], *final_selected[OCK_MIX_FINALS];
     float input[OCK_MIX_INPUTS] __attribute__((aligned(64)));
-    float middle[OCK_FINAL_INPUTS] __attribute__((aligned(64)));
-    float p[OCK_MIX_SETS]; /* the sets' own probabilities */
-    float p_final;
+    float middle[OCK_FINAL_INPUTS] __attribute__((aligned(64))); /* logits of the sets */
+    float p[OCK_FINAL_INPUTS] __attribute__((aligned(64)));      /* and probabilities */
+    /* of the last mixers, then of the prediction: */
+    float last[OCK_FINAL_INPUTS] __attribute__((aligned(64)));   /* logits */
+    float p_last[OCK_FINAL_INPUTS] __attribute__((aligned(64))); /* probabilities */
 } ock_mixer;
 
-ock_status ock_mixer_init(ock_mixer *mixer, const size_t contexts[OCK_MIX_SETS],
-                          size_t final_contexts, size_t inputs_in_use, ock_arena *arena)
-    OCK_WARN_UNUSED;
+static inline float ock_mixer_probability(const ock_mixer *mixer)
+{
+    return mixer->p_last[OCK_MIX_FINALS];
+}
 
-/* Logit of the mixed prediction from mixer->input, with the given contexts. */
+ock_status ock_mixer_init(ock_mixer *mixer, const ock_mixer_shape *shape,
+                          ock_arena *arena) OCK_WARN_UNUSED;
+
+/* Logit of the mixed prediction from mixer->input. */
 float ock_mixer_predict(ock_mixer *mixer, const ock_kernels *kernels,
-                        const size_t context[OCK_MIX_SETS], size_t final_context);
+                        const ock_mixer_choice *choice);
 void ock_mixer_update(ock_mixer *mixer, const ock_kernels *kernels, unsigned bit, float rate,
                       float final_rate);
 

@@ -3,49 +3,47 @@
 
 #include <stdlib.h>
 
-#include "contexts.h"
-#include "counters.h"
 #include "head.h"
-#include "match.h"
 #include "mixer.h"
 #include "numeric.h"
 #include "split.h"
+#include "table_group.h"
 
-/* Places in the mixers' input vector. */
+/* Numbers of contexts that choose mixer weights. */
 enum {
-    IN_COUNTER = 0,
-    IN_HISTORY = IN_COUNTER + (int)OCK_CONTEXTS,
-    IN_MATCH = IN_HISTORY + (int)OCK_CONTEXTS,
-    IN_NETWORK = IN_MATCH + 2,
-    IN_LINEAR = IN_NETWORK + 2,
-    INPUTS_IN_USE = IN_LINEAR + (int)OCK_CONTEXTS
+    MATCH_BUCKETS = 16,
+    KNOWN_ORDERS = 7, /* 0 .. 6 of the orders 1 .. 6 have been seen */
+    KNOWN_SETS = 256, /* which of eight long contexts have been seen */
+    NETWORK_BUCKETS = 16,
+    BITS = 8 /* how many of the symbol's bits are known: 0 .. 7 */
 };
-_Static_assert((int)INPUTS_IN_USE <= (int)OCK_MIX_INPUTS, "all inputs fit");
 
-enum { MATCH_BUCKETS = 16, HITS = OCK_ORDER_CONTEXTS + 1, NETWORK_BUCKETS = 16, APM2_BITS = 16 };
-
-typedef struct group_tables {
-    size_t first_lane, lanes; /* global numbers */
-    ock_contexts *contexts;   /* (lanes) */
-    ock_counters counters;
-    ock_match_index match;
-} group_tables;
+enum { RUN_BUCKETS = 16, APMS = 4, APM_BITS = 16 };
 
 typedef struct shard_maps {
     ock_map_cell history[OCK_CONTEXTS][OCK_HISTORY_STATES];
-    ock_map_cell match[MATCH_BUCKETS]; /* P(the predicted symbol's bit comes), by length */
-    ock_apm apm_order1, apm_order2;
+    ock_map_cell run[OCK_CONTEXTS][RUN_BUCKETS][BITS]; /* P(the last symbol's bit comes again) */
+    ock_map_cell match[OCK_MATCHES][MATCH_BUCKETS]; /* P(the predicted symbol's bit comes), by length */
+    ock_apm apm[APMS];
 } shard_maps;
 
 typedef struct lane_state {
-    group_tables *group;
+    ock_table_group *group;
     shard_maps *maps;
     size_t lane_in_group;
-    ock_match match;
+    ock_match match[OCK_MATCHES];
     ock_mixer mixer;
     uint64_t symbols; /* coded so far */
     float rate;       /* of the mixers, for the present symbol */
 } lane_state;
+
+/* Where each kind of expert's opinions begin in the mixers' input vector. */
+typedef struct input_places {
+    size_t counter, history, linear, run; /* one a context */
+    size_t match;                         /* two a match */
+    size_t network;                       /* two */
+    size_t count;
+} input_places;
 
 struct ock_mixing {
     const ock_kernels *kernels;
@@ -53,60 +51,76 @@ struct ock_mixing {
     ock_share share;
     ock_lane_map map;
     ock_arena arena;
+    input_places place;
     ock_bit_history machine;
     ock_logits logits;
     ock_map_rates rates;
-    group_tables *groups; /* (own groups) */
-    shard_maps *shards;   /* (own shards) */
-    lane_state *lanes;    /* (own lanes) */
+    ock_table_group *groups; /* (own groups) */
+    shard_maps *shards;      /* (own shards) */
+    lane_state *lanes;       /* (own lanes) */
 };
+
+/* An expert that expects a symbol: silent once a bit of it was wrong. */
+typedef struct expectation {
+    unsigned symbol;
+    unsigned bucket;    /* how long it was right; 0: silent */
+    unsigned bit;       /* expected now */
+    ock_map_cell *cell; /* what it is worth; NULL: no opinion on this bit */
+} expectation;
 
 /* What the experts say about the bit at hand; pieces needed again when it is known. */
 typedef struct opinion {
     const ock_counter_line *line[OCK_CONTEXTS]; /* of the present nibble */
     ock_map_cell *history[OCK_CONTEXTS];
-    ock_map_cell *match; /* NULL: no opinion */
-    unsigned predicted_symbol, expected_bit;
-    unsigned match_bucket; /* 0: no match */
-    unsigned hits;         /* how many of the order contexts know the present nibble's context */
+    expectation run[OCK_CONTEXTS], match[OCK_MATCHES];
+    unsigned known_orders, known_set; /* which contexts of the present nibble have been seen */
     unsigned network_bucket;
-    size_t apm_order1, apm_order2; /* contexts of secondary estimation */
+    size_t apm[APMS]; /* contexts of secondary estimation */
 } opinion;
 
 /* ---- construction ---- */
 
-static ock_status make_group(ock_mixing *m, group_tables *g, uint32_t number)
+static input_places place_inputs(size_t contexts)
 {
-    g->first_lane = ock_shard_first_lane(&m->map, ock_group_first_shard(&m->map, number));
-    g->lanes =
-        ock_shard_first_lane(&m->map, ock_group_first_shard(&m->map, number + 1)) - g->first_lane;
-    ock_status status = ock_arena_take(&m->arena, g->lanes, sizeof *g->contexts, "the contexts",
-                                       (void **)&g->contexts);
-    if (status != OCK_OK)
-        return status;
-    for (size_t i = 0; i < g->lanes; i++)
-        ock_contexts_start(&g->contexts[i]);
-    status = ock_counters_init(&g->counters, m->config.table_bits, m->config.counter_limit,
-                               &m->machine, &m->arena);
-    return status != OCK_OK ? status : ock_match_init(&g->match, &m->config, g->lanes, &m->arena);
+    input_places p = {.counter = 0};
+    p.history = p.counter + contexts;
+    p.linear = p.history + contexts;
+    p.run = p.linear + contexts;
+    p.match = p.run + contexts;
+    p.network = p.match + 2 * OCK_MATCHES;
+    p.count = p.network + 2;
+    return p;
 }
+
+_Static_assert(4 * (int)OCK_CONTEXTS + 2 * (int)OCK_MATCHES + 2 <= (int)OCK_MIX_INPUTS,
+               "all inputs fit");
 
 static ock_status make_maps(ock_mixing *m, shard_maps *s)
 {
-    for (size_t c = 0; c < OCK_CONTEXTS; c++)
+    for (size_t c = 0; c < OCK_CONTEXTS; c++) {
         for (size_t i = 0; i < m->machine.count; i++)
             s->history[c][i] = ock_map_cell_start(m->machine.n1[i], m->machine.n0[i]);
-    for (uint32_t i = 0; i < MATCH_BUCKETS; i++)
-        s->match[i] = ock_map_cell_start(4 * i, 1);
-    ock_status status = ock_apm_init(&s->apm_order1, (size_t)1 << 16, &m->arena);
-    return status != OCK_OK ? status
-                            : ock_apm_init(&s->apm_order2, (size_t)1 << APM2_BITS, &m->arena);
+        for (uint32_t i = 0; i < RUN_BUCKETS; i++)
+            for (size_t b = 0; b < BITS; b++)
+                s->run[c][i][b] = ock_map_cell_start(2 * i, 1);
+    }
+    for (size_t k = 0; k < OCK_MATCHES; k++)
+        for (uint32_t i = 0; i < MATCH_BUCKETS; i++)
+            s->match[k][i] = ock_map_cell_start(4 * i, 1);
+    ock_status status = OCK_OK;
+    for (size_t a = 0; a < APMS && status == OCK_OK; a++)
+        status = ock_apm_init(&s->apm[a], (size_t)1 << APM_BITS, &m->arena);
+    return status;
 }
 
 static ock_status make_lane(ock_mixing *m, size_t index)
 {
-    static const size_t contexts[OCK_MIX_SETS] = {256, MATCH_BUCKETS * HITS, 256,
-                                                  8 * NETWORK_BUCKETS, 256};
+    const ock_mixer_shape shape = {
+        .inputs = m->place.count,
+        .contexts = {256, MATCH_BUCKETS * KNOWN_ORDERS, 256, BITS * NETWORK_BUCKETS, 256,
+                     256 * BITS, 256 * BITS, 256 * BITS, KNOWN_SETS * BITS},
+        .final_contexts = {MATCH_BUCKETS * KNOWN_ORDERS, 256},
+    };
     lane_state *l = &m->lanes[index];
     size_t lane = m->share.lanes.begin + index;
     size_t shard = m->share.shards.begin;
@@ -115,7 +129,7 @@ static ock_status make_lane(ock_mixing *m, size_t index)
     l->maps = &m->shards[shard - m->share.shards.begin];
     l->group = &m->groups[ock_group_of_shard(&m->map, (uint32_t)shard) - m->share.groups.begin];
     l->lane_in_group = lane - l->group->first_lane;
-    return ock_mixer_init(&l->mixer, contexts, MATCH_BUCKETS * HITS, INPUTS_IN_USE, &m->arena);
+    return ock_mixer_init(&l->mixer, &shape, &m->arena);
 }
 
 static size_t length_of(ock_range range)
@@ -123,7 +137,7 @@ static size_t length_of(ock_range range)
     return range.end - range.begin;
 }
 
-static ock_status build(ock_mixing *m)
+static ock_status build(ock_mixing *m, const ock_plan *plan)
 {
     const ock_arena_part parts[] = {{&m->groups, length_of(m->share.groups), sizeof *m->groups},
                                     {&m->shards, length_of(m->share.shards), sizeof *m->shards},
@@ -131,7 +145,8 @@ static ock_status build(ock_mixing *m)
     ock_status status =
         ock_arena_take_parts(&m->arena, parts, OCK_PARTS(parts), "the mixing stage");
     for (size_t i = 0; i < length_of(m->share.groups) && status == OCK_OK; i++)
-        status = make_group(m, &m->groups[i], (uint32_t)(m->share.groups.begin + i));
+        status = ock_table_group_init(&m->groups[i], plan, (uint32_t)(m->share.groups.begin + i),
+                                      &m->machine, &m->arena);
     for (size_t i = 0; i < length_of(m->share.shards) && status == OCK_OK; i++)
         status = make_maps(m, &m->shards[i]);
     for (size_t i = 0; i < length_of(m->share.lanes) && status == OCK_OK; i++)
@@ -150,11 +165,12 @@ ock_status ock_mixing_new(const ock_kernels *kernels, const ock_plan *plan, cons
     m->config = plan->config;
     m->map = plan->map;
     m->share = *share;
+    m->place = place_inputs(plan->config.contexts);
     ock_arena_init(&m->arena);
     ock_bit_history_make(&m->machine);
     ock_logits_make(&m->logits);
     ock_map_rates_make(&m->rates, plan->config.history_limit);
-    ock_status status = build(m);
+    ock_status status = build(m, plan);
     if (status != OCK_OK) {
         ock_mixing_free(m);
         return status;
@@ -176,7 +192,17 @@ size_t ock_mixing_bytes(const ock_mixing *m)
     return m->arena.bytes;
 }
 
-/* ---- coding ---- */
+/* ---- experts ---- */
+
+static const ock_contexts *contexts_of(const lane_state *l)
+{
+    return &l->group->contexts[l->lane_in_group];
+}
+
+static unsigned bits_known(const ock_split *split)
+{
+    return 31u - (unsigned)__builtin_clz(split->node);
+}
 
 static unsigned match_bucket(uint32_t length)
 {
@@ -189,54 +215,107 @@ static unsigned match_bucket(uint32_t length)
     return length < 64 ? 12 : length < 256 ? 13 : length < 1024 ? 14 : 15;
 }
 
-/* Looks up the lines of a nibble. first: value of the first nibble, or -1 for the first itself. */
-static void open_nibble(const lane_state *l, int first, opinion *o)
+/* Which contexts of the nibble have been seen before. */
+static void note_known(const ock_mixing *m, opinion *o)
 {
-    const ock_contexts *c = &l->group->contexts[l->lane_in_group];
-    o->hits = 0;
-    for (size_t i = 0; i < OCK_CONTEXTS; i++) {
-        uint64_t hash = first < 0 ? c->hash[i] : ock_contexts_second(c->hash[i], (unsigned)first);
-        o->line[i] = ock_counters_find(&l->group->counters, hash);
-        o->hits += i >= 1 && i <= OCK_ORDER_CONTEXTS && o->line[i]->tag != 0;
+    static const uint8_t members[] = {OCK_CONTEXT_ORDER3,        OCK_CONTEXT_ORDER4,
+                                      OCK_CONTEXT_ORDER5,        OCK_CONTEXT_ORDER6,
+                                      OCK_CONTEXT_WORD,          OCK_CONTEXT_WORD_PREVIOUS,
+                                      OCK_CONTEXT_BRACKET_ORDER2, OCK_CONTEXT_BRACKET_WORD};
+    o->known_orders = o->known_set = 0;
+    for (size_t i = OCK_CONTEXT_ORDER1; i <= OCK_CONTEXT_ORDER6 && i < m->config.contexts; i++)
+        o->known_orders += o->line[i]->tag != 0;
+    for (size_t i = 0; i < sizeof members && members[i] < m->config.contexts; i++)
+        o->known_set |= (unsigned)(o->line[members[i]]->tag != 0) << i;
+}
+
+/* Looks up the lines of the first nibble, and what followed last time. */
+static void open_first(const ock_mixing *m, const lane_state *l, opinion *o)
+{
+    const ock_contexts *c = contexts_of(l);
+    for (size_t i = 0; i < m->config.contexts; i++) {
+        const ock_counter_line *line = ock_counters_find(&l->group->counters, c->hash[i]);
+        o->line[i] = line;
+        o->run[i].symbol = line->last;
+        o->run[i].bucket = line->run < RUN_BUCKETS ? line->run : RUN_BUCKETS - 1;
     }
+    note_known(m, o);
+}
+
+static void open_second(const ock_mixing *m, const lane_state *l, unsigned first, opinion *o)
+{
+    const ock_contexts *c = contexts_of(l);
+    for (size_t i = 0; i < m->config.contexts; i++)
+        o->line[i] = ock_counters_find(&l->group->counters, ock_contexts_second(c->hash[i], first));
+    note_known(m, o);
 }
 
 static void hear_counters(const ock_mixing *m, lane_state *l, unsigned node, opinion *o)
 {
-    float *input = l->mixer.input;
-    for (size_t i = 0; i < OCK_CONTEXTS; i++) {
+    float *counter = l->mixer.input + m->place.counter, *history = l->mixer.input + m->place.history;
+    float *linear = l->mixer.input + m->place.linear;
+    for (size_t i = 0; i < m->config.contexts; i++) {
         unsigned state = o->line[i]->state[node - 1];
         ock_map_cell *cell = &l->maps->history[i][state];
-        o->history[i] = cell;
-        input[IN_COUNTER + i] = m->logits.of[o->line[i]->p[node - 1] >> 4];
         unsigned p12 = ock_map_p12(*cell);
-        input[IN_HISTORY + i] = state == 0 ? 0.0f : m->logits.of[p12];
-        input[IN_LINEAR + i] = state == 0 ? 0.0f : ((float)p12 - 2048.0f) * (2.0f / 2048.0f);
+        o->history[i] = cell;
+        counter[i] = m->logits.of[o->line[i]->p[node - 1] >> 4];
+        history[i] = state == 0 ? 0.0f : m->logits.of[p12];
+        linear[i] = state == 0 ? 0.0f : ((float)p12 - 2048.0f) * (2.0f / 2048.0f);
     }
 }
 
-static void hear_match(const ock_mixing *m, lane_state *l, const ock_split *split, opinion *o)
+/* Whether the expected symbol agrees with the bits known so far; if so, e->bit is its next one. */
+static bool still_expects(expectation *e, const ock_split *split)
 {
-    float *input = l->mixer.input + IN_MATCH;
-    unsigned bits_known = 31u - (unsigned)__builtin_clz(split->node);
-    bool alive =
-        o->match_bucket > 0 && (o->predicted_symbol | 256u) >> (8 - bits_known) == split->node;
-    o->match = NULL;
-    input[0] = input[1] = 0.0f;
-    if (!alive) {
-        o->match_bucket = 0;
-        return;
+    unsigned known = bits_known(split);
+    if (e->bucket > 0 && (e->symbol | 256u) >> (8 - known) == split->node) {
+        e->bit = e->symbol >> (7 - known) & 1;
+        return true;
     }
-    o->match = &l->maps->match[o->match_bucket];
-    o->expected_bit = o->predicted_symbol >> (7 - bits_known) & 1;
-    float sign = o->expected_bit ? 1.0f : -1.0f;
-    input[0] = sign * m->logits.of[ock_map_p12(*o->match)];
-    input[1] = sign * (float)o->match_bucket * 0.25f;
+    e->bucket = 0;
+    e->cell = NULL;
+    return false;
 }
 
-static void hear_network(lane_state *l, const float *tree, const ock_split *split, opinion *o)
+/* Logit of P(bit is 1) when the expectation is worth what its cell says. */
+static float expected_logit(const ock_mixing *m, const expectation *e)
 {
-    float *input = l->mixer.input + IN_NETWORK;
+    float logit = m->logits.of[ock_map_p12(*e->cell)];
+    return e->bit ? logit : -logit;
+}
+
+static void hear_runs(const ock_mixing *m, lane_state *l, const ock_split *split, opinion *o)
+{
+    float *input = l->mixer.input + m->place.run;
+    for (size_t i = 0; i < m->config.contexts; i++) {
+        expectation *e = &o->run[i];
+        input[i] = 0.0f;
+        if (!still_expects(e, split))
+            continue;
+        e->cell = &l->maps->run[i][e->bucket][bits_known(split)];
+        input[i] = expected_logit(m, e);
+    }
+}
+
+static void hear_matches(const ock_mixing *m, lane_state *l, const ock_split *split, opinion *o)
+{
+    float *input = l->mixer.input + m->place.match;
+    for (size_t k = 0; k < OCK_MATCHES; k++) {
+        expectation *e = &o->match[k];
+        input[2 * k] = input[2 * k + 1] = 0.0f;
+        if (!still_expects(e, split))
+            continue;
+        e->cell = &l->maps->match[k][e->bucket];
+        input[2 * k] = expected_logit(m, e);
+        input[2 * k + 1] = (e->bit ? 0.25f : -0.25f) * (float)e->bucket;
+    }
+}
+
+static void hear_network(const ock_mixing *m, lane_state *l, const float *tree,
+                         const ock_split *split, opinion *o)
+{
+    float *input = l->mixer.input + m->place.network;
     o->network_bucket = 0;
     input[0] = input[1] = 0.0f;
     if (tree == NULL)
@@ -251,40 +330,74 @@ static void hear_network(lane_state *l, const float *tree, const ock_split *spli
     o->network_bucket = (unsigned)place;
 }
 
-/* Contexts of the two secondary estimations; fetched early, for each is a cache miss. */
+/* ---- mixing ---- */
+
+/* Contexts of secondary estimation: one, two and three symbols, and the word so far. Fetched early, for
+ * each is a cache miss. */
 static void choose_apms(const lane_state *l, const ock_split *split, opinion *o)
 {
-    uint64_t recent = l->group->contexts[l->lane_in_group].recent;
-    uint64_t hash = ((recent & 0xFFFF) << 8 | split->node) * 0x9E3779B97F4A7C15u;
-    o->apm_order1 = (recent & 255) << 8 | split->node;
-    o->apm_order2 = hash >> (64 - APM2_BITS);
-    ock_apm_prefetch(&l->maps->apm_order1, o->apm_order1);
-    ock_apm_prefetch(&l->maps->apm_order2, o->apm_order2);
+    const uint64_t spread = 0x9E3779B97F4A7C15u;
+    const ock_contexts *c = contexts_of(l);
+    uint64_t order2 = c->recent & 0xFFFF, order3 = c->recent & 0xFFFFFF;
+    uint64_t word = (c->word ^ (c->recent & 255)) * spread;
+    o->apm[0] = (c->recent & 255) << 8 | split->node;
+    o->apm[1] = (order2 << 8 | split->node) * spread >> (64 - APM_BITS);
+    o->apm[2] = (order3 << 8 | split->node) * spread >> (64 - APM_BITS);
+    o->apm[3] = (word + split->node) * spread >> (64 - APM_BITS);
+    for (size_t a = 0; a < APMS; a++)
+        ock_apm_prefetch(&l->maps->apm[a], o->apm[a]);
+}
+
+/* The longer match speaks for both. */
+static const expectation *leading_match(const opinion *o)
+{
+    return &o->match[o->match[1].bucket > 0 ? 1 : 0];
+}
+
+static ock_mixer_choice choose_weights(const lane_state *l, const ock_split *split,
+                                       const opinion *o)
+{
+    const ock_contexts *c = contexts_of(l);
+    const expectation *match = leading_match(o);
+    size_t known = bits_known(split), recent = c->recent & 255, older = c->recent >> 8 & 255;
+    size_t expected = match->bucket > 0 ? match->symbol : 0;
+    size_t follower = c->followers2[c->recent & 0xFFFF] & 255;
+    size_t trust = match->bucket * KNOWN_ORDERS + o->known_orders;
+    return (ock_mixer_choice){
+        .context = {split->node, trust, recent, known * NETWORK_BUCKETS + o->network_bucket, older,
+                    expected * BITS + known, follower * BITS + known,
+                    (c->brackets & 255) * BITS + known, o->known_set * BITS + known},
+        .final_context = {trust, split->node},
+    };
 }
 
 static float mix(ock_mixing *m, lane_state *l, const ock_split *split, const opinion *o)
 {
-    uint64_t recent = l->group->contexts[l->lane_in_group].recent;
-    unsigned bits_known = 31u - (unsigned)__builtin_clz(split->node);
-    const size_t context[OCK_MIX_SETS] = {
-        split->node, o->match_bucket * HITS + o->hits, recent & 255,
-        bits_known * NETWORK_BUCKETS + o->network_bucket, recent >> 8 & 255};
-    float logit =
-        ock_mixer_predict(&l->mixer, m->kernels, context, o->match_bucket * HITS + o->hits);
-    float p1 = ock_apm_predict(&l->maps->apm_order1, o->apm_order1, logit);
-    float p2 = ock_apm_predict(&l->maps->apm_order2, o->apm_order2, logit);
-    return 0.25f * l->mixer.p_final + 0.25f * p1 + 0.5f * p2;
+    ock_mixer_choice choice = choose_weights(l, split, o);
+    float logit = ock_mixer_predict(&l->mixer, m->kernels, &choice);
+    float sum = ock_mixer_probability(&l->mixer);
+    for (size_t a = 0; a < APMS; a++)
+        sum += ock_apm_predict(&l->maps->apm[a], o->apm[a], logit);
+    return sum * (1.0f / (APMS + 1));
+}
+
+static void learn_expectation(const ock_map_rates *rates, const expectation *e, unsigned bit)
+{
+    if (e->cell != NULL)
+        ock_map_update(rates, e->cell, bit == e->bit);
 }
 
 static void learn_bit(ock_mixing *m, lane_state *l, const opinion *o, unsigned bit)
 {
     ock_mixer_update(&l->mixer, m->kernels, bit, l->rate, m->config.final_rate);
-    ock_apm_update(&l->maps->apm_order1, bit, m->config.apm_rate);
-    ock_apm_update(&l->maps->apm_order2, bit, m->config.apm_rate);
-    for (size_t i = 0; i < OCK_CONTEXTS; i++)
+    for (size_t a = 0; a < APMS; a++)
+        ock_apm_update(&l->maps->apm[a], bit, m->config.apm_rate);
+    for (size_t i = 0; i < m->config.contexts; i++) {
         ock_map_update(&m->rates, o->history[i], bit);
-    if (o->match != NULL)
-        ock_map_update(&m->rates, o->match, bit == o->expected_bit);
+        learn_expectation(&m->rates, &o->run[i], bit);
+    }
+    for (size_t k = 0; k < OCK_MATCHES; k++)
+        learn_expectation(&m->rates, &o->match[k], bit);
 }
 
 static void start_symbol(const ock_mixing *m, lane_state *l, opinion *o)
@@ -292,8 +405,12 @@ static void start_symbol(const ock_mixing *m, lane_state *l, opinion *o)
     const ock_config *c = &m->config;
     l->rate = c->mix_rate_end +
               (c->mix_rate - c->mix_rate_end) / (1.0f + (float)l->symbols++ / c->mix_steps);
-    o->match_bucket = match_bucket(l->match.length);
-    o->predicted_symbol = l->match.length > 0 ? ock_match_symbol(&l->group->match, &l->match) : 0;
+    for (size_t k = 0; k < OCK_MATCHES; k++) {
+        const ock_match *match = &l->match[k];
+        o->match[k].bucket = match_bucket(match->length);
+        o->match[k].symbol =
+            match->length > 0 ? ock_match_symbol(&l->group->match, match) : 0;
+    }
 }
 
 ock_status ock_mixing_code(ock_mixing *m, size_t lane, const float *tree, ock_choice *choice)
@@ -303,15 +420,16 @@ ock_status ock_mixing_code(ock_mixing *m, size_t lane, const float *tree, ock_ch
     opinion o;
     float sum = 0.0f; /* becomes NaN when any probability is */
     start_symbol(m, l, &o);
-    open_nibble(l, -1, &o);
+    open_first(m, l, &o);
     for (unsigned i = 0; i < 8; i++) {
         if (i == 4)
-            open_nibble(l, (int)(split.node & 15), &o);
+            open_second(m, l, split.node & 15, &o);
         unsigned node = i < 4 ? split.node : (split.node & ((1u << (i - 4)) - 1)) | 1u << (i - 4);
         choose_apms(l, &split, &o);
         hear_counters(m, l, node, &o);
-        hear_match(m, l, &split, &o);
-        hear_network(l, tree, &split, &o);
+        hear_runs(m, l, &split, &o);
+        hear_matches(m, l, &split, &o);
+        hear_network(m, l, tree, &split, &o);
         float p = mix(m, l, &split, &o);
         sum += p;
         uint64_t upper = ock_split_upper(&split, ock_split_quantise(p));
@@ -330,56 +448,28 @@ ock_status ock_mixing_code(ock_mixing *m, size_t lane, const float *tree, ock_ch
 
 /* ---- replay ---- */
 
-static void learn_counters(group_tables *g, size_t lane, uint8_t symbol)
-{
-    const uint64_t *hash = g->contexts[lane].hash;
-    for (size_t i = 0; i < OCK_CONTEXTS; i++) {
-        ock_counters_learn(&g->counters, hash[i], symbol >> 4);
-        ock_counters_learn(&g->counters, ock_contexts_second(hash[i], symbol >> 4), symbol & 15);
-    }
-}
-
-static void prefetch_next(const group_tables *g, size_t lane)
-{
-    for (size_t i = 0; i < OCK_CONTEXTS; i++)
-        ock_counters_prefetch(&g->counters, g->contexts[lane].hash[i]);
-}
-
-/* Other ranks' lanes were not looked up here: their second nibbles' lines are far away. */
-static void prefetch_second(const group_tables *g, size_t lane, uint8_t symbol)
-{
-    const uint64_t *hash = g->contexts[lane].hash;
-    for (size_t i = 0; i < OCK_CONTEXTS; i++)
-        ock_counters_prefetch(&g->counters, ock_contexts_second(hash[i], symbol >> 4));
-}
-
-static void learn_group(ock_mixing *m, group_tables *g, const ock_history *history, size_t t,
+static void learn_group(ock_mixing *m, ock_table_group *g, const ock_history *history, size_t t,
                         size_t active)
 {
     size_t lanes = active > g->first_lane ? active - g->first_lane : 0;
     lanes = lanes < g->lanes ? lanes : g->lanes;
     for (size_t i = 0; i < length_of(m->share.lanes); i++) {
         lane_state *l = &m->lanes[i];
-        if (l->group == g && l->lane_in_group < lanes)
-            ock_match_follow(&g->match, &l->match,
-                             *ock_history_at(history, g->first_lane + l->lane_in_group, t));
+        if (l->group != g || l->lane_in_group >= lanes)
+            continue;
+        uint8_t symbol = *ock_history_at(history, g->first_lane + l->lane_in_group, t);
+        for (size_t k = 0; k < OCK_MATCHES; k++)
+            ock_match_follow(&g->match, &l->match[k], symbol);
     }
-    for (size_t lane = 0; lane < lanes; lane++)
-        prefetch_second(g, lane, *ock_history_at(history, g->first_lane + lane, t));
-    for (size_t lane = 0; lane < lanes; lane++) {
-        uint8_t symbol = *ock_history_at(history, g->first_lane + lane, t);
-        learn_counters(g, lane, symbol);
-        ock_match_append(&g->match, lane, symbol);
-        ock_contexts_update(&g->contexts[lane], symbol);
-        prefetch_next(g, lane);
-    }
+    ock_table_group_append(g, history, t, lanes);
     for (size_t i = 0; i < length_of(m->share.lanes); i++) {
         lane_state *l = &m->lanes[i];
-        if (l->group == g && l->lane_in_group < lanes)
-            ock_match_find(&g->match, &l->match, l->lane_in_group);
+        if (l->group != g || l->lane_in_group >= lanes)
+            continue;
+        for (size_t k = 0; k < OCK_MATCHES; k++)
+            ock_match_find(&g->match, k, &l->match[k], l->lane_in_group);
     }
-    for (size_t lane = 0; lane < lanes; lane++)
-        ock_match_insert(&g->match, lane);
+    ock_table_group_insert(g, lanes);
 }
 
 void ock_mixing_learn(ock_mixing *m, const ock_history *history, size_t t, size_t active)

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "config.h"
+#include "contexts.h"
 #include "fpenv.h"
 #include "kernels.h"
 #include "rng.h"
@@ -111,6 +112,8 @@ static inline ock_config fixture_config(void)
         .table_bits = 12,
         .match_bits = 12,
         .match_min = 4,
+        .match_long = 12,
+        .contexts = OCK_CONTEXTS,
         .counter_limit = 160,
         .history_limit = 255,
         .mix_rate = 0.02f,

@@ -63,7 +63,6 @@ static void bad_assignments_are_refused(void **state)
                                       "rate=.",
                                       "rate=1.2.3",
                                       "rate=0.5=0.5",
-                                      "step=0",
                                       "step=257",
                                       "step=1.5",
                                       "step=-1",
@@ -90,6 +89,9 @@ static void bad_assignments_are_refused(void **state)
                                       "heads=0",
                                       "layers=1025",
                                       "match_min=1",
+                                      "match_long=33",
+                                      "contexts=0",
+                                      "contexts=33",
                                       "counter_limit=251",
                                       "history_limit=1021",
                                       "table_bits=29"};
@@ -119,7 +121,7 @@ static void bounds_are_allowed(void **state)
 {
     static const char *const good[] = {
         "beta1=0.9999",    "beta2=0.99999", "epsilon=1e-12", "epsilon=1",    "rate_steps=1e9",
-        "embed_rate=10",   "rate=1",        "step=1",        "step=256",     "seed=0",
+        "embed_rate=10",   "rate=1",        "step=0",        "step=256",     "seed=0",
         "seed=4294967295", "ngram_bits=0",  "width=4096",    "order_max=16", "step=007"};
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {

@@ -4,7 +4,7 @@
 
 #include "match.h"
 
-enum { MAX_LANES = 4, MINIMUM = 5 };
+enum { MAX_LANES = 4, MINIMUM = 5, LONG = 12 };
 
 typedef struct specimen {
     ock_arena arena;
@@ -18,6 +18,7 @@ static void make(specimen *s, size_t lanes, uint32_t bits)
     ock_config config = fixture_config();
     config.match_bits = bits;
     config.match_min = MINIMUM;
+    config.match_long = LONG;
     memset(s, 0, sizeof *s);
     ock_arena_init(&s->arena);
     for (size_t lane = 0; lane < MAX_LANES; lane++)
@@ -35,7 +36,7 @@ static void feed(specimen *s, const uint8_t symbols[])
         ock_match_append(&s->index, lane, symbols[lane]);
     for (size_t lane = 0; lane < s->index.lanes; lane++)
         if (s->own[lane])
-            ock_match_find(&s->index, &s->match[lane], lane);
+            ock_match_find(&s->index, 0, &s->match[lane], lane);
     for (size_t lane = 0; lane < s->index.lanes; lane++)
         ock_match_insert(&s->index, lane);
 }
@@ -99,7 +100,7 @@ static void repeats_across_lanes(void **state)
     enum { LAG = 300, SYMBOLS = 1000 };
     specimen s;
     (void)state;
-    make(&s, 3, 12);
+    make(&s, 3, 18);
     for (uint64_t i = 0; i < SYMBOLS; i++) {
         uint8_t symbols[] = {random_symbol(3, i), random_symbol(4, i),
                              i < LAG ? random_symbol(5, i) : random_symbol(3, i - LAG)};
@@ -188,7 +189,8 @@ static void assert_same_index(const ock_match_index *a, const ock_match_index *b
 {
     assert_memory_equal(a->rings, b->rings, a->lanes << a->ring_bits);
     assert_memory_equal(a->written, b->written, a->lanes * sizeof *a->written);
-    assert_memory_equal(a->entries, b->entries, sizeof *a->entries << a->bits);
+    assert_memory_equal(a->entries, b->entries, OCK_MATCHES * sizeof *a->entries << a->bits);
+    assert_memory_equal(a->rolling, b->rolling, a->lanes * OCK_MATCHES * sizeof *a->rolling);
 }
 
 /* Three ranks with different lanes of their own: one index, and each lane's match as if all were

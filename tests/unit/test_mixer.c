@@ -92,26 +92,26 @@ typedef struct specimen {
     const ock_kernels *kernels;
 } specimen;
 
-static const size_t context_zero[OCK_MIX_SETS];
+static const ock_mixer_choice context_zero;
 
 static void make(specimen *s)
 {
-    size_t contexts[OCK_MIX_SETS];
+    ock_mixer_shape shape = {.inputs = IN_USE};
     memset(s, 0, sizeof *s);
     ock_arena_init(&s->arena);
     for (size_t i = 0; i < OCK_MIX_SETS; i++)
-        contexts[i] = CONTEXTS;
+        shape.contexts[i] = CONTEXTS;
+    for (size_t i = 0; i < OCK_MIX_FINALS; i++)
+        shape.final_contexts[i] = FINAL_CONTEXTS;
     s->kernels = fixture_kernels();
-    assert_int_equal(ock_mixer_init(&s->mixer, contexts, FINAL_CONTEXTS, IN_USE, &s->arena),
-                     OCK_OK);
+    assert_int_equal(ock_mixer_init(&s->mixer, &shape, &s->arena), OCK_OK);
 }
 
 /* One bit with the given inputs; -> the logit before it was known. */
-static float learn(specimen *s, const size_t *context, size_t final_context, const float *inputs,
-                   unsigned bit)
+static float learn(specimen *s, const ock_mixer_choice *choice, const float *inputs, unsigned bit)
 {
     memcpy(s->mixer.input, inputs, IN_USE * sizeof *inputs);
-    float logit = ock_mixer_predict(&s->mixer, s->kernels, context, final_context);
+    float logit = ock_mixer_predict(&s->mixer, s->kernels, choice);
     ock_mixer_update(&s->mixer, s->kernels, bit, 0.02f, 0.002f);
     return logit;
 }
@@ -132,7 +132,7 @@ static void mixer_learns_a_bias(void **state)
         make(&s);
         for (uint64_t i = 0; i < ROUNDS; i++) {
             float logit =
-                learn(&s, context_zero, 0, inputs, fixture_bits(eighths, i) % 8 < eighths);
+                learn(&s, &context_zero, inputs, fixture_bits(eighths, i) % 8 < eighths);
             sum += i >= ROUNDS - MEASURED ? sigmoid(logit) : 0;
         }
         assert_true(fabs(sum / MEASURED - (double)eighths / 8) < 0.04);
@@ -154,14 +154,14 @@ static void mixer_weighs_inputs(void **state)
         float truth = (bit != 0) == (fixture_bits(2, i) % 20 != 0) ? 1.0f : -1.0f;
         float inputs[IN_USE] = {truth, 2.0f * fixture_float(3, i), -0.5f * truth,
                                 2.0f * fixture_float(4, i)};
-        double spent = cost(learn(&s, context_zero, 0, inputs, bit), bit);
+        double spent = cost(learn(&s, &context_zero, inputs, bit), bit);
         first += i < 100 ? spent / 100 : 0;
         bits += i >= ROUNDS - MEASURED ? spent / MEASURED : 0;
     }
     assert_true(bits < 0.36);
     assert_true(bits < first);
     memset(s.mixer.input, 0, sizeof s.mixer.input);
-    assert_true(fabsf(ock_mixer_predict(&s.mixer, s.kernels, context_zero, 0)) < 1e-6f);
+    assert_true(fabsf(ock_mixer_predict(&s.mixer, s.kernels, &context_zero)) < 1e-6f);
     ock_arena_free(&s.arena);
 }
 
@@ -169,27 +169,30 @@ static void mixer_weighs_inputs(void **state)
 static void mixer_touches_its_contexts_only(void **state)
 {
     specimen s, fresh;
-    size_t context[OCK_MIX_SETS];
+    ock_mixer_choice choice;
     static const float inputs[IN_USE] = {1.0f, -2.0f, 0.5f, 3.0f};
     (void)state;
     make(&s);
     make(&fresh);
     for (size_t i = 0; i < OCK_MIX_SETS; i++)
-        context[i] = i % CONTEXTS;
-    learn(&s, context, 1, inputs, 0);
+        choice.context[i] = i % CONTEXTS;
+    for (size_t i = 0; i < OCK_MIX_FINALS; i++)
+        choice.final_context[i] = (i + 1) % FINAL_CONTEXTS;
+    learn(&s, &choice, inputs, 0);
     for (size_t i = 0; i < OCK_MIX_SETS; i++)
         for (size_t c = 0; c < CONTEXTS; c++) {
             int differs =
-                memcmp(s.mixer.weights[i] + c * OCK_MIX_INPUTS,
-                       fresh.mixer.weights[i] + c * OCK_MIX_INPUTS, OCK_MIX_INPUTS * sizeof(float));
-            assert_int_equal(differs != 0, c == context[i]);
+                memcmp(s.mixer.weights[i] + c * s.mixer.width,
+                       fresh.mixer.weights[i] + c * s.mixer.width, s.mixer.width * sizeof(float));
+            assert_int_equal(differs != 0, c == choice.context[i]);
         }
-    for (size_t c = 0; c < FINAL_CONTEXTS; c++) {
-        int differs = memcmp(s.mixer.final_weights + c * OCK_FINAL_INPUTS,
-                             fresh.mixer.final_weights + c * OCK_FINAL_INPUTS,
-                             OCK_FINAL_INPUTS * sizeof(float));
-        assert_int_equal(differs != 0, c == 1);
-    }
+    for (size_t i = 0; i < OCK_MIX_FINALS; i++)
+        for (size_t c = 0; c < FINAL_CONTEXTS; c++) {
+            int differs = memcmp(s.mixer.final_weights[i] + c * OCK_FINAL_INPUTS,
+                                 fresh.mixer.final_weights[i] + c * OCK_FINAL_INPUTS,
+                                 OCK_FINAL_INPUTS * sizeof(float));
+            assert_int_equal(differs != 0, c == choice.final_context[i]);
+        }
     ock_arena_free(&s.arena);
     ock_arena_free(&fresh.arena);
 }
@@ -206,9 +209,10 @@ static void mixer_is_bounded(void **state)
             float x = (float)sign * scales[i], inputs[IN_USE] = {x, x, x, x};
             make(&s);
             memcpy(s.mixer.input, inputs, sizeof inputs);
-            float logit = ock_mixer_predict(&s.mixer, s.kernels, context_zero, 0);
+            float logit = ock_mixer_predict(&s.mixer, s.kernels, &context_zero);
             assert_true(isfinite(logit) && (logit > 0) == (sign > 0));
-            assert_true(s.mixer.p_final >= 0x1p-24f && s.mixer.p_final <= 1 - 0x1p-24f);
+            float p = ock_mixer_probability(&s.mixer);
+            assert_true(p >= 0x1p-24f && p <= 1 - 0x1p-24f);
             ock_arena_free(&s.arena);
         }
 }
@@ -220,8 +224,8 @@ static void mixer_passes_nan_on(void **state)
     (void)state;
     make(&s);
     s.mixer.input[1] = NAN;
-    assert_true(isnan(ock_mixer_predict(&s.mixer, s.kernels, context_zero, 0)));
-    assert_true(isnan(s.mixer.p_final));
+    assert_true(isnan(ock_mixer_predict(&s.mixer, s.kernels, &context_zero)));
+    assert_true(isnan(ock_mixer_probability(&s.mixer)));
     ock_arena_free(&s.arena);
 }
 
