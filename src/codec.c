@@ -23,6 +23,11 @@ static ock_status allocate(ock_codec *c)
     if (status == OCK_OK)
         status = ock_arena_take(&c->arena, own_lanes(c) * step, sizeof *c->choices,
                                 "the choices of a step", (void **)&c->choices);
+    if (status == OCK_OK)
+        status = ock_arena_take(&c->arena, own_lanes(c), sizeof *c->bypasses,
+                                "the costs of lanes", (void **)&c->bypasses);
+    for (size_t lane = 0; lane < own_lanes(c) && status == OCK_OK; lane++)
+        ock_bypass_start(&c->bypasses[lane]);
     if (status == OCK_OK && c->plan.config.network != 0)
         status = ock_network_new(c->comm, c->kernels, &c->plan, &c->network);
     if (status == OCK_OK && c->plan.config.mixing != 0)
@@ -64,17 +69,33 @@ void ock_codec_free(ock_codec *c)
     free(c);
 }
 
-/* One symbol of one own lane. */
-static ock_status code_symbol(ock_codec *c, size_t lane, size_t t)
+/* The model's choice of one symbol of one own lane. */
+static ock_status ask_model(ock_codec *c, size_t lane, size_t t, ock_choice *choice)
 {
-    ock_choice *choice = &c->choices[lane * c->plan.config.step + t];
     const float *tree = c->network != NULL ? ock_network_tree(c->network, lane, t) : NULL;
-    choice->decode = c->port.decode;
-    if (!choice->decode)
-        choice->symbol = *ock_history_at(&c->history, c->share.lanes.begin + lane, t);
     if (c->mixing == NULL)
         return ock_plain_code(tree, choice);
     return ock_mixing_code(c->mixing, lane, tree, choice);
+}
+
+/* The same, or the bypass in its place; then the model is told the symbol and asked all the same. */
+static ock_status code_symbol(ock_codec *c, size_t lane, size_t t)
+{
+    ock_choice *choice = &c->choices[lane * c->plan.config.step + t];
+    ock_bypass *bypass = &c->bypasses[lane];
+    bool bypassed = ock_bypass_is_on(bypass);
+    choice->decode = c->port.decode && !bypassed;
+    if (!c->port.decode)
+        choice->symbol = *ock_history_at(&c->history, c->share.lanes.begin + lane, t);
+    else if (bypassed)
+        choice->symbol = ock_bypass_symbol(choice->target);
+    ock_status status = ask_model(c, lane, t, choice);
+    if (status != OCK_OK)
+        return status;
+    ock_bypass_learn(bypass, choice->interval);
+    if (bypassed)
+        choice->interval = ock_bypass_interval(choice->symbol);
+    return OCK_OK;
 }
 
 /* Position t of the step, in all lanes. */

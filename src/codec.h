@@ -14,6 +14,7 @@
 #ifndef OCK_CODEC_H
 #define OCK_CODEC_H
 
+#include "bypass.h"
 #include "comm.h"
 #include "config.h"
 #include "files.h"
@@ -49,6 +50,7 @@ struct ock_codec {
     ock_network *network; /* NULL when the configuration has none */
     ock_mixing *mixing;   /* NULL when the configuration has none */
     ock_choice *choices;  /* (own lanes, T) */
+    ock_bypass *bypasses; /* (own lanes) */
     uint64_t position;    /* of the step's first symbol in every lane */
     ock_port port;
     void (*report)(void *context, const ock_codec *codec); /* after each step; may be NULL */

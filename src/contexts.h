@@ -25,8 +25,8 @@ enum {
     OCK_CONTEXT_WORD_PREVIOUS,
     OCK_CONTEXT_PREVIOUS_ORDER1,
     OCK_CONTEXT_BRACKET_ORDER2,
-    OCK_CONTEXT_BRACKET_WORD,
     OCK_CONTEXT_COLUMN_ABOVE, /* column, the symbol in the line above, the newest symbol */
+    OCK_CONTEXT_BRACKET_WORD,
     /* records and pixels */
     OCK_CONTEXT_SKIP1_ORDER2, /* the second and third newest symbol */
     OCK_CONTEXT_HIGH_BITS,    /* four symbols without their low bits */

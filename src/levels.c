@@ -15,7 +15,7 @@ typedef struct level_row {
 } level_row;
 
 static const level_row levels[OCK_LEVEL_MAX + 1] = {
-    [1] = {0, 0, 96, 3, 192, 12, 22, 60000},
+    [1] = {0, 0, 96, 3, 192, 12, 22, 120000},
     [2] = {0, 0, 96, 3, 192, OCK_CONTEXTS, 24, 120000},
     [3] = {1, 0, 192, 6, 384, OCK_CONTEXTS, 24, 120000},
     [4] = {1, 1, 96, 3, 192, OCK_CONTEXTS, 24, 120000},
@@ -103,9 +103,26 @@ static uint32_t automatic_shards(uint32_t lanes)
     return lanes <= 8 ? lanes : lanes / 2;
 }
 
+/* Every rank of a group replays all its lanes: from four shards on two ranks have half of that each, and no group
+ * has more than four, however large the cluster. */
+static uint32_t automatic_groups(uint32_t shards)
+{
+    enum { GROUP_SHARDS = 4 };
+    if (shards < GROUP_SHARDS)
+        return 1;
+    return shards <= 2 * GROUP_SHARDS ? 2 : (shards + GROUP_SHARDS - 1) / GROUP_SHARDS;
+}
+
+/* Lines of a group's counter table: sixteen a byte, within the level's bound, and 2^26 (4 GiB) in all groups
+ * together. */
+static uint32_t automatic_table_bits(uint64_t group_bytes, uint32_t groups, uint32_t most)
+{
+    uint32_t share = 26 - bits_for(groups, 0, 14);
+    return bits_for(group_bytes * 16, 12, share < most ? share : most);
+}
+
 ock_status ock_plan_make(uint64_t input_bytes, const ock_wishes *wishes, ock_plan *plan)
 {
-    enum { SHARDS_PER_GROUP = 16 };
     ock_config *c = &plan->config;
     plan->level = wishes->level;
     *c = wishes->config;
@@ -113,14 +130,15 @@ ock_status ock_plan_make(uint64_t input_bytes, const ock_wishes *wishes, ock_pla
     plan->map.lanes =
         wishes->lanes != 0 ? wishes->lanes : automatic_lanes(input_bytes, &levels[wishes->level]);
     plan->map.shards = wishes->shards != 0 ? wishes->shards : automatic_shards(plan->map.lanes);
-    plan->map.groups = (plan->map.shards + SHARDS_PER_GROUP - 1) / SHARDS_PER_GROUP;
+    plan->map.groups = automatic_groups(plan->map.shards);
     uint64_t group_bytes = input_bytes / plan->map.groups;
     if (c->step == 0)
         c->step = automatic_step(input_bytes);
     if (c->ngram_bits == 0)
         c->ngram_bits = bits_for(input_bytes / 4, 10, 18);
     if (c->table_bits == 0)
-        c->table_bits = bits_for(group_bytes * 16, 12, levels[wishes->level].table_bits);
+        c->table_bits = automatic_table_bits(group_bytes, plan->map.groups,
+                                             levels[wishes->level].table_bits);
     if (c->match_bits == 0)
         c->match_bits = bits_for(group_bytes, 12, 24);
     ock_status status = ock_config_check(c, OCK_ENVIRONMENT);

@@ -289,6 +289,33 @@ static void predictors_predict(void **state)
     }
 }
 
+/* Noise, then text: the noise costs next to nothing above its eight bits, the text is soon cheaper, and both
+ * come back. */
+static void noise_is_bypassed(void **state)
+{
+    enum { NOISE = 500 };
+    (void)state;
+    for (size_t k = 0; k < PREDICTORS; k++) {
+        ock_plan plan = plan_of(&predictors[k], 8, (ock_lane_map){MAX_LENGTH, 1, 1, 1});
+        memory_port *p = new_port();
+        double noise = 0, text = 0;
+        size_t bypassed = 0;
+        for (size_t i = 0; i < NOISE; i++)
+            p->input[i] = (uint8_t)(fixture_bits(77, i) >> 16);
+        encode(p, &plan);
+        for (size_t i = 0; i < MAX_LENGTH; i++) {
+            ock_interval uniform = ock_bypass_interval(p->input[i]), spent = p->intervals[i];
+            *(i < NOISE ? &noise : &text) += (double)ock_code_length_q24(spent) / (1 << 24);
+            bypassed += i < NOISE && spent.low == uniform.low && spent.width == uniform.width;
+        }
+        assert_true(noise < NOISE * 8.05);
+        assert_true(bypassed > NOISE / 2);
+        assert_true(text < (MAX_LENGTH - NOISE) * 7.5);
+        decode(p, &plan, FROM_BYTES);
+        free(p);
+    }
+}
+
 /* A port's failure at any position ends the run with its status, in both directions. */
 static void failures_end_the_run(void **state)
 {
@@ -370,6 +397,7 @@ int main(void)
         cmocka_unit_test(every_length_step_and_predictor),
         cmocka_unit_test(shards_and_groups),
         cmocka_unit_test(predictors_predict),
+        cmocka_unit_test(noise_is_bypassed),
         cmocka_unit_test(failures_end_the_run),
         cmocka_unit_test(infinities_end_the_run),
         cmocka_unit_test(progress_is_reported),
