@@ -103,14 +103,11 @@ static uint32_t automatic_shards(uint32_t lanes)
     return lanes <= 8 ? lanes : lanes / 2;
 }
 
-/* Every rank of a group replays all its lanes: from four shards on two ranks have half of that each, and no group
- * has more than four, however large the cluster. */
+/* Every rank of a group replays all its lanes: what that costs a rank is bounded, however large the cluster. */
 static uint32_t automatic_groups(uint32_t shards)
 {
     enum { GROUP_SHARDS = 4 };
-    if (shards < GROUP_SHARDS)
-        return 1;
-    return shards <= 2 * GROUP_SHARDS ? 2 : (shards + GROUP_SHARDS - 1) / GROUP_SHARDS;
+    return (shards + GROUP_SHARDS - 1) / GROUP_SHARDS;
 }
 
 /* Lines of a group's counter table: sixteen a byte, within the level's bound, and 2^26 (4 GiB) in all groups
