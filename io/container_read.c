@@ -1,8 +1,8 @@
 /* container_read.c - an .ock file from outside, hostile until checked.
  *
- * The user block's digests come first; but whoever makes a file can make digests. So every
- * structure is then compared with what Ockham itself would have written, byte for byte where it can
- * be. */
+ * The user block's digests come first; but whoever makes a file can make digests. So
+ * every structure is then compared with what Ockham itself would have written, byte
+ * for byte where it can be. */
 #include "container.h"
 
 #include <fcntl.h>

@@ -356,8 +356,8 @@ static ock_status compare_lane(ock_container *container, uint32_t lane, ock_spoo
     return status;
 }
 
-/* What stands on the disk is opened as any reader would, and compared with what was to be written.
- */
+/* What stands on the disk is opened as any reader would, and compared with
+ * what was to be written. */
 static ock_status verify(const char *path, const ock_container_info *info, ock_spool *spool)
 {
     uint8_t *buffer = malloc(OCK_IO_BUFFER_BYTES);

@@ -25,8 +25,8 @@ uint64_t ock_input_bytes(const ock_input *input);
 const char *ock_input_path(const ock_input *input);
 /* Exactly `count` bytes at `offset`; a short read means the file shrank: OCK_ENVIRONMENT,
  * "changed while it was read". */
-ock_status ock_input_read(ock_input *input, uint64_t offset, void *bytes, size_t count)
-    OCK_WARN_UNUSED;
+ock_status ock_input_read(ock_input *input, uint64_t offset, void *bytes,
+                          size_t count) OCK_WARN_UNUSED;
 /* OCK_ENVIRONMENT if size, inode's modification time (ns) or change of identity show that the
  * file changed since it was opened. Always OCK_OK for a spool. */
 ock_status ock_input_check_unchanged(ock_input *input) OCK_WARN_UNUSED;
@@ -35,17 +35,18 @@ ock_status ock_input_check_unchanged(ock_input *input) OCK_WARN_UNUSED;
 
 typedef struct ock_output ock_output;
 
-/* Creates a temporary file (exclusive creation, mode 0600 & then as umask says) in the folder of
- * `target`, or in $TMPDIR when `target` is "-" (standard output). Refuses an existing target
- * unless `force`, and always a target that is a directory or other non-regular file. Symlinks at
- * the target are not followed: refused without force, replaced with it. SIGINT, SIGTERM and SIGHUP
- * remove the temporary file before they end the process (handlers are installed by the first call). */
+/* Creates a temporary file (exclusive creation, mode 0600 & then as umask says) in the folder
+ * of `target`, or in $TMPDIR when `target` is "-" (standard output). Refuses an existing
+ * target unless `force`, and always a target that is a directory or other non-regular file.
+ * Symlinks at the target are not followed: refused without force, replaced with it. SIGINT,
+ * SIGTERM and SIGHUP remove the temporary file before they end the process (handlers are
+ * installed by the first call). */
 ock_status ock_output_create(const char *target, bool force, ock_output **output) OCK_WARN_UNUSED;
 const char *ock_output_temporary(const ock_output *output);
-ock_status ock_output_write(ock_output *output, uint64_t offset, const void *bytes, size_t count)
-    OCK_WARN_UNUSED;
-ock_status ock_output_read(ock_output *output, uint64_t offset, void *bytes, size_t count)
-    OCK_WARN_UNUSED;
+ock_status ock_output_write(ock_output *output, uint64_t offset, const void *bytes,
+                            size_t count) OCK_WARN_UNUSED;
+ock_status ock_output_read(ock_output *output, uint64_t offset, void *bytes,
+                           size_t count) OCK_WARN_UNUSED;
 /* Flush, checked close, rename to the target (never over an existing file without force, even one
  * that appeared meanwhile), flush of the folder; or the copy to standard output. Frees output,
  * whatever it returns; after a failure nothing is left behind. */
@@ -64,8 +65,8 @@ typedef struct ock_spool ock_spool;
  * `folder` is where the temporary file lives (the target's folder, or $TMPDIR when NULL). */
 ock_status ock_spool_new(const char *folder, uint32_t streams, ock_spool **spool) OCK_WARN_UNUSED;
 void ock_spool_free(ock_spool *spool);
-ock_status ock_spool_append(ock_spool *spool, uint32_t stream, const uint8_t *bytes, size_t count)
-    OCK_WARN_UNUSED;
+ock_status ock_spool_append(ock_spool *spool, uint32_t stream, const uint8_t *bytes,
+                            size_t count) OCK_WARN_UNUSED;
 uint64_t ock_spool_bytes(const ock_spool *spool, uint32_t stream);
 
 /* Hands out a stream's blocks from last to first: each call gives one block's offset in the

@@ -1,5 +1,5 @@
-/* hdf5_setup.h - the HDF5 library as the writer uses it: start, file access, types; private to io/.
- */
+/* hdf5_setup.h - the HDF5 library as the writer uses it: start, file access,
+ * types; private to io/. */
 #ifndef OCK_HDF5_SETUP_H
 #define OCK_HDF5_SETUP_H
 

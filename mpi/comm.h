@@ -31,8 +31,8 @@ void ock_comm_finish(ock_comm *comm);
 
 /* The launcher check of ock_comm_start alone, on environment variables read through `lookup`
  * (getenv in production), for tests. `ranks` is what MPI reports. Not collective. */
-ock_status ock_comm_check_launcher(const char *(*lookup)(const char *name), int ranks)
-    OCK_WARN_UNUSED;
+ock_status ock_comm_check_launcher(const char *(*lookup)(const char *name),
+                                   int ranks) OCK_WARN_UNUSED;
 
 int ock_comm_rank(const ock_comm *comm);
 int ock_comm_size(const ock_comm *comm);
@@ -50,8 +50,9 @@ ock_status ock_comm_watch(ock_comm *comm, unsigned seconds) OCK_WARN_UNUSED;
 /* Ends all ranks at once, without clean-up of the others. For failures that cannot be agreed on. */
 _Noreturn void ock_comm_abort(ock_comm *comm, int exit_code);
 
-/* Every rank brings its own status; all return the status of the lowest rank that failed, with
- * that rank's message recorded (prefixed "rank N: " unless the rank is 0), or OCK_OK. Collective. */
+/* Every rank brings its own status; all return the status of the lowest rank that
+ * failed, with that rank's message recorded (prefixed "rank N: " unless the rank is 0),
+ * or OCK_OK. Collective. */
 ock_status ock_comm_agree(ock_comm *comm, ock_status mine) OCK_WARN_UNUSED;
 
 /* `bytes` from rank 0's buffer to everyone's. Collective. */

@@ -1,5 +1,5 @@
-/* comm_launcher.c - refuses N lonely programs: a launcher that announces more tasks than MPI sees.
- */
+/* comm_launcher.c - refuses N lonely programs: a launcher that announces
+ * more tasks than MPI sees. */
 #include "comm.h"
 
 #include <errno.h>

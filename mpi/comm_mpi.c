@@ -1,5 +1,5 @@
-/* comm_mpi.c - the communicator over MPI: start and end, the collectives, in pieces that fit an
- * int. */
+/* comm_mpi.c - the communicator over MPI: start and end, the collectives, in
+ * pieces that fit an int. */
 #include "comm.h"
 
 #include <ctype.h>
@@ -76,8 +76,9 @@ static ock_status set_up(int provided, ock_comm **comm)
     return allocate_scratch(made);
 }
 
-/* A program started without a launcher needs no daemon beside it: Open MPI starts one for a later
- * MPI_Comm_spawn unless told so, which costs a tenth of a second. Other MPIs ignore the variable. */
+/* A program started without a launcher needs no daemon beside it: Open MPI starts one
+ * for a later MPI_Comm_spawn unless told so, which costs a tenth of a second. Other
+ * MPIs ignore the variable. */
 static void stay_alone_without_launcher(void)
 {
     static const char *const signs[] = {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"};

@@ -47,11 +47,6 @@ static float *stack_level(const ock_reduce *reduce, size_t operand, size_t level
     return level == 0 ? own_operand(reduce, operand) : reduce->levels + (level - 1) * reduce->width;
 }
 
-static size_t round_up(size_t floats)
-{
-    return (floats + OCK_LANES16 - 1) / OCK_LANES16 * OCK_LANES16;
-}
-
 static void find_own_operands(ock_reduce *reduce)
 {
     const ock_reduce_plan *plan = &reduce->plan;
@@ -68,7 +63,7 @@ static void find_own_operands(ock_reduce *reduce)
 static ock_status allocate_block(ock_reduce *reduce)
 {
     const ock_reduce_plan *plan = &reduce->plan;
-    const size_t slice = round_up(reduce->slice.end - reduce->slice.begin);
+    const size_t slice = ock_whole_vectors(reduce->slice.end - reduce->slice.begin);
     const size_t levels = plan->level_count > 0 ? plan->level_count - 1 : 0;
     const size_t vectors = reduce->own_count + levels;
     const size_t remote =
@@ -133,7 +128,7 @@ static void list_receives(ock_reduce *reduce)
             reduce->operands[i] = own_operand(reduce, i) + reduce->slice.begin;
         } else {
             reduce->operands[i] = arrival;
-            arrival += i > 0 ? round_up(length) : 0;
+            arrival += i > 0 ? ock_whole_vectors(length) : 0;
             reduce->receives[reduce->receive_count++] =
                 (ock_message){plan->operands[i].owner, reduce->operands[i], length * sizeof(float)};
         }
@@ -165,7 +160,7 @@ ock_status ock_reduce_new(ock_comm *comm, const ock_kernels *kernels, size_t sha
     made->comm = comm;
     made->kernels = kernels;
     made->n = n;
-    made->width = round_up(n);
+    made->width = ock_whole_vectors(n);
     made->slice = ock_slice(n, size, rank);
     ock_status status = ock_reduce_plan_make(shards, size, rank, &made->plan);
     if (status == OCK_OK) {

@@ -18,8 +18,9 @@ typedef struct ock_range {
     size_t begin, end;
 } ock_range;
 
-/* Part `index` of [0, total) cut into `parts` contiguous ranges: [total*index/parts,
- * total*(index+1)/parts) in 128-bit arithmetic. Used for shards over ranks and lanes over shards. */
+/* Part `index` of [0, total) cut into `parts` contiguous ranges:
+ * [total*index/parts, total*(index+1)/parts) in 128-bit arithmetic. Used for shards
+ * over ranks and lanes over shards. */
 ock_range ock_part(size_t total, size_t parts, size_t index);
 
 /* Slice `rank` of a vector of n floats: boundaries are multiples of 16 except the last. */

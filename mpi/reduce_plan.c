@@ -38,8 +38,8 @@ static bool is_leaf(ock_range node)
     return node.end - node.begin == 1;
 }
 
-/* Appends the steps of a subtree whose sum goes to `level`. Depth of recursion: log2 of its size.
- */
+/* Appends the steps of a subtree whose sum goes to `level`. Depth of
+ * recursion: log2 of its size. */
 static void plan_steps(ock_reduce_plan *plan, ock_range node, size_t operand, size_t level)
 {
     if (level + 1 > plan->level_count) {

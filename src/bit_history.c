@@ -6,7 +6,8 @@
 
 enum { MAX_RUN = 40 };
 
-/* The larger count's bound, given the smaller one: long memory only for near-deterministic contexts. */
+/* The larger count's bound, given the smaller one: long memory only for
+ * near-deterministic contexts. */
 static unsigned bound(unsigned smaller)
 {
     static const unsigned bounds[] = {MAX_RUN, 20, 10, 6, 5};
@@ -19,7 +20,8 @@ static bool allowed(unsigned n0, unsigned n1)
     return large <= bound(small);
 }
 
-/* A count of the other bit after a surprise: 0 1 2 stay, larger ones shrink to about their logarithm. */
+/* A count of the other bit after a surprise: 0 1 2 stay, larger ones shrink to
+ * about their logarithm. */
 static unsigned discounted(unsigned n)
 {
     if (n <= 2)

@@ -1,9 +1,9 @@
 /* bypass.h - symbols cost eight bits where the model would ask for more.
  *
- * A lane whose symbols have cost more than eight bits of late (random or encrypted data) is coded by the uniform
- * distribution. The model goes on predicting and learning, and the decision rests on what it would have cost,
- * so that the lane returns to it when it is worth its price again. Integers only: both sides know
- * the lane's past. */
+ * A lane whose symbols have cost more than eight bits of late (random or encrypted data) is coded
+ * by the uniform distribution. The model goes on predicting and learning, and the decision rests on
+ * what it would have cost, so that the lane returns to it when it is worth its price again.
+ * Integers only: both sides know the lane's past. */
 #ifndef OCK_BYPASS_H
 #define OCK_BYPASS_H
 
@@ -17,14 +17,16 @@ typedef struct ock_bypass {
     int64_t mean;
 } ock_bypass;
 
+enum { OCK_BYPASS_LIMIT = 8 << 24 }; /* eight bits */
+
 static inline void ock_bypass_start(ock_bypass *bypass)
 {
-    bypass->mean = (int64_t)8 << 24;
+    bypass->mean = OCK_BYPASS_LIMIT;
 }
 
 static inline bool ock_bypass_is_on(const ock_bypass *bypass)
 {
-    return bypass->mean > (int64_t)8 << 24;
+    return bypass->mean > OCK_BYPASS_LIMIT;
 }
 
 /* The model's interval of the lane's symbol. */

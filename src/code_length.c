@@ -1,5 +1,5 @@
-/* code_length.c - the ideal code length of an interval, by integer arithmetic: it reaches the file.
- */
+/* code_length.c - the ideal code length of an interval, by integer
+ * arithmetic: it reaches the file. */
 #include "coder.h"
 
 enum { FRACTION_BITS = 24 };

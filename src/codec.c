@@ -17,15 +17,14 @@ static ock_status allocate(ock_codec *c)
     size_t step = c->plan.config.step;
     c->history.lanes = c->plan.map.lanes;
     c->history.step = step;
-    ock_status status =
-        ock_arena_take(&c->arena, c->history.lanes, OCK_MAX_ORDER + step, "the symbols of a step",
-                       (void **)&c->history.rows);
+    ock_status status = ock_arena_take(&c->arena, c->history.lanes, OCK_MAX_ORDER + step,
+                                       "the symbols of a step", (void **)&c->history.rows);
     if (status == OCK_OK)
         status = ock_arena_take(&c->arena, own_lanes(c) * step, sizeof *c->choices,
                                 "the choices of a step", (void **)&c->choices);
     if (status == OCK_OK)
-        status = ock_arena_take(&c->arena, own_lanes(c), sizeof *c->bypasses,
-                                "the costs of lanes", (void **)&c->bypasses);
+        status = ock_arena_take(&c->arena, own_lanes(c), sizeof *c->bypasses, "the costs of lanes",
+                                (void **)&c->bypasses);
     for (size_t lane = 0; lane < own_lanes(c) && status == OCK_OK; lane++)
         ock_bypass_start(&c->bypasses[lane]);
     if (status == OCK_OK && c->plan.config.network != 0)
@@ -78,7 +77,7 @@ static ock_status ask_model(ock_codec *c, size_t lane, size_t t, ock_choice *cho
     return ock_mixing_code(c->mixing, lane, tree, choice);
 }
 
-/* The same, or the bypass in its place; then the model is told the symbol and asked all the same. */
+/* The same, or the bypass in its place; then the model learns the symbol all the same. */
 static ock_status code_symbol(ock_codec *c, size_t lane, size_t t)
 {
     ock_choice *choice = &c->choices[lane * c->plan.config.step + t];
@@ -114,7 +113,7 @@ static ock_status code_position(ock_codec *c, size_t t)
     return status;
 }
 
-/* A step in which every lane has T symbols is trained on; the last, shorter one needs no training. */
+/* A step in which every lane has T symbols is trained on; the last, shorter one is not. */
 static bool is_full(const ock_codec *c, size_t count)
 {
     return count == c->plan.config.step &&

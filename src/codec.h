@@ -32,8 +32,8 @@ typedef struct ock_port {
     bool decode;
     /* `count` positions follow: every rank gets the symbols (encoder) or the first targets. */
     ock_status (*begin_step)(void *context, ock_codec *codec, size_t count);
-    /* Own lanes' choices of position t are made (`mine`: this rank's status in making them). On return
-     * every rank has the position's symbols in the history. */
+    /* Own lanes' choices of position t are made (`mine`: this rank's status in making them). On
+     * return every rank has the position's symbols in the history. */
     ock_status (*finish_position)(void *context, ock_codec *codec, size_t t, ock_status mine);
     /* All `count` positions are done. */
     ock_status (*finish_step)(void *context, ock_codec *codec, size_t count);

@@ -23,11 +23,11 @@ enum { OCK_CODER_MAX_FLUSH_BYTES = 16 };
 typedef ock_status ock_byte_sink(void *context, const uint8_t *bytes, size_t count);
 
 typedef struct ock_encoder {
-    uint64_t low;      /* below 2^64; a carry out of it goes to the held-back bytes */
-    uint64_t range;    /* [2^56, 2^64) between symbols */
-    uint64_t pending;  /* 0xFF bytes held back after `held` */
-    uint8_t held;      /* the byte a carry would reach */
-    uint8_t has_held;  /* 0 before the first byte */
+    uint64_t low;     /* below 2^64; a carry out of it goes to the held-back bytes */
+    uint64_t range;   /* [2^56, 2^64) between symbols */
+    uint64_t pending; /* 0xFF bytes held back after `held` */
+    uint8_t held;     /* the byte a carry would reach */
+    uint8_t has_held; /* 0 before the first byte */
 } ock_encoder;
 
 void ock_encoder_start(ock_encoder *encoder);
@@ -35,14 +35,14 @@ ock_status ock_encoder_put(ock_encoder *encoder, ock_interval interval, ock_byte
                            void *context) OCK_WARN_UNUSED;
 /* Writes the shortest tail that identifies the final range; trailing zero bytes of the whole
  * lane's stream may be missing (the decoder reads zeros past the end). No symbols -> no bytes. */
-ock_status ock_encoder_finish(ock_encoder *encoder, ock_byte_sink *sink, void *context)
-    OCK_WARN_UNUSED;
+ock_status ock_encoder_finish(ock_encoder *encoder, ock_byte_sink *sink,
+                              void *context) OCK_WARN_UNUSED;
 
 /* Delivers up to `capacity` next bytes of a lane; 0 at its end. */
 typedef ock_status ock_byte_source(void *context, uint8_t *bytes, size_t capacity, size_t *count);
 
 typedef struct ock_decoder {
-    uint64_t code;  /* the stream's value less the low end of the range: < range when intact */
+    uint64_t code; /* the stream's value less the low end of the range: < range when intact */
     uint64_t range;
     ock_byte_source *source;
     void *context;
@@ -51,8 +51,8 @@ typedef struct ock_decoder {
     uint32_t past_end; /* zero bytes supplied past the end; more than 8 is damage */
 } ock_decoder;
 
-ock_status ock_decoder_start(ock_decoder *decoder, ock_byte_source *source, void *context)
-    OCK_WARN_UNUSED;
+ock_status ock_decoder_start(ock_decoder *decoder, ock_byte_source *source,
+                             void *context) OCK_WARN_UNUSED;
 /* The scaled target in [0, 2^32). OCK_BAD_DATA when the code lies outside the range. */
 ock_status ock_decoder_target(const ock_decoder *decoder, uint32_t *target) OCK_WARN_UNUSED;
 /* Takes the symbol's interval. OCK_INTERNAL unless low <= target < low + width;

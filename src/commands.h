@@ -27,8 +27,9 @@ ock_status ock_info(const ock_options *options) OCK_WARN_UNUSED;
 /* The configuration as a JSON object of numbers; NULL when memory is short. */
 json_t *ock_config_json(const ock_config *config);
 
-/* Once the input is at hand (a pipe may deliver it slowly) the watchdog starts; then notes before a run:
- * idle ranks always, configuration when verbose; the "start" line of the log. Not collective. */
+/* Once the input is at hand (a pipe may deliver it slowly) the watchdog starts; then
+ * notes before a run: idle ranks always, configuration when verbose; the "start" line of
+ * the log. Not collective. */
 ock_status ock_session_begin(const ock_session *session, const ock_plan *plan) OCK_WARN_UNUSED;
 
 #endif

@@ -52,7 +52,8 @@ static ock_status agree_on_plan(compression *c)
     return status != OCK_OK ? status : ock_comm_bcast(c->comm, &c->plan, sizeof c->plan);
 }
 
-/* The other ranks try the input by its name; who fails, or finds another length, is served by rank 0. */
+/* The other ranks try the input by its name; who fails, or finds another
+ * length, is served by rank 0. */
 static ock_status find_readers(compression *c)
 {
     int rank = ock_comm_rank(c->comm), ranks = ock_comm_size(c->comm);
@@ -185,7 +186,8 @@ static ock_status write_file(compression *c)
     for (uint32_t lane = 0; lane < info->lanes; lane++)
         if (memcmp(result.lane_digests[lane], info->lane_digests[lane], OCK_DIGEST_BYTES) != 0)
             return ock_fail(OCK_ENVIRONMENT,
-                            "%s: changed while it was read, or differs between ranks (lane %" PRIu32 ")",
+                            "%s: changed while it was read, or differs between ranks (lane %" PRIu32
+                            ")",
                             o->input, lane);
     memcpy(info->lane_bytes, result.lane_bytes, info->lanes * sizeof *info->lane_bytes);
     memcpy(info->trace, result.trace, result.trace_marks * sizeof *info->trace);
@@ -204,8 +206,7 @@ static ock_status tell(const compression *c, double seconds)
     uint64_t in = c->plan.map.input_bytes, out = c->file_bytes;
     double bits = in > 0 ? 8.0 * (double)out / (double)in : 0.0;
     if (c->session->options->verbosity >= 0)
-        fprintf(stderr,
-                "ockham: %s: %" PRIu64 " -> %" PRIu64 " bytes, %.3f bits/byte, %.1f KB/s\n",
+        fprintf(stderr, "ockham: %s: %" PRIu64 " -> %" PRIu64 " bytes, %.3f bits/byte, %.1f KB/s\n",
                 c->session->options->input, in, out, bits, (double)in / seconds / 1000.0);
     return ock_log_write(c->session->log, "end",
                          json_pack("{s:I, s:I, s:f, s:f}", "input_bytes", (json_int_t)in,

@@ -18,8 +18,10 @@ typedef struct field {
     double min, max;
 } field;
 
+/* clang-format off */
 #define INTEGER(name, min, max) {#name, offsetof(ock_config, name), false, min, max}
 #define REAL(name, min, max) {#name, offsetof(ock_config, name), true, min, max}
+/* clang-format on */
 
 /* The order of this table is the order in the file. */
 static const field fields[] = {
@@ -227,8 +229,8 @@ static ock_status check_network(const ock_config *c, ock_status blame)
     uint32_t orders = c->order_max - c->order_min + 1;
     if (c->width % 32 != 0 || c->width % (16 * orders) != 0)
         return ock_fail(blame,
-                        "configuration: width %" PRIu32
-                        " is no multiple of 32 and of 16 x %" PRIu32 " orders",
+                        "configuration: width %" PRIu32 " is no multiple of 32 and of 16 x %" PRIu32
+                        " orders",
                         c->width, orders);
     if (c->width % (16 * c->heads) != 0)
         return ock_fail(blame, "configuration: width / heads is no multiple of 16");

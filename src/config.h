@@ -6,6 +6,7 @@
 #ifndef OCK_CONFIG_H
 #define OCK_CONFIG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,8 +48,8 @@ typedef struct ock_config {
     uint32_t contexts;      /* how many of the hashed contexts are in use (contexts.h) */
     uint32_t counter_limit; /* adaptive rate of counters falls to 1 / counter_limit */
     uint32_t history_limit; /* the same for the maps of bit histories */
-    float mix_rate;         /* mixer weights: rate(n) = end + (start - end) / (1 + n / mix_steps), */
-    float mix_rate_end;     /* n in symbols of the lane */
+    float mix_rate;     /* mixer weights: rate(n) = end + (start - end) / (1 + n / mix_steps), */
+    float mix_rate_end; /* n in symbols of the lane */
     float mix_steps;
     float final_rate; /* weights of the last mixer */
     float apm_rate;   /* secondary estimation */
@@ -90,8 +91,11 @@ ock_status ock_config_read(const char *text, ock_config *config) OCK_WARN_UNUSED
  * (OCK_ENVIRONMENT for options, OCK_BAD_DATA for a file). */
 ock_status ock_config_check(const ock_config *config, ock_status blame) OCK_WARN_UNUSED;
 
+/* Whether no automatic number is left to be derived. */
+bool ock_config_is_complete(const ock_config *config);
+
 /* Derives lanes, shards, groups and all automatic numbers. Depends on nothing but its arguments. */
-ock_status ock_plan_make(uint64_t input_bytes, const ock_wishes *wishes, ock_plan *plan)
-    OCK_WARN_UNUSED;
+ock_status ock_plan_make(uint64_t input_bytes, const ock_wishes *wishes,
+                         ock_plan *plan) OCK_WARN_UNUSED;
 
 #endif

@@ -1,6 +1,7 @@
 /* contexts.c - what each context is made of. */
 #include "contexts.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 /* An odd multiplier and a shift: enough to spread structured input over table and tag bits. */
@@ -26,6 +27,11 @@ static uint64_t newest(uint64_t recent, unsigned count)
 static bool is_letter(uint8_t symbol)
 {
     return (symbol >= 'a' && symbol <= 'z') || symbol >= 128;
+}
+
+static bool follows_stride(const ock_contexts *c)
+{
+    return c->count > OCK_CONTEXT_ROW_ABOVE;
 }
 
 static void derive_text(ock_contexts *c)
@@ -56,12 +62,10 @@ static void derive_rows(ock_contexts *c)
                               ock_stride_symbol(s, s->stride + 3);
     h[OCK_CONTEXT_ROW_ABOVE] = above << 8 | newest(r, 1);
     h[OCK_CONTEXT_ROW_GRADIENT] = pixel_gradient & 0xFFFF;
-    h[OCK_CONTEXT_ROW_NEIGHBOURS] =
-        above << 16 | (uint64_t)ock_stride_symbol(s, s->stride - 1) << 8 | ock_stride_symbol(s, s->stride + 1);
+    h[OCK_CONTEXT_ROW_NEIGHBOURS] = above << 16 |
+                                    (uint64_t)ock_stride_symbol(s, s->stride - 1) << 8 |
+                                    ock_stride_symbol(s, s->stride + 1);
     h[OCK_CONTEXT_ROWS] = above << 8 | ock_stride_symbol(s, 2 * s->stride);
-    h[OCK_CONTEXT_HIGH_BITS] = r & 0xF8F8F8F8;
-    h[OCK_CONTEXT_FOURTH] = r & 0xFF000000;
-    h[OCK_CONTEXT_PIXELS] = r & 0xFF0000FF0000;
 }
 
 static void derive(ock_contexts *c)
@@ -71,21 +75,25 @@ static void derive(ock_contexts *c)
     for (unsigned order = 1; order <= 6; order++)
         h[OCK_CONTEXT_ORDER0 + order] = newest(r, order);
     h[OCK_CONTEXT_ORDER8] = r;
+    h[OCK_CONTEXT_HIGH_BITS] = r & 0xF8F8F8F8;
+    h[OCK_CONTEXT_FOURTH] = r & 0xFF000000;
+    h[OCK_CONTEXT_PIXELS] = r & 0xFF0000FF0000;
     h[OCK_CONTEXT_SKIP1_ORDER2] = r & 0xFFFF00;
     h[OCK_CONTEXT_SKIP1_ORDER3] = r & 0xFFFFFF00;
     h[OCK_CONTEXT_FOLLOWERS1] = newest(r, 1) | (uint64_t)c->followers1[newest(r, 1)] << 8;
     h[OCK_CONTEXT_FOLLOWERS2] = newest(r, 2) | (uint64_t)c->followers2[newest(r, 2)] << 16;
     h[OCK_CONTEXT_FOLLOWER2] = newest(r, 1) | (uint64_t)(c->followers2[newest(r, 2)] & 255) << 16;
     derive_text(c);
-    derive_rows(c);
-    for (unsigned i = 0; i < OCK_CONTEXTS; i++)
+    if (follows_stride(c))
+        derive_rows(c);
+    for (unsigned i = 0; i < c->count; i++)
         h[i] = mix(h[i], i);
 }
 
 void ock_contexts_start(ock_contexts *contexts, size_t count)
 {
     memset(contexts, 0, sizeof *contexts);
-    contexts->follows_stride = count > OCK_CONTEXT_ROW_ABOVE;
+    contexts->count = count;
     ock_stride_start(&contexts->stride);
     derive(contexts);
 }
@@ -137,7 +145,7 @@ void ock_contexts_update(ock_contexts *c, uint8_t symbol)
     follow_words(c, symbol);
     follow_brackets(c, symbol);
     follow_lines(c, symbol);
-    if (c->follows_stride)
+    if (follows_stride(c))
         ock_stride_update(&c->stride, symbol);
     derive(c);
 }

@@ -1,11 +1,11 @@
-/* contexts.h - the contexts in which the mixing stage counts: one 64-bit hash each, from a lane's past.
+/* contexts.h - the contexts in which the mixing stage counts: one 64-bit hash each, from a lane's
+ * past.
  *
- * Pure functions of a lane's symbols, so every rank can follow every lane. The list is ordered by what
- * the contexts are worth for their cost: a level uses the first `contexts` of them. */
+ * Pure functions of a lane's symbols, so every rank can follow every lane. The list is ordered by
+ * what the contexts are worth for their cost: a level uses the first `contexts` of them. */
 #ifndef OCK_CONTEXTS_H
 #define OCK_CONTEXTS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,7 +31,8 @@ enum {
     OCK_CONTEXT_SKIP1_ORDER2, /* the second and third newest symbol */
     OCK_CONTEXT_HIGH_BITS,    /* four symbols without their low bits */
     OCK_CONTEXT_FOURTH,       /* the fourth newest: words of four bytes */
-    OCK_CONTEXT_ROW_ABOVE,    /* a stride before, and the newest symbol */
+    OCK_CONTEXT_ROW_ABOVE,    /* a stride before, and the newest symbol: the first that needs the
+                                 stride */
     OCK_CONTEXT_ROW_GRADIENT, /* above + left - above left, three symbols a pixel */
     /* from here on: little each, but another kind of knowledge */
     OCK_CONTEXT_WORD_SECOND, /* the word so far and the word before the previous one */
@@ -56,19 +57,21 @@ enum { OCK_LINE_COLUMNS = 256 }; /* columns told apart; longer lines wrap around
 typedef struct ock_contexts {
     uint64_t hash[OCK_CONTEXTS]; /* contexts of the next symbol's first nibble */
     uint64_t recent;             /* last 8 symbols, the newest in the low byte */
-    uint64_t word;               /* hash of the letters since the last non-letter, 0 between words */
-    uint64_t previous[2];        /* hashes of the words before, the newer first */
-    uint32_t brackets;           /* open brackets and the like, the innermost in the low byte */
-    uint32_t column;             /* symbols since the last line feed */
-    uint32_t line_start;         /* the line's first symbols, up to four */
-    uint8_t line[OCK_LINE_COLUMNS], above[OCK_LINE_COLUMNS]; /* this line and the one before, by column */
-    uint16_t followers1[1 << 8];  /* last two symbols seen after a symbol, the newer in the low byte */
-    uint16_t followers2[1 << 16]; /* the same after two symbols */
-    bool follows_stride; /* some context in use needs it */
-    ock_stride stride;
+    uint64_t word;        /* hash of the letters since the last non-letter, 0 between words */
+    uint64_t previous[2]; /* hashes of the words before, the newer first */
+    uint32_t brackets;    /* open brackets and the like, the innermost in the low byte */
+    uint32_t column;      /* symbols since the last line feed */
+    uint32_t line_start;  /* the line's first symbols, up to four */
+    uint8_t line[OCK_LINE_COLUMNS];  /* this line, by column */
+    uint8_t above[OCK_LINE_COLUMNS]; /* the line before */
+    uint16_t followers1[1 << 8];     /* last two symbols seen after a symbol, the newer below */
+    uint16_t followers2[1 << 16];    /* the same after two symbols */
+    size_t count;                    /* contexts in use: hash[0] .. hash[count - 1] */
+    ock_stride stride;               /* followed when a context in use needs it */
 } ock_contexts;
 
-/* Contexts of a lane's first symbol. `count` of them are in use, the others' hashes may be anything. */
+/* Contexts of a lane's first symbol. The first `count` are in use, the others'
+ * hashes mean nothing. */
 void ock_contexts_start(ock_contexts *contexts, size_t count);
 
 /* The lane's next symbol is known: moves on to the contexts of the one after it. */

@@ -1,5 +1,5 @@
-/* cpu.h - what this CPU can run. cpu.c is compiled for the baseline instruction set and may be called
- * before anything else. */
+/* cpu.h - what this CPU can run. cpu.c is compiled for the baseline instruction set and may be
+ * called before anything else. */
 #ifndef OCK_CPU_H
 #define OCK_CPU_H
 

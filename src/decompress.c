@@ -39,9 +39,8 @@ static ock_status plan_of(const ock_container_info *info, ock_plan *plan)
     ock_status status = ock_config_read(info->config_text, &plan->config);
     if (status == OCK_OK)
         status = ock_config_check(&plan->config, OCK_BAD_DATA);
-    if (status == OCK_OK && (plan->config.step != info->step || plan->config.step == 0 ||
-                             plan->config.table_bits == 0 ||
-                             plan->config.ngram_bits == 0 || plan->config.match_bits == 0))
+    if (status == OCK_OK &&
+        (plan->config.step != info->step || !ock_config_is_complete(&plan->config)))
         status = ock_fail(OCK_BAD_DATA, "the configuration in the file contradicts itself");
     if (status == OCK_OK && ock_lane_map_check(&plan->map) != OCK_OK)
         status = OCK_BAD_DATA;
@@ -70,8 +69,7 @@ static uint64_t transcript_read(void *context)
 static ock_status decode(decompression *d)
 {
     ock_progress progress;
-    ock_status status =
-        ock_decode_port_new(&d->plan, d->comm, d->container, d->output, &d->port);
+    ock_status status = ock_decode_port_new(&d->plan, d->comm, d->container, d->output, &d->port);
     status = ock_comm_agree(d->comm, status);
     if (status == OCK_OK)
         status = ock_codec_new(d->comm, d->session->kernels, &d->plan, &d->codec);

@@ -1,7 +1,8 @@
 /* embedding.h - the network's input: a byte embedding plus hashed n-gram embeddings.
  *
  * x = byte_row[last symbol]  (width floats)
- *   + the concatenation over orders o of ngram_row[o][hash of the last o symbols]  (slice floats each)
+ *   + the concatenation over orders o of ngram_row[o][hash of the last o symbols]  (slice floats
+ * each)
  *
  * Rows are trained by row-wise Adagrad, one update per occurrence, in the global order (position,
  * then lane), by every rank on its own replica. */
@@ -31,7 +32,8 @@ typedef struct ock_embedding {
 ock_status ock_embedding_init(ock_embedding *embedding, const ock_kernels *kernels,
                               const ock_config *config, ock_arena *arena) OCK_WARN_UNUSED;
 
-/* x:(width) for the position after next[-1]; next[-OCK_MAX_ORDER .. -1] are the symbols before it. */
+/* x:(width) for the position after next[-1]; next[-OCK_MAX_ORDER .. -1] are
+ * the symbols before it. */
 void ock_embedding_lookup(const ock_embedding *embedding, const uint8_t *next, float *x);
 
 /* One Adagrad update of every row that lookup(next) read, by the gradient of x:(width). */

@@ -1,8 +1,10 @@
-/* head.h - the network's output: norm, softmax over the 256 symbols, and the tree of bit probabilities.
+/* head.h - the network's output: norm, softmax over the 256 symbols, and the tree of bit
+ * probabilities.
  *
  * leaf[s] = exp(logit[s] - max) + 2^-20: the floor keeps every conditional probability defined. The
- * tree's node 1 is the root, node i has children 2i and 2i + 1 and the sum of their values; leaf s is node
- * 256 + s. So P(next bit is 1 | bits so far) = node[2i + 1] / node[i], i = 1 followed by the bits. */
+ * tree's node 1 is the root, node i has children 2i and 2i + 1 and the sum of their values; leaf s
+ * is node 256 + s. So P(next bit is 1 | bits so far) = node[2i + 1] / node[i], i = 1 followed by
+ * the bits. */
 #ifndef OCK_HEAD_H
 #define OCK_HEAD_H
 

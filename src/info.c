@@ -20,8 +20,9 @@ static json_t *lane_list(const ock_container_info *info)
     for (uint32_t lane = 0; lane < info->lanes; lane++) {
         char digest[65];
         ock_digest_hex(info->lane_digests[lane], digest);
-        json_array_append_new(list, json_pack("{s:I, s:s}", "transcript_bytes",
-                                              (json_int_t)info->lane_bytes[lane], "digest", digest));
+        json_array_append_new(list,
+                              json_pack("{s:I, s:s}", "transcript_bytes",
+                                        (json_int_t)info->lane_bytes[lane], "digest", digest));
     }
     return list;
 }
@@ -41,12 +42,12 @@ static ock_status print_json(const ock_container *container, const ock_config *c
     ock_digest_hex(info->input_digest, digest);
     ock_digest_hex(info->root_digest, root);
     json_t *object = json_pack(
-        "{s:I, s:s, s:s, s:I, s:I, s:f, s:i, s:i, s:i, s:i, s:i, s:i, s:o, s:o, s:o}", "input_bytes",
-        (json_int_t)info->input_bytes, "input_digest", digest, "lane_root_digest", root, "file_bytes",
-        (json_int_t)ock_container_file_bytes(container), "transcript_bytes",
+        "{s:I, s:s, s:s, s:I, s:I, s:f, s:i, s:i, s:i, s:i, s:i, s:i, s:o, s:o, s:o}",
+        "input_bytes", (json_int_t)info->input_bytes, "input_digest", digest, "lane_root_digest",
+        root, "file_bytes", (json_int_t)ock_container_file_bytes(container), "transcript_bytes",
         (json_int_t)ock_container_transcript_bytes(container), "bits_per_byte",
-        bits_per_byte(container), "contract", (int)info->contract, "shards", (int)info->shards, "lanes",
-        (int)info->lanes, "groups", (int)info->groups, "step", (int)info->step, "level",
+        bits_per_byte(container), "contract", (int)info->contract, "shards", (int)info->shards,
+        "lanes", (int)info->lanes, "groups", (int)info->groups, "step", (int)info->step, "level",
         (int)info->level, "config", ock_config_json(config), "lane_transcripts", lane_list(info),
         "trace_bits", trace_list(info));
     if (object == NULL)
@@ -62,8 +63,8 @@ static void print_config(const ock_config *config)
     int is_float;
     double real;
     uint32_t integer;
-    for (size_t i = 0;
-         (name = ock_config_value(config, i, &is_float, &real, &integer)) != NULL; i++) {
+    for (size_t i = 0; (name = ock_config_value(config, i, &is_float, &real, &integer)) != NULL;
+         i++) {
         if (is_float)
             printf("  %-15s %.9g\n", name, real);
         else
@@ -84,8 +85,8 @@ static void print_text(const char *path, const ock_container *container, const o
     printf("bits per byte    %.4f\n", bits_per_byte(container));
     printf("contract         %" PRIu32 "\n", info->contract);
     printf("level            %" PRIu32 "\n", info->level);
-    printf("lanes            %" PRIu32 " in %" PRIu32 " shards, %" PRIu32 " table groups\n", info->lanes,
-           info->shards, info->groups);
+    printf("lanes            %" PRIu32 " in %" PRIu32 " shards, %" PRIu32 " table groups\n",
+           info->lanes, info->shards, info->groups);
     printf("step             %" PRIu32 " symbols a lane\n", info->step);
     printf("configuration\n");
     print_config(config);

@@ -21,6 +21,12 @@
  * [n / 32][k][n % 32]; N is padded to a multiple of 32 with zero columns. */
 enum { OCK_PANEL = 32, OCK_LANES16 = 16 };
 
+/* `floats` in whole vectors: rounded up to a multiple of OCK_LANES16. */
+static inline size_t ock_whole_vectors(size_t floats)
+{
+    return (floats + OCK_LANES16 - 1) / OCK_LANES16 * OCK_LANES16;
+}
+
 /* One matrix product C = A B (or C = C + A B, the product computed from zero first, then added).
  * A:(m, k), B:(k, n), C:(m, n); n is a multiple of OCK_PANEL.
  * a(i, kk) = a[i * a_row + kk * a_col]
@@ -87,8 +93,8 @@ typedef struct ock_kernels {
     /* w[s][i] = fma(rate[s], x[i], w[s][i]) for s < sets  n: multiple of 16 */
     void (*axpy_sets)(size_t sets, size_t n, const float rate[], const float *x, float *const w[]);
 
-    /* Root-mean-square norm without gain, of `rows` rows of n (multiple of 16), `stride` floats apart.
-     * inverse[r*inverse_stride] = 1 / sqrt(Sum16(x*x) * (1/n) + 1e-6);  y = x * inverse. */
+    /* Root-mean-square norm without gain, of `rows` rows of n (multiple of 16), `stride` floats
+     * apart. inverse[r*inverse_stride] = 1 / sqrt(Sum16(x*x) * (1/n) + 1e-6);  y = x * inverse. */
     void (*rmsnorm)(size_t rows, size_t n, size_t stride, const float *x, float *y, float *inverse,
                     size_t inverse_stride);
 

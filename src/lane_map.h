@@ -1,8 +1,9 @@
 /* lane_map.h - how the input is cut into lanes, and lanes into shards and table groups.
  *
- * Everything here follows from the input's length, lanes, shards and groups alone: never from ranks.
- * Lane i has length/lanes bytes, the first length % lanes lanes one more; lanes lie in order. So at
- * step position t the active lanes are always a prefix [0, a). All lengths are 64-bit. */
+ * Everything here follows from the input's length, lanes, shards and groups alone: never
+ * from ranks. Lane i has length/lanes bytes, the first length % lanes lanes one more;
+ * lanes lie in order. So at step position t the active lanes are always a prefix [0, a).
+ * All lengths are 64-bit. */
 #ifndef OCK_LANE_MAP_H
 #define OCK_LANE_MAP_H
 
@@ -28,7 +29,7 @@ uint64_t ock_lane_length(const ock_lane_map *map, uint32_t lane);
 uint64_t ock_lane_positions(const ock_lane_map *map);
 /* How many lanes have a symbol at `position` (they are lanes [0, result)). */
 uint32_t ock_lanes_active(const ock_lane_map *map, uint64_t position);
-uint32_t ock_shard_first_lane(const ock_lane_map *map, uint32_t shard); /* shard <= shards */
+uint32_t ock_shard_first_lane(const ock_lane_map *map, uint32_t shard);  /* shard <= shards */
 uint32_t ock_group_first_shard(const ock_lane_map *map, uint32_t group); /* group <= groups */
 uint32_t ock_group_of_shard(const ock_lane_map *map, uint32_t shard);
 

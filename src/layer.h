@@ -1,9 +1,9 @@
 /* layer.h - the one interface behind which all layers of the network stand.
  *
  * A layer works on the residual stream x:(rows, width) of the rank's own lanes. Row lane*T + t is
- * position t of the step in local lane number `lane`. The encoder runs all T positions of a step in one call,
- * the decoder one position at a time; both give the same bits. Gradients are kept by backward() and
- * summed per shard by gradient(), in row order (lane, then position). */
+ * position t of the step in local lane number `lane`. The encoder runs all T positions of a step in
+ * one call, the decoder one position at a time; both give the same bits. Gradients are kept by
+ * backward() and summed per shard by gradient(), in row order (lane, then position). */
 #ifndef OCK_LAYER_H
 #define OCK_LAYER_H
 
@@ -28,7 +28,8 @@ typedef struct ock_site {
     const float *parameters; /* (parameter_count) the layer's part of the global vector */
 } ock_site;
 
-/* Positions [begin, begin + count) of the step, of every own lane; count is 1 or T (then begin is 0). */
+/* Positions [begin, begin + count) of the step, of every own lane; count is 1
+ * or T (then begin is 0). */
 typedef struct ock_span {
     size_t begin, count;
 } ock_span;
@@ -64,11 +65,12 @@ typedef struct ock_layer_kind {
     /* x += block(x) for the span's positions. Positions come in order. */
     void (*forward)(ock_layer *layer, ock_span span, float *x);
 
-    /* After all T positions: dx holds the gradient of the layer's output and gets that of its input. */
+    /* After all T positions: dx holds the gradient of the layer's output and
+     * gets that of its input. */
     void (*backward)(ock_layer *layer, float *dx);
 
-    /* The parameters' gradient, summed over one shard: gradient = or += (see ock_leaf). Once a shard
-     * after each backward(). */
+    /* The parameters' gradient, summed over one shard: gradient = or += (see ock_leaf). Once a
+     * shard after each backward(). */
     void (*gradient)(ock_layer *layer, ock_shard_lanes lanes, float *gradient, bool add);
 
     /* The step is over: carries memory over to the next one. */

@@ -43,11 +43,6 @@ struct ock_layer {
     float *scratch;         /* (padded) */
 };
 
-static size_t padded_window(const ock_config *config)
-{
-    return (config->window + 15u) / 16 * 16;
-}
-
 /* Sizes of the five parameter parts, in the order they lie in the vector. */
 typedef struct layout {
     size_t qkv, o, w1, w2, bias;
@@ -56,7 +51,8 @@ typedef struct layout {
 static layout layout_of(const ock_config *c)
 {
     size_t d = c->width;
-    return (layout){d * 3 * d, d * d, d * c->ff, (size_t)c->ff * d, c->heads * padded_window(c)};
+    return (layout){d * 3 * d, d * d, d * c->ff, (size_t)c->ff * d,
+                    c->heads * ock_whole_vectors(c->window)};
 }
 
 static size_t parameter_count(const ock_config *config)
@@ -133,7 +129,7 @@ static ock_status create(const ock_site *site, ock_layer **layer)
     l->heads = c->heads;
     l->ff = c->ff;
     l->window = c->window;
-    l->padded = padded_window(c);
+    l->padded = ock_whole_vectors(c->window);
     l->memory = c->window - 1;
     place_parameters(l, c, site->parameters);
     return allocate(l, site->arena);
@@ -248,8 +244,8 @@ static void backward(ock_layer *l, float *dx)
     l->kernels->rmsnorm_backward(count, d, l->y1, l->inverse1, l->d_norm, dx);
 }
 
-/* Biases: sums over positions were taken per lane; lanes are added in ascending order, from zero.
- */
+/* Biases: sums over positions were taken per lane; lanes are added in
+ * ascending order, from zero. */
 static void bias_gradient(ock_layer *l, ock_shard_lanes lanes, float *gradient, bool add)
 {
     size_t n = l->heads * l->padded;

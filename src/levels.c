@@ -5,9 +5,9 @@
 
 #include "contexts.h"
 
-/* One row a level: the numbers in which levels differ. L lanes want at least L^2 * lane_square
- * bytes: the number of lanes grows with the square root of the length, and so does the length of
- * each. */
+/* One row a level: the numbers in which levels differ. L lanes want at least L^2 *
+ * lane_square bytes: the number of lanes grows with the square root of the length, and so
+ * does the length of each. */
 typedef struct level_row {
     uint32_t network, layers, width, heads, ff;
     uint32_t contexts, table_bits; /* of the mixing stage; at most so many bits */
@@ -103,19 +103,26 @@ static uint32_t automatic_shards(uint32_t lanes)
     return lanes <= 8 ? lanes : lanes / 2;
 }
 
-/* Every rank of a group replays all its lanes: what that costs a rank is bounded, however large the cluster. */
+/* Every rank of a group replays all its lanes: what that costs a rank is bounded,
+ * however large the cluster. */
 static uint32_t automatic_groups(uint32_t shards)
 {
     enum { GROUP_SHARDS = 4 };
     return (shards + GROUP_SHARDS - 1) / GROUP_SHARDS;
 }
 
-/* Lines of a group's counter table: sixteen a byte, within the level's bound, and 2^26 (4 GiB) in all groups
- * together. */
+/* Lines of a group's counter table: sixteen a byte, within the level's bound, and 2^26 (4 GiB) in
+ * all groups together. */
 static uint32_t automatic_table_bits(uint64_t group_bytes, uint32_t groups, uint32_t most)
 {
-    uint32_t share = 26 - bits_for(groups, 0, 14);
-    return bits_for(group_bytes * 16, 12, share < most ? share : most);
+    enum { LEAST_BITS = 12, ALL_BITS = 26 };
+    uint32_t share = ALL_BITS - bits_for(groups, 0, ALL_BITS - LEAST_BITS);
+    return bits_for(group_bytes * 16, LEAST_BITS, share < most ? share : most);
+}
+
+bool ock_config_is_complete(const ock_config *c)
+{
+    return c->step != 0 && c->ngram_bits != 0 && c->table_bits != 0 && c->match_bits != 0;
 }
 
 ock_status ock_plan_make(uint64_t input_bytes, const ock_wishes *wishes, ock_plan *plan)
@@ -134,8 +141,8 @@ ock_status ock_plan_make(uint64_t input_bytes, const ock_wishes *wishes, ock_pla
     if (c->ngram_bits == 0)
         c->ngram_bits = bits_for(input_bytes / 4, 10, 18);
     if (c->table_bits == 0)
-        c->table_bits = automatic_table_bits(group_bytes, plan->map.groups,
-                                             levels[wishes->level].table_bits);
+        c->table_bits =
+            automatic_table_bits(group_bytes, plan->map.groups, levels[wishes->level].table_bits);
     if (c->match_bits == 0)
         c->match_bits = bits_for(group_bytes, 12, 24);
     ock_status status = ock_config_check(c, OCK_ENVIRONMENT);

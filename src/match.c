@@ -43,8 +43,8 @@ void ock_match_follow(const ock_match_index *index, ock_match *match, uint8_t sy
     match->length += match->length < OCK_MATCH_MAX_LENGTH;
 }
 
-/* A symbol leaves the hash at the top once `minimum` others (rounded down to what divides 64 bits)
- * have followed it. */
+/* Every further symbol shifts the older ones up, by so much that `minimum` of them (or somewhat
+ * fewer, when 64 is no multiple of it) fit into the hash. */
 static uint64_t rolled(uint64_t hash, uint32_t minimum, uint8_t symbol)
 {
     uint32_t shift = (63 + minimum) / minimum;

@@ -38,10 +38,10 @@ ock_status ock_mixer_init(ock_mixer *mixer, const ock_mixer_shape *shape, ock_ar
 {
     const float total_weight = 3.0f; /* experts are partly redundant: more than 1, less than all */
     ock_status status = OCK_OK;
-    mixer->width = (shape->inputs + OCK_LANES16 - 1) / OCK_LANES16 * OCK_LANES16;
+    mixer->width = ock_whole_vectors(shape->inputs);
     for (size_t s = 0; s < OCK_MIX_SETS && status == OCK_OK; s++)
-        status = make_weights(shape->contexts[s], mixer->width,
-                              total_weight / (float)shape->inputs, arena, &mixer->weights[s]);
+        status = make_weights(shape->contexts[s], mixer->width, total_weight / (float)shape->inputs,
+                              arena, &mixer->weights[s]);
     for (size_t f = 0; f < OCK_MIX_FINALS && status == OCK_OK; f++)
         status = make_weights(shape->final_contexts[f], OCK_FINAL_INPUTS, 1.0f / OCK_MIX_SETS,
                               arena, &mixer->final_weights[f]);
@@ -54,15 +54,15 @@ static float clamped(float x, float limit)
     return x < -limit ? -limit : x;
 }
 
-/* p[i] = ock_sigmoid(logit[i]) for the first `count` of 16, which are read and written as a whole. */
-static void sigmoids(const ock_kernels *kernels, size_t count, const float logit[OCK_LANES16],
-                     float p[OCK_LANES16])
+/* p[i] = ock_sigmoid(logit[i]), the exponentials by one kernel call. */
+static void sigmoids(const ock_kernels *kernels, const float logit[OCK_FINAL_INPUTS],
+                     float p[OCK_FINAL_INPUTS])
 {
-    float power[OCK_LANES16] __attribute__((aligned(64)));
-    for (size_t i = 0; i < OCK_LANES16; i++)
+    float power[OCK_FINAL_INPUTS] __attribute__((aligned(64)));
+    for (size_t i = 0; i < OCK_FINAL_INPUTS; i++)
         power[i] = -logit[i];
-    kernels->exp_shifted(count, power, 0.0f, power);
-    for (size_t i = 0; i < OCK_LANES16; i++)
+    kernels->exp_shifted(OCK_FINAL_INPUTS, power, 0.0f, power);
+    for (size_t i = 0; i < OCK_FINAL_INPUTS; i++)
         p[i] = 1.0f / (1.0f + power[i]);
 }
 
@@ -77,7 +77,7 @@ float ock_mixer_predict(ock_mixer *mixer, const ock_kernels *kernels,
                       (const float *const *)mixer->selected, mixer->middle);
     for (size_t s = 0; s < OCK_MIX_SETS; s++)
         mixer->middle[s] = clamped(mixer->middle[s], limit);
-    sigmoids(kernels, OCK_FINAL_INPUTS, mixer->middle, mixer->p);
+    sigmoids(kernels, mixer->middle, mixer->p);
     for (size_t f = 0; f < OCK_MIX_FINALS; f++) {
         mixer->final_selected[f] =
             mixer->final_weights[f] + choice->final_context[f] * OCK_FINAL_INPUTS;
@@ -87,7 +87,7 @@ float ock_mixer_predict(ock_mixer *mixer, const ock_kernels *kernels,
     }
     float logit = sum * (1.0f / OCK_MIX_FINALS);
     mixer->last[OCK_MIX_FINALS] = logit;
-    sigmoids(kernels, OCK_FINAL_INPUTS, mixer->last, mixer->p_last);
+    sigmoids(kernels, mixer->last, mixer->p_last);
     return logit;
 }
 
@@ -99,8 +99,8 @@ void ock_mixer_update(ock_mixer *mixer, const ock_kernels *kernels, unsigned bit
         step[s] = rate * ((float)bit - mixer->p[s]);
     kernels->axpy_sets(OCK_MIX_SETS, mixer->width, step, mixer->input, mixer->selected);
     for (size_t f = 0; f < OCK_MIX_FINALS; f++)
-        kernels->axpy(OCK_FINAL_INPUTS, final_rate * ((float)bit - mixer->p_last[f]),
-                      mixer->middle, mixer->final_selected[f]);
+        kernels->axpy(OCK_FINAL_INPUTS, final_rate * ((float)bit - mixer->p_last[f]), mixer->middle,
+                      mixer->final_selected[f]);
 }
 
 ock_status ock_apm_init(ock_apm *apm, size_t contexts, ock_arena *arena)

@@ -71,12 +71,13 @@ typedef struct ock_mixer_choice {
     size_t final_context[OCK_MIX_FINALS];
 } ock_mixer_choice;
 
-/* OCK_MIX_SETS weight vectors, each chosen by a context of its own, look at the same inputs; the last
- * mixers, chosen by further contexts, look at the sets' outputs, and the mean of their logits is the
- * prediction. Each is trained online on its own coding error:  w += rate * (bit - p) * input. */
+/* OCK_MIX_SETS weight vectors, each chosen by a context of its own, look at the same
+ * inputs; the last mixers, chosen by further contexts, look at the sets' outputs, and the
+ * mean of their logits is the prediction. Each is trained online on its own coding error:
+ * w += rate * (bit - p) * input. */
 typedef struct ock_mixer {
-    size_t width;                 /* inputs in whole vectors: floats of one weight vector */
-    float *weights[OCK_MIX_SETS]; /* (contexts of the set, width) */
+    size_t width;                         /* inputs in whole vectors: floats of one weight vector */
+    float *weights[OCK_MIX_SETS];         /* (contexts of the set, width) */
     float *final_weights[OCK_MIX_FINALS]; /* (final contexts, OCK_FINAL_INPUTS) */
     /* of the present bit: */
     float *selected[OCK_MIX_SETS], *final_selected[OCK_MIX_FINALS];
@@ -107,8 +108,8 @@ void ock_mixer_update(ock_mixer *mixer, const ock_kernels *kernels, unsigned bit
 enum { OCK_APM_STEPS = 16 }; /* one cache line of floats */
 
 typedef struct ock_apm {
-    float *p; /* (contexts, OCK_APM_STEPS), P at logits -8 .. 8, 16/15 apart */
-    float *low; /* the two cells of the present bit: low[0], low[1] */
+    float *p;     /* (contexts, OCK_APM_STEPS), P at logits -8 .. 8, 16/15 apart */
+    float *low;   /* the two cells of the present bit: low[0], low[1] */
     float weight; /* of low[1] */
 } ock_apm;
 

@@ -23,7 +23,8 @@ enum { RUN_BUCKETS = 16, APMS = 4, APM_BITS = 16 };
 typedef struct shard_maps {
     ock_map_cell history[OCK_CONTEXTS][OCK_HISTORY_STATES];
     ock_map_cell run[OCK_CONTEXTS][RUN_BUCKETS][BITS]; /* P(the last symbol's bit comes again) */
-    ock_map_cell match[OCK_MATCHES][MATCH_BUCKETS]; /* P(the predicted symbol's bit comes), by length */
+    ock_map_cell match[OCK_MATCHES]
+                      [MATCH_BUCKETS]; /* P(the predicted symbol's bit comes), by length */
     ock_apm apm[APMS];
 } shard_maps;
 
@@ -218,9 +219,9 @@ static unsigned match_bucket(uint32_t length)
 /* Which contexts of the nibble have been seen before. */
 static void note_known(const ock_mixing *m, opinion *o)
 {
-    static const uint8_t members[] = {OCK_CONTEXT_ORDER3,        OCK_CONTEXT_ORDER4,
-                                      OCK_CONTEXT_ORDER5,        OCK_CONTEXT_ORDER6,
-                                      OCK_CONTEXT_WORD,          OCK_CONTEXT_WORD_PREVIOUS,
+    static const uint8_t members[] = {OCK_CONTEXT_ORDER3,         OCK_CONTEXT_ORDER4,
+                                      OCK_CONTEXT_ORDER5,         OCK_CONTEXT_ORDER6,
+                                      OCK_CONTEXT_WORD,           OCK_CONTEXT_WORD_PREVIOUS,
                                       OCK_CONTEXT_BRACKET_ORDER2, OCK_CONTEXT_BRACKET_WORD};
     o->known_orders = o->known_set = 0;
     for (size_t i = OCK_CONTEXT_ORDER1; i <= OCK_CONTEXT_ORDER6 && i < m->config.contexts; i++)
@@ -252,7 +253,8 @@ static void open_second(const ock_mixing *m, const lane_state *l, unsigned first
 
 static void hear_counters(const ock_mixing *m, lane_state *l, unsigned node, opinion *o)
 {
-    float *counter = l->mixer.input + m->place.counter, *history = l->mixer.input + m->place.history;
+    float *counter = l->mixer.input + m->place.counter,
+          *history = l->mixer.input + m->place.history;
     float *linear = l->mixer.input + m->place.linear;
     for (size_t i = 0; i < m->config.contexts; i++) {
         unsigned state = o->line[i]->state[node - 1];
@@ -332,8 +334,8 @@ static void hear_network(const ock_mixing *m, lane_state *l, const float *tree,
 
 /* ---- mixing ---- */
 
-/* Contexts of secondary estimation: one, two and three symbols, and the word so far. Fetched early, for
- * each is a cache miss. */
+/* Contexts of secondary estimation: one, two and three symbols, and the word so far. Fetched early,
+ * for each is a cache miss. */
 static void choose_apms(const lane_state *l, const ock_split *split, opinion *o)
 {
     const uint64_t spread = 0x9E3779B97F4A7C15u;
@@ -408,8 +410,7 @@ static void start_symbol(const ock_mixing *m, lane_state *l, opinion *o)
     for (size_t k = 0; k < OCK_MATCHES; k++) {
         const ock_match *match = &l->match[k];
         o->match[k].bucket = match_bucket(match->length);
-        o->match[k].symbol =
-            match->length > 0 ? ock_match_symbol(&l->group->match, match) : 0;
+        o->match[k].symbol = match->length > 0 ? ock_match_symbol(&l->group->match, match) : 0;
     }
 }
 
@@ -448,6 +449,12 @@ ock_status ock_mixing_code(ock_mixing *m, size_t lane, const float *tree, ock_ch
 
 /* ---- replay ---- */
 
+/* Whether an own lane belongs to the group and is among its first `lanes`, which have a symbol. */
+static bool takes_part(const lane_state *l, const ock_table_group *g, size_t lanes)
+{
+    return l->group == g && l->lane_in_group < lanes;
+}
+
 static void learn_group(ock_mixing *m, ock_table_group *g, const ock_history *history, size_t t,
                         size_t active)
 {
@@ -455,7 +462,7 @@ static void learn_group(ock_mixing *m, ock_table_group *g, const ock_history *hi
     lanes = lanes < g->lanes ? lanes : g->lanes;
     for (size_t i = 0; i < length_of(m->share.lanes); i++) {
         lane_state *l = &m->lanes[i];
-        if (l->group != g || l->lane_in_group >= lanes)
+        if (!takes_part(l, g, lanes))
             continue;
         uint8_t symbol = *ock_history_at(history, g->first_lane + l->lane_in_group, t);
         for (size_t k = 0; k < OCK_MATCHES; k++)
@@ -464,7 +471,7 @@ static void learn_group(ock_mixing *m, ock_table_group *g, const ock_history *hi
     ock_table_group_append(g, history, t, lanes);
     for (size_t i = 0; i < length_of(m->share.lanes); i++) {
         lane_state *l = &m->lanes[i];
-        if (l->group != g || l->lane_in_group >= lanes)
+        if (!takes_part(l, g, lanes))
             continue;
         for (size_t k = 0; k < OCK_MATCHES; k++)
             ock_match_find(&g->match, k, &l->match[k], l->lane_in_group);

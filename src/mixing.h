@@ -1,10 +1,12 @@
 /* mixing.h - the mixing stage: from all experts' opinions to the interval of a symbol, bit by bit.
  *
  * Who owns what:
- *   table group  counter table, match rings and index, every lane's contexts: follow from symbols alone,
- *                replayed for all lanes of the group, in lane order, by every rank that owns a shard of it;
- *   shard        maps of bit histories, match map, secondary estimation: its lanes in ascending order;
- *   lane         mixer weights, current match. */
+ *   table group  (table_group.h) counter table, match rings and indexes, contexts of every lane:
+ *                follow from symbols alone, replayed for all lanes of the group, in lane order,
+ *                by every rank that owns a shard of it;
+ *   shard        maps of bit histories, runs and matches, secondary estimation: its lanes in
+ *                ascending order;
+ *   lane         mixer weights, current matches. */
 #ifndef OCK_MIXING_H
 #define OCK_MIXING_H
 
@@ -18,8 +20,8 @@
 
 typedef struct ock_mixing ock_mixing;
 
-/* What happens at one position of one lane. Encoding: symbol is given. Decoding: target is given and
- * symbol is found. Either way the interval results. */
+/* What happens at one position of one lane. Encoding: symbol is given. Decoding: target is given
+ * and symbol is found. Either way the interval results. */
 typedef struct ock_choice {
     bool decode;
     uint8_t symbol;
@@ -32,14 +34,14 @@ ock_status ock_mixing_new(const ock_kernels *kernels, const ock_plan *plan, cons
                           ock_mixing **mixing) OCK_WARN_UNUSED;
 void ock_mixing_free(ock_mixing *mixing);
 
-/* Codes the next symbol of own lane `lane` (0 = first own one). tree: the network's bit probabilities
- * (head.h) or NULL when there is no network. Lanes of a shard come in ascending order. OCK_INTERNAL when
- * a probability is not a number. Not collective. */
-ock_status ock_mixing_code(ock_mixing *mixing, size_t lane, const float *tree, ock_choice *choice)
-    OCK_WARN_UNUSED;
+/* Codes the next symbol of own lane `lane` (0 = first own one). tree: the network's bit
+ * probabilities (head.h) or NULL when there is no network. Lanes of a shard come in ascending
+ * order. OCK_INTERNAL when a probability is not a number. Not collective. */
+ock_status ock_mixing_code(ock_mixing *mixing, size_t lane, const float *tree,
+                           ock_choice *choice) OCK_WARN_UNUSED;
 
-/* The position is over: position t of `history` holds the symbols of global lanes [0, active). Replays
- * them in the tables of the own groups. Not collective. */
+/* The position is over: position t of `history` holds the symbols of global lanes [0, active).
+ * Replays them in the tables of the own groups. Not collective. */
 void ock_mixing_learn(ock_mixing *mixing, const ock_history *history, size_t t, size_t active);
 
 size_t ock_mixing_bytes(const ock_mixing *mixing);

@@ -267,15 +267,13 @@ static ock_status update_rows(ock_network *n, const ock_history *history)
         ock_comm_allgather(n->comm, n->row_gradients, n->gather_counts, n->gather_offsets);
     if (status != OCK_OK || own_lanes(n) == 0)
         return status;
-    for (size_t lane = 0; lane < n->map.lanes; lane++)
-        ock_embedding_prefetch(&n->embedding, ock_history_at(history, lane, 0));
-    for (size_t t = 0; t < step; t++)
-        for (size_t lane = 0; lane < n->map.lanes; lane++) {
-            if (t + 1 < step)
-                ock_embedding_prefetch(&n->embedding, ock_history_at(history, lane, t + 1));
+    for (size_t t = 0; t < step; t++) {
+        for (size_t lane = 0; lane < n->map.lanes; lane++)
+            ock_embedding_prefetch(&n->embedding, ock_history_at(history, lane, t));
+        for (size_t lane = 0; lane < n->map.lanes; lane++)
             ock_embedding_update(&n->embedding, ock_history_at(history, lane, t),
                                  n->row_gradients + (lane * step + t) * d);
-        }
+    }
     return OCK_OK;
 }
 

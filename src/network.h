@@ -1,7 +1,8 @@
 /* network.h - the neural predictor: embeddings, a stack of layers, softmax head, and its training.
  *
- * The parameters are replicated on every rank; Adam's moments are sharded, each rank holding those of its
- * slice (reduce.h). One optimiser update a step, from the gradient of all T symbols of all lanes. */
+ * The parameters are replicated on every rank; Adam's moments are sharded, each rank
+ * holding those of its slice (reduce.h). One optimiser update a step, from the gradient of
+ * all T symbols of all lanes. */
 #ifndef OCK_NETWORK_H
 #define OCK_NETWORK_H
 
@@ -24,8 +25,8 @@ void ock_network_free(ock_network *network);
  * Positions of a step come in order. Not collective. */
 void ock_network_predict(ock_network *network, const ock_history *history, ock_span span);
 
-/* Tree of bit probabilities (head.h) of position t in own lane `lane` (0 = the first own one): (512).
- * Valid until the next predict of that position. */
+/* Tree of bit probabilities (head.h) of position t in own lane `lane` (0 = the first own one):
+ * (512). Valid until the next predict of that position. */
 const float *ock_network_tree(const ock_network *network, size_t lane, size_t t);
 
 /* After all T positions, `history` holding every lane's T symbols: gradient, reduction, update.

@@ -40,8 +40,15 @@ static const char help_text[] =
     "\n"
     "Exit codes: 0 done, 1 usage or environment, 2 bad data, 3 internal error.\n";
 
-enum { OPTION_LANES = 256, OPTION_SHARDS, OPTION_SET, OPTION_SEED, OPTION_LOG, OPTION_DEADLINE,
-       OPTION_JSON };
+enum {
+    OPTION_LANES = 256,
+    OPTION_SHARDS,
+    OPTION_SET,
+    OPTION_SEED,
+    OPTION_LOG,
+    OPTION_DEADLINE,
+    OPTION_JSON
+};
 
 static const struct option long_options[] = {
     {"output", required_argument, NULL, 'o'},
@@ -71,7 +78,8 @@ static const struct {
                 {"info", OCK_COMMAND_INFO},
                 {"help", OCK_COMMAND_HELP}};
 
-/* What the options ask for before the level is known; the level's numbers come first, then --set. */
+/* What the options ask for before the level is known; the level's numbers
+ * come first, then --set. */
 typedef struct request {
     uint32_t level;
     uint32_t seed;
@@ -158,8 +166,7 @@ static ock_status take_options(int argc, char **argv, ock_options *o, request *r
             return ock_fail(OCK_ENVIRONMENT, "option %s: %s; try ockham --help", argv[optind - 1],
                             option == ':' ? "an argument is missing" : "unknown");
         ock_status status = take_option(option, optarg, o, r);
-        if (status != OCK_OK || o->command == OCK_COMMAND_HELP ||
-            o->command == OCK_COMMAND_VERSION)
+        if (status != OCK_OK || o->command == OCK_COMMAND_HELP || o->command == OCK_COMMAND_VERSION)
             return status;
     }
     return OCK_OK;
@@ -198,9 +205,9 @@ static ock_status name_output(ock_options *o, const char *wished)
         return copy_name("-", 1, "", &o->output);
     bool has_suffix = length > tail && strcmp(o->input + length - tail, suffix) == 0;
     if (o->command == OCK_COMMAND_COMPRESS)
-        return has_suffix ? ock_fail(OCK_ENVIRONMENT, "%s: already has the suffix .ock; give -o",
-                                     o->input)
-                          : copy_name(o->input, length, suffix, &o->output);
+        return has_suffix
+                   ? ock_fail(OCK_ENVIRONMENT, "%s: already has the suffix .ock; give -o", o->input)
+                   : copy_name(o->input, length, suffix, &o->output);
     return has_suffix ? copy_name(o->input, length - tail, "", &o->output)
                       : ock_fail(OCK_ENVIRONMENT, "%s: does not end in .ock; give -o", o->input);
 }

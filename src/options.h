@@ -19,13 +19,13 @@ typedef enum ock_command {
 
 typedef struct ock_options {
     ock_command command;
-    const char *input;   /* a path, or "-" */
-    char *output;        /* a path, or "-"; NULL for test and info. Owned. */
-    const char *log;     /* --log FILE or NULL */
+    const char *input; /* a path, or "-" */
+    char *output;      /* a path, or "-"; NULL for test and info. Owned. */
+    const char *log;   /* --log FILE or NULL */
     bool force, json;
-    bool keep;           /* -k, the default and the only behaviour: the input stays */
-    int verbosity;       /* -1 quiet, 0, 1 verbose */
-    unsigned deadline;   /* seconds without progress before a rank gives up; 0: never */
+    bool keep;         /* -k, the default and the only behaviour: the input stays */
+    int verbosity;     /* -1 quiet, 0, 1 verbose */
+    unsigned deadline; /* seconds without progress before a rank gives up; 0: never */
     ock_wishes wishes;
 } ock_options;
 

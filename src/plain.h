@@ -1,4 +1,5 @@
-/* plain.h - coding by the network's distribution alone, for configurations without a mixing stage. */
+/* plain.h - coding by the network's distribution alone, for configurations
+ * without a mixing stage. */
 #ifndef OCK_PLAIN_H
 #define OCK_PLAIN_H
 

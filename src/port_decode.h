@@ -8,8 +8,8 @@
 
 typedef struct ock_decode_port ock_decode_port;
 
-/* container: rank 0's, NULL elsewhere. output: where rank 0 writes, or NULL to write nothing (test).
- * Not collective. */
+/* container: rank 0's, NULL elsewhere. output: where rank 0 writes, or NULL to write nothing
+ * (test). Not collective. */
 ock_status ock_decode_port_new(const ock_plan *plan, ock_comm *comm, ock_container *container,
                                ock_output *output, ock_decode_port **port) OCK_WARN_UNUSED;
 void ock_decode_port_free(ock_decode_port *port);
@@ -19,9 +19,9 @@ ock_port ock_decode_port_calls(ock_decode_port *port);
 /* Rank 0: transcript bytes taken so far. */
 uint64_t ock_decode_port_bytes_read(const ock_decode_port *port);
 
-/* Rank 0, after a successful run: flushes the output, checks that every lane's transcript ended where
- * it should and that every lane's digest is the stored one. OCK_BAD_DATA names the first lane that
- * differs. */
+/* Rank 0, after a successful run: flushes the output, checks that every lane's transcript ended
+ * where it should and that every lane's digest is the stored one. OCK_BAD_DATA names the first lane
+ * that differs. */
 ock_status ock_decode_port_finish(ock_decode_port *port) OCK_WARN_UNUSED;
 
 #endif

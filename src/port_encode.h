@@ -17,18 +17,17 @@ typedef struct ock_encode_result {
     uint8_t (*lane_digests)[32]; /* (lanes) of the bytes coded */
 } ock_encode_result;
 
-/* input: NULL on a rank that cannot read it (never on rank 0). readable: (ranks) who can, equal on all
- * ranks; rank 0 reads for those who can't. spool: rank 0's, one stream a lane; NULL elsewhere.
+/* input: NULL on a rank that cannot read it (never on rank 0). readable: (ranks) who can, equal on
+ * all ranks; rank 0 reads for those who can't. spool: rank 0's, one stream a lane; NULL elsewhere.
  * Not collective. */
 ock_status ock_encode_port_new(const ock_plan *plan, ock_comm *comm, ock_input *input,
-                               const uint8_t *readable, ock_spool *spool, ock_encode_port **port)
-    OCK_WARN_UNUSED;
+                               const uint8_t *readable, ock_spool *spool,
+                               ock_encode_port **port) OCK_WARN_UNUSED;
 void ock_encode_port_free(ock_encode_port *port);
 
 ock_port ock_encode_port_calls(ock_encode_port *port);
 
 /* Rank 0, after a successful run: ends the lanes' coders and digests. */
-ock_status ock_encode_port_finish(ock_encode_port *port, ock_encode_result *result)
-    OCK_WARN_UNUSED;
+ock_status ock_encode_port_finish(ock_encode_port *port, ock_encode_result *result) OCK_WARN_UNUSED;
 
 #endif

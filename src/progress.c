@@ -29,7 +29,9 @@ void ock_progress_start(ock_progress *p, const ock_session *session,
 static void show(ock_progress *p, uint64_t done, uint64_t total, uint64_t coded, double seconds)
 {
     double rate = (double)done / seconds, left = (double)(total - done) / rate;
-    fprintf(stderr, "%s%5.1f %%  %" PRIu64 " of %" PRIu64 " bytes, %.1f KB/s, %.3f bits/byte, %.0f s left%s",
+    fprintf(stderr,
+            "%s%5.1f %%  %" PRIu64 " of %" PRIu64
+            " bytes, %.1f KB/s, %.3f bits/byte, %.0f s left%s",
             p->terminal ? "\r" : "ockham: ", 100.0 * (double)done / (double)total, done, total,
             rate / 1000.0, 8.0 * (double)coded / (double)done, left, p->terminal ? "   " : "\n");
     fflush(stderr);
@@ -51,9 +53,9 @@ void ock_progress_report(void *progress, const ock_codec *codec)
         p->last_shown = time;
     }
     if (log_now) {
-        json_t *fields = json_pack("{s:I, s:I, s:I, s:f}", "symbols", (json_int_t)done, "of",
-                                   (json_int_t)total, "transcript_bytes", (json_int_t)coded,
-                                   "seconds", time - p->start);
+        json_t *fields =
+            json_pack("{s:I, s:I, s:I, s:f}", "symbols", (json_int_t)done, "of", (json_int_t)total,
+                      "transcript_bytes", (json_int_t)coded, "seconds", time - p->start);
         p->last_logged = time;
         if (ock_log_write(p->session->log, "progress", fields) != OCK_OK)
             ock_error_clear(); /* a full log disk must not end a long run; the last line tells */

@@ -7,8 +7,8 @@
 #include "codec.h"
 #include "commands.h"
 
-/* Rank 0's view of a run. Under mpirun standard error is no terminal even when the user's is, so lines
- * are shown unless -q: overwritten in place on a terminal, else one every few seconds. */
+/* Rank 0's view of a run. Under mpirun standard error is no terminal even when the user's is, so
+ * lines are shown unless -q: overwritten in place on a terminal, else one every few seconds. */
 typedef struct ock_progress {
     const ock_session *session;
     double start, last_shown, last_logged; /* seconds, monotonic clock */

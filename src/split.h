@@ -19,8 +19,8 @@ static inline ock_split ock_split_start(void)
     return (ock_split){0, (uint64_t)1 << 32, 1};
 }
 
-/* How much of the interval goes to bit 1, the upper part, when P(bit is 1) is p1 / 2^24. Each side keeps
- * at least as many units as it has leaves. */
+/* How much of the interval goes to bit 1, the upper part, when P(bit is 1) is p1 / 2^24. Each side
+ * keeps at least as many units as it has leaves. */
 static inline uint64_t ock_split_upper(const ock_split *split, uint32_t p1)
 {
     uint64_t leaves = 128;

@@ -12,7 +12,7 @@ typedef enum ock_status {
 } ock_status;
 
 #define OCK_WARN_UNUSED __attribute__((warn_unused_result))
-#define OCK_PRINTF(format_index, first_argument) \
+#define OCK_PRINTF(format_index, first_argument)                                                   \
     __attribute__((format(printf, format_index, first_argument)))
 
 enum { OCK_ERROR_TEXT_BYTES = 512 };

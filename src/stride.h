@@ -1,8 +1,8 @@
 /* stride.h - how far apart the rows of an image or the records of a table lie, found from the data.
  *
- * Every so many symbols the newest ones are compared with those `stride` before them, for every stride
- * in question: the one with the least sum of absolute differences is taken. Integers only, and a pure
- * function of a lane's symbols. */
+ * Every so many symbols the newest ones are compared with those `stride` before them, for every
+ * stride in question: the one with the least sum of absolute differences is taken. Integers only,
+ * and a pure function of a lane's symbols. */
 #ifndef OCK_STRIDE_H
 #define OCK_STRIDE_H
 
@@ -28,7 +28,8 @@ void ock_stride_start(ock_stride *stride);
 /* The lane's next symbol is known. */
 void ock_stride_update(ock_stride *stride, uint8_t symbol);
 
-/* The symbol `back` positions before the next one; back 1 is the newest. 1 <= back <= 2 * OCK_STRIDE_MAX. */
+/* The symbol `back` positions before the next one; back 1 is the newest. 1 <= back <= 2 *
+ * OCK_STRIDE_MAX. */
 static inline uint8_t ock_stride_symbol(const ock_stride *stride, size_t back)
 {
     return stride->past[stride->filled - back];

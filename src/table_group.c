@@ -7,13 +7,12 @@ ock_status ock_table_group_init(ock_table_group *g, const ock_plan *plan, uint32
     const ock_lane_map *map = &plan->map;
     g->first_lane = ock_shard_first_lane(map, ock_group_first_shard(map, number));
     g->lanes = ock_shard_first_lane(map, ock_group_first_shard(map, number + 1)) - g->first_lane;
-    g->context_count = plan->config.contexts;
-    ock_status status = ock_arena_take(arena, g->lanes, sizeof *g->contexts, "the contexts",
-                                       (void **)&g->contexts);
+    ock_status status =
+        ock_arena_take(arena, g->lanes, sizeof *g->contexts, "the contexts", (void **)&g->contexts);
     if (status != OCK_OK)
         return status;
     for (size_t i = 0; i < g->lanes; i++)
-        ock_contexts_start(&g->contexts[i], g->context_count);
+        ock_contexts_start(&g->contexts[i], plan->config.contexts);
     status = ock_counters_init(&g->counters, plan->config.table_bits, plan->config.counter_limit,
                                machine, arena);
     return status != OCK_OK ? status : ock_match_init(&g->match, &plan->config, g->lanes, arena);
@@ -21,26 +20,27 @@ ock_status ock_table_group_init(ock_table_group *g, const ock_plan *plan, uint32
 
 static void learn_counters(ock_table_group *g, size_t lane, uint8_t symbol)
 {
-    const uint64_t *hash = g->contexts[lane].hash;
-    for (size_t i = 0; i < g->context_count; i++) {
-        ock_counter_line *first = ock_counters_learn(&g->counters, hash[i], symbol >> 4);
+    const ock_contexts *c = &g->contexts[lane];
+    for (size_t i = 0; i < c->count; i++) {
+        ock_counter_line *first = ock_counters_learn(&g->counters, c->hash[i], symbol >> 4);
         ock_counters_learn_run(first, symbol);
-        ock_counters_learn(&g->counters, ock_contexts_second(hash[i], symbol >> 4), symbol & 15);
+        ock_counters_learn(&g->counters, ock_contexts_second(c->hash[i], symbol >> 4), symbol & 15);
     }
 }
 
 static void prefetch_next(const ock_table_group *g, size_t lane)
 {
-    for (size_t i = 0; i < g->context_count; i++)
-        ock_counters_prefetch(&g->counters, g->contexts[lane].hash[i]);
+    const ock_contexts *c = &g->contexts[lane];
+    for (size_t i = 0; i < c->count; i++)
+        ock_counters_prefetch(&g->counters, c->hash[i]);
 }
 
 /* Other ranks' lanes were not looked up here: their second nibbles' lines are far away. */
 static void prefetch_second(const ock_table_group *g, size_t lane, uint8_t symbol)
 {
-    const uint64_t *hash = g->contexts[lane].hash;
-    for (size_t i = 0; i < g->context_count; i++)
-        ock_counters_prefetch(&g->counters, ock_contexts_second(hash[i], symbol >> 4));
+    const ock_contexts *c = &g->contexts[lane];
+    for (size_t i = 0; i < c->count; i++)
+        ock_counters_prefetch(&g->counters, ock_contexts_second(c->hash[i], symbol >> 4));
 }
 
 void ock_table_group_append(ock_table_group *g, const ock_history *history, size_t t, size_t lanes)

@@ -1,7 +1,8 @@
-/* table_group.h - what a table group shares: every lane's contexts, the counter table, the match history.
+/* table_group.h - what a table group shares: every lane's contexts, the counter table, the match
+ * history.
  *
- * All of it follows from symbols alone. Every rank that owns a shard of the group replays all its lanes,
- * in lane order; looking up changes nothing. */
+ * All of it follows from symbols alone. Every rank that owns a shard of the group replays all its
+ * lanes, in lane order; looking up changes nothing. */
 #ifndef OCK_TABLE_GROUP_H
 #define OCK_TABLE_GROUP_H
 
@@ -13,7 +14,6 @@
 
 typedef struct ock_table_group {
     size_t first_lane, lanes; /* global numbers */
-    size_t context_count;     /* contexts in use */
     ock_contexts *contexts;   /* (lanes) */
     ock_counters counters;
     ock_match_index match;
@@ -23,8 +23,8 @@ typedef struct ock_table_group {
 ock_status ock_table_group_init(ock_table_group *group, const ock_plan *plan, uint32_t number,
                                 const ock_bit_history *machine, ock_arena *arena) OCK_WARN_UNUSED;
 
-/* The first `lanes` lanes of the group have a symbol at position t of `history`: counts it, appends it to the
- * match history and moves on to the next position's contexts. */
+/* The first `lanes` lanes of the group have a symbol at position t of `history`: counts it, appends
+ * it to the match history and moves on to the next position's contexts. */
 void ock_table_group_append(ock_table_group *group, const ock_history *history, size_t t,
                             size_t lanes);
 

@@ -1,5 +1,5 @@
-/* tensors.c - panel-form matrices: start values, transposition, and the three products of training.
- */
+/* tensors.c - panel-form matrices: start values, transposition, and the three
+ * products of training. */
 #include "tensors.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* tensors.h - weight matrices in panel form (kernels.h), their random start, and the numbers by which
- * the random generator knows each tensor. */
+/* tensors.h - weight matrices in panel form (kernels.h), their random start, and the numbers by
+ * which the random generator knows each tensor. */
 #ifndef OCK_TENSORS_H
 #define OCK_TENSORS_H
 
@@ -9,10 +9,15 @@
 #include "kernels.h"
 
 /* Keys of the random generator. Layer l uses OCK_TENSOR_LAYERS + l * OCK_TENSORS_PER_LAYER + i. */
-enum { OCK_TENSOR_BYTES = 1, OCK_TENSOR_HEAD = 2, OCK_TENSOR_LAYERS = 16, OCK_TENSORS_PER_LAYER = 8 };
+enum {
+    OCK_TENSOR_BYTES = 1,
+    OCK_TENSOR_HEAD = 2,
+    OCK_TENSOR_LAYERS = 16,
+    OCK_TENSORS_PER_LAYER = 8
+};
 
-/* weights:(inputs, outputs) in panels, uniform with standard deviation gain / sqrt(inputs). The random
- * number of element (k, n) has index k * outputs + n, whatever the panel width. */
+/* weights:(inputs, outputs) in panels, uniform with standard deviation gain / sqrt(inputs). The
+ * random number of element (k, n) has index k * outputs + n, whatever the panel width. */
 void ock_tensor_random(float *weights, size_t inputs, size_t outputs, float gain, uint64_t seed,
                        uint32_t tensor);
 
@@ -25,7 +30,8 @@ typedef struct ock_rows {
     size_t first, count, step;
 } ock_rows;
 
-/* y[rows] (+)= x[rows] W.  x:(all rows, inputs) y:(all rows, outputs) W:(inputs, outputs) in panels. */
+/* y[rows] (+)= x[rows] W.  x:(all rows, inputs) y:(all rows, outputs)
+ * W:(inputs, outputs) in panels. */
 void ock_tensor_apply(const ock_kernels *kernels, const float *weights, size_t inputs,
                       size_t outputs, ock_rows rows, const float *x, float *y, bool add);
 

@@ -21,8 +21,7 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* --- fma peak: independent chains that never leave the registers --------------------------------
- */
+/* --- fma peak: independent chains that never leave the registers ------------------------------ */
 
 enum { PEAK_CHAINS = 12, PEAK_ROUNDS = 20000 };
 
@@ -110,8 +109,7 @@ static double measure_peak(void)
     return best;
 }
 
-/* --- lines ---------------------------------------------------------------------------------------
- */
+/* --- lines ------------------------------------------------------------------------------------ */
 
 enum { POOL = 1 << 23 }; /* floats in each buffer */
 static float *pool_a, *pool_b, *pool_c;
@@ -269,8 +267,7 @@ static void sets_lines(void)
     }
 }
 
-/* --- vectors: nanoseconds per element over 16384 elements ----------------------------------------
- */
+/* --- vectors: nanoseconds per element over 16384 elements ------------------------------------- */
 
 enum { VECTOR = 16384 };
 static const ock_adam adam_step = {1e-3f, 0.0f, 1.0f, 0.99f, 0.01f, 1.0f, 1e-8f};

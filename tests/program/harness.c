@@ -50,12 +50,17 @@ int ock_rank_limit(void)
     return has_launcher ? 8 : 1;
 }
 
+void ock_skip(const char *reason)
+{
+    fprintf(stderr, "this case is skipped: %s\n", reason);
+    skip();
+}
+
 void ock_need_mpi(void)
 {
     if (has_launcher)
         return;
-    fprintf(stderr, "this case is skipped: it needs several ranks, and this build has no MPI\n");
-    skip();
+    ock_skip("it needs several ranks, and this build has no MPI");
 }
 
 bool ock_long_tests(void)

@@ -29,14 +29,16 @@ typedef struct ock_outcome {
 
 /* Reads PROGRAM ALICE29 LAUNCHER... off the command line; call first in main. */
 void ock_harness_start(int argc, char **argv);
-/* Setup and teardown of every case: an empty folder, the working folder of commands, and its
- * removal. */
+/* Setup and teardown of every case: an empty folder, the working folder of
+ * commands, and its removal. */
 int ock_folder_new(void **state);
 int ock_folder_remove(void **state);
 
 /* Most ranks a test may start: 8, or 1 in a build without MPI. */
 int ock_rank_limit(void);
-/* Skips the running case, with the reason on standard error, in a build without MPI. */
+/* Skips the running case, with the reason on standard error. */
+void ock_skip(const char *reason);
+/* The same, in a build without MPI. */
 void ock_need_mpi(void);
 /* The full matrices are asked for (OCKHAM_TEST_LONG=1), not samples of them. */
 bool ock_long_tests(void);

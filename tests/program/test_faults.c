@@ -147,8 +147,7 @@ static void test_floating_point_environment_is_guarded(void **state)
     const char *meddler = getenv("OCKHAM_MEDDLER");
     (void)state;
     if (meddler == NULL || meddler[0] == '\0') {
-        fprintf(stderr, "this case is skipped: no library to preload, as it is for x86-64\n");
-        skip();
+        ock_skip("no library to preload, as it is for x86-64");
     }
     ock_make_alice("in", 3000);
     const ock_outcome *result = ock_expect(3, "LD_PRELOAD=%s $OCKHAM compress $SMALL in", meddler);

@@ -120,8 +120,8 @@ static void test_input_missing_on_other_ranks(void **state)
     ock_assert_folder("in alone.ock r.ock elsewhere");
 }
 
-/* Another file of that name: of another length it is not used, of the same length it is found out.
- */
+/* Another file of that name: of another length it is not used, of the same
+ * length it is found out. */
 static void test_other_input_on_other_ranks(void **state)
 {
     (void)state;

@@ -61,10 +61,8 @@ static void test_ranks_of_different_isa(void **state)
 {
     (void)state;
     ock_need_mpi();
-    if (isa_count == 1) {
-        fprintf(stderr, "this case is skipped: this CPU has one instruction set of ours\n");
-        skip();
-    }
+    if (isa_count == 1)
+        ock_skip("this CPU has one instruction set of ours");
     ock_make_alice("in", 10007);
     ock_expect(0, "$OCKHAM compress $SMALL in -o alone.ock");
     ock_expect(0,

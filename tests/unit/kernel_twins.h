@@ -1,6 +1,6 @@
-/* kernel_twins.h - what test_kernels.c and test_gemm.c share: reproducible numbers, buffers in
- * twins (one for the specification, one for a variant), and the list of backends this machine runs.
- */
+/* kernel_twins.h - what test_kernels.c and test_gemm.c share: reproducible numbers,
+ * buffers in twins (one for the specification, one for a variant), and the list of
+ * backends this machine runs. */
 #ifndef OCK_KERNEL_TWINS_H
 #define OCK_KERNEL_TWINS_H
 
@@ -22,8 +22,8 @@ static const ock_kernels *const spec = &ock_kernels_scalar;
 static const ock_kernels *variants[4]; /* backends this machine runs, the scalar one last */
 static size_t variant_count;
 
-/* Order-sensitive numbers: magnitudes from 2^-12 to 2^12, with zeros of both signs and denormals.
- */
+/* Order-sensitive numbers: magnitudes from 2^-12 to 2^12, with zeros of
+ * both signs and denormals. */
 static inline float number(uint32_t tensor, size_t i)
 {
     uint64_t bits = ock_rng_bits(99, tensor, i);

@@ -1,6 +1,6 @@
-/* layer_reference.h - the transformer layer once more, naively and in double: what test_layer.c
- * takes finite differences of. Nothing of it is shared with the layer but the formulas in its
- * header. */
+/* layer_reference.h - the transformer layer once more, naively and in double: what
+ * test_layer.c takes finite differences of. Nothing of it is shared with the layer but the
+ * formulas in its header. */
 #ifndef OCK_LAYER_REFERENCE_H
 #define OCK_LAYER_REFERENCE_H
 

@@ -60,8 +60,8 @@ static inline uint64_t fixture_hash(const void *data, size_t bytes, uint64_t has
 enum { FIXTURE_MAX_KERNELS = 3 };
 #define FIXTURE_HASH_START 0xcbf29ce484222325u
 
-/* All backends this machine runs, the scalar one first; those it lacks are named on standard error.
- */
+/* All backends this machine runs, the scalar one first; those it lacks are
+ * named on standard error. */
 static inline size_t fixture_all_kernels(const ock_kernels *kernels[FIXTURE_MAX_KERNELS])
 {
     static const char *const names[FIXTURE_MAX_KERNELS] = {"scalar", "avx2", "avx512"};

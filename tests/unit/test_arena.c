@@ -1,5 +1,5 @@
-/* test_arena.c - blocks are aligned, zeroed and apart; what cannot be had is refused with its name.
- */
+/* test_arena.c - blocks are aligned, zeroed and apart; what cannot be had is
+ * refused with its name. */
 #include "model_fixture.h"
 
 #include "arena.h"

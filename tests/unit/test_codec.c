@@ -1,6 +1,6 @@
-/* test_codec.c - the loop in both directions, on one rank and in memory: whatever the length, the
- * lanes and the configuration, the decoder gets the encoder's symbols and intervals, position by
- * position. */
+/* test_codec.c - the loop in both directions, on one rank and in memory: whatever the length,
+ * the lanes and the configuration, the decoder gets the encoder's symbols and intervals,
+ * position by position. */
 #include "model_fixture.h"
 
 #include <math.h>
@@ -289,8 +289,8 @@ static void predictors_predict(void **state)
     }
 }
 
-/* Noise, then text: the noise costs next to nothing above its eight bits, the text is soon cheaper, and both
- * come back. */
+/* Noise, then text: the noise costs next to nothing above its eight bits, the text is soon cheaper,
+ * and both come back. */
 static void noise_is_bypassed(void **state)
 {
     enum { NOISE = 500 };
@@ -334,8 +334,8 @@ static void failures_end_the_run(void **state)
         }
 }
 
-/* Embedding rows that become infinite reach the distribution, and end the run wherever it is used.
- */
+/* Embedding rows that become infinite reach the distribution, and end the
+ * run wherever it is used. */
 static void infinities_end_the_run(void **state)
 {
     (void)state;

@@ -313,8 +313,8 @@ static void long_carries(void **state)
 
 /* ---- damage ---- */
 
-/* Decodes uniform bytes until an error or `count` symbols; returns how many agree with `symbols`.
- */
+/* Decodes uniform bytes until an error or `count` symbols; returns how many
+ * agree with `symbols`. */
 static ock_status decode_damaged(memory_lane *from, const ock_interval *symbols, size_t count,
                                  size_t *agreeing)
 {

@@ -1,5 +1,5 @@
-/* test_container.c - .ock files: round trips, identity, size, and damage that the user block sees.
- */
+/* test_container.c - .ock files: round trips, identity, size, and damage
+ * that the user block sees. */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
-/* test_container_hostile.c - .ock files made to harm: their digests are right, their insides are
- * not. */
+/* test_container_hostile.c - .ock files made to harm: their digests are right,
+ * their insides are not. */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>

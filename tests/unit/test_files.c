@@ -503,8 +503,8 @@ static void standard_output(void **state)
 
 /* ---- signals ---- */
 
-/* A child with two unfinished outputs is sent `number`; `before` is what the signal did at its
- * start. */
+/* A child with two unfinished outputs is sent `number`; `before` is what the
+ * signal did at its start. */
 static int end_by_signal(int number, void (*before)(int))
 {
     char path[PATH_BYTES];

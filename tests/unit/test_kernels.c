@@ -4,8 +4,7 @@
 
 #include "cpu.h"
 
-/* --- vectors -------------------------------------------------------------------------------------
- */
+/* --- vectors ---------------------------------------------------------------------------------- */
 
 static void expect_same_float(float expected, float got, const char *what, size_t n,
                               const ock_kernels *variant)
@@ -194,8 +193,7 @@ static void adagrad_of_zero_gradient_changes_nothing(void **state)
     }
 }
 
-/* --- attention -----------------------------------------------------------------------------------
- */
+/* --- attention -------------------------------------------------------------------------------- */
 
 static void attention_case(const ock_kernels *k, size_t heads, size_t width, size_t count)
 {
@@ -253,8 +251,7 @@ static void attention_equals_scalar(void **state)
     }
 }
 
-/* --- NaN and infinity ----------------------------------------------------------------------------
- */
+/* --- NaN and infinity ------------------------------------------------------------------------- */
 
 static void all_finite_finds_each_position(void **state)
 {
@@ -306,8 +303,7 @@ static void nan_passes_through(void **state)
     }
 }
 
-/* --- the specification itself --------------------------------------------------------------------
- */
+/* --- the specification itself ----------------------------------------------------------------- */
 
 static uint64_t hash(const void *data, size_t bytes, uint64_t h)
 {
@@ -369,8 +365,7 @@ static void specification_has_golden_bits(void **state)
     assert_int_equal(of_output, GOLDEN_OUTPUT);
 }
 
-/* --- selection -----------------------------------------------------------------------------------
- */
+/* --- selection -------------------------------------------------------------------------------- */
 
 static void masked_features_narrow_the_choice(void **state)
 {

@@ -1,5 +1,5 @@
-/* test_launcher.c - which environments are refused as N lonely programs, and what one rank says of
- * itself. */
+/* test_launcher.c - which environments are refused as N lonely programs, and what
+ * one rank says of itself. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -297,8 +297,8 @@ static void step_at_once_equals_positions(void **state)
     }
 }
 
-/* The numbers of lanes [first, first + part's lanes) of `whole` and those of `part` are the same.
- */
+/* The numbers of lanes [first, first + part's lanes) of `whole` and those
+ * of `part` are the same. */
 static void assert_same_lanes(const specimen *whole, const specimen *part, size_t first,
                               const float *a, const float *b)
 {

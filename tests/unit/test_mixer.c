@@ -131,8 +131,7 @@ static void mixer_learns_a_bias(void **state)
         double sum = 0;
         make(&s);
         for (uint64_t i = 0; i < ROUNDS; i++) {
-            float logit =
-                learn(&s, &context_zero, inputs, fixture_bits(eighths, i) % 8 < eighths);
+            float logit = learn(&s, &context_zero, inputs, fixture_bits(eighths, i) % 8 < eighths);
             sum += i >= ROUNDS - MEASURED ? sigmoid(logit) : 0;
         }
         assert_true(fabs(sum / MEASURED - (double)eighths / 8) < 0.04);
@@ -197,8 +196,8 @@ static void mixer_touches_its_contexts_only(void **state)
     ock_arena_free(&fresh.arena);
 }
 
-/* Extreme opinions: the logit stays finite and leaves the unlikely bit a chance that can be coded.
- */
+/* Extreme opinions: the logit stays finite and leaves the unlikely bit a
+ * chance that can be coded. */
 static void mixer_is_bounded(void **state)
 {
     static const float scales[] = {10.0f, 1e10f, 1e30f};
@@ -256,8 +255,8 @@ static void apm_starts_as_identity(void **state)
     ock_arena_free(&arena);
 }
 
-/* Every logit, the largest included, reads two cells of its own context, and p lies between them.
- */
+/* Every logit, the largest included, reads two cells of its own context,
+ * and p lies between them. */
 static void apm_interpolates(void **state)
 {
     static const float extremes[] = {-1e30f, -INFINITY, 1e30f, INFINITY, 0.0f, -0.0f, 8.0f, -8.0f};
@@ -280,8 +279,8 @@ static void apm_interpolates(void **state)
     ock_arena_free(&arena);
 }
 
-/* An update moves the prediction towards the bit, in this context alone, and never out of [0, 1].
- */
+/* An update moves the prediction towards the bit, in this context alone,
+ * and never out of [0, 1]. */
 static void apm_learns(void **state)
 {
     ock_arena arena;

@@ -45,8 +45,7 @@ static const uint64_t hash_start = 0xcbf29ce484222325u;
 #define GOLDEN_VALUES 0xc9580a9942ee97ceu
 #define GOLDEN_RNG 0x749b8ca750c81ed1u
 
-/* --- bits ----------------------------------------------------------------------------------------
- */
+/* --- bits ------------------------------------------------------------------------------------- */
 
 typedef struct known {
     uint32_t argument, value;
@@ -137,8 +136,7 @@ static void functions_have_golden_bits(void **state)
     assert_int_equal(values, GOLDEN_VALUES);
 }
 
-/* --- accuracy ------------------------------------------------------------------------------------
- */
+/* --- accuracy --------------------------------------------------------------------------------- */
 
 static uint32_t stride(void)
 {
@@ -203,8 +201,7 @@ static void sigmoid_and_tanh_are_accurate(void **state)
     assert_true(worst(-0x1p-20f, -9.0f, tanh_error) < 0x1p-21);
 }
 
-/* --- random numbers ------------------------------------------------------------------------------
- */
+/* --- random numbers --------------------------------------------------------------------------- */
 
 static void rng_has_golden_bits(void **state)
 {

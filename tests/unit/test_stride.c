@@ -1,5 +1,5 @@
-/* test_stride.c - the distance between rows is found, from the data alone, and its symbols are where
- * they are said to be. */
+/* test_stride.c - the distance between rows is found, from the data alone, and its symbols are
+ * where they are said to be. */
 #include "model_fixture.h"
 
 #include "stride.h"

@@ -30,8 +30,8 @@ static void random_start(void **state)
     assert_true(variance > 0.9 * ideal && variance < 1.1 * ideal);
 }
 
-/* Every key counts; the values (little-endian) are those a second program computed from the rule.
- */
+/* Every key counts; the values (little-endian) are those a second program
+ * computed from the rule. */
 static void random_keys(void **state)
 {
     enum { INPUTS = 64, OUTPUTS = 96, BYTES = INPUTS * OUTPUTS * 4 };
