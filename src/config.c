@@ -29,6 +29,7 @@ static const field fields[] = {
     INTEGER(step, 0, 256),
     INTEGER(network, 0, 1),
     INTEGER(layers, 0, 1024),
+    INTEGER(recurrent, 0, 1),
     INTEGER(width, 32, 4096),
     INTEGER(heads, 1, 64),
     INTEGER(ff, 32, 16384),

@@ -23,7 +23,8 @@ typedef struct ock_config {
 
     /* network */
     uint32_t network;    /* 1: on, 0: the mixing stage works alone */
-    uint32_t layers;     /* transformer layers */
+    uint32_t layers;     /* of one kind: */
+    uint32_t recurrent;  /* 1: recurrent, 0: transformer */
     uint32_t width;      /* floats a position; multiple of 32 and of 16 * orders */
     uint32_t heads;      /* width / heads is a multiple of 16 */
     uint32_t ff;         /* hidden floats of the feed-forward block; multiple of 32 */

@@ -60,6 +60,14 @@ typedef struct ock_attention {
     size_t weight_stride; /* >= count rounded up to 16 */
 } ock_attention;
 
+/* One position of the gated recurrence (layer_recurrent.c), element by element:
+ *   f = sigmoid(fma(v_f, before, a) + b_f);  r = sigmoid(fma(v_r, before, b) + b_r);
+ *   state = fma(f, before - u, u);  out = r * state. */
+typedef struct ock_recurrence {
+    size_t n;             /* multiple of 16 */
+    const float *vectors; /* (4 n) v_f, v_r, b_f, b_r */
+} ock_recurrence;
+
 /* Adam with bias correction folded into step sizes by the caller.
  *   m = beta1*m + (1-beta1)*g  (skipped where beta1 == 0: then m == NULL and g stands for m)
  *   v = fma(beta2, v, one_minus_beta2 * (g*g))
@@ -136,6 +144,22 @@ typedef struct ock_kernels {
                                const float *keys, const float *values, const float *weight,
                                const float *dout, float *dq, float *dkeys, float *dvalues,
                                float *dbias, float *scratch);
+
+    /* See ock_recurrence. gates:(3 n) come as products u, a, b and become u, f, r;
+     * before: the state of the position before; state, out:(n). */
+    void (*recur)(const ock_recurrence *shape, float *gates, const float *before, float *state,
+                  float *out);
+
+    /* Gradient of one position, positions descending: given dout and in `carry` the gradient of
+     * this position's state from later ones, stores dgates:(3 n) of u, a, b, leaves in `carry` that
+     * of the state before, and accumulates into dvectors (v_f, v_r, b_f, b_r):
+     *   dc = fma(dout, r, carry);  du = dc * (1 - f);
+     *   da = (dc * (before - u)) * (f * (1 - f));  db = (dout * state) * (r * (1 - r));
+     *   carry = fma(dc, f, fma(da, v_f, db * v_r));
+     *   dv_f = fma(da, before, dv_f);  dv_r = fma(db, before, dv_r);  db_f + da;  db_r + db. */
+    void (*recur_backward)(const ock_recurrence *shape, const float *gates, const float *before,
+                           const float *state, const float *dout, float *carry, float *dgates,
+                           float *dvectors);
 
     /* See ock_adam. n: any. m may be NULL (beta1 == 0). */
     void (*adam)(const ock_adam *adam, size_t n, const float *g, float *m, float *v, float *w);

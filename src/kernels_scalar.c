@@ -227,6 +227,41 @@ static void attention_backward(const ock_attention *shape, size_t first, const f
     }
 }
 
+static void recur(const ock_recurrence *shape, float *gates, const float *before, float *state,
+                  float *out)
+{
+    size_t n = shape->n;
+    const float *v_f = shape->vectors, *v_r = v_f + n, *b_f = v_r + n, *b_r = b_f + n;
+    float *u = gates, *f = u + n, *r = f + n;
+    for (size_t i = 0; i < n; i++) {
+        f[i] = ock_sigmoid(__builtin_fmaf(v_f[i], before[i], f[i]) + b_f[i]);
+        r[i] = ock_sigmoid(__builtin_fmaf(v_r[i], before[i], r[i]) + b_r[i]);
+        state[i] = __builtin_fmaf(f[i], before[i] - u[i], u[i]);
+        out[i] = r[i] * state[i];
+    }
+}
+
+static void recur_backward(const ock_recurrence *shape, const float *gates, const float *before,
+                           const float *state, const float *dout, float *carry, float *dgates,
+                           float *dvectors)
+{
+    size_t n = shape->n;
+    const float *v_f = shape->vectors, *v_r = v_f + n;
+    const float *u = gates, *f = u + n, *r = f + n;
+    float *du = dgates, *da = du + n, *db = da + n;
+    for (size_t i = 0; i < n; i++) {
+        float dc = __builtin_fmaf(dout[i], r[i], carry[i]);
+        du[i] = dc * (1.0f - f[i]);
+        da[i] = (dc * (before[i] - u[i])) * (f[i] * (1.0f - f[i]));
+        db[i] = (dout[i] * state[i]) * (r[i] * (1.0f - r[i]));
+        carry[i] = __builtin_fmaf(dc, f[i], __builtin_fmaf(da[i], v_f[i], db[i] * v_r[i]));
+        dvectors[i] = __builtin_fmaf(da[i], before[i], dvectors[i]);
+        dvectors[n + i] = __builtin_fmaf(db[i], before[i], dvectors[n + i]);
+        dvectors[2 * n + i] = dvectors[2 * n + i] + da[i];
+        dvectors[3 * n + i] = dvectors[3 * n + i] + db[i];
+    }
+}
+
 static void adam(const ock_adam *adam_step, size_t n, const float *g, float *m, float *v, float *w)
 {
     const ock_adam s = *adam_step;
@@ -279,6 +314,8 @@ const ock_kernels ock_kernels_scalar = {
     .sum = sum16,
     .attention = attention,
     .attention_backward = attention_backward,
+    .recur = recur,
+    .recur_backward = recur_backward,
     .adam = adam,
     .adagrad_row = adagrad_row,
     .all_finite = all_finite,

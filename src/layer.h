@@ -77,6 +77,6 @@ typedef struct ock_layer_kind {
     void (*end_step)(ock_layer *layer);
 } ock_layer_kind;
 
-extern const ock_layer_kind ock_layer_transformer;
+extern const ock_layer_kind ock_layer_transformer, ock_layer_recurrent;
 
 #endif

@@ -28,6 +28,7 @@ static const level_row levels[OCK_LEVEL_MAX + 1] = {
 
 static const ock_config common = {
     .seed = 1,
+    .recurrent = 1,
     .window = 32,
     .order_min = 2,
     .order_max = 7,

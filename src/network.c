@@ -119,7 +119,7 @@ static ock_status allocate(ock_network *n)
 
 static ock_status build(ock_network *n)
 {
-    n->kind = &ock_layer_transformer;
+    n->kind = n->config.recurrent ? &ock_layer_recurrent : &ock_layer_transformer;
     n->layer_floats = n->kind->parameter_count(&n->config);
     n->parameter_count = n->config.layers * n->layer_floats + ock_head_parameter_count(&n->config);
     n->slice = ock_slice(n->parameter_count, ock_comm_size(n->comm), ock_comm_rank(n->comm));

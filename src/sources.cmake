@@ -42,7 +42,7 @@ add_library(ock_coder STATIC src/coder.c src/code_length.c src/lane_map.c)
 target_link_libraries(ock_coder PUBLIC ock_base)
 
 add_library(ock_model STATIC src/arena.c src/config.c src/levels.c src/share.c
-  src/tensors.c src/embedding.c src/layer_transformer.c src/head.c src/network.c
+  src/tensors.c src/embedding.c src/layer_transformer.c src/layer_recurrent.c src/head.c src/network.c
   src/stride.c src/contexts.c src/bit_history.c src/counters.c src/match.c src/table_group.c
   src/mixer.c src/mixing.c src/plain.c)
 target_link_libraries(ock_model PUBLIC ock_numeric ock_coder ock_comm)
