@@ -21,12 +21,14 @@ enum {
 typedef struct ock_container_info {
     uint32_t contract; /* version of the numeric contract */
     uint32_t level;    /* 1..9, as given by the user */
-    uint32_t lanes, shards, groups, step;
+    uint32_t lanes, shards, step;
     char *config_text; /* NUL-terminated lines "name=value\n"; floats as 0x%08x IEEE bits */
+    uint8_t plan_digest[OCK_DIGEST_BYTES]; /* carried in the user block for plan_file.h */
     uint64_t input_bytes;
     uint8_t input_digest[OCK_DIGEST_BYTES];    /* of the whole input, in order */
     uint8_t root_digest[OCK_DIGEST_BYTES];     /* of the lane digests concatenated */
-    uint8_t (*lane_digests)[OCK_DIGEST_BYTES]; /* (lanes) of each lane's input bytes */
+    uint8_t (*lane_digests)[OCK_DIGEST_BYTES]; /* (lanes) of each lane's input bytes; a single
+                                                * one is input_digest */
     uint64_t *lane_bytes;                      /* (lanes) transcript bytes of each lane */
     uint32_t trace_marks;                      /* 0 .. OCK_CONTAINER_MAX_TRACE */
     uint64_t *trace; /* (trace_marks) ideal code length, in 1/256 bit, of input part i of
@@ -57,7 +59,7 @@ void ock_container_close(ock_container *container);
 
 const ock_container_info *ock_container_about(const ock_container *container);
 uint64_t ock_container_file_bytes(const ock_container *container);
-/* Sum of lane_bytes. */
+/* Sum of lane_bytes; the dataset holds the table of them besides. */
 uint64_t ock_container_transcript_bytes(const ock_container *container);
 
 /* Reads exactly `count` bytes of a lane's transcript at `offset` (within lane_bytes[lane]). */

@@ -4,6 +4,7 @@
 #ifndef OCK_CONTAINER_PRIVATE_H
 #define OCK_CONTAINER_PRIVATE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "container.h"
@@ -15,30 +16,28 @@ enum {
     OCK_CONTAINER_NAME_ESTIMATE = 7, /* mean length of the names: sizes the root's header */
     OCK_CONTAINER_MAX_STEP = 65536,
     OCK_CONTAINER_MAX_COMPACT_BYTES = 60000, /* HDF5 holds at most 64 KiB in an object header */
-    OCK_CODER_NAME_BYTES = 8,
-    OCK_CONTRACT_BYTES = 6 * 4 + OCK_CODER_NAME_BYTES, /* the value of /contract */
-    OCK_INPUT_FIXED_BYTES = 8 + 2 * OCK_DIGEST_BYTES   /* that of /input, less the lanes */
+    OCK_CONTRACT_LINE_BYTES = 128 /* more than the longest line of /contract, its NUL included */
 };
 
 #define OCK_CODER_NAME "range64"
-#define OCK_LANE_BYTES_NAME "lane_bytes"
 
 struct ock_container {
     int fd;
     char *path;
     ock_container_info info;
     uint64_t file_bytes, transcript_bytes;
-    uint64_t transcript_offset; /* in the file, user block included */
-    uint64_t *lane_offsets;     /* (lanes) in the transcript */
+    uint64_t *lane_offsets; /* (lanes) in the file, user block included */
 };
 
 /* ---- user_block.c ---- */
 
 /* Seals the file: the user block of everything that follows it, as the file's bytes are now. */
 ock_status ock_user_block_write(int fd, const char *path, uint32_t contract,
+                                const uint8_t plan_digest[OCK_DIGEST_BYTES],
                                 uint64_t *file_bytes) OCK_WARN_UNUSED;
 /* OCK_BAD_DATA unless block and file agree in every bit and the contract is `contract`. */
 ock_status ock_user_block_check(int fd, const char *path, uint32_t contract,
+                                uint8_t plan_digest[OCK_DIGEST_BYTES],
                                 uint64_t *file_bytes) OCK_WARN_UNUSED;
 
 /* Little-endian integers of `size` bytes, 1 to 8. */
@@ -51,6 +50,27 @@ uint64_t ock_get_le(const uint8_t *bytes, size_t size);
  * OCK_BAD_DATA, the writer OCK_INTERNAL). */
 ock_status ock_container_info_check(const ock_container_info *info, const char *path,
                                     ock_status status) OCK_WARN_UNUSED;
+
+/* The line of /contract; reading takes it only in the form in which it is written. */
+void ock_contract_line(const ock_container_info *info, char line[OCK_CONTRACT_LINE_BYTES]);
+bool ock_contract_parse(const char *line, ock_container_info *info);
+
+/* BLAKE2b-256 of the lane digests. */
+void ock_container_root(const ock_container_info *info, uint8_t root[OCK_DIGEST_BYTES]);
+
+/* How many digests /input holds: a single lane's is that of the whole; of more, the whole's and the
+ * root come first. */
+size_t ock_container_digests(uint32_t lanes);
+
+/* Bytes per lane of the table of lane lengths with which /transcript begins: the fewest that hold
+ * the `length` of table and lanes together; none for a single lane. */
+size_t ock_container_table_width(uint64_t length, uint32_t lanes);
+/* That length, for lanes of `sum` bytes. */
+uint64_t ock_container_transcript_length(uint64_t sum, uint32_t lanes);
+
+/* Reads exactly `count` bytes at `offset` of the file. */
+ock_status ock_container_read_at(const ock_container *container, uint64_t offset, uint8_t *bytes,
+                                 size_t count) OCK_WARN_UNUSED;
 
 /* Bytes per element of an array of unsigned integers: the fewest of 1, 2, 4, 8 that hold all. */
 size_t ock_container_width(const uint64_t *values, size_t count);

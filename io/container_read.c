@@ -13,8 +13,6 @@
 #include "container_private.h"
 #include "hdf5_subset.h"
 
-typedef enum object { CONTRACT, CONFIG, INPUT, TRANSCRIPT, TRACE } object;
-
 static const char *const names[OCK_CONTAINER_OBJECTS] = {"contract", "config", "input",
                                                          "transcript", "trace"};
 
@@ -25,82 +23,40 @@ static ock_status fail(const ock_container *container, const char *name, const c
 
 /* ---- types, encoded as HDF5 does under the bounds V110 ---- */
 
-enum { UNSIGNED_TYPE_BYTES = 12, TEXT_TYPE_BYTES = 8, OPAQUE_TYPE_BYTES = 8, LONGEST_TYPE = 256 };
+enum { LONGEST_TYPE = 12 };
 
 typedef struct type_text {
     uint8_t bytes[LONGEST_TYPE];
     size_t count;
 } type_text;
 
-/* Class and version, 3 bytes of flags, size. */
-static void put_head(type_text *type, uint8_t class_version, uint32_t flags, uint64_t size)
+/* Class and version, 3 bytes of flags (none set), size. */
+static type_text plain_type(uint8_t class_version, uint64_t size)
 {
-    type->bytes[type->count] = class_version;
-    ock_put_le(type->bytes + type->count + 1, flags, 3);
-    ock_put_le(type->bytes + type->count + 4, size, 4);
-    type->count += 8;
+    type_text type = {{class_version}, 8};
+
+    ock_put_le(type.bytes + 4, size, 4);
+    return type;
 }
 
-static void put_unsigned(type_text *type, size_t width)
+static type_text text_type(uint64_t size)
 {
-    put_head(type, 0x10, 0, width);
-    ock_put_le(type->bytes + type->count, 0, 2);             /* bit offset */
-    ock_put_le(type->bytes + type->count + 2, 8 * width, 2); /* precision */
-    type->count += 4;
+    return plain_type(0x13, size);
 }
 
-static void put_text(type_text *type, size_t size)
+static type_text opaque_type(uint64_t size)
 {
-    put_head(type, 0x13, 0, size);
+    return plain_type(0x15, size);
 }
 
-static void put_digest(type_text *type)
+static type_text unsigned_type(size_t width)
 {
-    put_head(type, 0x15, 0, OCK_DIGEST_BYTES);
-}
+    type_text type = plain_type(0x10, width);
 
-/* A member's name and its offset, in as few bytes as the compound's size needs. */
-static void put_member(type_text *type, const char *name, uint64_t offset, uint64_t compound)
-{
-    const size_t width = compound < 1 << 8 ? 1 : compound < 1 << 16 ? 2 : 3;
-    const size_t name_bytes = strlen(name) + 1;
-
-    memcpy(type->bytes + type->count, name, name_bytes);
-    ock_put_le(type->bytes + type->count + name_bytes, offset, width);
-    type->count += name_bytes + width;
-}
-
-static void put_contract(type_text *type)
-{
-    static const char *const members[] = {"version", "level", "lanes", "shards", "groups", "step"};
-
-    put_head(type, 0x36, 7, OCK_CONTRACT_BYTES);
-    for (size_t i = 0; i < 6; i++) {
-        put_member(type, members[i], 4 * i, OCK_CONTRACT_BYTES);
-        put_unsigned(type, 4);
-    }
-    put_member(type, "coder", 24, OCK_CONTRACT_BYTES);
-    put_text(type, OCK_CODER_NAME_BYTES);
-}
-
-static void put_input(type_text *type, uint32_t lanes)
-{
-    const uint64_t lane_part = (uint64_t)lanes * OCK_DIGEST_BYTES;
-    const uint64_t size = OCK_INPUT_FIXED_BYTES + lane_part;
-
-    put_head(type, 0x36, 4, size);
-    put_member(type, "bytes", 0, size);
-    put_unsigned(type, 8);
-    put_member(type, "blake2b", 8, size);
-    put_digest(type);
-    put_member(type, "root", 8 + OCK_DIGEST_BYTES, size);
-    put_digest(type);
-    put_member(type, "lanes", OCK_INPUT_FIXED_BYTES, size);
-    put_head(type, 0x3A, 0, lane_part); /* an array */
-    type->bytes[type->count] = 1;       /* of one dimension */
-    ock_put_le(type->bytes + type->count + 1, lanes, 4);
-    type->count += 5;
-    put_digest(type);
+    ock_put_le(type.bytes + 8, 0, 2);          /* bit offset */
+    ock_put_le(type.bytes + 10, 8 * width, 2); /* precision */
+    type.count = 12;
+    return type;
 }
 
 static bool is_type(ock_h5_bytes found, const type_text *wanted)
@@ -112,9 +68,8 @@ static bool is_type(ock_h5_bytes found, const type_text *wanted)
 static size_t unsigned_width(ock_h5_bytes found)
 {
     for (size_t width = 1; width <= 8; width *= 2) {
-        type_text type = {{0}, 0};
+        const type_text type = unsigned_type(width);
 
-        put_unsigned(&type, width);
         if (is_type(found, &type))
             return width;
     }
@@ -127,181 +82,171 @@ static size_t unsigned_width(ock_h5_bytes found)
 static bool is_stored_right(const ock_h5_dataset *dataset, uint64_t count)
 {
     return dataset->value_bytes == count &&
-           dataset->compact == (count <= OCK_CONTAINER_MAX_COMPACT_BYTES) &&
-           dataset->attribute.count == 0;
+           dataset->compact == (count <= OCK_CONTAINER_MAX_COMPACT_BYTES);
 }
 
-static ock_status copy_value(const ock_container *container, const ock_h5_dataset *dataset,
-                             uint8_t *bytes, size_t count)
+static ock_status expect_scalar(const ock_container *container, const char *name,
+                                const ock_h5_dataset *dataset, const type_text *type,
+                                uint64_t count)
 {
-    size_t got = 0;
+    if (!is_type(dataset->type, type) || !ock_h5_is_scalar(dataset->space))
+        return fail(container, name, "has another type or shape than it should");
+    if (!is_stored_right(dataset, count))
+        return fail(container, name, "is not stored as Ockham stores it");
+    return OCK_OK;
+}
+
+/* *bytes: the `count` bytes at `offset`, in new memory, which the caller frees. */
+static ock_status load_bytes(const ock_container *container, const char *name, uint64_t offset,
+                             size_t count, uint8_t **bytes)
+{
+    *bytes = malloc(count + 1);
+    if (*bytes == NULL)
+        return ock_fail_memory(count, name);
+    return ock_container_read_at(container, offset, *bytes, count);
+}
+
+/* *text: a value of at most `most` characters, as long as its type says, in new memory. */
+static ock_status load_text(const ock_container *container, const char *name,
+                            const ock_h5_dataset *dataset, size_t most, char **text)
+{
+    const uint64_t count = dataset->value_bytes;
+    const type_text type = text_type(count);
+    uint8_t *bytes = NULL;
     ock_status status = OCK_OK;
 
-    if (dataset->compact) {
-        memcpy(bytes, dataset->value.at, count);
-        return OCK_OK;
-    }
-    status = ock_file_read_at(container->fd, container->path, dataset->offset, bytes, count, &got);
-    if (status == OCK_OK && got < count)
-        status = ock_fail(OCK_ENVIRONMENT, "%s: changed while it was read", container->path);
-    return status;
-}
-
-/* Opens dataset `which`, checks that it is a scalar of this type and size, copies its value. */
-static ock_status load_scalar(const ock_h5_file *file, const ock_container *container,
-                              const uint64_t *addresses, object which, const type_text *type,
-                              uint8_t *bytes, size_t count)
-{
-    ock_h5_dataset dataset;
-    ock_status status = ock_h5_dataset_open(file, addresses[which], names[which], &dataset);
-
-    if (status == OCK_OK && (!is_type(dataset.type, type) || !ock_h5_is_scalar(dataset.space)))
-        status = fail(container, names[which], "has another type or shape than it should");
-    if (status == OCK_OK && !is_stored_right(&dataset, count))
-        status = fail(container, names[which], "is not stored as Ockham stores it");
+    if (count < 1 || count > most + 1)
+        return fail(container, name, "is not stored as Ockham stores it");
+    status = expect_scalar(container, name, dataset, &type, count);
     if (status == OCK_OK)
-        status = copy_value(container, &dataset, bytes, count);
-    ock_h5_dataset_close(&dataset);
+        status = load_bytes(container, name, dataset->offset, (size_t)count, &bytes);
+    if (status == OCK_OK && memchr(bytes, '\0', (size_t)count) != bytes + count - 1)
+        status = fail(container, name, "does not end where it should");
+    *text = (char *)bytes;
     return status;
 }
 
-/* *values: a new array of `count` integers; only the narrowest width that holds them is allowed. */
-static ock_status unpack(const ock_container *container, const char *name, ock_h5_bytes bytes,
-                         size_t count, size_t width, uint64_t **values)
+/* *values: a new array of `count` integers of `width` bytes each. */
+static ock_status load_integers(const ock_container *container, const char *name, uint64_t offset,
+                                size_t count, size_t width, uint64_t **values)
 {
-    if (bytes.count != count * width)
-        return fail(container, name, "has another size than it should");
+    uint8_t *bytes = NULL;
+    ock_status status = load_bytes(container, name, offset, count * width, &bytes);
+
     *values = calloc(count + 1, sizeof **values);
-    if (*values == NULL)
-        return ock_fail_memory(count * sizeof **values, name);
-    for (size_t i = 0; i < count; i++)
-        (*values)[i] = ock_get_le(bytes.at + i * width, width);
-    if (width != ock_container_width(*values, count))
-        return fail(container, name, "has wider integers than it needs");
-    return OCK_OK;
-}
-
-/* ---- the objects ---- */
-
-static ock_status load_contract(const ock_h5_file *file, ock_container *container,
-                                const uint64_t *addresses)
-{
-    ock_container_info *info = &container->info;
-    uint32_t *const numbers[] = {&info->contract, &info->level,  &info->lanes,
-                                 &info->shards,   &info->groups, &info->step};
-    const uint32_t expected = info->contract;
-    type_text type = {{0}, 0};
-    uint8_t bytes[OCK_CONTRACT_BYTES];
-    ock_status status = OCK_OK;
-
-    put_contract(&type);
-    status = load_scalar(file, container, addresses, CONTRACT, &type, bytes, sizeof bytes);
-    if (status != OCK_OK)
-        return status;
-    for (size_t i = 0; i < 6; i++)
-        *numbers[i] = (uint32_t)ock_get_le(bytes + 4 * i, 4);
-    if (info->contract != expected)
-        return fail(container, "contract", "names another version than the user block");
-    if (memcmp(bytes + 24, OCK_CODER_NAME, OCK_CODER_NAME_BYTES) != 0)
-        return fail(container, "contract", "names an unknown coder");
-    if (info->lanes < 1 || info->lanes > OCK_CONTAINER_MAX_LANES)
-        return fail(container, "contract", "has an impossible number of lanes");
-    return OCK_OK;
-}
-
-/* The length of the text is the size of its type. */
-static ock_status take_config(ock_container *container, const ock_h5_dataset *config)
-{
-    const uint64_t count = config->value_bytes;
-    type_text type = {{0}, 0};
-    char *text = NULL;
-
-    if (count < 1 || count > OCK_CONTAINER_MAX_CONFIG_BYTES + 1 || !is_stored_right(config, count))
-        return fail(container, "config", "is not stored as Ockham stores it");
-    put_text(&type, count);
-    if (!is_type(config->type, &type) || !ock_h5_is_scalar(config->space))
-        return fail(container, "config", "has another type or shape than it should");
-    if (memchr(config->value.at, '\0', count) != config->value.at + count - 1)
-        return fail(container, "config", "does not end where it should");
-    text = malloc(count);
-    if (text == NULL)
-        return ock_fail_memory(count, "the configuration");
-    memcpy(text, config->value.at, count);
-    container->info.config_text = text;
-    return OCK_OK;
-}
-
-static ock_status load_input(const ock_h5_file *file, ock_container *container,
-                             const uint64_t *addresses)
-{
-    ock_container_info *info = &container->info;
-    const size_t lane_part = (size_t)info->lanes * OCK_DIGEST_BYTES;
-    const size_t count = OCK_INPUT_FIXED_BYTES + lane_part;
-    type_text type = {{0}, 0};
-    uint8_t *bytes = malloc(count);
-    ock_status status = OCK_OK;
-
-    info->lane_digests = malloc(lane_part);
-    put_input(&type, info->lanes);
-    if (bytes == NULL || info->lane_digests == NULL)
-        status = ock_fail_memory(count + lane_part, "the lane digests");
-    if (status == OCK_OK)
-        status = load_scalar(file, container, addresses, INPUT, &type, bytes, count);
-    if (status == OCK_OK) {
-        info->input_bytes = ock_get_le(bytes, 8);
-        memcpy(info->input_digest, bytes + 8, OCK_DIGEST_BYTES);
-        memcpy(info->root_digest, bytes + 8 + OCK_DIGEST_BYTES, OCK_DIGEST_BYTES);
-        memcpy(info->lane_digests, bytes + OCK_INPUT_FIXED_BYTES, lane_part);
-    }
+    if (status == OCK_OK && *values == NULL)
+        status = ock_fail_memory(count * sizeof **values, name);
+    for (size_t i = 0; status == OCK_OK && i < count; i++)
+        (*values)[i] = ock_get_le(bytes + i * width, width);
     free(bytes);
     return status;
 }
 
-static ock_status take_trace(ock_container *container, const ock_h5_dataset *trace)
-{
-    const size_t width = unsigned_width(trace->type);
-    uint64_t marks = 0;
+/* ---- the objects ---- */
 
-    if (width == 0 || !ock_h5_is_row(trace->space, &marks) || marks > OCK_CONTAINER_MAX_TRACE)
-        return fail(container, "trace", "has another type or shape than it should");
-    if (!is_stored_right(trace, marks * width))
-        return fail(container, "trace", "is not stored as Ockham stores it");
-    container->info.trace_marks = (uint32_t)marks;
-    return unpack(container, "trace", trace->value, marks, width, &container->info.trace);
-}
-
-static ock_status take_lane_bytes(ock_container *container, ock_h5_bytes attribute)
+static ock_status take_contract(ock_container *container, const ock_h5_dataset *dataset)
 {
     ock_container_info *info = &container->info;
-    ock_h5_bytes type, space, value;
-    uint64_t length = 0;
+    const uint32_t expected = info->contract;
+    char *line = NULL;
+    ock_status status =
+        load_text(container, "contract", dataset, OCK_CONTRACT_LINE_BYTES - 1, &line);
 
-    if (!ock_h5_attribute_parts(attribute, OCK_LANE_BYTES_NAME, &type, &space, &value))
-        return fail(container, OCK_LANE_BYTES_NAME, "is missing");
-    if (unsigned_width(type) == 0 || !ock_h5_is_row(space, &length) || length != info->lanes)
-        return fail(container, OCK_LANE_BYTES_NAME, "has another type or shape than it should");
-    return unpack(container, OCK_LANE_BYTES_NAME, value, info->lanes, unsigned_width(type),
-                  &info->lane_bytes);
+    if (status == OCK_OK && !ock_contract_parse(line, info))
+        status = fail(container, "contract", "is not as Ockham writes it");
+    if (status == OCK_OK && info->contract != expected)
+        status = fail(container, "contract", "names another version than the user block");
+    if (status == OCK_OK && (info->lanes < 1 || info->lanes > OCK_CONTAINER_MAX_LANES))
+        status = fail(container, "contract", "has an impossible number of lanes");
+    free(line);
+    return status;
 }
 
-/* Of the transcript only the place is read: contiguous, even when it is short. */
-static ock_status take_transcript(ock_container *container, const ock_h5_dataset *transcript)
+static ock_status take_config(ock_container *container, const ock_h5_dataset *dataset)
+{
+    return load_text(container, "config", dataset, OCK_CONTAINER_MAX_CONFIG_BYTES,
+                     &container->info.config_text);
+}
+
+/* The digests in the order of the file: the whole, root, lanes; or the whole alone. */
+static void spread_digests(ock_container_info *info, const uint8_t *bytes)
+{
+    const size_t lane_part = (size_t)info->lanes * OCK_DIGEST_BYTES;
+    const size_t before = info->lanes == 1 ? 0 : 2 * OCK_DIGEST_BYTES;
+
+    memcpy(info->input_digest, bytes, OCK_DIGEST_BYTES);
+    memcpy(info->lane_digests, bytes + before, lane_part);
+    if (info->lanes == 1)
+        ock_container_root(info, info->root_digest);
+    else
+        memcpy(info->root_digest, bytes + OCK_DIGEST_BYTES, OCK_DIGEST_BYTES);
+}
+
+static ock_status take_input(ock_container *container, const ock_h5_dataset *dataset)
 {
     ock_container_info *info = &container->info;
-    uint64_t length = 0, offset = 0;
-    ock_status status = OCK_OK;
+    const size_t count = ock_container_digests(info->lanes) * OCK_DIGEST_BYTES;
+    const type_text type = opaque_type(count);
+    uint8_t *bytes = NULL;
+    ock_status status = expect_scalar(container, "input", dataset, &type, count);
 
-    if (unsigned_width(transcript->type) != 1 || !ock_h5_is_row(transcript->space, &length))
-        return fail(container, "transcript", "has another type or shape than it should");
-    if (transcript->compact || transcript->value_bytes != length)
-        return fail(container, "transcript", "is not stored as Ockham stores it");
-    container->transcript_bytes = length;
-    container->transcript_offset = transcript->offset;
-    status = take_lane_bytes(container, transcript->attribute);
     if (status != OCK_OK)
         return status;
-    if (ock_container_sum(info) != length)
+    info->lane_digests = malloc(count);
+    status = info->lane_digests != NULL ? OCK_OK : ock_fail_memory(count, "the lane digests");
+    if (status == OCK_OK)
+        status = load_bytes(container, "input", dataset->offset, count, &bytes);
+    if (status == OCK_OK)
+        spread_digests(info, bytes);
+    free(bytes);
+    return status;
+}
+
+static ock_status take_trace(ock_container *container, const ock_h5_dataset *dataset)
+{
+    ock_container_info *info = &container->info;
+    const size_t width = unsigned_width(dataset->type);
+    uint64_t marks = 0;
+    ock_status status = OCK_OK;
+
+    if (width == 0 || !ock_h5_is_row(dataset->space, &marks) || marks > OCK_CONTAINER_MAX_TRACE)
+        return fail(container, "trace", "has another type or shape than it should");
+    if (!is_stored_right(dataset, marks * width))
+        return fail(container, "trace", "is not stored as Ockham stores it");
+    info->trace_marks = (uint32_t)marks;
+    status = load_integers(container, "trace", dataset->offset, marks, width, &info->trace);
+    if (status == OCK_OK && width != ock_container_width(info->trace, marks))
+        status = fail(container, "trace", "has wider integers than it needs");
+    return status;
+}
+
+/* The table of lane lengths that `length` bytes of transcript begin with; a single lane has none.
+ * Table and lanes must fill the length. */
+static ock_status take_lane_bytes(ock_container *container, uint64_t offset, uint64_t length)
+{
+    ock_container_info *info = &container->info;
+    const size_t width = ock_container_table_width(length, info->lanes);
+    ock_status status = OCK_OK;
+    uint64_t sum = 0;
+
+    if (info->lanes * width > length)
+        return fail(container, "transcript", "is shorter than its table of lanes");
+    status = load_integers(container, "transcript", offset, info->lanes, width, &info->lane_bytes);
+    if (status != OCK_OK)
+        return status;
+    if (info->lanes == 1)
+        info->lane_bytes[0] = length;
+    sum = ock_container_sum(info);
+    if (sum > length || sum + info->lanes * width != length)
         return fail(container, "transcript", "is not the sum of its lanes");
+    container->transcript_bytes = sum;
+    return OCK_OK;
+}
+
+static ock_status place_lanes(ock_container *container, uint64_t offset)
+{
+    const ock_container_info *info = &container->info;
+
     container->lane_offsets = calloc(info->lanes, sizeof *container->lane_offsets);
     if (container->lane_offsets == NULL)
         return ock_fail_memory(info->lanes * sizeof *container->lane_offsets, "the lanes' places");
@@ -312,13 +257,28 @@ static ock_status take_transcript(ock_container *container, const ock_h5_dataset
     return OCK_OK;
 }
 
+static ock_status take_transcript(ock_container *container, const ock_h5_dataset *dataset)
+{
+    uint64_t length = 0;
+    ock_status status = OCK_OK;
+
+    if (unsigned_width(dataset->type) != 1 || !ock_h5_is_row(dataset->space, &length))
+        return fail(container, "transcript", "has another type or shape than it should");
+    if (!is_stored_right(dataset, length))
+        return fail(container, "transcript", "is not stored as Ockham stores it");
+    status = take_lane_bytes(container, dataset->offset, length);
+    if (status != OCK_OK)
+        return status;
+    return place_lanes(container, dataset->offset + length - container->transcript_bytes);
+}
+
 typedef ock_status take_dataset(ock_container *container, const ock_h5_dataset *dataset);
 
-static ock_status load_with(const ock_h5_file *file, ock_container *container,
-                            const uint64_t *addresses, object which, take_dataset *take)
+static ock_status load_with(const ock_h5_file *file, ock_container *container, uint64_t address,
+                            const char *name, take_dataset *take)
 {
     ock_h5_dataset dataset;
-    ock_status status = ock_h5_dataset_open(file, addresses[which], names[which], &dataset);
+    ock_status status = ock_h5_dataset_open(file, address, name, &dataset);
 
     if (status == OCK_OK)
         status = take(container, &dataset);
@@ -333,19 +293,13 @@ static ock_status load(ock_container *container)
 {
     const ock_h5_file file = {container->fd, container->path, container->file_bytes,
                               OCK_USER_BLOCK_BYTES};
+    static take_dataset *const take[OCK_CONTAINER_OBJECTS] = {
+        take_contract, take_config, take_input, take_transcript, take_trace};
     uint64_t addresses[OCK_CONTAINER_OBJECTS];
     ock_status status = ock_h5_find(&file, names, OCK_CONTAINER_OBJECTS, addresses);
 
-    if (status == OCK_OK)
-        status = load_contract(&file, container, addresses);
-    if (status == OCK_OK)
-        status = load_with(&file, container, addresses, CONFIG, take_config);
-    if (status == OCK_OK)
-        status = load_input(&file, container, addresses);
-    if (status == OCK_OK)
-        status = load_with(&file, container, addresses, TRACE, take_trace);
-    if (status == OCK_OK)
-        status = load_with(&file, container, addresses, TRANSCRIPT, take_transcript);
+    for (size_t i = 0; status == OCK_OK && i < OCK_CONTAINER_OBJECTS; i++)
+        status = load_with(&file, container, addresses[i], names[i], take[i]);
     if (status == OCK_OK)
         status = ock_container_info_check(&container->info, container->path, OCK_BAD_DATA);
     return status;
@@ -379,7 +333,8 @@ ock_status ock_container_open(const char *path, uint32_t contract, ock_container
     if (status == OCK_OK)
         status = open_regular(fresh);
     if (status == OCK_OK)
-        status = ock_user_block_check(fresh->fd, path, contract, &fresh->file_bytes);
+        status = ock_user_block_check(fresh->fd, path, contract, fresh->info.plan_digest,
+                                      &fresh->file_bytes);
     if (status == OCK_OK)
         status = load(fresh);
     if (status == OCK_OK)

@@ -14,6 +14,7 @@ typedef struct file_writer {
     const char *path;
     const ock_container_info *info;
     hid_t file;
+    hid_t draft;               /* a file in memory: see create_dataset */
     hid_t compact, contiguous; /* dataset creation lists */
 } file_writer;
 
@@ -26,23 +27,22 @@ static ock_status fail_hdf5(const file_writer *writer, const char *what)
 
 /* ---- the file ---- */
 
-static hid_t creation_list(H5D_layout_t layout, H5D_alloc_time_t allocation, bool no_attributes)
+static hid_t creation_list(H5D_layout_t layout)
 {
     const hid_t list = H5Pcreate(H5P_DATASET_CREATE);
 
     if (list >= 0 && H5Pset_obj_track_times(list, false) >= 0 && H5Pset_layout(list, layout) >= 0 &&
         H5Pset_fill_time(list, H5D_FILL_TIME_NEVER) >= 0 &&
-        H5Pset_alloc_time(list, allocation) >= 0 &&
-        H5Pset_dset_no_attrs_hint(list, no_attributes) >= 0)
+        H5Pset_alloc_time(list, H5D_ALLOC_TIME_EARLY) >= 0 &&
+        H5Pset_dset_no_attrs_hint(list, true) >= 0)
         return list;
     if (list >= 0)
         H5Pclose(list);
     return H5I_INVALID_HID;
 }
 
-static hid_t create_file(const char *path)
+static hid_t create_file(const char *path, hid_t access)
 {
-    const hid_t access = ock_hdf5_access();
     const hid_t creation = H5Pcreate(H5P_FILE_CREATE);
     hid_t file = H5I_INVALID_HID;
 
@@ -60,10 +60,11 @@ static hid_t create_file(const char *path)
 static ock_status writer_open(file_writer *writer)
 {
     errno = 0;
-    writer->compact = creation_list(H5D_COMPACT, H5D_ALLOC_TIME_EARLY, true);
-    writer->contiguous = creation_list(H5D_CONTIGUOUS, H5D_ALLOC_TIME_EARLY, true);
-    writer->file = create_file(writer->path);
-    if (writer->compact < 0 || writer->contiguous < 0 || writer->file < 0)
+    writer->compact = creation_list(H5D_COMPACT);
+    writer->contiguous = creation_list(H5D_CONTIGUOUS);
+    writer->file = create_file(writer->path, ock_hdf5_access());
+    writer->draft = create_file("draft", ock_hdf5_access_memory());
+    if (writer->compact < 0 || writer->contiguous < 0 || writer->file < 0 || writer->draft < 0)
         return fail_hdf5(writer, "a new file");
     return OCK_OK;
 }
@@ -77,6 +78,8 @@ static ock_status writer_close(file_writer *writer)
         H5Pclose(writer->compact);
     if (writer->contiguous >= 0)
         H5Pclose(writer->contiguous);
+    if (writer->draft >= 0)
+        H5Fclose(writer->draft);
     errno = 0;
     if (writer->file >= 0 && H5Fclose(writer->file) < 0)
         status = fail_hdf5(writer, "the end of the file");
@@ -85,23 +88,47 @@ static ock_status writer_close(file_writer *writer)
 
 /* ---- objects ---- */
 
+static bool is_small(uint64_t count)
+{
+    return count <= OCK_CONTAINER_MAX_COMPACT_BYTES;
+}
+
+/* A new dataset for a value of `count` bytes; negative on failure. The library leaves 20 bytes
+ * unused in every header it makes, for a continuation, and none in one it copies: small datasets
+ * are made in the draft. */
+static hid_t create_dataset(const file_writer *writer, const char *name, hid_t type, hid_t space,
+                            uint64_t count)
+{
+    if (type < 0 || space < 0)
+        return H5I_INVALID_HID;
+    return H5Dcreate2(is_small(count) ? writer->draft : writer->file, name, type, space,
+                      H5P_DEFAULT, is_small(count) ? writer->compact : writer->contiguous,
+                      H5P_DEFAULT);
+}
+
+/* Closes the dataset, if there is one, and brings it into the file, if it is not there. */
+static herr_t finish_dataset(const file_writer *writer, const char *name, hid_t dataset,
+                             uint64_t count)
+{
+    if (dataset < 0 || H5Dclose(dataset) < 0)
+        return -1;
+    if (!is_small(count))
+        return 0;
+    return H5Ocopy(writer->draft, name, writer->file, name, H5P_DEFAULT, H5P_DEFAULT);
+}
+
 /* Stores `bytes` as the whole value of a new dataset. Closes type and space, whatever happens. */
 static ock_status store(const file_writer *writer, const char *name, hid_t type, hid_t space,
                         size_t count, const void *bytes)
 {
-    const hid_t creation =
-        count <= OCK_CONTAINER_MAX_COMPACT_BYTES ? writer->compact : writer->contiguous;
     hid_t dataset = H5I_INVALID_HID;
-    herr_t error = type < 0 || space < 0 ? -1 : 0;
+    herr_t error = 0;
 
     errno = 0;
-    if (error >= 0)
-        dataset = H5Dcreate2(writer->file, name, type, space, H5P_DEFAULT, creation, H5P_DEFAULT);
-    if (dataset < 0)
-        error = -1;
-    if (error >= 0 && count > 0)
+    dataset = create_dataset(writer, name, type, space, count);
+    if (dataset >= 0 && count > 0)
         error = H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes);
-    if (dataset >= 0 && H5Dclose(dataset) < 0)
+    if (finish_dataset(writer, name, dataset, count) < 0)
         error = -1;
     if (space >= 0)
         H5Sclose(space);
@@ -110,45 +137,38 @@ static ock_status store(const file_writer *writer, const char *name, hid_t type,
     return error < 0 ? fail_hdf5(writer, name) : OCK_OK;
 }
 
-static ock_status store_contract(const file_writer *writer)
+static ock_status store_text(const file_writer *writer, const char *name, const char *text)
 {
-    const ock_container_info *info = writer->info;
-    const uint32_t numbers[] = {info->contract, info->level,  info->lanes,
-                                info->shards,   info->groups, info->step};
-    uint8_t bytes[OCK_CONTRACT_BYTES] = {0};
-
-    for (size_t i = 0; i < 6; i++)
-        ock_put_le(bytes + 4 * i, numbers[i], 4);
-    memcpy(bytes + 24, OCK_CODER_NAME, sizeof OCK_CODER_NAME);
-    return store(writer, "contract", ock_hdf5_type_contract(), H5Screate(H5S_SCALAR), sizeof bytes,
-                 bytes);
-}
-
-static ock_status store_config(const file_writer *writer)
-{
-    const char *text = writer->info->config_text;
     const size_t characters = strlen(text);
 
-    return store(writer, "config", ock_hdf5_type_text(characters), H5Screate(H5S_SCALAR),
+    return store(writer, name, ock_hdf5_type_text(characters), H5Screate(H5S_SCALAR),
                  characters + 1, text);
+}
+
+static ock_status store_contract(const file_writer *writer)
+{
+    char line[OCK_CONTRACT_LINE_BYTES];
+
+    ock_contract_line(writer->info, line);
+    return store_text(writer, "contract", line);
 }
 
 static ock_status store_input(const file_writer *writer)
 {
     const ock_container_info *info = writer->info;
-    const size_t lane_part = (size_t)info->lanes * OCK_DIGEST_BYTES;
-    const size_t count = OCK_INPUT_FIXED_BYTES + lane_part;
+    const size_t count = ock_container_digests(info->lanes) * OCK_DIGEST_BYTES;
     uint8_t *bytes = malloc(count);
     ock_status status = OCK_OK;
 
     if (bytes == NULL)
         return ock_fail_memory(count, "the lane digests");
-    ock_put_le(bytes, info->input_bytes, 8);
-    memcpy(bytes + 8, info->input_digest, OCK_DIGEST_BYTES);
-    memcpy(bytes + 8 + OCK_DIGEST_BYTES, info->root_digest, OCK_DIGEST_BYTES);
-    memcpy(bytes + OCK_INPUT_FIXED_BYTES, info->lane_digests, lane_part);
-    status = store(writer, "input", ock_hdf5_type_input(info->lanes), H5Screate(H5S_SCALAR), count,
-                   bytes);
+    memcpy(bytes, info->input_digest, OCK_DIGEST_BYTES);
+    if (info->lanes > 1) {
+        memcpy(bytes + OCK_DIGEST_BYTES, info->root_digest, OCK_DIGEST_BYTES);
+        memcpy(bytes + 2 * OCK_DIGEST_BYTES, info->lane_digests, count - 2 * OCK_DIGEST_BYTES);
+    }
+    status =
+        store(writer, "input", ock_hdf5_type_opaque(count), H5Screate(H5S_SCALAR), count, bytes);
     free(bytes);
     return status;
 }
@@ -167,58 +187,18 @@ static ock_status store_trace(const file_writer *writer)
 {
     const ock_container_info *info = writer->info;
     const size_t width = ock_container_width(info->trace, info->trace_marks);
-    const hsize_t dimension = info->trace_marks;
     uint8_t *bytes = pack(info->trace, info->trace_marks, width);
     ock_status status = OCK_OK;
 
     if (bytes == NULL)
         return ock_fail_memory(info->trace_marks * width, "the trace");
-    status = store(writer, "trace", ock_hdf5_type_unsigned(width),
-                   H5Screate_simple(1, &dimension, NULL), info->trace_marks * width, bytes);
+    status = store(writer, "trace", ock_hdf5_type_unsigned(width), ock_hdf5_row(info->trace_marks),
+                   info->trace_marks * width, bytes);
     free(bytes);
     return status;
 }
 
 /* ---- the transcript ---- */
-
-static herr_t attach_lane_bytes(const file_writer *writer, hid_t dataset, const uint8_t *bytes,
-                                size_t width)
-{
-    const hsize_t dimension = writer->info->lanes;
-    const hid_t type = ock_hdf5_type_unsigned(width);
-    const hid_t space = H5Screate_simple(1, &dimension, NULL);
-    hid_t attribute = H5I_INVALID_HID;
-    herr_t error = -1;
-
-    if (type >= 0 && space >= 0)
-        attribute = H5Acreate2(dataset, OCK_LANE_BYTES_NAME, type, space, H5P_DEFAULT, H5P_DEFAULT);
-    if (attribute >= 0) {
-        error = H5Awrite(attribute, type, bytes);
-        if (H5Aclose(attribute) < 0)
-            error = -1;
-    }
-    if (space >= 0)
-        H5Sclose(space);
-    if (type >= 0)
-        H5Tclose(type);
-    return error;
-}
-
-static ock_status store_lane_bytes(const file_writer *writer, hid_t dataset)
-{
-    const ock_container_info *info = writer->info;
-    const size_t width = ock_container_width(info->lane_bytes, info->lanes);
-    uint8_t *bytes = pack(info->lane_bytes, info->lanes, width);
-    ock_status status = OCK_OK;
-
-    if (bytes == NULL)
-        return ock_fail_memory(info->lanes * width, "the lane lengths");
-    errno = 0;
-    if (attach_lane_bytes(writer, dataset, bytes, width) < 0)
-        status = fail_hdf5(writer, "the lane lengths");
-    free(bytes);
-    return status;
-}
 
 static ock_status write_part(const file_writer *writer, hid_t dataset, hid_t space, uint64_t offset,
                              const uint8_t *bytes, size_t count)
@@ -237,12 +217,27 @@ static ock_status write_part(const file_writer *writer, hid_t dataset, hid_t spa
     return error < 0 ? fail_hdf5(writer, "the transcript") : OCK_OK;
 }
 
-/* The spool hands out the end of a lane first, so the last lane is written first too. */
-static ock_status write_lanes(const file_writer *writer, hid_t dataset, hid_t space,
+/* The table of lane lengths, of `width` bytes each. */
+static ock_status write_table(const file_writer *writer, hid_t dataset, hid_t space, size_t width)
+{
+    const ock_container_info *info = writer->info;
+    uint8_t *bytes = pack(info->lane_bytes, info->lanes, width);
+    ock_status status = OCK_OK;
+
+    if (bytes == NULL)
+        return ock_fail_memory(info->lanes * width, "the lane lengths");
+    status = write_part(writer, dataset, space, 0, bytes, info->lanes * width);
+    free(bytes);
+    return status;
+}
+
+/* The spool hands out the end of a lane first, so the last lane is written first too.
+ * end: of the last lane in the dataset. */
+static ock_status write_lanes(const file_writer *writer, hid_t dataset, hid_t space, uint64_t end,
                               ock_spool *spool)
 {
     const ock_container_info *info = writer->info;
-    uint64_t begin = ock_container_sum(info);
+    uint64_t begin = end;
     ock_status status = OCK_OK;
 
     for (uint32_t lane = info->lanes; status == OCK_OK && lane-- > 0;) {
@@ -264,23 +259,23 @@ static ock_status write_lanes(const file_writer *writer, hid_t dataset, hid_t sp
 
 static ock_status store_transcript(const file_writer *writer, ock_spool *spool)
 {
-    const hsize_t dimension = ock_container_sum(writer->info);
-    const hid_t space = H5Screate_simple(1, &dimension, NULL);
+    const ock_container_info *info = writer->info;
+    const uint64_t length = ock_container_transcript_length(ock_container_sum(info), info->lanes);
+    const size_t width = ock_container_table_width(length, info->lanes);
+    const hid_t space = ock_hdf5_row(length);
     hid_t dataset = H5I_INVALID_HID;
     ock_status status = OCK_OK;
 
     errno = 0;
-    if (space >= 0)
-        dataset = H5Dcreate2(writer->file, "transcript", H5T_STD_U8LE, space, H5P_DEFAULT,
-                             writer->contiguous, H5P_DEFAULT);
+    dataset = create_dataset(writer, "transcript", H5T_STD_U8LE, space, length);
     if (dataset < 0)
         status = fail_hdf5(writer, "the transcript");
+    if (status == OCK_OK && width > 0)
+        status = write_table(writer, dataset, space, width);
     if (status == OCK_OK)
-        status = store_lane_bytes(writer, dataset);
-    if (status == OCK_OK)
-        status = write_lanes(writer, dataset, space, spool);
+        status = write_lanes(writer, dataset, space, length, spool);
     errno = 0;
-    if (dataset >= 0 && H5Dclose(dataset) < 0 && status == OCK_OK)
+    if (finish_dataset(writer, "transcript", dataset, length) < 0 && status == OCK_OK)
         status = fail_hdf5(writer, "the transcript");
     if (space >= 0)
         H5Sclose(space);
@@ -294,7 +289,7 @@ static ock_status write_objects(const file_writer *writer, ock_spool *spool)
     ock_status status = store_contract(writer);
 
     if (status == OCK_OK)
-        status = store_config(writer);
+        status = store_text(writer, "config", writer->info->config_text);
     if (status == OCK_OK)
         status = store_input(writer);
     if (status == OCK_OK)
@@ -304,14 +299,14 @@ static ock_status write_objects(const file_writer *writer, ock_spool *spool)
     return status;
 }
 
-static ock_status seal(const char *path, uint32_t contract, uint64_t *file_bytes)
+static ock_status seal(const char *path, const ock_container_info *info, uint64_t *file_bytes)
 {
     const int fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
     ock_status status = OCK_OK;
 
     if (fd < 0)
         return ock_fail_errno(path, "cannot be opened");
-    status = ock_user_block_write(fd, path, contract, file_bytes);
+    status = ock_user_block_write(fd, path, info->contract, info->plan_digest, file_bytes);
     if (status == OCK_OK && fsync(fd) != 0)
         status = ock_fail_errno(path, "cannot be flushed");
     if (close(fd) != 0 && status == OCK_OK)
@@ -322,9 +317,9 @@ static ock_status seal(const char *path, uint32_t contract, uint64_t *file_bytes
 static bool same_info(const ock_container_info *a, const ock_container_info *b)
 {
     return a->contract == b->contract && a->level == b->level && a->lanes == b->lanes &&
-           a->shards == b->shards && a->groups == b->groups && a->step == b->step &&
-           a->input_bytes == b->input_bytes && a->trace_marks == b->trace_marks &&
-           strcmp(a->config_text, b->config_text) == 0 &&
+           a->shards == b->shards && a->step == b->step && a->input_bytes == b->input_bytes &&
+           a->trace_marks == b->trace_marks && strcmp(a->config_text, b->config_text) == 0 &&
+           memcmp(a->plan_digest, b->plan_digest, OCK_DIGEST_BYTES) == 0 &&
            memcmp(a->input_digest, b->input_digest, OCK_DIGEST_BYTES) == 0 &&
            memcmp(a->root_digest, b->root_digest, OCK_DIGEST_BYTES) == 0 &&
            memcmp(a->lane_digests, b->lane_digests, (size_t)a->lanes * OCK_DIGEST_BYTES) == 0 &&
@@ -392,7 +387,12 @@ static ock_status check_spool(const char *path, const ock_container_info *info,
 ock_status ock_container_write(const char *path, const ock_container_info *info, ock_spool *spool,
                                uint64_t *file_bytes)
 {
-    file_writer writer = {path, info, H5I_INVALID_HID, H5I_INVALID_HID, H5I_INVALID_HID};
+    file_writer writer = {.path = path,
+                          .info = info,
+                          .file = H5I_INVALID_HID,
+                          .draft = H5I_INVALID_HID,
+                          .compact = H5I_INVALID_HID,
+                          .contiguous = H5I_INVALID_HID};
     ock_status status = ock_container_info_check(info, path, OCK_INTERNAL);
     ock_status closing = OCK_OK;
 
@@ -409,7 +409,7 @@ ock_status ock_container_write(const char *path, const ock_container_info *info,
     if (status == OCK_OK)
         status = closing;
     if (status == OCK_OK)
-        status = seal(path, info->contract, file_bytes);
+        status = seal(path, info, file_bytes);
     if (status == OCK_OK)
         status = verify(path, info, spool);
     return status;

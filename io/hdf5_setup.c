@@ -49,6 +49,17 @@ hid_t ock_hdf5_access(void)
     return H5I_INVALID_HID;
 }
 
+hid_t ock_hdf5_access_memory(void)
+{
+    const hid_t access = ock_hdf5_access();
+
+    if (access >= 0 && H5Pset_fapl_core(access, 1 << 16, false) >= 0)
+        return access;
+    if (access >= 0)
+        H5Pclose(access);
+    return H5I_INVALID_HID;
+}
+
 hid_t ock_hdf5_type_unsigned(size_t size)
 {
     switch (size) {
@@ -76,46 +87,24 @@ hid_t ock_hdf5_type_text(size_t characters)
     return H5I_INVALID_HID;
 }
 
-hid_t ock_hdf5_type_contract(void)
+hid_t ock_hdf5_type_opaque(size_t bytes)
 {
-    static const char *const names[] = {"version", "level", "lanes", "shards", "groups", "step"};
-    const size_t count = sizeof names / sizeof names[0];
-    const hid_t type = H5Tcreate(H5T_COMPOUND, OCK_CONTRACT_BYTES);
-    const hid_t coder = ock_hdf5_type_text(OCK_CODER_NAME_BYTES - 1);
-    herr_t error = type < 0 || coder < 0 ? -1 : 0;
-
-    for (size_t i = 0; error >= 0 && i < count; i++)
-        error = H5Tinsert(type, names[i], 4 * i, H5T_STD_U32LE);
-    if (error >= 0)
-        error = H5Tinsert(type, "coder", 4 * count, coder);
-    if (coder >= 0)
-        H5Tclose(coder);
-    if (error >= 0)
-        return type;
-    if (type >= 0)
-        H5Tclose(type);
-    return H5I_INVALID_HID;
+    return H5Tcreate(H5T_OPAQUE, bytes);
 }
 
-hid_t ock_hdf5_type_input(uint32_t lanes)
+/* H5Screate_simple would store the largest length besides, 8 bytes that say the same again. A space
+ * without one is had by decoding: what H5Sencode puts around the extent of the file format. */
+hid_t ock_hdf5_row(uint64_t length)
 {
-    const hsize_t dimension = lanes;
-    const hid_t digest = H5Tcreate(H5T_OPAQUE, OCK_DIGEST_BYTES);
-    const hid_t array = digest < 0 ? digest : H5Tarray_create2(digest, 1, &dimension);
-    hid_t type = array < 0 ? array
-                           : H5Tcreate(H5T_COMPOUND,
-                                       OCK_INPUT_FIXED_BYTES + (size_t)lanes * OCK_DIGEST_BYTES);
+    enum { AT_LENGTH = 11 };
+    uint8_t bytes[] = {
+        1,  0, 8,                                       /* an extent; version; bytes of a length */
+        12, 0, 0, 0,                                    /* its size */
+        2,  1, 0, 1,                                    /* version, rank, nothing more, simple */
+        0,  0, 0, 0, 0, 0, 0, 0,                        /* the length */
+        3,  0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 /* all of it selected */
+    };
 
-    if (type >= 0 && (H5Tinsert(type, "bytes", 0, H5T_STD_U64LE) < 0 ||
-                      H5Tinsert(type, "blake2b", 8, digest) < 0 ||
-                      H5Tinsert(type, "root", 8 + OCK_DIGEST_BYTES, digest) < 0 ||
-                      H5Tinsert(type, "lanes", OCK_INPUT_FIXED_BYTES, array) < 0)) {
-        H5Tclose(type);
-        type = H5I_INVALID_HID;
-    }
-    if (array >= 0)
-        H5Tclose(array);
-    if (digest >= 0)
-        H5Tclose(digest);
-    return type;
+    ock_put_le(bytes + AT_LENGTH, length, 8);
+    return H5Sdecode(bytes);
 }

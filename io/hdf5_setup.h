@@ -16,11 +16,15 @@ ock_status ock_hdf5_start(void) OCK_WARN_UNUSED;
 
 /* File access: plain POSIX driver, format bounds, no locks. */
 hid_t ock_hdf5_access(void);
+/* The same for a file in memory, which nothing is ever written to the disk of. */
+hid_t ock_hdf5_access_memory(void);
 
 /* The types in the file, and so of every value handed to HDF5: nothing is ever converted. */
-hid_t ock_hdf5_type_contract(void);
 hid_t ock_hdf5_type_text(size_t characters); /* that many, and a NUL */
-hid_t ock_hdf5_type_input(uint32_t lanes);
+hid_t ock_hdf5_type_opaque(size_t bytes);
 hid_t ock_hdf5_type_unsigned(size_t size); /* 1, 2, 4 or 8 bytes, little-endian */
+
+/* The shape of all that is no scalar: one dimension. */
+hid_t ock_hdf5_row(uint64_t length);
 
 #endif

@@ -16,10 +16,7 @@ enum {
     FILL_VALUE = 0x05,
     LINK = 0x06,
     LAYOUT = 0x08,
-    GROUP_INFO = 0x0A,
-    ATTRIBUTE = 0x0C,
-    CONTINUATION = 0x10,
-    ATTRIBUTE_INFO = 0x15
+    GROUP_INFO = 0x0A
 };
 
 enum {
@@ -67,18 +64,6 @@ static ock_status read_extent(const ock_h5_file *file, uint64_t address, const c
     return status;
 }
 
-static ock_status read_new(const ock_h5_file *file, uint64_t address, const char *name,
-                           uint64_t count, uint8_t **bytes)
-{
-    *bytes = NULL;
-    if (count > OCK_H5_MAX_HEADER_BYTES)
-        return fail(file, name, "has too large a header");
-    *bytes = malloc(count + 1);
-    if (*bytes == NULL)
-        return ock_fail_memory(count, "an object header");
-    return read_extent(file, address, name, *bytes, count);
-}
-
 /* ---- superblock ---- */
 
 static ock_status find_root(const ock_h5_file *file, uint64_t *root)
@@ -103,26 +88,29 @@ typedef struct header_message {
     ock_h5_bytes body;
 } header_message;
 
-/* Reads chunk 0 of the header at `address`; *messages is set to its messages. */
+/* Reads the header at `address`, which has one chunk of messages and no second. */
 static ock_status read_header(const ock_h5_file *file, uint64_t address, const char *name,
-                              uint8_t **chunk, ock_h5_bytes *messages)
+                              ock_h5_header *header)
 {
     static const uint8_t start[5] = {'O', 'H', 'D', 'R', 2};
     uint8_t prefix[HEADER_PREFIX_MAX];
     ock_status status = read_extent(file, address, name, prefix, sizeof prefix);
     size_t width = 0;
 
-    *chunk = NULL;
     if (status != OCK_OK)
         return status;
     /* Of the flags only the width of the size may be set, to 1, 2 or 4 bytes. */
     if (memcmp(prefix, start, sizeof start) != 0 || prefix[5] > 2)
         return fail(file, name, "has no header as Ockham writes it");
     width = (size_t)1 << prefix[5];
-    messages->count = (size_t)ock_get_le(prefix + 6, width);
-    status = read_new(file, address + 6 + width, name, (uint64_t)messages->count + CHECKSUM, chunk);
-    messages->at = *chunk;
-    return status;
+    header->count = (size_t)ock_get_le(prefix + 6, width);
+    if (header->count > OCK_H5_MAX_HEADER_BYTES)
+        return fail(file, name, "has too large a header");
+    header->messages = malloc(header->count + CHECKSUM);
+    if (header->messages == NULL)
+        return ock_fail_memory(header->count, "an object header");
+    header->offset = file->base + address + 6 + width;
+    return read_extent(file, address + 6 + width, name, header->messages, header->count + CHECKSUM);
 }
 
 /* Takes the next message; *found is false at the end, where up to 3 bytes may be unused. */
@@ -143,15 +131,6 @@ static ock_status next_message(const ock_h5_file *file, const char *name, ock_h5
     rest->at += MESSAGE_HEAD + count;
     rest->count -= MESSAGE_HEAD + count;
     return OCK_OK;
-}
-
-/* No dense storage, no creation order: two undefined addresses behind two zero bytes. */
-static bool is_empty_info(const header_message *message, uint8_t flags)
-{
-    static const uint8_t empty[18] = {0,    0,    0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
-                                      0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
-
-    return message->flags == flags && equals(message->body, empty, sizeof empty);
 }
 
 /* ---- the root group ---- */
@@ -182,15 +161,16 @@ static bool take_link(const header_message *link, const char *const names[], siz
 static bool take_root_message(const header_message *message, const char *const names[],
                               size_t count, uint64_t *addresses)
 {
+    /* No dense storage, no creation order: two undefined addresses behind two zero bytes. */
+    static const uint8_t info[18] = {0,    0,    0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+                                     0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
     /* Version 0; estimates of number and length of the names are stored. */
     static const uint8_t group[6] = {0, 2, OCK_CONTAINER_OBJECTS, 0, OCK_CONTAINER_NAME_ESTIMATE,
                                      0};
 
     switch (message->type) {
-    case NIL:
-        return true;
     case LINK_INFO:
-        return is_empty_info(message, 0);
+        return message->flags == 0 && equals(message->body, info, sizeof info);
     case GROUP_INFO:
         return message->flags == 1 && equals(message->body, group, sizeof group);
     case LINK:
@@ -203,7 +183,7 @@ static bool take_root_message(const header_message *message, const char *const n
 static ock_status take_root(const ock_h5_file *file, ock_h5_bytes rest, const char *const names[],
                             size_t count, uint64_t *addresses)
 {
-    header_message message = {NIL, 0, {NULL, 0}};
+    header_message message = {0, 0, {NULL, 0}};
     bool found = true;
     ock_status status = next_message(file, root_name, &rest, &message, &found);
 
@@ -224,16 +204,16 @@ static ock_status take_root(const ock_h5_file *file, ock_h5_bytes rest, const ch
 ock_status ock_h5_find(const ock_h5_file *file, const char *const names[], size_t count,
                        uint64_t *addresses)
 {
-    ock_h5_bytes messages = {NULL, 0};
-    uint8_t *chunk = NULL;
+    ock_h5_header header = {NULL, 0, 0};
     uint64_t root = 0;
     ock_status status = find_root(file, &root);
 
     if (status == OCK_OK)
-        status = read_header(file, root, root_name, &chunk, &messages);
+        status = read_header(file, root, root_name, &header);
     if (status == OCK_OK)
-        status = take_root(file, messages, names, count, addresses);
-    free(chunk);
+        status =
+            take_root(file, (ock_h5_bytes){header.messages, header.count}, names, count, addresses);
+    free(header.messages);
     return status;
 }
 
@@ -251,44 +231,38 @@ static bool take_layout(const ock_h5_file *file, const header_message *layout,
     dataset->compact = body[1] == LAYOUT_COMPACT;
     if (dataset->compact) {
         dataset->value_bytes = ock_get_le(body + 2, 2);
-        dataset->value = (ock_h5_bytes){body + 4, (size_t)dataset->value_bytes};
+        dataset->offset = dataset->header.offset + (uint64_t)(body + 4 - dataset->header.messages);
         return layout->flags == 0 && layout->body.count == 4 + dataset->value_bytes;
     }
     if (body[1] != LAYOUT_CONTIGUOUS || layout->body.count != 18)
         return false;
     address = ock_get_le(body + 2, 8);
     dataset->value_bytes = ock_get_le(body + 10, 8);
-    if (dataset->value_bytes == 0) /* nothing was allocated, and so the message stays open */
-        return address == UINT64_MAX && layout->flags == 0;
     dataset->offset = file->base + address;
     return layout->flags == 1 && is_inside(file, address, dataset->value_bytes);
 }
 
-static bool take_continuation(const header_message *message, uint64_t *address, uint64_t *count)
+/* The room that the library keeps for a continuation. */
+static bool is_spare(const header_message *message)
 {
-    *address = ock_get_le(message->body.at, message->body.count < 8 ? 0 : 8);
-    *count = message->body.count != 16 ? 0 : ock_get_le(message->body.at + 8, 8);
-    return message->flags == 0 && *count > 4 + CHECKSUM;
+    static const uint8_t zeros[16];
+
+    return message->flags == 0 && equals(message->body, zeros, sizeof zeros);
 }
 
-/* Where a second chunk of messages lies; count 0 when there is none. */
-typedef struct continuation {
-    uint64_t address, count;
-} continuation;
-
 static bool take_message(const ock_h5_file *file, const header_message *message,
-                         ock_h5_dataset *dataset, continuation *more)
+                         ock_h5_dataset *dataset)
 {
     /* Version 3: allocated early, never filled, no value. */
     static const uint8_t fill[2] = {3, 5};
     const unsigned bit = 1u << (message->type & 31);
 
-    if (message->type == NIL)
-        return true;
-    if (message->type > ATTRIBUTE_INFO || (dataset->seen & bit) != 0)
+    if (message->type > LAYOUT || (dataset->seen & bit) != 0)
         return false; /* each at most once */
     dataset->seen |= bit;
     switch (message->type) {
+    case NIL:
+        return is_spare(message);
     case DATASPACE:
         dataset->space = message->body;
         return message->flags == 0;
@@ -299,64 +273,36 @@ static bool take_message(const ock_h5_file *file, const header_message *message,
         return message->flags == 1 && equals(message->body, fill, sizeof fill);
     case LAYOUT:
         return take_layout(file, message, dataset);
-    case ATTRIBUTE_INFO:
-        return is_empty_info(message, 4);
-    case ATTRIBUTE:
-        dataset->attribute = message->body;
-        return message->flags == 0;
-    case CONTINUATION:
-        return take_continuation(message, &more->address, &more->count);
     default:
         return false;
     }
 }
 
-static ock_status take_messages(const ock_h5_file *file, const char *name, ock_h5_bytes rest,
-                                ock_h5_dataset *dataset, continuation *more)
+static ock_status take_messages(const ock_h5_file *file, const char *name, ock_h5_dataset *dataset)
 {
-    header_message message = {NIL, 0, {NULL, 0}};
+    ock_h5_bytes rest = {dataset->header.messages, dataset->header.count};
+    header_message message = {0, 0, {NULL, 0}};
     bool found = true;
     ock_status status = next_message(file, name, &rest, &message, &found);
 
     while (status == OCK_OK && found) {
-        if (!take_message(file, &message, dataset, more))
+        if (!take_message(file, &message, dataset))
             return fail(file, name, "is not stored as Ockham stores it");
         status = next_message(file, name, &rest, &message, &found);
     }
     return status;
 }
 
-/* The continuation cannot name a third chunk: a second continuation message is refused. */
-static ock_status take_continued(const ock_h5_file *file, const char *name,
-                                 const continuation *more, ock_h5_dataset *dataset)
-{
-    continuation none = {0, 0};
-    ock_h5_bytes messages = {NULL, 0};
-    ock_status status = read_new(file, more->address, name, more->count, &dataset->chunks[1]);
-
-    if (status != OCK_OK)
-        return status;
-    if (memcmp(dataset->chunks[1], "OCHK", 4) != 0)
-        return fail(file, name, "has a broken header");
-    messages.at = dataset->chunks[1] + 4;
-    messages.count = (size_t)more->count - 4 - CHECKSUM;
-    return take_messages(file, name, messages, dataset, &none);
-}
-
 ock_status ock_h5_dataset_open(const ock_h5_file *file, uint64_t address, const char *name,
                                ock_h5_dataset *dataset)
 {
     const unsigned needed = 1u << DATASPACE | 1u << DATATYPE | 1u << FILL_VALUE | 1u << LAYOUT;
-    continuation more = {0, 0};
-    ock_h5_bytes messages = {NULL, 0};
     ock_status status = OCK_OK;
 
     memset(dataset, 0, sizeof *dataset);
-    status = read_header(file, address, name, &dataset->chunks[0], &messages);
+    status = read_header(file, address, name, &dataset->header);
     if (status == OCK_OK)
-        status = take_messages(file, name, messages, dataset, &more);
-    if (status == OCK_OK && more.count > 0)
-        status = take_continued(file, name, &more, dataset);
+        status = take_messages(file, name, dataset);
     if (status == OCK_OK && (dataset->seen & needed) != needed)
         status = fail(file, name, "is no dataset as Ockham writes it");
     return status;
@@ -364,8 +310,7 @@ ock_status ock_h5_dataset_open(const ock_h5_file *file, uint64_t address, const 
 
 void ock_h5_dataset_close(ock_h5_dataset *dataset)
 {
-    free(dataset->chunks[0]);
-    free(dataset->chunks[1]);
+    free(dataset->header.messages);
     memset(dataset, 0, sizeof *dataset);
 }
 
@@ -380,33 +325,10 @@ bool ock_h5_is_scalar(ock_h5_bytes space)
 
 bool ock_h5_is_row(ock_h5_bytes space, uint64_t *length)
 {
-    static const uint8_t row[4] = {2, 1, 1, 1}; /* rank 1, with a largest length, class simple */
+    static const uint8_t row[4] = {2, 1, 0, 1}; /* rank 1, no largest length, class simple */
 
-    if (space.count != 20 || memcmp(space.at, row, sizeof row) != 0)
+    if (space.count != 12 || memcmp(space.at, row, sizeof row) != 0)
         return false;
     *length = ock_get_le(space.at + 4, 8);
-    return ock_get_le(space.at + 12, 8) == *length;
-}
-
-bool ock_h5_attribute_parts(ock_h5_bytes message, const char *name, ock_h5_bytes *type,
-                            ock_h5_bytes *space, ock_h5_bytes *value)
-{
-    const size_t name_bytes = strlen(name) + 1;
-    const uint8_t *body = message.at;
-    size_t left = 0;
-
-    /* Version 3, plain, sizes of name, type and space, ASCII. */
-    if (message.count < 9 + name_bytes || body[0] != 3 || body[1] != 0 ||
-        ock_get_le(body + 2, 2) != name_bytes || body[8] != 0 ||
-        memcmp(body + 9, name, name_bytes) != 0)
-        return false;
-    type->count = (size_t)ock_get_le(body + 4, 2);
-    space->count = (size_t)ock_get_le(body + 6, 2);
-    left = message.count - 9 - name_bytes;
-    if (type->count > left || space->count > left - type->count)
-        return false;
-    type->at = body + 9 + name_bytes;
-    space->at = type->at + type->count;
-    *value = (ock_h5_bytes){space->at + space->count, left - type->count - space->count};
     return true;
 }

@@ -17,7 +17,7 @@
 #include "status.h"
 
 /* The largest message of an object header, 64 KiB, and room for the small ones beside it. */
-enum { OCK_H5_MAX_HEADER_BYTES = 67000, OCK_H5_MAX_NAME_BYTES = 15 };
+enum { OCK_H5_MAX_HEADER_BYTES = 67000 };
 
 /* A file whose every byte is trusted to be as its writer meant it, and no more than that. */
 typedef struct ock_h5_file {
@@ -33,17 +33,21 @@ typedef struct ock_h5_bytes {
     size_t count;
 } ock_h5_bytes;
 
+/* The messages of an object, and where in the file they lie. */
+typedef struct ock_h5_header {
+    uint8_t *messages; /* owned */
+    size_t count;
+    uint64_t offset; /* of the file, user block included; so are all offsets below */
+} ock_h5_header;
+
 typedef struct ock_h5_dataset {
-    uint8_t *chunks[2]; /* owned: the header, and its continuation if there is one */
-    size_t chunk_bytes[2];
+    ock_h5_header header;
     ock_h5_bytes space; /* dataspace message */
     ock_h5_bytes type;  /* datatype message */
-    bool compact;
-    ock_h5_bytes value; /* compact: the value itself, in the header */
-    uint64_t offset;    /* contiguous: where the value lies in the file, wholly inside it */
+    bool compact;       /* the value lies in the header */
+    uint64_t offset;    /* where the value lies in the file, wholly inside it */
     uint64_t value_bytes;
-    ock_h5_bytes attribute; /* the one attribute message, or nothing */
-    unsigned seen;          /* which messages were met */
+    unsigned seen; /* which messages were met */
 } ock_h5_dataset;
 
 /* Checks superblock and root group: the root holds exactly the `count` datasets named, by hard
@@ -60,9 +64,5 @@ void ock_h5_dataset_close(ock_h5_dataset *dataset);
 /* A dataspace message: scalar; or one fixed dimension, whose length it gives. */
 bool ock_h5_is_scalar(ock_h5_bytes space);
 bool ock_h5_is_row(ock_h5_bytes space, uint64_t *length);
-
-/* Takes an attribute message apart. False unless it has this name and no odd parts. */
-bool ock_h5_attribute_parts(ock_h5_bytes message, const char *name, ock_h5_bytes *type,
-                            ock_h5_bytes *space, ock_h5_bytes *value);
 
 #endif

@@ -13,7 +13,8 @@ enum {
     AT_CONTRACT = 12,    /* u32 */
     AT_FILE_BYTES = 16,  /* u64, the block included */
     AT_BODY_DIGEST = 24, /* BLAKE2b-256 of the bytes from 512 to the end */
-    AT_PADDING = 56,
+    AT_PLAN_DIGEST = 56,
+    AT_PADDING = 88,
     AT_HEAD_DIGEST = 480, /* BLAKE2b-256 of the bytes from 0 to 480 */
     VERSION = 1
 };
@@ -67,7 +68,8 @@ static void digest_head(const uint8_t block[OCK_USER_BLOCK_BYTES], uint8_t out[O
     ock_digest_finish(&digest, out);
 }
 
-ock_status ock_user_block_write(int fd, const char *path, uint32_t contract, uint64_t *file_bytes)
+ock_status ock_user_block_write(int fd, const char *path, uint32_t contract,
+                                const uint8_t plan_digest[OCK_DIGEST_BYTES], uint64_t *file_bytes)
 {
     uint8_t block[OCK_USER_BLOCK_BYTES] = {0};
     ock_status status = digest_body(fd, path, block + AT_BODY_DIGEST, file_bytes);
@@ -78,6 +80,7 @@ ock_status ock_user_block_write(int fd, const char *path, uint32_t contract, uin
     ock_put_le(block + AT_VERSION, VERSION, 4);
     ock_put_le(block + AT_CONTRACT, contract, 4);
     ock_put_le(block + AT_FILE_BYTES, *file_bytes, 8);
+    memcpy(block + AT_PLAN_DIGEST, plan_digest, OCK_DIGEST_BYTES);
     digest_head(block, block + AT_HEAD_DIGEST);
     return ock_file_write_at(fd, path, 0, block, sizeof block);
 }
@@ -109,7 +112,8 @@ static ock_status check_head(const uint8_t block[OCK_USER_BLOCK_BYTES], const ch
     return OCK_OK;
 }
 
-ock_status ock_user_block_check(int fd, const char *path, uint32_t contract, uint64_t *file_bytes)
+ock_status ock_user_block_check(int fd, const char *path, uint32_t contract,
+                                uint8_t plan_digest[OCK_DIGEST_BYTES], uint64_t *file_bytes)
 {
     uint8_t block[OCK_USER_BLOCK_BYTES], digest[OCK_DIGEST_BYTES];
     struct stat now;
@@ -134,5 +138,6 @@ ock_status ock_user_block_check(int fd, const char *path, uint32_t contract, uin
         return status;
     if (*file_bytes != stated || memcmp(block + AT_BODY_DIGEST, digest, sizeof digest) != 0)
         return ock_fail(OCK_BAD_DATA, "%s: is damaged (its digest differs)", path);
+    memcpy(plan_digest, block + AT_PLAN_DIGEST, OCK_DIGEST_BYTES);
     return OCK_OK;
 }

@@ -11,6 +11,7 @@
 #include "digest.h"
 #include "files.h"
 #include "fpenv.h"
+#include "plan_file.h"
 #include "port_encode.h"
 #include "progress.h"
 
@@ -126,18 +127,12 @@ static ock_status begin_info(compression *c)
     ock_container_info *info = &c->info;
     const ock_lane_map *map = &c->plan.map;
     info->contract = OCK_CONTRACT_VERSION;
-    info->level = c->plan.level;
-    info->lanes = map->lanes;
-    info->shards = map->shards;
-    info->groups = map->groups;
-    info->step = c->plan.config.step;
-    info->input_bytes = map->input_bytes;
     info->lane_digests = calloc(map->lanes, OCK_DIGEST_BYTES);
     info->lane_bytes = calloc(map->lanes, sizeof *info->lane_bytes);
     info->trace = calloc(OCK_TRACE_MAX_MARKS, sizeof *info->trace);
     if (info->lane_digests == NULL || info->lane_bytes == NULL || info->trace == NULL)
         return ock_fail_memory((size_t)map->lanes * OCK_DIGEST_BYTES, "the file's description");
-    ock_status status = ock_config_write(&c->plan.config, &info->config_text);
+    ock_status status = ock_plan_store(&c->plan, info);
     return status != OCK_OK ? status : digest_input(c);
 }
 

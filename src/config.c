@@ -176,7 +176,7 @@ const char *ock_config_value(const ock_config *config, size_t index, int *is_flo
     return fields[index].name;
 }
 
-ock_status ock_config_write(const ock_config *config, char **text)
+ock_status ock_config_write(const ock_config *config, const ock_config *base, char **text)
 {
     enum { LINE = 64 };
     *text = malloc((size_t)FIELD_COUNT * LINE + 1);
@@ -184,6 +184,8 @@ ock_status ock_config_write(const ock_config *config, char **text)
         return ock_fail_memory((size_t)FIELD_COUNT * LINE, "the configuration's text");
     char *at = *text;
     for (size_t i = 0; ock_config_field(config, i, at, LINE); i++) {
+        if (base != NULL && get_bits(config, &fields[i]) == get_bits(base, &fields[i]))
+            continue;
         at += strlen(at);
         *at++ = '\n';
     }
@@ -191,7 +193,8 @@ ock_status ock_config_write(const ock_config *config, char **text)
     return OCK_OK;
 }
 
-/* Reads the line "name=value\n" of field f at *text and moves *text past it. */
+/* Reads the line "name=value\n" of field f at *text and moves *text past it. False for any other
+ * line, and for one that changes nothing: it would not have been written. */
 static bool read_line(const char **text, const field *f, ock_config *config)
 {
     const char *end = strchr(*text, '\n');
@@ -205,7 +208,8 @@ static bool read_line(const char **text, const field *f, ock_config *config)
     memcpy(value, start, (size_t)(end - start));
     value[end - start] = '\0';
     uint32_t bits;
-    if (!(f->is_float ? parse_hex_bits(value, &bits) : parse_integer(value, &bits)))
+    if (!(f->is_float ? parse_hex_bits(value, &bits) : parse_integer(value, &bits)) ||
+        bits == get_bits(config, f))
         return false;
     put_bits(config, f, bits);
     *text = end + 1;
@@ -214,12 +218,13 @@ static bool read_line(const char **text, const field *f, ock_config *config)
 
 ock_status ock_config_read(const char *text, ock_config *config)
 {
+    ock_config changed = *config;
     for (size_t i = 0; i < FIELD_COUNT; i++)
-        if (!read_line(&text, &fields[i], config))
-            return ock_fail(OCK_BAD_DATA, "the configuration in the file is damaged at \"%s\"",
-                            fields[i].name);
+        (void)read_line(&text, &fields[i], &changed); /* or not: the line may be a later field's */
     if (*text != '\0')
-        return ock_fail(OCK_BAD_DATA, "the configuration in the file has unknown lines");
+        return ock_fail(OCK_BAD_DATA, "the configuration in the file is damaged at \"%.*s\"",
+                        (int)strcspn(text, "\n"), text);
+    *config = changed;
     return OCK_OK;
 }
 

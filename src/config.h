@@ -83,9 +83,12 @@ int ock_config_field(const ock_config *config, size_t index, char *text, size_t 
 const char *ock_config_value(const ock_config *config, size_t index, int *is_float, double *real,
                              uint32_t *integer);
 
-/* The text that is stored; the caller frees *text. */
-ock_status ock_config_write(const ock_config *config, char **text) OCK_WARN_UNUSED;
-/* Reads it back: every field exactly once, in order. OCK_BAD_DATA otherwise. */
+/* A line for every field in which config differs from base, for every field without a base (NULL);
+ * the caller frees *text. */
+ock_status ock_config_write(const ock_config *config, const ock_config *base,
+                            char **text) OCK_WARN_UNUSED;
+/* Applies such lines to the base in *config: in the order of the fields, each at most once, none
+ * that changes nothing. OCK_BAD_DATA otherwise, *config is then unchanged. */
 ock_status ock_config_read(const char *text, ock_config *config) OCK_WARN_UNUSED;
 
 /* Checks ranges and the relations between fields; `blame` is the status of a violation

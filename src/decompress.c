@@ -11,6 +11,7 @@
 #include "digest.h"
 #include "files.h"
 #include "fpenv.h"
+#include "plan_file.h"
 #include "port_decode.h"
 #include "progress.h"
 
@@ -31,22 +32,6 @@ static bool is_root(const decompression *d)
     return ock_comm_rank(d->comm) == 0;
 }
 
-/* The run that the file describes. */
-static ock_status plan_of(const ock_container_info *info, ock_plan *plan)
-{
-    plan->level = info->level;
-    plan->map = (ock_lane_map){info->input_bytes, info->lanes, info->shards, info->groups};
-    ock_status status = ock_config_read(info->config_text, &plan->config);
-    if (status == OCK_OK)
-        status = ock_config_check(&plan->config, OCK_BAD_DATA);
-    if (status == OCK_OK &&
-        (plan->config.step != info->step || !ock_config_is_complete(&plan->config)))
-        status = ock_fail(OCK_BAD_DATA, "the configuration in the file contradicts itself");
-    if (status == OCK_OK && ock_lane_map_check(&plan->map) != OCK_OK)
-        status = OCK_BAD_DATA;
-    return status;
-}
-
 static ock_status open_file(decompression *d)
 {
     const ock_options *o = d->session->options;
@@ -54,7 +39,7 @@ static ock_status open_file(decompression *d)
     if (status == OCK_OK)
         status = ock_container_open(ock_input_path(d->input), OCK_CONTRACT_VERSION, &d->container);
     if (status == OCK_OK)
-        status = plan_of(ock_container_about(d->container), &d->plan);
+        status = ock_plan_load(ock_container_about(d->container), &d->plan);
     if (status == OCK_OK && o->output != NULL)
         status = ock_output_create(o->output, o->force, &d->output);
     return status;

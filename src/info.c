@@ -7,6 +7,7 @@
 #include "container.h"
 #include "digest.h"
 #include "files.h"
+#include "plan_file.h"
 
 static double bits_per_byte(const ock_container *container)
 {
@@ -35,7 +36,7 @@ static json_t *trace_list(const ock_container_info *info)
     return list;
 }
 
-static ock_status print_json(const ock_container *container, const ock_config *config)
+static ock_status print_json(const ock_container *container, const ock_plan *plan)
 {
     const ock_container_info *info = ock_container_about(container);
     char digest[65], root[65];
@@ -47,9 +48,9 @@ static ock_status print_json(const ock_container *container, const ock_config *c
         root, "file_bytes", (json_int_t)ock_container_file_bytes(container), "transcript_bytes",
         (json_int_t)ock_container_transcript_bytes(container), "bits_per_byte",
         bits_per_byte(container), "contract", (int)info->contract, "shards", (int)info->shards,
-        "lanes", (int)info->lanes, "groups", (int)info->groups, "step", (int)info->step, "level",
-        (int)info->level, "config", ock_config_json(config), "lane_transcripts", lane_list(info),
-        "trace_bits", trace_list(info));
+        "lanes", (int)info->lanes, "groups", (int)plan->map.groups, "step", (int)info->step,
+        "level", (int)info->level, "config", ock_config_json(&plan->config), "lane_transcripts",
+        lane_list(info), "trace_bits", trace_list(info));
     if (object == NULL)
         return ock_fail_memory(0, "the JSON text");
     int failed = json_dumpf(object, stdout, JSON_INDENT(2)) != 0 || putchar('\n') == EOF;
@@ -72,7 +73,7 @@ static void print_config(const ock_config *config)
     }
 }
 
-static void print_text(const char *path, const ock_container *container, const ock_config *config)
+static void print_text(const char *path, const ock_container *container, const ock_plan *plan)
 {
     const ock_container_info *info = ock_container_about(container);
     char digest[65];
@@ -86,26 +87,26 @@ static void print_text(const char *path, const ock_container *container, const o
     printf("contract         %" PRIu32 "\n", info->contract);
     printf("level            %" PRIu32 "\n", info->level);
     printf("lanes            %" PRIu32 " in %" PRIu32 " shards, %" PRIu32 " table groups\n",
-           info->lanes, info->shards, info->groups);
+           info->lanes, info->shards, plan->map.groups);
     printf("step             %" PRIu32 " symbols a lane\n", info->step);
     printf("configuration\n");
-    print_config(config);
+    print_config(&plan->config);
 }
 
 ock_status ock_info(const ock_options *options)
 {
     ock_input *input = NULL;
     ock_container *container = NULL;
-    ock_config config;
+    ock_plan plan;
     ock_status status = ock_input_open(options->input, &input);
     if (status == OCK_OK)
         status = ock_container_open(ock_input_path(input), OCK_CONTRACT_VERSION, &container);
     if (status == OCK_OK)
-        status = ock_config_read(ock_container_about(container)->config_text, &config);
+        status = ock_plan_load(ock_container_about(container), &plan);
     if (status == OCK_OK && options->json)
-        status = print_json(container, &config);
+        status = print_json(container, &plan);
     else if (status == OCK_OK)
-        print_text(options->input, container, &config);
+        print_text(options->input, container, &plan);
     if (status == OCK_OK && fflush(stdout) != 0)
         status = ock_fail(OCK_ENVIRONMENT, "cannot write to standard output");
     ock_container_close(container);

@@ -10,6 +10,7 @@
 
 #include "container.h"
 #include "digest.h"
+#include "plan_file.h"
 
 enum { INPUT_BYTES = 6007, PLACES = 200, SAMPLE = 40 };
 
@@ -258,32 +259,45 @@ static void change_step(forgery *f)
     f->info.step--;
 }
 
-/* Overwrites the text behind "NAME=", which must be as long as `value`. */
-static void set_config(forgery *f, const char *name, const char *value)
+/* As if the file had been written with this option too: the digest of the plan agrees. */
+static void claim(forgery *f, const char *assignment)
 {
-    char *at = strstr(f->info.config_text, name);
-    assert_non_null(at);
-    memcpy(at + strlen(name), value, strlen(value));
+    ock_plan plan;
+    must(ock_plan_load(&f->info, &plan));
+    must(ock_config_set(&plan.config, assignment));
+    free(f->info.config_text);
+    must(ock_plan_store(&plan, &f->info));
 }
 
 static void change_seed(forgery *f)
 {
-    set_config(f, "seed=", "2");
+    claim(f, "seed=2");
 }
 
 static void change_rate(forgery *f)
 {
-    set_config(f, "\nrate=", "0x3b000001");
+    claim(f, "rate=0x3b000001");
+}
+
+static void claim_other_step(forgery *f)
+{
+    claim(f, "step=8");
+}
+
+static void change_seed_alone(forgery *f)
+{
+    memmove(f->info.config_text + 7, f->info.config_text, strlen(f->info.config_text) + 1);
+    memcpy(f->info.config_text, "seed=2\n", 7);
 }
 
 static void put_nan_into_config(forgery *f)
 {
-    set_config(f, "\nrate=", "0x7fc00000");
+    strcat(f->info.config_text, "rate=0x7fc00000\n");
 }
 
-static void leave_range_in_config(forgery *f)
+static void put_word_into_config(forgery *f)
 {
-    set_config(f, "\nlayers=", "x");
+    strcat(f->info.config_text, "window=x\n");
 }
 
 static void append_to_config(forgery *f)
@@ -318,9 +332,11 @@ static void test_other_forgeries(void **state)
         {"another number of shards", change_shards},
         {"another step than in the configuration", change_step},
         {"another seed", change_seed},
+        {"another seed than in the digest of the plan", change_seed_alone},
+        {"another step", claim_other_step},
         {"another learning rate", change_rate},
         {"no number in the configuration", put_nan_into_config},
-        {"no integer in the configuration", leave_range_in_config},
+        {"no integer in the configuration", put_word_into_config},
         {"an unknown line in the configuration", append_to_config},
         {"a configuration cut short", cut_config},
         {"no configuration", empty_config},

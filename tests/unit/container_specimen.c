@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "digest.h"
+const uint8_t specimen_plan[OCK_DIGEST_BYTES] = {1, 2, 3, [31] = 32};
 
 static char folder[PATH_BYTES / 2];
 
@@ -86,7 +86,7 @@ void reseal(const char *path)
     const int fd = open(path, O_RDWR);
 
     assert_true(fd >= 0);
-    assert_int_equal(ock_user_block_write(fd, path, CONTRACT, &bytes), OCK_OK);
+    assert_int_equal(ock_user_block_write(fd, path, CONTRACT, specimen_plan, &bytes), OCK_OK);
     assert_int_equal(close(fd), 0);
 }
 
@@ -103,15 +103,6 @@ void expect_refused(const char *path, const char *because)
 }
 
 /* ---- containers ---- */
-
-static void set_root(ock_container_info *info)
-{
-    ock_digest digest;
-
-    ock_digest_start(&digest);
-    ock_digest_update(&digest, info->lane_digests, (size_t)info->lanes * 32);
-    ock_digest_finish(&digest, info->root_digest);
-}
 
 static void fill_lane(specimen *to, uint32_t lane, size_t count, uint64_t *random)
 {
@@ -131,12 +122,8 @@ specimen make(uint32_t lanes, size_t lane_bytes, size_t config, uint32_t marks)
     uint64_t random = 5;
 
     memset(&made, 0, sizeof made);
-    made.info = (ock_container_info){.contract = CONTRACT,
-                                     .level = 6,
-                                     .lanes = lanes,
-                                     .shards = (lanes + 3) / 4,
-                                     .groups = 1,
-                                     .step = 16};
+    made.info = (ock_container_info){
+        .contract = CONTRACT, .level = 6, .lanes = lanes, .shards = (lanes + 3) / 4, .step = 16};
     made.info.input_bytes = 1000003;
     made.info.config_text = calloc(config + 1, 1);
     made.info.lane_digests = calloc(lanes, sizeof *made.info.lane_digests);
@@ -153,7 +140,10 @@ specimen make(uint32_t lanes, size_t lane_bytes, size_t config, uint32_t marks)
         fill_lane(&made, i, lane_bytes == 0 ? 0 : lane_bytes + i % 3, &random);
     for (size_t i = 0; i < OCK_DIGEST_BYTES; i++)
         made.info.input_digest[i] = (uint8_t)next_random(&random);
-    set_root(&made.info);
+    memcpy(made.info.plan_digest, specimen_plan, OCK_DIGEST_BYTES);
+    if (lanes == 1)
+        memcpy(made.info.lane_digests, made.info.input_digest, OCK_DIGEST_BYTES);
+    ock_container_root(&made.info, made.info.root_digest);
     return made;
 }
 

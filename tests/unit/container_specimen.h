@@ -15,6 +15,8 @@ typedef struct specimen {
     ock_spool *spool;
 } specimen;
 
+extern const uint8_t specimen_plan[OCK_DIGEST_BYTES];
+
 uint64_t next_random(uint64_t *state);
 
 /* The folder of a test program, made before its first test and removed after its last. */

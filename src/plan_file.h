@@ -1,0 +1,17 @@
+/* plan_file.h - how a plan stands in an .ock file: in what it differs from the plan that the length
+ * and the level give by themselves, and a digest of all of it. */
+#ifndef OCK_PLAN_FILE_H
+#define OCK_PLAN_FILE_H
+
+#include "config.h"
+#include "container.h"
+
+/* Fills in what the file says of the plan: level, lanes, shards, step, input_bytes, config_text (the
+ * caller frees it) and plan_digest. */
+ock_status ock_plan_store(const ock_plan *plan, ock_container_info *info) OCK_WARN_UNUSED;
+
+/* The plan that a file describes. OCK_BAD_DATA when the description is damaged, or when this program
+ * derives another plan from it than the one the file was written with. */
+ock_status ock_plan_load(const ock_container_info *info, ock_plan *plan) OCK_WARN_UNUSED;
+
+#endif
