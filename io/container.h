@@ -31,7 +31,7 @@ typedef struct ock_container_info {
                                                 * one is input_digest */
     uint64_t *lane_bytes;                      /* (lanes) transcript bytes of each lane */
     uint32_t trace_marks;                      /* 0 .. OCK_CONTAINER_MAX_TRACE */
-    uint64_t *trace; /* (trace_marks) ideal code length, in 1/256 bit, of input part i of
+    uint64_t *trace; /* (trace_marks) ideal code length, in bytes, of input part i of
                       * trace_marks equal parts: bytes [L*i/marks, L*(i+1)/marks) */
 } ock_container_info;
 

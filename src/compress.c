@@ -167,6 +167,15 @@ static ock_status encode(compression *c)
     return status;
 }
 
+/* From 1/256 bit to the nearest byte. */
+static void take_trace(const ock_encode_result *result, ock_container_info *info)
+{
+    enum { UNITS = 256 * 8 };
+    info->trace_marks = result->trace_marks;
+    for (uint32_t i = 0; i < result->trace_marks; i++)
+        info->trace[i] = (result->trace[i] + UNITS / 2) / UNITS;
+}
+
 /* Rank 0: what was coded must be what was digested at the start; then the file is written. */
 static ock_status write_file(compression *c)
 {
@@ -185,8 +194,7 @@ static ock_status write_file(compression *c)
                             ")",
                             o->input, lane);
     memcpy(info->lane_bytes, result.lane_bytes, info->lanes * sizeof *info->lane_bytes);
-    memcpy(info->trace, result.trace, result.trace_marks * sizeof *info->trace);
-    info->trace_marks = result.trace_marks;
+    take_trace(&result, info);
     status = ock_container_write(ock_output_temporary(c->output), info, c->spool, &c->file_bytes);
     if (status != OCK_OK)
         return status;

@@ -32,7 +32,7 @@ static json_t *trace_list(const ock_container_info *info)
 {
     json_t *list = json_array();
     for (uint32_t i = 0; i < info->trace_marks; i++)
-        json_array_append_new(list, json_real((double)info->trace[i] / 256.0));
+        json_array_append_new(list, json_real(8.0 * (double)info->trace[i]));
     return list;
 }
 
