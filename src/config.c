@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "contexts.h"
+#include "embedding.h"
 
 typedef struct field {
     const char *name;
@@ -34,8 +35,9 @@ static const field fields[] = {
     INTEGER(heads, 1, 64),
     INTEGER(ff, 32, 16384),
     INTEGER(window, 1, 1024),
-    INTEGER(order_min, 2, 16),
-    INTEGER(order_max, 2, 16),
+    INTEGER(order_min, 2, OCK_MAX_NGRAM),
+    INTEGER(order_max, 2, OCK_MAX_NGRAM),
+    INTEGER(features, 0, OCK_FEATURES),
     INTEGER(ngram_bits, 0, 28),
     REAL(rate, 0, 1),
     REAL(rate_end, 0, 1),
@@ -232,12 +234,12 @@ static ock_status check_network(const ock_config *c, ock_status blame)
 {
     if (c->order_max < c->order_min)
         return ock_fail(blame, "configuration: order_max is below order_min");
-    uint32_t orders = c->order_max - c->order_min + 1;
-    if (c->width % 32 != 0 || c->width % (16 * orders) != 0)
+    uint32_t slices = c->order_max - c->order_min + 1 + c->features;
+    if (c->width % 32 != 0 || c->width % (16 * slices) != 0)
         return ock_fail(blame,
                         "configuration: width %" PRIu32 " is no multiple of 32 and of 16 x %" PRIu32
-                        " orders",
-                        c->width, orders);
+                        " orders and features",
+                        c->width, slices);
     if (c->width % (16 * c->heads) != 0)
         return ock_fail(blame, "configuration: width / heads is no multiple of 16");
     if (c->ff % 32 != 0)

@@ -25,13 +25,14 @@ typedef struct ock_config {
     uint32_t network;    /* 1: on, 0: the mixing stage works alone */
     uint32_t layers;     /* of one kind: */
     uint32_t recurrent;  /* 1: recurrent, 0: transformer */
-    uint32_t width;      /* floats a position; multiple of 32 and of 16 * orders */
+    uint32_t width;      /* floats a position; multiple of 32 and of 16 * (orders + features) */
     uint32_t heads;      /* width / heads is a multiple of 16 */
     uint32_t ff;         /* hidden floats of the feed-forward block; multiple of 32 */
     uint32_t window;     /* positions attended to, the own one included */
     uint32_t order_min;  /* hashed n-gram embeddings of orders order_min .. order_max, */
-    uint32_t order_max;  /* each with width / (number of orders) floats */
-    uint32_t ngram_bits; /* log2 of rows of each order's table (auto) */
+    uint32_t order_max;  /* and of further contexts (embedding.h), */
+    uint32_t features;   /* so many; width / (their number) floats each */
+    uint32_t ngram_bits; /* log2 of rows of each one's table (auto) */
     float rate;          /* Adam's learning rate at the start */
     float rate_end;      /* and far along; rate(s) = end + (start - end) / (1 + s / rate_steps) */
     float rate_steps;
@@ -49,8 +50,8 @@ typedef struct ock_config {
     uint32_t contexts;      /* how many of the hashed contexts are in use (contexts.h) */
     uint32_t counter_limit; /* adaptive rate of counters falls to 1 / counter_limit */
     uint32_t history_limit; /* the same for the maps of bit histories */
-    float mix_rate;     /* mixer weights: rate(n) = end + (start - end) / (1 + n / mix_steps), */
-    float mix_rate_end; /* n in symbols of the lane */
+    float mix_rate;     /* mixer weights: rate(v) = end + (start - end) / (1 + v / mix_steps), */
+    float mix_rate_end; /* v in visits of the weight vector */
     float mix_steps;
     float final_rate; /* weights of the last mixer */
     float apm_rate;   /* secondary estimation */

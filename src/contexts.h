@@ -6,6 +6,7 @@
 #ifndef OCK_CONTEXTS_H
 #define OCK_CONTEXTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,23 +50,70 @@ enum {
     OCK_CONTEXT_SKIP1_ORDER3,
     OCK_CONTEXT_ROW_NEIGHBOURS, /* above left, above, above right */
     OCK_CONTEXT_ROWS,           /* above, and above that */
+    /* kinds of symbols and lengths of words, pairs of symbols at fixed distances */
+    OCK_CONTEXT_KINDS8_ORDER2,
+    OCK_CONTEXT_KINDS16, /* kinds of 16 symbols, and the newest one */
+    OCK_CONTEXT_COLUMN_ORDER1,
+    OCK_CONTEXT_LENGTHS, /* lengths of this word and the one before, newest symbol */
+    OCK_CONTEXT_PREVIOUS_ORDER2,
+    OCK_CONTEXT_FIRST_THIRD, /* the newest and the third newest symbol */
+    OCK_CONTEXT_FIRST_FOURTH,
+    OCK_CONTEXT_SECOND,
+    /* what many of the above know too, seen from other sides */
+    OCK_CONTEXT_SECOND_FOURTH,
+    OCK_CONTEXT_SECOND_FIFTH,
+    OCK_CONTEXT_THIRD,
+    OCK_CONTEXT_THIRD_FOURTH,
+    OCK_CONTEXT_KINDS6_ORDER3,
+    OCK_CONTEXT_FOLLOWERS3,       /* the last two followers of three symbols, hashed */
+    OCK_CONTEXT_FOLLOWERS4,       /* the last four followers of the newest symbol */
+    OCK_CONTEXT_FOLLOWERS_ORDER2, /* the last three, and the two newest symbols */
+    OCK_CONTEXT_CASED_WORD,       /* the word so far, capitals told from small letters */
+    OCK_CONTEXT_LETTERS3,         /* three letters, whatever stands between words */
+    OCK_CONTEXT_LETTERS5,
+    OCK_CONTEXT_WORD_THIRD,       /* the word so far and the one three words before */
+    OCK_CONTEXT_BIGRAM_ORDER1,    /* two words before and the newest symbol */
+    OCK_CONTEXT_BIGRAM_LENGTH,    /* two words before and how long this one is */
+    OCK_CONTEXT_PREVIOUS_INITIAL, /* the word before, initial and length of this one */
+    OCK_CONTEXT_BRACKET_SECOND,   /* innermost bracket, this word and the one before the previous */
+    OCK_CONTEXT_INITIALS,         /* initials of the sentence's words, and the newest symbol */
+    OCK_CONTEXT_NUMBER,           /* the digits so far, and the newest symbol */
+    OCK_CONTEXT_ABOVE_WORD,       /* the symbol in the line above, and the word so far */
+    OCK_CONTEXT_ABOVE_ORDER2,
+    OCK_CONTEXT_LINE_ORDER4, /* first symbol of the line, four newest ones */
+    OCK_CONTEXT_TAG_WORD,    /* name of the last tag, and the word so far */
+    OCK_CONTEXT_ORDER7,
+    OCK_CONTEXT_ORDER10,
     OCK_CONTEXTS
 };
+
+/* Kinds of symbols, two bits each. */
+enum { OCK_KIND_SMALL, OCK_KIND_SPACE, OCK_KIND_CAPITAL, OCK_KIND_OTHER };
 
 enum { OCK_LINE_COLUMNS = 256 }; /* columns told apart; longer lines wrap around */
 
 typedef struct ock_contexts {
     uint64_t hash[OCK_CONTEXTS]; /* contexts of the next symbol's first nibble */
-    uint64_t recent;             /* last 8 symbols, the newest in the low byte */
+    uint64_t recent, older; /* last 8 symbols, the newest in the low byte; the 8 before */
+    uint64_t kinds;         /* of the last 32 symbols, the newest in the low bits */
     uint64_t word;        /* hash of the letters since the last non-letter, 0 between words */
-    uint64_t previous[2]; /* hashes of the words before, the newer first */
+    uint64_t cased_word;  /* the same with capitals told apart; a non-letter stands for itself */
+    uint64_t previous[3]; /* hashes of the words before, the newer first */
+    uint64_t letters;     /* last 8 small letters, one space between words */
+    uint64_t initials;    /* hash of the initials since the sentence began */
+    uint64_t tag;         /* hash of the letters after the last '<' */
+    uint32_t word_length, previous_length;
+    uint32_t number;      /* hash of the digits since the last letter */
+    uint8_t initial;      /* of the word so far */
+    bool in_tag_name;     /* between '<' and the next non-letter */
     uint32_t brackets;    /* open brackets and the like, the innermost in the low byte */
     uint32_t column;      /* symbols since the last line feed */
     uint32_t line_start;  /* the line's first symbols, up to four */
     uint8_t line[OCK_LINE_COLUMNS];  /* this line, by column */
     uint8_t above[OCK_LINE_COLUMNS]; /* the line before */
-    uint16_t followers1[1 << 8];     /* last two symbols seen after a symbol, the newer below */
-    uint16_t followers2[1 << 16];    /* the same after two symbols */
+    uint32_t followers1[1 << 8];     /* last four symbols seen after a symbol, the newest below */
+    uint16_t followers2[1 << 16];    /* last two after two symbols */
+    uint16_t followers3[1 << 16];    /* and after three, hashed */
     size_t count;                    /* contexts in use: hash[0] .. hash[count - 1] */
     ock_stride stride;               /* followed when a context in use needs it */
 } ock_contexts;

@@ -1,8 +1,8 @@
-/* embedding.h - the network's input: a byte embedding plus hashed n-gram embeddings.
+/* embedding.h - the network's input: a byte embedding plus hashed embeddings of contexts.
  *
  * x = byte_row[last symbol]  (width floats)
- *   + the concatenation over orders o of ngram_row[o][hash of the last o symbols]  (slice floats
- * each)
+ *   + the concatenation of one row for each context  (slice floats each): the n-grams of the last
+ *     order_min .. order_max symbols, then the first `features` of the list below
  *
  * Rows are trained by row-wise Adagrad, one update per occurrence, in the global order (position,
  * then lane), by every rank on its own replica. */
@@ -16,16 +16,33 @@
 #include "kernels.h"
 #include "status.h"
 
-enum { OCK_MAX_ORDER = 16 }; /* symbols of history a lookup may read */
+enum {
+    OCK_MAX_ORDER = 48, /* symbols of history a lookup may read */
+    OCK_MAX_NGRAM = 16  /* longest n-gram */
+};
+
+/* Contexts beyond n-grams, in the order in which they are taken in. Words are runs of letters,
+ * capitals the same as small ones. */
+enum {
+    OCK_FEATURE_WORD,          /* the word so far and the newest symbol */
+    OCK_FEATURE_WORD_PREVIOUS, /* the word so far and the one before */
+    OCK_FEATURE_PREVIOUS,      /* the word before and the newest symbol */
+    OCK_FEATURE_SKIP2,         /* the second and third newest symbol */
+    OCK_FEATURE_SKIP3,         /* the second to fourth */
+    OCK_FEATURE_TRIGRAM,       /* the word so far and the two before */
+    OCK_FEATURES
+};
+
+enum { OCK_MAX_SLICES = OCK_MAX_NGRAM + OCK_FEATURES };
 
 typedef struct ock_embedding {
     const ock_kernels *kernels;
-    uint32_t width, slice, order_min, orders, bits;
+    uint32_t width, slice, order_min, orders, features, bits;
     float byte_rate, ngram_rate;
     float *byte_rows;         /* (256, width) */
     float *byte_accumulators; /* (256) sums of mean squared gradients */
-    float *rows;              /* (orders, 2^bits, slice), zero at the start */
-    float *accumulators;      /* (orders, 2^bits) */
+    float *rows;              /* (orders + features, 2^bits, slice), zero at the start */
+    float *accumulators;      /* (orders + features, 2^bits) */
 } ock_embedding;
 
 /* Memory belongs to the arena. Not collective. */

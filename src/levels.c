@@ -5,25 +5,24 @@
 
 #include "contexts.h"
 
-/* One row a level: the numbers in which levels differ. L lanes want at least L^2 *
- * lane_square bytes: the number of lanes grows with the square root of the length, and so
- * does the length of each. */
+/* One row a level: the numbers in which levels differ. L lanes want at least L^3 * lane_cube bytes:
+ * every lane costs bytes, for what one learns from its latest symbols comes late to the others. */
 typedef struct level_row {
-    uint32_t network, layers, width, heads, ff;
+    uint32_t network, layers, width, order_max, features;
     uint32_t contexts, table_bits; /* of the mixing stage; at most so many bits */
-    uint64_t lane_square;
+    uint64_t lane_cube;
 } level_row;
 
 static const level_row levels[OCK_LEVEL_MAX + 1] = {
-    [1] = {0, 0, 96, 3, 192, 12, 22, 120000},
-    [2] = {0, 0, 96, 3, 192, OCK_CONTEXTS, 24, 120000},
-    [3] = {1, 0, 192, 6, 384, OCK_CONTEXTS, 24, 120000},
-    [4] = {1, 1, 96, 3, 192, OCK_CONTEXTS, 24, 120000},
-    [5] = {1, 1, 192, 6, 384, OCK_CONTEXTS, 24, 120000},
-    [6] = {1, 2, 192, 6, 384, OCK_CONTEXTS, 24, 240000},
-    [7] = {1, 2, 288, 6, 576, OCK_CONTEXTS, 24, 240000},
-    [8] = {1, 3, 288, 6, 576, OCK_CONTEXTS, 24, 480000},
-    [9] = {1, 3, 384, 8, 768, OCK_CONTEXTS, 24, 960000},
+    [1] = {0, 0, 96, 7, 0, 12, 22, 120000},
+    [2] = {0, 0, 96, 7, 0, 40, 24, 120000},
+    [3] = {1, 0, 192, 7, 0, 32, 24, 120000},
+    [4] = {1, 1, 192, 7, 0, 32, 24, 120000},
+    [5] = {1, 1, 256, 6, 3, 40, 24, 120000},
+    [6] = {1, 1, 288, 7, 3, OCK_CONTEXTS, 24, 120000},
+    [7] = {1, 2, 288, 7, 3, OCK_CONTEXTS, 24, 250000},
+    [8] = {1, 2, 384, 7, 6, OCK_CONTEXTS, 24, 500000},
+    [9] = {1, 3, 384, 7, 6, OCK_CONTEXTS, 25, 1000000},
 };
 
 static const ock_config common = {
@@ -31,7 +30,6 @@ static const ock_config common = {
     .recurrent = 1,
     .window = 32,
     .order_min = 2,
-    .order_max = 7,
     .rate = 5e-4f,
     .rate_end = 2e-4f,
     .rate_steps = 2000,
@@ -45,10 +43,10 @@ static const ock_config common = {
     .match_long = 16,
     .counter_limit = 160,
     .history_limit = 255,
-    .mix_rate = 0.02f,
-    .mix_rate_end = 0.002f,
+    .mix_rate = 0.006f,
+    .mix_rate_end = 0.0007f,
     .mix_steps = 2000,
-    .final_rate = 0.002f,
+    .final_rate = 0.001f,
     .apm_rate = 0.03f,
 };
 
@@ -61,8 +59,10 @@ ock_status ock_config_level(uint32_t level, ock_config *config)
     config->network = row->network;
     config->layers = row->layers;
     config->width = row->width;
-    config->heads = row->heads;
-    config->ff = row->ff;
+    config->heads = row->width / 32;
+    config->ff = 2 * row->width;
+    config->order_max = row->order_max;
+    config->features = row->features;
     config->contexts = row->contexts;
     return OCK_OK;
 }
@@ -80,21 +80,24 @@ static uint32_t bits_for(uint64_t value, uint32_t low, uint32_t high)
 static uint32_t automatic_lanes(uint64_t input_bytes, const level_row *row)
 {
     uint64_t lanes = 1;
-    while (2 * lanes <= OCK_MAX_LANES && input_bytes / (4 * lanes * lanes) >= row->lane_square)
+    while (2 * lanes <= OCK_MAX_LANES &&
+           input_bytes / (8 * lanes * lanes * lanes) >= row->lane_cube)
         lanes *= 2;
     return (uint32_t)lanes;
 }
 
-/* Steps lengthen with the square root of the input's length, as lanes do: a long input has updates
- * enough, and what a step costs besides its symbols (the reduction, the new weights) is spread over
- * more of them. */
-static uint32_t automatic_step(uint64_t input_bytes)
+/* Symbols of all lanes between two updates grow with the square root of the input's length: a long
+ * input has updates enough, and what a step costs besides its symbols (the reduction, the new
+ * weights) is spread over more of them. */
+static uint32_t automatic_step(uint64_t input_bytes, uint32_t lanes)
 {
-    enum { SHORTEST = 32, LONGEST = 256 };
-    uint64_t step = SHORTEST;
-    while (step < LONGEST && input_bytes / (2 * step) >= 16 * 2 * step)
-        step *= 2;
-    return (uint32_t)step;
+    enum { SHORTEST = 32, LONGEST = 256, LEAST_BATCH = 64 };
+    uint64_t batch = LEAST_BATCH;
+    while (input_bytes / (2 * batch) >= 128 * 2 * batch)
+        batch *= 2;
+    uint64_t step = batch / lanes;
+    step = step > SHORTEST ? step : SHORTEST;
+    return (uint32_t)(step < LONGEST ? step : LONGEST);
 }
 
 /* A lane is a shard, so that ranks have work early; many lanes go two and two, which halves the
@@ -138,7 +141,7 @@ ock_status ock_plan_make(uint64_t input_bytes, const ock_wishes *wishes, ock_pla
     plan->map.groups = automatic_groups(plan->map.shards);
     uint64_t group_bytes = input_bytes / plan->map.groups;
     if (c->step == 0)
-        c->step = automatic_step(input_bytes);
+        c->step = automatic_step(input_bytes, plan->map.lanes);
     if (c->ngram_bits == 0)
         c->ngram_bits = bits_for(input_bytes / 4, 10, 18);
     if (c->table_bits == 0)

@@ -39,9 +39,13 @@ ock_status ock_mixer_init(ock_mixer *mixer, const ock_mixer_shape *shape, ock_ar
     const float total_weight = 3.0f; /* experts are partly redundant: more than 1, less than all */
     ock_status status = OCK_OK;
     mixer->width = ock_whole_vectors(shape->inputs);
-    for (size_t s = 0; s < OCK_MIX_SETS && status == OCK_OK; s++)
+    for (size_t s = 0; s < OCK_MIX_SETS && status == OCK_OK; s++) {
         status = make_weights(shape->contexts[s], mixer->width, total_weight / (float)shape->inputs,
                               arena, &mixer->weights[s]);
+        if (status == OCK_OK)
+            status = ock_arena_take(arena, shape->contexts[s], sizeof *mixer->visits[s],
+                                    "the mixers", (void **)&mixer->visits[s]);
+    }
     for (size_t f = 0; f < OCK_MIX_FINALS && status == OCK_OK; f++)
         status = make_weights(shape->final_contexts[f], OCK_FINAL_INPUTS, 1.0f / OCK_MIX_SETS,
                               arena, &mixer->final_weights[f]);
@@ -71,8 +75,10 @@ float ock_mixer_predict(ock_mixer *mixer, const ock_kernels *kernels,
 {
     const float limit = 14.0f;
     float sum = 0.0f;
-    for (size_t s = 0; s < OCK_MIX_SETS; s++)
+    for (size_t s = 0; s < OCK_MIX_SETS; s++) {
         mixer->selected[s] = mixer->weights[s] + choice->context[s] * mixer->width;
+        mixer->visited[s] = mixer->visits[s] + choice->context[s];
+    }
     kernels->dot_sets(OCK_MIX_SETS, mixer->width, mixer->input,
                       (const float *const *)mixer->selected, mixer->middle);
     for (size_t s = 0; s < OCK_MIX_SETS; s++)
@@ -91,15 +97,19 @@ float ock_mixer_predict(ock_mixer *mixer, const ock_kernels *kernels,
     return logit;
 }
 
-void ock_mixer_update(ock_mixer *mixer, const ock_kernels *kernels, unsigned bit, float rate,
-                      float final_rate)
+void ock_mixer_update(ock_mixer *mixer, const ock_kernels *kernels, unsigned bit,
+                      const ock_mixer_rates *rates)
 {
-    float step[OCK_MIX_SETS];
-    for (size_t s = 0; s < OCK_MIX_SETS; s++)
+    float step[OCK_MIX_SETS], extra = rates->start - rates->end;
+    for (size_t s = 0; s < OCK_MIX_SETS; s++) {
+        uint32_t visits = *mixer->visited[s];
+        float rate = rates->end + extra / (1.0f + (float)visits / rates->steps);
         step[s] = rate * ((float)bit - mixer->p[s]);
+        *mixer->visited[s] = visits + (visits < UINT32_MAX);
+    }
     kernels->axpy_sets(OCK_MIX_SETS, mixer->width, step, mixer->input, mixer->selected);
     for (size_t f = 0; f < OCK_MIX_FINALS; f++)
-        kernels->axpy(OCK_FINAL_INPUTS, final_rate * ((float)bit - mixer->p_last[f]), mixer->middle,
+        kernels->axpy(OCK_FINAL_INPUTS, rates->last * ((float)bit - mixer->p_last[f]), mixer->middle,
                       mixer->final_selected[f]);
 }
 

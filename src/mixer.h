@@ -52,8 +52,8 @@ static inline unsigned ock_map_p12(ock_map_cell cell)
 /* ---- gated mixing (Mattern, "Mixing strategies in data compression", 2012; lpaq) ---- */
 
 enum {
-    OCK_MIX_INPUTS = 144, /* at most */
-    OCK_MIX_SETS = 9,
+    OCK_MIX_INPUTS = 272, /* at most */
+    OCK_MIX_SETS = 14,
     OCK_MIX_FINALS = 2,
     OCK_FINAL_INPUTS = 16 /* OCK_MIX_SETS in whole vectors */
 };
@@ -64,6 +64,13 @@ typedef struct ock_mixer_shape {
     size_t contexts[OCK_MIX_SETS];
     size_t final_contexts[OCK_MIX_FINALS];
 } ock_mixer_shape;
+
+/* How fast weights learn. A vector of the sets slows down as it is visited:
+ * rate(v) = end + (start - end) / (1 + v / steps), v the bits it was chosen for before. */
+typedef struct ock_mixer_rates {
+    float start, end, steps;
+    float last; /* of the last mixers */
+} ock_mixer_rates;
 
 /* The contexts of one bit, each below its number in the shape. */
 typedef struct ock_mixer_choice {
@@ -78,9 +85,11 @@ typedef struct ock_mixer_choice {
 typedef struct ock_mixer {
     size_t width;                         /* inputs in whole vectors: floats of one weight vector */
     float *weights[OCK_MIX_SETS];         /* (contexts of the set, width) */
+    uint32_t *visits[OCK_MIX_SETS];       /* (contexts of the set) bits a vector was chosen for */
     float *final_weights[OCK_MIX_FINALS]; /* (final contexts, OCK_FINAL_INPUTS) */
     /* of the present bit: */
     float *selected[OCK_MIX_SETS], *final_selected[OCK_MIX_FINALS];
+    uint32_t *visited[OCK_MIX_SETS];
     float input[OCK_MIX_INPUTS] __attribute__((aligned(64)));
     float middle[OCK_FINAL_INPUTS] __attribute__((aligned(64))); /* logits of the sets */
     float p[OCK_FINAL_INPUTS] __attribute__((aligned(64)));      /* and probabilities */
@@ -100,8 +109,8 @@ ock_status ock_mixer_init(ock_mixer *mixer, const ock_mixer_shape *shape,
 /* Logit of the mixed prediction from mixer->input. */
 float ock_mixer_predict(ock_mixer *mixer, const ock_kernels *kernels,
                         const ock_mixer_choice *choice);
-void ock_mixer_update(ock_mixer *mixer, const ock_kernels *kernels, unsigned bit, float rate,
-                      float final_rate);
+void ock_mixer_update(ock_mixer *mixer, const ock_kernels *kernels, unsigned bit,
+                      const ock_mixer_rates *rates);
 
 /* ---- secondary estimation: (context, logit) -> probability, interpolated ---- */
 

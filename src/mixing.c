@@ -15,6 +15,9 @@ enum {
     KNOWN_ORDERS = 7, /* 0 .. 6 of the orders 1 .. 6 have been seen */
     KNOWN_SETS = 256, /* which of eight long contexts have been seen */
     NETWORK_BUCKETS = 16,
+    KIND_SETS = 1 << 10, /* kinds of the newest five symbols */
+    WORD_SETS = 1 << 8,   /* lengths of the word so far and of the one before */
+    ORDER2_SETS = 1 << 12, /* the newest two symbols, hashed */
     BITS = 8 /* how many of the symbol's bits are known: 0 .. 7 */
 };
 
@@ -34,8 +37,6 @@ typedef struct lane_state {
     size_t lane_in_group;
     ock_match match[OCK_MATCHES];
     ock_mixer mixer;
-    uint64_t symbols; /* coded so far */
-    float rate;       /* of the mixers, for the present symbol */
 } lane_state;
 
 /* Where each kind of expert's opinions begin in the mixers' input vector. */
@@ -56,6 +57,7 @@ struct ock_mixing {
     ock_bit_history machine;
     ock_logits logits;
     ock_map_rates rates;
+    ock_mixer_rates mixer_rates;
     ock_table_group *groups; /* (own groups) */
     shard_maps *shards;      /* (own shards) */
     lane_state *lanes;       /* (own lanes) */
@@ -119,7 +121,8 @@ static ock_status make_lane(ock_mixing *m, size_t index)
     const ock_mixer_shape shape = {
         .inputs = m->place.count,
         .contexts = {256, MATCH_BUCKETS * KNOWN_ORDERS, 256, BITS * NETWORK_BUCKETS, 256,
-                     256 * BITS, 256 * BITS, 256 * BITS, KNOWN_SETS * BITS},
+                     256 * BITS, 256 * BITS, 256 * BITS, KNOWN_SETS * BITS, KIND_SETS * BITS,
+                     WORD_SETS * BITS, ORDER2_SETS, 256, OCK_LINE_COLUMNS * BITS},
         .final_contexts = {MATCH_BUCKETS * KNOWN_ORDERS, 256},
     };
     lane_state *l = &m->lanes[index];
@@ -171,6 +174,8 @@ ock_status ock_mixing_new(const ock_kernels *kernels, const ock_plan *plan, cons
     ock_bit_history_make(&m->machine);
     ock_logits_make(&m->logits);
     ock_map_rates_make(&m->rates, plan->config.history_limit);
+    m->mixer_rates = (ock_mixer_rates){plan->config.mix_rate, plan->config.mix_rate_end,
+                                       plan->config.mix_steps, plan->config.final_rate};
     ock_status status = build(m, plan);
     if (status != OCK_OK) {
         ock_mixing_free(m);
@@ -350,6 +355,16 @@ static void choose_apms(const lane_state *l, const ock_split *split, opinion *o)
         ock_apm_prefetch(&l->maps->apm[a], o->apm[a]);
 }
 
+static size_t at_most(size_t value, size_t limit)
+{
+    return value < limit ? value : limit;
+}
+
+static size_t word_lengths(const ock_contexts *c)
+{
+    return at_most(c->word_length, 15) << 4 | at_most(c->previous_length, 15);
+}
+
 /* The longer match speaks for both. */
 static const expectation *leading_match(const opinion *o)
 {
@@ -368,7 +383,10 @@ static ock_mixer_choice choose_weights(const lane_state *l, const ock_split *spl
     return (ock_mixer_choice){
         .context = {split->node, trust, recent, known * NETWORK_BUCKETS + o->network_bucket, older,
                     expected * BITS + known, follower * BITS + known,
-                    (c->brackets & 255) * BITS + known, o->known_set * BITS + known},
+                    (c->brackets & 255) * BITS + known, o->known_set * BITS + known,
+                    (c->kinds & (KIND_SETS - 1)) * BITS + known, word_lengths(c) * BITS + known,
+                    (uint32_t)((c->recent & 0xFFFF) * 0x9E3779B1u) >> 20, c->recent >> 16 & 255,
+                    at_most(c->column, OCK_LINE_COLUMNS - 1) * BITS + known},
         .final_context = {trust, split->node},
     };
 }
@@ -391,7 +409,7 @@ static void learn_expectation(const ock_map_rates *rates, const expectation *e, 
 
 static void learn_bit(ock_mixing *m, lane_state *l, const opinion *o, unsigned bit)
 {
-    ock_mixer_update(&l->mixer, m->kernels, bit, l->rate, m->config.final_rate);
+    ock_mixer_update(&l->mixer, m->kernels, bit, &m->mixer_rates);
     for (size_t a = 0; a < APMS; a++)
         ock_apm_update(&l->maps->apm[a], bit, m->config.apm_rate);
     for (size_t i = 0; i < m->config.contexts; i++) {
@@ -402,11 +420,8 @@ static void learn_bit(ock_mixing *m, lane_state *l, const opinion *o, unsigned b
         learn_expectation(&m->rates, &o->match[k], bit);
 }
 
-static void start_symbol(const ock_mixing *m, lane_state *l, opinion *o)
+static void start_symbol(const lane_state *l, opinion *o)
 {
-    const ock_config *c = &m->config;
-    l->rate = c->mix_rate_end +
-              (c->mix_rate - c->mix_rate_end) / (1.0f + (float)l->symbols++ / c->mix_steps);
     for (size_t k = 0; k < OCK_MATCHES; k++) {
         const ock_match *match = &l->match[k];
         o->match[k].bucket = match_bucket(match->length);
@@ -420,7 +435,7 @@ ock_status ock_mixing_code(ock_mixing *m, size_t lane, const float *tree, ock_ch
     ock_split split = ock_split_start();
     opinion o;
     float sum = 0.0f; /* becomes NaN when any probability is */
-    start_symbol(m, l, &o);
+    start_symbol(l, &o);
     open_first(m, l, &o);
     for (unsigned i = 0; i < 8; i++) {
         if (i == 4)
