@@ -135,7 +135,7 @@ static void follow_lines(ock_contexts *c, uint8_t symbol)
     }
 }
 
-void ock_contexts_update(ock_contexts *c, uint8_t symbol)
+static void follow(ock_contexts *c, uint8_t symbol)
 {
     uint16_t *after1 = &c->followers1[newest(c->recent, 1)];
     uint16_t *after2 = &c->followers2[newest(c->recent, 2)];
@@ -147,5 +147,17 @@ void ock_contexts_update(ock_contexts *c, uint8_t symbol)
     follow_lines(c, symbol);
     if (follows_stride(c))
         ock_stride_update(&c->stride, symbol);
+}
+
+void ock_contexts_update(ock_contexts *c, uint8_t symbol)
+{
+    follow(c, symbol);
+    derive(c);
+}
+
+void ock_contexts_advance(ock_contexts *c, const uint8_t *symbols, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        follow(c, symbols[i]);
     derive(c);
 }
