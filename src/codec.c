@@ -27,6 +27,10 @@ static ock_status allocate(ock_codec *c)
                                 (void **)&c->bypasses);
     for (size_t lane = 0; lane < own_lanes(c) && status == OCK_OK; lane++)
         ock_bypass_start(&c->bypasses[lane]);
+    if (status == OCK_OK)
+        status = ock_regular_init(&c->regular, c->history.lanes,
+                                  c->plan.config.mixing != 0 ? c->plan.config.light_after : 0,
+                                  &c->arena);
     if (status == OCK_OK && c->plan.config.network != 0)
         status = ock_network_new(c->comm, c->kernels, &c->plan, &c->network);
     if (status == OCK_OK && c->plan.config.mixing != 0)
@@ -120,10 +124,10 @@ static bool is_full(const ock_codec *c, size_t count)
            ock_lanes_active(&c->plan.map, c->position + count - 1) == c->plan.map.lanes;
 }
 
-static ock_status run_step(ock_codec *c, size_t count)
+static ock_status code_step(ock_codec *c, size_t count)
 {
-    ock_status status = c->port.begin_step(c->port.context, c, count);
-    if (status == OCK_OK && c->network != NULL && !c->port.decode)
+    ock_status status = OCK_OK;
+    if (c->network != NULL && !c->port.decode)
         ock_network_predict(c->network, &c->history, (ock_span){0, c->plan.config.step});
     for (size_t t = 0; t < count && status == OCK_OK; t++)
         status = code_position(c, t);
@@ -131,6 +135,29 @@ static ock_status run_step(ock_codec *c, size_t count)
         status = c->port.finish_step(c->port.context, c, count);
     if (status == OCK_OK && c->network != NULL && is_full(c, count))
         status = ock_network_train(c->network, &c->history);
+    return status;
+}
+
+/* Every lane repeats, as all ranks knew it would. */
+static ock_status skip_step(ock_codec *c, size_t count)
+{
+    if (c->port.decode)
+        ock_regular_fill(&c->regular, &c->history);
+    if (c->mixing != NULL)
+        ock_mixing_skip(c->mixing, &c->history);
+    return c->port.finish_step(c->port.context, c, count);
+}
+
+static ock_status run_step(ock_codec *c, size_t count)
+{
+    c->expected = is_full(c, count) && ock_regular_expected(&c->regular);
+    c->light = false;
+    ock_status status = c->port.begin_step(c->port.context, c, count);
+    if (status == OCK_OK)
+        status = c->light ? skip_step(c, count) : code_step(c, count);
+    if (c->expected)
+        ock_regular_answered(&c->regular, c->light);
+    ock_regular_learn(&c->regular, &c->history);
     ock_history_advance(&c->history);
     return status;
 }

@@ -2,6 +2,8 @@
  *
  *     every step of T positions:
  *         begin the step          encoder: every rank learns the step's symbols
+ *         all lanes repeat?       asked where they have for long (regular.h): after a yes the step
+ *                                 is over, and nobody learns from it
  *         predict                 encoder: T positions at once; decoder: one by one
  *         code                    experts are mixed, a symbol becomes an interval or the reverse
  *         finish the position     decoder: intervals to rank 0, symbols and next targets back
@@ -22,6 +24,7 @@
 #include "kernels.h"
 #include "mixing.h"
 #include "network.h"
+#include "regular.h"
 #include "share.h"
 
 typedef struct ock_codec ock_codec;
@@ -30,12 +33,14 @@ typedef struct ock_codec ock_codec;
  * return the same status. */
 typedef struct ock_port {
     bool decode;
-    /* `count` positions follow: every rank gets the symbols (encoder) or the first targets. */
+    /* `count` positions follow: every rank gets the symbols (encoder) or the first targets. Where
+     * codec->expected, the answer is coded before them, and codec->light is set to it; after a yes
+     * finish_step comes next. */
     ock_status (*begin_step)(void *context, ock_codec *codec, size_t count);
     /* Own lanes' choices of position t are made (`mine`: this rank's status in making them). On
      * return every rank has the position's symbols in the history. */
     ock_status (*finish_position)(void *context, ock_codec *codec, size_t t, ock_status mine);
-    /* All `count` positions are done. */
+    /* All `count` positions are done, their symbols in the history. */
     ock_status (*finish_step)(void *context, ock_codec *codec, size_t count);
     void *context;
 } ock_port;
@@ -51,6 +56,9 @@ struct ock_codec {
     ock_mixing *mixing;   /* NULL when the configuration has none */
     ock_choice *choices;  /* (own lanes, T) */
     ock_bypass *bypasses; /* (own lanes) */
+    ock_regular regular;  /* of all lanes */
+    bool expected;        /* the running step is expected to repeat in all lanes */
+    bool light;           /* and it does */
     uint64_t position;    /* of the step's first symbol in every lane */
     ock_port port;
     void (*report)(void *context, const ock_codec *codec); /* after each step; may be NULL */

@@ -60,6 +60,7 @@ static const field fields[] = {
     REAL(mix_steps, 1, 1e9),
     REAL(final_rate, 0, 1),
     REAL(apm_rate, 0, 1),
+    INTEGER(light_after, 0, 1 << 30),
 };
 
 enum { FIELD_COUNT = sizeof fields / sizeof fields[0] };

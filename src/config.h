@@ -55,6 +55,8 @@ typedef struct ock_config {
     float mix_steps;
     float final_rate; /* weights of the last mixer */
     float apm_rate;   /* secondary estimation */
+
+    uint32_t light_after; /* symbols that repeat before steps are skipped (regular.h); 0: never */
 } ock_config;
 
 /* What a run is cut into, from the input's length and options alone: never from ranks. */

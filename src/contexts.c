@@ -248,7 +248,7 @@ static void follow_followers(ock_contexts *c, uint8_t symbol)
     *after3 = (uint16_t)(*after3 << 8 | symbol);
 }
 
-void ock_contexts_update(ock_contexts *c, uint8_t symbol)
+static void follow(ock_contexts *c, uint8_t symbol)
 {
     follow_followers(c, symbol);
     c->older = c->older << 8 | c->recent >> 56;
@@ -260,5 +260,17 @@ void ock_contexts_update(ock_contexts *c, uint8_t symbol)
     follow_lines(c, symbol);
     if (follows_stride(c))
         ock_stride_update(&c->stride, symbol);
+}
+
+void ock_contexts_update(ock_contexts *c, uint8_t symbol)
+{
+    follow(c, symbol);
+    derive(c);
+}
+
+void ock_contexts_advance(ock_contexts *c, const uint8_t *symbols, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        follow(c, symbols[i]);
     derive(c);
 }

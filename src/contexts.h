@@ -125,6 +125,9 @@ void ock_contexts_start(ock_contexts *contexts, size_t count);
 /* The lane's next symbol is known: moves on to the contexts of the one after it. */
 void ock_contexts_update(ock_contexts *contexts, uint8_t symbol);
 
+/* The same for `count` further symbols at once, whose own contexts nobody asks for. */
+void ock_contexts_advance(ock_contexts *contexts, const uint8_t *symbols, size_t count);
+
 /* Context of the second nibble, from that of the first and the first nibble's value (0 .. 15). */
 static inline uint64_t ock_contexts_second(uint64_t hash, unsigned nibble)
 {

@@ -48,6 +48,7 @@ static const ock_config common = {
     .mix_steps = 2000,
     .final_rate = 0.001f,
     .apm_rate = 0.03f,
+    .light_after = 16384,
 };
 
 ock_status ock_config_level(uint32_t level, ock_config *config)

@@ -470,11 +470,9 @@ static bool takes_part(const lane_state *l, const ock_table_group *g, size_t lan
     return l->group == g && l->lane_in_group < lanes;
 }
 
-static void learn_group(ock_mixing *m, ock_table_group *g, const ock_history *history, size_t t,
-                        size_t active)
+static void follow_matches(ock_mixing *m, ock_table_group *g, const ock_history *history, size_t t,
+                           size_t lanes)
 {
-    size_t lanes = active > g->first_lane ? active - g->first_lane : 0;
-    lanes = lanes < g->lanes ? lanes : g->lanes;
     for (size_t i = 0; i < length_of(m->share.lanes); i++) {
         lane_state *l = &m->lanes[i];
         if (!takes_part(l, g, lanes))
@@ -483,7 +481,10 @@ static void learn_group(ock_mixing *m, ock_table_group *g, const ock_history *hi
         for (size_t k = 0; k < OCK_MATCHES; k++)
             ock_match_follow(&g->match, &l->match[k], symbol);
     }
-    ock_table_group_append(g, history, t, lanes);
+}
+
+static void find_matches(ock_mixing *m, ock_table_group *g, size_t lanes)
+{
     for (size_t i = 0; i < length_of(m->share.lanes); i++) {
         lane_state *l = &m->lanes[i];
         if (!takes_part(l, g, lanes))
@@ -491,6 +492,16 @@ static void learn_group(ock_mixing *m, ock_table_group *g, const ock_history *hi
         for (size_t k = 0; k < OCK_MATCHES; k++)
             ock_match_find(&g->match, k, &l->match[k], l->lane_in_group);
     }
+}
+
+static void learn_group(ock_mixing *m, ock_table_group *g, const ock_history *history, size_t t,
+                        size_t active)
+{
+    size_t lanes = active > g->first_lane ? active - g->first_lane : 0;
+    lanes = lanes < g->lanes ? lanes : g->lanes;
+    follow_matches(m, g, history, t, lanes);
+    ock_table_group_append(g, history, t, lanes);
+    find_matches(m, g, lanes);
     ock_table_group_insert(g, lanes);
 }
 
@@ -498,4 +509,21 @@ void ock_mixing_learn(ock_mixing *m, const ock_history *history, size_t t, size_
 {
     for (size_t i = 0; i < length_of(m->share.groups); i++)
         learn_group(m, &m->groups[i], history, t, active);
+}
+
+static void skip_group(ock_mixing *m, ock_table_group *g, const ock_history *history)
+{
+    for (size_t t = 0; t < history->step; t++) {
+        follow_matches(m, g, history, t, g->lanes);
+        ock_table_group_skip(g, history, t);
+    }
+    ock_table_group_arrive(g, history);
+    find_matches(m, g, g->lanes);
+    ock_table_group_insert(g, g->lanes);
+}
+
+void ock_mixing_skip(ock_mixing *m, const ock_history *history)
+{
+    for (size_t i = 0; i < length_of(m->share.groups); i++)
+        skip_group(m, &m->groups[i], history);
 }

@@ -44,6 +44,10 @@ ock_status ock_mixing_code(ock_mixing *mixing, size_t lane, const float *tree,
  * Replays them in the tables of the own groups. Not collective. */
 void ock_mixing_learn(ock_mixing *mixing, const ock_history *history, size_t t, size_t active);
 
+/* Instead of code and learn: a whole step in which all lanes repeat. Contexts, match history and
+ * matches move on, nothing is counted. Not collective. */
+void ock_mixing_skip(ock_mixing *mixing, const ock_history *history);
+
 size_t ock_mixing_bytes(const ock_mixing *mixing);
 
 #endif

@@ -27,7 +27,8 @@ typedef struct answer {
     uint32_t symbol, status;
 } answer;
 
-/* What rank 0 tells everyone after a position: its symbols, and the targets of the next one. */
+/* What rank 0 tells everyone after a position: its symbols, and the targets of the next one. Entry
+ * 0 is for all lanes: some rank failed (symbol), all lanes repeat (target). */
 typedef struct verdict {
     uint32_t target;
     uint32_t symbol;
@@ -42,7 +43,8 @@ struct ock_decode_port {
     lane_decoder *decoders; /* (lanes) at rank 0 */
     answer *answers; /* (lanes + ranks) at rank 0; own lanes + 1 elsewhere: the last is a status */
     size_t *counts, *offsets; /* (ranks) parts of answers, in bytes */
-    verdict *verdicts;        /* (1 + lanes): entry 0's symbol: some rank failed */
+    verdict *verdicts;        /* (1 + lanes) */
+    ock_status failed;        /* rank 0's in keeping a step's symbols, told at the next step */
 };
 
 static bool is_root(const ock_decode_port *p)
@@ -178,15 +180,48 @@ static void hand_out(const ock_decode_port *p, ock_codec *codec, size_t next)
             p->verdicts[1 + lane].target;
 }
 
+/* Rank 0: whether all lanes repeat, from lane 0's transcript. */
+static ock_status take_answer(ock_decode_port *p, const ock_regular *regular, bool *yes)
+{
+    ock_decoder *decoder = &p->decoders[0].decoder;
+    uint32_t target;
+    ock_status status = ock_decoder_target(decoder, &target);
+    if (status != OCK_OK)
+        return status;
+    *yes = target < ock_regular_interval(regular, true).width;
+    return ock_decoder_take(decoder, ock_regular_interval(regular, *yes));
+}
+
+/* Rank 0: what all need to begin a step. */
+static ock_status open_step(ock_decode_port *p, const ock_codec *codec)
+{
+    bool light = false;
+    ock_status status = p->failed;
+    if (status == OCK_OK && codec->expected)
+        status = take_answer(p, &codec->regular, &light);
+    p->verdicts[0].target = light;
+    if (status == OCK_OK && !light)
+        status = find_targets(p, codec->position);
+    return status;
+}
+
 static ock_status begin_step(void *context, ock_codec *codec, size_t count)
 {
     ock_decode_port *p = context;
     (void)count;
-    ock_status status = is_root(p) ? find_targets(p, codec->position) : OCK_OK;
-    status = tell_all(p, status, false);
-    if (status == OCK_OK)
-        hand_out(p, codec, 0);
-    return status;
+    ock_status status = tell_all(p, is_root(p) ? open_step(p, codec) : OCK_OK, false);
+    if (status != OCK_OK)
+        return status;
+    codec->light = p->verdicts[0].target != 0;
+    hand_out(p, codec, 0);
+    return OCK_OK;
+}
+
+/* Rank 0: a symbol of the output. */
+static ock_status keep_symbol(ock_decode_port *p, lane_decoder *d, uint8_t symbol)
+{
+    d->buffer[d->filled++] = symbol;
+    return d->filled == OUTPUT_BUFFER ? flush_lane(p, d) : OCK_OK;
 }
 
 static ock_status take_symbol(ock_decode_port *p, size_t lane, const answer *a)
@@ -196,8 +231,7 @@ static ock_status take_symbol(ock_decode_port *p, size_t lane, const answer *a)
     if (status != OCK_OK)
         return status;
     p->verdicts[1 + lane].symbol = a->symbol;
-    d->buffer[d->filled++] = (uint8_t)a->symbol;
-    return d->filled == OUTPUT_BUFFER ? flush_lane(p, d) : OCK_OK;
+    return keep_symbol(p, d, (uint8_t)a->symbol);
 }
 
 /* Rank 0: advances the lanes' coders by all owners' answers. A rank that failed says so in the
@@ -260,11 +294,17 @@ static ock_status finish_position(void *context, ock_codec *codec, size_t t, ock
     return OCK_OK;
 }
 
+/* The symbols of a coded step were kept one by one; those of a light one are new to rank 0 too. */
 static ock_status finish_step(void *context, ock_codec *codec, size_t count)
 {
-    (void)context;
-    (void)codec;
-    (void)count;
+    ock_decode_port *p = context;
+    if (!codec->light || !is_root(p))
+        return OCK_OK;
+    for (size_t lane = 0; lane < p->map.lanes; lane++) {
+        const uint8_t *symbols = ock_history_at(&codec->history, lane, 0);
+        for (size_t t = 0; t < count && p->failed == OCK_OK; t++)
+            p->failed = keep_symbol(p, &p->decoders[lane], symbols[t]);
+    }
     return OCK_OK;
 }
 
@@ -301,6 +341,8 @@ static ock_status finish_lane(ock_decode_port *p, lane_decoder *d)
 
 ock_status ock_decode_port_finish(ock_decode_port *p)
 {
+    if (p->failed != OCK_OK)
+        return p->failed;
     for (uint32_t lane = 0; lane < p->map.lanes; lane++) {
         ock_status status = finish_lane(p, &p->decoders[lane]);
         if (status != OCK_OK)

@@ -178,40 +178,6 @@ static bool any_failed(const ock_encode_port *p)
     return false;
 }
 
-static ock_status begin_step(void *context, ock_codec *codec, size_t count)
-{
-    ock_encode_port *p = context;
-    int rank = ock_comm_rank(p->comm), ranks = ock_comm_size(p->comm);
-    ock_status mine = p->failed;
-    if (mine == OCK_OK && p->readable[rank])
-        mine = read_lanes(p, lanes_of(p, rank), codec->position, count, p->mine);
-    p->mine[p->symbol_counts[rank] - 1] = (uint8_t)mine;
-    ock_status status =
-        ock_comm_gather(p->comm, p->mine, p->message, p->symbol_counts, p->symbol_offsets);
-    if (status == OCK_OK && rank == 0 && mine == OCK_OK) {
-        mine = read_for_others(p, codec->position, count);
-        p->message[p->symbol_counts[0] - 1] = (uint8_t)mine;
-    }
-    if (status == OCK_OK)
-        status = ock_comm_bcast(p->comm, p->message, p->map.lanes * p->step + (size_t)ranks);
-    if (status == OCK_OK && any_failed(p))
-        status = ock_comm_agree(p->comm, mine);
-    if (status == OCK_OK)
-        store_symbols(p, codec, count);
-    return status;
-}
-
-/* Every rank knows the step's symbols already; a failure waits for the agreement of finish_step. */
-static ock_status finish_position(void *context, ock_codec *codec, size_t t, ock_status mine)
-{
-    ock_encode_port *p = context;
-    (void)codec;
-    (void)t;
-    if (p->failed == OCK_OK)
-        p->failed = mine;
-    return OCK_OK;
-}
-
 static ock_status sink(void *context, const uint8_t *bytes, size_t count)
 {
     lane_coder *coder = context;
@@ -246,25 +212,69 @@ static void trace_lane(ock_encode_port *p, uint64_t offset, const ock_interval *
     p->trace[part] += spent >> Q24_TO_Q8;
 }
 
-static ock_status code_lane(ock_encode_port *p, ock_codec *codec, size_t lane, size_t count)
+/* Codes intervals in a lane, at rank 0; they belong to the symbols from `position` on. */
+static ock_status code_intervals(ock_encode_port *p, uint32_t lane, uint64_t position,
+                                 const ock_interval *intervals, size_t count)
 {
     lane_coder *coder = &p->coders[lane];
-    const ock_interval *intervals = p->intervals + lane * p->step;
-    size_t present = symbols_in_step(p, lane, codec->position, count);
-    for (size_t t = 0; t < present; t++) {
-        ock_status status = ock_encoder_put(&coder->encoder, intervals[t], sink, coder);
+    for (size_t i = 0; i < count; i++) {
+        ock_status status = ock_encoder_put(&coder->encoder, intervals[i], sink, coder);
         if (status != OCK_OK)
             return status;
     }
-    trace_lane(p, ock_lane_begin(&p->map, (uint32_t)lane) + codec->position, intervals, present);
-    ock_digest_update(&coder->digest, ock_history_at(&codec->history, lane, 0), present);
+    trace_lane(p, ock_lane_begin(&p->map, lane) + position, intervals, count);
     return OCK_OK;
 }
 
-/* Rank 0's own failure to code is agreed on at the next step, or by whoever ends the run. */
-static ock_status finish_step(void *context, ock_codec *codec, size_t count)
+/* Whether all lanes repeat, as is expected: lane 0's transcript has the answer. A failure of rank 0
+ * is agreed on at the next step, or by whoever ends the run. */
+static void answer(ock_encode_port *p, ock_codec *codec)
+{
+    codec->light = ock_regular_holds(&codec->regular, &codec->history);
+    ock_interval interval = ock_regular_interval(&codec->regular, codec->light);
+    if (is_root(p))
+        p->failed = code_intervals(p, 0, codec->position, &interval, 1);
+}
+
+static ock_status begin_step(void *context, ock_codec *codec, size_t count)
 {
     ock_encode_port *p = context;
+    int rank = ock_comm_rank(p->comm), ranks = ock_comm_size(p->comm);
+    ock_status mine = p->failed;
+    if (mine == OCK_OK && p->readable[rank])
+        mine = read_lanes(p, lanes_of(p, rank), codec->position, count, p->mine);
+    p->mine[p->symbol_counts[rank] - 1] = (uint8_t)mine;
+    ock_status status =
+        ock_comm_gather(p->comm, p->mine, p->message, p->symbol_counts, p->symbol_offsets);
+    if (status == OCK_OK && rank == 0 && mine == OCK_OK) {
+        mine = read_for_others(p, codec->position, count);
+        p->message[p->symbol_counts[0] - 1] = (uint8_t)mine;
+    }
+    if (status == OCK_OK)
+        status = ock_comm_bcast(p->comm, p->message, p->map.lanes * p->step + (size_t)ranks);
+    if (status == OCK_OK && any_failed(p))
+        status = ock_comm_agree(p->comm, mine);
+    if (status == OCK_OK)
+        store_symbols(p, codec, count);
+    if (status == OCK_OK && codec->expected)
+        answer(p, codec);
+    return status;
+}
+
+/* Every rank knows the step's symbols already; a failure waits for the agreement of finish_step. */
+static ock_status finish_position(void *context, ock_codec *codec, size_t t, ock_status mine)
+{
+    ock_encode_port *p = context;
+    (void)codec;
+    (void)t;
+    if (p->failed == OCK_OK)
+        p->failed = mine;
+    return OCK_OK;
+}
+
+/* Collects the step's intervals and codes them; rank 0's own failure waits like that of answer. */
+static ock_status code_step(ock_encode_port *p, ock_codec *codec, size_t count)
+{
     size_t own = codec->share.lanes.end - codec->share.lanes.begin;
     for (size_t i = 0; i < own * p->step; i++)
         p->intervals[i] = codec->choices[i].interval;
@@ -272,9 +282,20 @@ static ock_status finish_step(void *context, ock_codec *codec, size_t count)
     if (status == OCK_OK)
         status = ock_comm_gather(p->comm, p->intervals, p->intervals, p->interval_counts,
                                  p->interval_offsets);
-    for (size_t lane = 0; is_root(p) && status == OCK_OK && lane < p->map.lanes; lane++)
+    for (uint32_t lane = 0; is_root(p) && status == OCK_OK && lane < p->map.lanes; lane++)
         if (p->failed == OCK_OK)
-            p->failed = code_lane(p, codec, lane, count);
+            p->failed = code_intervals(p, lane, codec->position, p->intervals + lane * p->step,
+                                       symbols_in_step(p, lane, codec->position, count));
+    return status;
+}
+
+static ock_status finish_step(void *context, ock_codec *codec, size_t count)
+{
+    ock_encode_port *p = context;
+    ock_status status = codec->light ? OCK_OK : code_step(p, codec, count);
+    for (uint32_t lane = 0; is_root(p) && status == OCK_OK && lane < p->map.lanes; lane++)
+        ock_digest_update(&p->coders[lane].digest, ock_history_at(&codec->history, lane, 0),
+                          symbols_in_step(p, lane, codec->position, count));
     return status;
 }
 

@@ -29,7 +29,7 @@ static size_t best_stride(const ock_stride *s)
     const uint8_t *newest = s->past + s->filled - COMPARED;
     size_t best = OCK_STRIDE_MIN;
     uint32_t least = UINT32_MAX;
-    for (size_t stride = OCK_STRIDE_MIN; stride <= OCK_STRIDE_MAX; stride++) {
+    for (size_t stride = OCK_STRIDE_MIN; stride <= OCK_STRIDE_MAX && least > 0; stride++) {
         uint32_t sum = difference(newest, newest - stride);
         if (sum < least) {
             least = sum;

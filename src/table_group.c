@@ -58,6 +58,21 @@ void ock_table_group_append(ock_table_group *g, const ock_history *history, size
     }
 }
 
+void ock_table_group_skip(ock_table_group *g, const ock_history *history, size_t t)
+{
+    for (size_t lane = 0; lane < g->lanes; lane++)
+        ock_match_append(&g->match, lane, *ock_history_at(history, g->first_lane + lane, t));
+}
+
+void ock_table_group_arrive(ock_table_group *g, const ock_history *history)
+{
+    for (size_t lane = 0; lane < g->lanes; lane++) {
+        const uint8_t *symbols = ock_history_at(history, g->first_lane + lane, 0);
+        ock_contexts_advance(&g->contexts[lane], symbols, history->step);
+        prefetch_next(g, lane);
+    }
+}
+
 void ock_table_group_insert(ock_table_group *g, size_t lanes)
 {
     for (size_t lane = 0; lane < lanes; lane++)

@@ -28,6 +28,11 @@ ock_status ock_table_group_init(ock_table_group *group, const ock_plan *plan, ui
 void ock_table_group_append(ock_table_group *group, const ock_history *history, size_t t,
                             size_t lanes);
 
+/* A step in which nothing is counted: appends the symbols of position t to the match history; after
+ * all positions `arrive` moves on to the contexts behind the step. */
+void ock_table_group_skip(ock_table_group *group, const ock_history *history, size_t t);
+void ock_table_group_arrive(ock_table_group *group, const ock_history *history);
+
 /* After matches were looked for: enters the same lanes' places in the match index. */
 void ock_table_group_insert(ock_table_group *group, size_t lanes);
 

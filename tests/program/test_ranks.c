@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const int rank_counts[] = {1, 2, 3, 4, 5, 8};
 enum { RANK_COUNTS = sizeof rank_counts / sizeof rank_counts[0] };
@@ -71,6 +72,37 @@ static void test_many_shards(void **state)
     (void)state;
     ock_make_phrases("in", 12345);
     check_matrix("--lanes 50 --shards 37");
+}
+
+/* Zeros, a few of them replaced. */
+static void test_zeros_with_deviations(void **state)
+{
+    enum { BYTES = 60007, DEVIATIONS = 4 };
+    static uint8_t data[BYTES];
+    uint64_t random = 3;
+    (void)state;
+    memset(data, 0, sizeof data);
+    for (int i = 0; i < DEVIATIONS; i++)
+        data[ock_random(&random, BYTES)] = (uint8_t)ock_random(&random, 256);
+    ock_store("in", data, BYTES);
+    check_matrix("--lanes 6 --shards 5 --set light_after=1000");
+}
+
+/* Runs of several periods between random bytes: within steps, over lanes, in all lanes at once. */
+static void test_repetitions(void **state)
+{
+    enum { BYTES = 30011, LANES = 4 };
+    static uint8_t data[BYTES];
+    uint64_t random = 4;
+    (void)state;
+    for (size_t i = 0; i < BYTES; i++)
+        data[i] = (uint8_t)ock_random(&random, 256);
+    for (size_t lane = 0; lane < LANES; lane++)
+        for (size_t t = 700 + 3 * lane; t < 6000; t++)
+            if (t % 1999 != 5 * lane) /* now and then one lane breaks its pattern */
+                data[lane * (BYTES / LANES) + t] = (uint8_t)(t % (1 + lane));
+    ock_store("in", data, BYTES);
+    check_matrix("--lanes 4 --shards 3 --set light_after=400");
 }
 
 /* Lanes, some of them empty, for less than one symbol each. */
@@ -148,6 +180,9 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_mixing_alone, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_random_bytes, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_many_shards, ock_folder_new, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_zeros_with_deviations, ock_folder_new,
+                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_repetitions, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_fewer_bytes_than_lanes, ock_folder_new,
                                         ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_idle_ranks_say_so, ock_folder_new, ock_folder_remove),

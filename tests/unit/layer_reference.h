@@ -1,48 +1,62 @@
-/* layer_reference.h - the transformer layer once more, naively and in double: what
- * test_layer.c takes finite differences of. Nothing of it is shared with the layer but the
- * formulas in its header. */
+/* layer_reference.h - the layers once more, naively and in double: what test_layer.c takes finite
+ * differences of. Nothing of it is shared with the layers but the formulas in their headers. */
 #ifndef OCK_LAYER_REFERENCE_H
 #define OCK_LAYER_REFERENCE_H
 
 #include <math.h>
 
+#include "layer.h"
 #include "model_fixture.h"
 
 enum { REFERENCE_POSITIONS = 64, REFERENCE_MAX_WIDTH = 64, REFERENCE_MAX_FF = 96 };
 
-typedef struct reference {
+typedef struct reference reference;
+
+/* What is particular to a kind of layer. */
+typedef struct reference_kind {
+    const ock_layer_kind *layer;
+    int tensors;                                            /* of the parameter vector */
+    size_t (*tensor)(const ock_config *config, int tensor); /* numbers of one of them */
+    /* x:(width) of a lane's position becomes the layer's output; leaves what later ones need */
+    void (*position)(reference *r, size_t lane, size_t position, double *x);
+} reference_kind;
+
+struct reference {
+    const reference_kind *kind;
     ock_config config;
     size_t lanes;
     size_t past;           /* positions of former steps */
-    size_t forget;         /* positions before this one are not attended to */
-    double *parameters;    /* as the layer's vector: qkv, o, 1, 2 in panels, then the biases */
+    size_t forget;         /* positions before this one are not remembered */
+    double *parameters;    /* as the layer's vector; matrices in panels */
     double *keys, *values; /* (lanes, REFERENCE_POSITIONS, width) as they were computed */
-} reference;
+};
 
-/* Sizes of the layer's parameter tensors, in order. */
-enum { TENSOR_QKV, TENSOR_O, TENSOR_1, TENSOR_2, TENSOR_BIAS, TENSORS };
-
-static inline size_t reference_tensor(const ock_config *c, int tensor)
-{
-    size_t d = c->width, padded = (c->window + 15u) / 16 * 16;
-    const size_t sizes[TENSORS] = {3 * d * d, d * d, d * c->ff, d * c->ff, c->heads * padded};
-    return sizes[tensor];
-}
-
-static inline size_t reference_offset(const ock_config *c, int tensor)
+/* Where a tensor begins; the vector's length for the number of tensors. */
+static inline size_t reference_offset(const reference_kind *kind, const ock_config *c, int tensor)
 {
     size_t offset = 0;
     for (int i = 0; i < tensor; i++)
-        offset += reference_tensor(c, i);
+        offset += kind->tensor(c, i);
     return offset;
 }
 
-static inline void reference_init(reference *r, const ock_config *config, size_t lanes)
+static inline size_t reference_count(const reference_kind *kind, const ock_config *c)
+{
+    return reference_offset(kind, c, kind->tensors);
+}
+
+static inline const double *reference_parameter(const reference *r, int tensor)
+{
+    return r->parameters + reference_offset(r->kind, &r->config, tensor);
+}
+
+static inline void reference_init(reference *r, const reference_kind *kind,
+                                  const ock_config *config, size_t lanes)
 {
     size_t memory = lanes * REFERENCE_POSITIONS * config->width;
-    *r = (reference){.config = *config, .lanes = lanes};
+    *r = (reference){.kind = kind, .config = *config, .lanes = lanes};
     assert_true(config->width <= REFERENCE_MAX_WIDTH && config->ff <= REFERENCE_MAX_FF);
-    r->parameters = fixture_memory(reference_offset(config, TENSORS), sizeof(double));
+    r->parameters = fixture_memory(reference_count(kind, config), sizeof(double));
     r->keys = fixture_memory(memory, sizeof(double));
     r->values = fixture_memory(memory, sizeof(double));
 }
@@ -74,6 +88,18 @@ static inline void reference_norm(size_t n, const double *x, double *y)
         y[i] = x[i] / sqrt(square / (double)n + 1e-6);
 }
 
+/* ---- transformer ---- */
+
+enum { TENSOR_QKV, TENSOR_O, TENSOR_1, TENSOR_2, TENSOR_BIAS, TRANSFORMER_TENSORS };
+
+static inline size_t reference_transformer_tensor(const ock_config *c, int tensor)
+{
+    size_t d = c->width, padded = (c->window + 15u) / 16 * 16;
+    const size_t sizes[TRANSFORMER_TENSORS] = {3 * d * d, d * d, d * c->ff, d * c->ff,
+                                               c->heads * padded};
+    return sizes[tensor];
+}
+
 /* Head h of the query at `position` of a lane, over the positions its window reaches. */
 static inline void reference_head(const reference *r, size_t lane, size_t h, size_t position,
                                   const double *q, double *out)
@@ -81,7 +107,7 @@ static inline void reference_head(const reference *r, size_t lane, size_t h, siz
     const ock_config *c = &r->config;
     size_t d = c->width, head_width = d / c->heads, padded = (c->window + 15u) / 16 * 16;
     size_t first = position + 1 > c->window ? position + 1 - c->window : 0;
-    const double *bias = r->parameters + reference_offset(c, TENSOR_BIAS) + h * padded;
+    const double *bias = reference_parameter(r, TENSOR_BIAS) + h * padded;
     double weight[REFERENCE_POSITIONS], total = 0;
     first = first > r->forget ? first : r->forget;
     for (size_t j = first; j <= position; j++) {
@@ -112,7 +138,7 @@ static inline void reference_attend(reference *r, size_t lane, size_t position, 
     memcpy(r->values + at, qkv + 2 * d, d * sizeof(double));
     for (size_t h = 0; h < c->heads; h++)
         reference_head(r, lane, h, position, qkv, mixed);
-    reference_product(r->parameters + reference_offset(c, TENSOR_O), d, d, mixed, y);
+    reference_product(reference_parameter(r, TENSOR_O), d, d, mixed, y);
     for (size_t i = 0; i < d; i++)
         x[i] += y[i];
 }
@@ -122,23 +148,77 @@ static inline void reference_feed_forward(const reference *r, double *x)
     const ock_config *c = &r->config;
     double y[REFERENCE_MAX_WIDTH], h[REFERENCE_MAX_FF];
     reference_norm(c->width, x, y);
-    reference_product(r->parameters + reference_offset(c, TENSOR_1), c->width, c->ff, y, h);
+    reference_product(reference_parameter(r, TENSOR_1), c->width, c->ff, y, h);
     for (size_t i = 0; i < c->ff; i++)
         h[i] = h[i] > 0 ? h[i] * h[i] : 0;
-    reference_product(r->parameters + reference_offset(c, TENSOR_2), c->ff, c->width, h, y);
+    reference_product(reference_parameter(r, TENSOR_2), c->ff, c->width, h, y);
     for (size_t i = 0; i < c->width; i++)
         x[i] += y[i];
 }
+
+static inline void reference_transformer_position(reference *r, size_t lane, size_t position,
+                                                  double *x)
+{
+    reference_attend(r, lane, position, x);
+    reference_feed_forward(r, x);
+}
+
+static const reference_kind reference_transformer = {&ock_layer_transformer, TRANSFORMER_TENSORS,
+                                                     reference_transformer_tensor,
+                                                     reference_transformer_position};
+
+/* ---- recurrent layer ---- */
+
+enum { TENSOR_IN, TENSOR_OUT, TENSOR_V_F, TENSOR_V_R, TENSOR_B_F, TENSOR_B_R, RECURRENT_TENSORS };
+
+static inline size_t reference_recurrent_tensor(const ock_config *c, int tensor)
+{
+    size_t d = c->width;
+    return tensor == TENSOR_IN ? 3 * d * d : tensor == TENSOR_OUT ? d * d : d;
+}
+
+static inline double reference_sigmoid(double x)
+{
+    return 1 / (1 + exp(-x));
+}
+
+/* States take the place of keys. */
+static inline void reference_recurrent_position(reference *r, size_t lane, size_t position,
+                                                double *x)
+{
+    size_t d = r->config.width;
+    double y[REFERENCE_MAX_WIDTH], uab[3 * REFERENCE_MAX_WIDTH], gated[REFERENCE_MAX_WIDTH];
+    double *state = r->keys + (lane * REFERENCE_POSITIONS + position) * d;
+    reference_norm(d, x, y);
+    reference_product(r->parameters, d, 3 * d, y, uab);
+    for (size_t i = 0; i < d; i++) {
+        double before = position > r->forget ? state[(ptrdiff_t)i - (ptrdiff_t)d] : 0;
+        double f = reference_sigmoid(uab[d + i] + reference_parameter(r, TENSOR_V_F)[i] * before +
+                                     reference_parameter(r, TENSOR_B_F)[i]);
+        double keep =
+            reference_sigmoid(uab[2 * d + i] + reference_parameter(r, TENSOR_V_R)[i] * before +
+                              reference_parameter(r, TENSOR_B_R)[i]);
+        state[i] = f * before + (1 - f) * uab[i];
+        gated[i] = keep * state[i];
+    }
+    reference_product(reference_parameter(r, TENSOR_OUT), d, d, gated, y);
+    for (size_t i = 0; i < d; i++)
+        x[i] += y[i];
+}
+
+static const reference_kind reference_recurrent = {&ock_layer_recurrent, RECURRENT_TENSORS,
+                                                   reference_recurrent_tensor,
+                                                   reference_recurrent_position};
+
+/* ---- steps ---- */
 
 /* x:(lanes, step, width) becomes the layer's output. */
 static inline void reference_forward(reference *r, double *x)
 {
     for (size_t lane = 0; lane < r->lanes; lane++)
-        for (size_t t = 0; t < r->config.step; t++) {
-            double *row = x + (lane * r->config.step + t) * r->config.width;
-            reference_attend(r, lane, r->past + t, row);
-            reference_feed_forward(r, row);
-        }
+        for (size_t t = 0; t < r->config.step; t++)
+            r->kind->position(r, lane, r->past + t,
+                              x + (lane * r->config.step + t) * r->config.width);
 }
 
 static inline void reference_end_step(reference *r)

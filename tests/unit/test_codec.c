@@ -28,8 +28,9 @@ typedef struct memory_port {
     lane_bytes lanes[MAX_LANES];
     ock_encoder encoders[MAX_LANES];
     ock_decoder decoders[MAX_LANES];
-    size_t positions, steps; /* finished, over all calls */
-    size_t fail_at;          /* position at which finish_position fails; SIZE_MAX: never */
+    ock_interval answers[MAX_LENGTH]; /* by step: whether it is light, where that was asked */
+    size_t positions, steps, light;   /* finished, over all calls; steps that were light */
+    size_t fail_at;                   /* position at which finish_position fails; SIZE_MAX: never */
 } memory_port;
 
 static ock_comm *comm;
@@ -67,7 +68,27 @@ static ock_status source(void *context, uint8_t *bytes, size_t capacity, size_t 
     return OCK_OK;
 }
 
+/* A target in the interval, where the port aims. */
+static uint32_t target_in(const memory_port *p, ock_interval interval, size_t at)
+{
+    if (p->aim == ANYWHERE)
+        return interval.low + (uint32_t)(fixture_bits(1, at) % interval.width);
+    return interval.low + (p->aim == AT_HIGH ? interval.width - 1 : 0);
+}
+
+static void put(memory_port *p, uint32_t lane, ock_interval interval)
+{
+    assert_int_equal(ock_encoder_put(&p->encoders[lane], interval, sink, &p->lanes[lane]), OCK_OK);
+}
+
 /* ---- the encoder's side ---- */
+
+static void encode_answer(memory_port *p, ock_codec *codec)
+{
+    codec->light = ock_regular_holds(&codec->regular, &codec->history);
+    p->answers[p->steps] = ock_regular_interval(&codec->regular, codec->light);
+    put(p, 0, p->answers[p->steps]);
+}
 
 static ock_status encode_begin(void *context, ock_codec *codec, size_t count)
 {
@@ -75,6 +96,8 @@ static ock_status encode_begin(void *context, ock_codec *codec, size_t count)
     for (size_t t = 0; t < count; t++)
         for (uint32_t lane = 0; lane < active(p, codec, t); lane++)
             *ock_history_at(&codec->history, lane, t) = p->input[offset_of(p, codec, lane, t)];
+    if (codec->expected)
+        encode_answer(p, codec);
     return OCK_OK;
 }
 
@@ -90,12 +113,12 @@ static ock_status encode_finish_step(void *context, ock_codec *codec, size_t cou
 {
     memory_port *p = context;
     p->steps++;
-    for (size_t t = 0; t < count; t++)
+    p->light += codec->light;
+    for (size_t t = 0; t < count && !codec->light; t++)
         for (uint32_t lane = 0; lane < active(p, codec, t); lane++) {
             ock_interval interval = choice_of(codec, lane, t)->interval;
             p->intervals[offset_of(p, codec, lane, t)] = interval;
-            assert_int_equal(ock_encoder_put(&p->encoders[lane], interval, sink, &p->lanes[lane]),
-                             OCK_OK);
+            put(p, lane, interval);
         }
     return OCK_OK;
 }
@@ -110,18 +133,31 @@ static void set_targets(memory_port *p, ock_codec *codec, size_t t)
         uint32_t *target = &choice_of(codec, lane, t)->target;
         if (p->aim == FROM_BYTES)
             assert_int_equal(ock_decoder_target(&p->decoders[lane], target), OCK_OK);
-        else if (p->aim == ANYWHERE)
-            *target = interval.low + (uint32_t)(fixture_bits(1, at) % interval.width);
         else
-            *target = interval.low + (p->aim == AT_HIGH ? interval.width - 1 : 0);
+            *target = target_in(p, interval, at);
     }
+}
+
+static void decode_answer(memory_port *p, ock_codec *codec)
+{
+    uint32_t target = target_in(p, p->answers[p->steps], p->steps);
+    if (p->aim == FROM_BYTES)
+        assert_int_equal(ock_decoder_target(&p->decoders[0], &target), OCK_OK);
+    codec->light = target < ock_regular_interval(&codec->regular, true).width;
+    ock_interval interval = ock_regular_interval(&codec->regular, codec->light);
+    assert_memory_equal(&interval, &p->answers[p->steps], sizeof interval);
+    if (p->aim == FROM_BYTES)
+        assert_int_equal(ock_decoder_take(&p->decoders[0], interval), OCK_OK);
 }
 
 static ock_status decode_begin(void *context, ock_codec *codec, size_t count)
 {
     memory_port *p = context;
     p->count = count;
-    set_targets(p, codec, 0);
+    if (codec->expected)
+        decode_answer(p, codec);
+    if (!codec->light)
+        set_targets(p, codec, 0);
     return OCK_OK;
 }
 
@@ -147,9 +183,11 @@ static ock_status decode_finish_position(void *context, ock_codec *codec, size_t
 static ock_status decode_finish_step(void *context, ock_codec *codec, size_t count)
 {
     memory_port *p = context;
-    (void)codec;
-    (void)count;
     p->steps++;
+    p->light += codec->light;
+    for (uint32_t lane = 0; lane < p->map.lanes && codec->light; lane++)
+        memcpy(p->output + offset_of(p, codec, lane, 0), ock_history_at(&codec->history, lane, 0),
+               count);
     return OCK_OK;
 }
 
@@ -161,12 +199,12 @@ static ock_status run(memory_port *p, const ock_plan *plan, bool decode)
     const ock_port decoder = {true, decode_begin, decode_finish_position, decode_finish_step, p};
     ock_codec *codec;
     p->map = plan->map;
-    p->positions = p->steps = 0;
+    p->positions = p->steps = p->light = 0;
     assert_int_equal(ock_codec_new(comm, fixture_kernels(), plan, &codec), OCK_OK);
     ock_status status = ock_codec_run(codec, decode ? &decoder : &encoder);
     if (status == OCK_OK) {
         uint64_t positions = ock_lane_positions(&plan->map), step = plan->config.step;
-        assert_true(p->positions == positions);
+        assert_true(p->positions == positions - p->light * step);
         assert_true(p->steps == (positions + step - 1) / step);
         assert_true(ock_codec_symbols_done(codec) == plan->map.input_bytes);
     }
@@ -194,7 +232,7 @@ static void encode(memory_port *p, const ock_plan *plan)
 static void decode(memory_port *p, const ock_plan *plan, target_place aim)
 {
     p->aim = aim;
-    memset(p->output, 0, sizeof p->output);
+    memset(p->output, 0xAA, sizeof p->output);
     for (uint32_t lane = 0; lane < plan->map.lanes && aim == FROM_BYTES; lane++)
         assert_int_equal(ock_decoder_start(&p->decoders[lane], source, &p->lanes[lane]), OCK_OK);
     assert_int_equal(run(p, plan, true), OCK_OK);
@@ -316,6 +354,120 @@ static void noise_is_bypassed(void **state)
     }
 }
 
+/* ---- light steps ---- */
+
+enum { LIGHT_STEP = 8, LIGHT_AFTER = 96 };
+
+static ock_plan light_plan(const parts *predictor, uint32_t lanes, uint32_t shards)
+{
+    ock_plan plan =
+        plan_of(predictor, LIGHT_STEP, (ock_lane_map){MAX_LENGTH, lanes, shards, (shards + 1) / 2});
+    plan.config.light_after = LIGHT_AFTER;
+    return plan;
+}
+
+/* Encodes, decodes with every aim; -> how many steps were light, the same in both directions. */
+static size_t light_steps(memory_port *p, const ock_plan *plan)
+{
+    encode(p, plan);
+    size_t light = p->light;
+    for (int aim = 0; aim < PLACES; aim++) {
+        decode(p, plan, (target_place)aim);
+        assert_int_equal(p->light, light);
+    }
+    return light;
+}
+
+static void fill_pattern(uint8_t *input, size_t count, size_t period, uint64_t stream)
+{
+    for (size_t i = 0; i < count; i++)
+        input[i] = (uint8_t)fixture_bits(stream, i % period);
+}
+
+/* Zeros cost next to nothing once all lanes are known to repeat. */
+static void zeros_are_light(void **state)
+{
+    static const uint32_t lanes[] = {1, 3, MAX_LANES};
+    (void)state;
+    for (size_t i = 0; i < 3; i++)
+        for (size_t k = 3; k < PREDICTORS; k++) {
+            ock_plan plan = light_plan(&predictors[k], lanes[i], lanes[i]);
+            memory_port *p = new_port();
+            memset(p->input, 0, MAX_LENGTH);
+            size_t whole = MAX_LENGTH / lanes[i] / LIGHT_STEP;
+            size_t first = (LIGHT_AFTER / lanes[i] + LIGHT_STEP - 1) / LIGHT_STEP;
+            assert_int_equal(light_steps(p, &plan), whole - first);
+            free(p);
+        }
+}
+
+/* No predictor but the network, or the number is 0: never. */
+static void light_only_where_asked_for(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < PREDICTORS; k++) {
+        ock_plan plan = light_plan(&predictors[k], 2, 2);
+        memory_port *p = new_port();
+        memset(p->input, 0, MAX_LENGTH);
+        plan.config.light_after = predictors[k].mixing ? 0 : LIGHT_AFTER;
+        assert_int_equal(light_steps(p, &plan), 0);
+        free(p);
+    }
+}
+
+/* Zeros with single other bytes at random places. */
+static void deviations_are_coded(void **state)
+{
+    (void)state;
+    for (uint64_t trial = 0; trial < 10; trial++) {
+        ock_plan plan = light_plan(&predictors[3 + trial % 2], 1 + (uint32_t)trial % 3, 1);
+        memory_port *p = new_port();
+        memset(p->input, 0, MAX_LENGTH);
+        for (uint64_t i = 0; i < 1 + trial / 2; i++)
+            p->input[fixture_bits(trial, 2 * i) % MAX_LENGTH] = (uint8_t)fixture_bits(trial, i);
+        assert_true(light_steps(p, &plan) > 0);
+        free(p);
+    }
+}
+
+/* Periods of four symbols, the longest one and one too long; another one from the middle of a step
+ * on. */
+static void periods_change(void **state)
+{
+    static const struct {
+        size_t period, then;
+        bool light;
+    } cases[] = {{4, 4, true}, {4, 3, true}, {16, 1, true}, {17, 17, false}};
+    (void)state;
+    for (size_t i = 0; i < 4; i++)
+        for (size_t k = 3; k < PREDICTORS; k++) {
+            ock_plan plan = light_plan(&predictors[k], 1, 1);
+            memory_port *p = new_port();
+            fill_pattern(p->input, MAX_LENGTH, cases[i].period, 7);
+            fill_pattern(p->input + 501, MAX_LENGTH - 501, cases[i].then, 8);
+            assert_int_equal(light_steps(p, &plan) > 20, cases[i].light);
+            free(p);
+        }
+}
+
+/* Text, a run that begins and ends within steps, text again: in one lane of several, which are
+ * never light, and in all of them. */
+static void runs_in_text(void **state)
+{
+    enum { LANES = 3, FROM = 61, UNTIL = 303 };
+    (void)state;
+    for (uint32_t running = 1; running <= LANES; running += LANES - 1)
+        for (size_t k = 3; k < PREDICTORS; k++) {
+            ock_plan plan = light_plan(&predictors[k], LANES, 2);
+            memory_port *p = new_port();
+            for (uint32_t lane = 0; lane < running; lane++)
+                fill_pattern(p->input + ock_lane_begin(&plan.map, lane) + FROM + lane, UNTIL - FROM,
+                             1 + lane, 9);
+            assert_int_equal(light_steps(p, &plan) > 10, running == LANES);
+            free(p);
+        }
+}
+
 /* A port's failure at any position ends the run with its status, in both directions. */
 static void failures_end_the_run(void **state)
 {
@@ -398,6 +550,11 @@ int main(void)
         cmocka_unit_test(shards_and_groups),
         cmocka_unit_test(predictors_predict),
         cmocka_unit_test(noise_is_bypassed),
+        cmocka_unit_test(zeros_are_light),
+        cmocka_unit_test(light_only_where_asked_for),
+        cmocka_unit_test(deviations_are_coded),
+        cmocka_unit_test(periods_change),
+        cmocka_unit_test(runs_in_text),
         cmocka_unit_test(failures_end_the_run),
         cmocka_unit_test(infinities_end_the_run),
         cmocka_unit_test(progress_is_reported),

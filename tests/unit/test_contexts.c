@@ -42,6 +42,24 @@ static void pure_function_of_the_past(void **state)
     }
 }
 
+/* Many symbols at once lead where they lead one by one. */
+static void advance_equals_updates(void **state)
+{
+    enum { MOST = 5000 };
+    static ock_contexts a, b;
+    static uint8_t symbols[MOST];
+    (void)state;
+    fixture_text(symbols, MOST, 4);
+    ock_contexts_start(&a, OCK_CONTEXTS);
+    ock_contexts_start(&b, OCK_CONTEXTS);
+    for (size_t count = 1; count <= MOST; count *= 7) {
+        ock_contexts_advance(&a, symbols, count);
+        for (size_t i = 0; i < count; i++)
+            ock_contexts_update(&b, symbols[i]);
+        assert_memory_equal(&a, &b, sizeof a);
+    }
+}
+
 /* The newest symbol changes nearly all contexts; one long gone changes few, and never all. */
 static void recent_symbols_count(void **state)
 {
@@ -114,6 +132,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pure_function_of_the_past),
+        cmocka_unit_test(advance_equals_updates),
         cmocka_unit_test(recent_symbols_count),
         cmocka_unit_test(contexts_are_distinct),
         cmocka_unit_test(hashes_spread),

@@ -251,6 +251,43 @@ static void attention_equals_scalar(void **state)
     }
 }
 
+/* --- recurrence ------------------------------------------------------------------------------- */
+
+static void recurrence_case(const ock_kernels *k, size_t n)
+{
+    const float *vectors = input(4 * n, 111, ordinary), *before = input(n, 112, number);
+    const float *dout = input(n, 113, number);
+    ock_recurrence shape = {n, vectors};
+    twin gates = twin_new(3 * n, 114, number), state = twin_new(n, 115, number);
+    twin out = twin_new(n, 116, number), carry = twin_new(n, 117, number);
+    twin dgates = twin_new(3 * n, 118, number), dvectors = twin_new(4 * n, 119, number);
+    spec->recur(&shape, gates.spec, before, state.spec, out.spec);
+    k->recur(&shape, gates.variant, before, state.variant, out.variant);
+    spec->recur_backward(&shape, gates.spec, before, state.spec, dout, carry.spec, dgates.spec,
+                         dvectors.spec);
+    k->recur_backward(&shape, gates.variant, before, state.variant, dout, carry.variant,
+                      dgates.variant, dvectors.variant);
+    twin_equal(gates, "recur gates", k);
+    twin_equal(state, "recur state", k);
+    twin_equal(out, "recur out", k);
+    twin_equal(carry, "recur_backward carry", k);
+    twin_equal(dgates, "recur_backward dgates", k);
+    twin_equal(dvectors, "recur_backward dvectors", k);
+    free_input(vectors);
+    free_input(before);
+    free_input(dout);
+}
+
+static void recurrence_equals_scalar(void **state)
+{
+    (void)state;
+    for (size_t v = 0; v < variant_count; v++) {
+        for (size_t n = 16; n <= 400; n += 16) {
+            recurrence_case(variants[v], n);
+        }
+    }
+}
+
 /* --- NaN and infinity ------------------------------------------------------------------------- */
 
 static void all_finite_finds_each_position(void **state)
@@ -318,7 +355,7 @@ static const uint64_t hash_start = 0xcbf29ce484222325u;
 
 /* Golden bits of specification_has_golden_bits; they change only with the contract version. */
 #define GOLDEN_INPUT 0x614f811162e03ba7u
-#define GOLDEN_OUTPUT 0x4bd6149f275ee166u
+#define GOLDEN_OUTPUT 0x8d04bdf176a42c2bu
 
 /* Exercises every kernel of the specification on fixed inputs; returns the hash of the outputs. */
 static uint64_t specification_hash(const float *in, uint64_t h)
@@ -344,6 +381,10 @@ static uint64_t specification_hash(const float *in, uint64_t h)
     spec->adam(&adam, 64, in, out[5] + 200, out[5] + 400, out[5] + 500);
     spec->relu2(64, in, out[5] + 600);
     spec->relu2_backward(64, in, in + 64, out[5] + 700);
+    ock_recurrence recurrence = {64, in};
+    spec->recur(&recurrence, out[5] + 1000, in + 256, out[5] + 1200, out[5] + 1300);
+    spec->recur_backward(&recurrence, out[5] + 1000, in + 256, out[5] + 1200, in + 512,
+                         out[5] + 1400, out[5] + 1500, out[5] + 1700);
     out[5][800] = spec->sum(61, in);
     out[5][801] = spec->max(61, in);
     return hash(out, sizeof out, h);
@@ -413,6 +454,7 @@ int main(void)
         cmocka_unit_test(multiples_of_16_equal_scalar),
         cmocka_unit_test(adagrad_of_zero_gradient_changes_nothing),
         cmocka_unit_test(attention_equals_scalar),
+        cmocka_unit_test(recurrence_equals_scalar),
         cmocka_unit_test(all_finite_finds_each_position),
         cmocka_unit_test(nan_passes_through),
         cmocka_unit_test(specification_has_golden_bits),

@@ -1,29 +1,30 @@
-/* test_layer.c - the transformer layer: gradients against finite differences of a reference in
- * double, with memory from former steps in play; equal bits for a step at once and position by
- * position, and for a lane among others and alone. */
+/* test_layer.c - transformer and recurrent layer: gradients against finite differences of a
+ * reference in double, with memory from former steps in play; equal bits for a step at once and
+ * position by position, and for a lane among others and alone. */
 #include "layer_reference.h"
 
-#include "layer.h"
-
 typedef struct layer_shape {
+    const reference_kind *kind;
     uint32_t lanes, step, width, heads, ff, window;
 } layer_shape;
 
 static const layer_shape shapes[] = {
-    {2, 5, 32, 2, 32, 4},  /* the window ends within the step */
-    {2, 5, 32, 2, 32, 1},  /* no memory at all */
-    {2, 5, 32, 2, 32, 40}, /* a window larger than all that is ever seen */
-    {1, 3, 32, 1, 64,
-     16}, /* several steps of memory, one head; windows of one padded row exactly */
-    {3, 4, 64, 4, 32, 17}, /* and one more */
-    {2, 1, 32, 2, 96, 6},  /* steps of one position */
-    {1, 7, 64, 2, 64, 3},  /* steps longer than the window */
+    {&reference_transformer, 2, 5, 32, 2, 32, 4},  /* the window ends within the step */
+    {&reference_transformer, 2, 5, 32, 2, 32, 1},  /* no memory at all */
+    {&reference_transformer, 2, 5, 32, 2, 32, 40}, /* a window larger than all that is ever seen */
+    {&reference_transformer, 1, 3, 32, 1, 64, 16}, /* several steps of memory, one head; windows of
+                                                      one padded row exactly */
+    {&reference_transformer, 3, 4, 64, 4, 32, 17}, /* and one more */
+    {&reference_transformer, 2, 1, 32, 2, 96, 6},  /* steps of one position */
+    {&reference_transformer, 1, 7, 64, 2, 64, 3},  /* steps longer than the window */
+    {&reference_recurrent, 2, 5, 32, 2, 32, 1},    {&reference_recurrent, 1, 9, 64, 1, 32, 1},
+    {&reference_recurrent, 3, 1, 32, 1, 32, 1}, /* steps of one position */
 };
-enum { SHAPES = sizeof shapes / sizeof shapes[0], STEPS = 5 };
-
-static const ock_layer_kind *const kind = &ock_layer_transformer;
+enum { TRANSFORMERS = 7, SHAPES = sizeof shapes / sizeof shapes[0], STEPS = 5 };
 
 typedef struct specimen {
+    const reference_kind *kind;
+    const ock_layer_kind *calls; /* of the kind */
     ock_config config;
     ock_arena arena;
     ock_layer *layer;
@@ -49,25 +50,27 @@ static ock_config config_of(const layer_shape *shape)
 static void set_parameters(specimen *s, uint64_t stream)
 {
     fixture_fill(s->parameters, s->count, 0.3f, stream);
-    kind->refresh(s->layer);
+    s->calls->refresh(s->layer);
 }
 
 static void make(specimen *s, const layer_shape *shape, size_t lanes, const ock_kernels *kernels)
 {
     memset(s, 0, sizeof *s);
+    s->kind = shape->kind;
+    s->calls = shape->kind->layer;
     s->config = config_of(shape);
     s->lanes = lanes;
     s->numbers = lanes * shape->step * shape->width;
-    s->count = kind->parameter_count(&s->config);
+    s->count = s->calls->parameter_count(&s->config);
     assert_int_equal(s->count % 16, 0);
-    assert_int_equal(s->count, reference_offset(&s->config, TENSORS));
+    assert_int_equal(s->count, reference_count(s->kind, &s->config));
     s->parameters = fixture_memory(s->count, sizeof(float));
     s->gradient = fixture_memory(s->count, sizeof(float));
     s->x = fixture_memory(s->numbers, sizeof(float));
     s->dx = fixture_memory(s->numbers, sizeof(float));
     ock_arena_init(&s->arena);
     ock_site site = {kernels, &s->config, &s->arena, lanes, 0, s->parameters};
-    assert_int_equal(kind->create(&site, &s->layer), OCK_OK);
+    assert_int_equal(s->calls->create(&site, &s->layer), OCK_OK);
     set_parameters(s, 1);
 }
 
@@ -142,29 +145,29 @@ static void run_step(specimen *s, check *k, float *c)
         k->x[i] = s->x[i];
     for (size_t i = 0; i < s->count; i++)
         k->r->parameters[i] = s->parameters[i];
-    kind->forward(s->layer, (ock_span){0, s->config.step}, s->x);
+    s->calls->forward(s->layer, (ock_span){0, s->config.step}, s->x);
     memcpy(c, s->dx, s->numbers * sizeof *c);
     loss(k->r, c, k->x, k->output, s->numbers);
     for (size_t i = 0; i < s->numbers; i++)
         if (!(fabs(s->x[i] - k->output[i]) < 1e-4 * (1 + fabs(k->output[i]))))
             fail_msg("output %zu: %g instead of %g", i, (double)s->x[i], k->output[i]);
-    kind->backward(s->layer, s->dx);
-    kind->gradient(s->layer, (ock_shard_lanes){0, 0, s->lanes}, s->gradient, false);
+    s->calls->backward(s->layer, s->dx);
+    s->calls->gradient(s->layer, (ock_shard_lanes){0, 0, s->lanes}, s->gradient, false);
 }
 
 static void compare_all(specimen *s, check *k, double factor)
 {
     compare(k, k->x, s->dx, s->numbers, factor);
-    for (int tensor = 0; tensor < TENSORS; tensor++) {
-        size_t at = reference_offset(&s->config, tensor);
-        compare(k, k->r->parameters + at, s->gradient + at, reference_tensor(&s->config, tensor),
+    for (int tensor = 0; tensor < s->kind->tensors; tensor++) {
+        size_t at = reference_offset(s->kind, &s->config, tensor);
+        compare(k, k->r->parameters + at, s->gradient + at, s->kind->tensor(&s->config, tensor),
                 factor);
     }
 }
 
 static void make_check(check *k, reference *r, const specimen *s)
 {
-    reference_init(r, &s->config, s->lanes);
+    reference_init(r, s->kind, &s->config, s->lanes);
     *k = (check){.r = r, .numbers = s->numbers};
     k->c = fixture_memory(s->numbers, sizeof(float));
     k->x = fixture_memory(s->numbers, sizeof(double));
@@ -198,7 +201,7 @@ static void gradients_are_slopes(void **state)
             if (k.wrong != 0)
                 fail_msg("shape %zu step %u: %zu of %zu gradients are wrong", i, (unsigned)step,
                          k.wrong, k.compared);
-            kind->end_step(s.layer);
+            s.calls->end_step(s.layer);
             reference_end_step(&r);
         }
         discard_check(&k);
@@ -208,18 +211,17 @@ static void gradients_are_slopes(void **state)
 
 /* The check above is able to fail: a gradient 1 % off is rejected nearly everywhere, and one that
  * knows nothing of the memory in many places. */
-static void wrong_gradients_are_rejected(void **state)
+static void reject_wrong_gradients(const layer_shape *shape)
 {
     specimen s;
     reference r;
     check k;
-    (void)state;
-    make(&s, &shapes[0], shapes[0].lanes, fixture_kernels());
+    make(&s, shape, shape->lanes, fixture_kernels());
     make_check(&k, &r, &s);
     for (uint64_t step = 0; step < 2; step++) {
         set_input(&s, step, 0);
         run_step(&s, &k, (float *)(uintptr_t)k.c);
-        kind->end_step(s.layer);
+        s.calls->end_step(s.layer);
         if (step == 0)
             reference_end_step(&r);
     }
@@ -236,19 +238,26 @@ static void wrong_gradients_are_rejected(void **state)
     discard(&s);
 }
 
+static void wrong_gradients_are_rejected(void **state)
+{
+    (void)state;
+    reject_wrong_gradients(&shapes[0]);
+    reject_wrong_gradients(&shapes[TRANSFORMERS]);
+}
+
 /* Biases of distances no position reaches get no gradient, the padding's included. */
 static void unused_biases(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < SHAPES; i++) {
+    for (size_t i = 0; i < TRANSFORMERS; i++) {
         specimen s;
         make(&s, &shapes[i], shapes[i].lanes, fixture_kernels());
         size_t padded = (s.config.window + 15u) / 16 * 16, heads = s.config.heads;
         set_input(&s, 0, 0);
-        kind->forward(s.layer, (ock_span){0, s.config.step}, s.x);
-        kind->backward(s.layer, s.dx);
-        kind->gradient(s.layer, (ock_shard_lanes){0, 0, s.lanes}, s.gradient, false);
-        const float *bias = s.gradient + reference_offset(&s.config, TENSOR_BIAS);
+        s.calls->forward(s.layer, (ock_span){0, s.config.step}, s.x);
+        s.calls->backward(s.layer, s.dx);
+        s.calls->gradient(s.layer, (ock_shard_lanes){0, 0, s.lanes}, s.gradient, false);
+        const float *bias = s.gradient + reference_offset(s.kind, &s.config, TENSOR_BIAS);
         for (size_t h = 0; h < heads; h++)
             for (size_t distance = 0; distance < padded; distance++)
                 if (distance >= s.config.window || distance >= s.config.step)
@@ -261,12 +270,12 @@ static void unused_biases(void **state)
 
 static void train(specimen *s)
 {
-    kind->backward(s->layer, s->dx);
-    kind->gradient(s->layer, (ock_shard_lanes){0, 0, s->lanes}, s->gradient, false);
+    s->calls->backward(s->layer, s->dx);
+    s->calls->gradient(s->layer, (ock_shard_lanes){0, 0, s->lanes}, s->gradient, false);
     for (size_t i = 0; i < s->count; i++)
         s->parameters[i] -= 1e-3f * s->gradient[i];
-    kind->refresh(s->layer);
-    kind->end_step(s->layer);
+    s->calls->refresh(s->layer);
+    s->calls->end_step(s->layer);
 }
 
 /* Encoder and decoder: the same outputs, gradients and parameters through several trained steps. */
@@ -283,9 +292,9 @@ static void step_at_once_equals_positions(void **state)
         for (uint64_t step = 0; step < STEPS; step++) {
             set_input(&batch, step, 0);
             set_input(&single, step, 0);
-            kind->forward(batch.layer, (ock_span){0, shape->step}, batch.x);
+            batch.calls->forward(batch.layer, (ock_span){0, shape->step}, batch.x);
             for (size_t t = 0; t < shape->step; t++)
-                kind->forward(single.layer, (ock_span){t, 1}, single.x);
+                single.calls->forward(single.layer, (ock_span){t, 1}, single.x);
             assert_memory_equal(batch.x, single.x, batch.numbers * sizeof(float));
             train(&batch);
             train(&single);
@@ -319,17 +328,18 @@ static void lanes_do_not_touch_each_other(void **state)
         for (uint64_t step = 0; step < STEPS; step++) {
             set_input(&whole, step, 0);
             set_input(&part, step, FIRST);
-            kind->forward(whole.layer, (ock_span){0, shapes[i].step}, whole.x);
-            kind->forward(part.layer, (ock_span){0, shapes[i].step}, part.x);
+            whole.calls->forward(whole.layer, (ock_span){0, shapes[i].step}, whole.x);
+            part.calls->forward(part.layer, (ock_span){0, shapes[i].step}, part.x);
             assert_same_lanes(&whole, &part, FIRST, whole.x, part.x);
-            kind->backward(whole.layer, whole.dx);
-            kind->backward(part.layer, part.dx);
+            whole.calls->backward(whole.layer, whole.dx);
+            part.calls->backward(part.layer, part.dx);
             assert_same_lanes(&whole, &part, FIRST, whole.dx, part.dx);
-            kind->gradient(whole.layer, (ock_shard_lanes){1, FIRST, PART}, whole.gradient, false);
-            kind->gradient(part.layer, (ock_shard_lanes){0, 0, PART}, part.gradient, false);
+            whole.calls->gradient(whole.layer, (ock_shard_lanes){1, FIRST, PART}, whole.gradient,
+                                  false);
+            part.calls->gradient(part.layer, (ock_shard_lanes){0, 0, PART}, part.gradient, false);
             assert_memory_equal(whole.gradient, part.gradient, whole.count * sizeof(float));
-            kind->end_step(whole.layer);
-            kind->end_step(part.layer);
+            whole.calls->end_step(whole.layer);
+            part.calls->end_step(part.layer);
         }
         discard(&whole);
         discard(&part);
@@ -347,16 +357,16 @@ static void gradient_set_and_add(void **state)
         make(&two, &shapes[i], LANES, fixture_kernels());
         set_input(&one, 0, 0);
         set_input(&two, 0, 0);
-        kind->forward(one.layer, (ock_span){0, shapes[i].step}, one.x);
-        kind->forward(two.layer, (ock_span){0, shapes[i].step}, two.x);
-        kind->backward(one.layer, one.dx);
-        kind->backward(two.layer, two.dx);
+        one.calls->forward(one.layer, (ock_span){0, shapes[i].step}, one.x);
+        two.calls->forward(two.layer, (ock_span){0, shapes[i].step}, two.x);
+        one.calls->backward(one.layer, one.dx);
+        two.calls->backward(two.layer, two.dx);
         float *first = fixture_memory(one.count, sizeof(float));
         fixture_fill(one.gradient, one.count, 1e9f, 3); /* what "set" must not see */
-        kind->gradient(one.layer, (ock_shard_lanes){0, 0, 2}, one.gradient, false);
-        kind->gradient(one.layer, (ock_shard_lanes){1, 2, 1}, one.gradient, true);
-        kind->gradient(two.layer, (ock_shard_lanes){0, 0, 2}, first, false);
-        kind->gradient(two.layer, (ock_shard_lanes){1, 2, 1}, two.gradient, false);
+        one.calls->gradient(one.layer, (ock_shard_lanes){0, 0, 2}, one.gradient, false);
+        one.calls->gradient(one.layer, (ock_shard_lanes){1, 2, 1}, one.gradient, true);
+        two.calls->gradient(two.layer, (ock_shard_lanes){0, 0, 2}, first, false);
+        two.calls->gradient(two.layer, (ock_shard_lanes){1, 2, 1}, two.gradient, false);
         for (size_t p = 0; p < two.count; p++)
             first[p] += two.gradient[p];
         assert_memory_equal(one.gradient, first, one.count * sizeof(float));
@@ -369,42 +379,54 @@ static void gradient_set_and_add(void **state)
 /* ---- start values ---- */
 
 /* A new layer is the identity, and the same on every rank; its random keys are its own. */
-static void starts_as_identity(void **state)
+static void start_as_identity(const layer_shape *shape)
 {
     specimen s;
-    (void)state;
-    make(&s, &shapes[0], 2, fixture_kernels());
+    make(&s, shape, 2, fixture_kernels());
     float *again = fixture_memory(s.count, sizeof(float));
     fixture_fill(s.parameters, s.count, 1.0f, 9); /* what the memory held must not matter */
-    kind->initialise(&s.config, 16, s.parameters);
-    kind->initialise(&s.config, 16, again);
+    s.calls->initialise(&s.config, 16, s.parameters);
+    s.calls->initialise(&s.config, 16, again);
     assert_memory_equal(s.parameters, again, s.count * sizeof(float));
-    kind->initialise(&s.config, 24, again);
+    s.calls->initialise(&s.config, 24, again);
     assert_memory_not_equal(s.parameters, again, s.count * sizeof(float));
-    kind->refresh(s.layer);
+    s.calls->refresh(s.layer);
     set_input(&s, 0, 0);
     float *before = fixture_memory(s.numbers, sizeof(float));
     memcpy(before, s.x, s.numbers * sizeof(float));
-    kind->forward(s.layer, (ock_span){0, s.config.step}, s.x);
+    s.calls->forward(s.layer, (ock_span){0, s.config.step}, s.x);
     assert_memory_equal(s.x, before, s.numbers * sizeof(float));
     free(before);
     free(again);
     discard(&s);
 }
 
+static void starts_as_identity(void **state)
+{
+    (void)state;
+    start_as_identity(&shapes[0]);
+    start_as_identity(&shapes[TRANSFORMERS]);
+}
+
+static void make_without_lanes(const layer_shape *shape)
+{
+    specimen s;
+    make(&s, shape, 1, fixture_kernels());
+    ock_layer *empty;
+    ock_site site = {fixture_kernels(), &s.config, &s.arena, 0, 0, s.parameters};
+    assert_int_equal(s.calls->create(&site, &empty), OCK_OK);
+    s.calls->refresh(empty);
+    s.calls->forward(empty, (ock_span){0, s.config.step}, s.x);
+    s.calls->end_step(empty);
+    discard(&s);
+}
+
 /* A rank without shards has a layer of no lanes; nothing is touched. */
 static void no_lanes(void **state)
 {
-    specimen s;
     (void)state;
-    make(&s, &shapes[0], 1, fixture_kernels());
-    ock_layer *empty;
-    ock_site site = {fixture_kernels(), &s.config, &s.arena, 0, 0, s.parameters};
-    assert_int_equal(kind->create(&site, &empty), OCK_OK);
-    kind->refresh(empty);
-    kind->forward(empty, (ock_span){0, s.config.step}, s.x);
-    kind->end_step(empty);
-    discard(&s);
+    make_without_lanes(&shapes[0]);
+    make_without_lanes(&shapes[TRANSFORMERS]);
 }
 
 int main(void)
