@@ -434,10 +434,11 @@ static void deviations_are_coded(void **state)
  * on. */
 static void periods_change(void **state)
 {
+    enum { LONGEST = OCK_MAX_PERIOD };
     static const struct {
         size_t period, then;
         bool light;
-    } cases[] = {{4, 4, true}, {4, 3, true}, {16, 1, true}, {17, 17, false}};
+    } cases[] = {{4, 4, true}, {4, 3, true}, {LONGEST, 1, true}, {LONGEST + 1, LONGEST + 1, false}};
     (void)state;
     for (size_t i = 0; i < 4; i++)
         for (size_t k = 3; k < PREDICTORS; k++) {

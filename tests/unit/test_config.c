@@ -91,7 +91,7 @@ static void bad_assignments_are_refused(void **state)
                                       "match_min=1",
                                       "match_long=33",
                                       "contexts=0",
-                                      "contexts=33",
+                                      "contexts=65",
                                       "counter_limit=251",
                                       "history_limit=1021",
                                       "table_bits=29"};

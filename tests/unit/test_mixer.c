@@ -93,6 +93,7 @@ typedef struct specimen {
 } specimen;
 
 static const ock_mixer_choice context_zero;
+static const ock_mixer_rates rates = {0.02f, 0.02f, 1.0f, 0.002f};
 
 static void make(specimen *s)
 {
@@ -112,7 +113,7 @@ static float learn(specimen *s, const ock_mixer_choice *choice, const float *inp
 {
     memcpy(s->mixer.input, inputs, IN_USE * sizeof *inputs);
     float logit = ock_mixer_predict(&s->mixer, s->kernels, choice);
-    ock_mixer_update(&s->mixer, s->kernels, bit, 0.02f, 0.002f);
+    ock_mixer_update(&s->mixer, s->kernels, bit, &rates);
     return logit;
 }
 
