@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Sizes and speeds of Ockham beside other compressors, every result restored and compared, all in
-# one run and one table. Writes build/bench/table.txt and build/bench/results.csv.
+# one run and one table. Writes build/bench/table.txt, results.csv and, with gnuplot, one plot a file
+# (ratio against speed, FILE.svg).
 # Usage: bash tests/bench/run.sh [--install] [--record] [LEVELS [FILE...]]
 #   --install  install the other compressors first (Debian packages)
 #   --record   append Ockham's results on 2 ranks to tests/bench/history.csv
@@ -16,10 +17,10 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 record=no
 while [[ ${1:-} == --* ]]; do
     case $1 in
-    --install) sh "$root/jobs/setup.sh" time xz-utils zstd bzip3 zpaq p7zip-full brotli ;;
+    --install) sh "$root/jobs/setup.sh" time xz-utils zstd bzip3 zpaq p7zip-full brotli gnuplot-nox ;;
     --record) record=yes ;;
     *)
-        sed -n '4,11s/^# //p' "$0" >&2
+        sed -n '5,12s/^# //p' "$0" >&2
         exit 1
         ;;
     esac
@@ -142,6 +143,14 @@ for tool in ${missing[@]+"${missing[@]}"}; do
     echo "run.sh: NOT COMPARED: $tool is not installed (--install installs it)" >&2
 done
 { header; tail -n +2 "$csv" | show; } >"$out/table.txt"
+for name in "${files[@]}"; do
+    if command -v gnuplot >/dev/null; then
+        gnuplot -e "csv='$csv'; file='$(basename "$name")'; out='$out/$(basename "$name").svg'" \
+            "$root/tests/bench/plot.gp"
+    else
+        missing+=(gnuplot) && echo "run.sh: NO PLOT: gnuplot is not installed (--install)" >&2 && break
+    fi
+done
 if [[ $record == yes ]]; then
     awk -F, -v OFS=, '$5 ~ /^ockham -[1-9] on 2 ranks/ {
         print $1, $2, substr($5, 9, 1), $3, $6, $8 }' "$csv" >>"$root/tests/bench/history.csv"
