@@ -9,20 +9,22 @@
  * every lane costs bytes, for what one learns from its latest symbols comes late to the others. */
 typedef struct level_row {
     uint32_t network, layers, width, order_max, features;
+    uint32_t ngram_bits;           /* at most */
+    uint32_t batch;                /* symbols of all lanes in a step, of short inputs */
     uint32_t contexts, table_bits; /* of the mixing stage; at most so many bits */
     uint64_t lane_cube;
 } level_row;
 
 static const level_row levels[OCK_LEVEL_MAX + 1] = {
-    [1] = {0, 0, 96, 7, 0, 12, 22, 120000},
-    [2] = {0, 0, 96, 7, 0, 40, 24, 120000},
-    [3] = {1, 0, 192, 7, 0, 32, 24, 120000},
-    [4] = {1, 1, 192, 7, 0, 32, 24, 120000},
-    [5] = {1, 1, 256, 6, 3, 40, 24, 120000},
-    [6] = {1, 1, 288, 7, 3, OCK_CONTEXTS, 24, 120000},
-    [7] = {1, 2, 288, 7, 3, OCK_CONTEXTS, 24, 250000},
-    [8] = {1, 2, 384, 7, 6, OCK_CONTEXTS, 24, 500000},
-    [9] = {1, 3, 384, 7, 6, OCK_CONTEXTS, 25, 1000000},
+    [1] = {0, 0, 96, 7, 0, 18, 64, 12, 22, 120000},
+    [2] = {0, 0, 96, 7, 0, 18, 64, 40, 24, 120000},
+    [3] = {1, 0, 192, 7, 0, 18, 64, 32, 24, 120000},
+    [4] = {1, 1, 192, 7, 0, 18, 64, 32, 24, 120000},
+    [5] = {1, 1, 256, 6, 3, 18, 64, 40, 24, 120000},
+    [6] = {1, 1, 288, 7, 3, 18, 64, OCK_CONTEXTS, 24, 120000},
+    [7] = {1, 2, 288, 7, 3, 20, 32, OCK_CONTEXTS, 24, 250000},
+    [8] = {1, 2, 384, 7, 6, 20, 32, OCK_CONTEXTS, 24, 500000},
+    [9] = {1, 3, 384, 7, 6, 20, 32, OCK_CONTEXTS, 25, 1000000},
 };
 
 static const ock_config common = {
@@ -90,13 +92,13 @@ static uint32_t automatic_lanes(uint64_t input_bytes, const level_row *row)
 /* Symbols of all lanes between two updates grow with the square root of the input's length: a long
  * input has updates enough, and what a step costs besides its symbols (the reduction, the new
  * weights) is spread over more of them. */
-static uint32_t automatic_step(uint64_t input_bytes, uint32_t lanes)
+static uint32_t automatic_step(uint64_t input_bytes, uint32_t lanes, uint32_t least_batch)
 {
-    enum { SHORTEST = 32, LONGEST = 256, LEAST_BATCH = 64 };
-    uint64_t batch = LEAST_BATCH;
-    while (input_bytes / (2 * batch) >= 128 * 2 * batch)
-        batch *= 2;
-    uint64_t step = batch / lanes;
+    enum { SHORTEST = 32, LONGEST = 256, FIRST_DOUBLING = 1 << 21 };
+    uint64_t growth = 1;
+    while (input_bytes / (growth * growth) >= FIRST_DOUBLING)
+        growth *= 2;
+    uint64_t step = least_batch * growth / lanes;
     step = step > SHORTEST ? step : SHORTEST;
     return (uint32_t)(step < LONGEST ? step : LONGEST);
 }
@@ -132,22 +134,21 @@ bool ock_config_is_complete(const ock_config *c)
 
 ock_status ock_plan_make(uint64_t input_bytes, const ock_wishes *wishes, ock_plan *plan)
 {
+    const level_row *row = &levels[wishes->level];
     ock_config *c = &plan->config;
     plan->level = wishes->level;
     *c = wishes->config;
     plan->map.input_bytes = input_bytes;
-    plan->map.lanes =
-        wishes->lanes != 0 ? wishes->lanes : automatic_lanes(input_bytes, &levels[wishes->level]);
+    plan->map.lanes = wishes->lanes != 0 ? wishes->lanes : automatic_lanes(input_bytes, row);
     plan->map.shards = wishes->shards != 0 ? wishes->shards : automatic_shards(plan->map.lanes);
     plan->map.groups = automatic_groups(plan->map.shards);
     uint64_t group_bytes = input_bytes / plan->map.groups;
     if (c->step == 0)
-        c->step = automatic_step(input_bytes, plan->map.lanes);
+        c->step = automatic_step(input_bytes, plan->map.lanes, row->batch);
     if (c->ngram_bits == 0)
-        c->ngram_bits = bits_for(input_bytes / 4, 10, 18);
+        c->ngram_bits = bits_for(input_bytes / 4, 10, row->ngram_bits);
     if (c->table_bits == 0)
-        c->table_bits =
-            automatic_table_bits(group_bytes, plan->map.groups, levels[wishes->level].table_bits);
+        c->table_bits = automatic_table_bits(group_bytes, plan->map.groups, row->table_bits);
     if (c->match_bits == 0)
         c->match_bits = bits_for(group_bytes, 12, 24);
     ock_status status = ock_config_check(c, OCK_ENVIRONMENT);
