@@ -36,6 +36,9 @@ typedef struct ock_match {
 ock_status ock_match_init(ock_match_index *index, const ock_config *config, size_t lanes,
                           ock_arena *arena) OCK_WARN_UNUSED;
 
+/* log2 of symbols in one lane's ring, of a group of `lanes` lanes. */
+uint32_t ock_match_ring_bits(const ock_config *config, size_t lanes);
+
 /* The symbol predicted by a match of length > 0. */
 uint8_t ock_match_symbol(const ock_match_index *index, const ock_match *match);
 

@@ -17,6 +17,7 @@
 #include "history.h"
 #include "kernels.h"
 #include "share.h"
+#include "state.h"
 
 typedef struct ock_mixing ock_mixing;
 
@@ -43,6 +44,10 @@ ock_status ock_mixing_code(ock_mixing *mixing, size_t lane, const float *tree,
 /* The position is over: position t of `history` holds the symbols of global lanes [0, active).
  * Replays them in the tables of the own groups. Not collective. */
 void ock_mixing_learn(ock_mixing *mixing, const ock_history *history, size_t t, size_t active);
+
+/* Shows the stage's state: tables of all groups, maps of all shards, mixers and matches of all
+ * lanes. Not collective. */
+void ock_mixing_state(ock_mixing *mixing, ock_state_visitor *visitor);
 
 size_t ock_mixing_bytes(const ock_mixing *mixing);
 

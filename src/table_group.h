@@ -11,6 +11,8 @@
 #include "counters.h"
 #include "history.h"
 #include "match.h"
+#include "share.h"
+#include "state.h"
 
 typedef struct ock_table_group {
     size_t first_lane, lanes; /* global numbers */
@@ -30,5 +32,9 @@ void ock_table_group_append(ock_table_group *group, const ock_history *history, 
 
 /* After matches were looked for: enters the same lanes' places in the match index. */
 void ock_table_group_insert(ock_table_group *group, size_t lanes);
+
+/* Shows the state of all groups of the plan, of which this rank holds `own` in groups[0 ..]. */
+void ock_table_groups_state(ock_table_group *groups, ock_range own, const ock_plan *plan,
+                            ock_state_visitor *visitor);
 
 #endif
