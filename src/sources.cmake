@@ -23,7 +23,8 @@ endif()
 
 add_library(ock_io STATIC io/container.c io/container_read.c io/container_write.c
   io/input.c io/output.c io/spool.c io/digest.c io/file_io.c io/temporaries.c
-  io/user_block.c io/hdf5_setup.c io/hdf5_subset.c io/log.c)
+  io/user_block.c io/hdf5_setup.c io/hdf5_subset.c io/log.c
+  io/pack.c io/checkpoint_read.c io/checkpoint_write.c io/checkpoint_folder.c)
 target_include_directories(ock_io PUBLIC io)
 target_link_libraries(ock_io PUBLIC ock_base PkgConfig::SODIUM PkgConfig::JANSSON PRIVATE PkgConfig::HDF5S)
 
@@ -47,7 +48,7 @@ add_library(ock_model STATIC src/arena.c src/config.c src/levels.c src/share.c
   src/mixer.c src/mixing.c src/plain.c)
 target_link_libraries(ock_model PUBLIC ock_numeric ock_coder ock_comm)
 
-add_library(ock_codec STATIC src/codec.c src/port_encode.c src/port_decode.c)
+add_library(ock_codec STATIC src/codec.c src/port_encode.c src/port_decode.c src/state_transfer.c)
 target_link_libraries(ock_codec PUBLIC ock_model ock_io)
 if(OCK_X86)
   target_compile_options(ock_model PRIVATE -mfma)

@@ -29,3 +29,10 @@ void ock_state_show_replica(ock_state_visitor *visitor, const char *name, size_t
 {
     ock_state_show(visitor, &(ock_state_part){name, OCK_HELD_BY_ALL, 0, element, count, data});
 }
+
+void ock_state_show_root(ock_state_visitor *visitor, const ock_state_field *field, void *object)
+{
+    void *data = object != NULL ? (char *)object + field->offset : NULL;
+    ock_state_show(visitor, &(ock_state_part){field->name, OCK_HELD_BY_ROOT, 0, field->element,
+                                              field->count, data});
+}

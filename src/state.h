@@ -68,6 +68,9 @@ typedef struct ock_state_field {
     size_t offset, element, count;
 } ock_state_field;
 
+/* A field of a structure at rank 0; `object` is NULL elsewhere. */
+void ock_state_show_root(ock_state_visitor *visitor, const ock_state_field *field, void *object);
+
 /* A member that is a single value, and one that is an array of values (of arrays). */
 #define OCK_STATE_VALUE(name, type, member)                                                        \
     {                                                                                              \
