@@ -41,6 +41,26 @@ static ock_status open_folder(ock_folder *folder)
     return lock(folder);
 }
 
+/* Unfinished generations of a run that was killed: ".NUMBER.ockc.RANDOM.tmp". */
+static void remove_unfinished(ock_folder *folder)
+{
+    DIR *entries = opendir(folder->path);
+    const struct dirent *entry;
+
+    while (entries != NULL && (entry = readdir(entries)) != NULL) {
+        const char *name = entry->d_name;
+        const size_t length = strlen(name), head = 1 + DIGITS + sizeof suffix - 1;
+
+        if (length > head + 4 && length < 255 && name[0] == '.' &&
+            strspn(name + 1, "0123456789") == DIGITS &&
+            strncmp(name + 1 + DIGITS, suffix, sizeof suffix - 1) == 0 && name[head] == '.' &&
+            strcmp(name + length - 4, ".tmp") == 0)
+            (void)unlinkat(folder->fd, name, 0);
+    }
+    if (entries != NULL)
+        closedir(entries);
+}
+
 ock_status ock_folder_open(const char *path, ock_folder **folder)
 {
     ock_folder *fresh = calloc(1, sizeof *fresh);
@@ -56,10 +76,12 @@ ock_status ock_folder_open(const char *path, ock_folder **folder)
         status = ock_fail_memory(strlen(path) + NAME_BYTES, "the folder of checkpoints");
     else
         status = open_folder(fresh);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
+        remove_unfinished(fresh);
         *folder = fresh;
-    else
+    } else {
         ock_folder_close(fresh);
+    }
     return status;
 }
 

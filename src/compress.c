@@ -11,6 +11,7 @@
 #include "digest.h"
 #include "files.h"
 #include "fpenv.h"
+#include "keeper.h"
 #include "port_encode.h"
 #include "progress.h"
 
@@ -21,7 +22,8 @@ typedef struct compression {
     ock_plan plan;
     ock_input *input;   /* NULL where this rank cannot read it */
     uint8_t *readable;  /* (ranks) */
-    ock_output *output; /* rank 0 */
+    ock_output *output; /* rank 0; with a keeper only while the file is written */
+    ock_keeper *keeper; /* NULL without --checkpoint */
     ock_spool *spool;   /* rank 0 */
     ock_encode_port *port;
     ock_codec *codec;
@@ -34,6 +36,26 @@ static bool is_root(const compression *c)
     return ock_comm_rank(c->comm) == 0;
 }
 
+/* A run that is kept may end at any moment and go on later: it only makes sure that it could write,
+ * and leaves nothing in the target's folder. */
+static ock_status prepare_output(compression *c)
+{
+    const ock_options *o = c->session->options;
+    ock_status status = ock_output_create(o->output, o->force, &c->output);
+    if (status == OCK_OK && c->keeper != NULL) {
+        ock_output_discard(c->output);
+        c->output = NULL;
+    }
+    return status;
+}
+
+static ock_status open_spool(compression *c)
+{
+    if (c->keeper == NULL)
+        return ock_spool_new(NULL, c->plan.map.lanes, &c->spool);
+    return ock_spool_open(ock_keeper_file(c->keeper, "transcript"), c->plan.map.lanes, &c->spool);
+}
+
 /* Rank 0 opens input and output and decides the plan; everyone gets it. */
 static ock_status agree_on_plan(compression *c)
 {
@@ -42,11 +64,11 @@ static ock_status agree_on_plan(compression *c)
     if (is_root(c)) {
         status = ock_input_open(o->input, &c->input);
         if (status == OCK_OK)
-            status = ock_output_create(o->output, o->force, &c->output);
+            status = prepare_output(c);
         if (status == OCK_OK)
             status = ock_plan_make(ock_input_bytes(c->input), &o->wishes, &c->plan);
         if (status == OCK_OK)
-            status = ock_spool_new(NULL, c->plan.map.lanes, &c->spool);
+            status = open_spool(c);
     }
     status = ock_comm_agree(c->comm, status);
     return status != OCK_OK ? status : ock_comm_bcast(c->comm, &c->plan, sizeof c->plan);
@@ -150,6 +172,17 @@ static uint64_t spool_total(void *context)
     return total;
 }
 
+/* Checkpoints, if wanted: the run goes on from one, or begins and makes them. */
+static ock_status keep(compression *c, const ock_port *calls)
+{
+    char digest[65], subject[96];
+    if (c->keeper == NULL)
+        return OCK_OK;
+    ock_digest_hex(c->info.input_digest, digest);
+    snprintf(subject, sizeof subject, "input_blake2b=%s\n", digest);
+    return ock_keeper_start(c->keeper, c->codec, calls, subject);
+}
+
 static ock_status encode(compression *c)
 {
     ock_progress progress;
@@ -160,12 +193,16 @@ static ock_status encode(compression *c)
         status = ock_codec_new(c->comm, c->session->kernels, &c->plan, &c->codec);
     if (status != OCK_OK)
         return status;
+    ock_port calls = ock_encode_port_calls(c->port);
+    status = keep(c, &calls);
+    if (status != OCK_OK)
+        return status;
     if (is_root(c)) {
         ock_progress_start(&progress, c->session, spool_total, c);
+        progress.before = ock_codec_symbols_done(c->codec);
         c->codec->report = ock_progress_report;
         c->codec->report_context = &progress;
     }
-    ock_port calls = ock_encode_port_calls(c->port);
     status = ock_codec_run(c->codec, &calls);
     if (is_root(c))
         ock_progress_end(&progress);
@@ -189,6 +226,10 @@ static ock_status write_file(compression *c)
                             "%s: changed while it was read, or differs between ranks (lane %" PRIu32
                             ")",
                             o->input, lane);
+    if (c->output == NULL)
+        status = ock_output_create(o->output, o->force, &c->output);
+    if (status != OCK_OK)
+        return status;
     memcpy(info->lane_bytes, result.lane_bytes, info->lanes * sizeof *info->lane_bytes);
     memcpy(info->trace, result.trace, result.trace_marks * sizeof *info->trace);
     info->trace_marks = result.trace_marks;
@@ -218,7 +259,9 @@ static ock_status run(compression *c)
 {
     ock_progress clock;
     ock_progress_start(&clock, c->session, NULL, NULL);
-    ock_status status = agree_on_plan(c);
+    ock_status status = ock_keeper_open(c->session, &c->keeper);
+    if (status == OCK_OK)
+        status = agree_on_plan(c);
     if (status == OCK_OK)
         status = find_readers(c);
     if (status != OCK_OK)
@@ -235,8 +278,10 @@ static ock_status run(compression *c)
         return status;
     if (is_root(c))
         status = write_file(c);
-    if (is_root(c) && status == OCK_OK)
+    if (is_root(c) && status == OCK_OK) {
+        ock_keeper_done(c->keeper);
         status = tell(c, ock_progress_end(&clock));
+    }
     return ock_comm_agree(c->comm, status);
 }
 
@@ -247,6 +292,7 @@ ock_status ock_compress(const ock_session *session)
     ock_codec_free(c.codec);
     ock_encode_port_free(c.port);
     ock_spool_free(c.spool);
+    ock_keeper_close(c.keeper);
     ock_output_discard(c.output);
     ock_input_close(c.input);
     ock_container_info_clear(&c.info);
