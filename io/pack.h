@@ -1,13 +1,15 @@
-/* pack.h - zeros left out: how the state is packed in a checkpoint; private to io/.
+/* pack.h - repetition and zeros left out: how the state is packed in a checkpoint; private to io/.
  *
- * Bytes are cut into blocks of OCK_PACK_BLOCK, the last may be shorter. A packed block is a length L
- * (u32, little-endian) and L bytes:
- *   L = 0              the block is all zero;
+ * Bytes are cut into blocks of OCK_PACK_BLOCK, the last may be shorter, and a block into lines of 64,
+ * the last may be shorter. Each line is taken exclusive-or with the line before it in its block. A
+ * packed block is a length L (u32, little-endian) and L bytes:
+ *   L = 0              every such line is zero;
  *   L = block's size   the block as it is;
- *   between            for each 64 bytes (the last may be fewer) a mask (u64, little-endian; bit i:
- *                      byte i is not zero) and the bytes that are not zero. Always shorter.
- * Tables that are filled only in part, and counters little used, shrink by this; it is one pass of
- * no arithmetic, and its result the same everywhere. */
+ *   between            a bit for each line (bit i % 8 of byte i / 8): it is not zero; then for each
+ *                      that is not, a mask (u64, little-endian; bit i: byte i is not zero) and the
+ *                      bytes that are not zero. Always shorter than the block.
+ * Tables that are filled only in part, weights that were never used and counters little used shrink
+ * by this to a fraction. It is a pass of no arithmetic, and its result is the same everywhere. */
 #ifndef OCK_PACK_H
 #define OCK_PACK_H
 

@@ -145,7 +145,9 @@ static ock_status describe_run(ock_keeper *k, const char *subject)
                 k->port.decode ? "decompress" : "compress", subject, plan->level,
                 plan->map.input_bytes, plan->map.lanes, plan->map.shards, plan->map.groups, config);
     free(config);
-    if (text == NULL || ferror(text) != 0 || fclose(text) != 0)
+    bool good = text != NULL && ferror(text) == 0;
+    good = text != NULL && fclose(text) == 0 && good;
+    if (!good)
         return ock_fail_memory(bytes, "the run's description");
     k->info.contract = OCK_CONTRACT_VERSION;
     const ock_state_owner owner = owner_of(k);
@@ -199,8 +201,7 @@ static ock_status try_generation(ock_keeper *k, uint64_t number)
     if (status != OCK_OK)
         return OCK_BAD_DATA; /* what can't be read is as good as damaged */
     const ock_checkpoint_info *found = ock_checkpoint_about(k->source);
-    const ock_produced produced = {.bytes = found->produced_bytes};
-    ock_produced named = produced;
+    ock_produced named = {.bytes = found->produced_bytes};
     memcpy(named.digest, found->produced_digest, sizeof named.digest);
     status = check_run(k, ock_folder_generation(k->folder, number), found);
     if (status == OCK_OK && found->position >= ock_lane_positions(&k->codec->plan.map))

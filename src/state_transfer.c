@@ -123,6 +123,10 @@ static ock_status move_piece(transfer *t, const ock_state_part *part, extent pie
         run_pipe(t, own, bytes);
         return ock_comm_bcast(t->comm, own, bytes);
     }
+    if (!t->load && part->holder != OCK_HELD_BY_SLICE && holds(t, 0, part)) {
+        run_pipe(t, t->rank == 0 ? (uint8_t *)part->data + piece.begin : NULL, bytes);
+        return OCK_OK;
+    }
     if (t->load)
         run_pipe(t, t->buffer, bytes);
     arrange_all(t, part, piece);
