@@ -208,8 +208,27 @@ void ock_codec_state(ock_codec *c, const ock_port *port, ock_state_visitor *visi
     port->state(port->context, visitor);
 }
 
-void ock_codec_restored(ock_codec *c)
+/* Costs of symbols lie between 0 and 32 bits, and so do their means. */
+static ock_status check_bypasses(const ock_codec *c)
 {
+    const int64_t most = (int64_t)32 << 24;
+    for (size_t lane = 0; lane < own_lanes(c); lane++)
+        if (c->bypasses[lane].mean < 0 || c->bypasses[lane].mean > most)
+            return ock_fail(OCK_BAD_DATA, "the state of lane %zu is impossible: its cost",
+                            c->share.lanes.begin + lane);
+    return OCK_OK;
+}
+
+ock_status ock_codec_restored(ock_codec *c, const ock_port *port)
+{
+    ock_status status = check_bypasses(c);
     if (c->network != NULL)
         ock_network_restored(c->network);
+    if (status == OCK_OK && c->position >= ock_lane_positions(&c->plan.map))
+        status = ock_fail(OCK_BAD_DATA, "the state's position lies beyond the input's end");
+    if (status == OCK_OK && c->mixing != NULL)
+        status = ock_mixing_check(c->mixing);
+    if (status == OCK_OK && ock_comm_rank(c->comm) == 0)
+        status = port->files->check(port->context);
+    return status;
 }

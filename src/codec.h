@@ -42,6 +42,8 @@ typedef struct ock_port_files {
      * disk doesn't hold it (any more); another checkpoint may then be tried. Comes before the
      * state is loaded. */
     ock_status (*go_back)(void *context, uint64_t position, const ock_produced *produced);
+    /* The state was loaded: OCK_BAD_DATA when a value in it is impossible. */
+    ock_status (*check)(const void *context);
 } ock_port_files;
 
 /* What a direction brings. All calls are collective and agree on failures: when one rank fails, all
@@ -109,8 +111,10 @@ void ock_codec_free(ock_codec *codec);
  * make the same walk. Not collective by itself. */
 void ock_codec_state(ock_codec *codec, const ock_port *port, ock_state_visitor *visitor);
 
-/* The state was replaced. Not collective. */
-void ock_codec_restored(ock_codec *codec);
+/* The state was replaced: renews what is derived from it, and checks all values that the program
+ * relies on (indexes, lengths, ranges), for they may come from anywhere: OCK_BAD_DATA when one is
+ * impossible. Not collective by itself. */
+ock_status ock_codec_restored(ock_codec *codec, const ock_port *port) OCK_WARN_UNUSED;
 
 /* Runs the rest of the input through the port. Collective. */
 ock_status ock_codec_run(ock_codec *codec, const ock_port *port) OCK_WARN_UNUSED;

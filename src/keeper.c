@@ -36,7 +36,8 @@ struct ock_keeper {
     /* under way */
     ock_checkpoint_writer *writer;
     ock_checkpoint *source;
-    uint64_t state_bytes;
+    uint64_t state_bytes; /* packed */
+    uint64_t raw_bytes;   /* as in memory */
 };
 
 static bool is_root(const ock_keeper *k)
@@ -151,7 +152,7 @@ static ock_status describe_run(ock_keeper *k, const char *subject)
         return ock_fail_memory(bytes, "the run's description");
     k->info.contract = OCK_CONTRACT_VERSION;
     const ock_state_owner owner = owner_of(k);
-    return ock_state_describe(&owner, &k->info.tensors);
+    return ock_state_describe(&owner, &k->info.tensors, &k->raw_bytes);
 }
 
 /* ---- finding ---- */
@@ -264,10 +265,11 @@ static ock_status load(ock_keeper *k)
     ock_status status = ock_state_load(k->comm, &k->codec->plan.map, &owner, read_piece, k);
     if (status != OCK_OK)
         return status;
-    ock_codec_restored(k->codec);
+    status = ock_codec_restored(k->codec, &k->port);
     if (!is_root(k))
-        return ock_comm_agree(k->comm, OCK_OK);
-    status = ock_checkpoint_end(k->source);
+        return ock_comm_agree(k->comm, status);
+    if (status == OCK_OK)
+        status = ock_checkpoint_end(k->source);
     if (status == OCK_OK && k->codec->position != ock_checkpoint_about(k->source)->position)
         status = ock_fail(OCK_BAD_DATA, "the checkpoint contradicts itself about its position");
     ock_checkpoint_close(k->source);
@@ -285,6 +287,11 @@ static ock_status resume(ock_keeper *k)
             tell_where(k);
         found = k->source != NULL;
     }
+    if (status == OCK_OK && found)
+        status =
+            ock_log_write(k->session->log, "resume",
+                          json_pack("{s:I, s:I}", "generation", (json_int_t)k->newest, "position",
+                                    (json_int_t)ock_checkpoint_about(k->source)->position));
     status = ock_comm_agree(k->comm, status);
     if (status == OCK_OK)
         status = ock_comm_bcast(k->comm, &found, sizeof found);
@@ -296,8 +303,8 @@ static ock_status resume(ock_keeper *k)
 /* How long it may take from now until a checkpoint is on disk, made after the step that comes. */
 static double time_to_stop(const ock_keeper *k)
 {
-    const double unknown_save = 2.0;
-    double save = k->save_seconds > 0 ? k->save_seconds : unknown_save;
+    const double slow_disk = 200e6; /* bytes a second, as long as nothing is known */
+    double save = k->save_seconds > 0 ? k->save_seconds : 1.0 + (double)k->raw_bytes / slow_disk;
     return 2.0 * (k->step_seconds + save);
 }
 

@@ -108,3 +108,12 @@ void ock_match_insert(ock_match_index *index, size_t lane)
         if (index->written[lane] >= index->minimum[which])
             *entry_of(index, which, lane) = here;
 }
+
+bool ock_match_index_is_sound(const ock_match_index *index)
+{
+    uint64_t end = (uint64_t)index->lanes << index->ring_bits;
+    uint32_t largest = 0;
+    for (size_t i = 0; i < (size_t)OCK_MATCHES << index->bits; i++)
+        largest = index->entries[i] > largest ? index->entries[i] : largest;
+    return largest < end;
+}

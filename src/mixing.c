@@ -579,3 +579,17 @@ void ock_mixing_state(ock_mixing *m, ock_state_visitor *v)
     for (size_t s = 0; s < OCK_MIX_FINALS; s++)
         show_weights(m, true, s, v);
 }
+
+ock_status ock_mixing_check(const ock_mixing *m)
+{
+    for (size_t i = 0; i < length_of(m->share.groups); i++)
+        if (!ock_table_group_is_sound(&m->groups[i]))
+            return ock_fail(OCK_BAD_DATA, "the state of table group %zu is impossible",
+                            m->share.groups.begin + i);
+    for (size_t i = 0; i < length_of(m->share.lanes); i++)
+        for (size_t k = 0; k < OCK_MATCHES; k++)
+            if (m->lanes[i].match[k].lane >= m->lanes[i].group->lanes)
+                return ock_fail(OCK_BAD_DATA, "the state of lane %zu is impossible: its match",
+                                m->share.lanes.begin + i);
+    return OCK_OK;
+}

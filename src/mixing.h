@@ -49,6 +49,9 @@ void ock_mixing_learn(ock_mixing *mixing, const ock_history *history, size_t t, 
  * lanes. Not collective. */
 void ock_mixing_state(ock_mixing *mixing, ock_state_visitor *visitor);
 
+/* After the state was replaced: OCK_BAD_DATA when a value that is used as an index is impossible. */
+ock_status ock_mixing_check(const ock_mixing *mixing) OCK_WARN_UNUSED;
+
 size_t ock_mixing_bytes(const ock_mixing *mixing);
 
 #endif

@@ -379,7 +379,19 @@ static void show_state(void *context, ock_state_visitor *visitor)
                                 is_root(p) ? &p->decoders[lane] : NULL);
 }
 
-static const ock_port_files files = {flush, go_back};
+static ock_status check(const void *context)
+{
+    const ock_decode_port *p = context;
+    const uint64_t *lane_bytes = ock_container_about(p->container)->lane_bytes;
+    for (uint32_t lane = 0; lane < p->map.lanes; lane++)
+        if (!ock_decoder_is_sound(&p->decoders[lane].decoder) ||
+            p->decoders[lane].read > lane_bytes[lane])
+            return ock_fail(OCK_BAD_DATA, "the state of lane %" PRIu32 " is impossible: its coder",
+                            lane);
+    return OCK_OK;
+}
+
+static const ock_port_files files = {flush, go_back, check};
 
 ock_port ock_decode_port_calls(ock_decode_port *p)
 {

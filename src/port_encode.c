@@ -1,6 +1,7 @@
 /* port_encode.c - each step: own lanes' symbols are read, shared, coded by rank 0. */
 #include "port_encode.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -348,7 +349,17 @@ static void show_state(void *context, ock_state_visitor *visitor)
                                          is_root(p) ? ock_spool_place(p->spool, lane) : NULL});
 }
 
-static const ock_port_files files = {flush, go_back};
+static ock_status check(const void *context)
+{
+    const ock_encode_port *p = context;
+    for (uint32_t lane = 0; lane < p->map.lanes; lane++)
+        if (!ock_encoder_is_sound(&p->coders[lane].encoder, ock_lane_length(&p->map, lane)))
+            return ock_fail(OCK_BAD_DATA, "the state of lane %" PRIu32 " is impossible: its coder",
+                            lane);
+    return OCK_OK;
+}
+
+static const ock_port_files files = {flush, go_back, check};
 
 ock_port ock_encode_port_calls(ock_encode_port *p)
 {

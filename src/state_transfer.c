@@ -200,6 +200,7 @@ typedef struct description {
     char name[OCK_STATE_NAME_BYTES];
     size_t element;
     uint64_t count;
+    uint64_t bytes; /* of all parts */
 } description;
 
 static void end_line(description *d)
@@ -218,23 +219,25 @@ static ock_status describe_part(void *context, const ock_state_part *part)
         d->element = part->element;
     }
     d->count += part->count;
+    d->bytes += (uint64_t)part->count * part->element;
     return OCK_OK;
 }
 
-ock_status ock_state_describe(const ock_state_owner *owner, char **text)
+ock_status ock_state_describe(const ock_state_owner *owner, char **text, uint64_t *bytes)
 {
-    size_t bytes = 0;
-    description d = {.text = open_memstream(text, &bytes)};
+    size_t length = 0;
+    description d = {.text = open_memstream(text, &length)};
     ock_state_visitor visitor = {.visit = describe_part, .context = &d};
     if (d.text == NULL)
-        return ock_fail_memory(bytes, "the list of tensors");
+        return ock_fail_memory(length, "the list of tensors");
     owner->show(owner->context, &visitor);
     end_line(&d);
     bool good = ferror(d.text) == 0;
     good = fclose(d.text) == 0 && good;
+    *bytes = d.bytes;
     if (good)
         return OCK_OK;
     free(*text);
     *text = NULL;
-    return ock_fail_memory(bytes, "the list of tensors");
+    return ock_fail_memory(length, "the list of tensors");
 }

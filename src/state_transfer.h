@@ -32,8 +32,9 @@ ock_status ock_state_save(ock_comm *comm, const ock_lane_map *map, const ock_sta
 ock_status ock_state_load(ock_comm *comm, const ock_lane_map *map, const ock_state_owner *owner,
                           ock_state_pipe *pipe, void *context) OCK_WARN_UNUSED;
 
-/* The layout as text, one line a tensor: name, bytes of an element, number of elements. The caller
- * frees *text. Not collective. */
-ock_status ock_state_describe(const ock_state_owner *owner, char **text) OCK_WARN_UNUSED;
+/* The layout as text, one line a tensor: name, bytes of an element, number of elements; *bytes: of
+ * the whole state. The caller frees *text. Not collective. */
+ock_status ock_state_describe(const ock_state_owner *owner, char **text,
+                              uint64_t *bytes) OCK_WARN_UNUSED;
 
 #endif

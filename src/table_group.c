@@ -171,3 +171,11 @@ void ock_table_groups_state(ock_table_group *groups, ock_range own, const ock_pl
         show_context_field(&all, &context_fields[f]);
     show_tables(&all);
 }
+
+bool ock_table_group_is_sound(const ock_table_group *g)
+{
+    for (size_t lane = 0; lane < g->lanes; lane++)
+        if (!ock_stride_is_sound(&g->contexts[lane].stride))
+            return false;
+    return ock_match_index_is_sound(&g->match);
+}
