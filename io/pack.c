@@ -57,7 +57,9 @@ static size_t length_of(const uint8_t *block, size_t count)
             continue;
         difference(block, count, i, line);
         nonzero = count_nonzero(line);
-        length += nonzero > 0 ? MASK + nonzero : 0;
+        if (nonzero == 0)
+            continue;
+        length += MASK + nonzero;
         if (length >= count)
             return count;
     }
