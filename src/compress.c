@@ -209,7 +209,8 @@ static ock_status encode(compression *c)
     return status;
 }
 
-/* Rank 0: what was coded must be what was digested at the start; then the file is written. */
+/* Rank 0: what was coded must be what was digested at the start; then the file is written, under its
+ * temporary name. */
 static ock_status write_file(compression *c)
 {
     ock_encode_result result;
@@ -233,12 +234,30 @@ static ock_status write_file(compression *c)
     memcpy(info->lane_bytes, result.lane_bytes, info->lanes * sizeof *info->lane_bytes);
     memcpy(info->trace, result.trace, result.trace_marks * sizeof *info->trace);
     info->trace_marks = result.trace_marks;
-    status = ock_container_write(ock_output_temporary(c->output), info, c->spool, &c->file_bytes);
-    if (status != OCK_OK)
-        return status;
+    return ock_container_write(ock_output_temporary(c->output), info, c->spool, &c->file_bytes);
+}
+
+/* --verify: the file is decoded on the same ranks before it gets its name. The encoder's memory is
+ * given back first. Collective. */
+static ock_status verify(compression *c)
+{
+    if (!c->session->options->verify)
+        return OCK_OK;
+    ock_codec_free(c->codec);
+    ock_encode_port_free(c->port);
+    c->codec = NULL;
+    c->port = NULL;
+    return ock_verify(c->session, is_root(c) ? ock_output_temporary(c->output) : NULL);
+}
+
+/* Rank 0: the file gets its name. */
+static ock_status commit(compression *c)
+{
     ock_output_copy_attributes(c->output, c->input);
-    status = ock_output_commit(c->output);
+    ock_status status = ock_output_commit(c->output);
     c->output = NULL;
+    if (status == OCK_OK)
+        ock_keeper_done(c->keeper);
     return status;
 }
 
@@ -247,8 +266,10 @@ static ock_status tell(const compression *c, double seconds)
     uint64_t in = c->plan.map.input_bytes, out = c->file_bytes;
     double bits = in > 0 ? 8.0 * (double)out / (double)in : 0.0;
     if (c->session->options->verbosity >= 0)
-        fprintf(stderr, "ockham: %s: %" PRIu64 " -> %" PRIu64 " bytes, %.3f bits/byte, %.1f KB/s\n",
-                c->session->options->input, in, out, bits, (double)in / seconds / 1000.0);
+        fprintf(stderr,
+                "ockham: %s: %" PRIu64 " -> %" PRIu64 " bytes, %.3f bits/byte, %.1f KB/s%s\n",
+                c->session->options->input, in, out, bits, (double)in / seconds / 1000.0,
+                c->session->options->verify ? ", verified" : "");
     return ock_log_write(c->session->log, "end",
                          json_pack("{s:I, s:I, s:f, s:f}", "input_bytes", (json_int_t)in,
                                    "file_bytes", (json_int_t)out, "bits_per_byte", bits, "seconds",
@@ -276,12 +297,15 @@ static ock_status run(compression *c)
         status = encode(c);
     if (status != OCK_OK)
         return status;
+    status = ock_comm_agree(c->comm, is_root(c) ? write_file(c) : OCK_OK);
+    if (status == OCK_OK)
+        status = verify(c);
+    if (status != OCK_OK)
+        return status;
     if (is_root(c))
-        status = write_file(c);
-    if (is_root(c) && status == OCK_OK) {
-        ock_keeper_done(c->keeper);
+        status = commit(c);
+    if (is_root(c) && status == OCK_OK)
         status = tell(c, ock_progress_end(&clock));
-    }
     return ock_comm_agree(c->comm, status);
 }
 

@@ -266,3 +266,32 @@ ock_status ock_decompress(const ock_session *session)
     ock_input_close(d.input);
     return status;
 }
+
+/* ---- compress --verify ---- */
+
+static ock_status decode_written(decompression *d, const char *path)
+{
+    ock_status status = OCK_OK;
+    if (is_root(d))
+        status = ock_container_open(path, OCK_CONTRACT_VERSION, &d->container);
+    if (is_root(d) && status == OCK_OK)
+        status = plan_of(ock_container_about(d->container), &d->plan);
+    status = ock_comm_agree(d->comm, status);
+    if (status == OCK_OK)
+        status = ock_comm_bcast(d->comm, &d->plan, sizeof d->plan);
+    if (status == OCK_OK)
+        status = decode(d);
+    if (status != OCK_OK)
+        return status;
+    return ock_comm_agree(d->comm, is_root(d) ? ock_decode_port_finish(d->port) : OCK_OK);
+}
+
+ock_status ock_verify(const ock_session *session, const char *path)
+{
+    decompression d = {.session = session, .comm = session->comm};
+    ock_status status = decode_written(&d, path);
+    ock_codec_free(d.codec);
+    ock_decode_port_free(d.port);
+    ock_container_close(d.container);
+    return status == OCK_BAD_DATA ? OCK_INTERNAL : status; /* our own file: the message stands */
+}
