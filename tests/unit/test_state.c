@@ -355,6 +355,56 @@ static void description_names_every_byte(void **state)
     end(&r);
 }
 
+/* ---- control: a part of the state that is not loaded shows ---- */
+
+/* Loads all parts but one tensor's. */
+typedef struct partial {
+    saved *from;
+    const char *without;
+} partial;
+
+static ock_status load_unless(void *context, const ock_state_part *part)
+{
+    partial *p = context;
+    size_t bytes = part->element * part->count;
+    if (strcmp(part->name, p->without) != 0)
+        memcpy(part->data, p->from->bytes + p->from->read, bytes);
+    p->from->read += bytes;
+    return OCK_OK;
+}
+
+/* Digest of all lanes' transcripts when the run went on without the tensor; zeros when it didn't. */
+static void end_without(const ock_plan *plan, saved *s, const char *name, uint8_t digest[32])
+{
+    run r;
+    partial p = {s, name};
+    ock_state_visitor visitor = {.visit = load_unless, .context = &p};
+    ock_encode_result result;
+    ock_produced produced;
+    start(&r, plan, fixture_kernels());
+    assert_int_equal(r.port.files->go_back(r.port.context, s->position, &s->produced), OCK_OK);
+    s->read = 0;
+    show(&r, &visitor);
+    memset(digest, 0, 32);
+    if (ock_codec_restored(r.codec, &r.port) == OCK_OK &&
+        ock_codec_run(r.codec, &r.port) == OCK_OK &&
+        ock_encode_port_finish(r.encoder, &result) == OCK_OK &&
+        ock_spool_flush(r.spool, &produced.bytes, produced.digest) == OCK_OK)
+        memcpy(digest, produced.digest, sizeof produced.digest);
+    end(&r);
+}
+
+/* Whose value happens to be that of the start when the run is saved. */
+static bool is_at_its_start(const char *name)
+{
+    static const char *const names[] = {"bypass", "contexts.brackets", "contexts.stride.stride",
+                                        "coder.pending"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
 /* A byte of the loaded state altered: refused, or it runs to its end without a crash. */
 static void altered_states_are_survived(void **state)
 {
@@ -387,6 +437,36 @@ static void altered_states_are_survived(void **state)
     free(s.bytes);
 }
 
+static void every_tensor_matters(void **state)
+{
+    ock_plan plan = plan_of(&predictors[3], 16);
+    saved s = new_saved();
+    run r;
+    char *lines = NULL;
+    uint64_t bytes;
+    uint8_t whole[32], partly[32];
+    (void)state;
+    plan.config.beta1 = 0.5f;
+    unlink(path_of("transcript"));
+    start(&r, &plan, fixture_kernels());
+    r.save = &s;
+    r.save_at = 20;
+    assert_int_equal(ock_codec_run(r.codec, &r.port), OCK_STOPPED);
+    const ock_state_owner owner = {show, &r};
+    assert_int_equal(ock_state_describe(&owner, &lines, &bytes), OCK_OK);
+    end(&r);
+    end_without(&plan, &s, "", whole);
+    for (char *line = strtok(lines, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+        char name[64];
+        assert_int_equal(sscanf(line, "%63s", name), 1);
+        end_without(&plan, &s, name, partly);
+        if (memcmp(whole, partly, sizeof whole) == 0 && !is_at_its_start(name))
+            fail_msg("the run ends the same without %s", name);
+    }
+    free(lines);
+    free(s.bytes);
+}
+
 static int set_up(void **state)
 {
     fixture_set_up(state);
@@ -416,6 +496,7 @@ int main(void)
         cmocka_unit_test(state_depends_on_no_kernels),
         cmocka_unit_test(description_names_every_byte),
         cmocka_unit_test(altered_states_are_survived),
+        cmocka_unit_test(every_tensor_matters),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
