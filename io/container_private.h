@@ -40,9 +40,12 @@ ock_status ock_user_block_check(int fd, const char *path, uint32_t contract,
                                 uint8_t plan_digest[OCK_DIGEST_BYTES],
                                 uint64_t *file_bytes) OCK_WARN_UNUSED;
 
-/* Little-endian integers of `size` bytes, 1 to 8. */
-void ock_put_le(uint8_t *bytes, uint64_t value, size_t size);
-uint64_t ock_get_le(const uint8_t *bytes, size_t size);
+/* The same block under the magic of checkpoints. */
+ock_status ock_checkpoint_seal(int fd, const char *path, uint32_t contract,
+                               uint64_t *file_bytes) OCK_WARN_UNUSED;
+/* *contract: what the checkpoint was written under. */
+ock_status ock_checkpoint_check_seal(int fd, const char *path, uint32_t *contract,
+                                     uint64_t *file_bytes) OCK_WARN_UNUSED;
 
 /* ---- container.c ---- */
 

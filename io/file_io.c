@@ -122,3 +122,32 @@ ock_status ock_temporary_open_unlinked(const char *folder, int *fd)
         *fd = open_and_unlink(folder);
     return *fd < 0 ? ock_fail_errno(folder, "no temporary file can be made there") : OCK_OK;
 }
+
+ock_status ock_file_open_growing(const char *path, int *fd)
+{
+    struct stat found;
+
+    *fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+    if (*fd < 0 || fstat(*fd, &found) != 0)
+        return ock_fail_errno(path, "cannot be opened");
+    if (S_ISREG(found.st_mode))
+        return OCK_OK;
+    (void)close(*fd);
+    *fd = -1;
+    return ock_fail(OCK_ENVIRONMENT, "%s: is not a regular file", path);
+}
+
+void ock_put_le(uint8_t *bytes, uint64_t value, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        bytes[i] = (uint8_t)(value >> (8 * i));
+}
+
+uint64_t ock_get_le(const uint8_t *bytes, size_t size)
+{
+    uint64_t value = 0;
+
+    for (size_t i = size; i > 0; i--)
+        value = value << 8 | bytes[i - 1];
+    return value;
+}

@@ -30,6 +30,14 @@ ock_status ock_file_write(int fd, const char *name, const void *bytes,
 ock_status ock_file_read_some(int fd, const char *name, void *bytes, size_t count,
                               size_t *got) OCK_WARN_UNUSED;
 
+/* Opens `path` for reading and writing, creates it (mode 0600 as umask says) if need be; a symbolic
+ * link or anything but a regular file is refused. */
+ock_status ock_file_open_growing(const char *path, int *fd) OCK_WARN_UNUSED;
+
+/* Little-endian integers of `size` bytes, 1 to 8. */
+void ock_put_le(uint8_t *bytes, uint64_t value, size_t size);
+uint64_t ock_get_le(const uint8_t *bytes, size_t size);
+
 /* `folder`, or $TMPDIR, or /tmp. */
 const char *ock_temporary_folder(const char *folder);
 

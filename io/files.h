@@ -57,13 +57,22 @@ void ock_output_copy_attributes(ock_output *output, const ock_input *input);
 /* Removes the temporary file and frees output (NULL allowed). */
 void ock_output_discard(ock_output *output);
 
-/* ---- spool: many append-only byte streams in one unlinked temporary file ---- */
+/* An output at a path of its own that stays there whatever happens, for a run that may be resumed:
+ * opened or created, read and written like any other; discarding it only closes it. */
+ock_status ock_output_open_growing(const char *path, ock_output **output) OCK_WARN_UNUSED;
+/* Everything written reaches the disk. */
+ock_status ock_output_flush(ock_output *output) OCK_WARN_UNUSED;
+
+/* ---- spool: many append-only byte streams in one file ---- */
 
 typedef struct ock_spool ock_spool;
 
 /* Memory is O(streams), never O(bytes): full blocks go to the file, each naming its predecessor.
  * `folder` is where the temporary file lives (the target's folder, or $TMPDIR when NULL). */
 ock_status ock_spool_new(const char *folder, uint32_t streams, ock_spool **spool) OCK_WARN_UNUSED;
+/* The same in the file `path` that outlives the process: opened or created, its content not looked
+ * at. The streams are empty until ock_spool_go_back. */
+ock_status ock_spool_open(const char *path, uint32_t streams, ock_spool **spool) OCK_WARN_UNUSED;
 void ock_spool_free(ock_spool *spool);
 ock_status ock_spool_append(ock_spool *spool, uint32_t stream, const uint8_t *bytes,
                             size_t count) OCK_WARN_UNUSED;
@@ -75,5 +84,17 @@ uint64_t ock_spool_bytes(const ock_spool *spool, uint32_t stream);
 ock_status ock_spool_rewind(ock_spool *spool, uint32_t stream) OCK_WARN_UNUSED;
 ock_status ock_spool_previous(ock_spool *spool, uint64_t *offset, const uint8_t **bytes,
                               size_t *count) OCK_WARN_UNUSED;
+
+/* ---- a spool with a name and checkpoints ---- */
+
+/* Everything appended so far reaches the disk: the file's first *bytes bytes, with this digest. */
+ock_status ock_spool_flush(ock_spool *spool, uint64_t *bytes, uint8_t digest[32]) OCK_WARN_UNUSED;
+/* A stream's part of the state after a flush: two u64, to be loaded again after
+ * ock_spool_go_back. Owned by the spool. */
+void *ock_spool_place(ock_spool *spool, uint32_t stream);
+/* In an empty spool: the file is cut to `bytes` if they have this digest; OCK_BAD_DATA otherwise, and
+ * the spool still is empty. */
+ock_status ock_spool_go_back(ock_spool *spool, uint64_t bytes,
+                             const uint8_t digest[32]) OCK_WARN_UNUSED;
 
 #endif

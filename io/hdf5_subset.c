@@ -158,6 +158,14 @@ static bool take_link(const header_message *link, const char *const names[], siz
     return false;
 }
 
+static bool is_zero(ock_h5_bytes bytes)
+{
+    for (size_t i = 0; i < bytes.count; i++)
+        if (bytes.at[i] != 0)
+            return false;
+    return true;
+}
+
 static bool take_root_message(const header_message *message, const char *const names[],
                               size_t count, uint64_t *addresses)
 {
@@ -169,6 +177,8 @@ static bool take_root_message(const header_message *message, const char *const n
                                      0};
 
     switch (message->type) {
+    case NIL: /* room for links that are not there */
+        return message->flags == 0 && is_zero(message->body);
     case LINK_INFO:
         return message->flags == 0 && equals(message->body, info, sizeof info);
     case GROUP_INFO:
@@ -245,9 +255,7 @@ static bool take_layout(const ock_h5_file *file, const header_message *layout,
 /* The room that the library keeps for a continuation. */
 static bool is_spare(const header_message *message)
 {
-    static const uint8_t zeros[16];
-
-    return message->flags == 0 && equals(message->body, zeros, sizeof zeros);
+    return message->flags == 0 && message->body.count == 16 && is_zero(message->body);
 }
 
 static bool take_message(const ock_h5_file *file, const header_message *message,

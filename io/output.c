@@ -128,6 +128,28 @@ ock_status ock_output_create(const char *target, bool force, ock_output **output
     return status;
 }
 
+ock_status ock_output_open_growing(const char *path, ock_output **output)
+{
+    ock_output *fresh = calloc(1, sizeof *fresh);
+    ock_status status = OCK_OK;
+
+    *output = NULL;
+    if (fresh == NULL)
+        return ock_fail_memory(sizeof *fresh, "an output file");
+    fresh->fd = -1;
+    fresh->slot = -1;
+    fresh->target = strdup(path);
+    if (fresh->target == NULL)
+        status = ock_fail_memory(strlen(path) + 1, "a file name");
+    if (status == OCK_OK)
+        status = ock_file_open_growing(path, &fresh->fd);
+    if (status == OCK_OK)
+        *output = fresh;
+    else
+        ock_output_discard(fresh);
+    return status;
+}
+
 void ock_output_discard(ock_output *output)
 {
     if (output == NULL)
@@ -163,6 +185,11 @@ ock_status ock_output_read(ock_output *output, uint64_t offset, void *bytes, siz
     if (status == OCK_OK && got < count)
         status = ock_fail(OCK_INTERNAL, "%s: read beyond what was written", output->target);
     return status;
+}
+
+ock_status ock_output_flush(ock_output *output)
+{
+    return fsync(output->fd) != 0 ? ock_fail_errno(output->target, "cannot be flushed") : OCK_OK;
 }
 
 /* Owner and group are not copied, so rights meant for another group are not given to ours. */

@@ -32,7 +32,7 @@ static void remove_and_end(int number)
 
 static void install_handlers(void)
 {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
     static bool installed;
 
     if (installed)

@@ -6,7 +6,7 @@
 
 enum { OCK_TEMPORARIES = 8 };
 
-/* From now on SIGINT, SIGTERM and SIGHUP unlink `path` before they end the process (a signal that
+/* From now on SIGINT, SIGTERM, SIGHUP and SIGUSR1 (unless it has a handler) unlink `path` before they end the process (a signal that
  * is ignored stays ignored). *slot is for ock_temporary_forget. Call before the file is created, so
  * that there is no moment at which it is unknown. OCK_INTERNAL when OCK_TEMPORARIES are in use,
  * OCK_ENVIRONMENT for a path that is too long. */

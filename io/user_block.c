@@ -21,21 +21,7 @@ enum {
 
 /* The first byte is no text, and the line ends catch a transfer that rewrites them. */
 static const uint8_t magic[8] = {0x89, 'O', 'C', 'K', '\r', '\n', 0x1A, '\n'};
-
-void ock_put_le(uint8_t *bytes, uint64_t value, size_t size)
-{
-    for (size_t i = 0; i < size; i++)
-        bytes[i] = (uint8_t)(value >> (8 * i));
-}
-
-uint64_t ock_get_le(const uint8_t *bytes, size_t size)
-{
-    uint64_t value = 0;
-
-    for (size_t i = size; i > 0; i--)
-        value = value << 8 | bytes[i - 1];
-    return value;
-}
+static const uint8_t checkpoint_magic[8] = {0x89, 'O', 'C', 'C', '\r', '\n', 0x1A, '\n'};
 
 static ock_status digest_body(int fd, const char *path, uint8_t out[OCK_DIGEST_BYTES],
                               uint64_t *file_bytes)
@@ -68,15 +54,15 @@ static void digest_head(const uint8_t block[OCK_USER_BLOCK_BYTES], uint8_t out[O
     ock_digest_finish(&digest, out);
 }
 
-ock_status ock_user_block_write(int fd, const char *path, uint32_t contract,
-                                const uint8_t plan_digest[OCK_DIGEST_BYTES], uint64_t *file_bytes)
+static ock_status write_block(int fd, const char *path, const uint8_t kind[8], uint32_t contract,
+                              const uint8_t plan_digest[OCK_DIGEST_BYTES], uint64_t *file_bytes)
 {
     uint8_t block[OCK_USER_BLOCK_BYTES] = {0};
     ock_status status = digest_body(fd, path, block + AT_BODY_DIGEST, file_bytes);
 
     if (status != OCK_OK)
         return status;
-    memcpy(block + AT_MAGIC, magic, sizeof magic);
+    memcpy(block + AT_MAGIC, kind, 8);
     ock_put_le(block + AT_VERSION, VERSION, 4);
     ock_put_le(block + AT_CONTRACT, contract, 4);
     ock_put_le(block + AT_FILE_BYTES, *file_bytes, 8);
@@ -87,15 +73,16 @@ ock_status ock_user_block_write(int fd, const char *path, uint32_t contract,
 
 /* All of the block that can be judged without the rest of the file. */
 static ock_status check_head(const uint8_t block[OCK_USER_BLOCK_BYTES], const char *path,
-                             uint32_t contract)
+                             const uint8_t kind[8], const uint32_t *contract)
 {
     static const uint8_t zeros[AT_HEAD_DIGEST - AT_PADDING];
     const unsigned long version = (unsigned long)ock_get_le(block + AT_VERSION, 4);
     const unsigned long written = (unsigned long)ock_get_le(block + AT_CONTRACT, 4);
     uint8_t digest[OCK_DIGEST_BYTES];
 
-    if (memcmp(block + AT_MAGIC, magic, sizeof magic) != 0)
-        return ock_fail(OCK_BAD_DATA, "%s: is not an Ockham file", path);
+    if (memcmp(block + AT_MAGIC, kind, 8) != 0)
+        return ock_fail(OCK_BAD_DATA, "%s: is not an Ockham %s", path,
+                        kind == magic ? "file" : "checkpoint");
     digest_head(block, digest);
     if (memcmp(block + AT_HEAD_DIGEST, digest, sizeof digest) != 0)
         return ock_fail(OCK_BAD_DATA, "%s: is damaged (in its first 512 bytes)", path);
@@ -104,16 +91,18 @@ static ock_status check_head(const uint8_t block[OCK_USER_BLOCK_BYTES], const ch
                         version, (int)VERSION);
     if (memcmp(block + AT_PADDING, zeros, sizeof zeros) != 0)
         return ock_fail(OCK_BAD_DATA, "%s: has bytes set that must be zero", path);
-    if (written != contract)
+    if (contract != NULL && written != *contract)
         return ock_fail(OCK_BAD_DATA,
                         "%s: was written under contract %lu; this program keeps contract %lu: use "
                         "an ockham whose --version says contract %lu",
-                        path, written, (unsigned long)contract, written);
+                        path, written, (unsigned long)*contract, written);
     return OCK_OK;
 }
 
-ock_status ock_user_block_check(int fd, const char *path, uint32_t contract,
-                                uint8_t plan_digest[OCK_DIGEST_BYTES], uint64_t *file_bytes)
+/* contract: the only one accepted; NULL: any. */
+static ock_status check_block(int fd, const char *path, const uint8_t kind[8],
+                              const uint32_t *contract, uint8_t plan_digest[OCK_DIGEST_BYTES],
+                              uint64_t *file_bytes)
 {
     uint8_t block[OCK_USER_BLOCK_BYTES], digest[OCK_DIGEST_BYTES];
     struct stat now;
@@ -124,7 +113,7 @@ ock_status ock_user_block_check(int fd, const char *path, uint32_t contract,
     if (status == OCK_OK && got < sizeof block)
         status = ock_fail(OCK_BAD_DATA, "%s: is not an Ockham file (or only its beginning)", path);
     if (status == OCK_OK)
-        status = check_head(block, path, contract);
+        status = check_head(block, path, kind, contract);
     if (status == OCK_OK && fstat(fd, &now) != 0)
         status = ock_fail_errno(path, "cannot be read");
     if (status != OCK_OK)
@@ -140,4 +129,39 @@ ock_status ock_user_block_check(int fd, const char *path, uint32_t contract,
         return ock_fail(OCK_BAD_DATA, "%s: is damaged (its digest differs)", path);
     memcpy(plan_digest, block + AT_PLAN_DIGEST, OCK_DIGEST_BYTES);
     return OCK_OK;
+}
+
+ock_status ock_user_block_write(int fd, const char *path, uint32_t contract,
+                                const uint8_t plan_digest[OCK_DIGEST_BYTES], uint64_t *file_bytes)
+{
+    return write_block(fd, path, magic, contract, plan_digest, file_bytes);
+}
+
+ock_status ock_user_block_check(int fd, const char *path, uint32_t contract,
+                                uint8_t plan_digest[OCK_DIGEST_BYTES], uint64_t *file_bytes)
+{
+    return check_block(fd, path, magic, &contract, plan_digest, file_bytes);
+}
+
+/* A checkpoint holds its plan itself; the place of the digest stays zero. */
+static const uint8_t no_digest[OCK_DIGEST_BYTES];
+
+ock_status ock_checkpoint_seal(int fd, const char *path, uint32_t contract, uint64_t *file_bytes)
+{
+    return write_block(fd, path, checkpoint_magic, contract, no_digest, file_bytes);
+}
+
+ock_status ock_checkpoint_check_seal(int fd, const char *path, uint32_t *contract,
+                                     uint64_t *file_bytes)
+{
+    uint8_t bytes[4], digest[OCK_DIGEST_BYTES];
+    size_t got = 0;
+    ock_status status = check_block(fd, path, checkpoint_magic, NULL, digest, file_bytes);
+
+    if (status == OCK_OK && memcmp(digest, no_digest, sizeof digest) != 0)
+        status = ock_fail(OCK_BAD_DATA, "%s: has bytes set that must be zero", path);
+    if (status == OCK_OK)
+        status = ock_file_read_at(fd, path, AT_CONTRACT, bytes, sizeof bytes, &got);
+    *contract = status == OCK_OK ? (uint32_t)ock_get_le(bytes, sizeof bytes) : 0;
+    return status;
 }

@@ -162,6 +162,22 @@ static ock_status run_step(ock_codec *c, size_t count)
     return status;
 }
 
+/* Rank 0's decision for the step that comes; the port spreads it. */
+static void decide(ock_codec *c)
+{
+    bool asked = c->keeping != NULL && ock_comm_rank(c->comm) == 0;
+    c->order = asked ? c->keeping->decide(c->keeping->context, c) : OCK_ORDER_NONE;
+}
+
+/* After the last step there is nothing to keep. */
+static ock_status obey(ock_codec *c)
+{
+    bool over = c->position >= ock_lane_positions(&c->plan.map);
+    if (over || c->keeping == NULL || c->order == OCK_ORDER_NONE)
+        return OCK_OK;
+    return c->keeping->obey(c->keeping->context, c, (ock_order)c->order);
+}
+
 ock_status ock_codec_run(ock_codec *c, const ock_port *port)
 {
     uint64_t positions = ock_lane_positions(&c->plan.map);
@@ -170,11 +186,14 @@ ock_status ock_codec_run(ock_codec *c, const ock_port *port)
     while (c->position < positions && status == OCK_OK) {
         uint64_t left = positions - c->position;
         size_t count = left < c->plan.config.step ? (size_t)left : c->plan.config.step;
+        decide(c);
         status = run_step(c, count);
         c->position += count;
         ock_comm_progress(c->comm);
         if (c->report != NULL)
             c->report(c->report_context, c);
+        if (status == OCK_OK)
+            status = obey(c);
     }
     if (status == OCK_OK)
         status = ock_comm_agree(c->comm, ock_fpenv_check("coding"));
@@ -188,4 +207,58 @@ uint64_t ock_codec_symbols_done(const ock_codec *c)
     if (c->position > shortest)
         return shortest * map->lanes + longer;
     return c->position * map->lanes;
+}
+
+/* ---- state ---- */
+
+static void show_bypasses(ock_codec *c, ock_state_visitor *visitor)
+{
+    for (size_t lane = 0; lane < c->plan.map.lanes; lane++) {
+        bool held = lane >= c->share.lanes.begin && lane < c->share.lanes.end;
+        int64_t *mean = held ? &c->bypasses[lane - c->share.lanes.begin].mean : NULL;
+        ock_state_show(visitor, &(ock_state_part){"bypass", OCK_HELD_BY_LANE, (uint32_t)lane,
+                                                  sizeof *mean, 1, mean});
+    }
+}
+
+void ock_codec_state(ock_codec *c, const ock_port *port, ock_state_visitor *visitor)
+{
+    ock_state_show_replica(visitor, "position", sizeof c->position, 1, &c->position);
+    for (size_t lane = 0; lane < c->history.lanes; lane++)
+        ock_state_show_replica(visitor, "history", 1, OCK_MAX_ORDER,
+                               ock_history_at(&c->history, lane, 0) - OCK_MAX_ORDER);
+    show_bypasses(c, visitor);
+    ock_regular_state(&c->regular, visitor);
+    if (c->network != NULL)
+        ock_network_state(c->network, visitor);
+    if (c->mixing != NULL)
+        ock_mixing_state(c->mixing, visitor);
+    port->state(port->context, visitor);
+}
+
+/* Costs of symbols lie between 0 and 32 bits, and so do their means. */
+static ock_status check_bypasses(const ock_codec *c)
+{
+    const int64_t most = (int64_t)32 << 24;
+    for (size_t lane = 0; lane < own_lanes(c); lane++)
+        if (c->bypasses[lane].mean < 0 || c->bypasses[lane].mean > most)
+            return ock_fail(OCK_BAD_DATA, "the state of lane %zu is impossible: its cost",
+                            c->share.lanes.begin + lane);
+    return OCK_OK;
+}
+
+ock_status ock_codec_restored(ock_codec *c, const ock_port *port)
+{
+    ock_status status = check_bypasses(c);
+    if (c->network != NULL)
+        ock_network_restored(c->network);
+    if (status == OCK_OK && !ock_regular_is_sound(&c->regular))
+        status = ock_fail(OCK_BAD_DATA, "the state is impossible: the periods of lanes");
+    if (status == OCK_OK && c->position >= ock_lane_positions(&c->plan.map))
+        status = ock_fail(OCK_BAD_DATA, "the state's position lies beyond the input's end");
+    if (status == OCK_OK && c->mixing != NULL)
+        status = ock_mixing_check(c->mixing);
+    if (status == OCK_OK && ock_comm_rank(c->comm) == 0)
+        status = port->files->check(port->context);
+    return status;
 }

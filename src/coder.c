@@ -118,6 +118,13 @@ ock_status ock_encoder_finish(ock_encoder *encoder, ock_byte_sink *sink, void *c
     return status;
 }
 
+/* A symbol shifts out four bytes and a part of one. */
+bool ock_encoder_is_sound(const ock_encoder *encoder, uint64_t symbols)
+{
+    return encoder->range >= smallest_range && encoder->has_held <= 1 &&
+           encoder->pending / 5 <= symbols && (encoder->has_held == 1 || encoder->pending == 0);
+}
+
 /* ---- decoder ---- */
 
 static ock_status refill(ock_decoder *decoder)
@@ -205,4 +212,9 @@ ock_status ock_decoder_finish(ock_decoder *decoder)
     if (decoder->past_end < 8 - TAIL_BYTES_AT_MOST)
         return ock_fail(OCK_BAD_DATA, "the transcript of a lane goes on after its last symbol");
     return OCK_OK;
+}
+
+bool ock_decoder_is_sound(const ock_decoder *decoder)
+{
+    return decoder->range >= smallest_range && decoder->past_end <= PAST_END_LIMIT;
 }

@@ -6,6 +6,7 @@
 #ifndef OCK_CODER_H
 #define OCK_CODER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,6 +39,9 @@ ock_status ock_encoder_put(ock_encoder *encoder, ock_interval interval, ock_byte
 ock_status ock_encoder_finish(ock_encoder *encoder, ock_byte_sink *sink,
                               void *context) OCK_WARN_UNUSED;
 
+/* Whether an encoder that was loaded can be one after some symbols; `symbols`: how many at most. */
+bool ock_encoder_is_sound(const ock_encoder *encoder, uint64_t symbols);
+
 /* Delivers up to `capacity` next bytes of a lane; 0 at its end. */
 typedef ock_status ock_byte_source(void *context, uint8_t *bytes, size_t capacity, size_t *count);
 
@@ -60,6 +64,9 @@ ock_status ock_decoder_target(const ock_decoder *decoder, uint32_t *target) OCK_
 ock_status ock_decoder_take(ock_decoder *decoder, ock_interval interval) OCK_WARN_UNUSED;
 /* At the end of a lane: OCK_BAD_DATA when unread bytes are left. */
 ock_status ock_decoder_finish(ock_decoder *decoder) OCK_WARN_UNUSED;
+
+/* Whether code, range and zeros supplied can be those of a decoder between two symbols. */
+bool ock_decoder_is_sound(const ock_decoder *decoder);
 
 /* Ideal code length of an interval, 32 - log2(width), in 2^-24 bits, by integer arithmetic;
  * error below 2^-20 bit. */

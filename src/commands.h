@@ -21,6 +21,10 @@ ock_status ock_compress(const ock_session *session) OCK_WARN_UNUSED;
 /* decompress and test. Collective, likewise. */
 ock_status ock_decompress(const ock_session *session) OCK_WARN_UNUSED;
 
+/* Decodes the compressed file at `path` (rank 0) and compares every lane with its digest: what the
+ * program has just written must come back. OCK_INTERNAL when it doesn't. Collective. */
+ock_status ock_verify(const ock_session *session, const char *path) OCK_WARN_UNUSED;
+
 /* Not collective; no message passing. */
 ock_status ock_info(const ock_options *options) OCK_WARN_UNUSED;
 

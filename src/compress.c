@@ -11,6 +11,7 @@
 #include "digest.h"
 #include "files.h"
 #include "fpenv.h"
+#include "keeper.h"
 #include "plan_file.h"
 #include "port_encode.h"
 #include "progress.h"
@@ -22,7 +23,8 @@ typedef struct compression {
     ock_plan plan;
     ock_input *input;   /* NULL where this rank cannot read it */
     uint8_t *readable;  /* (ranks) */
-    ock_output *output; /* rank 0 */
+    ock_output *output; /* rank 0; with a keeper only while the file is written */
+    ock_keeper *keeper; /* NULL without --checkpoint */
     ock_spool *spool;   /* rank 0 */
     ock_encode_port *port;
     ock_codec *codec;
@@ -35,6 +37,26 @@ static bool is_root(const compression *c)
     return ock_comm_rank(c->comm) == 0;
 }
 
+/* A run that is kept may end at any moment and go on later: it only makes sure that it could write,
+ * and leaves nothing in the target's folder. */
+static ock_status prepare_output(compression *c)
+{
+    const ock_options *o = c->session->options;
+    ock_status status = ock_output_create(o->output, o->force, &c->output);
+    if (status == OCK_OK && c->keeper != NULL) {
+        ock_output_discard(c->output);
+        c->output = NULL;
+    }
+    return status;
+}
+
+static ock_status open_spool(compression *c)
+{
+    if (c->keeper == NULL)
+        return ock_spool_new(NULL, c->plan.map.lanes, &c->spool);
+    return ock_spool_open(ock_keeper_file(c->keeper, "transcript"), c->plan.map.lanes, &c->spool);
+}
+
 /* Rank 0 opens input and output and decides the plan; everyone gets it. */
 static ock_status agree_on_plan(compression *c)
 {
@@ -43,11 +65,11 @@ static ock_status agree_on_plan(compression *c)
     if (is_root(c)) {
         status = ock_input_open(o->input, &c->input);
         if (status == OCK_OK)
-            status = ock_output_create(o->output, o->force, &c->output);
+            status = prepare_output(c);
         if (status == OCK_OK)
             status = ock_plan_make(ock_input_bytes(c->input), &o->wishes, &c->plan);
         if (status == OCK_OK)
-            status = ock_spool_new(NULL, c->plan.map.lanes, &c->spool);
+            status = open_spool(c);
     }
     status = ock_comm_agree(c->comm, status);
     return status != OCK_OK ? status : ock_comm_bcast(c->comm, &c->plan, sizeof c->plan);
@@ -145,6 +167,17 @@ static uint64_t spool_total(void *context)
     return total;
 }
 
+/* Checkpoints, if wanted: the run goes on from one, or begins and makes them. */
+static ock_status keep(compression *c, const ock_port *calls)
+{
+    char digest[65], subject[96];
+    if (c->keeper == NULL)
+        return OCK_OK;
+    ock_digest_hex(c->info.input_digest, digest);
+    snprintf(subject, sizeof subject, "input_blake2b=%s\n", digest);
+    return ock_keeper_start(c->keeper, c->codec, calls, subject);
+}
+
 static ock_status encode(compression *c)
 {
     ock_progress progress;
@@ -155,12 +188,16 @@ static ock_status encode(compression *c)
         status = ock_codec_new(c->comm, c->session->kernels, &c->plan, &c->codec);
     if (status != OCK_OK)
         return status;
+    ock_port calls = ock_encode_port_calls(c->port);
+    status = keep(c, &calls);
+    if (status != OCK_OK)
+        return status;
     if (is_root(c)) {
         ock_progress_start(&progress, c->session, spool_total, c);
+        progress.before = ock_codec_symbols_done(c->codec);
         c->codec->report = ock_progress_report;
         c->codec->report_context = &progress;
     }
-    ock_port calls = ock_encode_port_calls(c->port);
     status = ock_codec_run(c->codec, &calls);
     if (is_root(c))
         ock_progress_end(&progress);
@@ -176,7 +213,8 @@ static void take_trace(const ock_encode_result *result, ock_container_info *info
         info->trace[i] = (result->trace[i] + UNITS / 2) / UNITS;
 }
 
-/* Rank 0: what was coded must be what was digested at the start; then the file is written. */
+/* Rank 0: what was coded must be what was digested at the start; then the file is written, under its
+ * temporary name. */
 static ock_status write_file(compression *c)
 {
     ock_encode_result result;
@@ -193,14 +231,36 @@ static ock_status write_file(compression *c)
                             "%s: changed while it was read, or differs between ranks (lane %" PRIu32
                             ")",
                             o->input, lane);
-    memcpy(info->lane_bytes, result.lane_bytes, info->lanes * sizeof *info->lane_bytes);
-    take_trace(&result, info);
-    status = ock_container_write(ock_output_temporary(c->output), info, c->spool, &c->file_bytes);
+    if (c->output == NULL)
+        status = ock_output_create(o->output, o->force, &c->output);
     if (status != OCK_OK)
         return status;
+    memcpy(info->lane_bytes, result.lane_bytes, info->lanes * sizeof *info->lane_bytes);
+    take_trace(&result, info);
+    return ock_container_write(ock_output_temporary(c->output), info, c->spool, &c->file_bytes);
+}
+
+/* --verify: the file is decoded on the same ranks before it gets its name. The encoder's memory is
+ * given back first. Collective. */
+static ock_status verify(compression *c)
+{
+    if (!c->session->options->verify)
+        return OCK_OK;
+    ock_codec_free(c->codec);
+    ock_encode_port_free(c->port);
+    c->codec = NULL;
+    c->port = NULL;
+    return ock_verify(c->session, is_root(c) ? ock_output_temporary(c->output) : NULL);
+}
+
+/* Rank 0: the file gets its name. */
+static ock_status commit(compression *c)
+{
     ock_output_copy_attributes(c->output, c->input);
-    status = ock_output_commit(c->output);
+    ock_status status = ock_output_commit(c->output);
     c->output = NULL;
+    if (status == OCK_OK)
+        ock_keeper_done(c->keeper);
     return status;
 }
 
@@ -209,8 +269,10 @@ static ock_status tell(const compression *c, double seconds)
     uint64_t in = c->plan.map.input_bytes, out = c->file_bytes;
     double bits = in > 0 ? 8.0 * (double)out / (double)in : 0.0;
     if (c->session->options->verbosity >= 0)
-        fprintf(stderr, "ockham: %s: %" PRIu64 " -> %" PRIu64 " bytes, %.3f bits/byte, %.1f KB/s\n",
-                c->session->options->input, in, out, bits, (double)in / seconds / 1000.0);
+        fprintf(stderr,
+                "ockham: %s: %" PRIu64 " -> %" PRIu64 " bytes, %.3f bits/byte, %.1f KB/s%s\n",
+                c->session->options->input, in, out, bits, (double)in / seconds / 1000.0,
+                c->session->options->verify ? ", verified" : "");
     return ock_log_write(c->session->log, "end",
                          json_pack("{s:I, s:I, s:f, s:f}", "input_bytes", (json_int_t)in,
                                    "file_bytes", (json_int_t)out, "bits_per_byte", bits, "seconds",
@@ -221,7 +283,9 @@ static ock_status run(compression *c)
 {
     ock_progress clock;
     ock_progress_start(&clock, c->session, NULL, NULL);
-    ock_status status = agree_on_plan(c);
+    ock_status status = ock_keeper_open(c->session, &c->keeper);
+    if (status == OCK_OK)
+        status = agree_on_plan(c);
     if (status == OCK_OK)
         status = find_readers(c);
     if (status != OCK_OK)
@@ -236,8 +300,13 @@ static ock_status run(compression *c)
         status = encode(c);
     if (status != OCK_OK)
         return status;
+    status = ock_comm_agree(c->comm, is_root(c) ? write_file(c) : OCK_OK);
+    if (status == OCK_OK)
+        status = verify(c);
+    if (status != OCK_OK)
+        return status;
     if (is_root(c))
-        status = write_file(c);
+        status = commit(c);
     if (is_root(c) && status == OCK_OK)
         status = tell(c, ock_progress_end(&clock));
     return ock_comm_agree(c->comm, status);
@@ -250,6 +319,7 @@ ock_status ock_compress(const ock_session *session)
     ock_codec_free(c.codec);
     ock_encode_port_free(c.port);
     ock_spool_free(c.spool);
+    ock_keeper_close(c.keeper);
     ock_output_discard(c.output);
     ock_input_close(c.input);
     ock_container_info_clear(&c.info);

@@ -6,7 +6,6 @@
 #ifndef OCK_CONTEXTS_H
 #define OCK_CONTEXTS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -105,7 +104,7 @@ typedef struct ock_contexts {
     uint32_t word_length, previous_length;
     uint32_t number;      /* hash of the digits since the last letter */
     uint8_t initial;      /* of the word so far */
-    bool in_tag_name;     /* between '<' and the next non-letter */
+    uint8_t in_tag_name;  /* 1 between '<' and the next non-letter */
     uint32_t brackets;    /* open brackets and the like, the innermost in the low byte */
     uint32_t column;      /* symbols since the last line feed */
     uint32_t line_start;  /* the line's first symbols, up to four */

@@ -11,6 +11,7 @@
 #include "digest.h"
 #include "files.h"
 #include "fpenv.h"
+#include "keeper.h"
 #include "plan_file.h"
 #include "port_decode.h"
 #include "progress.h"
@@ -23,6 +24,9 @@ typedef struct decompression {
     ock_input *input;         /* rank 0: the file, spooled when it is standard input */
     ock_container *container; /* rank 0 */
     ock_output *output;       /* rank 0, NULL for test */
+    ock_keeper *keeper;       /* NULL without --checkpoint */
+    ock_output *growing; /* rank 0: with a keeper the output so far; `output` comes at the end */
+    uint8_t file_digest[OCK_DIGEST_BYTES]; /* rank 0, with a keeper: of the compressed file */
     ock_decode_port *port;
     ock_codec *codec;
 } decompression;
@@ -30,6 +34,63 @@ typedef struct decompression {
 static bool is_root(const decompression *d)
 {
     return ock_comm_rank(d->comm) == 0;
+}
+
+/* A digest of bytes that are read block by block, at their offsets. */
+typedef ock_status read_block(void *context, uint64_t offset, void *bytes, size_t count);
+
+static ock_status digest_all(decompression *d, read_block *read, void *context, uint64_t bytes,
+                             uint8_t digest[OCK_DIGEST_BYTES])
+{
+    enum { BLOCK = 1 << 16 };
+    uint8_t *block = malloc(BLOCK);
+    ock_digest *whole = aligned_alloc(64, sizeof *whole);
+    ock_status status = OCK_OK;
+    if (block == NULL || whole == NULL) {
+        status = ock_fail_memory(BLOCK, "a digest");
+        goto done;
+    }
+    ock_digest_start(whole);
+    for (uint64_t at = 0; at < bytes && status == OCK_OK;) {
+        size_t count = bytes - at < BLOCK ? (size_t)(bytes - at) : BLOCK;
+        status = read(context, at, block, count);
+        ock_digest_update(whole, block, count);
+        at += count;
+        ock_comm_progress(d->comm);
+    }
+    ock_digest_finish(whole, digest);
+done:
+    free(whole);
+    free(block);
+    return status;
+}
+
+static ock_status read_input(void *context, uint64_t offset, void *bytes, size_t count)
+{
+    return ock_input_read(context, offset, bytes, count);
+}
+
+static ock_status read_output(void *context, uint64_t offset, void *bytes, size_t count)
+{
+    return ock_output_read(context, offset, bytes, count);
+}
+
+/* A run that is kept writes into the keeper's folder until it is over; here it only makes sure that
+ * it could write, and leaves nothing in the target's folder. */
+static ock_status prepare_output(decompression *d)
+{
+    const ock_options *o = d->session->options;
+    ock_status status = OCK_OK;
+    if (o->output != NULL)
+        status = ock_output_create(o->output, o->force, &d->output);
+    if (status != OCK_OK || d->keeper == NULL)
+        return status;
+    ock_output_discard(d->output);
+    d->output = NULL;
+    status = ock_output_open_growing(ock_keeper_file(d->keeper, "output"), &d->growing);
+    return status != OCK_OK
+               ? status
+               : digest_all(d, read_input, d->input, ock_input_bytes(d->input), d->file_digest);
 }
 
 static ock_status open_file(decompression *d)
@@ -40,9 +101,7 @@ static ock_status open_file(decompression *d)
         status = ock_container_open(ock_input_path(d->input), OCK_CONTRACT_VERSION, &d->container);
     if (status == OCK_OK)
         status = ock_plan_load(ock_container_about(d->container), &d->plan);
-    if (status == OCK_OK && o->output != NULL)
-        status = ock_output_create(o->output, o->force, &d->output);
-    return status;
+    return status != OCK_OK ? status : prepare_output(d);
 }
 
 static uint64_t transcript_read(void *context)
@@ -51,21 +110,37 @@ static uint64_t transcript_read(void *context)
     return ock_decode_port_bytes_read(d->port);
 }
 
+/* Checkpoints, if wanted: the run goes on from one, or begins and makes them. */
+static ock_status keep(decompression *d, const ock_port *calls)
+{
+    char digest[65], subject[96];
+    if (d->keeper == NULL)
+        return OCK_OK;
+    ock_digest_hex(d->file_digest, digest);
+    snprintf(subject, sizeof subject, "file_blake2b=%s\n", digest);
+    return ock_keeper_start(d->keeper, d->codec, calls, subject);
+}
+
 static ock_status decode(decompression *d)
 {
     ock_progress progress;
-    ock_status status = ock_decode_port_new(&d->plan, d->comm, d->container, d->output, &d->port);
+    ock_status status = ock_decode_port_new(&d->plan, d->comm, d->container,
+                                            d->growing != NULL ? d->growing : d->output, &d->port);
     status = ock_comm_agree(d->comm, status);
     if (status == OCK_OK)
         status = ock_codec_new(d->comm, d->session->kernels, &d->plan, &d->codec);
     if (status != OCK_OK)
         return status;
+    ock_port calls = ock_decode_port_calls(d->port);
+    status = keep(d, &calls);
+    if (status != OCK_OK)
+        return status;
     if (is_root(d)) {
         ock_progress_start(&progress, d->session, transcript_read, d);
+        progress.before = ock_codec_symbols_done(d->codec);
         d->codec->report = ock_progress_report;
         d->codec->report_context = &progress;
     }
-    ock_port calls = ock_decode_port_calls(d->port);
     status = ock_codec_run(d->codec, &calls);
     if (is_root(d))
         ock_progress_end(&progress);
@@ -75,30 +150,32 @@ static ock_status decode(decompression *d)
 /* Rank 0: the digest of the whole output, read back from the temporary file. */
 static ock_status check_output(decompression *d)
 {
-    enum { BLOCK = 1 << 16 };
-    uint8_t digest[OCK_DIGEST_BYTES], *block = malloc(BLOCK);
-    ock_digest *whole = aligned_alloc(64, sizeof *whole);
-    ock_status status = OCK_OK;
-    if (block == NULL || whole == NULL) {
-        status = ock_fail_memory(BLOCK, "checking the output");
-        goto done;
-    }
-    ock_digest_start(whole);
-    for (uint64_t at = 0; at < d->plan.map.input_bytes && status == OCK_OK;) {
-        uint64_t left = d->plan.map.input_bytes - at;
-        size_t count = left < BLOCK ? (size_t)left : BLOCK;
-        status = ock_output_read(d->output, at, block, count);
-        ock_digest_update(whole, block, count);
-        at += count;
-        ock_comm_progress(d->comm);
-    }
-    ock_digest_finish(whole, digest);
+    uint8_t digest[OCK_DIGEST_BYTES];
+    ock_status status = digest_all(d, read_output, d->output, d->plan.map.input_bytes, digest);
     if (status == OCK_OK &&
         memcmp(digest, ock_container_about(d->container)->input_digest, sizeof digest) != 0)
         status = ock_fail(OCK_BAD_DATA, "%s: the output as a whole does not have the stored digest",
                           d->session->options->input);
-done:
-    free(whole);
+    return status;
+}
+
+/* The output grew in the keeper's folder: it is copied to where its name will be. */
+static ock_status copy_growing(decompression *d)
+{
+    enum { BLOCK = 1 << 16 };
+    const ock_options *o = d->session->options;
+    uint8_t *block = malloc(BLOCK);
+    ock_status status = block == NULL ? ock_fail_memory(BLOCK, "copying the output")
+                                      : ock_output_create(o->output, o->force, &d->output);
+    for (uint64_t at = 0; at < d->plan.map.input_bytes && status == OCK_OK;) {
+        uint64_t left = d->plan.map.input_bytes - at;
+        size_t count = left < BLOCK ? (size_t)left : BLOCK;
+        status = ock_output_read(d->growing, at, block, count);
+        if (status == OCK_OK)
+            status = ock_output_write(d->output, at, block, count);
+        at += count;
+        ock_comm_progress(d->comm);
+    }
     free(block);
     return status;
 }
@@ -106,6 +183,8 @@ done:
 static ock_status write_file(decompression *d)
 {
     ock_status status = ock_decode_port_finish(d->port);
+    if (status == OCK_OK && d->growing != NULL && d->session->options->output != NULL)
+        status = copy_growing(d);
     if (status != OCK_OK || d->output == NULL)
         return status;
     status = check_output(d);
@@ -134,7 +213,11 @@ static ock_status run(decompression *d)
 {
     ock_progress clock;
     ock_progress_start(&clock, d->session, NULL, NULL);
-    ock_status status = is_root(d) ? open_file(d) : OCK_OK;
+    ock_status status = ock_keeper_open(d->session, &d->keeper);
+    if (status != OCK_OK)
+        return status;
+    if (is_root(d))
+        status = open_file(d);
     if (status == OCK_OK)
         status = ock_fpenv_check("reading the file");
     if (status == OCK_OK)
@@ -148,8 +231,10 @@ static ock_status run(decompression *d)
         return status;
     if (is_root(d))
         status = write_file(d);
-    if (is_root(d) && status == OCK_OK)
+    if (is_root(d) && status == OCK_OK) {
+        ock_keeper_done(d->keeper);
         status = tell(d, ock_progress_end(&clock));
+    }
     return ock_comm_agree(d->comm, status);
 }
 
@@ -160,7 +245,38 @@ ock_status ock_decompress(const ock_session *session)
     ock_codec_free(d.codec);
     ock_decode_port_free(d.port);
     ock_output_discard(d.output);
+    ock_output_discard(d.growing);
+    ock_keeper_close(d.keeper);
     ock_container_close(d.container);
     ock_input_close(d.input);
     return status;
+}
+
+/* ---- compress --verify ---- */
+
+static ock_status decode_written(decompression *d, const char *path)
+{
+    ock_status status = OCK_OK;
+    if (is_root(d))
+        status = ock_container_open(path, OCK_CONTRACT_VERSION, &d->container);
+    if (is_root(d) && status == OCK_OK)
+        status = ock_plan_load(ock_container_about(d->container), &d->plan);
+    status = ock_comm_agree(d->comm, status);
+    if (status == OCK_OK)
+        status = ock_comm_bcast(d->comm, &d->plan, sizeof d->plan);
+    if (status == OCK_OK)
+        status = decode(d);
+    if (status != OCK_OK)
+        return status;
+    return ock_comm_agree(d->comm, is_root(d) ? ock_decode_port_finish(d->port) : OCK_OK);
+}
+
+ock_status ock_verify(const ock_session *session, const char *path)
+{
+    decompression d = {.session = session, .comm = session->comm};
+    ock_status status = decode_written(&d, path);
+    ock_codec_free(d.codec);
+    ock_decode_port_free(d.port);
+    ock_container_close(d.container);
+    return status == OCK_BAD_DATA ? OCK_INTERNAL : status; /* our own file: the message stands */
 }

@@ -140,3 +140,17 @@ void ock_embedding_prefetch(const ock_embedding *e, const uint8_t *next)
             __builtin_prefetch(e->rows + row[o] * e->slice + i);
     }
 }
+
+void ock_embedding_state(const ock_embedding *e, ock_state_visitor *visitor)
+{
+    size_t rows = (size_t)e->orders << e->bits;
+    const ock_state_part parts[] = {
+        {"embedding.byte_rows", OCK_HELD_BY_WORKERS, 0, sizeof(float), (size_t)256 * e->width,
+         e->byte_rows},
+        {"embedding.byte_accumulators", OCK_HELD_BY_WORKERS, 0, sizeof(float), 256,
+         e->byte_accumulators},
+        {"embedding.rows", OCK_HELD_BY_WORKERS, 0, sizeof(float), rows * e->slice, e->rows},
+        {"embedding.accumulators", OCK_HELD_BY_WORKERS, 0, sizeof(float), rows, e->accumulators}};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        ock_state_show(visitor, &parts[i]);
+}

@@ -14,6 +14,7 @@
 #include "arena.h"
 #include "config.h"
 #include "kernels.h"
+#include "state.h"
 #include "status.h"
 
 enum {
@@ -55,6 +56,9 @@ void ock_embedding_lookup(const ock_embedding *embedding, const uint8_t *next, f
 
 /* One Adagrad update of every row that lookup(next) read, by the gradient of x:(width). */
 void ock_embedding_update(ock_embedding *embedding, const uint8_t *next, const float *gradient);
+
+/* Shows rows and accumulators: held by the ranks that train. */
+void ock_embedding_state(const ock_embedding *embedding, ock_state_visitor *visitor);
 
 /* Hints the cache that lookup or update at `next` comes soon. Changes nothing. */
 void ock_embedding_prefetch(const ock_embedding *embedding, const uint8_t *next);

@@ -13,6 +13,8 @@
 #include "arena.h"
 #include "config.h"
 #include "kernels.h"
+#include "reduce.h"
+#include "state.h"
 #include "status.h"
 #include "tensors.h"
 
@@ -75,6 +77,10 @@ typedef struct ock_layer_kind {
 
     /* The step is over: carries memory over to the next one. */
     void (*end_step)(ock_layer *layer);
+
+    /* Between steps: shows what is kept from step to step, parameters apart. The site's lanes are
+     * number own.begin to own.end of `lanes`. */
+    void (*state)(ock_layer *layer, size_t lanes, ock_range own, ock_state_visitor *visitor);
 } ock_layer_kind;
 
 extern const ock_layer_kind ock_layer_transformer, ock_layer_recurrent;

@@ -181,6 +181,16 @@ static void end_step(ock_layer *l)
                l->width * sizeof *l->state);
 }
 
+static void state(ock_layer *l, size_t lanes, ock_range own, ock_state_visitor *visitor)
+{
+    for (size_t lane = 0; lane < lanes; lane++) {
+        bool held = lane >= own.begin && lane < own.end;
+        float *kept = held ? state_after(l, lane - own.begin, -1) : NULL;
+        ock_state_show(visitor, &(ock_state_part){"state", OCK_HELD_BY_LANE, (uint32_t)lane,
+                                                  sizeof *kept, l->width, kept});
+    }
+}
+
 const ock_layer_kind ock_layer_recurrent = {
     .name = "recurrent",
     .parameter_count = parameter_count,
@@ -191,4 +201,5 @@ const ock_layer_kind ock_layer_recurrent = {
     .backward = backward,
     .gradient = gradient,
     .end_step = end_step,
+    .state = state,
 };

@@ -283,6 +283,18 @@ static void end_step(ock_layer *l)
     l->filled = filled < l->memory ? filled : l->memory;
 }
 
+static void state(ock_layer *l, size_t lanes, ock_range own, ock_state_visitor *visitor)
+{
+    ock_state_show(visitor, &(ock_state_part){"filled", OCK_HELD_BY_WORKERS, 0, sizeof l->filled, 1,
+                                              &l->filled});
+    for (size_t lane = 0; lane < lanes; lane++) {
+        bool held = lane >= own.begin && lane < own.end;
+        float *rows = held ? l->kv + kv_offset(l, lane - own.begin, -(ptrdiff_t)l->memory) : NULL;
+        ock_state_show(visitor, &(ock_state_part){"memory", OCK_HELD_BY_LANE, (uint32_t)lane,
+                                                  sizeof *rows, l->memory * 2 * l->width, rows});
+    }
+}
+
 const ock_layer_kind ock_layer_transformer = {
     .name = "transformer",
     .parameter_count = parameter_count,
@@ -293,4 +305,5 @@ const ock_layer_kind ock_layer_transformer = {
     .backward = backward,
     .gradient = gradient,
     .end_step = end_step,
+    .state = state,
 };

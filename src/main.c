@@ -7,6 +7,7 @@
 #include "cpu.h"
 #include "fpenv.h"
 #include "options.h"
+#include "signals.h"
 #include "version.h"
 
 static void report_failure(const char *text)
@@ -54,7 +55,7 @@ static ock_status code(ock_comm *comm, const ock_options *options)
         status = options->command == OCK_COMMAND_COMPRESS ? ock_compress(&session)
                                                           : ock_decompress(&session);
     if (status != OCK_OK && session.log != NULL &&
-        ock_log_write(session.log, "failed",
+        ock_log_write(session.log, status == OCK_STOPPED ? "stopped" : "failed",
                       json_pack("{s:i, s:s}", "exit_code", (int)status, "reason",
                                 ock_error_text())) != OCK_OK)
         fprintf(stderr, "ockham: %s: the log could not be written\n", options->log);
@@ -66,6 +67,7 @@ static ock_status code(ock_comm *comm, const ock_options *options)
 static ock_status run_together(int argc, char **argv, const ock_options *options)
 {
     ock_comm *comm = NULL;
+    ock_signals_listen(options->checkpoint != NULL);
     ock_status status = ock_comm_start(&argc, &argv, &comm);
     if (status != OCK_OK) {
         report_failure(ock_error_text());

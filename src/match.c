@@ -1,6 +1,14 @@
 /* match.c - rings, index and verification of repeats. */
 #include "match.h"
 
+uint32_t ock_match_ring_bits(const ock_config *config, size_t lanes)
+{
+    uint32_t bits = config->match_bits;
+    while (bits > 8 && ((uint64_t)lanes << bits) > ((uint64_t)1 << config->match_bits))
+        bits--;
+    return bits;
+}
+
 ock_status ock_match_init(ock_match_index *index, const ock_config *config, size_t lanes,
                           ock_arena *arena)
 {
@@ -8,10 +16,7 @@ ock_status ock_match_init(ock_match_index *index, const ock_config *config, size
     index->bits = config->match_bits;
     index->minimum[0] = config->match_min;
     index->minimum[1] = config->match_long;
-    index->ring_bits = config->match_bits;
-    while (index->ring_bits > 8 &&
-           ((uint64_t)lanes << index->ring_bits) > ((uint64_t)1 << config->match_bits))
-        index->ring_bits--;
+    index->ring_bits = ock_match_ring_bits(config, lanes);
     const ock_arena_part parts[] = {
         {&index->rings, lanes << index->ring_bits, 1},
         {&index->written, lanes, sizeof *index->written},
@@ -102,4 +107,13 @@ void ock_match_insert(ock_match_index *index, size_t lane)
     for (size_t which = 0; which < OCK_MATCHES; which++)
         if (index->written[lane] >= index->minimum[which])
             *entry_of(index, which, lane) = here;
+}
+
+bool ock_match_index_is_sound(const ock_match_index *index)
+{
+    uint64_t end = (uint64_t)index->lanes << index->ring_bits;
+    uint32_t largest = 0;
+    for (size_t i = 0; i < (size_t)OCK_MATCHES << index->bits; i++)
+        largest = index->entries[i] > largest ? index->entries[i] : largest;
+    return largest < end;
 }

@@ -7,6 +7,7 @@
 #ifndef OCK_MATCH_H
 #define OCK_MATCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,6 +36,12 @@ typedef struct ock_match {
 
 ock_status ock_match_init(ock_match_index *index, const ock_config *config, size_t lanes,
                           ock_arena *arena) OCK_WARN_UNUSED;
+
+/* log2 of symbols in one lane's ring, of a group of `lanes` lanes. */
+uint32_t ock_match_ring_bits(const ock_config *config, size_t lanes);
+
+/* Whether all entries name lanes that exist, for an index that was loaded. */
+bool ock_match_index_is_sound(const ock_match_index *index);
 
 /* The symbol predicted by a match of length > 0. */
 uint8_t ock_match_symbol(const ock_match_index *index, const ock_match *match);

@@ -17,6 +17,7 @@
 #include "history.h"
 #include "kernels.h"
 #include "share.h"
+#include "state.h"
 
 typedef struct ock_mixing ock_mixing;
 
@@ -47,6 +48,13 @@ void ock_mixing_learn(ock_mixing *mixing, const ock_history *history, size_t t, 
 /* Instead of code and learn: a whole step in which all lanes repeat. Contexts, match history and
  * matches move on, nothing is counted. Not collective. */
 void ock_mixing_skip(ock_mixing *mixing, const ock_history *history);
+
+/* Shows the stage's state: tables of all groups, maps of all shards, mixers and matches of all
+ * lanes. Not collective. */
+void ock_mixing_state(ock_mixing *mixing, ock_state_visitor *visitor);
+
+/* After the state was replaced: OCK_BAD_DATA when a value that is used as an index is impossible. */
+ock_status ock_mixing_check(const ock_mixing *mixing) OCK_WARN_UNUSED;
 
 size_t ock_mixing_bytes(const ock_mixing *mixing);
 

@@ -302,3 +302,42 @@ size_t ock_network_bytes(const ock_network *n)
 {
     return n->arena.bytes;
 }
+
+/* ---- state ---- */
+
+static void show_moments(const ock_network *n, ock_state_visitor *visitor)
+{
+    ock_state_part part = {"optimiser.v", OCK_HELD_BY_SLICE,  0,
+                           sizeof(float), n->parameter_count, n->v};
+    ock_state_show(visitor, &part);
+    part.name = "optimiser.m";
+    part.data = n->m;
+    if (n->m != NULL)
+        ock_state_show(visitor, &part);
+}
+
+static void show_schedule(schedule *s, ock_state_visitor *visitor)
+{
+    ock_state_show_replica(visitor, "optimiser.updates", sizeof s->updates, 1, &s->updates);
+    ock_state_show_replica(visitor, "optimiser.beta1_power", sizeof(float), 1, &s->beta1_power);
+    ock_state_show_replica(visitor, "optimiser.beta2_power", sizeof(float), 1, &s->beta2_power);
+}
+
+void ock_network_state(ock_network *n, ock_state_visitor *visitor)
+{
+    ock_state_show_replica(visitor, "network.parameters", sizeof(float), n->parameter_count,
+                           n->parameters);
+    show_moments(n, visitor);
+    show_schedule(&n->schedule, visitor);
+    ock_embedding_state(&n->embedding, visitor);
+    for (size_t i = 0; i < n->config.layers; i++) {
+        ock_state_enter(visitor, "layer", i);
+        n->kind->state(n->layers[i], n->map.lanes, n->share.lanes, visitor);
+        ock_state_leave(visitor);
+    }
+}
+
+void ock_network_restored(ock_network *n)
+{
+    refresh(n);
+}

@@ -12,6 +12,7 @@
 #include "kernels.h"
 #include "layer.h"
 #include "share.h"
+#include "state.h"
 
 typedef struct ock_network ock_network;
 
@@ -32,6 +33,13 @@ const float *ock_network_tree(const ock_network *network, size_t lane, size_t t)
 /* After all T positions, `history` holding every lane's T symbols: gradient, reduction, update.
  * OCK_INTERNAL on all ranks when a gradient or parameter is not finite. Collective. */
 ock_status ock_network_train(ock_network *network, const ock_history *history) OCK_WARN_UNUSED;
+
+/* Shows the network's state: parameters, the optimiser's moments and schedule, embedding tables, the
+ * layers' memories. Not collective. */
+void ock_network_state(ock_network *network, ock_state_visitor *visitor);
+
+/* The state was replaced: renews the copies derived from it. Not collective. */
+void ock_network_restored(ock_network *network);
 
 /* Dense parameters and bytes held on this rank, for reports. */
 size_t ock_network_parameters(const ock_network *network);

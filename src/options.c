@@ -33,12 +33,21 @@ static const char help_text[] =
     "      --set NAME=VALUE change a number of the model (info lists them); repeatable\n"
     "      --seed N         start of the random generator (default 1)\n"
     "      --log FILE       append machine-readable JSON lines to FILE\n"
+    "      --checkpoint DIR keep the run's state in DIR, so that it can be resumed\n"
+    "      --checkpoint-every N[s]\n"
+    "                       after every N steps, or N seconds (default 600s)\n"
+    "      --resume         go on from the newest good checkpoint in DIR, if there is one\n"
+    "      --stop-before SEC\n"
+    "                       make a checkpoint and exit 75 before this time is over\n"
+    "      --verify         compress: decode the result before it is accepted\n"
     "      --deadline SEC   end the job when a rank waits this long (default 600, 0: never)\n"
     "      --json           info: print JSON\n"
     "  -h, --help           this text\n"
     "  -V, --version        versions of contract, compiler, libraries; instruction set in use\n"
     "\n"
-    "Exit codes: 0 done, 1 usage or environment, 2 bad data, 3 internal error.\n";
+    "Exit codes: 0 done, 1 usage or environment, 2 bad data, 3 internal error,\n"
+    "75 stopped with a checkpoint (SIGUSR1, DIR/halt, --stop-before): run again with --resume.\n"
+    "SIGUSR2 prints a status line.\n";
 
 enum {
     OPTION_LANES = 256,
@@ -47,7 +56,12 @@ enum {
     OPTION_SEED,
     OPTION_LOG,
     OPTION_DEADLINE,
-    OPTION_JSON
+    OPTION_JSON,
+    OPTION_CHECKPOINT,
+    OPTION_EVERY,
+    OPTION_RESUME,
+    OPTION_STOP_BEFORE,
+    OPTION_VERIFY
 };
 
 static const struct option long_options[] = {
@@ -66,6 +80,11 @@ static const struct option long_options[] = {
     {"log", required_argument, NULL, OPTION_LOG},
     {"deadline", required_argument, NULL, OPTION_DEADLINE},
     {"json", no_argument, NULL, OPTION_JSON},
+    {"checkpoint", required_argument, NULL, OPTION_CHECKPOINT},
+    {"checkpoint-every", required_argument, NULL, OPTION_EVERY},
+    {"resume", no_argument, NULL, OPTION_RESUME},
+    {"stop-before", required_argument, NULL, OPTION_STOP_BEFORE},
+    {"verify", no_argument, NULL, OPTION_VERIFY},
     {NULL, 0, NULL, 0},
 };
 
@@ -99,6 +118,47 @@ static ock_status parse_count(const char *name, const char *text, uint32_t max, 
                         max);
     *value = (uint32_t)wide;
     return OCK_OK;
+}
+
+/* "N": steps; "Ns": seconds. */
+static ock_status parse_every(const char *text, ock_options *o)
+{
+    char number[16];
+    size_t length = strlen(text);
+    bool seconds = length > 0 && text[length - 1] == 's';
+    snprintf(number, sizeof number, "%.*s", (int)(length - seconds), text);
+    o->every_steps = 0;
+    ock_status status = parse_count("checkpoint-every", number, 1000000000,
+                                    seconds ? &o->every_seconds : &o->every_steps);
+    if (status == OCK_OK && (seconds ? o->every_seconds : o->every_steps) == 0)
+        status = ock_fail(OCK_ENVIRONMENT, "--checkpoint-every %s: must not be 0", text);
+    return status;
+}
+
+/* Options of checkpoints and their like. */
+static ock_status take_keeping_option(int option, const char *argument, ock_options *o)
+{
+    switch (option) {
+    case OPTION_CHECKPOINT:
+        o->checkpoint = argument;
+        return argument[0] != '\0' ? OCK_OK
+                                   : ock_fail(OCK_ENVIRONMENT, "--checkpoint: needs a folder");
+    case OPTION_EVERY:
+        o->keeping_given = "--checkpoint-every";
+        return parse_every(argument, o);
+    case OPTION_RESUME:
+        o->keeping_given = "--resume";
+        o->resume = true;
+        return OCK_OK;
+    case OPTION_STOP_BEFORE:
+        o->keeping_given = "--stop-before";
+        return parse_count("stop-before", argument, 1000000000, &o->stop_before);
+    case OPTION_VERIFY:
+        o->verify = true;
+        return OCK_OK;
+    default:
+        return ock_fail(OCK_ENVIRONMENT, "wrong usage; try ockham --help");
+    }
 }
 
 /* One option. `argument` is NULL where it takes none. */
@@ -152,7 +212,7 @@ static ock_status take_option(int option, const char *argument, ock_options *o, 
             r->level = (uint32_t)(option - '0');
             return OCK_OK;
         }
-        return ock_fail(OCK_ENVIRONMENT, "wrong usage; try ockham --help");
+        return take_keeping_option(option, argument, o);
     }
 }
 
@@ -233,6 +293,8 @@ static ock_status take_operands(int argc, char **argv, ock_options *o, const req
     if (argc - optind != 2)
         return ock_fail(OCK_ENVIRONMENT, "%s takes exactly one FILE (- is standard input)",
                         argv[optind]);
+    if (o->keeping_given != NULL && o->checkpoint == NULL)
+        return ock_fail(OCK_ENVIRONMENT, "%s needs --checkpoint DIR", o->keeping_given);
     o->input = argv[optind + 1];
     status = settle_model(o, r);
     return status != OCK_OK ? status : name_output(o, r->output);
@@ -241,7 +303,8 @@ static ock_status take_operands(int argc, char **argv, ock_options *o, const req
 ock_status ock_options_parse(int argc, char **argv, ock_options *options)
 {
     request r = {.level = OCK_LEVEL_DEFAULT};
-    *options = (ock_options){.command = OCK_COMMAND_INFO, .deadline = 600, .keep = true};
+    *options = (ock_options){
+        .command = OCK_COMMAND_INFO, .deadline = 600, .keep = true, .every_seconds = 600};
     r.assignments = calloc((size_t)argc + 1, sizeof *r.assignments);
     if (r.assignments == NULL)
         return ock_fail_memory((size_t)argc * sizeof *r.assignments, "the options");

@@ -23,9 +23,16 @@ typedef struct ock_options {
     char *output;      /* a path, or "-"; NULL for test and info. Owned. */
     const char *log;   /* --log FILE or NULL */
     bool force, json;
-    bool keep;         /* -k, the default and the only behaviour: the input stays */
-    int verbosity;     /* -1 quiet, 0, 1 verbose */
-    unsigned deadline; /* seconds without progress before a rank gives up; 0: never */
+    const char *checkpoint; /* --checkpoint DIR or NULL */
+    bool resume;
+    unsigned every_steps;      /* between checkpoints; 0: by time */
+    unsigned every_seconds;    /* between checkpoints */
+    unsigned stop_before;      /* seconds after which the run must have ended; 0: never */
+    const char *keeping_given; /* an option that needs --checkpoint, or NULL */
+    bool verify;               /* compress: decode the result before it gets its name */
+    bool keep;                 /* -k, the default and the only behaviour: the input stays */
+    int verbosity;             /* -1 quiet, 0, 1 verbose */
+    unsigned deadline;         /* seconds without progress before a rank gives up; 0: never */
     ock_wishes wishes;
 } ock_options;
 

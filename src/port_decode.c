@@ -43,7 +43,8 @@ struct ock_decode_port {
     lane_decoder *decoders; /* (lanes) at rank 0 */
     answer *answers; /* (lanes + ranks) at rank 0; own lanes + 1 elsewhere: the last is a status */
     size_t *counts, *offsets; /* (ranks) parts of answers, in bytes */
-    verdict *verdicts;        /* (1 + lanes) */
+    verdict *verdicts;        /* (1 + lanes): entry 0's symbol: some rank failed; its target at a
+                                 step's begin: rank 0's order and whether the step is light */
     ock_status failed;        /* rank 0's in keeping a step's symbols, told at the next step */
 };
 
@@ -192,6 +193,9 @@ static ock_status take_answer(ock_decode_port *p, const ock_regular *regular, bo
     return ock_decoder_take(decoder, ock_regular_interval(regular, *yes));
 }
 
+/* What the target of entry 0 says at a step's begin. */
+enum { LIGHT = 1, ORDERS = 2 };
+
 /* Rank 0: what all need to begin a step. */
 static ock_status open_step(ock_decode_port *p, const ock_codec *codec)
 {
@@ -199,7 +203,7 @@ static ock_status open_step(ock_decode_port *p, const ock_codec *codec)
     ock_status status = p->failed;
     if (status == OCK_OK && codec->expected)
         status = take_answer(p, &codec->regular, &light);
-    p->verdicts[0].target = light;
+    p->verdicts[0].target = codec->order * ORDERS | (light ? LIGHT : 0);
     if (status == OCK_OK && !light)
         status = find_targets(p, codec->position);
     return status;
@@ -212,7 +216,8 @@ static ock_status begin_step(void *context, ock_codec *codec, size_t count)
     ock_status status = tell_all(p, is_root(p) ? open_step(p, codec) : OCK_OK, false);
     if (status != OCK_OK)
         return status;
-    codec->light = p->verdicts[0].target != 0;
+    codec->light = p->verdicts[0].target & LIGHT;
+    codec->order = p->verdicts[0].target / ORDERS;
     hand_out(p, codec, 0);
     return OCK_OK;
 }
@@ -308,9 +313,131 @@ static ock_status finish_step(void *context, ock_codec *codec, size_t count)
     return OCK_OK;
 }
 
+/* ---- checkpoints ---- */
+
+static uint64_t decoded_of(const ock_decode_port *p, uint32_t lane, uint64_t position)
+{
+    uint64_t length = ock_lane_length(&p->map, lane);
+    return position < length ? position : length;
+}
+
+/* What was produced is every lane's output before `position`. Its digest is that over the lanes'
+ * digests. */
+static void digest_lanes(const ock_decode_port *p, uint64_t position, ock_produced *produced)
+{
+    ock_digest root;
+    ock_digest_start(&root);
+    produced->bytes = 0;
+    for (uint32_t lane = 0; lane < p->map.lanes; lane++) {
+        ock_digest copy = p->decoders[lane].digest;
+        uint8_t digest[OCK_DIGEST_BYTES];
+        ock_digest_finish(&copy, digest);
+        ock_digest_update(&root, digest, sizeof digest);
+        produced->bytes += decoded_of(p, lane, position);
+    }
+    ock_digest_finish(&root, produced->digest);
+}
+
+/* The bytes read ahead are given back, so that the state is the code alone. */
+static void give_back(lane_decoder *d)
+{
+    d->read -= d->decoder.filled - d->decoder.at;
+    d->decoder.at = d->decoder.filled = 0;
+}
+
+static ock_status flush(void *context, ock_codec *codec, ock_produced *produced)
+{
+    ock_decode_port *p = context;
+    for (uint32_t lane = 0; lane < p->map.lanes; lane++) {
+        ock_status status = flush_lane(p, &p->decoders[lane]);
+        if (status != OCK_OK)
+            return status;
+        give_back(&p->decoders[lane]);
+    }
+    digest_lanes(p, codec->position, produced);
+    return ock_output_flush(p->output);
+}
+
+static ock_status digest_lane(ock_decode_port *p, lane_decoder *d)
+{
+    uint8_t block[4096];
+    ock_digest_start(&d->digest);
+    for (uint64_t at = 0; at < d->written;) {
+        size_t count = d->written - at < sizeof block ? (size_t)(d->written - at) : sizeof block;
+        ock_status status =
+            ock_output_read(p->output, ock_lane_begin(&p->map, d->lane) + at, block, count);
+        if (status != OCK_OK)
+            return status;
+        ock_digest_update(&d->digest, block, count);
+        at += count;
+    }
+    ock_comm_progress(p->comm);
+    return OCK_OK;
+}
+
+/* As before the first symbol. */
+static void forget_output(ock_decode_port *p)
+{
+    for (uint32_t lane = 0; lane < p->map.lanes; lane++) {
+        p->decoders[lane].written = 0;
+        ock_digest_start(&p->decoders[lane].digest);
+    }
+}
+
+static ock_status go_back(void *context, uint64_t position, const ock_produced *produced)
+{
+    ock_decode_port *p = context;
+    ock_produced found;
+    ock_status status = OCK_OK;
+    for (uint32_t lane = 0; lane < p->map.lanes && status == OCK_OK; lane++) {
+        p->decoders[lane].written = decoded_of(p, lane, position);
+        status = digest_lane(p, &p->decoders[lane]);
+    }
+    if (status == OCK_OK)
+        digest_lanes(p, position, &found);
+    if (status != OCK_OK || found.bytes != produced->bytes ||
+        memcmp(found.digest, produced->digest, sizeof found.digest) != 0) {
+        forget_output(p);
+        return ock_fail(OCK_BAD_DATA, "the output so far is not the one the checkpoint names");
+    }
+    return OCK_OK;
+}
+
+static const ock_state_field decoder_fields[] = {
+    OCK_STATE_VALUE("decoder.code", lane_decoder, decoder.code),
+    OCK_STATE_VALUE("decoder.range", lane_decoder, decoder.range),
+    OCK_STATE_VALUE("decoder.past_end", lane_decoder, decoder.past_end),
+    OCK_STATE_VALUE("decoder.read", lane_decoder, read),
+};
+
+static void show_state(void *context, ock_state_visitor *visitor)
+{
+    ock_decode_port *p = context;
+    for (uint32_t lane = 0; lane < p->map.lanes && is_root(p); lane++)
+        give_back(&p->decoders[lane]);
+    for (size_t f = 0; f < sizeof decoder_fields / sizeof decoder_fields[0]; f++)
+        for (uint32_t lane = 0; lane < p->map.lanes; lane++)
+            ock_state_show_root(visitor, &decoder_fields[f],
+                                is_root(p) ? &p->decoders[lane] : NULL);
+}
+
+static ock_status check(const void *context)
+{
+    const ock_decode_port *p = context;
+    const uint64_t *lane_bytes = ock_container_about(p->container)->lane_bytes;
+    for (uint32_t lane = 0; lane < p->map.lanes; lane++)
+        if (!ock_decoder_is_sound(&p->decoders[lane].decoder) ||
+            p->decoders[lane].read > lane_bytes[lane])
+            return ock_fail(OCK_BAD_DATA, "the state of lane %" PRIu32 " is impossible: its coder",
+                            lane);
+    return OCK_OK;
+}
+
+static const ock_port_files files = {flush, go_back, check};
+
 ock_port ock_decode_port_calls(ock_decode_port *p)
 {
-    return (ock_port){true, begin_step, finish_position, finish_step, p};
+    return (ock_port){true, begin_step, finish_position, finish_step, p, show_state, &files};
 }
 
 uint64_t ock_decode_port_bytes_read(const ock_decode_port *p)

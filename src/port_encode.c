@@ -1,6 +1,7 @@
 /* port_encode.c - each step: own lanes' symbols are read, shared, coded by rank 0. */
 #include "port_encode.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +23,8 @@ struct ock_encode_port {
     const uint8_t *readable;
     ock_spool *spool;
     ock_arena arena;
-    /* One message a step: a status byte, then the symbols, lane after lane, `step` apart. */
+    /* One message a step: of each rank its lanes' symbols, `step` apart, and a status byte; behind
+     * them all rank 0's order. */
     uint8_t *mine, *message;
     size_t *symbol_counts, *symbol_offsets;     /* (ranks) parts of the message */
     ock_interval *intervals;                    /* (lanes, step) at rank 0, own lanes elsewhere */
@@ -63,6 +65,11 @@ static uint32_t trace_marks_for(uint64_t input_bytes)
     return marks > OCK_TRACE_MAX_MARKS ? OCK_TRACE_MAX_MARKS : (uint32_t)marks;
 }
 
+static size_t message_bytes(const ock_encode_port *p)
+{
+    return p->map.lanes * p->step + (size_t)ock_comm_size(p->comm) + 1;
+}
+
 static ock_status allocate(ock_encode_port *p)
 {
     size_t ranks = (size_t)ock_comm_size(p->comm), lanes = p->map.lanes;
@@ -70,7 +77,7 @@ static ock_status allocate(ock_encode_port *p)
     size_t own_count = own.end - own.begin, at_root = is_root(p) ? lanes : 0;
     size_t held = is_root(p) ? lanes : own_count;
     const ock_arena_part parts[] = {{&p->mine, own_count * p->step + 1, 1},
-                                    {&p->message, lanes * p->step + ranks, 1},
+                                    {&p->message, message_bytes(p), 1},
                                     {&p->symbol_counts, ranks, sizeof(size_t)},
                                     {&p->symbol_offsets, ranks, sizeof(size_t)},
                                     {&p->interval_counts, ranks, sizeof(size_t)},
@@ -239,7 +246,8 @@ static void answer(ock_encode_port *p, ock_codec *codec)
 static ock_status begin_step(void *context, ock_codec *codec, size_t count)
 {
     ock_encode_port *p = context;
-    int rank = ock_comm_rank(p->comm), ranks = ock_comm_size(p->comm);
+    int rank = ock_comm_rank(p->comm);
+    uint8_t *order = p->message + message_bytes(p) - 1;
     ock_status mine = p->failed;
     if (mine == OCK_OK && p->readable[rank])
         mine = read_lanes(p, lanes_of(p, rank), codec->position, count, p->mine);
@@ -250,8 +258,10 @@ static ock_status begin_step(void *context, ock_codec *codec, size_t count)
         mine = read_for_others(p, codec->position, count);
         p->message[p->symbol_counts[0] - 1] = (uint8_t)mine;
     }
+    *order = (uint8_t)codec->order;
     if (status == OCK_OK)
-        status = ock_comm_bcast(p->comm, p->message, p->map.lanes * p->step + (size_t)ranks);
+        status = ock_comm_bcast(p->comm, p->message, message_bytes(p));
+    codec->order = *order;
     if (status == OCK_OK && any_failed(p))
         status = ock_comm_agree(p->comm, mine);
     if (status == OCK_OK)
@@ -299,9 +309,82 @@ static ock_status finish_step(void *context, ock_codec *codec, size_t count)
     return status;
 }
 
+/* ---- checkpoints ---- */
+
+static ock_status flush(void *context, ock_codec *codec, ock_produced *produced)
+{
+    ock_encode_port *p = context;
+    (void)codec;
+    if (p->failed != OCK_OK)
+        return p->failed;
+    return ock_spool_flush(p->spool, &produced->bytes, produced->digest);
+}
+
+/* The digest of what a lane has read before `position`, from the input. */
+static ock_status digest_lane(ock_encode_port *p, uint32_t lane, uint64_t position)
+{
+    uint8_t block[4096];
+    uint64_t length = ock_lane_length(&p->map, lane), end = position < length ? position : length;
+    ock_digest_start(&p->coders[lane].digest);
+    for (uint64_t at = 0; at < end;) {
+        size_t count = end - at < sizeof block ? (size_t)(end - at) : sizeof block;
+        ock_status status =
+            ock_input_read(p->input, ock_lane_begin(&p->map, lane) + at, block, count);
+        if (status != OCK_OK)
+            return status;
+        ock_digest_update(&p->coders[lane].digest, block, count);
+        at += count;
+    }
+    ock_comm_progress(p->comm);
+    return OCK_OK;
+}
+
+static ock_status go_back(void *context, uint64_t position, const ock_produced *produced)
+{
+    ock_encode_port *p = context;
+    ock_status status = ock_spool_go_back(p->spool, produced->bytes, produced->digest);
+    for (uint32_t lane = 0; lane < p->map.lanes && status == OCK_OK; lane++)
+        status = digest_lane(p, lane, position);
+    return status;
+}
+
+static const ock_state_field coder_fields[] = {
+    OCK_STATE_VALUE("coder.low", lane_coder, encoder.low),
+    OCK_STATE_VALUE("coder.range", lane_coder, encoder.range),
+    OCK_STATE_VALUE("coder.pending", lane_coder, encoder.pending),
+    OCK_STATE_VALUE("coder.held", lane_coder, encoder.held),
+    OCK_STATE_VALUE("coder.has_held", lane_coder, encoder.has_held),
+};
+
+static void show_state(void *context, ock_state_visitor *visitor)
+{
+    ock_encode_port *p = context;
+    for (size_t f = 0; f < sizeof coder_fields / sizeof coder_fields[0]; f++)
+        for (uint32_t lane = 0; lane < p->map.lanes; lane++)
+            ock_state_show_root(visitor, &coder_fields[f], is_root(p) ? &p->coders[lane] : NULL);
+    ock_state_show(visitor, &(ock_state_part){"trace", OCK_HELD_BY_ROOT, 0, sizeof *p->trace,
+                                              p->trace_marks, is_root(p) ? p->trace : NULL});
+    for (uint32_t lane = 0; lane < p->map.lanes; lane++)
+        ock_state_show(visitor,
+                       &(ock_state_part){"spool", OCK_HELD_BY_ROOT, 0, sizeof(uint64_t), 2,
+                                         is_root(p) ? ock_spool_place(p->spool, lane) : NULL});
+}
+
+static ock_status check(const void *context)
+{
+    const ock_encode_port *p = context;
+    for (uint32_t lane = 0; lane < p->map.lanes; lane++)
+        if (!ock_encoder_is_sound(&p->coders[lane].encoder, ock_lane_length(&p->map, lane)))
+            return ock_fail(OCK_BAD_DATA, "the state of lane %" PRIu32 " is impossible: its coder",
+                            lane);
+    return OCK_OK;
+}
+
+static const ock_port_files files = {flush, go_back, check};
+
 ock_port ock_encode_port_calls(ock_encode_port *p)
 {
-    return (ock_port){false, begin_step, finish_position, finish_step, p};
+    return (ock_port){false, begin_step, finish_position, finish_step, p, show_state, &files};
 }
 
 ock_status ock_encode_port_finish(ock_encode_port *p, ock_encode_result *result)

@@ -6,6 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "signals.h"
+
 static double now(void)
 {
     struct timespec t;
@@ -28,7 +30,7 @@ void ock_progress_start(ock_progress *p, const ock_session *session,
 
 static void show(ock_progress *p, uint64_t done, uint64_t total, uint64_t coded, double seconds)
 {
-    double rate = (double)done / seconds, left = (double)(total - done) / rate;
+    double rate = (double)(done - p->before) / seconds, left = (double)(total - done) / rate;
     fprintf(stderr,
             "%s%5.1f %%  %" PRIu64 " of %" PRIu64
             " bytes, %.1f KB/s, %.3f bits/byte, %.0f s left%s",
@@ -43,7 +45,8 @@ void ock_progress_report(void *progress, const ock_codec *codec)
     ock_progress *p = progress;
     double time = now(), interval = p->terminal ? 0.25 : 5.0, log_interval = 10.0;
     uint64_t done = ock_codec_symbols_done(codec), total = codec->plan.map.input_bytes;
-    bool show_now = p->session->options->verbosity >= 0 && time - p->last_shown >= interval;
+    bool show_now = ock_signals_status_asked() ||
+                    (p->session->options->verbosity >= 0 && time - p->last_shown >= interval);
     bool log_now = time - p->last_logged >= log_interval;
     if (done == 0 || !(show_now || log_now))
         return;

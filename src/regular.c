@@ -26,10 +26,11 @@ ock_interval ock_regular_interval(const ock_regular *regular, bool yes)
     return yes ? (ock_interval){0, -no} : (ock_interval){-no, no};
 }
 
+enum { MOST_ANSWERS = 1 << 12 };
+
 /* Older answers count less and less; a no is possible for ever. */
 void ock_regular_answered(ock_regular *regular, bool yes)
 {
-    enum { MOST_ANSWERS = 1 << 12 };
     *(yes ? &regular->yes : &regular->no) += 1;
     if (regular->yes + regular->no < MOST_ANSWERS)
         return;
@@ -78,4 +79,30 @@ void ock_regular_learn(ock_regular *regular, const ock_history *history)
             *r = (ock_repetition){.period = find_period(history, lane)};
         r->length += r->period != 0 ? history->step : 0;
     }
+}
+
+void ock_regular_state(ock_regular *regular, ock_state_visitor *visitor)
+{
+    ock_state_show_replica(visitor, "regular.yes", sizeof regular->yes, 1, &regular->yes);
+    ock_state_show_replica(visitor, "regular.no", sizeof regular->no, 1, &regular->no);
+    for (size_t lane = 0; lane < regular->lanes; lane++) {
+        ock_repetition *r = &regular->repetitions[lane];
+        ock_state_show_replica(visitor, "regular.period", sizeof r->period, 1, &r->period);
+    }
+    for (size_t lane = 0; lane < regular->lanes; lane++) {
+        ock_repetition *r = &regular->repetitions[lane];
+        ock_state_show_replica(visitor, "regular.length", sizeof r->length, 1, &r->length);
+    }
+}
+
+bool ock_regular_is_sound(const ock_regular *regular)
+{
+    if ((uint64_t)regular->yes + regular->no >= MOST_ANSWERS)
+        return false;
+    for (size_t lane = 0; lane < regular->lanes; lane++) {
+        const ock_repetition *r = &regular->repetitions[lane];
+        if (r->period > OCK_MAX_PERIOD || (r->period == 0 && r->length > 0))
+            return false;
+    }
+    return true;
 }

@@ -14,6 +14,7 @@
 #include "arena.h"
 #include "coder.h"
 #include "history.h"
+#include "state.h"
 
 enum { OCK_MAX_PERIOD = OCK_MAX_ORDER }; /* what a history keeps of the past */
 
@@ -48,6 +49,12 @@ void ock_regular_fill(const ock_regular *regular, const ock_history *history);
 
 /* The question was asked and answered. */
 void ock_regular_answered(ock_regular *regular, bool yes);
+
+/* Shows the state, a replica on every rank. */
+void ock_regular_state(ock_regular *regular, ock_state_visitor *visitor);
+
+/* After the state was replaced: whether it is one that learning leads to. */
+bool ock_regular_is_sound(const ock_regular *regular);
 
 /* A whole step is over, its symbols are in `history`. */
 void ock_regular_learn(ock_regular *regular, const ock_history *history);

@@ -8,7 +8,8 @@ typedef enum ock_status {
     OCK_OK = 0,
     OCK_ENVIRONMENT = 1, /* wrong usage, or the machine refused: no file, no memory, no space */
     OCK_BAD_DATA = 2,    /* the .ock file is damaged, hostile or of another contract */
-    OCK_INTERNAL = 3     /* a self-check failed: a bug or a faulty machine */
+    OCK_INTERNAL = 3,    /* a self-check failed: a bug or a faulty machine */
+    OCK_STOPPED = 75     /* a checkpoint was made on request: the run is to be resumed */
 } ock_status;
 
 #define OCK_WARN_UNUSED __attribute__((warn_unused_result))

@@ -48,3 +48,9 @@ void ock_stride_update(ock_stride *s, uint8_t symbol)
     memmove(s->past, s->past + OCK_STRIDE_PERIOD, KEPT);
     s->filled = KEPT;
 }
+
+bool ock_stride_is_sound(const ock_stride *s)
+{
+    return s->filled >= KEPT && s->filled < OCK_STRIDE_PAST && s->stride >= OCK_STRIDE_MIN &&
+           s->stride <= OCK_STRIDE_MAX;
+}

@@ -6,6 +6,7 @@
 #ifndef OCK_STRIDE_H
 #define OCK_STRIDE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,9 @@ void ock_stride_start(ock_stride *stride);
 
 /* The lane's next symbol is known. */
 void ock_stride_update(ock_stride *stride, uint8_t symbol);
+
+/* Whether fill and stride are possible, for a stride that was loaded. */
+bool ock_stride_is_sound(const ock_stride *stride);
 
 /* The symbol `back` positions before the next one; back 1 is the newest. 1 <= back <= 2 *
  * OCK_STRIDE_MAX. */

@@ -6,11 +6,15 @@
 #ifndef OCK_TABLE_GROUP_H
 #define OCK_TABLE_GROUP_H
 
+#include <stdbool.h>
+
 #include "config.h"
 #include "contexts.h"
 #include "counters.h"
 #include "history.h"
 #include "match.h"
+#include "share.h"
+#include "state.h"
 
 typedef struct ock_table_group {
     size_t first_lane, lanes; /* global numbers */
@@ -35,5 +39,12 @@ void ock_table_group_arrive(ock_table_group *group, const ock_history *history);
 
 /* After matches were looked for: enters the same lanes' places in the match index. */
 void ock_table_group_insert(ock_table_group *group, size_t lanes);
+
+/* Shows the state of all groups of the plan, of which this rank holds `own` in groups[0 ..]. */
+void ock_table_groups_state(ock_table_group *groups, ock_range own, const ock_plan *plan,
+                            ock_state_visitor *visitor);
+
+/* Whether all values that are used as indexes are possible, after the state was replaced. */
+bool ock_table_group_is_sound(const ock_table_group *group);
 
 #endif

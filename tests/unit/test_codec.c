@@ -195,8 +195,16 @@ static ock_status decode_finish_step(void *context, ock_codec *codec, size_t cou
 
 static ock_status run(memory_port *p, const ock_plan *plan, bool decode)
 {
-    const ock_port encoder = {false, encode_begin, encode_finish_position, encode_finish_step, p};
-    const ock_port decoder = {true, decode_begin, decode_finish_position, decode_finish_step, p};
+    const ock_port encoder = {.decode = false,
+                              .begin_step = encode_begin,
+                              .finish_position = encode_finish_position,
+                              .finish_step = encode_finish_step,
+                              .context = p};
+    const ock_port decoder = {.decode = true,
+                              .begin_step = decode_begin,
+                              .finish_position = decode_finish_position,
+                              .finish_step = decode_finish_step,
+                              .context = p};
     ock_codec *codec;
     p->map = plan->map;
     p->positions = p->steps = p->light = 0;
@@ -516,7 +524,11 @@ static void progress_is_reported(void **state)
 {
     ock_plan plan = plan_of(&predictors[3], 16, (ock_lane_map){503, MAX_LANES, 3, 1});
     memory_port *p = new_port();
-    const ock_port encoder = {false, encode_begin, encode_finish_position, encode_finish_step, p};
+    const ock_port encoder = {.decode = false,
+                              .begin_step = encode_begin,
+                              .finish_position = encode_finish_position,
+                              .finish_step = encode_finish_step,
+                              .context = p};
     uint64_t done = 0;
     ock_codec *codec;
     (void)state;

@@ -1,0 +1,530 @@
+/* test_state.c - the walk over the state, with the real ports on one rank: a run that is saved at any
+ * step and loaded into a fresh codec goes on to the same bytes; what is saved is the same whatever
+ * the kernels; states that can't be are refused. */
+#include "model_fixture.h"
+
+#include <unistd.h>
+
+#include "codec.h"
+#include "container.h"
+#include "plan_file.h"
+#include "port_decode.h"
+#include "port_encode.h"
+#include "state_transfer.h"
+
+enum { BYTES = 3000, LANES = 5, STATE_MOST = 1 << 28 };
+
+static ock_comm *comm;
+static char folder[64];
+static uint8_t text[BYTES];
+
+/* A saved state, and what lies beside it. */
+typedef struct saved {
+    uint8_t *bytes; /* (STATE_MOST) */
+    size_t count, read;
+    ock_produced produced;
+    uint64_t position;
+} saved;
+
+/* One direction's run over files in the folder. */
+typedef struct run {
+    ock_plan plan;
+    const ock_kernels *kernels;
+    ock_input *input;
+    ock_spool *spool;
+    ock_container *container;
+    ock_output *output;
+    ock_encode_port *encoder;
+    ock_decode_port *decoder;
+    ock_port port;
+    ock_codec *codec;
+    ock_keeping keeping;
+    saved *save; /* where obey puts the state */
+    uint64_t steps, save_at;
+} run;
+
+static const char *path_of(const char *name)
+{
+    static char paths[4][128];
+    static int next;
+    char *path = paths[next++ % 4];
+    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
+    return path;
+}
+
+static void show(void *context, ock_state_visitor *visitor)
+{
+    run *r = context;
+    ock_codec_state(r->codec, &r->port, visitor);
+}
+
+static ock_status append(void *context, void *bytes, size_t count)
+{
+    saved *s = context;
+    assert_true(s->count + count <= STATE_MOST);
+    memcpy(s->bytes + s->count, bytes, count);
+    s->count += count;
+    return OCK_OK;
+}
+
+static ock_status deliver(void *context, void *bytes, size_t count)
+{
+    saved *s = context;
+    assert_true(s->read + count <= s->count);
+    memcpy(bytes, s->bytes + s->read, count);
+    s->read += count;
+    return OCK_OK;
+}
+
+static ock_order decide(void *context, const ock_codec *codec)
+{
+    run *r = context;
+    (void)codec;
+    return ++r->steps == r->save_at ? OCK_ORDER_STOP : OCK_ORDER_NONE;
+}
+
+static ock_status obey(void *context, ock_codec *codec, ock_order order)
+{
+    run *r = context;
+    const ock_state_owner owner = {show, r};
+    assert_int_equal(order, OCK_ORDER_STOP);
+    r->save->count = r->save->read = 0;
+    r->save->position = codec->position;
+    assert_int_equal(r->port.files->flush(r->port.context, codec, &r->save->produced), OCK_OK);
+    assert_int_equal(ock_state_save(comm, &r->plan.map, &owner, append, r->save), OCK_OK);
+    return ock_fail(OCK_STOPPED, "stopped");
+}
+
+/* ---- runs ---- */
+
+static void start(run *r, const ock_plan *plan, const ock_kernels *kernels)
+{
+    static const uint8_t readable[1] = {1};
+    *r = (run){.plan = *plan, .kernels = kernels};
+    assert_int_equal(ock_input_open(path_of("in"), &r->input), OCK_OK);
+    assert_int_equal(ock_spool_open(path_of("transcript"), plan->map.lanes, &r->spool), OCK_OK);
+    assert_int_equal(ock_encode_port_new(plan, comm, r->input, readable, r->spool, &r->encoder),
+                     OCK_OK);
+    r->port = ock_encode_port_calls(r->encoder);
+    assert_int_equal(ock_codec_new(comm, kernels, plan, &r->codec), OCK_OK);
+    r->keeping = (ock_keeping){decide, obey, r};
+    r->codec->keeping = &r->keeping;
+}
+
+static void start_decoder(run *r, const ock_plan *plan, const ock_kernels *kernels)
+{
+    *r = (run){.plan = *plan, .kernels = kernels};
+    assert_int_equal(ock_container_open(path_of("ock"), 1, &r->container), OCK_OK);
+    assert_int_equal(ock_output_open_growing(path_of("output"), &r->output), OCK_OK);
+    assert_int_equal(ock_decode_port_new(plan, comm, r->container, r->output, &r->decoder), OCK_OK);
+    r->port = ock_decode_port_calls(r->decoder);
+    assert_int_equal(ock_codec_new(comm, kernels, plan, &r->codec), OCK_OK);
+    r->keeping = (ock_keeping){decide, obey, r};
+    r->codec->keeping = &r->keeping;
+}
+
+static void end(run *r)
+{
+    ock_codec_free(r->codec);
+    ock_encode_port_free(r->encoder);
+    ock_decode_port_free(r->decoder);
+    ock_spool_free(r->spool);
+    ock_input_close(r->input);
+    ock_output_discard(r->output);
+    ock_container_close(r->container);
+    ock_error_clear();
+}
+
+static ock_status go_back(run *r, saved *s)
+{
+    const ock_state_owner owner = {show, r};
+    ock_status status = r->port.files->go_back(r->port.context, s->position, &s->produced);
+    s->read = 0;
+    if (status == OCK_OK)
+        status = ock_state_load(comm, &r->plan.map, &owner, deliver, s);
+    if (status == OCK_OK)
+        status = ock_codec_restored(r->codec, &r->port);
+    return status;
+}
+
+static saved new_saved(void)
+{
+    return (saved){.bytes = fixture_memory(1, STATE_MOST)};
+}
+
+/* The rest of an encoder's run; writes the .ock file named. */
+static void finish_encoder(run *r, const char *name)
+{
+    ock_encode_result result;
+    ock_container_info info = {.contract = OCK_CONTRACT_VERSION};
+    uint64_t file_bytes;
+    assert_int_equal(ock_codec_run(r->codec, &r->port), OCK_OK);
+    assert_int_equal(ock_encode_port_finish(r->encoder, &result), OCK_OK);
+    assert_int_equal(ock_plan_store(&r->plan, &info), OCK_OK);
+    info.lane_digests = result.lane_digests;
+    info.lane_bytes = (uint64_t *)(uintptr_t)result.lane_bytes;
+    ock_digest root;
+    ock_digest_start(&root);
+    ock_digest_update(&root, result.lane_digests, info.lanes * sizeof result.lane_digests[0]);
+    ock_digest_finish(&root, info.root_digest);
+    if (info.lanes == 1)
+        memcpy(info.input_digest, info.lane_digests, sizeof info.input_digest);
+    unlink(path_of(name));
+    fclose(fopen(path_of(name), "wb"));
+    assert_int_equal(ock_container_write(path_of(name), &info, r->spool, &file_bytes), OCK_OK);
+    free(info.config_text);
+}
+
+static size_t load_file(const char *name, uint8_t *bytes, size_t most)
+{
+    FILE *file = fopen(path_of(name), "rb");
+    assert_non_null(file);
+    size_t count = fread(bytes, 1, most, file);
+    fclose(file);
+    return count;
+}
+
+static void assert_same_files(const char *a, const char *b)
+{
+    enum { MOST = 100000 };
+    static uint8_t first[MOST], second[MOST];
+    size_t count = load_file(a, first, MOST);
+    assert_int_equal(load_file(b, second, MOST), count);
+    assert_memory_equal(first, second, count);
+}
+
+/* ---- configurations ---- */
+
+typedef struct parts {
+    uint32_t network, mixing, layers, recurrent;
+    float beta1;
+} parts;
+
+static const parts predictors[] = {
+    {1, 0, 2, 0, 0.9f}, {1, 0, 1, 1, 0}, {0, 1, 0, 0, 0}, {1, 1, 1, 0, 0}};
+enum { PREDICTORS = sizeof predictors / sizeof predictors[0] };
+
+static ock_plan plan_of(const parts *p, uint32_t step)
+{
+    ock_plan plan = {.map = {BYTES, LANES, 3, 2}, .level = 5, .config = fixture_config()};
+    plan.config.network = p->network;
+    plan.config.mixing = p->mixing;
+    plan.config.layers = p->layers;
+    plan.config.recurrent = p->recurrent;
+    plan.config.beta1 = p->beta1;
+    plan.config.step = step;
+    return plan;
+}
+
+static void encode_reference(const ock_plan *plan)
+{
+    run whole;
+    start(&whole, plan, fixture_kernels());
+    finish_encoder(&whole, "ock");
+    end(&whole);
+}
+
+/* ---- tests ---- */
+
+/* The run is stopped, the process dies, another goes on with other kernels. */
+static void encoder_goes_on(const ock_plan *plan, uint64_t save_at)
+{
+    const ock_kernels *kernels[FIXTURE_MAX_KERNELS];
+    size_t count = fixture_all_kernels(kernels);
+    saved s = new_saved();
+    run first, second;
+    unlink(path_of("transcript"));
+    start(&first, plan, kernels[0]);
+    first.save = &s;
+    first.save_at = save_at;
+    assert_int_equal(ock_codec_run(first.codec, &first.port), OCK_STOPPED);
+    end(&first);
+    start(&second, plan, kernels[count - 1]);
+    assert_int_equal(go_back(&second, &s), OCK_OK);
+    assert_true(s.read == s.count && second.codec->position == s.position);
+    finish_encoder(&second, "resumed");
+    end(&second);
+    assert_same_files("resumed", "ock");
+    free(s.bytes);
+}
+
+static void decoder_goes_on(const ock_plan *plan, uint64_t save_at)
+{
+    const ock_kernels *kernels[FIXTURE_MAX_KERNELS];
+    size_t count = fixture_all_kernels(kernels);
+    saved s = new_saved();
+    run first, second;
+    unlink(path_of("output"));
+    start_decoder(&first, plan, kernels[count - 1]);
+    first.save = &s;
+    first.save_at = save_at;
+    assert_int_equal(ock_codec_run(first.codec, &first.port), OCK_STOPPED);
+    end(&first);
+    start_decoder(&second, plan, kernels[0]);
+    assert_int_equal(go_back(&second, &s), OCK_OK);
+    assert_int_equal(ock_codec_run(second.codec, &second.port), OCK_OK);
+    assert_int_equal(ock_decode_port_finish(second.decoder), OCK_OK);
+    end(&second);
+    assert_same_files("output", "in");
+    free(s.bytes);
+}
+
+static void every_predictor_goes_on(void **state)
+{
+    static const uint64_t at[] = {1, 2, 7, 37};
+    (void)state;
+    for (size_t k = 0; k < PREDICTORS; k++) {
+        ock_plan plan = plan_of(&predictors[k], 16);
+        encode_reference(&plan);
+        for (size_t i = 0; i < sizeof at / sizeof at[0]; i++) {
+            encoder_goes_on(&plan, at[i]);
+            decoder_goes_on(&plan, at[i]);
+        }
+    }
+}
+
+/* Scalar and vector kernels hold the same state at the same step, byte for byte. */
+static void state_depends_on_no_kernels(void **state)
+{
+    const ock_kernels *kernels[FIXTURE_MAX_KERNELS];
+    size_t count = fixture_all_kernels(kernels);
+    saved first = new_saved(), other = new_saved();
+    ock_plan plan = plan_of(&predictors[3], 16);
+    (void)state;
+    for (size_t i = 0; i < count; i++) {
+        run r;
+        unlink(path_of("transcript"));
+        start(&r, &plan, kernels[i]);
+        r.save = i == 0 ? &first : &other;
+        r.save_at = 20;
+        assert_int_equal(ock_codec_run(r.codec, &r.port), OCK_STOPPED);
+        end(&r);
+        if (i == 0)
+            continue;
+        assert_int_equal(other.count, first.count);
+        assert_memory_equal(other.bytes, first.bytes, first.count);
+    }
+    free(first.bytes);
+    free(other.bytes);
+}
+
+/* Parts of a walk that is only looked at: names are unique runs, sizes add up, one rank holds all. */
+typedef struct census {
+    size_t bytes, parts;
+} census;
+
+static ock_status count_part(void *context, const ock_state_part *part)
+{
+    census *c = context;
+    assert_non_null(part->data);
+    assert_true(part->count > 0 && part->element > 0);
+    assert_true(strlen(part->name) > 0 && strchr(part->name, ' ') == NULL);
+    c->bytes += part->count * part->element;
+    c->parts++;
+    return OCK_OK;
+}
+
+static void description_names_every_byte(void **state)
+{
+    ock_plan plan = plan_of(&predictors[3], 16);
+    run r;
+    census c = {0, 0};
+    ock_state_visitor visitor = {.visit = count_part, .context = &c};
+    char *text_of_state = NULL;
+    uint64_t bytes = 0;
+    (void)state;
+    unlink(path_of("transcript"));
+    start(&r, &plan, fixture_kernels());
+    show(&r, &visitor);
+    assert_int_equal(visitor.status, OCK_OK);
+    const ock_state_owner owner = {show, &r};
+    assert_int_equal(ock_state_describe(&owner, &text_of_state, &bytes), OCK_OK);
+    assert_true(bytes == c.bytes);
+    size_t element, sum = 0, lines = 0;
+    unsigned long long count;
+    for (char *line = strtok(text_of_state, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+        assert_int_equal(sscanf(line, "%*s %zu %llu", &element, &count), 2);
+        sum += element * count;
+        lines++;
+    }
+    assert_true(sum == bytes && lines > 30);
+    free(text_of_state);
+    end(&r);
+}
+
+/* ---- control: a part of the state that is not loaded shows ---- */
+
+/* Loads all parts but one tensor's. */
+typedef struct partial {
+    saved *from;
+    const char *without;
+} partial;
+
+static ock_status load_unless(void *context, const ock_state_part *part)
+{
+    partial *p = context;
+    size_t bytes = part->element * part->count;
+    if (strcmp(part->name, p->without) != 0)
+        memcpy(part->data, p->from->bytes + p->from->read, bytes);
+    p->from->read += bytes;
+    return OCK_OK;
+}
+
+/* Digest of all lanes' transcripts when the run went on without the tensor; zeros when it didn't. */
+static void end_without(const ock_plan *plan, saved *s, const char *name, uint8_t digest[32])
+{
+    run r;
+    partial p = {s, name};
+    ock_state_visitor visitor = {.visit = load_unless, .context = &p};
+    ock_encode_result result;
+    ock_produced produced;
+    start(&r, plan, fixture_kernels());
+    assert_int_equal(r.port.files->go_back(r.port.context, s->position, &s->produced), OCK_OK);
+    s->read = 0;
+    show(&r, &visitor);
+    memset(digest, 0, 32);
+    if (ock_codec_restored(r.codec, &r.port) == OCK_OK &&
+        ock_codec_run(r.codec, &r.port) == OCK_OK &&
+        ock_encode_port_finish(r.encoder, &result) == OCK_OK &&
+        ock_spool_flush(r.spool, &produced.bytes, produced.digest) == OCK_OK)
+        memcpy(digest, produced.digest, sizeof produced.digest);
+    end(&r);
+}
+
+/* Whose value happens to be that of the start when the run is saved. */
+static bool is_at_its_start(const char *name)
+{
+    static const char *const names[] = {"bypass", "contexts.brackets", "contexts.stride.stride",
+                                        "coder.pending", "contexts.tag", "contexts.in_tag_name",
+                                        "contexts.number"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+/* A byte of the loaded state altered: refused, or it runs to its end without a crash. */
+static void altered_states_are_survived(void **state)
+{
+    ock_plan plan = plan_of(&predictors[2], 16);
+    saved s = new_saved();
+    run r;
+    size_t refused = 0;
+    (void)state;
+    unlink(path_of("transcript"));
+    start(&r, &plan, fixture_kernels());
+    r.save = &s;
+    r.save_at = 10;
+    assert_int_equal(ock_codec_run(r.codec, &r.port), OCK_STOPPED);
+    end(&r);
+    for (uint64_t try = 0; try < 60; try++) {
+        /* Half of them near the end, where coders and places are. */
+        size_t at = try % 2 ? s.count - 1 - fixture_bits(3, try) % 400
+                            : (size_t)(fixture_bits(3, try) % s.count);
+        uint8_t before = s.bytes[at];
+        s.bytes[at] ^= (uint8_t)(fixture_bits(4, try) | 0x80);
+        start(&r, &plan, fixture_kernels());
+        if (go_back(&r, &s) != OCK_OK)
+            refused++;
+        else
+            assert_true(ock_codec_run(r.codec, &r.port) <= OCK_INTERNAL);
+        end(&r);
+        s.bytes[at] = before;
+    }
+    print_message("%zu of 60 altered states refused at once\n", refused);
+    free(s.bytes);
+}
+
+/* Saved in the middle of the input, a run ends otherwise when a tensor is not loaded: each of those
+ * whose names begin with `prefix` but not with `besides`. */
+static void assert_tensors_matter(const ock_plan *plan, const char *prefix, const char *besides)
+{
+    saved s = new_saved();
+    run r;
+    char *lines = NULL;
+    uint64_t bytes;
+    uint8_t whole[32], partly[32];
+    unlink(path_of("transcript"));
+    start(&r, plan, fixture_kernels());
+    r.save = &s;
+    r.save_at = 20;
+    assert_int_equal(ock_codec_run(r.codec, &r.port), OCK_STOPPED);
+    const ock_state_owner owner = {show, &r};
+    assert_int_equal(ock_state_describe(&owner, &lines, &bytes), OCK_OK);
+    end(&r);
+    end_without(plan, &s, "", whole);
+    for (char *line = strtok(lines, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+        char name[64];
+        assert_int_equal(sscanf(line, "%63s", name), 1);
+        if (strncmp(name, prefix, strlen(prefix)) != 0 ||
+            strncmp(name, besides, strlen(besides)) == 0)
+            continue;
+        end_without(plan, &s, name, partly);
+        if (memcmp(whole, partly, sizeof whole) == 0 && !is_at_its_start(name))
+            fail_msg("the run ends the same without %s", name);
+    }
+    free(lines);
+    free(s.bytes);
+}
+
+static void every_tensor_matters(void **state)
+{
+    ock_plan plan = plan_of(&predictors[3], 16);
+    (void)state;
+    plan.config.beta1 = 0.5f;
+    assert_tensors_matter(&plan, "", "regular.");
+}
+
+static void write_input(void)
+{
+    FILE *file = fopen(path_of("in"), "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(text, 1, BYTES, file), BYTES);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* Zeros, but for some bytes before the run is saved. */
+static void regularity_matters(void **state)
+{
+    ock_plan plan = plan_of(&predictors[3], 16);
+    (void)state;
+    plan.config.light_after = 48;
+    memset(text, 0, BYTES);
+    for (size_t at = 60; at < 300; at += 60)
+        text[at] = 'x';
+    write_input();
+    assert_tensors_matter(&plan, "regular.", "regular.length");
+}
+
+static int set_up(void **state)
+{
+    fixture_set_up(state);
+    snprintf(folder, sizeof folder, "/tmp/ockham-state.XXXXXX");
+    if (mkdtemp(folder) == NULL)
+        return -1;
+    fixture_text(text, BYTES, 5);
+    write_input();
+    return ock_comm_start(NULL, NULL, &comm) == OCK_OK ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    char command[128];
+    (void)state;
+    ock_comm_finish(comm);
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    return system(command) == 0 ? 0 : -1;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_predictor_goes_on),
+        cmocka_unit_test(state_depends_on_no_kernels),
+        cmocka_unit_test(description_names_every_byte),
+        cmocka_unit_test(altered_states_are_survived),
+        cmocka_unit_test(every_tensor_matters),
+        cmocka_unit_test(regularity_matters), /* the last: changes the input */
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
