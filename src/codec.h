@@ -42,8 +42,8 @@ typedef struct ock_port_files {
     /* Flushes to disk all that was produced. Also reports a failure the port has kept to itself. */
     ock_status (*flush)(void *context, ock_codec *codec, ock_produced *produced);
     /* Goes back to what a checkpoint at `position` of every lane has named. OCK_BAD_DATA when the
-     * disk doesn't hold it (any more); another checkpoint may then be tried. Comes before the
-     * state is loaded. */
+     * disk doesn't hold it (any more): nothing has happened then, and another checkpoint may be
+     * tried. OCK_ENVIRONMENT when it can't be read. Comes before the state is loaded. */
     ock_status (*go_back)(void *context, uint64_t position, const ock_produced *produced);
     /* The state was loaded: OCK_BAD_DATA when a value in it is impossible. */
     ock_status (*check)(const void *context);

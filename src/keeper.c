@@ -141,9 +141,10 @@ static ock_status describe_run(ock_keeper *k, const char *subject)
     FILE *text = open_memstream(&k->info.identity, &bytes);
     if (text != NULL)
         fprintf(text,
-                "direction=%s\n%slevel=%" PRIu32 "\ninput_bytes=%" PRIu64 "\nlanes=%" PRIu32
-                "\nshards=%" PRIu32 "\ngroups=%" PRIu32 "\n%s",
-                k->port.decode ? "decompress" : "compress", subject, plan->level,
+                "direction=%s\nbyte_order=%s\n%slevel=%" PRIu32 "\ninput_bytes=%" PRIu64
+                "\nlanes=%" PRIu32 "\nshards=%" PRIu32 "\ngroups=%" PRIu32 "\n%s",
+                k->port.decode ? "decompress" : "compress",
+                __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? "little" : "big", subject, plan->level,
                 plan->map.input_bytes, plan->map.lanes, plan->map.shards, plan->map.groups, config);
     free(config);
     bool good = text != NULL && ferror(text) == 0;
@@ -195,12 +196,14 @@ static ock_status check_run(const ock_keeper *k, const char *path, const ock_che
     return OCK_OK;
 }
 
-/* OCK_BAD_DATA: the generation, or what it names, is damaged. */
-static ock_status try_generation(ock_keeper *k, uint64_t number)
+/* OCK_BAD_DATA: the generation, or what it names, is damaged. *opened: it was found in good order
+ * itself; a failure of another kind then is for good. */
+static ock_status try_generation(ock_keeper *k, uint64_t number, bool *opened)
 {
     ock_status status = ock_checkpoint_open(ock_folder_generation(k->folder, number), &k->source);
+    *opened = status == OCK_OK;
     if (status != OCK_OK)
-        return OCK_BAD_DATA; /* what can't be read is as good as damaged */
+        return status;
     const ock_checkpoint_info *found = ock_checkpoint_about(k->source);
     ock_produced named = {.bytes = found->produced_bytes};
     memcpy(named.digest, found->produced_digest, sizeof named.digest);
@@ -216,19 +219,27 @@ static ock_status try_generation(ock_keeper *k, uint64_t number)
     return status;
 }
 
-/* Rank 0: opens the newest good generation, k->source; none: NULL. */
+/* Rank 0: opens the newest good generation, k->source; none: NULL. One that can't be read (no memory,
+ * a disk that fails) is passed over like a damaged one, but to begin anew because of it would be to
+ * throw work away. */
 static ock_status find_generation(ock_keeper *k)
 {
     uint64_t number = UINT64_MAX;
+    bool unreadable = false;
     for (;;) {
+        bool opened = false;
         ock_status status = ock_folder_newest(k->folder, number, &number);
+        if (status == OCK_OK && number == 0 && unreadable)
+            return ock_fail(OCK_ENVIRONMENT, "%s: no checkpoint could be read",
+                            k->session->options->checkpoint);
         if (status != OCK_OK || number == 0)
             return status;
-        status = try_generation(k, number);
+        status = try_generation(k, number, &opened);
         if (status == OCK_OK)
             k->newest = number;
-        if (status != OCK_BAD_DATA)
+        if (status == OCK_OK || (status != OCK_BAD_DATA && opened))
             return status;
+        unreadable = unreadable || status != OCK_BAD_DATA;
         fprintf(stderr, "ockham: checkpoint %s is not usable: %s\n",
                 ock_folder_generation(k->folder, number), ock_error_text());
         ock_error_clear();
@@ -382,6 +393,16 @@ static ock_status begin_file(ock_keeper *k, ock_output **output)
     return status;
 }
 
+/* A full log disk must not end a long run. */
+static void tell_saved(const ock_keeper *k, uint64_t file_bytes)
+{
+    json_t *fields = json_pack("{s:I, s:I, s:I}", "generation", (json_int_t)k->newest, "symbols",
+                               (json_int_t)ock_codec_symbols_done(k->codec), "file_bytes",
+                               (json_int_t)file_bytes);
+    if (ock_log_write(k->session->log, "checkpoint", fields) != OCK_OK)
+        ock_error_clear();
+}
+
 static ock_status end_file(ock_keeper *k, ock_output **output)
 {
     uint64_t file_bytes;
@@ -396,10 +417,8 @@ static ock_status end_file(ock_keeper *k, ock_output **output)
     k->before = k->newest;
     k->newest = k->next++;
     ock_folder_keep(k->folder, k->newest, k->before);
-    return ock_log_write(k->session->log, "checkpoint",
-                         json_pack("{s:I, s:I, s:I}", "generation", (json_int_t)k->newest,
-                                   "symbols", (json_int_t)ock_codec_symbols_done(k->codec),
-                                   "file_bytes", (json_int_t)file_bytes));
+    tell_saved(k, file_bytes);
+    return OCK_OK;
 }
 
 /* The state is walked twice: the first time to know how long it is when zeros are left out.

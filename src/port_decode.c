@@ -398,6 +398,8 @@ static ock_status go_back(void *context, uint64_t position, const ock_produced *
     if (status != OCK_OK || found.bytes != produced->bytes ||
         memcmp(found.digest, produced->digest, sizeof found.digest) != 0) {
         forget_output(p);
+        if (status == OCK_ENVIRONMENT)
+            return status;
         return ock_fail(OCK_BAD_DATA, "the output so far is not the one the checkpoint names");
     }
     return OCK_OK;
