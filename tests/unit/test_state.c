@@ -396,7 +396,7 @@ static bool is_at_its_start(const char *name)
 {
     static const char *const names[] = {"bypass", "contexts.brackets", "contexts.stride.stride",
                                         "coder.pending", "contexts.tag", "contexts.in_tag_name",
-                                        "contexts.number"};
+                                        "contexts.number", "contexts.initial"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(name, names[i]) == 0)
             return true;
