@@ -52,8 +52,8 @@ static void test_isa_matrix_odd_sizes(void **state)
 {
     (void)state;
     ock_make_phrases("in", 5003);
-    check_isas("--set width=160 --set order_max=6 --set heads=5 --set ff=224 --set step=7 "
-               "--set window=13 --lanes 7 --shards 3");
+    check_isas("--set width=160 --set order_max=6 --set features=5 --set heads=5 --set ff=224 "
+               "--set step=7 --set window=13 --lanes 7 --shards 3");
 }
 
 /* A job whose ranks run on different CPUs. */
