@@ -42,8 +42,10 @@ static void test_isa_matrix(void **state)
 {
     (void)state;
     ock_make_alice("in", 10007);
-    check_isas("");
-    check_isas("--set mixing=0 --set layers=2");
+    check_isas("--set recurrent=1");
+    check_isas("--set recurrent=0");
+    check_isas("--set mixing=0 --set layers=2 --set recurrent=1");
+    check_isas("--set mixing=0 --set layers=2 --set recurrent=0");
     check_isas("--set network=0");
 }
 
@@ -51,9 +53,15 @@ static void test_isa_matrix(void **state)
 static void test_isa_matrix_odd_sizes(void **state)
 {
     (void)state;
+    static const char odd[] =
+        "--set width=160 --set order_max=6 --set features=5 --set heads=5 --set ff=224 "
+        "--set step=7 --set window=13 --lanes 7 --shards 3";
+    char options[256];
     ock_make_phrases("in", 5003);
-    check_isas("--set width=160 --set order_max=6 --set features=5 --set heads=5 --set ff=224 "
-               "--set step=7 --set window=13 --lanes 7 --shards 3");
+    for (int recurrent = 0; recurrent < 2; recurrent++) {
+        snprintf(options, sizeof options, "%s --set recurrent=%d", odd, recurrent);
+        check_isas(options);
+    }
 }
 
 /* A job whose ranks run on different CPUs. */
