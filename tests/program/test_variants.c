@@ -134,6 +134,23 @@ static void test_kinds_of_input(void **state)
     }
 }
 
+/* The last "no, this step does not repeat" of lane 0 is followed by zeros alone, so that its code is
+ * the first one that means no; lane 1 counts and never repeats. */
+static void test_answer_at_the_edge(void **state)
+{
+    enum { LANE = 400 };
+    uint8_t data[2 * LANE] = {0};
+    (void)state;
+    for (int i = 0; i < LANE; i++)
+        data[LANE + i] = (uint8_t)i;
+    ock_store("in", data, sizeof data);
+    ock_expect(0, "$OCKHAM compress -q --lanes 2 --set network=0 --set step=1 --set light_after=1 "
+                  "--set contexts=1 --set mix_rate=0 --set mix_rate_end=0 --set final_rate=0 "
+                  "--set apm_rate=0 in");
+    ock_expect(0, "$OCKHAM decompress -q in.ock -o out");
+    ock_assert_same("in", "out");
+}
+
 static size_t packed_bytes(const char *options)
 {
     size_t bytes;
@@ -195,6 +212,7 @@ int main(int argc, char **argv)
                                         ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_levels, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_kinds_of_input, ock_folder_new, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_answer_at_the_edge, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_it_compresses, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_options_that_matter, ock_folder_new,
                                         ock_folder_remove),

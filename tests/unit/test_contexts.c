@@ -290,6 +290,7 @@ static const comparison comparisons[] = {
      {0}, {CONTEXT(FOLLOWERS1), CONTEXT(FOLLOWERS_ORDER2), CONTEXT(FOLLOWERS4)}},
     {"a1a2a3a4.a", "a1a2a3a4,a",
      {CONTEXT(FOLLOWERS1), CONTEXT(FOLLOWERS4)}, {CONTEXT(FOLLOWERS_ORDER2)}},
+    {"a9a8a21a", "a9a8a23a", {CONTEXT(FOLLOWERS1)}, {CONTEXT(FOLLOWERS_ORDER2)}}, /* bits of 2 */
     {"a1a2a3a4.a", "b1b2b3b4.b",
      {0}, {CONTEXT(FOLLOWERS1), CONTEXT(FOLLOWERS_ORDER2), CONTEXT(FOLLOWERS4)}},
     /* of two symbols and of three */
