@@ -103,7 +103,7 @@ typedef struct ock_contexts {
     uint64_t initials;    /* hash of the initials since the sentence began */
     uint64_t tag;         /* hash of the letters after the last '<' */
     uint32_t word_length, previous_length;
-    uint32_t number;      /* hash of the digits since the last letter */
+    uint32_t number;      /* hash of the digits since a symbol that is neither digit nor letter */
     uint8_t initial;      /* of the word so far */
     bool in_tag_name;     /* between '<' and the next non-letter */
     uint32_t brackets;    /* open brackets and the like, the innermost in the low byte */
