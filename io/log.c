@@ -59,6 +59,19 @@ ock_status ock_log_write(ock_log *log, const char *event, json_t *fields)
     return good ? OCK_OK : ock_fail(OCK_ENVIRONMENT, "%s: cannot write the log", log->path);
 }
 
+json_t *ock_log_text(const char *text)
+{
+    json_t *string = json_string(text);
+    char *ascii = string == NULL ? strdup(text) : NULL;
+    if (ascii == NULL)
+        return string;
+    for (char *at = ascii; *at != '\0'; at++)
+        *at = (unsigned char)*at < 128 ? *at : '?';
+    string = json_string(ascii);
+    free(ascii);
+    return string;
+}
+
 ock_status ock_log_close(ock_log *log)
 {
     ock_status status = OCK_OK;

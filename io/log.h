@@ -18,4 +18,8 @@ ock_status ock_log_write(ock_log *log, const char *event, json_t *fields) OCK_WA
 /* Checked close; frees log (NULL allowed). */
 ock_status ock_log_close(ock_log *log) OCK_WARN_UNUSED;
 
+/* The text as a JSON string; a file's name need not be UTF-8, and where it is not, all bytes beyond
+ * ASCII become '?'. NULL when memory is short. */
+json_t *ock_log_text(const char *text);
+
 #endif

@@ -88,7 +88,7 @@ one_file() (
     trap 'rm -rf "$folder"' EXIT
     export ASAN_OPTIONS=detect_leaks=0 # of the MPI library
     head -c 12000 tests/data/alice29.txt >"$folder/in"
-    for options in "--set width=96 --set heads=3 --set ff=96 --lanes 8 --shards 5" "-5" "-1"; do
+    for options in "--set width=96 --set order_max=4 --set heads=3 --set ff=96 --lanes 8 --shards 5" "-5" "-1"; do
         for build in "$@"; do
             for isa in $(instruction_sets); do
                 # shellcheck disable=SC2086

@@ -36,10 +36,10 @@ enum {
     OCK_CONTEXT_ROW_GRADIENT, /* above + left - above left, three symbols a pixel */
     /* from here on: little each, but another kind of knowledge */
     OCK_CONTEXT_WORD_SECOND, /* the word so far and the word before the previous one */
-    OCK_CONTEXT_TRIGRAM,     /* the word so far and the two before it */
+    OCK_CONTEXT_TRIGRAM,     /* the word so far and the two before it, in either order */
     OCK_CONTEXT_BRACKET_ORDER3,
     OCK_CONTEXT_BRACKET_BIGRAM,
-    OCK_CONTEXT_LINE_START_WORD, /* first symbol of the line and the word so far */
+    OCK_CONTEXT_LINE_START_WORD, /* last of the line's first four symbols, and the word so far */
     OCK_CONTEXT_COLUMN,          /* first four symbols of the line and the column */
     OCK_CONTEXT_ORDER8,
     OCK_CONTEXT_FOLLOWERS1, /* what came after the newest symbol, the last two times */
@@ -79,7 +79,7 @@ enum {
     OCK_CONTEXT_NUMBER,           /* the digits so far, and the newest symbol */
     OCK_CONTEXT_ABOVE_WORD,       /* the symbol in the line above, and the word so far */
     OCK_CONTEXT_ABOVE_ORDER2,
-    OCK_CONTEXT_LINE_ORDER4, /* first symbol of the line, four newest ones */
+    OCK_CONTEXT_LINE_ORDER4, /* last of the line's first four symbols, four newest ones */
     OCK_CONTEXT_TAG_WORD,    /* name of the last tag, and the word so far */
     OCK_CONTEXT_ORDER7,
     OCK_CONTEXT_ORDER10,
@@ -93,8 +93,8 @@ enum { OCK_LINE_COLUMNS = 256 }; /* columns told apart; longer lines wrap around
 
 typedef struct ock_contexts {
     uint64_t hash[OCK_CONTEXTS]; /* contexts of the next symbol's first nibble */
-    uint64_t recent, older; /* last 8 symbols, the newest in the low byte; the 8 before */
-    uint64_t kinds;         /* of the last 32 symbols, the newest in the low bits */
+    uint64_t recent, older;      /* last 8 symbols, the newest in the low byte; the 8 before */
+    uint64_t kinds;              /* of the last 32 symbols, the newest in the low bits */
     uint64_t word;        /* hash of the letters since the last non-letter, 0 between words */
     uint64_t cased_word;  /* the same with capitals told apart; a non-letter stands for itself */
     uint64_t previous[3]; /* hashes of the words before, the newer first */
@@ -102,12 +102,12 @@ typedef struct ock_contexts {
     uint64_t initials;    /* hash of the initials since the sentence began */
     uint64_t tag;         /* hash of the letters after the last '<' */
     uint32_t word_length, previous_length;
-    uint32_t number;      /* hash of the digits since the last letter */
-    uint8_t initial;      /* of the word so far */
-    uint8_t in_tag_name;  /* 1 between '<' and the next non-letter */
-    uint32_t brackets;    /* open brackets and the like, the innermost in the low byte */
-    uint32_t column;      /* symbols since the last line feed */
-    uint32_t line_start;  /* the line's first symbols, up to four */
+    uint32_t number;     /* hash of the digits since a symbol that is neither digit nor letter */
+    uint8_t initial;     /* of the word so far */
+    uint8_t in_tag_name; /* 1 between '<' and the next non-letter */
+    uint32_t brackets;   /* open brackets and the like, the innermost in the low byte */
+    uint32_t column;     /* symbols since the last line feed */
+    uint32_t line_start; /* the line's first symbols, up to four */
     uint8_t line[OCK_LINE_COLUMNS];  /* this line, by column */
     uint8_t above[OCK_LINE_COLUMNS]; /* the line before */
     uint32_t followers1[1 << 8];     /* last four symbols seen after a symbol, the newest below */

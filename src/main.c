@@ -56,8 +56,8 @@ static ock_status code(ock_comm *comm, const ock_options *options)
                                                           : ock_decompress(&session);
     if (status != OCK_OK && session.log != NULL &&
         ock_log_write(session.log, status == OCK_STOPPED ? "stopped" : "failed",
-                      json_pack("{s:i, s:s}", "exit_code", (int)status, "reason",
-                                ock_error_text())) != OCK_OK)
+                      json_pack("{s:i, s:o}", "exit_code", (int)status, "reason",
+                                ock_log_text(ock_error_text()))) != OCK_OK)
         fprintf(stderr, "ockham: %s: the log could not be written\n", options->log);
     ock_status closed = ock_log_close(session.log);
     return status != OCK_OK ? status : closed;

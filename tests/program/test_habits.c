@@ -362,6 +362,20 @@ static void test_log(void **state)
     ock_expect(0, "$OCKHAM info in.ock --json | grep -qv time");
 }
 
+/* Names are bytes; JSON is UTF-8. */
+static void test_log_of_names_that_are_no_text(void **state)
+{
+    static const char *const events[] = {"start", "end", "start", "end", "failed"};
+    (void)state;
+    ock_make_alice("in", 500);
+    ock_expect(0, "name=$(printf 'a\\377b'); mv in \"$name\"; $OCKHAM compress $SMALL --log log "
+                  "\"$name\" && $OCKHAM decompress -q --log log \"$name.ock\" -o out && "
+                  "cmp out \"$name\" && mv \"$name\" in && rm \"$name.ock\"");
+    ock_expect(1, "$OCKHAM test -q --log log \"$(printf 'no\\377')\"");
+    check_log("log", events, 5);
+    ock_assert_folder("in out log");
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -392,6 +406,8 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_info_json_of_nothing, ock_folder_new,
                                         ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_log, ock_folder_new, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_log_of_names_that_are_no_text, ock_folder_new,
+                                        ock_folder_remove),
     };
     ock_harness_start(argc, argv);
     return cmocka_run_group_tests(tests, NULL, NULL);

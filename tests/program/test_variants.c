@@ -42,8 +42,10 @@ static void test_isa_matrix(void **state)
 {
     (void)state;
     ock_make_alice("in", 10007);
-    check_isas("");
-    check_isas("--set mixing=0 --set layers=2");
+    check_isas("--set recurrent=1");
+    check_isas("--set recurrent=0");
+    check_isas("--set mixing=0 --set layers=2 --set recurrent=1");
+    check_isas("--set mixing=0 --set layers=2 --set recurrent=0");
     check_isas("--set network=0");
 }
 
@@ -51,9 +53,15 @@ static void test_isa_matrix(void **state)
 static void test_isa_matrix_odd_sizes(void **state)
 {
     (void)state;
+    static const char odd[] =
+        "--set width=160 --set order_max=6 --set features=5 --set heads=5 --set ff=224 "
+        "--set step=7 --set window=13 --lanes 7 --shards 3";
+    char options[256];
     ock_make_phrases("in", 5003);
-    check_isas("--set width=160 --set order_max=6 --set heads=5 --set ff=224 --set step=7 "
-               "--set window=13 --lanes 7 --shards 3");
+    for (int recurrent = 0; recurrent < 2; recurrent++) {
+        snprintf(options, sizeof options, "%s --set recurrent=%d", odd, recurrent);
+        check_isas(options);
+    }
 }
 
 /* A job whose ranks run on different CPUs. */
@@ -126,6 +134,23 @@ static void test_kinds_of_input(void **state)
     }
 }
 
+/* The last "no, this step does not repeat" of lane 0 is followed by zeros alone, so that its code is
+ * the first one that means no; lane 1 counts and never repeats. */
+static void test_answer_at_the_edge(void **state)
+{
+    enum { LANE = 400 };
+    uint8_t data[2 * LANE] = {0};
+    (void)state;
+    for (int i = 0; i < LANE; i++)
+        data[LANE + i] = (uint8_t)i;
+    ock_store("in", data, sizeof data);
+    ock_expect(0, "$OCKHAM compress -q --lanes 2 --set network=0 --set step=1 --set light_after=1 "
+                  "--set contexts=1 --set mix_rate=0 --set mix_rate_end=0 --set final_rate=0 "
+                  "--set apm_rate=0 in");
+    ock_expect(0, "$OCKHAM decompress -q in.ock -o out");
+    ock_assert_same("in", "out");
+}
+
 static size_t packed_bytes(const char *options)
 {
     size_t bytes;
@@ -187,6 +212,7 @@ int main(int argc, char **argv)
                                         ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_levels, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_kinds_of_input, ock_folder_new, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_answer_at_the_edge, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_it_compresses, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_options_that_matter, ock_folder_new,
                                         ock_folder_remove),

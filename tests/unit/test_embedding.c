@@ -5,23 +5,34 @@
 #include "embedding.h"
 
 enum { WIDTH = 96, ORDERS = 3, SLICE = WIDTH / ORDERS, BITS = 10, ROWS = ORDERS << BITS };
+enum { SLICES = ORDERS + OCK_FEATURES, WIDEST = SLICES * SLICE };
 
 typedef struct specimen {
     ock_arena arena;
     ock_embedding embedding;
+    size_t slices, width; /* WIDTH, and SLICE for each feature */
 } specimen;
 
-static void make(specimen *s)
+static void make_with(specimen *s, uint32_t features)
 {
     ock_config config = fixture_config();
-    config.width = WIDTH;
+    s->slices = ORDERS + features;
+    s->width = s->slices * SLICE;
+    config.width = (uint32_t)s->width;
+    config.heads = 1;
     config.order_min = 2;
     config.order_max = 4;
+    config.features = features;
     config.ngram_bits = BITS;
     assert_int_equal(ock_config_check(&config, OCK_ENVIRONMENT), OCK_OK);
     ock_arena_init(&s->arena);
     assert_int_equal(ock_embedding_init(&s->embedding, fixture_kernels(), &config, &s->arena),
                      OCK_OK);
+}
+
+static void make(specimen *s)
+{
+    make_with(s, 0);
 }
 
 /* `text` as the newest symbols of a lane's past, zeros before it: the pointer behind it, good until
@@ -68,18 +79,18 @@ static void fresh_lookup(void **state)
     ock_arena_free(&s.arena);
 }
 
-/* Changed rows of an update: the byte's, and one in each order's part of the table. */
+/* Changed rows of an update: the byte's, and one in each slice's part of the table. */
 static void assert_rows_changed(const specimen *s, const specimen *fresh, uint8_t byte)
 {
     for (size_t row = 0; row < 256; row++) {
-        bool changed = memcmp(s->embedding.byte_rows + row * WIDTH,
-                              fresh->embedding.byte_rows + row * WIDTH, WIDTH * 4) != 0;
+        bool changed = memcmp(s->embedding.byte_rows + row * s->width,
+                              fresh->embedding.byte_rows + row * s->width, s->width * 4) != 0;
         assert_int_equal(changed, row == byte);
         assert_int_equal(s->embedding.byte_accumulators[row] != 0, row == byte);
     }
-    for (size_t order = 0; order < ORDERS; order++) {
+    for (size_t slice = 0; slice < s->slices; slice++) {
         size_t changed = 0;
-        for (size_t row = order << BITS; row < (order + 1) << BITS; row++) {
+        for (size_t row = slice << BITS; row < (slice + 1) << BITS; row++) {
             bool differs = memcmp(s->embedding.rows + row * SLICE,
                                   fresh->embedding.rows + row * SLICE, SLICE * 4) != 0;
             assert_int_equal(differs, s->embedding.accumulators[row] != 0);
@@ -91,21 +102,24 @@ static void assert_rows_changed(const specimen *s, const specimen *fresh, uint8_
 
 static void update_changes_only_its_rows(void **state)
 {
-    specimen s, fresh;
-    float gradient[WIDTH], before[WIDTH], after[WIDTH];
     (void)state;
-    make(&s);
-    make(&fresh);
-    fixture_fill(gradient, WIDTH, 1.0f, 1);
-    const uint8_t *next = past("the quick brown fo");
-    ock_embedding_lookup(&s.embedding, next, before);
-    ock_embedding_update(&s.embedding, next, gradient);
-    assert_rows_changed(&s, &fresh, 'o');
-    ock_embedding_lookup(&s.embedding, next, after);
-    for (size_t i = 0; i < WIDTH; i++) /* against the gradient, in every element */
-        assert_true(gradient[i] == 0 || (after[i] < before[i]) == (gradient[i] > 0));
-    ock_arena_free(&s.arena);
-    ock_arena_free(&fresh.arena);
+    for (uint32_t features = 0; features <= OCK_FEATURES; features++) {
+        specimen s, fresh;
+        float gradient[WIDEST], before[WIDEST], after[WIDEST];
+        make_with(&s, features);
+        make_with(&fresh, features);
+        fixture_fill(gradient, s.width, 1.0f, 1);
+        const uint8_t *next = past("the quick brown fo");
+        ock_embedding_lookup(&s.embedding, next, before);
+        ock_embedding_prefetch(&s.embedding, next);
+        ock_embedding_update(&s.embedding, next, gradient);
+        assert_rows_changed(&s, &fresh, 'o');
+        ock_embedding_lookup(&s.embedding, next, after);
+        for (size_t i = 0; i < s.width; i++) /* against the gradient, in every element */
+            assert_true(gradient[i] == 0 || (after[i] < before[i]) == (gradient[i] > 0));
+        ock_arena_free(&s.arena);
+        ock_arena_free(&fresh.arena);
+    }
 }
 
 /* The symbols an order looks at choose its row; older ones do not. */
@@ -131,6 +145,167 @@ static void orders_see_their_symbols_only(void **state)
         ock_arena_free(&s.arena);
     }
 }
+
+/* ---- features ---- */
+
+/* The row of each slice that stands for the symbols before `next`, counted in the slice. */
+static void rows_read(specimen *s, const uint8_t *next, size_t row[SLICES])
+{
+    float gradient[WIDEST];
+    for (size_t i = 0; i < s->width; i++)
+        gradient[i] = 1.0f;
+    memset(s->embedding.accumulators, 0, (s->slices << BITS) * sizeof(float));
+    ock_embedding_update(&s->embedding, next, gradient);
+    for (size_t slice = 0; slice < s->slices; slice++) {
+        const float *accumulators = s->embedding.accumulators + (slice << BITS);
+        for (row[slice] = 0; accumulators[row[slice]] == 0;)
+            assert_true(++row[slice] < 1 << BITS);
+    }
+}
+
+/* Which features have the same row after both, a bit each. */
+static unsigned features_shared(specimen *s, const uint8_t *one, const uint8_t *other)
+{
+    size_t rows[2][SLICES];
+    unsigned shared = 0;
+    rows_read(s, one, rows[0]);
+    rows_read(s, other, rows[1]);
+    for (unsigned f = 0; f < OCK_FEATURES; f++)
+        shared |= (unsigned)(rows[0][ORDERS + f] == rows[1][ORDERS + f]) << f;
+    return shared;
+}
+
+enum {
+    WORD = 1 << OCK_FEATURE_WORD,
+    WORD_PREVIOUS = 1 << OCK_FEATURE_WORD_PREVIOUS,
+    PREVIOUS = 1 << OCK_FEATURE_PREVIOUS,
+    SKIP2 = 1 << OCK_FEATURE_SKIP2,
+    SKIP3 = 1 << OCK_FEATURE_SKIP3,
+    TRIGRAM = 1 << OCK_FEATURE_TRIGRAM,
+    ALL = (1 << OCK_FEATURES) - 1
+};
+
+static void features_see_their_symbols_only(void **state)
+{
+    static const struct {
+        const char *one, *other;
+        unsigned shared;
+    } cases[] = {
+        /* a letter of each word, the newest one, a word too old to be seen */
+        {"alpha beta gam", "alpha beta ham", PREVIOUS},
+        {"alpha beta gam", "alpha beta gan", SKIP2 | SKIP3},
+        {"alpha beta gam", "alpha betb gam", WORD | SKIP2 | SKIP3},
+        {"alpha beta gam", "alphb beta gam", ALL & ~TRIGRAM},
+        {"eta alpha beta gam", "psi alpha beta gam", ALL},
+        /* capitals: the same in words, another symbol elsewhere */
+        {"alpha beta gam", "ALPHA beTa gam", ALL},
+        {"alpha beta gam", "alpha beta gAm", ALL & ~(SKIP2 | SKIP3)},
+        {"alpha beta gam", "alpha beta gaM", ALL & ~(WORD | PREVIOUS)},
+        /* what stands between words */
+        {"alpha beta gam", "alpha; 12 beta\n\n\tgam", ALL & ~SKIP3},
+        {"alpha beta gam", "alphabeta gam", WORD | SKIP2 | SKIP3},
+        {"alpha beta gam", "alpha betagam", SKIP2},
+        /* no word so far */
+        {"alpha beta ", "alpha beta.", ALL & ~(WORD | PREVIOUS)},
+        {"alpha beta ", "alpha zeta ", WORD | SKIP2 | SKIP3},
+        {"alpha beta ", "alphb beta ", ALL & ~TRIGRAM},
+        /* the order of words */
+        {"beta alpha rho", "alpha beta rho", WORD | SKIP2 | SKIP3},
+        {"rho rho pi", "rho pi rho", 0},
+        /* digits and the symbols next to letters in ASCII end a word; those from 128 on do not */
+        {"beta ga7x", "beta bb7x", WORD},
+        {"beta ga[x", "beta bb[x", WORD},
+        {"beta ga@x", "beta bb@x", WORD},
+        {"beta ga{x", "beta bb{x", WORD},
+        {"beta ga`x", "beta bb`x", WORD},
+        {"beta ga\x80x", "beta bb\x80x", PREVIOUS},
+        {"beta ga\xFFx", "beta bb\xFFx", PREVIOUS},
+        /* no letters between the skipped symbols: the second, third, fourth and fifth newest */
+        {"12345678", "123456#8", ALL & ~(SKIP2 | SKIP3)},
+        {"12345678", "12345#78", ALL & ~(SKIP2 | SKIP3)},
+        {"12345678", "1234#678", ALL & ~SKIP3},
+        {"12345678", "123#5678", ALL},
+        {"12345678", "1234567#", ALL & ~(WORD | PREVIOUS)},
+    };
+    specimen s;
+    (void)state;
+    make_with(&s, OCK_FEATURES);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        unsigned shared = features_shared(&s, past(cases[i].one), past(cases[i].other));
+        if (shared != cases[i].shared)
+            fail_msg("\"%s\" and \"%s\" share 0x%02x, not 0x%02x", cases[i].one, cases[i].other,
+                     shared, cases[i].shared);
+    }
+    ock_arena_free(&s.arena);
+}
+
+/* A letter, or another symbol, at every one of the newest OCK_MAX_ORDER places and one more. */
+static void features_end_with_the_past(void **state)
+{
+    enum { PLACES = OCK_MAX_ORDER + 1 };
+    static const char *const endings[] = {"", " ", " b", " b c"}; /* of words since then */
+    static const unsigned last[] = {WORD | WORD_PREVIOUS | TRIGRAM,
+                                    WORD_PREVIOUS | PREVIOUS | TRIGRAM,
+                                    WORD_PREVIOUS | PREVIOUS | TRIGRAM, TRIGRAM};
+    specimen s;
+    (void)state;
+    make_with(&s, OCK_FEATURES);
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        uint8_t text[PLACES], other[PLACES];
+        size_t length = strlen(endings[i]);
+        memset(text, 'a', PLACES);
+        memcpy(text + PLACES - length, endings[i], length);
+        memcpy(other, text, PLACES);
+        other[0] = 'z'; /* beyond it */
+        assert_int_equal(features_shared(&s, text + PLACES, other + PLACES), ALL);
+        other[0] = ' ';
+        assert_int_equal(features_shared(&s, text + PLACES, other + PLACES), ALL);
+        other[1] = 'z'; /* the oldest one within */
+        assert_int_equal(features_shared(&s, text + PLACES, other + PLACES), ALL & ~last[i]);
+    }
+    ock_arena_free(&s.arena);
+}
+
+/* No letters anywhere: the search for words ends in time. (A sanitizer sees what is read.) */
+static void nothing_older_is_read(void **state)
+{
+    specimen s;
+    uint8_t *text = fixture_memory(OCK_MAX_ORDER, 1);
+    float x[WIDEST];
+    (void)state;
+    make_with(&s, OCK_FEATURES);
+    for (int symbol = 0; symbol < 256; symbol++) {
+        memset(text, symbol, OCK_MAX_ORDER);
+        ock_embedding_lookup(&s.embedding, text + OCK_MAX_ORDER, x);
+        assert_memory_equal(x, s.embedding.byte_rows + (size_t)symbol * s.width,
+                            s.width * sizeof *x);
+    }
+    free(text);
+    ock_arena_free(&s.arena);
+}
+
+/* With features or without, with few or many: the slices before them read the same rows. */
+static void features_leave_the_others_alone(void **state)
+{
+    static const char *const texts[] = {"alpha beta gam", "0123456789", "", "One two", "\n\nabc. "};
+    specimen most;
+    (void)state;
+    make_with(&most, OCK_FEATURES);
+    for (uint32_t features = 0; features < OCK_FEATURES; features++) {
+        specimen s;
+        make_with(&s, features);
+        for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+            size_t rows[SLICES], all[SLICES];
+            rows_read(&s, past(texts[i]), rows);
+            rows_read(&most, past(texts[i]), all);
+            assert_memory_equal(rows, all, s.slices * sizeof rows[0]);
+        }
+        ock_arena_free(&s.arena);
+    }
+    ock_arena_free(&most.arena);
+}
+
+/* ---- updates ---- */
 
 /* One row-wise Adagrad step by hand: accumulator and row, bit for bit. */
 static void update_is_adagrad(void **state)
@@ -191,6 +366,10 @@ int main(void)
         cmocka_unit_test(fresh_lookup),
         cmocka_unit_test(update_changes_only_its_rows),
         cmocka_unit_test(orders_see_their_symbols_only),
+        cmocka_unit_test(features_see_their_symbols_only),
+        cmocka_unit_test(features_end_with_the_past),
+        cmocka_unit_test(nothing_older_is_read),
+        cmocka_unit_test(features_leave_the_others_alone),
         cmocka_unit_test(update_is_adagrad),
         cmocka_unit_test(order_of_updates),
     };

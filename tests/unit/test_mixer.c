@@ -197,6 +197,134 @@ static void mixer_touches_its_contexts_only(void **state)
     ock_arena_free(&fresh.arena);
 }
 
+/* ---- the rate of a weight vector falls with its visits ---- */
+
+/* rate(v) = 1/4 + 1/2 / (1 + v) */
+static const ock_mixer_rates falling = {0.75f, 0.25f, 1.0f, 0.0f};
+
+/* One bit on weights that are all zero, so that p is 1/2: the step of the first weight of `set`,
+ * whose input is 1. */
+static float step_from_zero(specimen *s, const ock_mixer_choice *choice, size_t set, unsigned bit)
+{
+    for (size_t i = 0; i < OCK_MIX_SETS; i++)
+        memset(s->mixer.weights[i], 0, CONTEXTS * s->mixer.width * sizeof(float));
+    s->mixer.input[0] = 1.0f;
+    (void)ock_mixer_predict(&s->mixer, s->kernels, choice);
+    ock_mixer_update(&s->mixer, s->kernels, bit, &falling);
+    return s->mixer.weights[set][choice->context[set] * s->mixer.width];
+}
+
+static ock_mixer_choice everywhere(size_t context)
+{
+    ock_mixer_choice choice = {.context = {0}};
+    for (size_t i = 0; i < OCK_MIX_SETS; i++)
+        choice.context[i] = context;
+    return choice;
+}
+
+/* Numbers that binary fractions hold exactly: rate(v) (bit - 1/2). */
+static void first_steps_by_hand(void **state)
+{
+    static const struct {
+        uint32_t visits;
+        unsigned bit;
+        float step;
+    } cases[] = {{0, 1, 0.375f},   {0, 0, -0.375f},    {1, 1, 0.25f},       {3, 0, -0.1875f},
+                 {7, 1, 0.15625f}, {15, 1, 0.140625f}, {31, 0, -0.1328125f}};
+    specimen s;
+    (void)state;
+    make(&s);
+    for (size_t set = 0; set < OCK_MIX_SETS; set++)
+        for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+            size_t context = (set + i) % CONTEXTS;
+            const ock_mixer_choice choice = everywhere(context);
+            s.mixer.visits[set][context] = cases[i].visits;
+            float step = step_from_zero(&s, &choice, set, cases[i].bit);
+            assert_memory_equal(&step, &cases[i].step, sizeof step);
+            assert_int_equal(s.mixer.visits[set][context], cases[i].visits + 1);
+        }
+    ock_arena_free(&s.arena);
+}
+
+/* Vectors chosen at random: each one's step follows from its own visits, in its own set; the others
+ * wait. */
+static void rates_follow_own_visits(void **state)
+{
+    uint32_t visits[OCK_MIX_SETS][CONTEXTS] = {{0}};
+    specimen s;
+    (void)state;
+    make(&s);
+    for (uint64_t round = 0; round < 300; round++) {
+        ock_mixer_choice choice = {.context = {0}};
+        for (size_t i = 0; i < OCK_MIX_SETS; i++) /* the first context often, the last seldom */
+            choice.context[i] = fixture_bits(i, round) % 16 < 12 ? 0 : 1 + (round % 16 == i);
+        size_t set = round % OCK_MIX_SETS;
+        uint32_t seen = visits[set][choice.context[set]];
+        float expected = 0.5f * (0.25f + 0.5f / (1.0f + (float)seen));
+        assert_true(step_from_zero(&s, &choice, set, 1) == expected);
+        for (size_t i = 0; i < OCK_MIX_SETS; i++) {
+            visits[i][choice.context[i]]++;
+            assert_memory_equal(s.mixer.visits[i], visits[i], sizeof visits[i]);
+        }
+    }
+    ock_arena_free(&s.arena);
+}
+
+/* The counter stops at its largest value, and does not begin again with a high rate. */
+static void visits_saturate(void **state)
+{
+    specimen s;
+    (void)state;
+    make(&s);
+    const ock_mixer_choice choice = everywhere(1);
+    for (size_t i = 0; i < OCK_MIX_SETS; i++)
+        s.mixer.visits[i][1] = UINT32_MAX - 1;
+    for (size_t round = 0; round < 3; round++) {
+        assert_true(step_from_zero(&s, &choice, 2, 1) == 0.125f);
+        for (size_t i = 0; i < OCK_MIX_SETS; i++)
+            assert_true(s.mixer.visits[i][1] == UINT32_MAX && s.mixer.visits[i][0] == 0);
+    }
+    ock_arena_free(&s.arena);
+}
+
+/* `steps` stretches the fall; where start and end are equal it changes nothing. The last mixers
+ * have a rate of their own. Bit for bit, from the weights before. */
+static void one_update_by_hand(void **state)
+{
+    static const ock_mixer_rates cases[] = {{0.02f, 0.002f, 2000.0f, 0.001f},
+                                            {0.02f, 0.002f, 1.0f, 0.0f},
+                                            {0.002f, 0.02f, 3.0f, 0.5f},
+                                            {0.01f, 0.01f, 7.0f, 0.25f}};
+    static const float inputs[IN_USE] = {1.5f, -0.25f, 0.7f, 3.0f};
+    (void)state;
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        specimen s;
+        make(&s);
+        memcpy(s.mixer.input, inputs, sizeof inputs);
+        for (uint32_t visits = 0; visits < 20; visits++) {
+            float expected[OCK_MIX_SETS][IN_USE], last[OCK_MIX_FINALS][OCK_MIX_SETS];
+            unsigned bit = visits % 3 != 0;
+            (void)ock_mixer_predict(&s.mixer, s.kernels, &context_zero);
+            float rate = cases[c].end +
+                         (cases[c].start - cases[c].end) / (1.0f + (float)visits / cases[c].steps);
+            for (size_t i = 0; i < OCK_MIX_SETS; i++)
+                for (size_t k = 0; k < IN_USE; k++)
+                    expected[i][k] =
+                        fmaf(rate * ((float)bit - s.mixer.p[i]), inputs[k], s.mixer.weights[i][k]);
+            for (size_t f = 0; f < OCK_MIX_FINALS; f++)
+                for (size_t i = 0; i < OCK_MIX_SETS; i++)
+                    last[f][i] = fmaf(cases[c].last * ((float)bit - s.mixer.p_last[f]),
+                                      s.mixer.middle[i], s.mixer.final_weights[f][i]);
+            ock_mixer_update(&s.mixer, s.kernels, bit, &cases[c]);
+            for (size_t i = 0; i < OCK_MIX_SETS; i++)
+                assert_memory_equal(s.mixer.weights[i], expected[i], sizeof expected[i]);
+            for (size_t f = 0; f < OCK_MIX_FINALS; f++)
+                assert_memory_equal(s.mixer.final_weights[f], last[f], sizeof last[f]);
+        }
+        ock_arena_free(&s.arena);
+    }
+}
+
 /* Extreme opinions: the logit stays finite and leaves the unlikely bit a
  * chance that can be coded. */
 static void mixer_is_bounded(void **state)
@@ -331,6 +459,10 @@ int main(void)
         cmocka_unit_test(mixer_learns_a_bias),
         cmocka_unit_test(mixer_weighs_inputs),
         cmocka_unit_test(mixer_touches_its_contexts_only),
+        cmocka_unit_test(first_steps_by_hand),
+        cmocka_unit_test(rates_follow_own_visits),
+        cmocka_unit_test(visits_saturate),
+        cmocka_unit_test(one_update_by_hand),
         cmocka_unit_test(mixer_is_bounded),
         cmocka_unit_test(mixer_passes_nan_on),
         cmocka_unit_test(apm_starts_as_identity),

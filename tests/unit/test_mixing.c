@@ -242,6 +242,67 @@ static void compresses(void **state)
     free(b);
 }
 
+/* ---- light steps ---- */
+
+/* A step of the only lane; learned, or skipped. */
+static void take_step(ock_mixing *mixing, const ock_history *history, const char *symbols,
+                      bool skipped)
+{
+    assert_int_equal(strlen(symbols), STEP);
+    memcpy(ock_history_at(history, 0, 0), symbols, STEP);
+    for (size_t t = 0; t < STEP && !skipped; t++) {
+        ock_choice choice = {.symbol = (uint8_t)symbols[t]};
+        assert_int_equal(ock_mixing_code(mixing, 0, NULL, &choice), OCK_OK);
+        ock_mixing_learn(mixing, history, t, 1);
+    }
+    if (skipped)
+        ock_mixing_skip(mixing, history);
+    ock_history_advance(history);
+}
+
+/* Bits that an x costs after `skipped`, where it used to follow "key verb". */
+static double cost_after(const ock_config *config, const char *skipped)
+{
+    const ock_plan plan = {.map = {1000, 1, 1, 1}, .level = 5, .config = *config};
+    const ock_share share = ock_share_of(&plan.map, 1, 0);
+    ock_history history = {1, STEP, fixture_memory(1, OCK_MAX_ORDER + STEP)};
+    ock_choice choice = {.symbol = 'x'};
+    ock_mixing *mixing;
+    assert_int_equal(ock_mixing_new(kernels, &plan, &share, &mixing), OCK_OK);
+    for (int i = 0; i < 20; i++) {
+        take_step(mixing, &history, "key verb", false);
+        take_step(mixing, &history, "x, then ", false);
+        take_step(mixing, &history, "no nouns", false);
+        take_step(mixing, &history, "y, then ", false);
+    }
+    take_step(mixing, &history, "12345678", false);
+    take_step(mixing, &history, skipped, true);
+    assert_int_equal(ock_mixing_code(mixing, 0, NULL, &choice), OCK_OK);
+    ock_mixing_free(mixing);
+    free(history.rows);
+    return (double)ock_code_length_q24(choice.interval) / (1 << 24);
+}
+
+/* Nobody learns from skipped symbols, but they are the past of what follows: for the contexts, and,
+ * where there are none but order 0, for the matches. */
+static void skipped_symbols_are_the_past(void **state)
+{
+    (void)state;
+    for (int matches = 0; matches < 2; matches++) {
+        ock_config config = fixture_config();
+        config.step = STEP;
+        config.contexts = matches ? 1 : OCK_CONTEXTS;
+        config.match_min = matches ? 5 : 32;
+        config.match_long = 32;
+        double known = cost_after(&config, "key verb"), other = cost_after(&config, "no nouns");
+        double usual = cost_after(&config, "........");
+        print_message("by %s: %.3f bits, after another past %.3f, after none %.3f\n",
+                      matches ? "matches" : "contexts", known, other, usual);
+        assert_true(known < 2);
+        assert_true(other > 4 && usual > 4);
+    }
+}
+
 /* A tree that is not a number anywhere on the symbol's path: an error, not a wild address. */
 static void nan_is_an_internal_error(void **state)
 {
@@ -287,6 +348,7 @@ int main(void)
         cmocka_unit_test(intervals_are_sensitive),
         cmocka_unit_test(sharing_helps),
         cmocka_unit_test(compresses),
+        cmocka_unit_test(skipped_symbols_are_the_past),
         cmocka_unit_test(nan_is_an_internal_error),
         cmocka_unit_test(a_rank_without_shards),
     };

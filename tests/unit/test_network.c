@@ -97,13 +97,15 @@ static uint64_t hash_step(const specimen *s, uint64_t hash)
 static void learns_a_repeated_text(void **state)
 {
     static const struct {
-        uint32_t layers, step;
+        uint32_t layers, recurrent, step;
         float beta1;
-    } cases[] = {{0, 8, 0.0f}, {1, 8, 0.0f}, {2, 16, 0.0f}, {1, 5, 0.9f}};
+    } cases[] = {{0, 0, 8, 0.0f}, {1, 0, 8, 0.0f},  {2, 0, 16, 0.0f}, {1, 0, 5, 0.9f},
+                 {1, 1, 8, 0.0f}, {2, 1, 16, 0.0f}, {1, 1, 5, 0.9f}};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         ock_config config = fixture_config();
         config.layers = cases[i].layers;
+        config.recurrent = cases[i].recurrent;
         config.step = cases[i].step;
         config.beta1 = cases[i].beta1;
         specimen s;
@@ -115,92 +117,110 @@ static void learns_a_repeated_text(void **state)
             first = k == 0 ? last : first;
             assert_int_equal(train(&s), OCK_OK);
         }
-        print_message("%u layers, step %u: %.3f bits at first, %.3f at last\n", config.layers,
-                      config.step, first, last);
+        print_message("%u layers (recurrent: %u), step %u: %.3f bits at first, %.3f at last\n",
+                      config.layers, config.recurrent, config.step, first, last);
         assert_true(first > 7.5 && first < 8.5);
         assert_true(last < first / 16);
         discard(&s);
     }
 }
 
-static ock_config golden_config(void)
+static ock_config golden_config(uint32_t recurrent)
 {
     ock_config config = fixture_config();
     config.layers = 2;
-    config.width = 64;
+    config.recurrent = recurrent;
+    config.width = recurrent ? 160 : 64;
+    config.features = recurrent ? 3 : 0;
     config.beta1 = 0.5f;
     config.window = 11;
     return config;
 }
 
-/* The whole contract in one number: every backend, compiler and optimisation level must come to the
- * same probabilities after 40 trained steps. It changes with the contract's version only. */
+/* The probabilities of 40 trained steps. */
+static uint64_t hash_of_training(const ock_config *config, const ock_kernels *kernels)
+{
+    uint64_t hash = FIXTURE_HASH_START;
+    specimen s;
+    make(&s, config, kernels);
+    for (size_t k = 0; k < 40; k++) {
+        predict_at_once(&s);
+        hash = hash_step(&s, hash);
+        assert_int_equal(train(&s), OCK_OK);
+    }
+    discard(&s);
+    return hash;
+}
+
+/* The whole contract in one number for each kind of layer: every backend, compiler and optimisation
+ * level must come to the same probabilities. They change with the contract's version only. */
 static void golden_bits_on_every_backend(void **state)
 {
-    const uint64_t golden = 0x16303469e52b5301u;
+    static const uint64_t golden[] = {0x16303469e52b5301u, 0xdb4346af07050f53u};
     const ock_kernels *kernels[FIXTURE_MAX_KERNELS];
     size_t variants = fixture_all_kernels(kernels);
-    const ock_config config = golden_config();
     (void)state;
-    for (size_t i = 0; i < variants; i++) {
-        uint64_t hash = FIXTURE_HASH_START;
-        specimen s;
-        make(&s, &config, kernels[i]);
-        for (size_t k = 0; k < 40; k++) {
-            predict_at_once(&s);
-            hash = hash_step(&s, hash);
-            assert_int_equal(train(&s), OCK_OK);
+    for (uint32_t recurrent = 0; recurrent < 2; recurrent++)
+        for (size_t i = 0; i < variants; i++) {
+            const ock_config config = golden_config(recurrent);
+            uint64_t hash = hash_of_training(&config, kernels[i]);
+            if (hash != golden[recurrent])
+                fail_msg("recurrent %u, %s: hash 0x%016llx", recurrent, kernels[i]->name,
+                         (unsigned long long)hash);
         }
-        discard(&s);
-        if (hash != golden)
-            fail_msg("%s: hash 0x%016llx", kernels[i]->name, (unsigned long long)hash);
-    }
 }
 
 /* Another seed, another rate or another order of the same symbols is another hash: the number above
  * is sensitive to what it should be. */
 static void bits_follow_the_numbers(void **state)
 {
-    uint64_t hashes[3];
+    uint64_t hashes[2][3];
     (void)state;
-    for (size_t i = 0; i < 3; i++) {
-        ock_config config = golden_config();
-        config.seed += i == 1;
-        config.rate = i == 2 ? nextafterf(config.rate, 1.0f) : config.rate;
-        specimen s;
-        make(&s, &config, fixture_kernels());
-        for (size_t k = 0; k < 3; k++) {
-            predict_at_once(&s);
-            hashes[i] = hash_step(&s, FIXTURE_HASH_START);
-            assert_int_equal(train(&s), OCK_OK);
+    for (uint32_t recurrent = 0; recurrent < 2; recurrent++)
+        for (size_t i = 0; i < 3; i++) {
+            ock_config config = golden_config(recurrent);
+            config.seed += i == 1;
+            config.rate = i == 2 ? nextafterf(config.rate, 1.0f) : config.rate;
+            hashes[recurrent][i] = hash_of_training(&config, fixture_kernels());
         }
-        discard(&s);
+    for (uint32_t recurrent = 0; recurrent < 2; recurrent++)
+        for (size_t i = 1; i < 3; i++)
+            assert_true(hashes[recurrent][i] != hashes[recurrent][0]);
+    assert_true(hashes[0][0] != hashes[1][0]);
+}
+
+/* The encoder's way and the decoder's, on two backends. */
+static void compare_directions(const ock_config *config, const ock_kernels *encoding,
+                               const ock_kernels *decoding)
+{
+    specimen encoder, decoder;
+    make(&encoder, config, encoding);
+    make(&decoder, config, decoding);
+    for (size_t k = 0; k < 12; k++) {
+        predict_at_once(&encoder);
+        predict_one_by_one(&decoder);
+        assert_true(hash_step(&encoder, FIXTURE_HASH_START) ==
+                    hash_step(&decoder, FIXTURE_HASH_START));
+        assert_int_equal(train(&encoder), OCK_OK);
+        assert_int_equal(train(&decoder), OCK_OK);
     }
-    assert_true(hashes[0] != hashes[1]);
-    assert_true(hashes[0] != hashes[2]);
+    discard(&encoder);
+    discard(&decoder);
 }
 
 static void directions_agree(void **state)
 {
     static const uint32_t steps[] = {1, 2, 7, 16};
+    const ock_kernels *kernels[FIXTURE_MAX_KERNELS];
+    size_t variants = fixture_all_kernels(kernels);
     (void)state;
-    for (size_t i = 0; i < 4 * 3; i++) {
+    for (size_t i = 0; i < 4 * 5; i++) { /* layers: none, one and two of each kind */
         ock_config config = fixture_config();
         config.step = steps[i % 4];
-        config.layers = (uint32_t)i / 4;
-        specimen encoder, decoder;
-        make(&encoder, &config, fixture_kernels());
-        make(&decoder, &config, fixture_kernels());
-        for (size_t k = 0; k < 12; k++) {
-            predict_at_once(&encoder);
-            predict_one_by_one(&decoder);
-            assert_true(hash_step(&encoder, FIXTURE_HASH_START) ==
-                        hash_step(&decoder, FIXTURE_HASH_START));
-            assert_int_equal(train(&encoder), OCK_OK);
-            assert_int_equal(train(&decoder), OCK_OK);
-        }
-        discard(&encoder);
-        discard(&decoder);
+        config.layers = (uint32_t)(i / 4 + 1) / 2;
+        config.recurrent = (i / 4) % 2;
+        for (size_t k = 0; k < variants * variants; k++)
+            compare_directions(&config, kernels[k / variants], kernels[k % variants]);
     }
 }
 
