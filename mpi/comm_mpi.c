@@ -77,8 +77,9 @@ static ock_status set_up(int provided, ock_comm **comm)
 }
 
 /* A program started without a launcher needs no daemon beside it: Open MPI starts one
- * for a later MPI_Comm_spawn unless told so, which costs a tenth of a second. Other
- * MPIs ignore the variable. */
+ * for a later MPI_Comm_spawn unless told so, which costs a tenth of a second. Nor does it need
+ * a folder for shared memory: all such programs would share one, and two that start at once can
+ * stumble over each other in making it. Other MPIs ignore the variables. */
 static void stay_alone_without_launcher(void)
 {
     static const char *const signs[] = {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"};
@@ -88,6 +89,7 @@ static void stay_alone_without_launcher(void)
         }
     }
     (void)setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+    (void)setenv("OMPI_MCA_orte_create_session_dirs", "0", 0);
 }
 
 ock_status ock_comm_start(int *argc, char ***argv, ock_comm **comm)
