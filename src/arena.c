@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
-enum { HEADER = 64, LARGE_PAGE = 2 << 20 };
+enum { HEADER = 64, LARGE_PAGE = 2 << 20, LARGE_BLOCK = LARGE_PAGE / 8 };
 
 struct ock_arena_block {
     struct ock_arena_block *next;
@@ -31,6 +31,15 @@ void ock_arena_free(ock_arena *arena)
     ock_arena_init(arena);
 }
 
+/* Whole large pages for all but small blocks: neighbours then share none, and the kernel places
+ * them so that all of a block can be in large pages. Tables are read at random places, and with small
+ * pages every read would be a miss in the TLB too. */
+static size_t mapped_for(size_t bytes)
+{
+    size_t needed = bytes + HEADER;
+    return needed < LARGE_BLOCK ? needed : (needed + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+}
+
 ock_status ock_arena_take(ock_arena *arena, size_t count, size_t size, const char *what,
                           void **block)
 {
@@ -38,7 +47,7 @@ ock_status ock_arena_take(ock_arena *arena, size_t count, size_t size, const cha
     size_t bytes;
     if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX / 2)
         return ock_fail_memory(SIZE_MAX, what);
-    size_t mapped = bytes + HEADER;
+    size_t mapped = mapped_for(bytes);
     void *memory = mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED)
         return ock_fail_memory(bytes, what);

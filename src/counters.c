@@ -41,13 +41,12 @@ void ock_counters_prefetch(const ock_counters *counters, uint64_t hash)
 
 const ock_counter_line *ock_counters_find(const ock_counters *counters, uint64_t hash)
 {
-    size_t place = place_of(counters, hash);
+    const ock_counter_line *first = &counters->lines[place_of(counters, hash)];
+    const ock_counter_line *second = &counters->lines[place_of(counters, hash) ^ 1];
     uint16_t tag = tag_of(hash);
-    if (counters->lines[place].tag == tag)
-        return &counters->lines[place];
-    if (counters->lines[place ^ 1].tag == tag)
-        return &counters->lines[place ^ 1];
-    return &fresh;
+    /* selected, not branched to: hard to foretell */
+    const ock_counter_line *found = second->tag == tag ? second : &fresh;
+    return first->tag == tag ? first : found;
 }
 
 static ock_counter_line *find_or_claim(ock_counters *counters, uint64_t hash)
@@ -55,38 +54,35 @@ static ock_counter_line *find_or_claim(ock_counters *counters, uint64_t hash)
     ock_counter_line *first = &counters->lines[place_of(counters, hash)];
     ock_counter_line *second = &counters->lines[place_of(counters, hash) ^ 1];
     uint16_t tag = tag_of(hash);
-    if (first->tag == tag)
-        return first;
-    if (second->tag == tag)
-        return second;
+    ock_counter_line *line = first->tag == tag ? first : second;
+    if (line->tag == tag)
+        return line;
     /* n[0] counts all visits; a free line has 0 */
-    ock_counter_line *victim = second->n[0] < first->n[0] ? second : first;
-    *victim = fresh;
-    victim->tag = tag;
-    return victim;
+    line = second->n[0] < first->n[0] ? second : first;
+    *line = fresh;
+    line->tag = tag;
+    return line;
 }
 
 ock_counter_line *ock_counters_learn(ock_counters *counters, uint64_t hash, unsigned nibble)
 {
     ock_counter_line *line = find_or_claim(counters, hash);
-    unsigned node = 1;
-    for (int shift = 3; shift >= 0; shift--) {
-        unsigned bit = nibble >> shift & 1, i = node - 1;
-        int error = (bit ? 65535 : 0) - line->p[i];
-        line->p[i] = (uint16_t)(line->p[i] + error * (int)counters->rate[line->n[i]] / 65536);
-        line->n[i] = (uint8_t)(line->n[i] + (line->n[i] < counters->limit));
-        line->state[i] = counters->machine->next[line->state[i]][bit];
-        node = 2 * node + bit;
+    const uint8_t(*next)[2] = counters->machine->next;
+    const uint32_t limit = counters->limit;
+    for (unsigned known = 0; known < 4; known++) {
+        unsigned bit = nibble >> (3 - known) & 1, i = ((16 | nibble) >> (4 - known)) - 1;
+        uint32_t n = line->n[i], end = bit * 65535, distance = line->p[i] ^ end;
+        distance -= distance * counters->rate[n] >> 16;
+        line->p[i] = (uint16_t)(distance ^ end);
+        line->n[i] = (uint8_t)(n + (n < limit));
+        line->state[i] = next[line->state[i]][bit];
     }
     return line;
 }
 
 void ock_counters_learn_run(ock_counter_line *line, uint8_t symbol)
 {
-    if (line->run == 0 || line->last != symbol) {
-        line->last = symbol;
-        line->run = 1;
-    } else if (line->run < UINT8_MAX) {
-        line->run++;
-    }
+    unsigned run = line->last == symbol ? line->run : 0;
+    line->last = symbol;
+    line->run = (uint8_t)(run + (run < UINT8_MAX));
 }

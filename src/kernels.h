@@ -121,6 +121,9 @@ typedef struct ock_kernels {
     /* y[i] = ock_exp(x[i] - shift) (numeric.h); y may alias x */
     void (*exp_shifted)(size_t n, const float *x, float shift, float *y);
 
+    /* y[i] = ock_sigmoid(x[i]) (numeric.h)                n: multiple of 16 */
+    void (*sigmoid)(size_t n, const float *x, float *y);
+
     /* Largest element, n >= 1, as compare and select (a > b ? a : b), then + 0.0f: a zero is +0,
      * so order cannot matter. */
     float (*max)(size_t n, const float *x);

@@ -227,6 +227,13 @@ static void attention_backward(const ock_attention *shape, size_t first, const f
     }
 }
 
+static void sigmoid(size_t n, const float *x, float *y)
+{
+    for (size_t i = 0; i < n; i++) {
+        y[i] = ock_sigmoid(x[i]);
+    }
+}
+
 static void recur(const ock_recurrence *shape, float *gates, const float *before, float *state,
                   float *out)
 {
@@ -310,6 +317,7 @@ const ock_kernels ock_kernels_scalar = {
     .relu2 = relu2,
     .relu2_backward = relu2_backward,
     .exp_shifted = exp_shifted,
+    .sigmoid = sigmoid,
     .max = max,
     .sum = sum16,
     .attention = attention,

@@ -8,6 +8,7 @@ void ock_logits_make(ock_logits *logits)
     enum { N = 1 << OCK_LOGIT_BITS };
     for (int i = 0; i < N; i++)
         logits->of[i] = ock_log((float)(2 * i + 1) / (float)(2 * N - 2 * i - 1));
+    logits->of[OCK_NO_OPINION] = 0.0f;
 }
 
 void ock_map_rates_make(ock_map_rates *rates, uint32_t limit)
@@ -34,17 +35,22 @@ static ock_status make_weights(size_t contexts, size_t width, float value, ock_a
     return status;
 }
 
+/* All sets' vectors lie in one block, so that it is worth large pages. */
 ock_status ock_mixer_init(ock_mixer *mixer, const ock_mixer_shape *shape, ock_arena *arena)
 {
     const float total_weight = 3.0f; /* experts are partly redundant: more than 1, less than all */
-    ock_status status = OCK_OK;
+    size_t vectors = 0;
+    for (size_t s = 0; s < OCK_MIX_SETS; s++)
+        vectors += shape->contexts[s];
     mixer->width = ock_whole_vectors(shape->inputs);
-    for (size_t s = 0; s < OCK_MIX_SETS && status == OCK_OK; s++) {
-        status = make_weights(shape->contexts[s], mixer->width, total_weight / (float)shape->inputs,
-                              arena, &mixer->weights[s]);
-        if (status == OCK_OK)
-            status = ock_arena_take(arena, shape->contexts[s], sizeof *mixer->visits[s],
-                                    "the mixers", (void **)&mixer->visits[s]);
+    ock_status status = make_weights(vectors, mixer->width, total_weight / (float)shape->inputs,
+                                     arena, &mixer->weights[0]);
+    if (status == OCK_OK)
+        status = ock_arena_take(arena, vectors, sizeof *mixer->visits[0], "the mixers",
+                                (void **)&mixer->visits[0]);
+    for (size_t s = 1; s < OCK_MIX_SETS && status == OCK_OK; s++) {
+        mixer->weights[s] = mixer->weights[s - 1] + shape->contexts[s - 1] * mixer->width;
+        mixer->visits[s] = mixer->visits[s - 1] + shape->contexts[s - 1];
     }
     for (size_t f = 0; f < OCK_MIX_FINALS && status == OCK_OK; f++)
         status = make_weights(shape->final_contexts[f], OCK_FINAL_INPUTS, 1.0f / OCK_MIX_SETS,
@@ -56,18 +62,6 @@ static float clamped(float x, float limit)
 {
     x = x > limit ? limit : x;
     return x < -limit ? -limit : x;
-}
-
-/* p[i] = ock_sigmoid(logit[i]), the exponentials by one kernel call. */
-static void sigmoids(const ock_kernels *kernels, const float logit[OCK_FINAL_INPUTS],
-                     float p[OCK_FINAL_INPUTS])
-{
-    float power[OCK_FINAL_INPUTS] __attribute__((aligned(64)));
-    for (size_t i = 0; i < OCK_FINAL_INPUTS; i++)
-        power[i] = -logit[i];
-    kernels->exp_shifted(OCK_FINAL_INPUTS, power, 0.0f, power);
-    for (size_t i = 0; i < OCK_FINAL_INPUTS; i++)
-        p[i] = 1.0f / (1.0f + power[i]);
 }
 
 float ock_mixer_predict(ock_mixer *mixer, const ock_kernels *kernels,
@@ -83,7 +77,7 @@ float ock_mixer_predict(ock_mixer *mixer, const ock_kernels *kernels,
                       (const float *const *)mixer->selected, mixer->middle);
     for (size_t s = 0; s < OCK_MIX_SETS; s++)
         mixer->middle[s] = clamped(mixer->middle[s], limit);
-    sigmoids(kernels, mixer->middle, mixer->p);
+    kernels->sigmoid(OCK_FINAL_INPUTS, mixer->middle, mixer->p);
     for (size_t f = 0; f < OCK_MIX_FINALS; f++) {
         mixer->final_selected[f] =
             mixer->final_weights[f] + choice->final_context[f] * OCK_FINAL_INPUTS;
@@ -93,20 +87,30 @@ float ock_mixer_predict(ock_mixer *mixer, const ock_kernels *kernels,
     }
     float logit = sum * (1.0f / OCK_MIX_FINALS);
     mixer->last[OCK_MIX_FINALS] = logit;
-    sigmoids(kernels, mixer->last, mixer->p_last);
+    kernels->sigmoid(OCK_FINAL_INPUTS, mixer->last, mixer->p_last);
     return logit;
+}
+
+/* rate(visits) of every chosen vector; counts the visit. */
+static void visit(ock_mixer *mixer, const ock_mixer_rates *rates, float rate[OCK_MIX_SETS])
+{
+    const float end = rates->end, extra = rates->start - rates->end, steps = rates->steps;
+    uint32_t visits[OCK_MIX_SETS];
+    for (size_t s = 0; s < OCK_MIX_SETS; s++) {
+        visits[s] = *mixer->visited[s];
+        *mixer->visited[s] = visits[s] + (visits[s] < UINT32_MAX);
+    }
+    for (size_t s = 0; s < OCK_MIX_SETS; s++)
+        rate[s] = end + extra / (1.0f + (float)visits[s] / steps);
 }
 
 void ock_mixer_update(ock_mixer *mixer, const ock_kernels *kernels, unsigned bit,
                       const ock_mixer_rates *rates)
 {
-    float step[OCK_MIX_SETS], extra = rates->start - rates->end;
-    for (size_t s = 0; s < OCK_MIX_SETS; s++) {
-        uint32_t visits = *mixer->visited[s];
-        float rate = rates->end + extra / (1.0f + (float)visits / rates->steps);
-        step[s] = rate * ((float)bit - mixer->p[s]);
-        *mixer->visited[s] = visits + (visits < UINT32_MAX);
-    }
+    float step[OCK_MIX_SETS];
+    visit(mixer, rates, step);
+    for (size_t s = 0; s < OCK_MIX_SETS; s++)
+        step[s] = step[s] * ((float)bit - mixer->p[s]);
     kernels->axpy_sets(OCK_MIX_SETS, mixer->width, step, mixer->input, mixer->selected);
     for (size_t f = 0; f < OCK_MIX_FINALS; f++)
         kernels->axpy(OCK_FINAL_INPUTS, rates->last * ((float)bit - mixer->p_last[f]), mixer->middle,

@@ -14,10 +14,10 @@
 
 /* ---- logit of a quantised probability ---- */
 
-enum { OCK_LOGIT_BITS = 12 };
+enum { OCK_LOGIT_BITS = 12, OCK_NO_OPINION = 1 << OCK_LOGIT_BITS };
 
 typedef struct ock_logits {
-    float of[1 << OCK_LOGIT_BITS]; /* logit of (i + 0.5) / 4096 */
+    float of[OCK_NO_OPINION + 1]; /* logit of (i + 0.5) / 4096; last, 0 */
 } ock_logits;
 
 void ock_logits_make(ock_logits *logits);
@@ -35,13 +35,14 @@ typedef struct ock_map_rates {
 void ock_map_rates_make(ock_map_rates *rates, uint32_t limit);
 ock_map_cell ock_map_cell_start(uint32_t ones, uint32_t zeros); /* P = (ones + 1/2) / (total + 1) */
 
+/* Moves P towards the bit by 1 / (n + 1.5) of the distance, rounded down. Seen from the other end
+ * (all bits inverted) a step up is a step down. */
 static inline void ock_map_update(const ock_map_rates *rates, ock_map_cell *cell, unsigned bit)
 {
-    int32_t p = (int32_t)(*cell >> 10);
-    uint32_t n = *cell & 1023;
-    int32_t target = bit ? (1 << 22) - 1 : 0;
-    p += (int32_t)((int64_t)(target - p) * rates->of[n] / 65536);
-    *cell = (uint32_t)p << 10 | (n + (n < rates->limit));
+    uint32_t n = *cell & 1023, end = bit ? (1u << 22) - 1 : 0;
+    uint32_t distance = *cell >> 10 ^ end;
+    distance -= (uint32_t)((uint64_t)distance * rates->of[n] >> 16);
+    *cell = (distance ^ end) << 10 | (n + (n < rates->limit));
 }
 
 static inline unsigned ock_map_p12(ock_map_cell cell)

@@ -71,11 +71,21 @@ typedef struct expectation {
     ock_map_cell *cell; /* what it is worth; NULL: no opinion on this bit */
 } expectation;
 
+/* Contexts that expect the symbol they saw last, as long as no bit of it was wrong. */
+typedef struct run_list {
+    size_t count;
+    struct {
+        uint8_t context, symbol;
+        ock_map_cell *cell; /* (BITS) what the expectation of each bit is worth */
+    } of[OCK_CONTEXTS];
+} run_list;
+
 /* What the experts say about the bit at hand; pieces needed again when it is known. */
 typedef struct opinion {
     const ock_counter_line *line[OCK_CONTEXTS]; /* of the present nibble */
     ock_map_cell *history[OCK_CONTEXTS];
-    expectation run[OCK_CONTEXTS], match[OCK_MATCHES];
+    run_list runs;
+    expectation match[OCK_MATCHES];
     unsigned known_orders, known_set; /* which contexts of the present nibble have been seen */
     unsigned network_bucket;
     size_t apm[APMS]; /* contexts of secondary estimation */
@@ -240,17 +250,43 @@ static void note_known(const ock_mixing *m, opinion *o)
         o->known_set |= (unsigned)(o->line[members[i]]->tag != 0) << i;
 }
 
-/* Looks up the lines of the first nibble, and what followed last time. */
-static void open_first(const ock_mixing *m, const lane_state *l, opinion *o)
+/* What followed last time in the contexts of the first nibble. */
+static void start_runs(const ock_mixing *m, lane_state *l, opinion *o)
+{
+    float *input = l->mixer.input + m->place.run;
+    run_list *r = &o->runs;
+    r->count = 0;
+    for (size_t i = 0; i < m->config.contexts; i++) {
+        const ock_counter_line *line = o->line[i];
+        unsigned bucket = line->run < RUN_BUCKETS ? line->run : RUN_BUCKETS - 1;
+        input[i] = 0.0f;
+        r->of[r->count].context = (uint8_t)i;
+        r->of[r->count].symbol = line->last;
+        r->of[r->count].cell = l->maps->run[i][bucket];
+        r->count += bucket > 0;
+    }
+}
+
+static void open_first(const ock_mixing *m, lane_state *l, opinion *o)
 {
     const ock_contexts *c = contexts_of(l);
-    for (size_t i = 0; i < m->config.contexts; i++) {
-        const ock_counter_line *line = ock_counters_find(&l->group->counters, c->hash[i]);
-        o->line[i] = line;
-        o->run[i].symbol = line->last;
-        o->run[i].bucket = line->run < RUN_BUCKETS ? line->run : RUN_BUCKETS - 1;
-    }
+    for (size_t i = 0; i < m->config.contexts; i++)
+        o->line[i] = ock_counters_find(&l->group->counters, c->hash[i]);
     note_known(m, o);
+    start_runs(m, l, o);
+}
+
+/* Fetches the lines of the second nibble before they are looked up: an encoder knows which at once,
+ * a decoder before the fourth bit that they are one of two. */
+static void prefetch_second(const lane_state *l, const ock_split *split, const ock_choice *choice)
+{
+    unsigned known = bits_known(split), begun = 2 * (split->node & 7);
+    if (!choice->decode && known == 0)
+        ock_table_group_prefetch(l->group, l->lane_in_group, choice->symbol >> 4);
+    if (choice->decode && known == 3) {
+        ock_table_group_prefetch(l->group, l->lane_in_group, begun);
+        ock_table_group_prefetch(l->group, l->lane_in_group, begun + 1);
+    }
 }
 
 static void open_second(const ock_mixing *m, const lane_state *l, unsigned first, opinion *o)
@@ -261,19 +297,35 @@ static void open_second(const ock_mixing *m, const lane_state *l, unsigned first
     note_known(m, o);
 }
 
+/* which ? a : b without a branch, where one would be hard to foretell. */
+static int32_t selected(bool which, int32_t a, int32_t b)
+{
+    int32_t mask = -(int32_t)which;
+    return (a & mask) | (b & ~mask);
+}
+
+/* The contexts' counters and bit histories. */
 static void hear_counters(const ock_mixing *m, lane_state *l, unsigned node, opinion *o)
 {
-    float *counter = l->mixer.input + m->place.counter,
-          *history = l->mixer.input + m->place.history;
+    const size_t contexts = m->config.contexts;
+    const float *logit_of = m->logits.of;
+    ock_map_cell(*cells)[OCK_HISTORY_STATES] = l->maps->history;
+    float *counter = l->mixer.input + m->place.counter;
+    float *history = l->mixer.input + m->place.history;
     float *linear = l->mixer.input + m->place.linear;
-    for (size_t i = 0; i < m->config.contexts; i++) {
-        unsigned state = o->line[i]->state[node - 1];
-        ock_map_cell *cell = &l->maps->history[i][state];
-        unsigned p12 = ock_map_p12(*cell);
+    int32_t worth[OCK_CONTEXTS]; /* P in 1/4096, or no opinion */
+    for (size_t i = 0; i < contexts; i++) {
+        const ock_counter_line *line = o->line[i];
+        unsigned state = line->state[node - 1];
+        ock_map_cell *cell = &cells[i][state];
         o->history[i] = cell;
-        counter[i] = m->logits.of[o->line[i]->p[node - 1] >> 4];
-        history[i] = state == 0 ? 0.0f : m->logits.of[p12];
-        linear[i] = state == 0 ? 0.0f : ((float)p12 - 2048.0f) * (2.0f / 2048.0f);
+        worth[i] = selected(state != 0, (int32_t)ock_map_p12(*cell), OCK_NO_OPINION);
+        counter[i] = logit_of[line->p[node - 1] >> 4];
+        history[i] = logit_of[worth[i]];
+    }
+    for (size_t i = 0; i < contexts; i++) {
+        int32_t distance = selected(worth[i] != OCK_NO_OPINION, worth[i] - 2048, 0);
+        linear[i] = (float)distance * (2.0f / 2048.0f);
     }
 }
 
@@ -297,17 +349,13 @@ static float expected_logit(const ock_mixing *m, const expectation *e)
     return e->bit ? logit : -logit;
 }
 
-static void hear_runs(const ock_mixing *m, lane_state *l, const ock_split *split, opinion *o)
+static void hear_runs(const ock_mixing *m, lane_state *l, unsigned known, const run_list *r)
 {
+    static const float sign[2] = {-1.0f, 1.0f};
     float *input = l->mixer.input + m->place.run;
-    for (size_t i = 0; i < m->config.contexts; i++) {
-        expectation *e = &o->run[i];
-        input[i] = 0.0f;
-        if (!still_expects(e, split))
-            continue;
-        e->cell = &l->maps->run[i][e->bucket][bits_known(split)];
-        input[i] = expected_logit(m, e);
-    }
+    for (size_t k = 0; k < r->count; k++)
+        input[r->of[k].context] = sign[r->of[k].symbol >> (7 - known) & 1] *
+                                  m->logits.of[ock_map_p12(r->of[k].cell[known])];
 }
 
 static void hear_matches(const ock_mixing *m, lane_state *l, const ock_split *split, opinion *o)
@@ -412,15 +460,31 @@ static void learn_expectation(const ock_map_rates *rates, const expectation *e, 
         ock_map_update(rates, e->cell, bit == e->bit);
 }
 
-static void learn_bit(ock_mixing *m, lane_state *l, const opinion *o, unsigned bit)
+/* Those that were wrong leave the list. */
+static void learn_runs(const ock_mixing *m, lane_state *l, unsigned known, unsigned bit,
+                       run_list *r)
 {
+    float *input = l->mixer.input + m->place.run;
+    size_t kept = 0;
+    for (size_t k = 0; k < r->count; k++) {
+        bool right = (r->of[k].symbol >> (7 - known) & 1) == bit;
+        ock_map_update(&m->rates, &r->of[k].cell[known], right);
+        input[r->of[k].context] = 0.0f;
+        r->of[kept] = r->of[k];
+        kept += right;
+    }
+    r->count = kept;
+}
+
+static void learn_bit(ock_mixing *m, lane_state *l, unsigned known, unsigned bit, opinion *o)
+{
+    const size_t contexts = m->config.contexts;
     ock_mixer_update(&l->mixer, m->kernels, bit, &m->mixer_rates);
     for (size_t a = 0; a < APMS; a++)
         ock_apm_update(&l->maps->apm[a], bit, m->config.apm_rate);
-    for (size_t i = 0; i < m->config.contexts; i++) {
+    for (size_t i = 0; i < contexts; i++)
         ock_map_update(&m->rates, o->history[i], bit);
-        learn_expectation(&m->rates, &o->run[i], bit);
-    }
+    learn_runs(m, l, known, bit, &o->runs);
     for (size_t k = 0; k < OCK_MATCHES; k++)
         learn_expectation(&m->rates, &o->match[k], bit);
 }
@@ -446,9 +510,10 @@ ock_status ock_mixing_code(ock_mixing *m, size_t lane, const float *tree, ock_ch
         if (i == 4)
             open_second(m, l, split.node & 15, &o);
         unsigned node = i < 4 ? split.node : (split.node & ((1u << (i - 4)) - 1)) | 1u << (i - 4);
+        prefetch_second(l, &split, choice);
         choose_apms(l, &split, &o);
         hear_counters(m, l, node, &o);
-        hear_runs(m, l, &split, &o);
+        hear_runs(m, l, i, &o.runs);
         hear_matches(m, l, &split, &o);
         hear_network(m, l, tree, &split, &o);
         float p = mix(m, l, &split, &o);
@@ -456,7 +521,7 @@ ock_status ock_mixing_code(ock_mixing *m, size_t lane, const float *tree, ock_ch
         uint64_t upper = ock_split_upper(&split, ock_split_quantise(p));
         unsigned bit = choice->decode ? ock_split_bit(&split, upper, choice->target)
                                       : choice->symbol >> (7 - i) & 1u;
-        learn_bit(m, l, &o, bit);
+        learn_bit(m, l, i, bit, &o);
         ock_split_take(&split, upper, bit);
     }
     choice->symbol = (uint8_t)split.node;

@@ -1,6 +1,7 @@
 /* stride.c - searches the distance at which a lane's symbols resemble each other most. */
 #include "stride.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* At least twice the longest stride stays within reach. */
@@ -20,7 +21,7 @@ static uint32_t difference(const uint8_t *restrict a, const uint8_t *restrict b)
 {
     uint32_t sum = 0;
     for (size_t i = 0; i < COMPARED; i++)
-        sum += (uint32_t)(a[i] > b[i] ? a[i] - b[i] : b[i] - a[i]);
+        sum += (uint32_t)abs(a[i] - b[i]);
     return sum;
 }
 

@@ -35,22 +35,28 @@ static void prefetch_next(const ock_table_group *g, size_t lane)
         ock_counters_prefetch(&g->counters, c->hash[i]);
 }
 
-/* Other ranks' lanes were not looked up here: their second nibbles' lines are far away. */
-static void prefetch_second(const ock_table_group *g, size_t lane, uint8_t symbol)
+void ock_table_group_prefetch(const ock_table_group *g, size_t lane, unsigned first)
 {
     const ock_contexts *c = &g->contexts[lane];
     for (size_t i = 0; i < c->count; i++)
-        ock_counters_prefetch(&g->counters, ock_contexts_second(c->hash[i], symbol >> 4));
+        ock_counters_prefetch(&g->counters, ock_contexts_second(c->hash[i], first));
 }
 
+static uint8_t symbol_of(const ock_table_group *g, const ock_history *history, size_t lane,
+                         size_t t)
+{
+    return *ock_history_at(history, g->first_lane + lane, t);
+}
+
+/* Other ranks' lanes were not looked up here: their second nibbles' lines are far away. */
 void ock_table_group_append(ock_table_group *g, const ock_history *history, size_t t, size_t lanes)
 {
     if (lanes > 0)
-        prefetch_second(g, 0, *ock_history_at(history, g->first_lane, t));
+        ock_table_group_prefetch(g, 0, symbol_of(g, history, 0, t) >> 4);
     for (size_t lane = 0; lane < lanes; lane++) {
-        uint8_t symbol = *ock_history_at(history, g->first_lane + lane, t);
+        uint8_t symbol = symbol_of(g, history, lane, t);
         if (lane + 1 < lanes)
-            prefetch_second(g, lane + 1, *ock_history_at(history, g->first_lane + lane + 1, t));
+            ock_table_group_prefetch(g, lane + 1, symbol_of(g, history, lane + 1, t) >> 4);
         learn_counters(g, lane, symbol);
         ock_match_append(&g->match, lane, symbol);
         ock_contexts_update(&g->contexts[lane], symbol);
@@ -61,7 +67,7 @@ void ock_table_group_append(ock_table_group *g, const ock_history *history, size
 void ock_table_group_skip(ock_table_group *g, const ock_history *history, size_t t)
 {
     for (size_t lane = 0; lane < g->lanes; lane++)
-        ock_match_append(&g->match, lane, *ock_history_at(history, g->first_lane + lane, t));
+        ock_match_append(&g->match, lane, symbol_of(g, history, lane, t));
 }
 
 void ock_table_group_arrive(ock_table_group *g, const ock_history *history)

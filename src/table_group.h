@@ -27,6 +27,9 @@ typedef struct ock_table_group {
 ock_status ock_table_group_init(ock_table_group *group, const ock_plan *plan, uint32_t number,
                                 const ock_bit_history *machine, ock_arena *arena) OCK_WARN_UNUSED;
 
+/* Hints the cache that the lines of the second nibble come soon, the first one being `first`. */
+void ock_table_group_prefetch(const ock_table_group *group, size_t lane, unsigned first);
+
 /* The first `lanes` lanes of the group have a symbol at position t of `history`: counts it, appends
  * it to the match history and moves on to the next position's contexts. */
 void ock_table_group_append(ock_table_group *group, const ock_history *history, size_t t,

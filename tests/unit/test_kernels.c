@@ -133,6 +133,10 @@ static void multiple_of_16_case(const ock_kernels *k, size_t n)
 {
     const float *x = input(n, 41, number), *y = input(n, 42, number);
     twin t = twin_new(n, 43, number), accumulator = twin_new(1, 44, ordinary);
+    twin p = twin_new(n, 45, number);
+    spec->sigmoid(n, x, p.spec);
+    k->sigmoid(n, x, p.variant);
+    twin_equal(p, "sigmoid", k);
     spec->axpy(n, -1.25f, x, t.spec);
     k->axpy(n, -1.25f, x, t.variant);
     accumulator.spec[0] = accumulator.variant[0] = 0.25f;
@@ -327,6 +331,8 @@ static void nan_passes_through(void **state)
             }
             x[at] = __builtin_nanf("0x15"); /* the payload reaches the exponent arithmetic of exp */
             k->exp_shifted(48, x, 0.5f, y);
+            assert_false(k->all_finite(1, &y[at]));
+            k->sigmoid(48, x, y);
             assert_false(k->all_finite(1, &y[at]));
             y[0] = k->sum(48, x);
             y[1] = k->dot(48, x, x);

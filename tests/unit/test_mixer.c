@@ -25,6 +25,7 @@ static void logits(void **state)
         assert_true(fabsf(table.of[i] + table.of[N - 1 - i]) < 1e-5f);
         assert_true(i == 0 || table.of[i] > table.of[i - 1]);
     }
+    assert_true(table.of[OCK_NO_OPINION] == 0.0f);
 }
 
 /* ---- adaptive maps ---- */
