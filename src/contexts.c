@@ -82,11 +82,10 @@ static void derive_more_text(ock_contexts *c)
     h[OCK_CONTEXT_PREVIOUS_ORDER2] = combined(newest(r, 2), c->previous[0]);
     h[OCK_CONTEXT_PREVIOUS_INITIAL] =
         combined(c->previous[0], (uint64_t)c->initial << 32 | c->word_length);
-    h[OCK_CONTEXT_BRACKET_SECOND] =
-        combined(combined(c->brackets & 255, c->word), c->previous[1]);
+    h[OCK_CONTEXT_BRACKET_SECOND] = combined(combined(c->brackets & 255, c->word), c->previous[1]);
     h[OCK_CONTEXT_INITIALS] = combined(c->initials, newest(r, 1));
-    h[OCK_CONTEXT_LENGTHS] = (uint64_t)c->previous_length << 40 | (uint64_t)c->word_length << 8 |
-                             newest(r, 1);
+    h[OCK_CONTEXT_LENGTHS] =
+        (uint64_t)c->previous_length << 40 | (uint64_t)c->word_length << 8 | newest(r, 1);
     h[OCK_CONTEXT_NUMBER] = combined(c->number, newest(r, 1));
     h[OCK_CONTEXT_KINDS16] = combined(c->kinds & 0xFFFFFFFF, newest(r, 1));
     h[OCK_CONTEXT_KINDS8_ORDER2] = combined(c->kinds & 0xFFFF, newest(r, 2));

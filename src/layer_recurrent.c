@@ -131,10 +131,10 @@ static void recur_backward(ock_layer *l, size_t lane)
     memset(l->carry, 0, d * sizeof *l->carry);
     for (size_t t = l->step; t-- > 0;) {
         size_t row = lane * l->step + t;
-        l->kernels->recur_backward(
-            &l->shape, l->gates + row * 3 * d, state_after(l, lane, (ptrdiff_t)t - 1),
-            state_after(l, lane, (ptrdiff_t)t), l->d_gated + row * d, l->carry,
-            l->d_gates + row * 3 * d, d_vectors);
+        l->kernels->recur_backward(&l->shape, l->gates + row * 3 * d,
+                                   state_after(l, lane, (ptrdiff_t)t - 1),
+                                   state_after(l, lane, (ptrdiff_t)t), l->d_gated + row * d,
+                                   l->carry, l->d_gates + row * 3 * d, d_vectors);
     }
 }
 

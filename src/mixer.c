@@ -113,8 +113,8 @@ void ock_mixer_update(ock_mixer *mixer, const ock_kernels *kernels, unsigned bit
         step[s] = step[s] * ((float)bit - mixer->p[s]);
     kernels->axpy_sets(OCK_MIX_SETS, mixer->width, step, mixer->input, mixer->selected);
     for (size_t f = 0; f < OCK_MIX_FINALS; f++)
-        kernels->axpy(OCK_FINAL_INPUTS, rates->last * ((float)bit - mixer->p_last[f]), mixer->middle,
-                      mixer->final_selected[f]);
+        kernels->axpy(OCK_FINAL_INPUTS, rates->last * ((float)bit - mixer->p_last[f]),
+                      mixer->middle, mixer->final_selected[f]);
 }
 
 ock_status ock_apm_init(ock_apm *apm, size_t contexts, ock_arena *arena)

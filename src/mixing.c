@@ -15,10 +15,10 @@ enum {
     KNOWN_ORDERS = 7, /* 0 .. 6 of the orders 1 .. 6 have been seen */
     KNOWN_SETS = 256, /* which of eight long contexts have been seen */
     NETWORK_BUCKETS = 16,
-    KIND_SETS = 1 << 10, /* kinds of the newest five symbols */
-    WORD_SETS = 1 << 8,   /* lengths of the word so far and of the one before */
+    KIND_SETS = 1 << 10,   /* kinds of the newest five symbols */
+    WORD_SETS = 1 << 8,    /* lengths of the word so far and of the one before */
     ORDER2_SETS = 1 << 12, /* the newest two symbols, hashed */
-    BITS = 8 /* how many of the symbol's bits are known: 0 .. 7 */
+    BITS = 8               /* how many of the symbol's bits are known: 0 .. 7 */
 };
 
 enum { RUN_BUCKETS = 16, APMS = 4, APM_BITS = 16 };

@@ -13,7 +13,7 @@ typedef struct ock_progress {
     const ock_session *session;
     double start, last_shown, last_logged; /* seconds, monotonic clock */
     bool terminal, shown;
-    uint64_t before; /* symbols done when a resumed run began */
+    uint64_t before;                             /* symbols done when a resumed run began */
     uint64_t (*transcript_bytes)(void *context); /* so far */
     void *context;
 } ock_progress;

@@ -121,9 +121,8 @@ static const ock_state_field context_fields[] = {
 /* A field added to ock_contexts must be added above: what is listed, `count`, and the bytes that
  * align them, are all there is. */
 _Static_assert(sizeof(ock_contexts) == 8 * (OCK_CONTEXTS + 11) + 6 * 4 + 2 + (2 + 4) +
-                                           2 * OCK_LINE_COLUMNS + 4 * (1 << 8) +
-                                           2 * 2 * (1 << 16) + sizeof(size_t) + OCK_STRIDE_PAST +
-                                           2 * sizeof(size_t),
+                                           2 * OCK_LINE_COLUMNS + 4 * (1 << 8) + 2 * 2 * (1 << 16) +
+                                           sizeof(size_t) + OCK_STRIDE_PAST + 2 * sizeof(size_t),
                "a field of ock_contexts is missing in context_fields");
 
 typedef struct all_groups {

@@ -394,9 +394,9 @@ static void end_without(const ock_plan *plan, saved *s, const char *name, uint8_
 /* Whose value happens to be that of the start when the run is saved. */
 static bool is_at_its_start(const char *name)
 {
-    static const char *const names[] = {"bypass", "contexts.brackets", "contexts.stride.stride",
-                                        "coder.pending", "contexts.tag", "contexts.in_tag_name",
-                                        "contexts.number", "contexts.initial"};
+    static const char *const names[] = {
+        "bypass",       "contexts.brackets",    "contexts.stride.stride", "coder.pending",
+        "contexts.tag", "contexts.in_tag_name", "contexts.number",        "contexts.initial"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(name, names[i]) == 0)
             return true;
