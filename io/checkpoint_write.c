@@ -30,41 +30,10 @@ static ock_status fail_hdf5(const ock_checkpoint_writer *writer, const char *wha
 
 /* ---- objects ---- */
 
-static hid_t creation_list(H5D_layout_t layout)
-{
-    const hid_t list = H5Pcreate(H5P_DATASET_CREATE);
-
-    if (list >= 0 && H5Pset_obj_track_times(list, false) >= 0 && H5Pset_layout(list, layout) >= 0 &&
-        H5Pset_fill_time(list, H5D_FILL_TIME_NEVER) >= 0 &&
-        H5Pset_alloc_time(list, H5D_ALLOC_TIME_EARLY) >= 0 &&
-        H5Pset_dset_no_attrs_hint(list, true) >= 0)
-        return list;
-    if (list >= 0)
-        H5Pclose(list);
-    return H5I_INVALID_HID;
-}
-
-static hid_t create_file(const char *path)
-{
-    const hid_t access = ock_hdf5_access();
-    const hid_t creation = H5Pcreate(H5P_FILE_CREATE);
-    hid_t file = H5I_INVALID_HID;
-
-    if (access >= 0 && creation >= 0 && H5Pset_userblock(creation, OCK_USER_BLOCK_BYTES) >= 0 &&
-        H5Pset_obj_track_times(creation, false) >= 0 &&
-        H5Pset_est_link_info(creation, OCK_CONTAINER_OBJECTS, OCK_CONTAINER_NAME_ESTIMATE) >= 0)
-        file = H5Fcreate(path, H5F_ACC_TRUNC, creation, access);
-    if (creation >= 0)
-        H5Pclose(creation);
-    if (access >= 0)
-        H5Pclose(access);
-    return file;
-}
-
 static hid_t create_dataset(const ock_checkpoint_writer *writer, const char *name,
                             H5D_layout_t layout, hid_t type, hid_t space)
 {
-    const hid_t creation = creation_list(layout);
+    const hid_t creation = ock_hdf5_dataset_list(layout);
     hid_t dataset = H5I_INVALID_HID;
 
     if (creation >= 0 && type >= 0 && space >= 0)
@@ -151,7 +120,7 @@ ock_status ock_checkpoint_create(const char *path, const ock_checkpoint_info *in
 
     errno = 0;
     if (status == OCK_OK) {
-        (*writer)->file = create_file(path);
+        (*writer)->file = ock_hdf5_create_file(path, ock_hdf5_access());
         if ((*writer)->file < 0)
             status = fail_hdf5(*writer, "a new file");
     }

@@ -27,43 +27,13 @@ static ock_status fail_hdf5(const file_writer *writer, const char *what)
 
 /* ---- the file ---- */
 
-static hid_t creation_list(H5D_layout_t layout)
-{
-    const hid_t list = H5Pcreate(H5P_DATASET_CREATE);
-
-    if (list >= 0 && H5Pset_obj_track_times(list, false) >= 0 && H5Pset_layout(list, layout) >= 0 &&
-        H5Pset_fill_time(list, H5D_FILL_TIME_NEVER) >= 0 &&
-        H5Pset_alloc_time(list, H5D_ALLOC_TIME_EARLY) >= 0 &&
-        H5Pset_dset_no_attrs_hint(list, true) >= 0)
-        return list;
-    if (list >= 0)
-        H5Pclose(list);
-    return H5I_INVALID_HID;
-}
-
-static hid_t create_file(const char *path, hid_t access)
-{
-    const hid_t creation = H5Pcreate(H5P_FILE_CREATE);
-    hid_t file = H5I_INVALID_HID;
-
-    if (access >= 0 && creation >= 0 && H5Pset_userblock(creation, OCK_USER_BLOCK_BYTES) >= 0 &&
-        H5Pset_obj_track_times(creation, false) >= 0 &&
-        H5Pset_est_link_info(creation, OCK_CONTAINER_OBJECTS, OCK_CONTAINER_NAME_ESTIMATE) >= 0)
-        file = H5Fcreate(path, H5F_ACC_TRUNC, creation, access);
-    if (creation >= 0)
-        H5Pclose(creation);
-    if (access >= 0)
-        H5Pclose(access);
-    return file;
-}
-
 static ock_status writer_open(file_writer *writer)
 {
     errno = 0;
-    writer->compact = creation_list(H5D_COMPACT);
-    writer->contiguous = creation_list(H5D_CONTIGUOUS);
-    writer->file = create_file(writer->path, ock_hdf5_access());
-    writer->draft = create_file("draft", ock_hdf5_access_memory());
+    writer->compact = ock_hdf5_dataset_list(H5D_COMPACT);
+    writer->contiguous = ock_hdf5_dataset_list(H5D_CONTIGUOUS);
+    writer->file = ock_hdf5_create_file(writer->path, ock_hdf5_access());
+    writer->draft = ock_hdf5_create_file("draft", ock_hdf5_access_memory());
     if (writer->compact < 0 || writer->contiguous < 0 || writer->file < 0 || writer->draft < 0)
         return fail_hdf5(writer, "a new file");
     return OCK_OK;

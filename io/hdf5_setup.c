@@ -108,3 +108,33 @@ hid_t ock_hdf5_row(uint64_t length)
     ock_put_le(bytes + AT_LENGTH, length, 8);
     return H5Sdecode(bytes);
 }
+
+hid_t ock_hdf5_dataset_list(H5D_layout_t layout)
+{
+    const hid_t list = H5Pcreate(H5P_DATASET_CREATE);
+
+    if (list >= 0 && H5Pset_obj_track_times(list, false) >= 0 && H5Pset_layout(list, layout) >= 0 &&
+        H5Pset_fill_time(list, H5D_FILL_TIME_NEVER) >= 0 &&
+        H5Pset_alloc_time(list, H5D_ALLOC_TIME_EARLY) >= 0 &&
+        H5Pset_dset_no_attrs_hint(list, true) >= 0)
+        return list;
+    if (list >= 0)
+        H5Pclose(list);
+    return H5I_INVALID_HID;
+}
+
+hid_t ock_hdf5_create_file(const char *path, hid_t access)
+{
+    const hid_t creation = H5Pcreate(H5P_FILE_CREATE);
+    hid_t file = H5I_INVALID_HID;
+
+    if (access >= 0 && creation >= 0 && H5Pset_userblock(creation, OCK_USER_BLOCK_BYTES) >= 0 &&
+        H5Pset_obj_track_times(creation, false) >= 0 &&
+        H5Pset_est_link_info(creation, OCK_CONTAINER_OBJECTS, OCK_CONTAINER_NAME_ESTIMATE) >= 0)
+        file = H5Fcreate(path, H5F_ACC_TRUNC, creation, access);
+    if (creation >= 0)
+        H5Pclose(creation);
+    if (access >= 0)
+        H5Pclose(access);
+    return file;
+}

@@ -4,6 +4,7 @@
 #define OCK_HDF5_SETUP_H
 
 #include <hdf5.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,12 @@ ock_status ock_hdf5_start(void) OCK_WARN_UNUSED;
 hid_t ock_hdf5_access(void);
 /* The same for a file in memory, which nothing is ever written to the disk of. */
 hid_t ock_hdf5_access_memory(void);
+
+/* A new file of Ockham's: user block, no times. Closes `access`. */
+hid_t ock_hdf5_create_file(const char *path, hid_t access);
+
+/* How its datasets are created: no times, no fill values, no room for attributes. */
+hid_t ock_hdf5_dataset_list(H5D_layout_t layout);
 
 /* The types in the file, and so of every value handed to HDF5: nothing is ever converted. */
 hid_t ock_hdf5_type_text(size_t characters); /* that many, and a NUL */
