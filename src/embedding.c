@@ -143,7 +143,7 @@ void ock_embedding_prefetch(const ock_embedding *e, const uint8_t *next)
 
 void ock_embedding_state(const ock_embedding *e, ock_state_visitor *visitor)
 {
-    size_t rows = (size_t)e->orders << e->bits;
+    size_t rows = (size_t)slices(e) << e->bits;
     const ock_state_part parts[] = {
         {"embedding.byte_rows", OCK_HELD_BY_WORKERS, 0, sizeof(float), (size_t)256 * e->width,
          e->byte_rows},

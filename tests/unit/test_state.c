@@ -212,6 +212,8 @@ static ock_plan plan_of(const parts *p, uint32_t step)
     plan.config.layers = p->layers;
     plan.config.recurrent = p->recurrent;
     plan.config.beta1 = p->beta1;
+    plan.config.order_max = plan.config.order_min; /* one n-gram, one feature */
+    plan.config.features = 1;
     plan.config.step = step;
     return plan;
 }
