@@ -209,6 +209,16 @@ static ock_status tell(const decompression *d, double seconds)
                                    (json_int_t)out, "seconds", seconds));
 }
 
+/* Rank 0 has read the plan, or failed in a way that `status` tells: all ranks learn it and decode.
+ * Collective. */
+static ock_status share_and_decode(decompression *d, ock_status status)
+{
+    status = ock_comm_agree(d->comm, status);
+    if (status == OCK_OK)
+        status = ock_comm_bcast(d->comm, &d->plan, sizeof d->plan);
+    return status != OCK_OK ? status : decode(d);
+}
+
 static ock_status run(decompression *d)
 {
     ock_progress clock;
@@ -222,11 +232,7 @@ static ock_status run(decompression *d)
         status = ock_fpenv_check("reading the file");
     if (status == OCK_OK)
         status = ock_session_begin(d->session, &d->plan);
-    status = ock_comm_agree(d->comm, status);
-    if (status == OCK_OK)
-        status = ock_comm_bcast(d->comm, &d->plan, sizeof d->plan);
-    if (status == OCK_OK)
-        status = decode(d);
+    status = share_and_decode(d, status);
     if (status != OCK_OK)
         return status;
     if (is_root(d))
@@ -261,11 +267,7 @@ static ock_status decode_written(decompression *d, const char *path)
         status = ock_container_open(path, OCK_CONTRACT_VERSION, &d->container);
     if (is_root(d) && status == OCK_OK)
         status = ock_plan_load(ock_container_about(d->container), &d->plan);
-    status = ock_comm_agree(d->comm, status);
-    if (status == OCK_OK)
-        status = ock_comm_bcast(d->comm, &d->plan, sizeof d->plan);
-    if (status == OCK_OK)
-        status = decode(d);
+    status = share_and_decode(d, status);
     if (status != OCK_OK)
         return status;
     return ock_comm_agree(d->comm, is_root(d) ? ock_decode_port_finish(d->port) : OCK_OK);

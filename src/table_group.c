@@ -1,12 +1,22 @@
 /* table_group.c - replays symbols in the tables that lanes share. */
 #include "table_group.h"
 
+static size_t first_lane_of(const ock_lane_map *map, uint32_t number)
+{
+    return ock_shard_first_lane(map, ock_group_first_shard(map, number));
+}
+
+static size_t lanes_of(const ock_lane_map *map, uint32_t number)
+{
+    return first_lane_of(map, number + 1) - first_lane_of(map, number);
+}
+
 ock_status ock_table_group_init(ock_table_group *g, const ock_plan *plan, uint32_t number,
                                 const ock_bit_history *machine, ock_arena *arena)
 {
     const ock_lane_map *map = &plan->map;
-    g->first_lane = ock_shard_first_lane(map, ock_group_first_shard(map, number));
-    g->lanes = ock_shard_first_lane(map, ock_group_first_shard(map, number + 1)) - g->first_lane;
+    g->first_lane = first_lane_of(map, number);
+    g->lanes = lanes_of(map, number);
     ock_status status =
         ock_arena_take(arena, g->lanes, sizeof *g->contexts, "the contexts", (void **)&g->contexts);
     if (status != OCK_OK)
@@ -137,12 +147,6 @@ static ock_table_group *group_at(const all_groups *all, uint32_t number)
 {
     bool held = number >= all->own.begin && number < all->own.end;
     return held ? &all->groups[number - all->own.begin] : NULL;
-}
-
-static size_t lanes_of(const ock_lane_map *map, uint32_t number)
-{
-    return ock_shard_first_lane(map, ock_group_first_shard(map, number + 1)) -
-           ock_shard_first_lane(map, ock_group_first_shard(map, number));
 }
 
 static void show_context_field(const all_groups *all, const ock_state_field *field)
