@@ -16,9 +16,9 @@ target_link_libraries(ock_numeric PUBLIC ock_base)
 if(OCK_X86)
   target_compile_options(ock_numeric PRIVATE -mfma)
   target_sources(ock_numeric PRIVATE src/kernels_avx2.c src/kernels_avx512.c)
-  set_source_files_properties(src/kernels_avx2.c PROPERTIES COMPILE_OPTIONS "-mavx2;-mfma")
+  set_source_files_properties(src/kernels_avx2.c PROPERTIES COMPILE_OPTIONS "-mavx2;-mfma;-mprfchw")
   set_source_files_properties(src/kernels_avx512.c PROPERTIES
-    COMPILE_OPTIONS "-mavx512f;-mavx512vl;-mavx512dq;-mavx512bw;-mfma;-mprefer-vector-width=512")
+    COMPILE_OPTIONS "-mavx512f;-mavx512vl;-mavx512dq;-mavx512bw;-mfma;-mprfchw;-mprefer-vector-width=512")
 endif()
 
 add_library(ock_io STATIC io/container.c io/container_read.c io/container_write.c
