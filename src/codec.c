@@ -200,6 +200,19 @@ ock_status ock_codec_run(ock_codec *c, const ock_port *port)
     return status;
 }
 
+ock_status ock_codec_study(ock_codec *c, const ock_port *port, uint64_t bytes)
+{
+    const uint64_t input_bytes = c->plan.map.input_bytes;
+    const ock_keeping *keeping = c->keeping;
+    c->plan.map.input_bytes = bytes;
+    c->keeping = NULL;
+    ock_status status = ock_codec_run(c, port);
+    c->plan.map.input_bytes = input_bytes;
+    c->keeping = keeping;
+    c->position = 0;
+    return status;
+}
+
 uint64_t ock_codec_symbols_done(const ock_codec *c)
 {
     const ock_lane_map *map = &c->plan.map;

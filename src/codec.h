@@ -126,6 +126,10 @@ ock_status ock_codec_restored(ock_codec *codec, const ock_port *port) OCK_WARN_U
 /* Runs the rest of the input through the port. Collective. */
 ock_status ock_codec_run(ock_codec *codec, const ock_port *port) OCK_WARN_UNUSED;
 
+/* Before the run: the same over `bytes` bytes of other data, which the port brings; nothing is kept.
+ * Afterwards the codec stands at the start of its input, with all that it has learned. Collective. */
+ock_status ock_codec_study(ock_codec *codec, const ock_port *port, uint64_t bytes) OCK_WARN_UNUSED;
+
 /* Symbols of all lanes coded before `position`. */
 uint64_t ock_codec_symbols_done(const ock_codec *codec);
 
