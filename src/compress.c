@@ -14,6 +14,7 @@
 #include "keeper.h"
 #include "plan_file.h"
 #include "port_encode.h"
+#include "prior.h"
 #include "progress.h"
 
 /* Everything a run acquires; freed in one place. */
@@ -23,6 +24,7 @@ typedef struct compression {
     ock_plan plan;
     ock_input *input;   /* NULL where this rank cannot read it */
     uint8_t *readable;  /* (ranks) */
+    ock_priors *priors; /* rank 0 */
     ock_output *output; /* rank 0; with a keeper only while the file is written */
     ock_keeper *keeper; /* NULL without --checkpoint */
     ock_spool *spool;   /* rank 0 */
@@ -57,6 +59,17 @@ static ock_status open_spool(compression *c)
     return ock_spool_open(ock_keeper_file(c->keeper, "transcript"), c->plan.map.lanes, &c->spool);
 }
 
+static ock_status make_plan(compression *c)
+{
+    const ock_options *o = c->session->options;
+    ock_wishes wishes = o->wishes;
+    ock_status status = ock_priors_open(o->priors, o->prior_count, &c->priors);
+    if (status != OCK_OK)
+        return status;
+    ock_priors_name(c->priors, &wishes.priors);
+    return ock_plan_make(ock_input_bytes(c->input), &wishes, &c->plan);
+}
+
 /* Rank 0 opens input and output and decides the plan; everyone gets it. */
 static ock_status agree_on_plan(compression *c)
 {
@@ -67,7 +80,7 @@ static ock_status agree_on_plan(compression *c)
         if (status == OCK_OK)
             status = prepare_output(c);
         if (status == OCK_OK)
-            status = ock_plan_make(ock_input_bytes(c->input), &o->wishes, &c->plan);
+            status = make_plan(c);
         if (status == OCK_OK)
             status = open_spool(c);
     }
@@ -190,6 +203,8 @@ static ock_status encode(compression *c)
         return status;
     ock_port calls = ock_encode_port_calls(c->port);
     status = keep(c, &calls);
+    if (status == OCK_OK && c->codec->position == 0)
+        status = ock_priors_study(c->priors, c->codec);
     if (status != OCK_OK)
         return status;
     if (is_root(c)) {
@@ -320,6 +335,7 @@ ock_status ock_compress(const ock_session *session)
     ock_encode_port_free(c.port);
     ock_spool_free(c.spool);
     ock_keeper_close(c.keeper);
+    ock_priors_close(c.priors);
     ock_output_discard(c.output);
     ock_input_close(c.input);
     ock_container_info_clear(&c.info);

@@ -59,17 +59,30 @@ typedef struct ock_config {
     uint32_t light_after; /* symbols that repeat before steps are skipped (regular.h); 0: never */
 } ock_config;
 
+enum { OCK_MAX_PRIORS = 64 };
+
+/* Other data that is learned from before the input, in this order (prior.h). */
+typedef struct ock_prior_names {
+    uint32_t count; /* 0 .. OCK_MAX_PRIORS */
+    struct {
+        uint64_t bytes;
+        uint8_t digest[32]; /* BLAKE2b-256 */
+    } of[OCK_MAX_PRIORS];
+} ock_prior_names;
+
 /* What a run is cut into, from the input's length and options alone: never from ranks. */
 typedef struct ock_plan {
     ock_lane_map map;
     uint32_t level;
     ock_config config;
+    ock_prior_names priors;
 } ock_plan;
 
 /* Wishes of the user; 0 stands for "by the input's length" in lanes and shards. */
 typedef struct ock_wishes {
     uint32_t level, lanes, shards;
     ock_config config; /* a level's defaults with --set applied */
+    ock_prior_names priors;
 } ock_wishes;
 
 /* The level's defaults (1 .. 9; the table stands in levels.c). OCK_ENVIRONMENT on another level. */
@@ -101,7 +114,8 @@ ock_status ock_config_check(const ock_config *config, ock_status blame) OCK_WARN
 /* Whether no automatic number is left to be derived. */
 bool ock_config_is_complete(const ock_config *config);
 
-/* Derives lanes, shards, groups and all automatic numbers. Depends on nothing but its arguments. */
+/* Derives lanes, shards, groups and all automatic numbers, all but the lane map from the length of
+ * input and priors together. Depends on nothing but its arguments. */
 ock_status ock_plan_make(uint64_t input_bytes, const ock_wishes *wishes,
                          ock_plan *plan) OCK_WARN_UNUSED;
 

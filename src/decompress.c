@@ -14,6 +14,7 @@
 #include "keeper.h"
 #include "plan_file.h"
 #include "port_decode.h"
+#include "prior.h"
 #include "progress.h"
 
 /* Everything a run acquires; freed in one place. */
@@ -23,6 +24,7 @@ typedef struct decompression {
     ock_plan plan;
     ock_input *input;         /* rank 0: the file, spooled when it is standard input */
     ock_container *container; /* rank 0 */
+    ock_priors *priors;       /* rank 0 */
     ock_output *output;       /* rank 0, NULL for test */
     ock_keeper *keeper;       /* NULL without --checkpoint */
     ock_output *growing; /* rank 0: with a keeper the output so far; `output` comes at the end */
@@ -93,14 +95,23 @@ static ock_status prepare_output(decompression *d)
                : digest_all(d, read_input, d->input, ock_input_bytes(d->input), d->file_digest);
 }
 
-static ock_status open_file(decompression *d)
+/* Rank 0: the file at `path`, what it says of the run, and what must be known before. */
+static ock_status open_container(decompression *d, const char *path)
 {
     const ock_options *o = d->session->options;
-    ock_status status = ock_input_open(o->input, &d->input);
-    if (status == OCK_OK)
-        status = ock_container_open(ock_input_path(d->input), OCK_CONTRACT_VERSION, &d->container);
+    ock_status status = ock_container_open(path, OCK_CONTRACT_VERSION, &d->container);
     if (status == OCK_OK)
         status = ock_plan_load(ock_container_about(d->container), &d->plan);
+    if (status == OCK_OK)
+        status = ock_priors_open(o->priors, o->prior_count, &d->priors);
+    return status != OCK_OK ? status : ock_priors_match(d->priors, &d->plan.priors, o->input);
+}
+
+static ock_status open_file(decompression *d)
+{
+    ock_status status = ock_input_open(d->session->options->input, &d->input);
+    if (status == OCK_OK)
+        status = open_container(d, ock_input_path(d->input));
     return status != OCK_OK ? status : prepare_output(d);
 }
 
@@ -133,6 +144,8 @@ static ock_status decode(decompression *d)
         return status;
     ock_port calls = ock_decode_port_calls(d->port);
     status = keep(d, &calls);
+    if (status == OCK_OK && d->codec->position == 0)
+        status = ock_priors_study(d->priors, d->codec);
     if (status != OCK_OK)
         return status;
     if (is_root(d)) {
@@ -253,6 +266,7 @@ ock_status ock_decompress(const ock_session *session)
     ock_output_discard(d.output);
     ock_output_discard(d.growing);
     ock_keeper_close(d.keeper);
+    ock_priors_close(d.priors);
     ock_container_close(d.container);
     ock_input_close(d.input);
     return status;
@@ -264,9 +278,7 @@ static ock_status decode_written(decompression *d, const char *path)
 {
     ock_status status = OCK_OK;
     if (is_root(d))
-        status = ock_container_open(path, OCK_CONTRACT_VERSION, &d->container);
-    if (is_root(d) && status == OCK_OK)
-        status = ock_plan_load(ock_container_about(d->container), &d->plan);
+        status = open_container(d, path);
     status = share_and_decode(d, status);
     if (status != OCK_OK)
         return status;
@@ -279,6 +291,7 @@ ock_status ock_verify(const ock_session *session, const char *path)
     ock_status status = decode_written(&d, path);
     ock_codec_free(d.codec);
     ock_decode_port_free(d.port);
+    ock_priors_close(d.priors);
     ock_container_close(d.container);
     return status == OCK_BAD_DATA ? OCK_INTERNAL : status; /* our own file: the message stands */
 }

@@ -11,6 +11,7 @@
 #include "checkpoint_folder.h"
 #include "digest.h"
 #include "fpenv.h"
+#include "plan_file.h"
 #include "signals.h"
 #include "state_transfer.h"
 
@@ -135,9 +136,9 @@ static ock_status describe_run(ock_keeper *k, const char *subject)
     const ock_plan *plan = &k->codec->plan;
     char *config = NULL;
     size_t bytes = 0;
-    ock_status status = ock_config_write(&plan->config, NULL, &config);
+    ock_status status = ock_plan_text(plan, NULL, &config);
     if (status != OCK_OK)
-        return status;
+        goto done;
     FILE *text = open_memstream(&k->info.identity, &bytes);
     if (text != NULL)
         fprintf(text,
@@ -146,14 +147,18 @@ static ock_status describe_run(ock_keeper *k, const char *subject)
                 k->port.decode ? "decompress" : "compress",
                 __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? "little" : "big", subject, plan->level,
                 plan->map.input_bytes, plan->map.lanes, plan->map.shards, plan->map.groups, config);
-    free(config);
     bool good = text != NULL && ferror(text) == 0;
     good = text != NULL && fclose(text) == 0 && good;
-    if (!good)
-        return ock_fail_memory(bytes, "the run's description");
+    if (!good) {
+        status = ock_fail_memory(bytes, "the run's description");
+        goto done;
+    }
     k->info.contract = OCK_CONTRACT_VERSION;
     const ock_state_owner owner = owner_of(k);
-    return ock_state_describe(&owner, &k->info.tensors, &k->raw_bytes);
+    status = ock_state_describe(&owner, &k->info.tensors, &k->raw_bytes);
+done:
+    free(config);
+    return status;
 }
 
 /* ---- finding ---- */

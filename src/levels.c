@@ -132,21 +132,38 @@ bool ock_config_is_complete(const ock_config *c)
     return c->step != 0 && c->ngram_bits != 0 && c->table_bits != 0 && c->match_bits != 0;
 }
 
+/* Bytes that are learned from: the input and all priors. */
+static ock_status count_bytes(uint64_t input_bytes, const ock_prior_names *priors, uint64_t *sum)
+{
+    *sum = input_bytes;
+    for (uint32_t i = 0; i < priors->count; i++) {
+        if (priors->of[i].bytes > UINT64_MAX - *sum)
+            return ock_fail(OCK_ENVIRONMENT, "input and priors together are too long");
+        *sum += priors->of[i].bytes;
+    }
+    return OCK_OK;
+}
+
 ock_status ock_plan_make(uint64_t input_bytes, const ock_wishes *wishes, ock_plan *plan)
 {
     const level_row *row = &levels[wishes->level];
     ock_config *c = &plan->config;
+    uint64_t all_bytes = 0;
+    ock_status counted = count_bytes(input_bytes, &wishes->priors, &all_bytes);
+    if (counted != OCK_OK)
+        return counted;
     plan->level = wishes->level;
+    plan->priors = wishes->priors;
     *c = wishes->config;
     plan->map.input_bytes = input_bytes;
-    plan->map.lanes = wishes->lanes != 0 ? wishes->lanes : automatic_lanes(input_bytes, row);
+    plan->map.lanes = wishes->lanes != 0 ? wishes->lanes : automatic_lanes(all_bytes, row);
     plan->map.shards = wishes->shards != 0 ? wishes->shards : automatic_shards(plan->map.lanes);
     plan->map.groups = automatic_groups(plan->map.shards);
-    uint64_t group_bytes = input_bytes / plan->map.groups;
+    uint64_t group_bytes = all_bytes / plan->map.groups;
     if (c->step == 0)
-        c->step = automatic_step(input_bytes, plan->map.lanes, row->batch);
+        c->step = automatic_step(all_bytes, plan->map.lanes, row->batch);
     if (c->ngram_bits == 0)
-        c->ngram_bits = bits_for(input_bytes / 4, 10, row->ngram_bits);
+        c->ngram_bits = bits_for(all_bytes / 4, 10, row->ngram_bits);
     if (c->table_bits == 0)
         c->table_bits = automatic_table_bits(group_bytes, plan->map.groups, row->table_bits);
     if (c->match_bits == 0)

@@ -33,6 +33,7 @@ static const char help_text[] =
     "      --set NAME=VALUE change a number of the model (info lists them); repeatable\n"
     "      --seed N         start of the random generator (default 1)\n"
     "      --log FILE       append machine-readable JSON lines to FILE\n"
+    "      --prior FILE     learn from FILE first; whoever decodes needs it too; repeatable\n"
     "      --checkpoint DIR keep the run's state in DIR, so that it can be resumed\n"
     "      --checkpoint-every N[s]\n"
     "                       after every N steps, or N seconds (default 600s)\n"
@@ -61,7 +62,8 @@ enum {
     OPTION_EVERY,
     OPTION_RESUME,
     OPTION_STOP_BEFORE,
-    OPTION_VERIFY
+    OPTION_VERIFY,
+    OPTION_PRIOR
 };
 
 static const struct option long_options[] = {
@@ -85,6 +87,7 @@ static const struct option long_options[] = {
     {"resume", no_argument, NULL, OPTION_RESUME},
     {"stop-before", required_argument, NULL, OPTION_STOP_BEFORE},
     {"verify", no_argument, NULL, OPTION_VERIFY},
+    {"prior", required_argument, NULL, OPTION_PRIOR},
     {NULL, 0, NULL, 0},
 };
 
@@ -161,6 +164,14 @@ static ock_status take_keeping_option(int option, const char *argument, ock_opti
     }
 }
 
+static ock_status take_prior(const char *argument, ock_options *o)
+{
+    if (o->prior_count == OCK_MAX_PRIORS)
+        return ock_fail(OCK_ENVIRONMENT, "--prior: more than %d", (int)OCK_MAX_PRIORS);
+    o->priors[o->prior_count++] = argument;
+    return OCK_OK;
+}
+
 /* One option. `argument` is NULL where it takes none. */
 static ock_status take_option(int option, const char *argument, ock_options *o, request *r)
 {
@@ -198,6 +209,8 @@ static ock_status take_option(int option, const char *argument, ock_options *o, 
     case OPTION_SET:
         r->assignments[r->assignment_count++] = argument;
         return OCK_OK;
+    case OPTION_PRIOR:
+        return take_prior(argument, o);
     case OPTION_SEED:
         r->seed_given = true;
         return parse_count("seed", argument, UINT32_MAX, &r->seed);

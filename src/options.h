@@ -25,14 +25,16 @@ typedef struct ock_options {
     bool force, json;
     const char *checkpoint; /* --checkpoint DIR or NULL */
     bool resume;
-    unsigned every_steps;      /* between checkpoints; 0: by time */
-    unsigned every_seconds;    /* between checkpoints */
-    unsigned stop_before;      /* seconds after which the run must have ended; 0: never */
-    const char *keeping_given; /* an option that needs --checkpoint, or NULL */
-    bool verify;               /* compress: decode the result before it gets its name */
-    bool keep;                 /* -k, the default and the only behaviour: the input stays */
-    int verbosity;             /* -1 quiet, 0, 1 verbose */
-    unsigned deadline;         /* seconds without progress before a rank gives up; 0: never */
+    unsigned every_steps;               /* between checkpoints; 0: by time */
+    unsigned every_seconds;             /* between checkpoints */
+    unsigned stop_before;               /* seconds after which the run must have ended; 0: never */
+    const char *keeping_given;          /* an option that needs --checkpoint, or NULL */
+    bool verify;                        /* compress: decode the result before it gets its name */
+    const char *priors[OCK_MAX_PRIORS]; /* (prior_count) files of --prior, in order */
+    size_t prior_count;
+    bool keep;         /* -k, the default and the only behaviour: the input stays */
+    int verbosity;     /* -1 quiet, 0, 1 verbose */
+    unsigned deadline; /* seconds without progress before a rank gives up; 0: never */
     ock_wishes wishes;
 } ock_options;
 

@@ -30,11 +30,88 @@ static ock_status digest_plan(const ock_plan *plan, uint8_t out[OCK_DIGEST_BYTES
 }
 
 /* What length, level, lanes and shards give where nothing else is wished. */
-static ock_status usual_plan(const ock_container_info *info, ock_plan *plan)
+static ock_status usual_plan(const ock_container_info *info, const ock_prior_names *priors,
+                             ock_plan *plan)
 {
-    ock_wishes wishes = {.level = info->level, .lanes = info->lanes, .shards = info->shards};
+    ock_wishes wishes = {
+        .level = info->level, .lanes = info->lanes, .shards = info->shards, .priors = *priors};
     ock_status status = ock_config_level(info->level, &wishes.config);
     return status != OCK_OK ? status : ock_plan_make(info->input_bytes, &wishes, plan);
+}
+
+/* ---- priors: lines "prior=BYTES:DIGEST" behind the options ---- */
+
+static const char prior_prefix[] = "prior=";
+enum { PRIOR_LINE_BYTES = 6 + 20 + 1 + 64 + 1 }; /* at most */
+
+static void write_prior(const ock_prior_names *priors, uint32_t i, char line[PRIOR_LINE_BYTES + 1])
+{
+    char digest[65];
+    ock_digest_hex(priors->of[i].digest, digest);
+    snprintf(line, PRIOR_LINE_BYTES + 1, "%s%" PRIu64 ":%s\n", prior_prefix, priors->of[i].bytes,
+             digest);
+}
+
+/* Takes the place of *text, with the priors' lines behind it. */
+static ock_status append_priors(const ock_prior_names *priors, char **text)
+{
+    size_t length = strlen(*text);
+    char *longer = realloc(*text, length + (size_t)priors->count * PRIOR_LINE_BYTES + 1);
+    if (longer == NULL)
+        return ock_fail_memory(length, "the configuration");
+    *text = longer;
+    for (uint32_t i = 0; i < priors->count; i++) {
+        write_prior(priors, i, longer + length);
+        length += strlen(longer + length);
+    }
+    return OCK_OK;
+}
+
+ock_status ock_plan_text(const ock_plan *plan, const ock_config *base, char **text)
+{
+    ock_status status = ock_config_write(&plan->config, base, text);
+    return status != OCK_OK ? status : append_priors(&plan->priors, text);
+}
+
+static bool read_digest(const char *hex, uint8_t digest[OCK_DIGEST_BYTES])
+{
+    size_t bytes = 0;
+    return sodium_hex2bin(digest, OCK_DIGEST_BYTES, hex, 2 * OCK_DIGEST_BYTES, NULL, &bytes,
+                          NULL) == 0 &&
+           bytes == OCK_DIGEST_BYTES;
+}
+
+/* One line, which must stand as it would be written. */
+static bool read_prior(const char *line, ock_prior_names *priors)
+{
+    char again[PRIOR_LINE_BYTES + 1];
+    char *colon = NULL;
+    uint32_t i = priors->count;
+    if (i == OCK_MAX_PRIORS || strncmp(line, prior_prefix, strlen(prior_prefix)) != 0)
+        return false;
+    priors->of[i].bytes = strtoull(line + strlen(prior_prefix), &colon, 10);
+    if (*colon != ':' || strlen(colon) <= 2 * OCK_DIGEST_BYTES ||
+        !read_digest(colon + 1, priors->of[i].digest))
+        return false;
+    write_prior(priors, i, again);
+    priors->count++;
+    return strncmp(line, again, strlen(again)) == 0;
+}
+
+/* Splits the text of a file into options, which the caller frees, and priors. */
+static ock_status split_config(const char *text, char **options, ock_prior_names *priors)
+{
+    const char *first = text;
+    while (*first != '\0' && strncmp(first, prior_prefix, strlen(prior_prefix)) != 0)
+        first += strcspn(first, "\n") + (strchr(first, '\n') != NULL);
+    *options = strndup(text, (size_t)(first - text));
+    *priors = (ock_prior_names){.count = 0};
+    if (*options == NULL)
+        return ock_fail_memory(strlen(text), "the configuration");
+    for (const char *line = first; *line != '\0'; line = strchr(line, '\n') + 1)
+        if (strchr(line, '\n') == NULL || !read_prior(line, priors))
+            return ock_fail(OCK_BAD_DATA, "the file names its priors wrongly");
+    return OCK_OK;
 }
 
 ock_status ock_plan_store(const ock_plan *plan, ock_container_info *info)
@@ -45,18 +122,23 @@ ock_status ock_plan_store(const ock_plan *plan, ock_container_info *info)
     info->shards = plan->map.shards;
     info->step = plan->config.step;
     info->input_bytes = plan->map.input_bytes;
-    ock_status status = usual_plan(info, &usual);
+    ock_status status = usual_plan(info, &plan->priors, &usual);
     if (status == OCK_OK)
-        status = ock_config_write(&plan->config, &usual.config, &info->config_text);
+        status = ock_plan_text(plan, &usual.config, &info->config_text);
     return status != OCK_OK ? status : digest_plan(plan, info->plan_digest);
 }
 
 ock_status ock_plan_load(const ock_container_info *info, ock_plan *plan)
 {
     uint8_t digest[OCK_DIGEST_BYTES];
-    if (usual_plan(info, plan) != OCK_OK)
-        return OCK_BAD_DATA;
-    ock_status status = ock_config_read(info->config_text, &plan->config);
+    ock_prior_names priors;
+    char *options = NULL;
+    ock_status status = split_config(info->config_text, &options, &priors);
+    if (status == OCK_OK && usual_plan(info, &priors, plan) != OCK_OK)
+        status = OCK_BAD_DATA;
+    if (status == OCK_OK)
+        status = ock_config_read(options, &plan->config);
+    free(options);
     if (status == OCK_OK)
         status = ock_config_check(&plan->config, OCK_BAD_DATA);
     if (status == OCK_OK &&

@@ -10,6 +10,10 @@
  * caller frees it) and plan_digest. */
 ock_status ock_plan_store(const ock_plan *plan, ock_container_info *info) OCK_WARN_UNUSED;
 
+/* Every option of a plan in which it differs from `base`, all without one (NULL), and its priors: the
+ * lines of /config. The caller frees *text. */
+ock_status ock_plan_text(const ock_plan *plan, const ock_config *base, char **text) OCK_WARN_UNUSED;
+
 /* The plan that a file describes. OCK_BAD_DATA when the description is damaged, or when this program
  * derives another plan from it than the one the file was written with. */
 ock_status ock_plan_load(const ock_container_info *info, ock_plan *plan) OCK_WARN_UNUSED;

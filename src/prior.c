@@ -11,7 +11,8 @@
 typedef struct prior {
     const char *path;
     ock_input *input;
-    ock_prior_name name;
+    uint64_t bytes;
+    uint8_t digest[32];
 } prior;
 
 struct ock_priors {
@@ -30,13 +31,13 @@ static ock_status digest_prior(prior *p)
         goto done;
     }
     ock_digest_start(digest);
-    for (uint64_t at = 0; at < p->name.bytes && status == OCK_OK;) {
-        size_t count = p->name.bytes - at < BLOCK ? (size_t)(p->name.bytes - at) : BLOCK;
+    for (uint64_t at = 0; at < p->bytes && status == OCK_OK;) {
+        size_t count = p->bytes - at < BLOCK ? (size_t)(p->bytes - at) : BLOCK;
         status = ock_input_read(p->input, at, block, count);
         ock_digest_update(digest, block, count);
         at += count;
     }
-    ock_digest_finish(digest, p->name.digest);
+    ock_digest_finish(digest, p->digest);
 done:
     free(digest);
     free(block);
@@ -49,7 +50,7 @@ static ock_status open_prior(const char *path, prior *p)
     ock_status status = ock_input_open(path, &p->input);
     if (status != OCK_OK)
         return status;
-    p->name.bytes = ock_input_bytes(p->input);
+    p->bytes = ock_input_bytes(p->input);
     return digest_prior(p);
 }
 
@@ -75,27 +76,21 @@ void ock_priors_close(ock_priors *priors)
     free(priors);
 }
 
-ock_status ock_priors_describe(const ock_priors *priors, ock_container_info *info)
+void ock_priors_name(const ock_priors *priors, ock_prior_names *names)
 {
-    info->prior_count = (uint32_t)priors->count;
-    info->priors = calloc(priors->count + 1, sizeof *info->priors);
-    if (info->priors == NULL)
-        return ock_fail_memory((priors->count + 1) * sizeof *info->priors, "the priors");
-    for (size_t i = 0; i < priors->count; i++)
-        info->priors[i] = priors->of[i].name;
-    return OCK_OK;
+    *names = (ock_prior_names){.count = (uint32_t)priors->count};
+    for (size_t i = 0; i < priors->count; i++) {
+        names->of[i].bytes = priors->of[i].bytes;
+        memcpy(names->of[i].digest, priors->of[i].digest, sizeof names->of[i].digest);
+    }
 }
 
-static bool same_name(const ock_prior_name *a, const ock_prior_name *b)
-{
-    return a->bytes == b->bytes && memcmp(a->digest, b->digest, sizeof a->digest) == 0;
-}
-
-/* Brings the prior of that name to place `at`, from there or behind it. */
-static bool bring(ock_priors *priors, size_t at, const ock_prior_name *name)
+/* Brings the prior called names->of[at] to that place, from there or behind it. */
+static bool bring(ock_priors *priors, const ock_prior_names *names, size_t at)
 {
     for (size_t i = at; i < priors->count; i++)
-        if (same_name(&priors->of[i].name, name)) {
+        if (priors->of[i].bytes == names->of[at].bytes &&
+            memcmp(priors->of[i].digest, names->of[at].digest, sizeof priors->of[i].digest) == 0) {
             prior found = priors->of[i];
             priors->of[i] = priors->of[at];
             priors->of[at] = found;
@@ -104,35 +99,33 @@ static bool bring(ock_priors *priors, size_t at, const ock_prior_name *name)
     return false;
 }
 
-ock_status ock_priors_match(ock_priors *priors, const ock_container_info *info, const char *path)
+ock_status ock_priors_match(ock_priors *priors, const ock_prior_names *names, const char *path)
 {
     char digest[65];
-    for (uint32_t i = 0; i < info->prior_count; i++)
-        if (!bring(priors, i, &info->priors[i])) {
-            ock_digest_hex(info->priors[i].digest, digest);
+    for (uint32_t i = 0; i < names->count; i++)
+        if (!bring(priors, names, i)) {
+            ock_digest_hex(names->of[i].digest, digest);
             return ock_fail(OCK_ENVIRONMENT,
                             "%s: cannot be decoded without its prior of %" PRIu64
                             " bytes, BLAKE2b-256 %s: give it with --prior",
-                            path, info->priors[i].bytes, digest);
+                            path, names->of[i].bytes, digest);
         }
-    if (priors->count > info->prior_count)
-        return ock_fail(OCK_ENVIRONMENT, "%s: is no prior of %s",
-                        priors->of[info->prior_count].path, path);
+    if (priors->count > names->count)
+        return ock_fail(OCK_ENVIRONMENT, "%s: is no prior of %s", priors->of[names->count].path,
+                        path);
     return OCK_OK;
 }
 
 ock_status ock_priors_study(ock_priors *priors, ock_codec *codec)
 {
-    uint64_t count = priors != NULL ? priors->count : 0;
-    ock_status status = ock_comm_bcast(codec->comm, &count, sizeof count);
-    for (size_t i = 0; i < count && status == OCK_OK; i++) {
-        uint64_t bytes = priors != NULL ? priors->of[i].name.bytes : 0;
-        status = ock_comm_bcast(codec->comm, &bytes, sizeof bytes);
-        if (status == OCK_OK)
-            status = ock_study(codec, priors != NULL ? priors->of[i].input : NULL, bytes);
+    const ock_prior_names *names = &codec->plan.priors;
+    ock_status status = OCK_OK;
+    for (uint32_t i = 0; i < names->count && status == OCK_OK; i++) {
+        ock_input *input = priors != NULL ? priors->of[i].input : NULL;
+        status = ock_study(codec, input, names->of[i].bytes);
+        if (status == OCK_OK && input != NULL)
+            status = ock_input_check_unchanged(input);
+        status = ock_comm_agree(codec->comm, status);
     }
-    ock_status mine = OCK_OK;
-    for (size_t i = 0; priors != NULL && i < count && mine == OCK_OK; i++)
-        mine = ock_input_check_unchanged(priors->of[i].input);
-    return status != OCK_OK ? status : ock_comm_agree(codec->comm, mine);
+    return status;
 }

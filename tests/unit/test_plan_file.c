@@ -55,6 +55,79 @@ static void plans_come_back(void **state)
             }
 }
 
+static ock_plan plan_with_priors(uint32_t count)
+{
+    ock_wishes wishes = {.level = 5, .priors = {.count = count}};
+    ock_plan plan;
+    for (uint32_t i = 0; i < count; i++) {
+        wishes.priors.of[i].bytes = (uint64_t)i << i % 50;
+        for (size_t b = 0; b < 32; b++)
+            wishes.priors.of[i].digest[b] = (uint8_t)(i * 37 + b);
+    }
+    assert_int_equal(ock_config_level(5, &wishes.config), OCK_OK);
+    assert_int_equal(ock_config_set(&wishes.config, "seed=3"), OCK_OK);
+    assert_int_equal(ock_plan_make(5000, &wishes, &plan), OCK_OK);
+    return plan;
+}
+
+static void priors_come_back(void **state)
+{
+    (void)state;
+    for (uint32_t count = 0; count <= OCK_MAX_PRIORS; count += 16) {
+        const ock_plan plan = plan_with_priors(count);
+        ock_container_info info = stored(&plan);
+        ock_plan again;
+        if (ock_plan_load(&info, &again) != OCK_OK)
+            fail_msg("%s", ock_error_text());
+        assert_int_equal(again.priors.count, count);
+        assert_memory_equal(&again.priors, &plan.priors, sizeof plan.priors);
+        assert_memory_equal(&again.config, &plan.config, sizeof plan.config);
+        ock_container_info_clear(&info);
+    }
+}
+
+/* Tables are sized for all that is learned. */
+static void priors_count_for_the_size(void **state)
+{
+    (void)state;
+    ock_wishes wishes = {.level = 5, .priors = {.count = 1, .of = {{.bytes = 995000}}}};
+    ock_plan plan;
+    assert_int_equal(ock_config_level(5, &wishes.config), OCK_OK);
+    assert_int_equal(ock_plan_make(5000, &wishes, &plan), OCK_OK);
+    const ock_plan whole = make_plan(1000000, 5, 0, NULL);
+    assert_int_equal(plan.config.table_bits, whole.config.table_bits);
+    assert_int_equal(plan.map.lanes, whole.map.lanes);
+    assert_true(plan.map.input_bytes == 5000);
+    wishes.priors.of[0].bytes = UINT64_MAX;
+    assert_int_equal(ock_plan_make(5000, &wishes, &plan), OCK_ENVIRONMENT);
+    ock_error_clear();
+}
+
+/* Every byte of the text, changed in three ways: another plan, or none. */
+static void damaged_priors_are_refused(void **state)
+{
+    static const char others[] = {'\n', '0', 'f'};
+    const ock_plan plan = plan_with_priors(2);
+    ock_container_info info = stored(&plan);
+    ock_plan again;
+    (void)state;
+    for (size_t i = 0; info.config_text[i] != '\0'; i++)
+        for (size_t k = 0; k < sizeof others; k++) {
+            char kept = info.config_text[i];
+            if (kept == others[k])
+                continue;
+            info.config_text[i] = others[k];
+            if (ock_plan_load(&info, &again) == OCK_OK)
+                assert_memory_not_equal(&again.priors, &plan.priors, sizeof plan.priors);
+            info.config_text[i] = kept;
+            ock_error_clear();
+        }
+    info.config_text[strlen(info.config_text) - 1] = '\0';
+    assert_int_equal(ock_plan_load(&info, &again), OCK_BAD_DATA);
+    ock_error_clear();
+    ock_container_info_clear(&info);
+}
+
 /* `change` makes the description one of another plan; `because` is said. */
 static void assert_refused(void (*change)(ock_container_info *info), const char *because)
 {
@@ -142,7 +215,8 @@ static void other_plans_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(plans_come_back),
+        cmocka_unit_test(plans_come_back),           cmocka_unit_test(priors_come_back),
+        cmocka_unit_test(priors_count_for_the_size), cmocka_unit_test(damaged_priors_are_refused),
         cmocka_unit_test(other_plans_are_refused),
     };
     return cmocka_run_group_tests(tests, fixture_set_up, NULL);
