@@ -2,6 +2,7 @@
 #ifndef OCK_COMMANDS_H
 #define OCK_COMMANDS_H
 
+#include "chain.h"
 #include "comm.h"
 #include "kernels.h"
 #include "log.h"
@@ -24,6 +25,10 @@ ock_status ock_decompress(const ock_session *session) OCK_WARN_UNUSED;
 /* Decodes the compressed file at `path` (rank 0) and compares every lane with its digest: what the
  * program has just written must come back. OCK_INTERNAL when it doesn't. Collective. */
 ock_status ock_verify(const ock_session *session, const char *path) OCK_WARN_UNUSED;
+
+/* A line of the log for a digest of the state; a log that can't be written is passed over, for it must
+ * not end a long run. Rank 0. */
+void ock_session_log_mark(const ock_session *session, const ock_mark *mark);
 
 /* Not collective; no message passing. */
 ock_status ock_info(const ock_options *options) OCK_WARN_UNUSED;

@@ -15,6 +15,9 @@
 
 enum { OCK_CONTRACT_VERSION = 1, OCK_LEVEL_MIN = 1, OCK_LEVEL_MAX = 9, OCK_LEVEL_DEFAULT = 5 };
 
+/* More digests of the state than a file may have are refused, so that all of them fit in memory. */
+enum { OCK_MAX_MARKS = 1 << 16 };
+
 /* The names are those of --set. Fields marked (auto) may be 0 before ock_plan_make, which then
  * derives them from the input's length. Every field is 32 bits wide. */
 typedef struct ock_config {
@@ -57,6 +60,8 @@ typedef struct ock_config {
     float apm_rate;   /* secondary estimation */
 
     uint32_t light_after; /* symbols that repeat before steps are skipped (regular.h); 0: never */
+
+    uint32_t mark_steps; /* steps between two digests of the state (chain.h; auto) */
 } ock_config;
 
 /* What a run is cut into, from the input's length and options alone: never from ranks. */
@@ -100,6 +105,10 @@ ock_status ock_config_check(const ock_config *config, ock_status blame) OCK_WARN
 
 /* Whether no automatic number is left to be derived. */
 bool ock_config_is_complete(const ock_config *config);
+
+/* Steps of a run, and digests of its state: one every mark_steps and one after the last step. */
+uint64_t ock_plan_steps(const ock_plan *plan);
+uint64_t ock_plan_marks(const ock_plan *plan);
 
 /* Derives lanes, shards, groups and all automatic numbers. Depends on nothing but its arguments. */
 ock_status ock_plan_make(uint64_t input_bytes, const ock_wishes *wishes,

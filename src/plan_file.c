@@ -45,6 +45,7 @@ ock_status ock_plan_store(const ock_plan *plan, ock_container_info *info)
     info->shards = plan->map.shards;
     info->step = plan->config.step;
     info->input_bytes = plan->map.input_bytes;
+    info->mark_count = (uint32_t)ock_plan_marks(plan);
     ock_status status = usual_plan(info, &usual);
     if (status == OCK_OK)
         status = ock_config_write(&plan->config, &usual.config, &info->config_text);
@@ -69,5 +70,9 @@ ock_status ock_plan_load(const ock_container_info *info, ock_plan *plan)
                           "this program has other numbers for level %" PRIu32
                           " than the one that wrote the file: use that one",
                           info->level);
+    if (status == OCK_OK && info->mark_count != ock_plan_marks(plan))
+        status = ock_fail(OCK_BAD_DATA,
+                          "the file has %" PRIu32 " digests of the state; its plan makes %" PRIu64,
+                          info->mark_count, ock_plan_marks(plan));
     return status;
 }

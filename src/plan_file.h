@@ -7,7 +7,7 @@
 #include "container.h"
 
 /* Fills in what the file says of the plan: level, lanes, shards, step, input_bytes, config_text (the
- * caller frees it) and plan_digest. */
+ * caller frees it), plan_digest and mark_count. */
 ock_status ock_plan_store(const ock_plan *plan, ock_container_info *info) OCK_WARN_UNUSED;
 
 /* The plan that a file describes. OCK_BAD_DATA when the description is damaged, or when this program

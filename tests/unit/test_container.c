@@ -394,7 +394,7 @@ static void check_with_library(hid_t file, const specimen *made)
     assert_string_equal(contract, line);
     read_value(file, "config", ock_hdf5_type_text(strlen(info->config_text)), config);
     assert_string_equal(config, info->config_text);
-    read_value(file, "input", ock_hdf5_type_opaque(32 * (2 + info->lanes)), input);
+    read_value(file, "digest", ock_hdf5_type_opaque(32 * (2 + info->lanes)), input);
     assert_memory_equal(input, info->input_digest, 32);
     assert_memory_equal(input + 32, info->root_digest, 32);
     assert_memory_equal(input + 64, info->lane_digests, info->lanes * 32);
