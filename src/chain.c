@@ -62,22 +62,10 @@ void ock_chain_free(ock_chain *chain)
     *chain = (ock_chain){0};
 }
 
-/* 0 stands for the end alone, in a plan that was not made by ock_plan_make. */
 bool ock_chain_is_due(const ock_chain *chain, uint64_t step)
 {
-    uint32_t every = chain->plan.config.mark_steps;
-    return step == ock_plan_steps(&chain->plan) || (every > 0 && step % every == 0);
-}
-
-static uint64_t number_of(const ock_chain *chain, uint64_t step)
-{
-    uint32_t every = chain->plan.config.mark_steps;
-    return every > 0 ? (step + every - 1) / every : 1;
-}
-
-const uint8_t *ock_chain_digest(const ock_chain *chain, uint64_t step)
-{
-    return chain->digests[number_of(chain, step) - 1];
+    uint64_t number = ock_plan_mark_number(&chain->plan, step);
+    return number > 0 && ock_plan_mark_step(&chain->plan, number) == step;
 }
 
 /* ---- every rank: what it holds ---- */
@@ -252,7 +240,7 @@ static ock_status combine(ock_chain *chain, uint64_t step, const ock_state_owner
     size_t ranks = (size_t)ock_comm_size(chain->comm);
     combination c = {.chain = chain, .step = step, .next = calloc(ranks, sizeof(size_t))};
     ock_state_visitor visitor = {.visit = combine_part, .context = &c};
-    uint64_t number = number_of(chain, step);
+    uint64_t number = ock_plan_mark_number(&chain->plan, step);
     if (c.next == NULL)
         return ock_fail_memory(ranks * sizeof(size_t), "hashing the state");
     ock_digest_start(&c.digest);

@@ -45,9 +45,6 @@ bool ock_chain_is_due(const ock_chain *chain, uint64_t step);
 ock_status ock_chain_mark(ock_chain *chain, uint64_t step, const ock_state_owner *owner,
                           ock_mark *mark) OCK_WARN_UNUSED;
 
-/* The mark after `step`, which was made; rank 0. */
-const uint8_t *ock_chain_digest(const ock_chain *chain, uint64_t step);
-
 /* Shows the digests made so far: they are no part of the state, but a checkpoint needs them. */
 void ock_chain_state(ock_chain *chain, ock_state_visitor *visitor);
 

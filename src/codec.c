@@ -252,6 +252,7 @@ static void show_bypasses(ock_codec *c, ock_state_visitor *visitor)
     }
 }
 
+/* What digests are made of, but for the coders. */
 static void show_model(ock_codec *c, ock_state_visitor *visitor)
 {
     ock_state_show_replica(visitor, "position", sizeof c->position, 1, &c->position);
@@ -266,11 +267,16 @@ static void show_model(ock_codec *c, ock_state_visitor *visitor)
         ock_mixing_state(c->mixing, visitor);
 }
 
-void ock_codec_state(ock_codec *c, const ock_port *port, ock_state_visitor *visitor)
+void ock_codec_model_state(ock_codec *c, ock_state_visitor *visitor)
 {
     show_model(c, visitor);
-    port->state(port->context, visitor);
     ock_chain_state(&c->chain, visitor);
+}
+
+void ock_codec_state(ock_codec *c, const ock_port *port, ock_state_visitor *visitor)
+{
+    ock_codec_model_state(c, visitor);
+    port->state(port->context, visitor);
 }
 
 void ock_codec_shared_state(ock_codec *c, ock_state_visitor *visitor)

@@ -128,6 +128,9 @@ void ock_codec_free(ock_codec *codec);
  * make the same walk. Not collective by itself. */
 void ock_codec_state(ock_codec *codec, const ock_port *port, ock_state_visitor *visitor);
 
+/* The first part of that: what needs no port, and the marks made so far. Likewise. */
+void ock_codec_model_state(ock_codec *codec, ock_state_visitor *visitor);
+
 /* Shows what both directions have alike between two steps: that of which digests are made. Likewise. */
 void ock_codec_shared_state(ock_codec *codec, ock_state_visitor *visitor);
 

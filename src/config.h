@@ -15,8 +15,10 @@
 
 enum { OCK_CONTRACT_VERSION = 1, OCK_LEVEL_MIN = 1, OCK_LEVEL_MAX = 9, OCK_LEVEL_DEFAULT = 5 };
 
-/* More digests of the state than a file may have are refused, so that all of them fit in memory. */
-enum { OCK_MAX_MARKS = 1 << 16 };
+enum {
+    OCK_MARK_AT_END = 1 << 30, /* of mark_steps: one digest of the state, after the last step */
+    OCK_MAX_MARKS = 1 << 16    /* so many digests fit in any memory; more are refused */
+};
 
 /* The names are those of --set. Fields marked (auto) may be 0 before ock_plan_make, which then
  * derives them from the input's length. Every field is 32 bits wide. */
@@ -106,9 +108,15 @@ ock_status ock_config_check(const ock_config *config, ock_status blame) OCK_WARN
 /* Whether no automatic number is left to be derived. */
 bool ock_config_is_complete(const ock_config *config);
 
-/* Steps of a run, and digests of its state: one every mark_steps and one after the last step. */
+/* Steps of a run; they count from 1. */
 uint64_t ock_plan_steps(const ock_plan *plan);
+
+/* The run's marks, digests of its state: one after every mark_steps steps and one after the last; how
+ * many, after which step mark `number` is made, and the number (from 1) of the first at `step` or
+ * behind. */
 uint64_t ock_plan_marks(const ock_plan *plan);
+uint64_t ock_plan_mark_step(const ock_plan *plan, uint64_t number);
+uint64_t ock_plan_mark_number(const ock_plan *plan, uint64_t step);
 
 /* Derives lanes, shards, groups and all automatic numbers. Depends on nothing but its arguments. */
 ock_status ock_plan_make(uint64_t input_bytes, const ock_wishes *wishes,

@@ -129,13 +129,32 @@ static uint32_t automatic_table_bits(uint64_t group_bytes, uint32_t groups, uint
 
 uint64_t ock_plan_steps(const ock_plan *plan)
 {
-    return (ock_lane_positions(&plan->map) + plan->config.step - 1) / plan->config.step;
+    uint64_t positions = ock_lane_positions(&plan->map);
+    return positions / plan->config.step + (positions % plan->config.step != 0);
+}
+
+/* Steps between two marks; 0 is a plan that was not made by ock_plan_make. */
+static uint64_t steps_of_mark(const ock_plan *plan)
+{
+    uint32_t every = plan->config.mark_steps;
+    return every > 0 && every < OCK_MARK_AT_END ? every : ock_plan_steps(plan);
+}
+
+uint64_t ock_plan_mark_number(const ock_plan *plan, uint64_t step)
+{
+    uint64_t every = steps_of_mark(plan);
+    return step == 0 ? 0 : (step - 1) / every + 1;
 }
 
 uint64_t ock_plan_marks(const ock_plan *plan)
 {
-    uint64_t steps = ock_plan_steps(plan), every = plan->config.mark_steps;
-    return every > 0 ? (steps + every - 1) / every : steps > 0;
+    return ock_plan_mark_number(plan, ock_plan_steps(plan));
+}
+
+uint64_t ock_plan_mark_step(const ock_plan *plan, uint64_t number)
+{
+    uint64_t every = steps_of_mark(plan), steps = ock_plan_steps(plan);
+    return number < ock_plan_marks(plan) ? number * every : steps;
 }
 
 /* A digest costs a look at the whole state: sixteen for an input of a megabyte, fewer for shorter
@@ -147,8 +166,8 @@ static uint32_t automatic_mark_steps(const ock_plan *plan)
     uint64_t marks = bytes / SHORT < FEW ? bytes / SHORT : FEW;
     if (bytes / LONG > FEW)
         marks = bytes / LONG < OCK_MAX_MARKS ? bytes / LONG : OCK_MAX_MARKS;
-    uint64_t every = marks > 0 ? (steps + marks - 1) / marks : steps;
-    return every > 0 ? (uint32_t)(every < UINT32_MAX ? every : UINT32_MAX) : 1;
+    uint64_t every = marks > 0 ? steps / marks + (steps % marks != 0) : steps;
+    return every > 0 ? (uint32_t)(every < OCK_MARK_AT_END ? every : OCK_MARK_AT_END) : 1;
 }
 
 static ock_status check_marks(const ock_plan *plan)

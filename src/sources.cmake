@@ -49,7 +49,7 @@ add_library(ock_model STATIC src/arena.c src/config.c src/levels.c src/share.c
 target_link_libraries(ock_model PUBLIC ock_numeric ock_coder ock_comm)
 
 add_library(ock_codec STATIC src/codec.c src/regular.c src/port_encode.c src/port_decode.c
-  src/plan_file.c src/state_transfer.c src/state_hash.c src/chain.c)
+  src/plan_file.c src/state_transfer.c src/state_hash.c src/state_compare.c src/chain.c)
 target_link_libraries(ock_codec PUBLIC ock_model ock_io)
 if(OCK_X86)
   target_compile_options(ock_model PRIVATE -mfma)
