@@ -33,6 +33,12 @@ void ock_session_log_mark(const ock_session *session, const ock_mark *mark);
 /* Not collective; no message passing. */
 ock_status ock_info(const ock_options *options) OCK_WARN_UNUSED;
 
+/* audit verify: structure and digests of a file. Not collective; no message passing. */
+ock_status ock_audit_verify(const ock_options *options) OCK_WARN_UNUSED;
+
+/* audit replay and audit bisect. Collective, like ock_compress. */
+ock_status ock_audit(const ock_session *session) OCK_WARN_UNUSED;
+
 /* The configuration as a JSON object of numbers; NULL when memory is short. */
 json_t *ock_config_json(const ock_config *config);
 

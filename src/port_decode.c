@@ -454,6 +454,34 @@ static ock_status check(const void *context)
     return OCK_OK;
 }
 
+/* The code is what the transcript says from there on, less the low end; a carry that the encoder still
+ * held back is in the transcript, so that the difference is right modulo 2^64. */
+ock_status ock_decode_port_place(ock_decode_port *p, uint32_t lane, uint64_t low, uint64_t range,
+                                 uint64_t shifted)
+{
+    lane_decoder *d = &p->decoders[lane];
+    uint64_t length = ock_container_about(p->container)->lane_bytes[lane];
+    uint64_t left = shifted < length ? length - shifted : 0;
+    size_t present = left < 8 ? (size_t)left : 8;
+    uint8_t bytes[8] = {0};
+    ock_status status = OCK_OK;
+    if (present > 0)
+        status = ock_container_read(p->container, lane, shifted, bytes, present);
+    if (status != OCK_OK)
+        return status;
+    uint64_t value = 0;
+    for (size_t i = 0; i < 8; i++)
+        value = value << 8 | bytes[i];
+    d->decoder.code = value - low;
+    d->decoder.range = range;
+    d->decoder.past_end = (uint32_t)(8 - present);
+    d->decoder.at = d->decoder.filled = 0;
+    d->read = shifted + present;
+    if (shifted > length || d->decoder.code >= range)
+        return ock_fail(OCK_BAD_DATA, "lane %" PRIu32 ": no transcript leads to this state", lane);
+    return OCK_OK;
+}
+
 static const ock_port_files files = {flush, go_back, check};
 
 ock_port ock_decode_port_calls(ock_decode_port *p)

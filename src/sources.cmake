@@ -57,8 +57,9 @@ if(OCK_X86)
 endif()
 
 configure_file(src/version.h.in version.h @ONLY)
-add_executable(ockham src/main.c src/options.c src/session.c src/signals.c src/keeper.c src/progress.c
-  src/compress.c src/decompress.c src/info.c)
+add_executable(ockham src/main.c src/options.c src/session.c src/signals.c src/keeper.c src/run_identity.c src/progress.c
+  src/compress.c src/decompress.c src/info.c
+  src/audit.c src/audit_replay.c src/audit_bisect.c)
 target_include_directories(ockham PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
 target_link_libraries(ockham PRIVATE ock_codec)
 install(TARGETS ockham RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
