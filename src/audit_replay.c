@@ -253,12 +253,12 @@ static ock_status load_checkpoint(ock_replay *r)
 
 /* ---- comparing ---- */
 
-/* Rank 0: the file's mark and the one made here. */
-static ock_status compare(ock_replay *r, const ock_mark *mark)
+/* Rank 0: the file's mark, and the one made `where`. */
+static ock_status compare(ock_replay *r, const ock_mark *mark, const char *where)
 {
     const uint8_t *stored = about(r)->marks[mark->number - 1];
     if (mark->step >= r->wish->first_step || memcmp(stored, mark->digest, OCK_MARK_BYTES) != 0)
-        ock_audit_print_mark(mark->step, stored, mark->digest, "in the file", "here");
+        ock_audit_print_mark(mark->step, stored, mark->digest, "in the file", where);
     if (memcmp(stored, mark->digest, OCK_MARK_BYTES) != 0)
         return ock_fail(OCK_BAD_DATA,
                         "the states differ after step %" PRIu64 " and did not after step %" PRIu64,
@@ -271,7 +271,7 @@ static ock_status take_mark(void *context, const ock_mark *mark)
 {
     ock_replay *r = context;
     ock_session_log_mark(r->session, mark);
-    ock_status status = compare(r, mark);
+    ock_status status = compare(r, mark, "here");
     bool enough = r->wish->last_step > 0 && mark->step >= r->wish->last_step;
     return status == OCK_OK && enough ? ock_fail(OCK_STOPPED, "replayed") : status;
 }
@@ -285,7 +285,7 @@ static ock_status compare_noted(ock_replay *r)
         if (number > ock_plan_marks(&r->plan) || mark.step > r->start)
             break;
         memcpy(mark.digest, r->codec->chain.digests[number - 1], OCK_MARK_BYTES);
-        status = compare(r, &mark);
+        status = compare(r, &mark, "in the checkpoint");
     }
     return status;
 }
