@@ -18,6 +18,7 @@ void ock_container_info_clear(ock_container_info *info)
     free(info->lane_digests);
     free(info->lane_bytes);
     free(info->trace);
+    free(info->marks);
     memset(info, 0, sizeof *info);
 }
 
@@ -196,6 +197,8 @@ ock_status ock_container_info_check(const ock_container_info *info, const char *
         return ock_fail(failure, "%s: the configuration is too long or no plain text", path);
     if (info->trace_marks > OCK_CONTAINER_MAX_TRACE)
         return ock_fail(failure, "%s: the trace has too many marks", path);
+    if (info->mark_count > OCK_CONTAINER_MAX_MARKS)
+        return ock_fail(failure, "%s: too many digests of the state", path);
     if (ock_container_sum(info) > INT64_MAX)
         return ock_fail(failure, "%s: the lane lengths have an impossible sum", path);
     return check_digests(info, path, failure);

@@ -14,7 +14,8 @@ enum {
     OCK_DIGEST_BYTES = 32, /* BLAKE2b-256 */
     OCK_CONTAINER_MAX_LANES = 4096,
     OCK_CONTAINER_MAX_CONFIG_BYTES = 16384,
-    OCK_CONTAINER_MAX_TRACE = 4096
+    OCK_CONTAINER_MAX_TRACE = 4096,
+    OCK_CONTAINER_MAX_MARKS = 65536
 };
 
 /* Everything in the file but the transcript's bytes. Arrays are owned by whoever filled it. */
@@ -33,6 +34,8 @@ typedef struct ock_container_info {
     uint32_t trace_marks;                      /* 0 .. OCK_CONTAINER_MAX_TRACE */
     uint64_t *trace; /* (trace_marks) ideal code length, in bytes, of input part i of
                       * trace_marks equal parts: bytes [L*i/marks, L*(i+1)/marks) */
+    uint32_t mark_count;                /* 0 .. OCK_CONTAINER_MAX_MARKS */
+    uint8_t (*marks)[OCK_DIGEST_BYTES]; /* (mark_count) digests of the state, in order */
 } ock_container_info;
 
 /* Frees the arrays inside (not the struct) and zeroes it. */

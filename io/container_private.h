@@ -61,8 +61,8 @@ bool ock_contract_parse(const char *line, ock_container_info *info);
 /* BLAKE2b-256 of the lane digests. */
 void ock_container_root(const ock_container_info *info, uint8_t root[OCK_DIGEST_BYTES]);
 
-/* How many digests /input holds: a single lane's is that of the whole; of more, the whole's and the
- * root come first. */
+/* How many digests of the input /digest begins with: a single lane's is that of the whole; of more,
+ * the whole's and the root come first. Those of the state follow. */
 size_t ock_container_digests(uint32_t lanes);
 
 /* Bytes per lane of the table of lane lengths with which /transcript begins: the fewest that hold

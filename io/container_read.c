@@ -13,7 +13,7 @@
 #include "container_private.h"
 #include "hdf5_subset.h"
 
-static const char *const names[OCK_CONTAINER_OBJECTS] = {"contract", "config", "input",
+static const char *const names[OCK_CONTAINER_OBJECTS] = {"contract", "config", "digest",
                                                          "transcript", "trace"};
 
 static ock_status fail(const ock_container *container, const char *name, const char *what)
@@ -168,7 +168,7 @@ static ock_status take_config(ock_container *container, const ock_h5_dataset *da
                      &container->info.config_text);
 }
 
-/* The digests in the order of the file: the whole, root, lanes; or the whole alone. */
+/* The digests in the order of the file: the whole, root, lanes, or the whole alone; the state. */
 static void spread_digests(ock_container_info *info, const uint8_t *bytes)
 {
     const size_t lane_part = (size_t)info->lanes * OCK_DIGEST_BYTES;
@@ -180,22 +180,30 @@ static void spread_digests(ock_container_info *info, const uint8_t *bytes)
         ock_container_root(info, info->root_digest);
     else
         memcpy(info->root_digest, bytes + OCK_DIGEST_BYTES, OCK_DIGEST_BYTES);
+    memcpy(info->marks, bytes + before + lane_part, (size_t)info->mark_count * OCK_DIGEST_BYTES);
 }
 
-static ock_status take_input(ock_container *container, const ock_h5_dataset *dataset)
+/* What is more than the input's digests are those of the state. */
+static ock_status take_digests(ock_container *container, const ock_h5_dataset *dataset)
 {
     ock_container_info *info = &container->info;
-    const size_t count = ock_container_digests(info->lanes) * OCK_DIGEST_BYTES;
+    const uint64_t input = ock_container_digests(info->lanes), count = dataset->value_bytes;
     const type_text type = opaque_type(count);
     uint8_t *bytes = NULL;
-    ock_status status = expect_scalar(container, "input", dataset, &type, count);
+    ock_status status = OCK_OK;
 
+    if (count % OCK_DIGEST_BYTES != 0 || count / OCK_DIGEST_BYTES < input ||
+        count / OCK_DIGEST_BYTES - input > OCK_CONTAINER_MAX_MARKS)
+        return fail(container, "digest", "has another type or shape than it should");
+    status = expect_scalar(container, "digest", dataset, &type, count);
     if (status != OCK_OK)
         return status;
+    info->mark_count = (uint32_t)(count / OCK_DIGEST_BYTES - input);
     info->lane_digests = malloc(count);
-    status = info->lane_digests != NULL ? OCK_OK : ock_fail_memory(count, "the lane digests");
-    if (status == OCK_OK)
-        status = load_bytes(container, "input", dataset->offset, count, &bytes);
+    info->marks = malloc(count);
+    if (info->lane_digests == NULL || info->marks == NULL)
+        return ock_fail_memory(count, "the digests");
+    status = load_bytes(container, "digest", dataset->offset, (size_t)count, &bytes);
     if (status == OCK_OK)
         spread_digests(info, bytes);
     free(bytes);
@@ -294,7 +302,7 @@ static ock_status load(ock_container *container)
     const ock_h5_file file = {container->fd, container->path, container->file_bytes,
                               OCK_USER_BLOCK_BYTES};
     static take_dataset *const take[OCK_CONTAINER_OBJECTS] = {
-        take_contract, take_config, take_input, take_transcript, take_trace};
+        take_contract, take_config, take_digests, take_transcript, take_trace};
     uint64_t addresses[OCK_CONTAINER_OBJECTS];
     ock_status status = ock_h5_find(&file, names, OCK_CONTAINER_OBJECTS, addresses);
 

@@ -123,22 +123,25 @@ static ock_status store_contract(const file_writer *writer)
     return store_text(writer, "contract", line);
 }
 
-static ock_status store_input(const file_writer *writer)
+static ock_status store_digests(const file_writer *writer)
 {
     const ock_container_info *info = writer->info;
-    const size_t count = ock_container_digests(info->lanes) * OCK_DIGEST_BYTES;
+    const size_t input = ock_container_digests(info->lanes) * OCK_DIGEST_BYTES;
+    const size_t state = (size_t)info->mark_count * OCK_DIGEST_BYTES, count = input + state;
     uint8_t *bytes = malloc(count);
     ock_status status = OCK_OK;
 
     if (bytes == NULL)
-        return ock_fail_memory(count, "the lane digests");
+        return ock_fail_memory(count, "the digests");
     memcpy(bytes, info->input_digest, OCK_DIGEST_BYTES);
     if (info->lanes > 1) {
         memcpy(bytes + OCK_DIGEST_BYTES, info->root_digest, OCK_DIGEST_BYTES);
-        memcpy(bytes + 2 * OCK_DIGEST_BYTES, info->lane_digests, count - 2 * OCK_DIGEST_BYTES);
+        memcpy(bytes + 2 * OCK_DIGEST_BYTES, info->lane_digests, input - 2 * OCK_DIGEST_BYTES);
     }
+    if (state > 0)
+        memcpy(bytes + input, info->marks, state);
     status =
-        store(writer, "input", ock_hdf5_type_opaque(count), H5Screate(H5S_SCALAR), count, bytes);
+        store(writer, "digest", ock_hdf5_type_opaque(count), H5Screate(H5S_SCALAR), count, bytes);
     free(bytes);
     return status;
 }
@@ -261,7 +264,7 @@ static ock_status write_objects(const file_writer *writer, ock_spool *spool)
     if (status == OCK_OK)
         status = store_text(writer, "config", writer->info->config_text);
     if (status == OCK_OK)
-        status = store_input(writer);
+        status = store_digests(writer);
     if (status == OCK_OK)
         status = store_trace(writer);
     if (status == OCK_OK)
@@ -295,7 +298,10 @@ static bool same_info(const ock_container_info *a, const ock_container_info *b)
            memcmp(a->lane_digests, b->lane_digests, (size_t)a->lanes * OCK_DIGEST_BYTES) == 0 &&
            memcmp(a->lane_bytes, b->lane_bytes, a->lanes * sizeof *a->lane_bytes) == 0 &&
            (a->trace_marks == 0 ||
-            memcmp(a->trace, b->trace, a->trace_marks * sizeof *a->trace) == 0);
+            memcmp(a->trace, b->trace, a->trace_marks * sizeof *a->trace) == 0) &&
+           a->mark_count == b->mark_count &&
+           (a->mark_count == 0 ||
+            memcmp(a->marks, b->marks, a->mark_count * sizeof *a->marks) == 0);
 }
 
 static ock_status compare_lane(ock_container *container, uint32_t lane, ock_spool *spool,

@@ -1,6 +1,8 @@
 /* digest.c - BLAKE2b-256 over libsodium. */
 #include "digest.h"
 
+#include <string.h>
+
 /* None of libsodium's calls below can fail with a 32-byte unkeyed digest. */
 
 void ock_digest_start(ock_digest *digest)
@@ -26,4 +28,13 @@ void ock_digest_finish(ock_digest *digest, uint8_t out[32])
 void ock_digest_hex(const uint8_t digest[32], char text[65])
 {
     sodium_bin2hex(text, 65, digest, 32);
+}
+
+bool ock_digest_parse(const char *text, uint8_t digest[32])
+{
+    size_t count = 0;
+    const char *end = NULL;
+
+    return sodium_hex2bin(digest, 32, text, strlen(text), NULL, &count, &end) == 0 &&
+           count == 32 && *end == '\0';
 }

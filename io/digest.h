@@ -2,6 +2,7 @@
 #ifndef OCK_DIGEST_H
 #define OCK_DIGEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,5 +21,8 @@ void ock_digest_finish(ock_digest *digest, uint8_t out[32]);
 
 /* Lower-case hexadecimal, 64 digits and a NUL. */
 void ock_digest_hex(const uint8_t digest[32], char text[65]);
+
+/* The reverse: false unless the text is 64 hexadecimal digits. */
+bool ock_digest_parse(const char *text, uint8_t digest[32]);
 
 #endif

@@ -35,6 +35,8 @@ static ock_status allocate(ock_codec *c)
         status = ock_network_new(c->comm, c->kernels, &c->plan, &c->network);
     if (status == OCK_OK && c->plan.config.mixing != 0)
         status = ock_mixing_new(c->kernels, &c->plan, &c->share, &c->mixing);
+    if (status == OCK_OK)
+        status = ock_chain_init(&c->chain, c->comm, &c->plan);
     return status;
 }
 
@@ -68,6 +70,7 @@ void ock_codec_free(ock_codec *c)
         return;
     ock_network_free(c->network);
     ock_mixing_free(c->mixing);
+    ock_chain_free(&c->chain);
     ock_arena_free(&c->arena);
     free(c);
 }
@@ -178,6 +181,25 @@ static ock_status obey(ock_codec *c)
     return c->keeping->obey(c->keeping->context, c, (ock_order)c->order);
 }
 
+static void show_shared(void *context, ock_state_visitor *visitor)
+{
+    ock_codec_shared_state(context, visitor);
+}
+
+/* A digest of the state, where one is due. */
+static ock_status mark(ock_codec *c)
+{
+    const ock_state_owner owner = {show_shared, c};
+    ock_mark made;
+    if (c->studying || !ock_chain_is_due(&c->chain, ock_codec_step(c)))
+        return OCK_OK;
+    ock_status status = ock_chain_mark(&c->chain, ock_codec_step(c), &owner, &made);
+    if (status != OCK_OK)
+        return status;
+    bool told = c->marked != NULL && ock_comm_rank(c->comm) == 0;
+    return ock_comm_agree(c->comm, told ? c->marked(c->marked_context, &made) : OCK_OK);
+}
+
 ock_status ock_codec_run(ock_codec *c, const ock_port *port)
 {
     uint64_t positions = ock_lane_positions(&c->plan.map);
@@ -193,6 +215,8 @@ ock_status ock_codec_run(ock_codec *c, const ock_port *port)
         if (c->report != NULL)
             c->report(c->report_context, c);
         if (status == OCK_OK)
+            status = mark(c);
+        if (status == OCK_OK)
             status = obey(c);
     }
     if (status == OCK_OK)
@@ -206,11 +230,20 @@ ock_status ock_codec_study(ock_codec *c, const ock_port *port, uint64_t bytes)
     const ock_keeping *keeping = c->keeping;
     c->plan.map.input_bytes = bytes;
     c->keeping = NULL;
+    c->studying = true;
     ock_status status = ock_codec_run(c, port);
+    c->studying = false;
     c->plan.map.input_bytes = input_bytes;
     c->keeping = keeping;
     c->position = 0;
     return status;
+}
+
+uint64_t ock_codec_step(const ock_codec *c)
+{
+    uint64_t positions = ock_lane_positions(&c->plan.map);
+    uint64_t done = c->position < positions ? c->position : positions;
+    return (done + c->plan.config.step - 1) / c->plan.config.step;
 }
 
 uint64_t ock_codec_symbols_done(const ock_codec *c)
@@ -234,7 +267,8 @@ static void show_bypasses(ock_codec *c, ock_state_visitor *visitor)
     }
 }
 
-void ock_codec_state(ock_codec *c, const ock_port *port, ock_state_visitor *visitor)
+/* What digests are made of, but for the coders. */
+static void show_model(ock_codec *c, ock_state_visitor *visitor)
 {
     ock_state_show_replica(visitor, "position", sizeof c->position, 1, &c->position);
     for (size_t lane = 0; lane < c->history.lanes; lane++)
@@ -246,7 +280,25 @@ void ock_codec_state(ock_codec *c, const ock_port *port, ock_state_visitor *visi
         ock_network_state(c->network, visitor);
     if (c->mixing != NULL)
         ock_mixing_state(c->mixing, visitor);
+}
+
+void ock_codec_model_state(ock_codec *c, ock_state_visitor *visitor)
+{
+    show_model(c, visitor);
+    ock_chain_state(&c->chain, visitor);
+}
+
+void ock_codec_state(ock_codec *c, const ock_port *port, ock_state_visitor *visitor)
+{
+    ock_codec_model_state(c, visitor);
     port->state(port->context, visitor);
+}
+
+void ock_codec_shared_state(ock_codec *c, ock_state_visitor *visitor)
+{
+    show_model(c, visitor);
+    if (c->port.shared != NULL)
+        c->port.shared(c->port.context, visitor);
 }
 
 /* Costs of symbols lie between 0 and 32 bits, and so do their means. */

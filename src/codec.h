@@ -10,6 +10,7 @@
  *         learn                   tables shared by all lanes are replayed
  *         finish the step         encoder: intervals to rank 0, which codes them
  *         train                   one optimiser update
+ *         mark                    now and then: a digest of the state, see chain.h
  *         keep                    now and then: a checkpoint, see ock_keeping
  *
  * The direction is a port: what differs between encoder and decoder stands in port_encode.c and
@@ -18,6 +19,7 @@
 #define OCK_CODEC_H
 
 #include "bypass.h"
+#include "chain.h"
 #include "comm.h"
 #include "config.h"
 #include "files.h"
@@ -68,6 +70,10 @@ typedef struct ock_port {
      * what the port must know to go on. */
     void (*state)(void *context, ock_state_visitor *visitor);
     const ock_port_files *files;
+
+    /* For digests of the state: shows what both directions know alike of the lanes' coders, the same
+     * values under the same names. NULL: nothing. */
+    void (*shared)(void *context, ock_state_visitor *visitor);
 } ock_port;
 
 /* What is done between steps at the wish of rank 0. Decisions from clocks, signals and files are
@@ -101,12 +107,17 @@ struct ock_codec {
     ock_regular regular;  /* of all lanes */
     bool expected;        /* the running step is expected to repeat in all lanes */
     bool light;           /* and it does */
+    bool studying;        /* what runs is no input: nothing of it is kept or marked */
     uint64_t position;    /* of the step's first symbol in every lane */
     ock_port port;
     uint32_t order;             /* ock_order of the running step: rank 0's, once it has begun */
     const ock_keeping *keeping; /* NULL: nothing is kept */
     void (*report)(void *context, const ock_codec *codec); /* after each step; may be NULL */
     void *report_context;
+    ock_chain chain; /* digests of the state */
+    /* Rank 0, with each of them; a failure ends the run on all ranks. May be NULL. */
+    ock_status (*marked)(void *context, const ock_mark *mark);
+    void *marked_context;
 };
 
 /* A codec in the initial state both directions start from. Collective (agrees on failure). */
@@ -117,6 +128,12 @@ void ock_codec_free(ock_codec *codec);
 /* Shows the state of everything between two steps: codec, network, mixing stage and port. All ranks
  * make the same walk. Not collective by itself. */
 void ock_codec_state(ock_codec *codec, const ock_port *port, ock_state_visitor *visitor);
+
+/* The first part of that: what needs no port, and the marks made so far. Likewise. */
+void ock_codec_model_state(ock_codec *codec, ock_state_visitor *visitor);
+
+/* Shows what both directions have alike between two steps: that of which digests are made. Likewise. */
+void ock_codec_shared_state(ock_codec *codec, ock_state_visitor *visitor);
 
 /* The state was replaced: renews what is derived from it, and checks all values that the program
  * relies on (indexes, lengths, ranges), for they may come from anywhere: OCK_BAD_DATA when one is
@@ -129,6 +146,9 @@ ock_status ock_codec_run(ock_codec *codec, const ock_port *port) OCK_WARN_UNUSED
 /* Before the run: the same over `bytes` bytes of other data, which the port brings; nothing is kept.
  * Afterwards the codec stands at the start of its input, with all that it has learned. Collective. */
 ock_status ock_codec_study(ock_codec *codec, const ock_port *port, uint64_t bytes) OCK_WARN_UNUSED;
+
+/* Steps done: the number of the last one. */
+uint64_t ock_codec_step(const ock_codec *codec);
 
 /* Symbols of all lanes coded before `position`. */
 uint64_t ock_codec_symbols_done(const ock_codec *codec);

@@ -2,6 +2,7 @@
 #ifndef OCK_COMMANDS_H
 #define OCK_COMMANDS_H
 
+#include "chain.h"
 #include "comm.h"
 #include "kernels.h"
 #include "log.h"
@@ -25,8 +26,18 @@ ock_status ock_decompress(const ock_session *session) OCK_WARN_UNUSED;
  * program has just written must come back. OCK_INTERNAL when it doesn't. Collective. */
 ock_status ock_verify(const ock_session *session, const char *path) OCK_WARN_UNUSED;
 
+/* A line of the log for a digest of the state; a log that can't be written is passed over, for it must
+ * not end a long run. Rank 0. */
+void ock_session_log_mark(const ock_session *session, const ock_mark *mark);
+
 /* Not collective; no message passing. */
 ock_status ock_info(const ock_options *options) OCK_WARN_UNUSED;
+
+/* audit verify: structure and digests of a file. Not collective; no message passing. */
+ock_status ock_audit_verify(const ock_options *options) OCK_WARN_UNUSED;
+
+/* audit replay and audit bisect. Collective, like ock_compress. */
+ock_status ock_audit(const ock_session *session) OCK_WARN_UNUSED;
 
 /* The configuration as a JSON object of numbers; NULL when memory is short. */
 json_t *ock_config_json(const ock_config *config);

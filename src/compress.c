@@ -165,7 +165,9 @@ static ock_status begin_info(compression *c)
     info->lane_digests = calloc(map->lanes, OCK_DIGEST_BYTES);
     info->lane_bytes = calloc(map->lanes, sizeof *info->lane_bytes);
     info->trace = calloc(OCK_TRACE_MAX_MARKS, sizeof *info->trace);
-    if (info->lane_digests == NULL || info->lane_bytes == NULL || info->trace == NULL)
+    info->marks = calloc(ock_plan_marks(&c->plan) + 1, sizeof *info->marks);
+    if (info->lane_digests == NULL || info->lane_bytes == NULL || info->trace == NULL ||
+        info->marks == NULL)
         return ock_fail_memory((size_t)map->lanes * OCK_DIGEST_BYTES, "the file's description");
     ock_status status = ock_plan_store(&c->plan, info);
     return status != OCK_OK ? status : digest_input(c);
@@ -191,6 +193,13 @@ static ock_status keep(compression *c, const ock_port *calls)
     return ock_keeper_start(c->keeper, c->codec, calls, subject);
 }
 
+static ock_status log_mark(void *context, const ock_mark *mark)
+{
+    const compression *c = context;
+    ock_session_log_mark(c->session, mark);
+    return OCK_OK;
+}
+
 static ock_status encode(compression *c)
 {
     ock_progress progress;
@@ -213,6 +222,8 @@ static ock_status encode(compression *c)
         c->codec->report = ock_progress_report;
         c->codec->report_context = &progress;
     }
+    c->codec->marked = log_mark;
+    c->codec->marked_context = c;
     status = ock_codec_run(c->codec, &calls);
     if (is_root(c))
         ock_progress_end(&progress);
@@ -252,6 +263,7 @@ static ock_status write_file(compression *c)
         return status;
     memcpy(info->lane_bytes, result.lane_bytes, info->lanes * sizeof *info->lane_bytes);
     take_trace(&result, info);
+    memcpy(info->marks, c->codec->chain.digests, info->mark_count * sizeof *info->marks);
     return ock_container_write(ock_output_temporary(c->output), info, c->spool, &c->file_bytes);
 }
 

@@ -61,6 +61,7 @@ static const field fields[] = {
     REAL(final_rate, 0, 1),
     REAL(apm_rate, 0, 1),
     INTEGER(light_after, 0, 1 << 30),
+    INTEGER(mark_steps, 0, OCK_MARK_AT_END),
 };
 
 enum { FIELD_COUNT = sizeof fields / sizeof fields[0] };

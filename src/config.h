@@ -15,6 +15,11 @@
 
 enum { OCK_CONTRACT_VERSION = 1, OCK_LEVEL_MIN = 1, OCK_LEVEL_MAX = 9, OCK_LEVEL_DEFAULT = 5 };
 
+enum {
+    OCK_MARK_AT_END = 1 << 30, /* of mark_steps: one digest of the state, after the last step */
+    OCK_MAX_MARKS = 1 << 16    /* so many digests fit in any memory; more are refused */
+};
+
 /* The names are those of --set. Fields marked (auto) may be 0 before ock_plan_make, which then
  * derives them from the input's length. Every field is 32 bits wide. */
 typedef struct ock_config {
@@ -57,6 +62,8 @@ typedef struct ock_config {
     float apm_rate;   /* secondary estimation */
 
     uint32_t light_after; /* symbols that repeat before steps are skipped (regular.h); 0: never */
+
+    uint32_t mark_steps; /* steps between two digests of the state (chain.h; auto) */
 } ock_config;
 
 enum { OCK_MAX_PRIORS = 64 };
@@ -113,6 +120,16 @@ ock_status ock_config_check(const ock_config *config, ock_status blame) OCK_WARN
 
 /* Whether no automatic number is left to be derived. */
 bool ock_config_is_complete(const ock_config *config);
+
+/* Steps of a run; they count from 1. */
+uint64_t ock_plan_steps(const ock_plan *plan);
+
+/* The run's marks, digests of its state: one after every mark_steps steps and one after the last; how
+ * many, after which step mark `number` is made, and the number (from 1) of the first at `step` or
+ * behind. */
+uint64_t ock_plan_marks(const ock_plan *plan);
+uint64_t ock_plan_mark_step(const ock_plan *plan, uint64_t number);
+uint64_t ock_plan_mark_number(const ock_plan *plan, uint64_t step);
 
 /* Derives lanes, shards, groups and all automatic numbers, all but the lane map from the length of
  * input and priors together. Depends on nothing but its arguments. */

@@ -132,6 +132,25 @@ static ock_status keep(decompression *d, const ock_port *calls)
     return ock_keeper_start(d->keeper, d->codec, calls, subject);
 }
 
+/* Rank 0: the state must be what it was when the file was made. All of the file has its digests, so
+ * that a difference is no damage: one of the two programs, or of the two machines, computes otherwise
+ * than the contract says, or somebody has made up the file. */
+static ock_status compare_mark(void *context, const ock_mark *mark)
+{
+    const decompression *d = context;
+    const uint8_t *wanted = ock_container_about(d->container)->marks[mark->number - 1];
+    char made[65], stored[65];
+    ock_session_log_mark(d->session, mark);
+    if (memcmp(mark->digest, wanted, OCK_MARK_BYTES) == 0)
+        return OCK_OK;
+    ock_digest_hex(mark->digest, made);
+    ock_digest_hex(wanted, stored);
+    return ock_fail(OCK_INTERNAL,
+                    "after step %" PRIu64 " the state is not the one the file was made with "
+                    "(digest %s here, %s in the file; see ockham audit)",
+                    mark->step, made, stored);
+}
+
 static ock_status decode(decompression *d)
 {
     ock_progress progress;
@@ -154,6 +173,8 @@ static ock_status decode(decompression *d)
         d->codec->report = ock_progress_report;
         d->codec->report_context = &progress;
     }
+    d->codec->marked = compare_mark;
+    d->codec->marked_context = d;
     status = ock_codec_run(d->codec, &calls);
     if (is_root(d))
         ock_progress_end(&progress);

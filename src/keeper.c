@@ -11,7 +11,7 @@
 #include "checkpoint_folder.h"
 #include "digest.h"
 #include "fpenv.h"
-#include "plan_file.h"
+#include "run_identity.h"
 #include "signals.h"
 #include "state_transfer.h"
 
@@ -133,49 +133,16 @@ static ock_state_owner owner_of(ock_keeper *k)
 
 static ock_status describe_run(ock_keeper *k, const char *subject)
 {
-    const ock_plan *plan = &k->codec->plan;
-    char *config = NULL;
-    size_t bytes = 0;
-    ock_status status = ock_plan_text(plan, NULL, &config);
-    if (status != OCK_OK)
-        goto done;
-    FILE *text = open_memstream(&k->info.identity, &bytes);
-    if (text != NULL)
-        fprintf(text,
-                "direction=%s\nbyte_order=%s\n%slevel=%" PRIu32 "\ninput_bytes=%" PRIu64
-                "\nlanes=%" PRIu32 "\nshards=%" PRIu32 "\ngroups=%" PRIu32 "\n%s",
-                k->port.decode ? "decompress" : "compress",
-                __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? "little" : "big", subject, plan->level,
-                plan->map.input_bytes, plan->map.lanes, plan->map.shards, plan->map.groups, config);
-    bool good = text != NULL && ferror(text) == 0;
-    good = text != NULL && fclose(text) == 0 && good;
-    if (!good) {
-        status = ock_fail_memory(bytes, "the run's description");
-        goto done;
-    }
-    k->info.contract = OCK_CONTRACT_VERSION;
     const ock_state_owner owner = owner_of(k);
-    status = ock_state_describe(&owner, &k->info.tensors, &k->raw_bytes);
-done:
-    free(config);
-    return status;
+    ock_status status =
+        ock_run_identity(&k->codec->plan, k->port.decode, subject, &k->info.identity);
+    if (status != OCK_OK)
+        return status;
+    k->info.contract = OCK_CONTRACT_VERSION;
+    return ock_state_describe(&owner, &k->info.tensors, &k->raw_bytes);
 }
 
 /* ---- finding ---- */
-
-/* The first line in which two texts differ; lines: its two versions, cut to size. */
-static void first_difference(const char *a, const char *b, char lines[2][96])
-{
-    while (*a != '\0' && *b != '\0') {
-        size_t length_a = strcspn(a, "\n"), length_b = strcspn(b, "\n");
-        if (length_a != length_b || memcmp(a, b, length_a) != 0)
-            break;
-        a += length_a + (a[length_a] != '\0');
-        b += length_b + (b[length_b] != '\0');
-    }
-    snprintf(lines[0], sizeof lines[0], "%.*s", (int)strcspn(a, "\n"), a);
-    snprintf(lines[1], sizeof lines[1], "%.*s", (int)strcspn(b, "\n"), b);
-}
 
 /* A good generation of another run is no reason to look further. */
 static ock_status check_run(const ock_keeper *k, const char *path, const ock_checkpoint_info *found)
@@ -187,12 +154,12 @@ static ock_status check_run(const ock_keeper *k, const char *path, const ock_che
                         "; this program keeps contract %" PRIu32,
                         path, found->contract, k->info.contract);
     if (strcmp(found->identity, k->info.identity) != 0) {
-        first_difference(found->identity, k->info.identity, lines);
+        ock_first_difference(found->identity, k->info.identity, lines);
         return ock_fail(OCK_ENVIRONMENT, "%s: is of another run: it has \"%s\", this one \"%s\"",
                         path, lines[0], lines[1]);
     }
     if (strcmp(found->tensors, k->info.tensors) != 0) {
-        first_difference(found->tensors, k->info.tensors, lines);
+        ock_first_difference(found->tensors, k->info.tensors, lines);
         return ock_fail(OCK_ENVIRONMENT,
                         "%s: was written by another version of the program: it has \"%s\", this "
                         "one \"%s\"",

@@ -127,9 +127,62 @@ static uint32_t automatic_table_bits(uint64_t group_bytes, uint32_t groups, uint
     return bits_for(group_bytes * 16, LEAST_BITS, share < most ? share : most);
 }
 
+uint64_t ock_plan_steps(const ock_plan *plan)
+{
+    uint64_t positions = ock_lane_positions(&plan->map);
+    return positions / plan->config.step + (positions % plan->config.step != 0);
+}
+
+/* Steps between two marks; 0 is a plan that was not made by ock_plan_make. */
+static uint64_t steps_of_mark(const ock_plan *plan)
+{
+    uint32_t every = plan->config.mark_steps;
+    return every > 0 && every < OCK_MARK_AT_END ? every : ock_plan_steps(plan);
+}
+
+uint64_t ock_plan_mark_number(const ock_plan *plan, uint64_t step)
+{
+    uint64_t every = steps_of_mark(plan);
+    return step == 0 ? 0 : (step - 1) / every + 1;
+}
+
+uint64_t ock_plan_marks(const ock_plan *plan)
+{
+    return ock_plan_mark_number(plan, ock_plan_steps(plan));
+}
+
+uint64_t ock_plan_mark_step(const ock_plan *plan, uint64_t number)
+{
+    uint64_t every = steps_of_mark(plan), steps = ock_plan_steps(plan);
+    return number < ock_plan_marks(plan) ? number * every : steps;
+}
+
+/* A digest costs a look at the whole state: sixteen for an input of a megabyte, fewer for shorter
+ * ones, for they lengthen the file; more only for inputs that take very long. */
+static uint32_t automatic_mark_steps(const ock_plan *plan)
+{
+    enum { SHORT = 62500, FEW = 16, LONG = 4000000 };
+    uint64_t bytes = plan->map.input_bytes, steps = ock_plan_steps(plan);
+    uint64_t marks = bytes / SHORT < FEW ? bytes / SHORT : FEW;
+    if (bytes / LONG > FEW)
+        marks = bytes / LONG < OCK_MAX_MARKS ? bytes / LONG : OCK_MAX_MARKS;
+    uint64_t every = marks > 0 ? steps / marks + (steps % marks != 0) : steps;
+    return every > 0 ? (uint32_t)(every < OCK_MARK_AT_END ? every : OCK_MARK_AT_END) : 1;
+}
+
+static ock_status check_marks(const ock_plan *plan)
+{
+    if (ock_plan_marks(plan) <= OCK_MAX_MARKS)
+        return OCK_OK;
+    return ock_fail(OCK_ENVIRONMENT,
+                    "mark_steps %" PRIu32 " makes %" PRIu64 " digests of the state, more than %d",
+                    plan->config.mark_steps, ock_plan_marks(plan), (int)OCK_MAX_MARKS);
+}
+
 bool ock_config_is_complete(const ock_config *c)
 {
-    return c->step != 0 && c->ngram_bits != 0 && c->table_bits != 0 && c->match_bits != 0;
+    return c->mark_steps != 0 && c->step != 0 && c->ngram_bits != 0 && c->table_bits != 0 &&
+           c->match_bits != 0;
 }
 
 /* Bytes that are learned from: the input and all priors. */
@@ -169,5 +222,9 @@ ock_status ock_plan_make(uint64_t input_bytes, const ock_wishes *wishes, ock_pla
     if (c->match_bits == 0)
         c->match_bits = bits_for(group_bytes, 12, 24);
     ock_status status = ock_config_check(c, OCK_ENVIRONMENT);
-    return status != OCK_OK ? status : ock_lane_map_check(&plan->map);
+    if (status == OCK_OK)
+        status = ock_lane_map_check(&plan->map);
+    if (status == OCK_OK && c->mark_steps == 0)
+        c->mark_steps = automatic_mark_steps(plan);
+    return status != OCK_OK ? status : check_marks(plan);
 }

@@ -36,8 +36,22 @@ static ock_status run_alone(const ock_options *options)
         return OCK_OK;
     case OCK_COMMAND_VERSION:
         return print_version();
+    case OCK_COMMAND_AUDIT:
+        return ock_audit_verify(options);
     default:
         return ock_info(options);
+    }
+}
+
+static ock_status run_command(const ock_session *session)
+{
+    switch (session->options->command) {
+    case OCK_COMMAND_COMPRESS:
+        return ock_compress(session);
+    case OCK_COMMAND_AUDIT:
+        return ock_audit(session);
+    default:
+        return ock_decompress(session);
     }
 }
 
@@ -52,8 +66,7 @@ static ock_status code(ock_comm *comm, const ock_options *options)
         status = ock_log_open(ock_comm_rank(comm) == 0 ? options->log : NULL, &session.log);
     status = ock_comm_agree(comm, status);
     if (status == OCK_OK)
-        status = options->command == OCK_COMMAND_COMPRESS ? ock_compress(&session)
-                                                          : ock_decompress(&session);
+        status = run_command(&session);
     if (status != OCK_OK && session.log != NULL &&
         ock_log_write(session.log, status == OCK_STOPPED ? "stopped" : "failed",
                       json_pack("{s:i, s:o}", "exit_code", (int)status, "reason",
@@ -87,9 +100,11 @@ int main(int argc, char **argv)
     ock_status status = ock_cpu_require();
     if (status == OCK_OK)
         status = ock_options_parse(argc, argv, &options);
-    bool together = status == OCK_OK && (options.command == OCK_COMMAND_COMPRESS ||
-                                         options.command == OCK_COMMAND_DECOMPRESS ||
-                                         options.command == OCK_COMMAND_TEST);
+    bool together =
+        status == OCK_OK &&
+        (options.command == OCK_COMMAND_COMPRESS || options.command == OCK_COMMAND_DECOMPRESS ||
+         options.command == OCK_COMMAND_TEST ||
+         (options.command == OCK_COMMAND_AUDIT && options.audit != OCK_AUDIT_VERIFY));
     if (together) {
         status = run_together(argc, argv, &options);
     } else {

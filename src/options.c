@@ -17,6 +17,9 @@ static const char help_text[] =
     "  compress FILE      write FILE.ock\n"
     "  decompress FILE    restore FILE.ock to FILE\n"
     "  test FILE          decode and check, write nothing\n"
+    "  audit verify FILE  check structure and digests (does not start MPI)\n"
+    "  audit replay FILE  decode, and compare the state with its digests in the file\n"
+    "  audit bisect A B   where two files, checkpoints or logs of one run differ first\n"
     "  info FILE          say what a compressed file holds (does not start MPI)\n"
     "FILE may be -, standard input.\n"
     "\n"
@@ -43,6 +46,10 @@ static const char help_text[] =
     "      --verify         compress: decode the result before it is accepted\n"
     "      --deadline SEC   end the job when a rank waits this long (default 600, 0: never)\n"
     "      --json           info: print JSON\n"
+    "      --from CHECKPOINT\n"
+    "                       audit replay: begin with this checkpoint, or one in this folder\n"
+    "      --steps A:B      audit replay: only steps A to B (and on to the next digest)\n"
+    "      --input CORPUS   audit replay: compress this again instead of decoding\n"
     "  -h, --help           this text\n"
     "  -V, --version        versions of contract, compiler, libraries; instruction set in use\n"
     "\n"
@@ -63,7 +70,10 @@ enum {
     OPTION_RESUME,
     OPTION_STOP_BEFORE,
     OPTION_VERIFY,
-    OPTION_PRIOR
+    OPTION_PRIOR,
+    OPTION_FROM,
+    OPTION_STEPS,
+    OPTION_INPUT
 };
 
 static const struct option long_options[] = {
@@ -88,17 +98,18 @@ static const struct option long_options[] = {
     {"stop-before", required_argument, NULL, OPTION_STOP_BEFORE},
     {"verify", no_argument, NULL, OPTION_VERIFY},
     {"prior", required_argument, NULL, OPTION_PRIOR},
+    {"from", required_argument, NULL, OPTION_FROM},
+    {"steps", required_argument, NULL, OPTION_STEPS},
+    {"input", required_argument, NULL, OPTION_INPUT},
     {NULL, 0, NULL, 0},
 };
 
 static const struct {
     const char *name;
     ock_command command;
-} commands[] = {{"compress", OCK_COMMAND_COMPRESS},
-                {"decompress", OCK_COMMAND_DECOMPRESS},
-                {"test", OCK_COMMAND_TEST},
-                {"info", OCK_COMMAND_INFO},
-                {"help", OCK_COMMAND_HELP}};
+} commands[] = {{"compress", OCK_COMMAND_COMPRESS}, {"decompress", OCK_COMMAND_DECOMPRESS},
+                {"test", OCK_COMMAND_TEST},         {"info", OCK_COMMAND_INFO},
+                {"audit", OCK_COMMAND_AUDIT},       {"help", OCK_COMMAND_HELP}};
 
 /* What the options ask for before the level is known; the level's numbers
  * come first, then --set. */
@@ -138,6 +149,43 @@ static ock_status parse_every(const char *text, ock_options *o)
     return status;
 }
 
+/* "A:B", steps from 1 on; either may be missing. */
+static ock_status parse_steps(const char *text, ock_options *o)
+{
+    char *end = NULL;
+    const char *colon = strchr(text, ':');
+    bool good = colon != NULL && strspn(text, "0123456789:") == strlen(text);
+    errno = 0;
+    if (good && colon > text)
+        o->first_step = strtoull(text, &end, 10);
+    if (good && colon[1] != '\0')
+        o->last_step = strtoull(colon + 1, &end, 10);
+    good = good && errno == 0 && (end == NULL || *end == '\0' || end == colon) &&
+           (o->last_step == 0 || o->first_step <= o->last_step);
+    return good
+               ? OCK_OK
+               : ock_fail(OCK_ENVIRONMENT, "--steps %s: expected two numbers, as in 100:200", text);
+}
+
+static ock_status take_audit_option(int option, const char *argument, ock_options *o)
+{
+    switch (option) {
+    case OPTION_FROM:
+        o->audit_given = "--from";
+        o->from = argument;
+        return OCK_OK;
+    case OPTION_STEPS:
+        o->audit_given = "--steps";
+        return parse_steps(argument, o);
+    case OPTION_INPUT:
+        o->audit_given = "--input";
+        o->corpus = argument;
+        return OCK_OK;
+    default:
+        return ock_fail(OCK_ENVIRONMENT, "wrong usage; try ockham --help");
+    }
+}
+
 /* Options of checkpoints and their like. */
 static ock_status take_keeping_option(int option, const char *argument, ock_options *o)
 {
@@ -160,7 +208,7 @@ static ock_status take_keeping_option(int option, const char *argument, ock_opti
         o->verify = true;
         return OCK_OK;
     default:
-        return ock_fail(OCK_ENVIRONMENT, "wrong usage; try ockham --help");
+        return take_audit_option(option, argument, o);
     }
 }
 
@@ -270,7 +318,8 @@ static ock_status name_output(ock_options *o, const char *wished)
 {
     static const char suffix[] = ".ock";
     size_t length = strlen(o->input), tail = sizeof suffix - 1;
-    if (o->command == OCK_COMMAND_TEST || o->command == OCK_COMMAND_INFO)
+    if (o->command == OCK_COMMAND_TEST || o->command == OCK_COMMAND_INFO ||
+        o->command == OCK_COMMAND_AUDIT)
         return OCK_OK;
     if (wished != NULL)
         return copy_name(wished, strlen(wished), "", &o->output);
@@ -296,6 +345,30 @@ static ock_status settle_model(ock_options *o, const request *r)
     return status;
 }
 
+/* What follows "audit": a verb, and one or two paths. */
+static ock_status take_audit(int argc, char **argv, ock_options *o)
+{
+    static const char *const verbs[] = {"verify", "replay", "bisect"};
+    const char *verb = optind + 1 < argc ? argv[optind + 1] : "";
+    size_t i = 0;
+    while (i < sizeof verbs / sizeof verbs[0] && strcmp(verb, verbs[i]) != 0)
+        i++;
+    if (i == sizeof verbs / sizeof verbs[0])
+        return ock_fail(OCK_ENVIRONMENT, "audit: expected verify, replay or bisect");
+    o->audit = (ock_audit_command)i;
+    int paths = o->audit == OCK_AUDIT_BISECT ? 2 : 1;
+    if (argc - optind != 2 + paths)
+        return ock_fail(OCK_ENVIRONMENT, "audit %s takes %s", verb,
+                        paths == 2 ? "two files" : "one file");
+    if (o->audit_given != NULL && o->audit != OCK_AUDIT_REPLAY)
+        return ock_fail(OCK_ENVIRONMENT, "audit %s: %s is for replay", verb, o->audit_given);
+    if (o->checkpoint != NULL)
+        return ock_fail(OCK_ENVIRONMENT, "audit %s makes no checkpoints (--from reads one)", verb);
+    o->input = argv[optind + 2];
+    o->second = paths == 2 ? argv[optind + 3] : NULL;
+    return OCK_OK;
+}
+
 static ock_status take_operands(int argc, char **argv, ock_options *o, const request *r)
 {
     if (optind >= argc)
@@ -303,6 +376,10 @@ static ock_status take_operands(int argc, char **argv, ock_options *o, const req
     ock_status status = take_command(argv[optind], o);
     if (status != OCK_OK || o->command == OCK_COMMAND_HELP)
         return status;
+    if (o->command == OCK_COMMAND_AUDIT)
+        return take_audit(argc, argv, o);
+    if (o->audit_given != NULL)
+        return ock_fail(OCK_ENVIRONMENT, "%s is for audit replay", o->audit_given);
     if (argc - optind != 2)
         return ock_fail(OCK_ENVIRONMENT, "%s takes exactly one FILE (- is standard input)",
                         argv[optind]);

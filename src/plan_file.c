@@ -48,7 +48,7 @@ static void write_prior(const ock_prior_names *priors, uint32_t i, char line[PRI
 {
     char digest[65];
     ock_digest_hex(priors->of[i].digest, digest);
-    snprintf(line, PRIOR_LINE_BYTES + 1, "%s%" PRIu64 ":%s\n", prior_prefix, priors->of[i].bytes,
+    snprintf(line, PRIOR_LINE_BYTES + 1, "%s%" PRIu64 ":%s", prior_prefix, priors->of[i].bytes,
              digest);
 }
 
@@ -63,6 +63,7 @@ static ock_status append_priors(const ock_prior_names *priors, char **text)
     for (uint32_t i = 0; i < priors->count; i++) {
         write_prior(priors, i, longer + length);
         length += strlen(longer + length);
+        memcpy(longer + length++, "\n", 2);
     }
     return OCK_OK;
 }
@@ -81,8 +82,7 @@ static bool read_digest(const char *hex, uint8_t digest[OCK_DIGEST_BYTES])
            bytes == OCK_DIGEST_BYTES;
 }
 
-/* One line, which must stand as it would be written. */
-static bool read_prior(const char *line, ock_prior_names *priors)
+bool ock_plan_take_prior(const char *line, ock_prior_names *priors)
 {
     char again[PRIOR_LINE_BYTES + 1];
     char *colon = NULL;
@@ -95,7 +95,8 @@ static bool read_prior(const char *line, ock_prior_names *priors)
         return false;
     write_prior(priors, i, again);
     priors->count++;
-    return strncmp(line, again, strlen(again)) == 0;
+    size_t length = strlen(again);
+    return strncmp(line, again, length) == 0 && (line[length] == '\n' || line[length] == '\0');
 }
 
 /* Splits the text of a file into options, which the caller frees, and priors. */
@@ -109,7 +110,7 @@ static ock_status split_config(const char *text, char **options, ock_prior_names
     if (*options == NULL)
         return ock_fail_memory(strlen(text), "the configuration");
     for (const char *line = first; *line != '\0'; line = strchr(line, '\n') + 1)
-        if (strchr(line, '\n') == NULL || !read_prior(line, priors))
+        if (strchr(line, '\n') == NULL || !ock_plan_take_prior(line, priors))
             return ock_fail(OCK_BAD_DATA, "the file names its priors wrongly");
     return OCK_OK;
 }
@@ -122,6 +123,7 @@ ock_status ock_plan_store(const ock_plan *plan, ock_container_info *info)
     info->shards = plan->map.shards;
     info->step = plan->config.step;
     info->input_bytes = plan->map.input_bytes;
+    info->mark_count = (uint32_t)ock_plan_marks(plan);
     ock_status status = usual_plan(info, &plan->priors, &usual);
     if (status == OCK_OK)
         status = ock_plan_text(plan, &usual.config, &info->config_text);
@@ -151,5 +153,9 @@ ock_status ock_plan_load(const ock_container_info *info, ock_plan *plan)
                           "this program has other numbers for level %" PRIu32
                           " than the one that wrote the file: use that one",
                           info->level);
+    if (status == OCK_OK && info->mark_count != ock_plan_marks(plan))
+        status = ock_fail(OCK_BAD_DATA,
+                          "the file has %" PRIu32 " digests of the state; its plan makes %" PRIu64,
+                          info->mark_count, ock_plan_marks(plan));
     return status;
 }

@@ -16,6 +16,7 @@ typedef struct lane_decoder {
     ock_container *container;
     uint32_t lane;
     uint64_t read;    /* transcript bytes taken so far */
+    uint64_t shifted; /* bytes that left the range so far, for show_shared */
     uint64_t written; /* output bytes flushed so far */
     size_t filled;
     uint8_t buffer[OUTPUT_BUFFER];
@@ -423,6 +424,24 @@ static void show_state(void *context, ock_state_visitor *visitor)
                                 is_root(p) ? &p->decoders[lane] : NULL);
 }
 
+static const ock_state_field shared_fields[] = {
+    OCK_STATE_VALUE("lane.range", lane_decoder, decoder.range),
+    OCK_STATE_VALUE("lane.shifted", lane_decoder, shifted),
+};
+
+/* Eight bytes are in the code from the start on; one more came in for each that left. */
+static void show_shared(void *context, ock_state_visitor *visitor)
+{
+    ock_decode_port *p = context;
+    for (uint32_t lane = 0; lane < p->map.lanes && is_root(p); lane++) {
+        lane_decoder *d = &p->decoders[lane];
+        d->shifted = d->read - (d->decoder.filled - d->decoder.at) + d->decoder.past_end - 8;
+    }
+    for (size_t f = 0; f < sizeof shared_fields / sizeof shared_fields[0]; f++)
+        for (uint32_t lane = 0; lane < p->map.lanes; lane++)
+            ock_state_show_root(visitor, &shared_fields[f], is_root(p) ? &p->decoders[lane] : NULL);
+}
+
 static ock_status check(const void *context)
 {
     const ock_decode_port *p = context;
@@ -435,11 +454,40 @@ static ock_status check(const void *context)
     return OCK_OK;
 }
 
+/* The code is what the transcript says from there on, less the low end; a carry that the encoder still
+ * held back is in the transcript, so that the difference is right modulo 2^64. */
+ock_status ock_decode_port_place(ock_decode_port *p, uint32_t lane, uint64_t low, uint64_t range,
+                                 uint64_t shifted)
+{
+    lane_decoder *d = &p->decoders[lane];
+    uint64_t length = ock_container_about(p->container)->lane_bytes[lane];
+    uint64_t left = shifted < length ? length - shifted : 0;
+    size_t present = left < 8 ? (size_t)left : 8;
+    uint8_t bytes[8] = {0};
+    ock_status status = OCK_OK;
+    if (present > 0)
+        status = ock_container_read(p->container, lane, shifted, bytes, present);
+    if (status != OCK_OK)
+        return status;
+    uint64_t value = 0;
+    for (size_t i = 0; i < 8; i++)
+        value = value << 8 | bytes[i];
+    d->decoder.code = value - low;
+    d->decoder.range = range;
+    d->decoder.past_end = (uint32_t)(8 - present);
+    d->decoder.at = d->decoder.filled = 0;
+    d->read = shifted + present;
+    if (shifted > length || d->decoder.code >= range)
+        return ock_fail(OCK_BAD_DATA, "lane %" PRIu32 ": no transcript leads to this state", lane);
+    return OCK_OK;
+}
+
 static const ock_port_files files = {flush, go_back, check};
 
 ock_port ock_decode_port_calls(ock_decode_port *p)
 {
-    return (ock_port){true, begin_step, finish_position, finish_step, p, show_state, &files};
+    return (ock_port){true, begin_step, finish_position, finish_step,
+                      p,    show_state, &files,          show_shared};
 }
 
 uint64_t ock_decode_port_bytes_read(const ock_decode_port *p)

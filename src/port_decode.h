@@ -16,6 +16,11 @@ void ock_decode_port_free(ock_decode_port *port);
 
 ock_port ock_decode_port_calls(ock_decode_port *port);
 
+/* Rank 0: goes to where the encoder of a lane stood: its low end and range, and how many bytes had left
+ * the range. OCK_BAD_DATA when no transcript leads there. */
+ock_status ock_decode_port_place(ock_decode_port *port, uint32_t lane, uint64_t low, uint64_t range,
+                                 uint64_t shifted) OCK_WARN_UNUSED;
+
 /* Rank 0: transcript bytes taken so far. */
 uint64_t ock_decode_port_bytes_read(const ock_decode_port *port);
 

@@ -13,6 +13,7 @@ typedef struct lane_coder {
     ock_encoder encoder;
     uint32_t lane;
     ock_spool *spool;
+    uint64_t shifted; /* bytes that left the range so far, for show_shared */
 } lane_coder;
 
 struct ock_encode_port {
@@ -370,6 +371,24 @@ static void show_state(void *context, ock_state_visitor *visitor)
                                          is_root(p) ? ock_spool_place(p->spool, lane) : NULL});
 }
 
+static const ock_state_field shared_fields[] = {
+    OCK_STATE_VALUE("lane.range", lane_coder, encoder.range),
+    OCK_STATE_VALUE("lane.shifted", lane_coder, shifted),
+};
+
+/* What has left the range is in the spool, or is held back. */
+static void show_shared(void *context, ock_state_visitor *visitor)
+{
+    ock_encode_port *p = context;
+    for (uint32_t lane = 0; lane < p->map.lanes && is_root(p); lane++) {
+        lane_coder *c = &p->coders[lane];
+        c->shifted = ock_spool_bytes(p->spool, lane) + c->encoder.has_held + c->encoder.pending;
+    }
+    for (size_t f = 0; f < sizeof shared_fields / sizeof shared_fields[0]; f++)
+        for (uint32_t lane = 0; lane < p->map.lanes; lane++)
+            ock_state_show_root(visitor, &shared_fields[f], is_root(p) ? &p->coders[lane] : NULL);
+}
+
 static ock_status check(const void *context)
 {
     const ock_encode_port *p = context;
@@ -384,7 +403,8 @@ static const ock_port_files files = {flush, go_back, check};
 
 ock_port ock_encode_port_calls(ock_encode_port *p)
 {
-    return (ock_port){false, begin_step, finish_position, finish_step, p, show_state, &files};
+    return (ock_port){false, begin_step, finish_position, finish_step,
+                      p,     show_state, &files,          show_shared};
 }
 
 ock_status ock_encode_port_finish(ock_encode_port *p, ock_encode_result *result)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "container.h"
+#include "digest.h"
 #include "version.h"
 
 json_t *ock_config_json(const ock_config *config)
@@ -64,4 +65,14 @@ ock_status ock_session_begin(const ock_session *s, const ock_plan *plan)
     if (s->options->verbosity > 0)
         describe(s, plan);
     return ock_log_write(s->log, "start", start_line(s, plan));
+}
+
+void ock_session_log_mark(const ock_session *session, const ock_mark *mark)
+{
+    char digest[65];
+    ock_digest_hex(mark->digest, digest);
+    if (ock_log_write(session->log, "mark",
+                      json_pack("{s:I, s:s}", "step", (json_int_t)mark->step, "digest", digest)) !=
+        OCK_OK)
+        ock_error_clear();
 }

@@ -31,15 +31,13 @@ static bool contains(ock_range range, uint32_t index)
     return index >= range.begin && index < range.end;
 }
 
-/* Whether a rank has the whole part. */
-static bool holds(const transfer *t, int rank, const ock_state_part *part)
+bool ock_state_is_held(const ock_share *share, int rank, const ock_state_part *part)
 {
-    const ock_share *share = &t->shares[rank];
     switch (part->holder) {
     case OCK_HELD_BY_ALL:
         return true;
     case OCK_HELD_BY_WORKERS:
-        return t->load || share->shards.begin < share->shards.end;
+        return share->shards.begin < share->shards.end;
     case OCK_HELD_BY_LANE:
         return contains(share->lanes, part->index);
     case OCK_HELD_BY_SHARD:
@@ -49,6 +47,13 @@ static bool holds(const transfer *t, int rank, const ock_state_part *part)
     default:
         return rank == 0;
     }
+}
+
+/* The same, for a transfer: what workers hold is loaded by all. */
+static bool holds(const transfer *t, int rank, const ock_state_part *part)
+{
+    return (t->load && part->holder == OCK_HELD_BY_WORKERS) ||
+           ock_state_is_held(&t->shares[rank], rank, part);
 }
 
 /* What of the piece a rank has; *at: where the part's byte 0 would lie from its data. */

@@ -8,6 +8,7 @@
 
 #include "comm.h"
 #include "lane_map.h"
+#include "share.h"
 #include "state.h"
 
 enum { OCK_STATE_PIECE = 1 << 20 };
@@ -17,6 +18,9 @@ typedef struct ock_state_owner {
     void (*show)(void *context, ock_state_visitor *visitor);
     void *context;
 } ock_state_owner;
+
+/* Whether the rank with this share has the whole part, for parts that are not cut into slices. */
+bool ock_state_is_held(const ock_share *share, int rank, const ock_state_part *part);
 
 /* Takes (saving) or delivers (loading) the stream's next `count` bytes: a part's next piece, 1 to
  * OCK_STATE_PIECE bytes; only a part's last one is shorter than that. Rank 0 only. */

@@ -130,6 +130,10 @@ specimen make(uint32_t lanes, size_t lane_bytes, size_t config, uint32_t marks)
     made.info.lane_bytes = calloc(lanes, sizeof *made.info.lane_bytes);
     made.info.trace_marks = marks;
     made.info.trace = calloc(marks + 1, sizeof *made.info.trace);
+    made.info.mark_count = marks < 16 ? marks : 16;
+    made.info.marks = calloc(marks + 1, sizeof *made.info.marks);
+    for (uint32_t i = 0; i < made.info.mark_count; i++)
+        made.info.marks[i][i % OCK_DIGEST_BYTES] = (uint8_t)(i + 1);
     made.lanes = calloc(lanes, sizeof *made.lanes);
     assert_int_equal(ock_spool_new(folder, lanes, &made.spool), OCK_OK);
     for (size_t i = 0; i < config; i++)

@@ -34,7 +34,7 @@ void reseal(const char *path);
 /* OCK_BAD_DATA, with the path and `because` in the message. */
 void expect_refused(const char *path, const char *because);
 
-/* Pseudo-random content; lane i has lane_bytes + i % 3 bytes (all none when lane_bytes is 0). */
+/* Pseudo-random content, `marks` each of trace and state; lane i has lane_bytes + i % 3 bytes (all none when lane_bytes is 0). */
 specimen make(uint32_t lanes, size_t lane_bytes, size_t config, uint32_t marks);
 void discard(specimen *made);
 uint64_t write_file(const specimen *from, const char *path);

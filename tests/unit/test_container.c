@@ -58,6 +58,8 @@ static void check_about(const ock_container_info *want, const ock_container_info
     assert_memory_equal(got->lane_bytes, want->lane_bytes, want->lanes * sizeof(uint64_t));
     assert_int_equal(got->trace_marks, want->trace_marks);
     assert_memory_equal(got->trace, want->trace, want->trace_marks * sizeof(uint64_t));
+    assert_int_equal(got->mark_count, want->mark_count);
+    assert_memory_equal(got->marks, want->marks, want->mark_count * OCK_DIGEST_BYTES);
 }
 
 static void check_transcript(const specimen *want, ock_container *container)
@@ -260,8 +262,8 @@ static void overhead_is_small(void **state)
 {
     (void)state;
     check_overhead(1, 0, 0, 1060);
-    check_overhead(1, 500, 2, 1570);
-    check_overhead(16, 0, 15, 1800);
+    check_overhead(1, 500, 2, 1640);
+    check_overhead(16, 0, 15, 2280);
 }
 
 /* ---- damage that the user block sees ---- */
@@ -394,10 +396,12 @@ static void check_with_library(hid_t file, const specimen *made)
     assert_string_equal(contract, line);
     read_value(file, "config", ock_hdf5_type_text(strlen(info->config_text)), config);
     assert_string_equal(config, info->config_text);
-    read_value(file, "input", ock_hdf5_type_opaque(32 * (2 + info->lanes)), input);
+    read_value(file, "digest", ock_hdf5_type_opaque(32 * (2 + info->lanes + info->mark_count)),
+               input);
     assert_memory_equal(input, info->input_digest, 32);
     assert_memory_equal(input + 32, info->root_digest, 32);
     assert_memory_equal(input + 64, info->lane_digests, info->lanes * 32);
+    assert_memory_equal(input + 64 + 32 * info->lanes, info->marks, info->mark_count * 32);
     read_value(file, "trace", ock_hdf5_type_unsigned(4), trace);
     for (uint32_t i = 0; i < info->trace_marks; i++)
         assert_true(ock_get_le(trace + 4 * i, 4) == info->trace[i]);

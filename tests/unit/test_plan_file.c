@@ -190,6 +190,11 @@ static void leave_range(ock_container_info *info)
     info->config_text = strdup("width=16\n");
 }
 
+static void more_marks(ock_container_info *info)
+{
+    info->mark_count++;
+}
+
 static void leave_step_open(ock_container_info *info)
 {
     free(info->config_text);
@@ -209,6 +214,7 @@ static void other_plans_are_refused(void **state)
     assert_refused(more_shards_than_lanes, "");
     assert_refused(impossible_seed, "damaged at \"seed=x\"");
     assert_refused(leave_range, "width");
+    assert_refused(more_marks, "digests of the state");
     assert_refused(leave_step_open, "contradicts itself");
 }
 

@@ -162,6 +162,7 @@ static void finish_encoder(run *r, const char *name)
     assert_int_equal(ock_encode_port_finish(r->encoder, &result), OCK_OK);
     assert_int_equal(ock_plan_store(&r->plan, &info), OCK_OK);
     info.lane_digests = result.lane_digests;
+    info.marks = r->codec->chain.digests;
     info.lane_bytes = (uint64_t *)(uintptr_t)result.lane_bytes;
     ock_digest root;
     ock_digest_start(&root);
@@ -215,6 +216,7 @@ static ock_plan plan_of(const parts *p, uint32_t step)
     plan.config.order_max = plan.config.order_min; /* one n-gram, one feature */
     plan.config.features = 1;
     plan.config.step = step;
+    plan.config.mark_steps = 5;
     return plan;
 }
 
@@ -372,7 +374,7 @@ static ock_status load_unless(void *context, const ock_state_part *part)
     return OCK_OK;
 }
 
-/* Digest of all lanes' transcripts when the run went on without the tensor; zeros when it didn't. */
+/* Digest of all lanes' transcripts and of the state at the end when the run went on without the tensor; zeros when it didn't. */
 static void end_without(const ock_plan *plan, saved *s, const char *name, uint8_t digest[32])
 {
     run r;
@@ -388,8 +390,12 @@ static void end_without(const ock_plan *plan, saved *s, const char *name, uint8_
     if (ock_codec_restored(r.codec, &r.port) == OCK_OK &&
         ock_codec_run(r.codec, &r.port) == OCK_OK &&
         ock_encode_port_finish(r.encoder, &result) == OCK_OK &&
-        ock_spool_flush(r.spool, &produced.bytes, produced.digest) == OCK_OK)
+        ock_spool_flush(r.spool, &produced.bytes, produced.digest) == OCK_OK) {
         memcpy(digest, produced.digest, sizeof produced.digest);
+        for (size_t i = 0; i < OCK_MARK_BYTES; i++) /* of the chain's beginning and its end */
+            digest[i] ^= r.codec->chain.digests[0][i] ^
+                         r.codec->chain.digests[r.codec->chain.marks - 1][i];
+    }
     end(&r);
 }
 
