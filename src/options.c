@@ -16,7 +16,7 @@ static const char help_text[] =
     "Commands:\n"
     "  compress FILE      write FILE.ock\n"
     "  decompress FILE    restore FILE.ock to FILE\n"
-    "  test FILE          decode and check, write nothing\n"
+    "  test FILE          decode and check, keep nothing\n"
     "  info FILE          say what a compressed file holds (does not start MPI)\n"
     "FILE may be -, standard input.\n"
     "\n"
@@ -40,6 +40,8 @@ static const char help_text[] =
     "      --stop-before SEC\n"
     "                       make a checkpoint and exit 75 before this time is over\n"
     "      --verify         compress: decode the result before it is accepted\n"
+    "      --memory-limit SIZE[K|M|G]\n"
+    "                       of a rank (default: the machine's, shared by its ranks; 0: none)\n"
     "      --deadline SEC   end the job when a rank waits this long (default 600, 0: never)\n"
     "      --json           info: print JSON\n"
     "  -h, --help           this text\n"
@@ -61,7 +63,8 @@ enum {
     OPTION_EVERY,
     OPTION_RESUME,
     OPTION_STOP_BEFORE,
-    OPTION_VERIFY
+    OPTION_VERIFY,
+    OPTION_MEMORY
 };
 
 static const struct option long_options[] = {
@@ -85,6 +88,7 @@ static const struct option long_options[] = {
     {"resume", no_argument, NULL, OPTION_RESUME},
     {"stop-before", required_argument, NULL, OPTION_STOP_BEFORE},
     {"verify", no_argument, NULL, OPTION_VERIFY},
+    {"memory-limit", required_argument, NULL, OPTION_MEMORY},
     {NULL, 0, NULL, 0},
 };
 
@@ -117,6 +121,23 @@ static ock_status parse_count(const char *name, const char *text, uint32_t max, 
         return ock_fail(OCK_ENVIRONMENT, "--%s %s: expected an integer from 0 to %u", name, text,
                         max);
     *value = (uint32_t)wide;
+    return OCK_OK;
+}
+
+/* Bytes, with K, M or G behind them 2^10, 2^20 or 2^30 times as many. */
+static ock_status parse_size(const char *name, const char *text, uint64_t *bytes)
+{
+    static const char units[] = "KMG";
+    char *end;
+    errno = 0;
+    unsigned long long wide = strtoull(text, &end, 10);
+    const char *unit = *end != '\0' ? strchr(units, *end) : NULL;
+    const int shift = unit != NULL ? 10 * (int)(unit - units + 1) : 0;
+    if (text[0] < '0' || text[0] > '9' || errno != 0 || wide > UINT64_MAX >> shift ||
+        end[unit != NULL] != '\0')
+        return ock_fail(OCK_ENVIRONMENT, "--%s %s: expected a number of bytes, or with K, M or G",
+                        name, text);
+    *bytes = (uint64_t)wide << shift;
     return OCK_OK;
 }
 
@@ -156,6 +177,9 @@ static ock_status take_keeping_option(int option, const char *argument, ock_opti
     case OPTION_VERIFY:
         o->verify = true;
         return OCK_OK;
+    case OPTION_MEMORY:
+        o->memory_limit_given = true;
+        return parse_size("memory-limit", argument, &o->memory_limit);
     default:
         return ock_fail(OCK_ENVIRONMENT, "wrong usage; try ockham --help");
     }
