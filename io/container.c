@@ -196,6 +196,8 @@ ock_status ock_container_info_check(const ock_container_info *info, const char *
         return ock_fail(failure, "%s: the configuration is too long or no plain text", path);
     if (info->trace_marks > OCK_CONTAINER_MAX_TRACE)
         return ock_fail(failure, "%s: the trace has too many marks", path);
+    if (info->input_bytes > INT64_MAX) /* no file is longer */
+        return ock_fail(failure, "%s: the input has an impossible length", path);
     if (ock_container_sum(info) > INT64_MAX)
         return ock_fail(failure, "%s: the lane lengths have an impossible sum", path);
     return check_digests(info, path, failure);
