@@ -199,6 +199,8 @@ ock_status ock_container_info_check(const ock_container_info *info, const char *
         return ock_fail(failure, "%s: the trace has too many marks", path);
     if (info->mark_count > OCK_CONTAINER_MAX_MARKS)
         return ock_fail(failure, "%s: too many digests of the state", path);
+    if (info->input_bytes > INT64_MAX) /* no file is longer */
+        return ock_fail(failure, "%s: the input has an impossible length", path);
     if (ock_container_sum(info) > INT64_MAX)
         return ock_fail(failure, "%s: the lane lengths have an impossible sum", path);
     return check_digests(info, path, failure);

@@ -49,7 +49,8 @@ ock_status ock_output_read(ock_output *output, uint64_t offset, void *bytes,
                            size_t count) OCK_WARN_UNUSED;
 /* Flush, checked close, rename to the target (never over an existing file without force, even one
  * that appeared meanwhile), flush of the folder; or the copy to standard output. Frees output,
- * whatever it returns; after a failure nothing is left behind. */
+ * whatever it returns. After a failure nothing is left behind, but for one: with force, when the
+ * flush of the folder fails, the new file keeps its name, and the message says so. */
 ock_status ock_output_commit(ock_output *output) OCK_WARN_UNUSED;
 /* Copies mode and times of the input (not for "-") onto the temporary file; failures ignored as
  * xz does. Call before commit. */
@@ -60,6 +61,8 @@ void ock_output_discard(ock_output *output);
 /* An output at a path of its own that stays there whatever happens, for a run that may be resumed:
  * opened or created, read and written like any other; discarding it only closes it. */
 ock_status ock_output_open_growing(const char *path, ock_output **output) OCK_WARN_UNUSED;
+/* A file without a name in $TMPDIR or /tmp, gone once it is discarded; never committed. */
+ock_status ock_output_open_scratch(ock_output **output) OCK_WARN_UNUSED;
 /* Everything written reaches the disk. */
 ock_status ock_output_flush(ock_output *output) OCK_WARN_UNUSED;
 

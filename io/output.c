@@ -128,6 +128,28 @@ ock_status ock_output_create(const char *target, bool force, ock_output **output
     return status;
 }
 
+ock_status ock_output_open_scratch(ock_output **output)
+{
+    ock_output *fresh = calloc(1, sizeof *fresh);
+    ock_status status = OCK_OK;
+
+    *output = NULL;
+    if (fresh == NULL)
+        return ock_fail_memory(sizeof *fresh, "a temporary file");
+    fresh->fd = -1;
+    fresh->slot = -1;
+    fresh->target = strdup("the temporary file");
+    if (fresh->target == NULL)
+        status = ock_fail_memory(sizeof "the temporary file", "a file name");
+    if (status == OCK_OK)
+        status = ock_temporary_open_unlinked(NULL, &fresh->fd);
+    if (status == OCK_OK)
+        *output = fresh;
+    else
+        ock_output_discard(fresh);
+    return status;
+}
+
 ock_status ock_output_open_growing(const char *path, ock_output **output)
 {
     ock_output *fresh = calloc(1, sizeof *fresh);
@@ -299,7 +321,8 @@ static ock_status rename_to_target(ock_output *output)
 }
 
 /* The name itself reaches the disk. A folder that may not be read, or a file system without such a
- * flush, cannot be asked for it. */
+ * flush, cannot be asked for it. When it fails, a new name is taken back; a file that replaced
+ * another stays, for it is whole, and to remove it would be to lose both. */
 static ock_status flush_folder(const ock_output *output)
 {
     const int fd = open(output->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -313,8 +336,15 @@ static ock_status flush_folder(const ock_output *output)
         (void)close(fd);
     if (failure == 0 || failure == EINVAL || failure == ENOTSUP || failure == EROFS)
         return OCK_OK;
-    errno = failure;
-    return ock_fail_errno(output->folder, "cannot be flushed");
+    if (!output->force) {
+        (void)unlink(output->target);
+        errno = failure;
+        return ock_fail_errno(output->folder, "cannot be flushed");
+    }
+    return ock_fail(OCK_ENVIRONMENT,
+                    "%s: is complete and in its place, but may not outlive a power cut: folder %s "
+                    "cannot be flushed: %s",
+                    output->target, output->folder, strerror(failure));
 }
 
 static ock_status flush_and_close(ock_output *output)
@@ -342,11 +372,8 @@ ock_status ock_output_commit(ock_output *output)
     status = flush_and_close(output);
     if (status == OCK_OK)
         status = rename_to_target(output);
-    if (status == OCK_OK) {
+    if (status == OCK_OK)
         status = flush_folder(output);
-        if (status != OCK_OK)
-            (void)unlink(output->target);
-    }
     ock_output_discard(output);
     return status;
 }

@@ -36,6 +36,8 @@ ock_status ock_comm_check_launcher(const char *(*lookup)(const char *name),
 
 int ock_comm_rank(const ock_comm *comm);
 int ock_comm_size(const ock_comm *comm);
+/* How many of the ranks run on this machine, this one counted. */
+int ock_comm_neighbours(const ock_comm *comm);
 
 /* "Open MPI 4.1.4" or "none (serial build)"; static storage; needs no started communicator. */
 const char *ock_comm_library(void);

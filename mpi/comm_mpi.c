@@ -49,6 +49,20 @@ static ock_status allocate_scratch(ock_comm *comm)
 }
 
 /* After MPI_Init_thread. On failure *comm still is the caller's to free. */
+static ock_status count_neighbours(ock_comm *comm)
+{
+    MPI_Comm machine = MPI_COMM_NULL;
+    ock_status status = OCK_CHECKED(
+        MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &machine));
+    if (status == OCK_OK) {
+        status = OCK_CHECKED(MPI_Comm_size(machine, &comm->neighbours));
+    }
+    if (status == OCK_OK) {
+        status = OCK_CHECKED(MPI_Comm_free(&machine));
+    }
+    return status;
+}
+
 static ock_status set_up(int provided, ock_comm **comm)
 {
     ock_comm *made = calloc(1, sizeof *made);
@@ -69,6 +83,9 @@ static ock_status set_up(int provided, ock_comm **comm)
     }
     if (status == OCK_OK) {
         status = ock_comm_check_launcher(environment, made->size);
+    }
+    if (status == OCK_OK) {
+        status = count_neighbours(made);
     }
     if (status != OCK_OK) {
         return status;
@@ -131,6 +148,11 @@ int ock_comm_rank(const ock_comm *comm)
 int ock_comm_size(const ock_comm *comm)
 {
     return comm->size;
+}
+
+int ock_comm_neighbours(const ock_comm *comm)
+{
+    return comm->neighbours;
 }
 
 /* MPI's text is "Open MPI v4.1.4, package: ..." or "MPICH Version:\t4.0\n...": the first clause is

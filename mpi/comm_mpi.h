@@ -26,6 +26,7 @@ typedef struct ock_piece {
 
 struct ock_comm {
     int rank, size;
+    int neighbours;         /* ranks on this machine */
     size_t chunk;           /* most bytes in one MPI call, 1 .. INT_MAX */
     ock_watchdog *watchdog; /* NULL: none */
 

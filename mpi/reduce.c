@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
 #include "reduce_plan.h"
 
 enum { ALIGNMENT = 64 }; /* bytes; a multiple of OCK_LANES16 floats */
@@ -23,6 +24,7 @@ struct ock_reduce {
      *   level_count - 1 vectors            right operands under way, shared by all own operands
      *   one slice per operand of others    (none for operand 0: it arrives in the caller's slice)
      */
+    size_t block_bytes;
     float *block;
     size_t first_own, own_count; /* this rank's operands: [first_own, first_own + own_count) */
     float *levels;               /* level 1, 2, ... of the operand at work */
@@ -77,6 +79,11 @@ static ock_status allocate_block(ock_reduce *reduce)
         __builtin_mul_overflow(bytes, sizeof(float), &bytes)) {
         return ock_fail(OCK_ENVIRONMENT, "gradient of %zu numbers is too large", reduce->n);
     }
+    ock_status status = ock_memory_take(bytes, "gradients");
+    if (status != OCK_OK) {
+        return status;
+    }
+    reduce->block_bytes = bytes;
     reduce->block = aligned_alloc(ALIGNMENT, bytes > 0 ? bytes : ALIGNMENT);
     if (reduce->block == NULL) {
         return ock_fail_memory(bytes, "gradients");
@@ -187,6 +194,7 @@ void ock_reduce_free(ock_reduce *reduce)
         return;
     }
     ock_reduce_plan_clear(&reduce->plan);
+    ock_memory_give(reduce->block_bytes);
     free(reduce->block);
     free(reduce->operands);
     free(reduce->sends);

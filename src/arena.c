@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
+#include "memory.h"
+
 enum { HEADER = 64, LARGE_PAGE = 2 << 20, LARGE_BLOCK = LARGE_PAGE / 8 };
 
 struct ock_arena_block {
@@ -25,6 +27,7 @@ void ock_arena_free(ock_arena *arena)
     struct ock_arena_block *block = arena->blocks;
     while (block != NULL) {
         struct ock_arena_block *next = block->next;
+        ock_memory_give(block->mapped);
         munmap(block, block->mapped);
         block = next;
     }
@@ -48,9 +51,14 @@ ock_status ock_arena_take(ock_arena *arena, size_t count, size_t size, const cha
     if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX / 2)
         return ock_fail_memory(SIZE_MAX, what);
     size_t mapped = mapped_for(bytes);
+    ock_status status = ock_memory_take(mapped, what);
+    if (status != OCK_OK)
+        return status;
     void *memory = mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED)
+    if (memory == MAP_FAILED) {
+        ock_memory_give(mapped);
         return ock_fail_memory(bytes, what);
+    }
     if (mapped >= LARGE_PAGE)
         madvise(memory, mapped, MADV_HUGEPAGE); /* a hint: failure costs speed only */
     struct ock_arena_block *head = memory;

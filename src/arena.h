@@ -15,7 +15,8 @@ void ock_arena_init(ock_arena *arena);
 void ock_arena_free(ock_arena *arena);
 
 /* *block = `count` elements of `size` bytes, zeroed and aligned to 64. On failure (also when
- * count * size overflows) *block is NULL and OCK_ENVIRONMENT names `what`.
+ * count * size overflows, or memory.h's limit would be passed) *block is NULL and OCK_ENVIRONMENT
+ * names `what`.
  * A count of 0 gives a valid pointer. */
 ock_status ock_arena_take(ock_arena *arena, size_t count, size_t size, const char *what,
                           void **block) OCK_WARN_UNUSED;

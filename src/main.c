@@ -6,6 +6,7 @@
 #include "container.h"
 #include "cpu.h"
 #include "fpenv.h"
+#include "memory.h"
 #include "options.h"
 #include "signals.h"
 #include "version.h"
@@ -55,9 +56,19 @@ static ock_status run_command(const ock_session *session)
     }
 }
 
+/* Unless told otherwise the ranks of a machine share seven eighths of its memory equally: it has other
+ * uses too. */
+static void limit_memory(const ock_comm *comm, const ock_options *options)
+{
+    ock_memory_limit(options->memory_limit_given
+                         ? options->memory_limit
+                         : ock_memory_of_machine() / 8 * 7 / (uint64_t)ock_comm_neighbours(comm));
+}
+
 static ock_status code(ock_comm *comm, const ock_options *options)
 {
     ock_session session = {.comm = comm, .options = options};
+    limit_memory(comm, options);
     ock_fpenv_set();
     ock_status status = ock_fpenv_check("MPI start");
     if (status == OCK_OK)

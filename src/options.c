@@ -16,7 +16,7 @@ static const char help_text[] =
     "Commands:\n"
     "  compress FILE      write FILE.ock\n"
     "  decompress FILE    restore FILE.ock to FILE\n"
-    "  test FILE          decode and check, write nothing\n"
+    "  test FILE          decode and check, keep nothing\n"
     "  audit verify FILE  check structure and digests (does not start MPI)\n"
     "  audit replay FILE  decode, and compare the state with its digests in the file\n"
     "  audit bisect A B   where two files, checkpoints or logs of one run differ first\n"
@@ -44,6 +44,8 @@ static const char help_text[] =
     "      --stop-before SEC\n"
     "                       make a checkpoint and exit 75 before this time is over\n"
     "      --verify         compress: decode the result before it is accepted\n"
+    "      --memory-limit SIZE[K|M|G]\n"
+    "                       of a rank (default: the machine's, shared by its ranks; 0: none)\n"
     "      --deadline SEC   end the job when a rank waits this long (default 600, 0: never)\n"
     "      --json           info: print JSON\n"
     "      --from CHECKPOINT\n"
@@ -73,7 +75,8 @@ enum {
     OPTION_PRIOR,
     OPTION_FROM,
     OPTION_STEPS,
-    OPTION_INPUT
+    OPTION_INPUT,
+    OPTION_MEMORY
 };
 
 static const struct option long_options[] = {
@@ -101,6 +104,7 @@ static const struct option long_options[] = {
     {"from", required_argument, NULL, OPTION_FROM},
     {"steps", required_argument, NULL, OPTION_STEPS},
     {"input", required_argument, NULL, OPTION_INPUT},
+    {"memory-limit", required_argument, NULL, OPTION_MEMORY},
     {NULL, 0, NULL, 0},
 };
 
@@ -131,6 +135,23 @@ static ock_status parse_count(const char *name, const char *text, uint32_t max, 
         return ock_fail(OCK_ENVIRONMENT, "--%s %s: expected an integer from 0 to %u", name, text,
                         max);
     *value = (uint32_t)wide;
+    return OCK_OK;
+}
+
+/* Bytes, with K, M or G behind them 2^10, 2^20 or 2^30 times as many. */
+static ock_status parse_size(const char *name, const char *text, uint64_t *bytes)
+{
+    static const char units[] = "KMG";
+    char *end;
+    errno = 0;
+    unsigned long long wide = strtoull(text, &end, 10);
+    const char *unit = *end != '\0' ? strchr(units, *end) : NULL;
+    const int shift = unit != NULL ? 10 * (int)(unit - units + 1) : 0;
+    if (text[0] < '0' || text[0] > '9' || errno != 0 || wide > UINT64_MAX >> shift ||
+        end[unit != NULL] != '\0')
+        return ock_fail(OCK_ENVIRONMENT, "--%s %s: expected a number of bytes, or with K, M or G",
+                        name, text);
+    *bytes = (uint64_t)wide << shift;
     return OCK_OK;
 }
 
@@ -207,6 +228,9 @@ static ock_status take_keeping_option(int option, const char *argument, ock_opti
     case OPTION_VERIFY:
         o->verify = true;
         return OCK_OK;
+    case OPTION_MEMORY:
+        o->memory_limit_given = true;
+        return parse_size("memory-limit", argument, &o->memory_limit);
     default:
         return take_audit_option(option, argument, o);
     }

@@ -6,7 +6,7 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   set(OCK_X86 TRUE)
 endif()
 
-add_library(ock_base STATIC src/status.c src/cpu.c src/state.c)
+add_library(ock_base STATIC src/status.c src/cpu.c src/state.c src/memory.c)
 target_include_directories(ock_base PUBLIC src)
 target_link_libraries(ock_base PUBLIC ock_flags)
 

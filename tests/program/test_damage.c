@@ -249,6 +249,11 @@ static void change_lane_digest(forgery *f)
     f->info.lane_digests[7][0] ^= 1;
 }
 
+static void change_whole_digest(forgery *f)
+{
+    f->info.input_digest[0] ^= 1;
+}
+
 static void change_shards(forgery *f)
 {
     f->info.shards--;
@@ -329,6 +334,7 @@ static void test_other_forgeries(void **state)
         {"an input one byte shorter", shorten_input},
         {"an impossibly long input", claim_huge_input},
         {"another lane digest", change_lane_digest},
+        {"another digest of the whole", change_whole_digest},
         {"another number of shards", change_shards},
         {"another step than in the configuration", change_step},
         {"another seed", change_seed},

@@ -170,6 +170,31 @@ static void test_too_little_memory(void **state)
     ock_assert_folder("in");
 }
 
+/* What many lanes take is refused before it is taken; a limit that is met changes no bit. */
+static void test_memory_limit(void **state)
+{
+    (void)state;
+    ock_make_alice("in", 1000);
+    const ock_outcome *result =
+        ock_expect(1, "$OCKHAM compress -q --lanes 4096 --memory-limit 1G in");
+    ock_assert_says(result->err, "1073741824 (--memory-limit)");
+    ock_assert_folder("in");
+    ock_expect(0, "$OCKHAM compress $SMALL in && mv in.ock wanted");
+    ock_expect(0, "$OCKHAM compress $SMALL --memory-limit 4G in");
+    ock_assert_same("in.ock", "wanted");
+    result = ock_expect(1, "$OCKHAM test -q --memory-limit 1M in.ock");
+    ock_assert_says(result->err, "1048576 (--memory-limit)");
+    result = ock_expect(1, "$OCKHAM decompress -q --memory-limit 1024K in.ock -o out");
+    ock_assert_says(result->err, "1048576 (--memory-limit)");
+    ock_assert_folder("in in.ock wanted");
+    if (ock_rank_limit() > 1)
+        ock_expect(1, "$MPIRUN 3 $OCKHAM compress $SMALL --memory-limit 1M in -o out");
+    ock_expect(1, "$OCKHAM test -q --memory-limit 1T in.ock");
+    ock_expect(1, "$OCKHAM test -q --memory-limit '' in.ock");
+    ock_expect(1, "$OCKHAM test -q --memory-limit 20000000000G in.ock");
+    ock_assert_folder("in in.ock wanted");
+}
+
 /* ---- disks ---- */
 
 /* A limit on the length of files (in units of 512 bytes) stands for a full disk. What fails is the
@@ -212,6 +237,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_floating_point_environment_is_guarded, ock_folder_new,
                                         ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_too_little_memory, ock_folder_new, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_memory_limit, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_full_disk, ock_folder_new, ock_folder_remove),
     };
     ock_harness_start(argc, argv);

@@ -3,6 +3,7 @@
 #include "model_fixture.h"
 
 #include "arena.h"
+#include "memory.h"
 
 enum { ALIGNMENT = 64 };
 
@@ -119,9 +120,42 @@ static void parts_come_in_order(void **state)
     ock_arena_free(&arena);
 }
 
+/* Whatever comes above the limit is refused and counts nothing; what is freed can be taken again. */
+static void the_limit_holds(void **state)
+{
+    (void)state;
+    ock_arena arena;
+    void *block;
+    ock_arena_init(&arena);
+    ock_memory_limit(8 << 20);
+    for (int round = 0; round < 3; round++) {
+        assert_int_equal(ock_arena_take(&arena, 3 << 20, 1, "a test", &block), OCK_OK);
+        assert_int_equal(ock_arena_take(&arena, 5 << 20, 1, "the rest", &block), OCK_ENVIRONMENT);
+        assert_null(block);
+        assert_non_null(strstr(ock_error_text(), "the rest"));
+        assert_non_null(strstr(ock_error_text(), "8388608"));
+        ock_error_clear();
+        assert_int_equal(ock_arena_take(&arena, 2 << 20, 1, "a test", &block), OCK_OK);
+        ock_arena_free(&arena);
+    }
+    assert_int_equal(ock_memory_take(UINT64_MAX, "overflow"), OCK_ENVIRONMENT);
+    ock_error_clear();
+    ock_memory_limit(0);
+    assert_int_equal(ock_memory_take(UINT64_MAX / 2, "no limit"), OCK_OK);
+    ock_memory_give(UINT64_MAX / 2);
+}
+
+static void the_machine_has_memory(void **state)
+{
+    (void)state;
+    assert_true(ock_memory_of_machine() > 64 << 20);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_limit_holds),
+        cmocka_unit_test(the_machine_has_memory),
         cmocka_unit_test(blocks_are_aligned_and_zero),
         cmocka_unit_test(blocks_do_not_overlap),
         cmocka_unit_test(bytes_are_counted),

@@ -132,7 +132,7 @@ static void round_trips(void **state)
 
 static void large_numbers(void **state)
 {
-    static const uint64_t lengths[] = {((uint64_t)5 << 30) + 1, INT64_MAX, UINT64_MAX};
+    static const uint64_t lengths[] = {((uint64_t)5 << 30) + 1, UINT32_MAX, INT64_MAX};
 
     (void)state;
     for (size_t i = 0; i < 3; i++) {
@@ -162,6 +162,21 @@ static void tables_of_lane_lengths(void **state)
             }
         }
     }
+}
+
+/* A length that no file has would be a negative number to most readers. */
+static void input_lengths(void **state)
+{
+    specimen made = make(3, 20, 40, 2);
+
+    (void)state;
+    made.info.input_bytes = INT64_MAX;
+    assert_int_equal(ock_container_info_check(&made.info, "a file", OCK_BAD_DATA), OCK_OK);
+    made.info.input_bytes++;
+    assert_int_equal(ock_container_info_check(&made.info, "a file", OCK_BAD_DATA), OCK_BAD_DATA);
+    assert_non_null(strstr(ock_error_text(), "length"));
+    ock_error_clear();
+    discard(&made);
 }
 
 static void contract_lines(void **state)
@@ -500,6 +515,7 @@ int main(void)
         cmocka_unit_test(large_numbers),
         cmocka_unit_test(tables_of_lane_lengths),
         cmocka_unit_test(contract_lines),
+        cmocka_unit_test(input_lengths),
         cmocka_unit_test(reads_stay_in_their_lane),
         cmocka_unit_test(files_are_identical_anywhere),
         cmocka_unit_test(overhead_is_small),

@@ -1,0 +1,119 @@
+/* seeds.c - makes what the fuzzers begin with: good files, small ones.
+ *
+ * Usage: fuzz_seeds FOLDER (gets folders container, checkpoint, pack, config) */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "checkpoint_private.h"
+#include "config.h"
+#include "container_specimen.h"
+
+static char path[PATH_BYTES];
+
+static const char *seed(const char *root, const char *kind, int number)
+{
+    snprintf(path, sizeof path, "%.300s/%s", root, kind);
+    (void)mkdir(path, 0777);
+    snprintf(path, sizeof path, "%.300s/%s/%d", root, kind, number);
+    return path;
+}
+
+static void make_containers(const char *root)
+{
+    static const struct {
+        uint32_t lanes;
+        size_t lane_bytes, config;
+        uint32_t marks;
+    } kinds[] = {{1, 30, 0, 1}, {3, 20, 40, 2}, {5, 0, 0, 0}, {40, 1, 5, 3}, {2, 300, 10, 200}};
+
+    for (int i = 0; i < 5; i++) {
+        specimen s = make(kinds[i].lanes, kinds[i].lane_bytes, kinds[i].config, kinds[i].marks);
+
+        write_file(&s, seed(root, "container", i));
+        discard(&s);
+    }
+}
+
+/* The state: pieces as the fuzzer reads them, mostly zeros. */
+static void make_checkpoint(const char *root, int number, size_t pieces)
+{
+    static char identity[] = "direction=compress\ninput_bytes=5\n", tensors[] = "spool 8 2\n";
+    static const size_t counts[] = {100, 70000, 1, 64, 4096};
+    static uint8_t bytes[70000];
+    const ock_checkpoint_info about = {.contract = 1, .identity = identity, .tensors = tensors};
+    ock_checkpoint_writer *writer = NULL;
+    uint64_t state_bytes = 0, file_bytes = 0;
+
+    for (size_t i = 0; i < sizeof bytes; i += 97)
+        bytes[i] = (uint8_t)(i * 31 + 5);
+    for (size_t i = 0; i < pieces; i++)
+        state_bytes += ock_checkpoint_piece_bytes(bytes, counts[i]);
+    write_whole(seed(root, "checkpoint", number), (const uint8_t *)"", 0);
+    assert_int_equal(ock_checkpoint_create(path, &about, state_bytes, &writer), OCK_OK);
+    for (size_t i = 0; i < pieces; i++)
+        assert_int_equal(ock_checkpoint_append(writer, bytes, counts[i]), OCK_OK);
+    assert_int_equal(ock_checkpoint_finish(writer, &file_bytes), OCK_OK);
+}
+
+static void make_packed(const char *root)
+{
+    static uint8_t block[1000], packed[2 + OCK_PACK_HEAD + sizeof block];
+
+    for (int density = 1; density < 8; density++) {
+        const size_t count = 130 * (size_t)density;
+
+        for (size_t i = 0; i < count; i++)
+            block[i] = (uint8_t)(i % (size_t)(density * density) == 0 ? i * 7 + 1 : 0);
+        const size_t length = ock_pack(block, count, packed + 2) - OCK_PACK_HEAD;
+        memmove(packed + 2, packed + 2 + OCK_PACK_HEAD, length);
+        packed[0] = (uint8_t)(count - 1);
+        packed[1] = (uint8_t)((count - 1) >> 8);
+        write_whole(seed(root, "pack", density), packed, 2 + length);
+    }
+}
+
+/* Options of a level as a file of the default level would have them, and four with every option. */
+static void make_configs(const char *root)
+{
+    ock_config usual;
+
+    assert_int_equal(ock_config_level(5, &usual), OCK_OK);
+    for (uint32_t level = 1; level <= 9; level++) {
+        ock_container_info info = {
+            .contract = 1, .level = 5, .lanes = level, .shards = 1, .step = 32};
+        char line[OCK_CONTRACT_LINE_BYTES], text[20000], *options = NULL;
+        ock_config config;
+
+        assert_int_equal(ock_config_level(level, &config), OCK_OK);
+        assert_int_equal(ock_config_write(&config, level > 4 ? &usual : NULL, &options), OCK_OK);
+        info.input_bytes = (uint64_t)1 << (6 * level);
+        ock_contract_line(&info, line);
+        snprintf(text, sizeof text, "%s\n%s", line, options);
+        write_whole(seed(root, "config", (int)level), (const uint8_t *)text, strlen(text));
+        free(options);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2) {
+        fprintf(stderr, "usage: %s FOLDER\n", argv[0]);
+        return 1;
+    }
+    if (make_folder(NULL) != 0 || (mkdir(argv[1], 0777) != 0 && access(argv[1], W_OK) != 0))
+        return 1;
+    make_containers(argv[1]);
+    for (int i = 0; i < 3; i++)
+        make_checkpoint(argv[1], i, (size_t)(1 + 2 * i));
+    make_packed(argv[1]);
+    make_configs(argv[1]);
+    return remove_folder(NULL);
+}
