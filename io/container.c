@@ -18,6 +18,7 @@ void ock_container_info_clear(ock_container_info *info)
     free(info->lane_digests);
     free(info->lane_bytes);
     free(info->trace);
+    free(info->manifest);
     memset(info, 0, sizeof *info);
 }
 
@@ -196,6 +197,9 @@ ock_status ock_container_info_check(const ock_container_info *info, const char *
         return ock_fail(failure, "%s: the configuration is too long or no plain text", path);
     if (info->trace_marks > OCK_CONTAINER_MAX_TRACE)
         return ock_fail(failure, "%s: the trace has too many marks", path);
+    if (info->manifest != NULL &&
+        (info->manifest_bytes < 1 || info->manifest_bytes > OCK_CONTAINER_MAX_MANIFEST_BYTES))
+        return ock_fail(failure, "%s: the list of files is empty or too long", path);
     if (ock_container_sum(info) > INT64_MAX)
         return ock_fail(failure, "%s: the lane lengths have an impossible sum", path);
     return check_digests(info, path, failure);

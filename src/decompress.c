@@ -8,6 +8,7 @@
 
 #include "codec.h"
 #include "container.h"
+#include "corpus.h"
 #include "digest.h"
 #include "files.h"
 #include "fpenv.h"
@@ -23,6 +24,7 @@ typedef struct decompression {
     ock_plan plan;
     ock_input *input;         /* rank 0: the file, spooled when it is standard input */
     ock_container *container; /* rank 0 */
+    ock_manifest manifest;    /* rank 0: the list of a corpus; else without bytes */
     ock_output *output;       /* rank 0, NULL for test */
     ock_keeper *keeper;       /* NULL without --checkpoint */
     ock_output *growing; /* rank 0: with a keeper the output so far; `output` comes at the end */
@@ -75,6 +77,19 @@ static ock_status read_output(void *context, uint64_t offset, void *bytes, size_
     return ock_output_read(context, offset, bytes, count);
 }
 
+static ock_status create_output(decompression *d)
+{
+    const ock_options *o = d->session->options;
+    if (d->manifest.bytes == NULL)
+        return ock_output_create(o->output, o->force, &d->output);
+    if (strcmp(o->output, "-") == 0)
+        return ock_fail(
+            OCK_ENVIRONMENT,
+            "%s: holds a tree of files, which standard output can't take: give -o FOLDER",
+            o->input);
+    return ock_output_create_tree(o->output, o->force, &d->manifest, &d->output);
+}
+
 /* A run that is kept writes into the keeper's folder until it is over; here it only makes sure that
  * it could write, and leaves nothing in the target's folder. */
 static ock_status prepare_output(decompression *d)
@@ -82,7 +97,7 @@ static ock_status prepare_output(decompression *d)
     const ock_options *o = d->session->options;
     ock_status status = OCK_OK;
     if (o->output != NULL)
-        status = ock_output_create(o->output, o->force, &d->output);
+        status = create_output(d);
     if (status != OCK_OK || d->keeper == NULL)
         return status;
     ock_output_discard(d->output);
@@ -93,6 +108,12 @@ static ock_status prepare_output(decompression *d)
                : digest_all(d, read_input, d->input, ock_input_bytes(d->input), d->file_digest);
 }
 
+static ock_status load_manifest(decompression *d, const char *name)
+{
+    ock_manifest_totals totals;
+    return ock_corpus_load(d->session->kernels, d->container, name, &d->manifest, &totals);
+}
+
 static ock_status open_file(decompression *d)
 {
     const ock_options *o = d->session->options;
@@ -101,6 +122,8 @@ static ock_status open_file(decompression *d)
         status = ock_container_open(ock_input_path(d->input), OCK_CONTRACT_VERSION, &d->container);
     if (status == OCK_OK)
         status = ock_plan_load(ock_container_about(d->container), &d->plan);
+    if (status == OCK_OK)
+        status = load_manifest(d, o->input);
     return status != OCK_OK ? status : prepare_output(d);
 }
 
@@ -163,10 +186,9 @@ static ock_status check_output(decompression *d)
 static ock_status copy_growing(decompression *d)
 {
     enum { BLOCK = 1 << 16 };
-    const ock_options *o = d->session->options;
     uint8_t *block = malloc(BLOCK);
-    ock_status status = block == NULL ? ock_fail_memory(BLOCK, "copying the output")
-                                      : ock_output_create(o->output, o->force, &d->output);
+    ock_status status =
+        block == NULL ? ock_fail_memory(BLOCK, "copying the output") : create_output(d);
     for (uint64_t at = 0; at < d->plan.map.input_bytes && status == OCK_OK;) {
         uint64_t left = d->plan.map.input_bytes - at;
         size_t count = left < BLOCK ? (size_t)left : BLOCK;
@@ -254,6 +276,7 @@ ock_status ock_decompress(const ock_session *session)
     ock_output_discard(d.growing);
     ock_keeper_close(d.keeper);
     ock_container_close(d.container);
+    free(d.manifest.bytes);
     ock_input_close(d.input);
     return status;
 }
@@ -267,6 +290,8 @@ static ock_status decode_written(decompression *d, const char *path)
         status = ock_container_open(path, OCK_CONTRACT_VERSION, &d->container);
     if (is_root(d) && status == OCK_OK)
         status = ock_plan_load(ock_container_about(d->container), &d->plan);
+    if (is_root(d) && status == OCK_OK)
+        status = load_manifest(d, path);
     status = share_and_decode(d, status);
     if (status != OCK_OK)
         return status;
@@ -280,5 +305,6 @@ ock_status ock_verify(const ock_session *session, const char *path)
     ock_codec_free(d.codec);
     ock_decode_port_free(d.port);
     ock_container_close(d.container);
+    free(d.manifest.bytes);
     return status == OCK_BAD_DATA ? OCK_INTERNAL : status; /* our own file: the message stands */
 }

@@ -19,7 +19,11 @@ typedef enum ock_command {
 
 typedef struct ock_options {
     ock_command command;
-    const char *input; /* a path, or "-" */
+    const char *input; /* a path, or "-"; of a list of paths with files_from */
+    bool files_from;   /* compress: what the list `input` names */
+    bool nul;          /* its paths end with NULs, not lines */
+    bool times;        /* compress: a tree's times and rights are stored */
+    bool files;        /* info: the list of files */
     char *output;      /* a path, or "-"; NULL for test and info. Owned. */
     const char *log;   /* --log FILE or NULL */
     bool force, json;
