@@ -139,7 +139,7 @@ static ock_status take(ock_checkpoint *checkpoint, int object, const ock_h5_data
 static ock_status load(ock_checkpoint *checkpoint)
 {
     const ock_h5_file file = {checkpoint->fd, checkpoint->path, checkpoint->file_bytes,
-                              OCK_USER_BLOCK_BYTES};
+                              OCK_USER_BLOCK_BYTES, OCK_CONTAINER_OBJECTS};
     uint64_t addresses[OBJECTS];
     ock_status status = ock_h5_find(&file, names, OBJECTS, addresses);
 

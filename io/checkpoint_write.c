@@ -120,7 +120,7 @@ ock_status ock_checkpoint_create(const char *path, const ock_checkpoint_info *in
 
     errno = 0;
     if (status == OCK_OK) {
-        (*writer)->file = ock_hdf5_create_file(path, ock_hdf5_access());
+        (*writer)->file = ock_hdf5_create_file(path, OCK_CONTAINER_OBJECTS, ock_hdf5_access());
         if ((*writer)->file < 0)
             status = fail_hdf5(*writer, "a new file");
     }

@@ -19,6 +19,7 @@ void ock_container_info_clear(ock_container_info *info)
     free(info->lane_bytes);
     free(info->trace);
     free(info->marks);
+    free(info->manifest);
     memset(info, 0, sizeof *info);
 }
 
@@ -201,6 +202,9 @@ ock_status ock_container_info_check(const ock_container_info *info, const char *
         return ock_fail(failure, "%s: too many digests of the state", path);
     if (info->input_bytes > INT64_MAX) /* no file is longer */
         return ock_fail(failure, "%s: the input has an impossible length", path);
+    if (info->manifest != NULL &&
+        (info->manifest_bytes < 1 || info->manifest_bytes > OCK_CONTAINER_MAX_MANIFEST_BYTES))
+        return ock_fail(failure, "%s: the list of files is empty or too long", path);
     if (ock_container_sum(info) > INT64_MAX)
         return ock_fail(failure, "%s: the lane lengths have an impossible sum", path);
     return check_digests(info, path, failure);

@@ -15,7 +15,8 @@ enum {
     OCK_CONTAINER_MAX_LANES = 4096,
     OCK_CONTAINER_MAX_CONFIG_BYTES = 16384,
     OCK_CONTAINER_MAX_TRACE = 4096,
-    OCK_CONTAINER_MAX_MARKS = 65536
+    OCK_CONTAINER_MAX_MARKS = 65536,
+    OCK_CONTAINER_MAX_MANIFEST_BYTES = 1 << 29
 };
 
 /* Everything in the file but the transcript's bytes. Arrays are owned by whoever filled it. */
@@ -32,10 +33,12 @@ typedef struct ock_container_info {
                                                 * one is input_digest */
     uint64_t *lane_bytes;                      /* (lanes) transcript bytes of each lane */
     uint32_t trace_marks;                      /* 0 .. OCK_CONTAINER_MAX_TRACE */
-    uint64_t *trace; /* (trace_marks) ideal code length, in bytes, of input part i of
+    uint64_t *trace;     /* (trace_marks) ideal code length, in bytes, of input part i of
                       * trace_marks equal parts: bytes [L*i/marks, L*(i+1)/marks) */
-    uint32_t mark_count;                /* 0 .. OCK_CONTAINER_MAX_MARKS */
+    uint32_t mark_count; /* 0 .. OCK_CONTAINER_MAX_MARKS */
     uint8_t (*marks)[OCK_DIGEST_BYTES]; /* (mark_count) digests of the state, in order */
+    uint8_t *manifest;     /* of a corpus: the coded list of files (manifest_code.h); else NULL */
+    size_t manifest_bytes; /* 1 .. OCK_CONTAINER_MAX_MANIFEST_BYTES where there is one */
 } ock_container_info;
 
 /* Frees the arrays inside (not the struct) and zeroes it. */

@@ -13,7 +13,11 @@
 enum {
     OCK_USER_BLOCK_BYTES = 512,
     OCK_CONTAINER_OBJECTS = 5,
+    OCK_CORPUS_OBJECTS = 6,          /* with a list of files */
     OCK_CONTAINER_NAME_ESTIMATE = 7, /* mean length of the names: sizes the root's header */
+    /* Versions of the file format: a file without a list of files is as it always was. */
+    OCK_FORMAT_PLAIN = 1,
+    OCK_FORMAT_CORPUS = 2,
     OCK_CONTAINER_MAX_STEP = 65536,
     OCK_CONTAINER_MAX_COMPACT_BYTES = 60000, /* HDF5 holds at most 64 KiB in an object header */
     OCK_CONTRACT_LINE_BYTES = 128 /* more than the longest line of /contract, its NUL included */
@@ -32,11 +36,12 @@ struct ock_container {
 /* ---- user_block.c ---- */
 
 /* Seals the file: the user block of everything that follows it, as the file's bytes are now. */
-ock_status ock_user_block_write(int fd, const char *path, uint32_t contract,
+ock_status ock_user_block_write(int fd, const char *path, uint32_t format, uint32_t contract,
                                 const uint8_t plan_digest[OCK_DIGEST_BYTES],
                                 uint64_t *file_bytes) OCK_WARN_UNUSED;
-/* OCK_BAD_DATA unless block and file agree in every bit and the contract is `contract`. */
-ock_status ock_user_block_check(int fd, const char *path, uint32_t contract,
+/* OCK_BAD_DATA unless block and file agree in every bit and the contract is `contract`. *format: one
+ * of the two versions. */
+ock_status ock_user_block_check(int fd, const char *path, uint32_t contract, uint32_t *format,
                                 uint8_t plan_digest[OCK_DIGEST_BYTES],
                                 uint64_t *file_bytes) OCK_WARN_UNUSED;
 

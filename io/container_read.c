@@ -13,8 +13,9 @@
 #include "container_private.h"
 #include "hdf5_subset.h"
 
-static const char *const names[OCK_CONTAINER_OBJECTS] = {"contract", "config", "digest",
-                                                         "transcript", "trace"};
+/* The last one is there where the format says so. */
+static const char *const names[OCK_CORPUS_OBJECTS] = {"contract",   "config", "digest",
+                                                      "transcript", "trace",  "manifest"};
 
 static ock_status fail(const ock_container *container, const char *name, const char *what)
 {
@@ -280,6 +281,21 @@ static ock_status take_transcript(ock_container *container, const ock_h5_dataset
     return place_lanes(container, dataset->offset + length - container->transcript_bytes);
 }
 
+static ock_status take_manifest(ock_container *container, const ock_h5_dataset *dataset)
+{
+    ock_container_info *info = &container->info;
+    uint64_t count = 0;
+
+    if (unsigned_width(dataset->type) != 1 || !ock_h5_is_row(dataset->space, &count))
+        return fail(container, "manifest", "has another type or shape than it should");
+    if (!is_stored_right(dataset, count))
+        return fail(container, "manifest", "is not stored as Ockham stores it");
+    if (count < 1 || count > OCK_CONTAINER_MAX_MANIFEST_BYTES)
+        return fail(container, "manifest", "is empty or too long");
+    info->manifest_bytes = (size_t)count;
+    return load_bytes(container, "manifest", dataset->offset, (size_t)count, &info->manifest);
+}
+
 typedef ock_status take_dataset(ock_container *container, const ock_h5_dataset *dataset);
 
 static ock_status load_with(const ock_h5_file *file, ock_container *container, uint64_t address,
@@ -297,16 +313,18 @@ static ock_status load_with(const ock_h5_file *file, ock_container *container, u
 /* ---- open ---- */
 
 /* In this order: the number of lanes, from the contract, is what the others are checked against. */
-static ock_status load(ock_container *container)
+static ock_status load(ock_container *container, uint32_t format)
 {
+    const uint8_t objects =
+        format == OCK_FORMAT_CORPUS ? OCK_CORPUS_OBJECTS : OCK_CONTAINER_OBJECTS;
     const ock_h5_file file = {container->fd, container->path, container->file_bytes,
-                              OCK_USER_BLOCK_BYTES};
-    static take_dataset *const take[OCK_CONTAINER_OBJECTS] = {
-        take_contract, take_config, take_digests, take_transcript, take_trace};
-    uint64_t addresses[OCK_CONTAINER_OBJECTS];
-    ock_status status = ock_h5_find(&file, names, OCK_CONTAINER_OBJECTS, addresses);
+                              OCK_USER_BLOCK_BYTES, objects};
+    static take_dataset *const take[OCK_CORPUS_OBJECTS] = {
+        take_contract, take_config, take_digests, take_transcript, take_trace, take_manifest};
+    uint64_t addresses[OCK_CORPUS_OBJECTS];
+    ock_status status = ock_h5_find(&file, names, objects, addresses);
 
-    for (size_t i = 0; status == OCK_OK && i < OCK_CONTAINER_OBJECTS; i++)
+    for (size_t i = 0; status == OCK_OK && i < objects; i++)
         status = load_with(&file, container, addresses[i], names[i], take[i]);
     if (status == OCK_OK)
         status = ock_container_info_check(&container->info, container->path, OCK_BAD_DATA);
@@ -328,6 +346,7 @@ static ock_status open_regular(ock_container *container)
 ock_status ock_container_open(const char *path, uint32_t contract, ock_container **container)
 {
     ock_container *fresh = calloc(1, sizeof *fresh);
+    uint32_t format = 0;
     ock_status status = OCK_OK;
 
     *container = NULL;
@@ -341,10 +360,10 @@ ock_status ock_container_open(const char *path, uint32_t contract, ock_container
     if (status == OCK_OK)
         status = open_regular(fresh);
     if (status == OCK_OK)
-        status = ock_user_block_check(fresh->fd, path, contract, fresh->info.plan_digest,
+        status = ock_user_block_check(fresh->fd, path, contract, &format, fresh->info.plan_digest,
                                       &fresh->file_bytes);
     if (status == OCK_OK)
-        status = load(fresh);
+        status = load(fresh, format);
     if (status == OCK_OK)
         *container = fresh;
     else

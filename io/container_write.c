@@ -32,8 +32,10 @@ static ock_status writer_open(file_writer *writer)
     errno = 0;
     writer->compact = ock_hdf5_dataset_list(H5D_COMPACT);
     writer->contiguous = ock_hdf5_dataset_list(H5D_CONTIGUOUS);
-    writer->file = ock_hdf5_create_file(writer->path, ock_hdf5_access());
-    writer->draft = ock_hdf5_create_file("draft", ock_hdf5_access_memory());
+    const unsigned links =
+        writer->info->manifest != NULL ? OCK_CORPUS_OBJECTS : OCK_CONTAINER_OBJECTS;
+    writer->file = ock_hdf5_create_file(writer->path, links, ock_hdf5_access());
+    writer->draft = ock_hdf5_create_file("draft", links, ock_hdf5_access_memory());
     if (writer->compact < 0 || writer->contiguous < 0 || writer->file < 0 || writer->draft < 0)
         return fail_hdf5(writer, "a new file");
     return OCK_OK;
@@ -255,6 +257,18 @@ static ock_status store_transcript(const file_writer *writer, ock_spool *spool)
     return status;
 }
 
+/* ---- the list of files ---- */
+
+static ock_status store_manifest(const file_writer *writer)
+{
+    const ock_container_info *info = writer->info;
+
+    if (info->manifest == NULL)
+        return OCK_OK;
+    return store(writer, "manifest", ock_hdf5_type_unsigned(1), ock_hdf5_row(info->manifest_bytes),
+                 info->manifest_bytes, info->manifest);
+}
+
 /* ---- seal and verify ---- */
 
 static ock_status write_objects(const file_writer *writer, ock_spool *spool)
@@ -269,6 +283,8 @@ static ock_status write_objects(const file_writer *writer, ock_spool *spool)
         status = store_trace(writer);
     if (status == OCK_OK)
         status = store_transcript(writer, spool);
+    if (status == OCK_OK)
+        status = store_manifest(writer);
     return status;
 }
 
@@ -279,7 +295,9 @@ static ock_status seal(const char *path, const ock_container_info *info, uint64_
 
     if (fd < 0)
         return ock_fail_errno(path, "cannot be opened");
-    status = ock_user_block_write(fd, path, info->contract, info->plan_digest, file_bytes);
+    status = ock_user_block_write(fd, path,
+                                  info->manifest != NULL ? OCK_FORMAT_CORPUS : OCK_FORMAT_PLAIN,
+                                  info->contract, info->plan_digest, file_bytes);
     if (status == OCK_OK && fsync(fd) != 0)
         status = ock_fail_errno(path, "cannot be flushed");
     if (close(fd) != 0 && status == OCK_OK)
@@ -301,7 +319,10 @@ static bool same_info(const ock_container_info *a, const ock_container_info *b)
             memcmp(a->trace, b->trace, a->trace_marks * sizeof *a->trace) == 0) &&
            a->mark_count == b->mark_count &&
            (a->mark_count == 0 ||
-            memcmp(a->marks, b->marks, a->mark_count * sizeof *a->marks) == 0);
+            memcmp(a->marks, b->marks, a->mark_count * sizeof *a->marks) == 0) &&
+           (a->manifest == NULL) == (b->manifest == NULL) &&
+           a->manifest_bytes == b->manifest_bytes &&
+           (a->manifest == NULL || memcmp(a->manifest, b->manifest, a->manifest_bytes) == 0);
 }
 
 static ock_status compare_lane(ock_container *container, uint32_t lane, ock_spool *spool,

@@ -44,7 +44,16 @@ const char *ock_temporary_folder(const char *folder);
 /* A new file without a name in ock_temporary_folder(folder), open for reading and writing. */
 ock_status ock_temporary_open_unlinked(const char *folder, int *fd) OCK_WARN_UNUSED;
 
-/* What fstat said when the input was opened; NULL for a spool. */
+/* Names of a temporary file or folder for `target`: the folder that it lies in, and
+ * FOLDER/.BASE.RANDOM.tmp. The caller frees both, also after a failure. */
+ock_status ock_temporary_beside(const char *target, char **folder,
+                                char **temporary) OCK_WARN_UNUSED;
+
+/* The names in a folder reach the disk. A folder that may not be read, or a file system without such a
+ * flush, cannot be asked for it: no failure. */
+ock_status ock_flush_folder(const char *folder) OCK_WARN_UNUSED;
+
+/* What fstat said when the input was opened; NULL for a spool and for a tree. */
 const struct stat *ock_input_stat(const ock_input *input);
 
 #endif

@@ -8,20 +8,31 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "manifest.h"
 #include "status.h"
 
 /* ---- input ---- */
 
 typedef struct ock_input ock_input;
+struct ock_identity;
 
 /* Opens a regular file, or spools standard input ("-") to an unlinked temporary file in
  * $TMPDIR (/tmp) first. Directories, devices and FIFOs given by name: FIFOs and character devices
  * are spooled like standard input, directories refused. OCK_ENVIRONMENT on failure. */
 ock_status ock_input_open(const char *path, ock_input **input) OCK_WARN_UNUSED;
+/* The files of a list that was checked, one behind the other in its order, from the folder `root`;
+ * `name` is what messages call that, "" where paths stand for themselves. identities: (files of the
+ * list) what was found when it was made (parts.h), or NULL when only the lengths are known. Files are
+ * opened as they are read. */
+ock_status ock_input_open_tree(const char *root, const char *name, const ock_manifest *manifest,
+                               const struct ock_identity *identities,
+                               ock_input **input) OCK_WARN_UNUSED;
 void ock_input_close(ock_input *input);
 uint64_t ock_input_bytes(const ock_input *input);
+/* Whether the bytes [begin, end) can be read: opens all their files, of a tree. */
+ock_status ock_input_try(ock_input *input, uint64_t begin, uint64_t end) OCK_WARN_UNUSED;
 /* A path under which other readers can open the same bytes: the given one, or for a spool its place
- * in /proc/self/fd. Valid as long as the input. */
+ * in /proc/self/fd. Valid as long as the input. Not for trees. */
 const char *ock_input_path(const ock_input *input);
 /* Exactly `count` bytes at `offset`; a short read means the file shrank: OCK_ENVIRONMENT,
  * "changed while it was read". */
@@ -42,6 +53,12 @@ typedef struct ock_output ock_output;
  * SIGTERM and SIGHUP remove the temporary file before they end the process (handlers are
  * installed by the first call). */
 ock_status ock_output_create(const char *target, bool force, ock_output **output) OCK_WARN_UNUSED;
+/* The same for the files of a list that was checked: a new folder `target` with all that is in the
+ * list, restored as its content is written at offsets of all files one behind the other. A tree
+ * replaces nothing, but with `force` an empty folder. */
+ock_status ock_output_create_tree(const char *target, bool force, const ock_manifest *manifest,
+                                  ock_output **output) OCK_WARN_UNUSED;
+/* Not for trees. */
 const char *ock_output_temporary(const ock_output *output);
 ock_status ock_output_write(ock_output *output, uint64_t offset, const void *bytes,
                             size_t count) OCK_WARN_UNUSED;
@@ -52,7 +69,7 @@ ock_status ock_output_read(ock_output *output, uint64_t offset, void *bytes,
  * whatever it returns. After a failure nothing is left behind, but for one: with force, when the
  * flush of the folder fails, the new file keeps its name, and the message says so. */
 ock_status ock_output_commit(ock_output *output) OCK_WARN_UNUSED;
-/* Copies mode and times of the input (not for "-") onto the temporary file; failures ignored as
+/* Copies mode and times of the input (not for "-" and trees) onto the temporary file; failures ignored as
  * xz does. Call before commit. */
 void ock_output_copy_attributes(ock_output *output, const ock_input *input);
 /* Removes the temporary file and frees output (NULL allowed). */

@@ -123,14 +123,14 @@ hid_t ock_hdf5_dataset_list(H5D_layout_t layout)
     return H5I_INVALID_HID;
 }
 
-hid_t ock_hdf5_create_file(const char *path, hid_t access)
+hid_t ock_hdf5_create_file(const char *path, unsigned links, hid_t access)
 {
     const hid_t creation = H5Pcreate(H5P_FILE_CREATE);
     hid_t file = H5I_INVALID_HID;
 
     if (access >= 0 && creation >= 0 && H5Pset_userblock(creation, OCK_USER_BLOCK_BYTES) >= 0 &&
         H5Pset_obj_track_times(creation, false) >= 0 &&
-        H5Pset_est_link_info(creation, OCK_CONTAINER_OBJECTS, OCK_CONTAINER_NAME_ESTIMATE) >= 0)
+        H5Pset_est_link_info(creation, links, OCK_CONTAINER_NAME_ESTIMATE) >= 0)
         file = H5Fcreate(path, H5F_ACC_TRUNC, creation, access);
     if (creation >= 0)
         H5Pclose(creation);

@@ -20,8 +20,8 @@ hid_t ock_hdf5_access(void);
 /* The same for a file in memory, which nothing is ever written to the disk of. */
 hid_t ock_hdf5_access_memory(void);
 
-/* A new file of Ockham's: user block, no times. Closes `access`. */
-hid_t ock_hdf5_create_file(const char *path, hid_t access);
+/* A new file of Ockham's, with room for so many links: user block, no times. Closes `access`. */
+hid_t ock_hdf5_create_file(const char *path, unsigned links, hid_t access);
 
 /* How its datasets are created: no times, no fill values, no room for attributes. */
 hid_t ock_hdf5_dataset_list(H5D_layout_t layout);

@@ -166,15 +166,14 @@ static bool is_zero(ock_h5_bytes bytes)
     return true;
 }
 
-static bool take_root_message(const header_message *message, const char *const names[],
-                              size_t count, uint64_t *addresses)
+static bool take_root_message(const ock_h5_file *file, const header_message *message,
+                              const char *const names[], size_t count, uint64_t *addresses)
 {
     /* No dense storage, no creation order: two undefined addresses behind two zero bytes. */
     static const uint8_t info[18] = {0,    0,    0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
                                      0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
     /* Version 0; estimates of number and length of the names are stored. */
-    static const uint8_t group[6] = {0, 2, OCK_CONTAINER_OBJECTS, 0, OCK_CONTAINER_NAME_ESTIMATE,
-                                     0};
+    const uint8_t group[6] = {0, 2, file->links, 0, OCK_CONTAINER_NAME_ESTIMATE, 0};
 
     switch (message->type) {
     case NIL: /* room for links that are not there */
@@ -200,7 +199,7 @@ static ock_status take_root(const ock_h5_file *file, ock_h5_bytes rest, const ch
     for (size_t i = 0; i < count; i++)
         addresses[i] = UINT64_MAX;
     while (status == OCK_OK && found) {
-        if (!take_root_message(&message, names, count, addresses))
+        if (!take_root_message(file, &message, names, count, addresses))
             return fail(file, root_name, "holds other things than it should");
         status = next_message(file, root_name, &rest, &message, &found);
     }

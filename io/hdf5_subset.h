@@ -25,6 +25,7 @@ typedef struct ock_h5_file {
     const char *path;
     uint64_t bytes; /* of the whole file, user block included */
     uint64_t base;  /* where the HDF5 part begins */
+    uint8_t links;  /* how many the root was made for */
 } ock_h5_file;
 
 /* Bytes in a header buffer; NULL when there are none. */

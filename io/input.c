@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "file_io.h"
+#include "parts.h"
 
 struct ock_input {
     int fd;
@@ -17,6 +18,7 @@ struct ock_input {
     struct stat opened; /* of the file itself; of a spool meaningless */
     char *name;         /* for messages */
     char descriptor_path[32];
+    ock_parts *parts; /* of a tree; there is no descriptor then */
 };
 
 static ock_status copy_to_spool(int from, const char *name, int spool, uint64_t *bytes)
@@ -111,10 +113,35 @@ ock_status ock_input_open(const char *path, ock_input **input)
     return status;
 }
 
+ock_status ock_input_open_tree(const char *root, const char *name, const ock_manifest *manifest,
+                               const ock_identity *identities, ock_input **input)
+{
+    ock_input *fresh = calloc(1, sizeof *fresh);
+    ock_status status = OCK_OK;
+
+    *input = NULL;
+    if (fresh == NULL)
+        return ock_fail_memory(sizeof *fresh, "an input");
+    fresh->fd = -1;
+    fresh->name = strdup(name);
+    if (fresh->name == NULL)
+        status = ock_fail_memory(strlen(name) + 1, "a file name");
+    if (status == OCK_OK)
+        status = ock_parts_open(root, name, manifest, identities, false, &fresh->parts);
+    if (status == OCK_OK) {
+        fresh->bytes = ock_parts_bytes(fresh->parts);
+        *input = fresh;
+    } else {
+        ock_input_close(fresh);
+    }
+    return status;
+}
+
 void ock_input_close(ock_input *input)
 {
     if (input == NULL)
         return;
+    (void)!ock_parts_close(input->parts); /* nothing was written */
     if (input->fd >= 0)
         (void)close(input->fd);
     free(input->name);
@@ -133,7 +160,7 @@ const char *ock_input_path(const ock_input *input)
 
 const struct stat *ock_input_stat(const ock_input *input)
 {
-    return input->spooled ? NULL : &input->opened;
+    return input->spooled || input->parts != NULL ? NULL : &input->opened;
 }
 
 static ock_status fail_changed(const ock_input *input)
@@ -144,11 +171,19 @@ static ock_status fail_changed(const ock_input *input)
 ock_status ock_input_read(ock_input *input, uint64_t offset, void *bytes, size_t count)
 {
     size_t got = 0;
-    ock_status status = ock_file_read_at(input->fd, input->name, offset, bytes, count, &got);
+    ock_status status = OCK_OK;
 
+    if (input->parts != NULL)
+        return ock_parts_read(input->parts, offset, bytes, count);
+    status = ock_file_read_at(input->fd, input->name, offset, bytes, count, &got);
     if (status == OCK_OK && got < count)
         status = fail_changed(input);
     return status;
+}
+
+ock_status ock_input_try(ock_input *input, uint64_t begin, uint64_t end)
+{
+    return input->parts != NULL ? ock_parts_try(input->parts, begin, end) : OCK_OK;
 }
 
 static bool same_moment(struct timespec a, struct timespec b)
@@ -163,6 +198,8 @@ ock_status ock_input_check_unchanged(ock_input *input)
     const struct stat *then = &input->opened;
     struct stat now;
 
+    if (input->parts != NULL)
+        return ock_parts_check_unchanged(input->parts);
     if (input->spooled)
         return OCK_OK;
     if (fstat(input->fd, &now) != 0)

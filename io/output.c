@@ -12,17 +12,19 @@
 
 #include "file_io.h"
 #include "temporaries.h"
+#include "tree_restore.h"
 
 struct ock_output {
     int fd;
     bool standard; /* "-" */
     bool force;
-    bool has_mode;   /* ock_output_copy_attributes chose the mode */
-    bool created;    /* the temporary file exists */
-    int slot;        /* of ock_temporary_remember, or -1 */
-    char *target;    /* as given */
-    char *folder;    /* of the temporary file */
-    char *temporary; /* path of the temporary file */
+    bool has_mode;     /* ock_output_copy_attributes chose the mode */
+    bool created;      /* the temporary file exists */
+    int slot;          /* of ock_temporary_remember, or -1 */
+    char *target;      /* as given */
+    char *folder;      /* of the temporary file */
+    char *temporary;   /* path of the temporary file */
+    ock_restore *tree; /* of a corpus: all above means nothing then */
 };
 
 static const char exists_text[] = "%s: exists already (--force replaces it)";
@@ -47,32 +49,42 @@ static const char *base_of(const char *path)
 }
 
 /* ".BASE.RANDOM.tmp" in the folder, BASE cut so that the name stays within 255 bytes. */
-static ock_status choose_temporary(ock_output *output)
+static ock_status choose_temporary(const char *folder, const char *base, char **temporary)
 {
-    const char *base = output->standard ? "ockham" : base_of(output->target);
-    const size_t bytes = strlen(output->folder) + 256;
+    const size_t bytes = strlen(folder) + 256;
     uint64_t random = 0;
 
     if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
-        return ock_fail_errno(output->target, "no random name for a temporary file");
-    output->temporary = malloc(bytes);
-    if (output->temporary == NULL)
+        return ock_fail_errno(base, "no random name for a temporary file");
+    *temporary = malloc(bytes);
+    if (*temporary == NULL)
         return ock_fail_memory(bytes, "a file name");
-    snprintf(output->temporary, bytes, "%s/.%.200s.%016llx.tmp", output->folder, base,
-             (unsigned long long)random);
+    snprintf(*temporary, bytes, "%s/.%.200s.%016llx.tmp", folder, base, (unsigned long long)random);
     return OCK_OK;
+}
+
+ock_status ock_temporary_beside(const char *target, char **folder, char **temporary)
+{
+    *folder = folder_of(target);
+    if (*folder == NULL)
+        return ock_fail_memory(strlen(target) + 1, "a file name");
+    if (base_of(target)[0] == '\0')
+        return ock_fail(OCK_ENVIRONMENT, "\"%s\": is not the name of a file", target);
+    return choose_temporary(*folder, base_of(target), temporary);
 }
 
 static ock_status set_names(ock_output *output, const char *target)
 {
     output->standard = strcmp(target, "-") == 0;
     output->target = strdup(output->standard ? "standard output" : target);
-    output->folder = output->standard ? strdup(ock_temporary_folder(NULL)) : folder_of(target);
-    if (output->target == NULL || output->folder == NULL)
+    if (output->target == NULL)
         return ock_fail_memory(strlen(target) + 1, "a file name");
-    if (!output->standard && base_of(target)[0] == '\0')
-        return ock_fail(OCK_ENVIRONMENT, "\"%s\": is not the name of a file", target);
-    return choose_temporary(output);
+    if (!output->standard)
+        return ock_temporary_beside(target, &output->folder, &output->temporary);
+    output->folder = strdup(ock_temporary_folder(NULL));
+    if (output->folder == NULL)
+        return ock_fail_memory(strlen(target) + 1, "a file name");
+    return choose_temporary(output->folder, "ockham", &output->temporary);
 }
 
 /* ---- create ---- */
@@ -172,10 +184,30 @@ ock_status ock_output_open_growing(const char *path, ock_output **output)
     return status;
 }
 
+ock_status ock_output_create_tree(const char *target, bool force, const ock_manifest *manifest,
+                                  ock_output **output)
+{
+    ock_output *fresh = calloc(1, sizeof *fresh);
+    ock_status status = OCK_OK;
+
+    *output = NULL;
+    if (fresh == NULL)
+        return ock_fail_memory(sizeof *fresh, "an output");
+    fresh->fd = -1;
+    fresh->slot = -1;
+    status = ock_restore_open(target, force, manifest, &fresh->tree);
+    if (status == OCK_OK)
+        *output = fresh;
+    else
+        ock_output_discard(fresh);
+    return status;
+}
+
 void ock_output_discard(ock_output *output)
 {
     if (output == NULL)
         return;
+    ock_restore_discard(output->tree);
     if (output->fd >= 0)
         (void)close(output->fd);
     if (output->created)
@@ -196,14 +228,19 @@ const char *ock_output_temporary(const ock_output *output)
 
 ock_status ock_output_write(ock_output *output, uint64_t offset, const void *bytes, size_t count)
 {
+    if (output->tree != NULL)
+        return ock_restore_write(output->tree, offset, bytes, count);
     return ock_file_write_at(output->fd, output->target, offset, bytes, count);
 }
 
 ock_status ock_output_read(ock_output *output, uint64_t offset, void *bytes, size_t count)
 {
     size_t got = 0;
-    ock_status status = ock_file_read_at(output->fd, output->target, offset, bytes, count, &got);
+    ock_status status = OCK_OK;
 
+    if (output->tree != NULL)
+        return ock_restore_read(output->tree, offset, bytes, count);
+    status = ock_file_read_at(output->fd, output->target, offset, bytes, count, &got);
     if (status == OCK_OK && got < count)
         status = ock_fail(OCK_INTERNAL, "%s: read beyond what was written", output->target);
     return status;
@@ -211,6 +248,8 @@ ock_status ock_output_read(ock_output *output, uint64_t offset, void *bytes, siz
 
 ock_status ock_output_flush(ock_output *output)
 {
+    if (output->tree != NULL)
+        return OCK_OK; /* each file is flushed when the tree gets its name */
     return fsync(output->fd) != 0 ? ock_fail_errno(output->target, "cannot be flushed") : OCK_OK;
 }
 
@@ -221,7 +260,7 @@ void ock_output_copy_attributes(ock_output *output, const ock_input *input)
     struct stat own;
     mode_t mode = 0;
 
-    if (output->standard || from == NULL || fstat(output->fd, &own) != 0)
+    if (output->standard || output->tree != NULL || from == NULL || fstat(output->fd, &own) != 0)
         return;
     mode = from->st_mode & 0777;
     if (own.st_gid != from->st_gid)
@@ -320,12 +359,9 @@ static ock_status rename_to_target(ock_output *output)
     return OCK_OK;
 }
 
-/* The name itself reaches the disk. A folder that may not be read, or a file system without such a
- * flush, cannot be asked for it. When it fails, a new name is taken back; a file that replaced
- * another stays, for it is whole, and to remove it would be to lose both. */
-static ock_status flush_folder(const ock_output *output)
+ock_status ock_flush_folder(const char *folder)
 {
-    const int fd = open(output->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int failure = 0;
 
     if (fd < 0 && errno == EACCES)
@@ -336,15 +372,25 @@ static ock_status flush_folder(const ock_output *output)
         (void)close(fd);
     if (failure == 0 || failure == EINVAL || failure == ENOTSUP || failure == EROFS)
         return OCK_OK;
+    errno = failure;
+    return ock_fail_errno(folder, "cannot be flushed");
+}
+
+/* The name itself reaches the disk. When it can't, a new name is taken back; a file that replaced
+ * another stays, for it is whole, and to remove it would be to lose both. */
+static ock_status flush_name(const ock_output *output)
+{
+    ock_status status = ock_flush_folder(output->folder);
+    if (status == OCK_OK)
+        return OCK_OK;
     if (!output->force) {
         (void)unlink(output->target);
-        errno = failure;
-        return ock_fail_errno(output->folder, "cannot be flushed");
+        return status;
     }
-    return ock_fail(OCK_ENVIRONMENT,
-                    "%s: is complete and in its place, but may not outlive a power cut: folder %s "
-                    "cannot be flushed: %s",
-                    output->target, output->folder, strerror(failure));
+    return ock_fail(status,
+                    "%s: is complete and in its place, but may not outlive a power cut: "
+                    "its folder cannot be flushed",
+                    output->target);
 }
 
 static ock_status flush_and_close(ock_output *output)
@@ -364,6 +410,12 @@ ock_status ock_output_commit(ock_output *output)
 {
     ock_status status = OCK_OK;
 
+    if (output->tree != NULL) {
+        status = ock_restore_commit(output->tree);
+        output->tree = NULL;
+        ock_output_discard(output);
+        return status;
+    }
     if (output->standard) {
         status = copy_to_standard_output(output);
         ock_output_discard(output);
@@ -373,7 +425,7 @@ ock_status ock_output_commit(ock_output *output)
     if (status == OCK_OK)
         status = rename_to_target(output);
     if (status == OCK_OK)
-        status = flush_folder(output);
+        status = flush_name(output);
     ock_output_discard(output);
     return status;
 }

@@ -15,8 +15,7 @@ enum {
     AT_BODY_DIGEST = 24, /* BLAKE2b-256 of the bytes from 512 to the end */
     AT_PLAN_DIGEST = 56,
     AT_PADDING = 88,
-    AT_HEAD_DIGEST = 480, /* BLAKE2b-256 of the bytes from 0 to 480 */
-    VERSION = 1
+    AT_HEAD_DIGEST = 480 /* BLAKE2b-256 of the bytes from 0 to 480 */
 };
 
 /* The first byte is no text, and the line ends catch a transfer that rewrites them. */
@@ -54,8 +53,9 @@ static void digest_head(const uint8_t block[OCK_USER_BLOCK_BYTES], uint8_t out[O
     ock_digest_finish(&digest, out);
 }
 
-static ock_status write_block(int fd, const char *path, const uint8_t kind[8], uint32_t contract,
-                              const uint8_t plan_digest[OCK_DIGEST_BYTES], uint64_t *file_bytes)
+static ock_status write_block(int fd, const char *path, const uint8_t kind[8], uint32_t format,
+                              uint32_t contract, const uint8_t plan_digest[OCK_DIGEST_BYTES],
+                              uint64_t *file_bytes)
 {
     uint8_t block[OCK_USER_BLOCK_BYTES] = {0};
     ock_status status = digest_body(fd, path, block + AT_BODY_DIGEST, file_bytes);
@@ -63,7 +63,7 @@ static ock_status write_block(int fd, const char *path, const uint8_t kind[8], u
     if (status != OCK_OK)
         return status;
     memcpy(block + AT_MAGIC, kind, 8);
-    ock_put_le(block + AT_VERSION, VERSION, 4);
+    ock_put_le(block + AT_VERSION, format, 4);
     ock_put_le(block + AT_CONTRACT, contract, 4);
     ock_put_le(block + AT_FILE_BYTES, *file_bytes, 8);
     memcpy(block + AT_PLAN_DIGEST, plan_digest, OCK_DIGEST_BYTES);
@@ -76,6 +76,7 @@ static ock_status check_head(const uint8_t block[OCK_USER_BLOCK_BYTES], const ch
                              const uint8_t kind[8], const uint32_t *contract)
 {
     static const uint8_t zeros[AT_HEAD_DIGEST - AT_PADDING];
+    const unsigned long newest = kind == magic ? OCK_FORMAT_CORPUS : OCK_FORMAT_PLAIN;
     const unsigned long version = (unsigned long)ock_get_le(block + AT_VERSION, 4);
     const unsigned long written = (unsigned long)ock_get_le(block + AT_CONTRACT, 4);
     uint8_t digest[OCK_DIGEST_BYTES];
@@ -86,9 +87,9 @@ static ock_status check_head(const uint8_t block[OCK_USER_BLOCK_BYTES], const ch
     digest_head(block, digest);
     if (memcmp(block + AT_HEAD_DIGEST, digest, sizeof digest) != 0)
         return ock_fail(OCK_BAD_DATA, "%s: is damaged (in its first 512 bytes)", path);
-    if (version != VERSION)
-        return ock_fail(OCK_BAD_DATA, "%s: has file format %lu; this program reads %d", path,
-                        version, (int)VERSION);
+    if (version < OCK_FORMAT_PLAIN || version > newest)
+        return ock_fail(OCK_BAD_DATA, "%s: has file format %lu; this program reads %d to %lu", path,
+                        version, (int)OCK_FORMAT_PLAIN, newest);
     if (memcmp(block + AT_PADDING, zeros, sizeof zeros) != 0)
         return ock_fail(OCK_BAD_DATA, "%s: has bytes set that must be zero", path);
     if (contract != NULL && written != *contract)
@@ -101,8 +102,8 @@ static ock_status check_head(const uint8_t block[OCK_USER_BLOCK_BYTES], const ch
 
 /* contract: the only one accepted; NULL: any. */
 static ock_status check_block(int fd, const char *path, const uint8_t kind[8],
-                              const uint32_t *contract, uint8_t plan_digest[OCK_DIGEST_BYTES],
-                              uint64_t *file_bytes)
+                              const uint32_t *contract, uint32_t *format,
+                              uint8_t plan_digest[OCK_DIGEST_BYTES], uint64_t *file_bytes)
 {
     uint8_t block[OCK_USER_BLOCK_BYTES], digest[OCK_DIGEST_BYTES];
     struct stat now;
@@ -128,19 +129,20 @@ static ock_status check_block(int fd, const char *path, const uint8_t kind[8],
     if (*file_bytes != stated || memcmp(block + AT_BODY_DIGEST, digest, sizeof digest) != 0)
         return ock_fail(OCK_BAD_DATA, "%s: is damaged (its digest differs)", path);
     memcpy(plan_digest, block + AT_PLAN_DIGEST, OCK_DIGEST_BYTES);
+    *format = (uint32_t)ock_get_le(block + AT_VERSION, 4);
     return OCK_OK;
 }
 
-ock_status ock_user_block_write(int fd, const char *path, uint32_t contract,
+ock_status ock_user_block_write(int fd, const char *path, uint32_t format, uint32_t contract,
                                 const uint8_t plan_digest[OCK_DIGEST_BYTES], uint64_t *file_bytes)
 {
-    return write_block(fd, path, magic, contract, plan_digest, file_bytes);
+    return write_block(fd, path, magic, format, contract, plan_digest, file_bytes);
 }
 
-ock_status ock_user_block_check(int fd, const char *path, uint32_t contract,
+ock_status ock_user_block_check(int fd, const char *path, uint32_t contract, uint32_t *format,
                                 uint8_t plan_digest[OCK_DIGEST_BYTES], uint64_t *file_bytes)
 {
-    return check_block(fd, path, magic, &contract, plan_digest, file_bytes);
+    return check_block(fd, path, magic, &contract, format, plan_digest, file_bytes);
 }
 
 /* A checkpoint holds its plan itself; the place of the digest stays zero. */
@@ -148,15 +150,17 @@ static const uint8_t no_digest[OCK_DIGEST_BYTES];
 
 ock_status ock_checkpoint_seal(int fd, const char *path, uint32_t contract, uint64_t *file_bytes)
 {
-    return write_block(fd, path, checkpoint_magic, contract, no_digest, file_bytes);
+    return write_block(fd, path, checkpoint_magic, OCK_FORMAT_PLAIN, contract, no_digest,
+                       file_bytes);
 }
 
 ock_status ock_checkpoint_check_seal(int fd, const char *path, uint32_t *contract,
                                      uint64_t *file_bytes)
 {
     uint8_t bytes[4], digest[OCK_DIGEST_BYTES];
+    uint32_t format = 0;
     size_t got = 0;
-    ock_status status = check_block(fd, path, checkpoint_magic, NULL, digest, file_bytes);
+    ock_status status = check_block(fd, path, checkpoint_magic, NULL, &format, digest, file_bytes);
 
     if (status == OCK_OK && memcmp(digest, no_digest, sizeof digest) != 0)
         status = ock_fail(OCK_BAD_DATA, "%s: has bytes set that must be zero", path);

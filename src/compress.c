@@ -8,10 +8,12 @@
 
 #include "codec.h"
 #include "container.h"
+#include "corpus.h"
 #include "digest.h"
 #include "files.h"
 #include "fpenv.h"
 #include "keeper.h"
+#include "manifest_code.h"
 #include "plan_file.h"
 #include "port_encode.h"
 #include "prior.h"
@@ -22,12 +24,13 @@ typedef struct compression {
     const ock_session *session;
     ock_comm *comm;
     ock_plan plan;
-    ock_input *input;   /* NULL where this rank cannot read it */
-    uint8_t *readable;  /* (ranks) */
-    ock_priors *priors; /* rank 0 */
-    ock_output *output; /* rank 0; with a keeper only while the file is written */
-    ock_keeper *keeper; /* NULL without --checkpoint */
-    ock_spool *spool;   /* rank 0 */
+    ock_input *input;      /* NULL where this rank cannot read it */
+    ock_manifest manifest; /* of a tree: the list of its files; else without bytes */
+    uint8_t *readable;     /* (ranks) */
+    ock_priors *priors;    /* rank 0 */
+    ock_output *output;    /* rank 0; with a keeper only while the file is written */
+    ock_keeper *keeper;    /* NULL without --checkpoint */
+    ock_spool *spool;      /* rank 0 */
     ock_encode_port *port;
     ock_codec *codec;
     ock_container_info info; /* rank 0 */
@@ -76,7 +79,7 @@ static ock_status agree_on_plan(compression *c)
     const ock_options *o = c->session->options;
     ock_status status = OCK_OK;
     if (is_root(c)) {
-        status = ock_input_open(o->input, &c->input);
+        status = ock_corpus_open(o, &c->manifest, &c->input);
         if (status == OCK_OK)
             status = prepare_output(c);
         if (status == OCK_OK)
@@ -85,11 +88,32 @@ static ock_status agree_on_plan(compression *c)
             status = open_spool(c);
     }
     status = ock_comm_agree(c->comm, status);
-    return status != OCK_OK ? status : ock_comm_bcast(c->comm, &c->plan, sizeof c->plan);
+    if (status == OCK_OK)
+        status = ock_comm_bcast(c->comm, &c->plan, sizeof c->plan);
+    return status != OCK_OK ? status : ock_corpus_share(c->comm, &c->manifest);
 }
 
-/* The other ranks try the input by its name; who fails, or finds another
- * length, is served by rank 0. */
+/* Another rank tries the input by its name; where it fails, or finds another length, rank 0 reads for
+ * it. Of a tree it tries what lies in its own lanes. */
+static void reopen_input(compression *c)
+{
+    const ock_options *o = c->session->options;
+    const ock_lane_map *map = &c->plan.map;
+    ock_range lanes = ock_share_of(map, ock_comm_size(c->comm), ock_comm_rank(c->comm)).lanes;
+    if (c->manifest.bytes != NULL) {
+        ock_corpus_reopen(o, &c->manifest, ock_lane_begin(map, (uint32_t)lanes.begin),
+                          ock_lane_begin(map, (uint32_t)lanes.end), &c->input);
+    } else if (strcmp(o->input, "-") == 0) {
+        return;
+    } else if (ock_input_open(o->input, &c->input) != OCK_OK) {
+        ock_error_clear();
+    } else if (ock_input_bytes(c->input) != map->input_bytes) {
+        ock_input_close(c->input);
+        c->input = NULL;
+    }
+}
+
+/* Who can read the input. */
 static ock_status find_readers(compression *c)
 {
     int rank = ock_comm_rank(c->comm), ranks = ock_comm_size(c->comm);
@@ -101,14 +125,8 @@ static ock_status find_readers(compression *c)
     status = ock_comm_agree(c->comm, status);
     if (status != OCK_OK)
         goto done;
-    if (rank != 0 && strcmp(c->session->options->input, "-") != 0) {
-        if (ock_input_open(c->session->options->input, &c->input) != OCK_OK)
-            ock_error_clear(); /* rank 0 reads for this one */
-        else if (ock_input_bytes(c->input) != c->plan.map.input_bytes) {
-            ock_input_close(c->input);
-            c->input = NULL;
-        }
-    }
+    if (rank != 0)
+        reopen_input(c);
     c->readable[rank] = c->input != NULL;
     for (int r = 0; r < ranks; r++) {
         layout[r] = 1;
@@ -157,6 +175,17 @@ done:
     return status;
 }
 
+static ock_status encode_manifest(compression *c)
+{
+    ock_manifest value;
+    if (c->manifest.bytes == NULL)
+        return OCK_OK;
+    ock_status status = ock_manifest_encode(c->session->kernels, &c->manifest, &value);
+    c->info.manifest = value.bytes;
+    c->info.manifest_bytes = value.count;
+    return status;
+}
+
 static ock_status begin_info(compression *c)
 {
     ock_container_info *info = &c->info;
@@ -170,6 +199,8 @@ static ock_status begin_info(compression *c)
         info->marks == NULL)
         return ock_fail_memory((size_t)map->lanes * OCK_DIGEST_BYTES, "the file's description");
     ock_status status = ock_plan_store(&c->plan, info);
+    if (status == OCK_OK)
+        status = encode_manifest(c);
     return status != OCK_OK ? status : digest_input(c);
 }
 
@@ -185,11 +216,14 @@ static uint64_t spool_total(void *context)
 /* Checkpoints, if wanted: the run goes on from one, or begins and makes them. */
 static ock_status keep(compression *c, const ock_port *calls)
 {
-    char digest[65], subject[96];
+    char digest[65], list[65], subject[192];
     if (c->keeper == NULL)
         return OCK_OK;
     ock_digest_hex(c->info.input_digest, digest);
-    snprintf(subject, sizeof subject, "input_blake2b=%s\n", digest);
+    ock_corpus_digest(&c->manifest, list);
+    snprintf(subject, sizeof subject, "input_blake2b=%s\n%s%s%s", digest,
+             c->manifest.bytes != NULL ? "manifest_blake2b=" : "",
+             c->manifest.bytes != NULL ? list : "", c->manifest.bytes != NULL ? "\n" : "");
     return ock_keeper_start(c->keeper, c->codec, calls, subject);
 }
 
@@ -351,6 +385,7 @@ ock_status ock_compress(const ock_session *session)
     ock_output_discard(c.output);
     ock_input_close(c.input);
     ock_container_info_clear(&c.info);
+    free(c.manifest.bytes);
     free(c.readable);
     return status;
 }

@@ -8,6 +8,7 @@
 
 #include "codec.h"
 #include "container.h"
+#include "corpus.h"
 #include "digest.h"
 #include "files.h"
 #include "fpenv.h"
@@ -26,6 +27,7 @@ typedef struct decompression {
     ock_container *container; /* rank 0 */
     ock_priors *priors;       /* rank 0 */
     ock_output *output;       /* rank 0; for test nameless, or NULL: not needed */
+    ock_manifest manifest;    /* rank 0: the list of a corpus; else without bytes */
     ock_keeper *keeper;       /* NULL without --checkpoint */
     ock_output *growing; /* rank 0: with a keeper the output so far; `output` comes at the end */
     uint8_t file_digest[OCK_DIGEST_BYTES]; /* rank 0, with a keeper: of the compressed file */
@@ -77,6 +79,19 @@ static ock_status read_output(void *context, uint64_t offset, void *bytes, size_
     return ock_output_read(context, offset, bytes, count);
 }
 
+static ock_status create_output(decompression *d)
+{
+    const ock_options *o = d->session->options;
+    if (d->manifest.bytes == NULL)
+        return ock_output_create(o->output, o->force, &d->output);
+    if (strcmp(o->output, "-") == 0)
+        return ock_fail(
+            OCK_ENVIRONMENT,
+            "%s: holds a tree of files, which standard output can't take: give -o FOLDER",
+            o->input);
+    return ock_output_create_tree(o->output, o->force, &d->manifest, &d->output);
+}
+
 /* A run that is kept writes into the keeper's folder until it is over; here it only makes sure that
  * it could write, and leaves nothing in the target's folder. The test command needs the output too, in
  * order, for the digest of the whole; a single lane's digest is the same. */
@@ -85,7 +100,7 @@ static ock_status prepare_output(decompression *d)
     const ock_options *o = d->session->options;
     ock_status status = OCK_OK;
     if (o->output != NULL)
-        status = ock_output_create(o->output, o->force, &d->output);
+        status = create_output(d);
     if (o->output == NULL && d->keeper == NULL && d->plan.map.lanes > 1)
         status = ock_output_open_scratch(&d->output);
     if (status != OCK_OK || d->keeper == NULL)
@@ -102,9 +117,13 @@ static ock_status prepare_output(decompression *d)
 static ock_status open_container(decompression *d, const char *path)
 {
     const ock_options *o = d->session->options;
+    ock_manifest_totals totals;
     ock_status status = ock_container_open(path, OCK_CONTRACT_VERSION, &d->container);
     if (status == OCK_OK)
         status = ock_plan_load(ock_container_about(d->container), &d->plan);
+    if (status == OCK_OK)
+        status =
+            ock_corpus_load(d->session->kernels, d->container, o->input, &d->manifest, &totals);
     if (status == OCK_OK)
         status = ock_priors_open(o->priors, o->prior_count, &d->priors);
     return status != OCK_OK ? status : ock_priors_match(d->priors, &d->plan.priors, o->input);
@@ -200,10 +219,9 @@ static ock_status check_output(decompression *d, ock_output *output)
 static ock_status copy_growing(decompression *d)
 {
     enum { BLOCK = 1 << 16 };
-    const ock_options *o = d->session->options;
     uint8_t *block = malloc(BLOCK);
-    ock_status status = block == NULL ? ock_fail_memory(BLOCK, "copying the output")
-                                      : ock_output_create(o->output, o->force, &d->output);
+    ock_status status =
+        block == NULL ? ock_fail_memory(BLOCK, "copying the output") : create_output(d);
     for (uint64_t at = 0; at < d->plan.map.input_bytes && status == OCK_OK;) {
         uint64_t left = d->plan.map.input_bytes - at;
         size_t count = left < BLOCK ? (size_t)left : BLOCK;
@@ -293,6 +311,7 @@ ock_status ock_decompress(const ock_session *session)
     ock_keeper_close(d.keeper);
     ock_priors_close(d.priors);
     ock_container_close(d.container);
+    free(d.manifest.bytes);
     ock_input_close(d.input);
     return status;
 }
@@ -318,5 +337,6 @@ ock_status ock_verify(const ock_session *session, const char *path)
     ock_decode_port_free(d.port);
     ock_priors_close(d.priors);
     ock_container_close(d.container);
+    free(d.manifest.bytes);
     return status == OCK_BAD_DATA ? OCK_INTERNAL : status; /* our own file: the message stands */
 }

@@ -3,10 +3,14 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "container.h"
+#include "corpus.h"
 #include "digest.h"
 #include "files.h"
+#include "fpenv.h"
+#include "info_files.h"
 #include "plan_file.h"
 
 static double bits_per_byte(const ock_container *container)
@@ -36,7 +40,9 @@ static json_t *trace_list(const ock_container_info *info)
     return list;
 }
 
-static ock_status print_json(const ock_container *container, const ock_plan *plan)
+/* The list of a corpus goes in where it was asked for. */
+static ock_status print_json(const ock_container *container, const ock_plan *plan,
+                             const ock_manifest *files)
 {
     const ock_container_info *info = ock_container_about(container);
     char digest[65], root[65];
@@ -53,6 +59,11 @@ static ock_status print_json(const ock_container *container, const ock_plan *pla
         lane_list(info), "trace_bits", trace_list(info));
     if (object == NULL)
         return ock_fail_memory(0, "the JSON text");
+    if (info->manifest != NULL)
+        json_object_set_new(object, "manifest_bytes",
+                            json_integer((json_int_t)info->manifest_bytes));
+    if (files != NULL)
+        json_object_set_new(object, "files", ock_info_files_json(files));
     int failed = json_dumpf(object, stdout, JSON_INDENT(2)) != 0 || putchar('\n') == EOF;
     json_decref(object);
     return failed ? ock_fail(OCK_ENVIRONMENT, "cannot write to standard output") : OCK_OK;
@@ -83,6 +94,8 @@ static void print_text(const char *path, const ock_container *container, const o
     printf("input digest     %s (BLAKE2b-256)\n", digest);
     printf("file bytes       %" PRIu64 "\n", ock_container_file_bytes(container));
     printf("transcript bytes %" PRIu64 "\n", ock_container_transcript_bytes(container));
+    if (info->manifest != NULL)
+        printf("list of files    %zu bytes (--files shows it)\n", info->manifest_bytes);
     printf("bits per byte    %.4f\n", bits_per_byte(container));
     printf("contract         %" PRIu32 "\n", info->contract);
     printf("level            %" PRIu32 "\n", info->level);
@@ -93,8 +106,34 @@ static void print_text(const char *path, const ock_container *container, const o
     print_config(&plan->config);
 }
 
+static ock_status load_files(const ock_container *container, const char *path,
+                             ock_manifest *manifest)
+{
+    const ock_kernels *kernels;
+    ock_manifest_totals totals;
+    if (ock_container_about(container)->manifest == NULL)
+        return ock_fail(OCK_ENVIRONMENT, "%s: holds one file, and no list of files", path);
+    ock_fpenv_set();
+    ock_status status = ock_kernels_select(getenv("OCKHAM_ISA"), &kernels);
+    if (status == OCK_OK)
+        status = ock_corpus_load(kernels, container, path, manifest, &totals);
+    return status;
+}
+
+static ock_status print(const ock_options *o, const ock_container *container, const ock_plan *plan,
+                        const ock_manifest *files)
+{
+    if (o->json)
+        return print_json(container, plan, o->files ? files : NULL);
+    if (o->files)
+        return ock_info_files_print(files);
+    print_text(o->input, container, plan);
+    return OCK_OK;
+}
+
 ock_status ock_info(const ock_options *options)
 {
+    ock_manifest files = {NULL, 0};
     ock_input *input = NULL;
     ock_container *container = NULL;
     ock_plan plan;
@@ -103,12 +142,13 @@ ock_status ock_info(const ock_options *options)
         status = ock_container_open(ock_input_path(input), OCK_CONTRACT_VERSION, &container);
     if (status == OCK_OK)
         status = ock_plan_load(ock_container_about(container), &plan);
-    if (status == OCK_OK && options->json)
-        status = print_json(container, &plan);
-    else if (status == OCK_OK)
-        print_text(options->input, container, &plan);
+    if (status == OCK_OK && options->files)
+        status = load_files(container, options->input, &files);
+    if (status == OCK_OK)
+        status = print(options, container, &plan, &files);
     if (status == OCK_OK && fflush(stdout) != 0)
         status = ock_fail(OCK_ENVIRONMENT, "cannot write to standard output");
+    free(files.bytes);
     ock_container_close(container);
     ock_input_close(input);
     return status;

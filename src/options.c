@@ -14,8 +14,10 @@ static const char help_text[] =
     "The same input and options give the same file on any number of ranks.\n"
     "\n"
     "Commands:\n"
-    "  compress FILE      write FILE.ock\n"
-    "  decompress FILE    restore FILE.ock to FILE\n"
+    "  compress FILE      write FILE.ock; FILE may be a folder: with all that is in it\n"
+    "  compress --files-from LIST -o OUT\n"
+    "                     the files and folders that LIST names, a relative path a line\n"
+    "  decompress FILE    restore FILE.ock to FILE, a file or a new folder\n"
     "  test FILE          decode and check, keep nothing\n"
     "  audit verify FILE  check structure and digests (does not start MPI)\n"
     "  audit replay FILE  decode, and compare the state with its digests in the file\n"
@@ -52,6 +54,10 @@ static const char help_text[] =
     "                       audit replay: begin with this checkpoint, or one in this folder\n"
     "      --steps A:B      audit replay: only steps A to B (and on to the next digest)\n"
     "      --input CORPUS   audit replay: compress this again instead of decoding\n"
+    "      --files          info: list the files of a folder that was compressed\n"
+    "      --files-from LIST, -0\n"
+    "                       compress: see above; with -0 paths end with NULs, not lines\n"
+    "      --times          compress: of a folder or list, keep times and rights too\n"
     "  -h, --help           this text\n"
     "  -V, --version        versions of contract, compiler, libraries; instruction set in use\n"
     "\n"
@@ -76,7 +82,10 @@ enum {
     OPTION_FROM,
     OPTION_STEPS,
     OPTION_INPUT,
-    OPTION_MEMORY
+    OPTION_MEMORY,
+    OPTION_FILES,
+    OPTION_FILES_FROM,
+    OPTION_TIMES
 };
 
 static const struct option long_options[] = {
@@ -105,6 +114,10 @@ static const struct option long_options[] = {
     {"steps", required_argument, NULL, OPTION_STEPS},
     {"input", required_argument, NULL, OPTION_INPUT},
     {"memory-limit", required_argument, NULL, OPTION_MEMORY},
+    {"files", no_argument, NULL, OPTION_FILES},
+    {"files-from", required_argument, NULL, OPTION_FILES_FROM},
+    {"null", no_argument, NULL, '0'},
+    {"times", no_argument, NULL, OPTION_TIMES},
     {NULL, 0, NULL, 0},
 };
 
@@ -124,6 +137,7 @@ typedef struct request {
     const char **assignments; /* (assignment_count) of --set */
     size_t assignment_count;
     const char *output;
+    const char *list; /* --files-from */
 } request;
 
 static ock_status parse_count(const char *name, const char *text, uint32_t max, uint32_t *value)
@@ -244,6 +258,28 @@ static ock_status take_prior(const char *argument, ock_options *o)
     return OCK_OK;
 }
 
+/* Options of trees; the rest is passed on. */
+static ock_status take_tree_option(int option, const char *argument, ock_options *o, request *r)
+{
+    switch (option) {
+    case OPTION_FILES:
+        o->files = true;
+        return OCK_OK;
+    case OPTION_FILES_FROM:
+        o->files_from = true;
+        r->list = argument;
+        return OCK_OK;
+    case '0':
+        o->nul = true;
+        return OCK_OK;
+    case OPTION_TIMES:
+        o->times = true;
+        return OCK_OK;
+    default:
+        return take_keeping_option(option, argument, o);
+    }
+}
+
 /* One option. `argument` is NULL where it takes none. */
 static ock_status take_option(int option, const char *argument, ock_options *o, request *r)
 {
@@ -297,7 +333,7 @@ static ock_status take_option(int option, const char *argument, ock_options *o, 
             r->level = (uint32_t)(option - '0');
             return OCK_OK;
         }
-        return take_keeping_option(option, argument, o);
+        return take_tree_option(option, argument, o, r);
     }
 }
 
@@ -306,7 +342,7 @@ static ock_status take_options(int argc, char **argv, ock_options *o, request *r
     int option;
     opterr = 0;
     optind = 1;
-    while ((option = getopt_long(argc, argv, ":o:cfkqvhV123456789", long_options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, ":o:cfkqvhV0123456789", long_options, NULL)) != -1) {
         if (option == '?' || option == ':')
             return ock_fail(OCK_ENVIRONMENT, "option %s: %s; try ockham --help", argv[optind - 1],
                             option == ':' ? "an argument is missing" : "unknown");
@@ -337,6 +373,19 @@ static ock_status copy_name(const char *text, size_t length, const char *suffix,
     return OCK_OK;
 }
 
+/* The length of a path without slashes at its end; 0 where its last name is none of its own. */
+static size_t own_length(const char *path)
+{
+    size_t length = strlen(path);
+    while (length > 0 && path[length - 1] == '/')
+        length--;
+    const char *name = path + length;
+    while (name > path && name[-1] != '/')
+        name--;
+    const size_t bytes = (size_t)(path + length - name);
+    return bytes > 0 && strspn(name, ".") == bytes && bytes <= 2 ? 0 : length;
+}
+
 /* FILE -> FILE.ock, FILE.ock -> FILE, - -> -. */
 static ock_status name_output(ock_options *o, const char *wished)
 {
@@ -347,9 +396,16 @@ static ock_status name_output(ock_options *o, const char *wished)
         return OCK_OK;
     if (wished != NULL)
         return copy_name(wished, strlen(wished), "", &o->output);
-    if (strcmp(o->input, "-") == 0)
+    if (strcmp(o->input, "-") == 0 && !o->files_from)
         return copy_name("-", 1, "", &o->output);
-    bool has_suffix = length > tail && strcmp(o->input + length - tail, suffix) == 0;
+    if (o->files_from)
+        return ock_fail(OCK_ENVIRONMENT, "--files-from needs -o");
+    if (o->command == OCK_COMMAND_COMPRESS) {
+        length = own_length(o->input);
+        if (length == 0)
+            return ock_fail(OCK_ENVIRONMENT, "%s: no name to add .ock to; give -o", o->input);
+    }
+    bool has_suffix = length > tail && strncmp(o->input + length - tail, suffix, tail) == 0;
     if (o->command == OCK_COMMAND_COMPRESS)
         return has_suffix
                    ? ock_fail(OCK_ENVIRONMENT, "%s: already has the suffix .ock; give -o", o->input)
@@ -393,6 +449,19 @@ static ock_status take_audit(int argc, char **argv, ock_options *o)
     return OCK_OK;
 }
 
+/* What belongs to one command only. */
+static ock_status check_tree_options(const ock_options *o)
+{
+    bool compress = o->command == OCK_COMMAND_COMPRESS;
+    if (!compress && (o->files_from || o->times))
+        return ock_fail(OCK_ENVIRONMENT, "--files-from and --times are for compress");
+    if (o->nul && !o->files_from)
+        return ock_fail(OCK_ENVIRONMENT, "-0 needs --files-from");
+    if (o->files && o->command != OCK_COMMAND_INFO)
+        return ock_fail(OCK_ENVIRONMENT, "--files is for info");
+    return OCK_OK;
+}
+
 static ock_status take_operands(int argc, char **argv, ock_options *o, const request *r)
 {
     if (optind >= argc)
@@ -404,12 +473,17 @@ static ock_status take_operands(int argc, char **argv, ock_options *o, const req
         return take_audit(argc, argv, o);
     if (o->audit_given != NULL)
         return ock_fail(OCK_ENVIRONMENT, "%s is for audit replay", o->audit_given);
-    if (argc - optind != 2)
+    status = check_tree_options(o);
+    if (status != OCK_OK)
+        return status;
+    if (o->files_from && argc - optind != 1)
+        return ock_fail(OCK_ENVIRONMENT, "%s takes --files-from or a FILE, not both", argv[optind]);
+    if (!o->files_from && argc - optind != 2)
         return ock_fail(OCK_ENVIRONMENT, "%s takes exactly one FILE (- is standard input)",
                         argv[optind]);
     if (o->keeping_given != NULL && o->checkpoint == NULL)
         return ock_fail(OCK_ENVIRONMENT, "%s needs --checkpoint DIR", o->keeping_given);
-    o->input = argv[optind + 1];
+    o->input = o->files_from ? r->list : argv[optind + 1];
     status = settle_model(o, r);
     return status != OCK_OK ? status : name_output(o, r->output);
 }

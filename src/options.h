@@ -27,14 +27,18 @@ typedef enum ock_audit_command {
 typedef struct ock_options {
     ock_command command;
     ock_audit_command audit;
-    const char *input;  /* a path, or "-" */
     const char *second; /* audit bisect: the other path */
     const char *from;   /* audit replay: --from, a checkpoint or a folder of them; or NULL */
     const char *corpus; /* audit: --input, what was compressed; or NULL */
     uint64_t first_step, last_step; /* audit replay: --steps; 0: from the beginning, to the end */
+    const char *audit_given;        /* an option of audit replay, or NULL */
+    const char *input;              /* a path, or "-"; of a list of paths with files_from */
+    bool files_from;                /* compress: what the list `input` names */
+    bool nul;                       /* its paths end with NULs, not lines */
+    bool times;                     /* compress: a tree's times and rights are stored */
+    bool files;                     /* info: the list of files */
     char *output;                   /* a path, or "-"; NULL for test and info. Owned. */
     const char *log;                /* --log FILE or NULL */
-    const char *audit_given;        /* an option of audit replay, or NULL */
     bool force, json;
     const char *checkpoint; /* --checkpoint DIR or NULL */
     bool resume;

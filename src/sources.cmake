@@ -24,6 +24,7 @@ endif()
 add_library(ock_io STATIC io/container.c io/container_read.c io/container_write.c
   io/input.c io/output.c io/spool.c io/digest.c io/file_io.c io/temporaries.c
   io/user_block.c io/hdf5_setup.c io/hdf5_subset.c io/log.c
+  io/manifest.c io/parts.c io/tree_scan.c io/tree_restore.c
   io/pack.c io/checkpoint_read.c io/checkpoint_write.c io/checkpoint_folder.c)
 target_include_directories(ock_io PUBLIC io)
 target_link_libraries(ock_io PUBLIC ock_base PkgConfig::SODIUM PkgConfig::JANSSON PRIVATE PkgConfig::HDF5S)
@@ -49,7 +50,8 @@ add_library(ock_model STATIC src/arena.c src/config.c src/levels.c src/share.c
 target_link_libraries(ock_model PUBLIC ock_numeric ock_coder ock_comm)
 
 add_library(ock_codec STATIC src/codec.c src/regular.c src/port_encode.c src/port_decode.c
-  src/plan_file.c src/state_transfer.c src/state_hash.c src/state_compare.c src/chain.c src/study.c src/prior.c)
+  src/plan_file.c src/state_transfer.c src/state_hash.c src/state_compare.c src/chain.c src/study.c src/prior.c
+  src/manifest_code.c)
 target_link_libraries(ock_codec PUBLIC ock_model ock_io)
 if(OCK_X86)
   target_compile_options(ock_model PRIVATE -mfma)
@@ -57,9 +59,9 @@ if(OCK_X86)
 endif()
 
 configure_file(src/version.h.in version.h @ONLY)
-add_executable(ockham src/main.c src/options.c src/session.c src/signals.c src/keeper.c src/run_identity.c src/progress.c
-  src/compress.c src/decompress.c src/info.c
-  src/audit.c src/audit_replay.c src/audit_bisect.c)
+add_executable(ockham src/main.c src/options.c src/session.c src/signals.c src/keeper.c src/run_identity.c
+  src/progress.c src/compress.c src/corpus.c src/decompress.c src/info.c src/info_files.c src/audit.c
+  src/audit_replay.c src/audit_bisect.c)
 target_include_directories(ockham PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
 target_link_libraries(ockham PRIVATE ock_codec)
 install(TARGETS ockham RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})

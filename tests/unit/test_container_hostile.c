@@ -481,7 +481,7 @@ static size_t refused_mutants(const char *path, size_t count, int mutants)
             mutant[at] = r % 2 ? extremes[r >> 8 & 3] : (uint8_t)(r >> 16);
         }
         assert_int_equal(pwrite(fd, mutant, part, 0), (ssize_t)part);
-        assert_int_equal(ock_user_block_write(fd, path, CONTRACT, specimen_plan, &sealed), OCK_OK);
+        assert_int_equal(ock_user_block_write(fd, path, OCK_FORMAT_PLAIN, CONTRACT, specimen_plan, &sealed), OCK_OK);
         ock_error_clear();
         status = ock_container_open(path, CONTRACT, &container);
         assert_true(status == OCK_OK || status == OCK_BAD_DATA);
