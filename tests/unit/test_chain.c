@@ -11,7 +11,7 @@
 #include "port_encode.h"
 #include "state_compare.h"
 
-enum { BYTES = 3003, LANES = 5, STATE_MOST = 1 << 28, FLIPS = 100, MARKS = 512 };
+enum { BYTES = 1203, LANES = 3, STATE_MOST = 1 << 28, FLIPS = 100, MARKS = 512 };
 
 static ock_comm *comm;
 static char folder[64];
@@ -290,7 +290,7 @@ enum { PREDICTORS = sizeof predictors / sizeof predictors[0], WHOLE = 3 };
 
 static ock_plan plan_of(const parts *p, uint32_t mark_steps)
 {
-    ock_plan plan = {.map = {BYTES, LANES, 3, 2}, .level = 5, .config = fixture_config()};
+    ock_plan plan = {.map = {BYTES, LANES, 2, 2}, .level = 5, .config = fixture_config()};
     plan.config.network = p->network;
     plan.config.mixing = p->mixing;
     plan.config.layers = p->layers;
@@ -298,6 +298,7 @@ static ock_plan plan_of(const parts *p, uint32_t mark_steps)
     plan.config.beta1 = p->beta1;
     plan.config.order_max = plan.config.order_min;
     plan.config.features = 1;
+    plan.config.contexts = 4; /* a small state, which is hashed after every step */
     plan.config.step = 16;
     plan.config.mark_steps = mark_steps;
     return plan;
