@@ -32,9 +32,9 @@ typedef struct ock_container_info {
                                                 * one is input_digest */
     uint64_t *lane_bytes;                      /* (lanes) transcript bytes of each lane */
     uint32_t trace_marks;                      /* 0 .. OCK_CONTAINER_MAX_TRACE */
-    uint64_t *trace; /* (trace_marks) ideal code length, in bytes, of input part i of
+    uint64_t *trace;     /* (trace_marks) ideal code length, in bytes, of input part i of
                       * trace_marks equal parts: bytes [L*i/marks, L*(i+1)/marks) */
-    uint32_t mark_count;                /* 0 .. OCK_CONTAINER_MAX_MARKS */
+    uint32_t mark_count; /* 0 .. OCK_CONTAINER_MAX_MARKS */
     uint8_t (*marks)[OCK_DIGEST_BYTES]; /* (mark_count) digests of the state, in order */
 } ock_container_info;
 

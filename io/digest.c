@@ -35,6 +35,6 @@ bool ock_digest_parse(const char *text, uint8_t digest[32])
     size_t count = 0;
     const char *end = NULL;
 
-    return sodium_hex2bin(digest, 32, text, strlen(text), NULL, &count, &end) == 0 &&
-           count == 32 && *end == '\0';
+    return sodium_hex2bin(digest, 32, text, strlen(text), NULL, &count, &end) == 0 && count == 32 &&
+           *end == '\0';
 }

@@ -22,8 +22,8 @@ typedef enum kind { OF_FILE, OF_LOG, OF_CHECKPOINT } kind;
 typedef struct trail {
     const char *path;
     kind kind;
-    ock_plan plan; /* of a file and of a checkpoint */
-    uint64_t step; /* of a checkpoint */
+    ock_plan plan;   /* of a file and of a checkpoint */
+    uint64_t step;   /* of a checkpoint */
     ock_mark *marks; /* (count) rank 0: by step, ascending; `number` is not set */
     size_t count, room;
 } trail;
@@ -35,9 +35,9 @@ typedef struct bisection {
     ock_codec *codec;       /* of checkpoints */
     ock_checkpoint *source; /* rank 0, while it is read */
     /* rank 0: what was found */
-    uint64_t agreed;   /* the last step both have a mark of, and the same */
-    uint64_t parted;   /* the first at which they differ; 0: none */
-    size_t compared;   /* marks and states */
+    uint64_t agreed; /* the last step both have a mark of, and the same */
+    uint64_t parted; /* the first at which they differ; 0: none */
+    size_t compared; /* marks and states */
 } bisection;
 
 static bool is_root(const bisection *b)

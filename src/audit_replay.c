@@ -35,7 +35,7 @@ struct ock_replay {
     ock_input *corpus;
     ock_spool *spool;
     ock_checkpoint *source;
-    bool foreign; /* the checkpoint is an encoder's, the replay decodes */
+    bool foreign;    /* the checkpoint is an encoder's, the replay decodes */
     uint64_t agreed; /* the last step whose mark was the same */
 };
 
@@ -120,8 +120,8 @@ static ock_status check_run(ock_replay *r)
     }
     free(wanted);
     if (status == OCK_OK && info->contract != OCK_CONTRACT_VERSION)
-        status = ock_fail(OCK_ENVIRONMENT, "%s: was written under contract %" PRIu32,
-                          r->wish->from, info->contract);
+        status = ock_fail(OCK_ENVIRONMENT, "%s: was written under contract %" PRIu32, r->wish->from,
+                          info->contract);
     if (status == OCK_OK && decodes && r->wish->corpus != NULL)
         status = ock_fail(OCK_ENVIRONMENT,
                           "%s: was made while decompressing: it can't go on with --input",
@@ -161,27 +161,27 @@ static ock_status open_newest(ock_replay *r)
     for (int i = 0; i < count; i++)
         free(names[i]);
     free(names);
-    return r->source != NULL ? OCK_OK
-                             : ock_fail(OCK_ENVIRONMENT,
-                                        "%s: holds no good checkpoint before step %" PRIu64,
-                                        r->wish->from, r->wish->first_step);
+    return r->source != NULL
+               ? OCK_OK
+               : ock_fail(OCK_ENVIRONMENT, "%s: holds no good checkpoint before step %" PRIu64,
+                          r->wish->from, r->wish->first_step);
 }
 
 static ock_status open_checkpoint(ock_replay *r)
 {
     struct stat found;
     bool folder = stat(r->wish->from, &found) == 0 && S_ISDIR(found.st_mode);
-    ock_status status =
-        folder ? open_newest(r) : ock_checkpoint_open(r->wish->from, &r->source);
+    ock_status status = folder ? open_newest(r) : ock_checkpoint_open(r->wish->from, &r->source);
     if (status == OCK_BAD_DATA)
         status = OCK_ENVIRONMENT; /* says nothing about the file */
     if (status == OCK_OK)
         status = check_run(r);
     if (status == OCK_OK && is_too_late(r))
-        status = ock_fail(OCK_ENVIRONMENT, "%s: stands after step %" PRIu64
-                          ": step %" PRIu64 " can't be replayed from it", r->wish->from,
-                          ock_audit_step_of(&r->plan, ock_checkpoint_about(r->source)),
-                          r->wish->first_step);
+        status = ock_fail(
+            OCK_ENVIRONMENT,
+            "%s: stands after step %" PRIu64 ": step %" PRIu64 " can't be replayed from it",
+            r->wish->from, ock_audit_step_of(&r->plan, ock_checkpoint_about(r->source)),
+            r->wish->first_step);
     return status;
 }
 
@@ -314,14 +314,13 @@ static ock_status make_port(ock_replay *r)
         return ock_fail_memory(1, "the list of ranks");
     r->readable[0] = 1;
     if (r->wish->corpus == NULL) {
-        ock_status status =
-            ock_decode_port_new(&r->plan, r->comm, r->container, NULL, &r->decoder);
+        ock_status status = ock_decode_port_new(&r->plan, r->comm, r->container, NULL, &r->decoder);
         if (status == OCK_OK)
             r->port = ock_decode_port_calls(r->decoder);
         return status;
     }
-    ock_status status = ock_encode_port_new(&r->plan, r->comm, r->corpus, r->readable, r->spool,
-                                            &r->encoder);
+    ock_status status =
+        ock_encode_port_new(&r->plan, r->comm, r->corpus, r->readable, r->spool, &r->encoder);
     if (status == OCK_OK)
         r->port = ock_encode_port_calls(r->encoder);
     return status;
@@ -349,8 +348,8 @@ static ock_status prepare(ock_replay *r)
     status = load_checkpoint(r);
     r->start = ock_codec_step(r->codec);
     if (status == OCK_OK && is_root(r))
-        printf("begun after step %" PRIu64 " of %" PRIu64 ", with a checkpoint's state\n",
-               r->start, ock_plan_steps(&r->plan));
+        printf("begun after step %" PRIu64 " of %" PRIu64 ", with a checkpoint's state\n", r->start,
+               ock_plan_steps(&r->plan));
     return status != OCK_OK ? status
                             : ock_comm_agree(r->comm, is_root(r) ? compare_noted(r) : OCK_OK);
 }

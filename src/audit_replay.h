@@ -8,7 +8,7 @@ typedef struct ock_replay ock_replay;
 
 /* What is done at a step that is no mark: rank 0 asks for it, all ranks carry it out after the step. */
 typedef struct ock_replay_visit {
-    uint64_t step;                                       /* 0: none */
+    uint64_t step;                                        /* 0: none */
     ock_status (*visit)(void *context, ock_codec *codec); /* collective */
     void *context;
 } ock_replay_visit;

@@ -73,8 +73,7 @@ bool ock_chain_is_due(const ock_chain *chain, uint64_t step)
 /* A part that is cut into slices counts as held by all: a rank without a slice adds nothing. */
 static bool holds(const ock_chain *chain, int rank, const ock_state_part *part)
 {
-    return part->holder == OCK_HELD_BY_SLICE ||
-           ock_state_is_held(&chain->shares[rank], rank, part);
+    return part->holder == OCK_HELD_BY_SLICE || ock_state_is_held(&chain->shares[rank], rank, part);
 }
 
 static void hash_part(const ock_chain *chain, const ock_state_part *part, ock_state_hash *hash)
@@ -268,12 +267,11 @@ ock_status ock_chain_mark(ock_chain *chain, uint64_t step, const ock_state_owner
     }
     status = ock_comm_agree(chain->comm, status);
     if (status == OCK_OK)
-        status = ock_comm_gather(chain->comm, chain->own, chain->all, chain->counts,
-                                 chain->offsets);
+        status =
+            ock_comm_gather(chain->comm, chain->own, chain->all, chain->counts, chain->offsets);
     if (status != OCK_OK)
         return status;
-    return ock_comm_agree(chain->comm,
-                          is_root(chain) ? combine(chain, step, owner, mark) : OCK_OK);
+    return ock_comm_agree(chain->comm, is_root(chain) ? combine(chain, step, owner, mark) : OCK_OK);
 }
 
 void ock_chain_state(ock_chain *chain, ock_state_visitor *visitor)

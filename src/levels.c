@@ -181,7 +181,8 @@ static ock_status check_marks(const ock_plan *plan)
 
 bool ock_config_is_complete(const ock_config *c)
 {
-    return c->mark_steps != 0 && c->step != 0 && c->ngram_bits != 0 && c->table_bits != 0 && c->match_bits != 0;
+    return c->mark_steps != 0 && c->step != 0 && c->ngram_bits != 0 && c->table_bits != 0 &&
+           c->match_bits != 0;
 }
 
 ock_status ock_plan_make(uint64_t input_bytes, const ock_wishes *wishes, ock_plan *plan)

@@ -100,11 +100,11 @@ int main(int argc, char **argv)
     ock_status status = ock_cpu_require();
     if (status == OCK_OK)
         status = ock_options_parse(argc, argv, &options);
-    bool together = status == OCK_OK && (options.command == OCK_COMMAND_COMPRESS ||
-                                         options.command == OCK_COMMAND_DECOMPRESS ||
-                                         options.command == OCK_COMMAND_TEST ||
-                                         (options.command == OCK_COMMAND_AUDIT &&
-                                          options.audit != OCK_AUDIT_VERIFY));
+    bool together =
+        status == OCK_OK &&
+        (options.command == OCK_COMMAND_COMPRESS || options.command == OCK_COMMAND_DECOMPRESS ||
+         options.command == OCK_COMMAND_TEST ||
+         (options.command == OCK_COMMAND_AUDIT && options.audit != OCK_AUDIT_VERIFY));
     if (together) {
         status = run_together(argc, argv, &options);
     } else {

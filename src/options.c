@@ -104,12 +104,9 @@ static const struct option long_options[] = {
 static const struct {
     const char *name;
     ock_command command;
-} commands[] = {{"compress", OCK_COMMAND_COMPRESS},
-                {"decompress", OCK_COMMAND_DECOMPRESS},
-                {"test", OCK_COMMAND_TEST},
-                {"info", OCK_COMMAND_INFO},
-                {"audit", OCK_COMMAND_AUDIT},
-                {"help", OCK_COMMAND_HELP}};
+} commands[] = {{"compress", OCK_COMMAND_COMPRESS}, {"decompress", OCK_COMMAND_DECOMPRESS},
+                {"test", OCK_COMMAND_TEST},         {"info", OCK_COMMAND_INFO},
+                {"audit", OCK_COMMAND_AUDIT},       {"help", OCK_COMMAND_HELP}};
 
 /* What the options ask for before the level is known; the level's numbers
  * come first, then --set. */
@@ -162,9 +159,9 @@ static ock_status parse_steps(const char *text, ock_options *o)
         o->last_step = strtoull(colon + 1, &end, 10);
     good = good && errno == 0 && (end == NULL || *end == '\0' || end == colon) &&
            (o->last_step == 0 || o->first_step <= o->last_step);
-    return good ? OCK_OK
-                : ock_fail(OCK_ENVIRONMENT, "--steps %s: expected two numbers, as in 100:200",
-                           text);
+    return good
+               ? OCK_OK
+               : ock_fail(OCK_ENVIRONMENT, "--steps %s: expected two numbers, as in 100:200", text);
 }
 
 static ock_status take_audit_option(int option, const char *argument, ock_options *o)

@@ -18,7 +18,11 @@ typedef enum ock_command {
     OCK_COMMAND_VERSION
 } ock_command;
 
-typedef enum ock_audit_command { OCK_AUDIT_VERIFY, OCK_AUDIT_REPLAY, OCK_AUDIT_BISECT } ock_audit_command;
+typedef enum ock_audit_command {
+    OCK_AUDIT_VERIFY,
+    OCK_AUDIT_REPLAY,
+    OCK_AUDIT_BISECT
+} ock_audit_command;
 
 typedef struct ock_options {
     ock_command command;
@@ -28,8 +32,8 @@ typedef struct ock_options {
     const char *from;   /* audit replay: --from, a checkpoint or a folder of them; or NULL */
     const char *corpus; /* audit: --input, what was compressed; or NULL */
     uint64_t first_step, last_step; /* audit replay: --steps; 0: from the beginning, to the end */
-    char *output;      /* a path, or "-"; NULL for test and info. Owned. */
-    const char *log;   /* --log FILE or NULL */
+    char *output;                   /* a path, or "-"; NULL for test and info. Owned. */
+    const char *log;                /* --log FILE or NULL */
     const char *audit_given;        /* an option of audit replay, or NULL */
     bool force, json;
     const char *checkpoint; /* --checkpoint DIR or NULL */

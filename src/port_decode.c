@@ -486,8 +486,8 @@ static const ock_port_files files = {flush, go_back, check};
 
 ock_port ock_decode_port_calls(ock_decode_port *p)
 {
-    return (ock_port){true, begin_step, finish_position, finish_step, p, show_state, &files,
-                      show_shared};
+    return (ock_port){true, begin_step, finish_position, finish_step,
+                      p,    show_state, &files,          show_shared};
 }
 
 uint64_t ock_decode_port_bytes_read(const ock_decode_port *p)

@@ -382,8 +382,7 @@ static void show_shared(void *context, ock_state_visitor *visitor)
     ock_encode_port *p = context;
     for (uint32_t lane = 0; lane < p->map.lanes && is_root(p); lane++) {
         lane_coder *c = &p->coders[lane];
-        c->shifted =
-            ock_spool_bytes(p->spool, lane) + c->encoder.has_held + c->encoder.pending;
+        c->shifted = ock_spool_bytes(p->spool, lane) + c->encoder.has_held + c->encoder.pending;
     }
     for (size_t f = 0; f < sizeof shared_fields / sizeof shared_fields[0]; f++)
         for (uint32_t lane = 0; lane < p->map.lanes; lane++)
@@ -404,8 +403,8 @@ static const ock_port_files files = {flush, go_back, check};
 
 ock_port ock_encode_port_calls(ock_encode_port *p)
 {
-    return (ock_port){false, begin_step, finish_position, finish_step, p, show_state, &files,
-                      show_shared};
+    return (ock_port){false, begin_step, finish_position, finish_step,
+                      p,     show_state, &files,          show_shared};
 }
 
 ock_status ock_encode_port_finish(ock_encode_port *p, ock_encode_result *result)

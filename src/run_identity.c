@@ -8,8 +8,7 @@
 
 static const char decoding[] = "direction=decompress\n";
 
-ock_status ock_run_identity(const ock_plan *plan, bool decode, const char *subject,
-                            char **identity)
+ock_status ock_run_identity(const ock_plan *plan, bool decode, const char *subject, char **identity)
 {
     char *config = NULL;
     size_t bytes = 0;
@@ -38,8 +37,8 @@ bool ock_run_decodes(const char *identity)
 /* Sets what the line "name=value" is about; false for a line that is not understood. */
 static bool take_line(const char *line, ock_plan *plan)
 {
-    static const char *const known[] = {"direction=", "byte_order=", "input_blake2b=",
-                                        "file_blake2b="};
+    static const char *const known[] = {
+        "direction=", "byte_order=", "input_blake2b=", "file_blake2b="};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (strncmp(line, known[i], strlen(known[i])) == 0)
             return true;

@@ -6,7 +6,14 @@
 
 #include "rng.h"
 
-enum { WORD = 4, PAGE_WORDS = 1024, PAGE = WORD * PAGE_WORDS, SEED = 0, WORD_KEYS = 1, PAGE_KEYS = 3 };
+enum {
+    WORD = 4,
+    PAGE_WORDS = 1024,
+    PAGE = WORD * PAGE_WORDS,
+    SEED = 0,
+    WORD_KEYS = 1,
+    PAGE_KEYS = 3
+};
 
 /* A word of a tensor, which may lie anywhere. */
 typedef uint32_t word __attribute__((aligned(1)));

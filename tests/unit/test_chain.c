@@ -263,8 +263,13 @@ static void write_container(run *r)
     ock_encode_result result;
     uint64_t file_bytes;
     uint32_t lanes = r->plan.map.lanes;
-    ock_container_info info = {.contract = 1, .level = 5, .lanes = lanes, .shards = lanes,
-                               .step = 1, .config_text = "", .input_bytes = BYTES};
+    ock_container_info info = {.contract = 1,
+                               .level = 5,
+                               .lanes = lanes,
+                               .shards = lanes,
+                               .step = 1,
+                               .config_text = "",
+                               .input_bytes = BYTES};
     ock_digest root;
     assert_int_equal(ock_encode_port_finish(r->encoder, &result), OCK_OK);
     info.lane_digests = result.lane_digests;
@@ -360,8 +365,8 @@ static void find_in_saved_state(run *bad, run *good, uint64_t step)
     const ock_state_owner owner = {show_model, good};
     good->end_at = step;
     assert_int_equal(ock_codec_run(good->codec, &good->port), OCK_STOPPED);
-    assert_int_equal(
-        ock_state_compare(comm, &good->plan.map, &owner, deliver, bad, &found), OCK_OK);
+    assert_int_equal(ock_state_compare(comm, &good->plan.map, &owner, deliver, bad, &found),
+                     OCK_OK);
     if (!found.found || strcmp(found.name, bad->place.name) != 0 ||
         found.index != bad->place.index || found.element != bad->place.at)
         fail_msg("flipped %s (%u) element %zu, found %s (%u) element %llu", bad->place.name,
@@ -449,12 +454,9 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hash_follows_its_rule),
-        cmocka_unit_test(hash_knows_no_cuts),
-        cmocka_unit_test(hash_sees_every_flipped_bit),
-        cmocka_unit_test(directions_agree),
-        cmocka_unit_test(options_are_part_of_the_chain),
-        cmocka_unit_test(every_flip_is_found),
+        cmocka_unit_test(hash_follows_its_rule),         cmocka_unit_test(hash_knows_no_cuts),
+        cmocka_unit_test(hash_sees_every_flipped_bit),   cmocka_unit_test(directions_agree),
+        cmocka_unit_test(options_are_part_of_the_chain), cmocka_unit_test(every_flip_is_found),
         cmocka_unit_test(next_mark_names_the_span),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
