@@ -327,11 +327,13 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_replay, make_file, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_replay_from_checkpoint, make_file, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_altered_digest, make_file, ock_folder_remove),
-        cmocka_unit_test_setup_teardown(test_altered_transcript, make_file, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_altered_option, make_file, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_another_corpus, make_file, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_bisect_digests, make_file, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_bisect_states, make_file, ock_folder_remove),
+        /* The last: it starts message passing in this process, and launchers started from then on
+         * find its traces in their environment. */
+        cmocka_unit_test_setup_teardown(test_altered_transcript, make_file, ock_folder_remove),
     };
     ock_harness_start(argc, argv);
     return cmocka_run_group_tests(tests, NULL, NULL);
