@@ -37,9 +37,8 @@ static ock_status finish_step(void *context, ock_codec *codec, size_t count)
     return OCK_OK;
 }
 
-static const ock_port port = {.begin_step = begin_step,
-                              .finish_position = finish_position,
-                              .finish_step = finish_step};
+static const ock_port port = {
+    .begin_step = begin_step, .finish_position = finish_position, .finish_step = finish_step};
 
 /* A bit of the first part of this name that is flipped on one rank after the third step. */
 typedef struct damage {
@@ -116,8 +115,8 @@ static void assert_named(int rank, const char *name)
     if (ock_comm_size(comm) > 2)
         snprintf(blamed, sizeof blamed, "step 3: rank %d holds another replica of %s ", rank, name);
     else
-        snprintf(blamed, sizeof blamed,
-                 "step 3: rank 0 and rank 1 hold different replicas of %s ", name);
+        snprintf(blamed, sizeof blamed, "step 3: rank 0 and rank 1 hold different replicas of %s ",
+                 name);
     if (strstr(ock_error_text(), blamed) == NULL)
         fail_msg("\"%s\" lacks \"%s\"", ock_error_text(), blamed);
     if (ock_comm_rank(comm) == 0)

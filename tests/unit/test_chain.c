@@ -11,7 +11,7 @@
 #include "port_encode.h"
 #include "state_compare.h"
 
-enum { BYTES = 3003, LANES = 5, STATE_MOST = 1 << 28, FLIPS = 100, MARKS = 512 };
+enum { BYTES = 1203, LANES = 3, STATE_MOST = 1 << 28, FLIPS = 100, MARKS = 512 };
 
 static ock_comm *comm;
 static char folder[64];
@@ -263,8 +263,13 @@ static void write_container(run *r)
     ock_encode_result result;
     uint64_t file_bytes;
     uint32_t lanes = r->plan.map.lanes;
-    ock_container_info info = {.contract = 1, .level = 5, .lanes = lanes, .shards = lanes,
-                               .step = 1, .config_text = "", .input_bytes = BYTES};
+    ock_container_info info = {.contract = 1,
+                               .level = 5,
+                               .lanes = lanes,
+                               .shards = lanes,
+                               .step = 1,
+                               .config_text = "",
+                               .input_bytes = BYTES};
     ock_digest root;
     assert_int_equal(ock_encode_port_finish(r->encoder, &result), OCK_OK);
     info.lane_digests = result.lane_digests;
@@ -290,7 +295,7 @@ enum { PREDICTORS = sizeof predictors / sizeof predictors[0], WHOLE = 3 };
 
 static ock_plan plan_of(const parts *p, uint32_t mark_steps)
 {
-    ock_plan plan = {.map = {BYTES, LANES, 3, 2}, .level = 5, .config = fixture_config()};
+    ock_plan plan = {.map = {BYTES, LANES, 2, 2}, .level = 5, .config = fixture_config()};
     plan.config.network = p->network;
     plan.config.mixing = p->mixing;
     plan.config.layers = p->layers;
@@ -298,6 +303,7 @@ static ock_plan plan_of(const parts *p, uint32_t mark_steps)
     plan.config.beta1 = p->beta1;
     plan.config.order_max = plan.config.order_min;
     plan.config.features = 1;
+    plan.config.contexts = 4; /* a small state, which is hashed after every step */
     plan.config.step = 16;
     plan.config.mark_steps = mark_steps;
     return plan;
@@ -359,8 +365,8 @@ static void find_in_saved_state(run *bad, run *good, uint64_t step)
     const ock_state_owner owner = {show_model, good};
     good->end_at = step;
     assert_int_equal(ock_codec_run(good->codec, &good->port), OCK_STOPPED);
-    assert_int_equal(
-        ock_state_compare(comm, &good->plan.map, &owner, deliver, bad, &found), OCK_OK);
+    assert_int_equal(ock_state_compare(comm, &good->plan.map, &owner, deliver, bad, &found),
+                     OCK_OK);
     if (!found.found || strcmp(found.name, bad->place.name) != 0 ||
         found.index != bad->place.index || found.element != bad->place.at)
         fail_msg("flipped %s (%u) element %zu, found %s (%u) element %llu", bad->place.name,
@@ -448,12 +454,9 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hash_follows_its_rule),
-        cmocka_unit_test(hash_knows_no_cuts),
-        cmocka_unit_test(hash_sees_every_flipped_bit),
-        cmocka_unit_test(directions_agree),
-        cmocka_unit_test(options_are_part_of_the_chain),
-        cmocka_unit_test(every_flip_is_found),
+        cmocka_unit_test(hash_follows_its_rule),         cmocka_unit_test(hash_knows_no_cuts),
+        cmocka_unit_test(hash_sees_every_flipped_bit),   cmocka_unit_test(directions_agree),
+        cmocka_unit_test(options_are_part_of_the_chain), cmocka_unit_test(every_flip_is_found),
         cmocka_unit_test(next_mark_names_the_span),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

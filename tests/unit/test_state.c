@@ -393,8 +393,8 @@ static void end_without(const ock_plan *plan, saved *s, const char *name, uint8_
         ock_spool_flush(r.spool, &produced.bytes, produced.digest) == OCK_OK) {
         memcpy(digest, produced.digest, sizeof produced.digest);
         for (size_t i = 0; i < OCK_MARK_BYTES; i++) /* of the chain's beginning and its end */
-            digest[i] ^= r.codec->chain.digests[0][i] ^
-                         r.codec->chain.digests[r.codec->chain.marks - 1][i];
+            digest[i] ^=
+                r.codec->chain.digests[0][i] ^ r.codec->chain.digests[r.codec->chain.marks - 1][i];
     }
     end(&r);
 }
