@@ -77,9 +77,26 @@ static ock_status read_output(void *context, uint64_t offset, void *bytes, size_
     return ock_output_read(context, offset, bytes, count);
 }
 
+/* One file of a tree, for --extract. */
+static ock_status create_extract(decompression *d)
+{
+    const ock_options *o = d->session->options;
+    ock_corpus_file file;
+    if (d->manifest.bytes == NULL)
+        return ock_fail(OCK_ENVIRONMENT, "%s: holds one file, and no list of files", o->input);
+    ock_status status = ock_corpus_find(&d->manifest, o->input, o->extract, &file);
+    if (status == OCK_OK)
+        status = ock_output_create(o->output, o->force, &d->output);
+    if (status == OCK_OK)
+        ock_output_take_only(d->output, file.begin, file.end, file.program);
+    return status;
+}
+
 static ock_status create_output(decompression *d)
 {
     const ock_options *o = d->session->options;
+    if (o->extract != NULL)
+        return create_extract(d);
     if (d->manifest.bytes == NULL)
         return ock_output_create(o->output, o->force, &d->output);
     if (strcmp(o->output, "-") == 0)
@@ -209,10 +226,12 @@ static ock_status write_file(decompression *d)
         status = copy_growing(d);
     if (status != OCK_OK || d->output == NULL)
         return status;
-    status = check_output(d);
-    if (status != OCK_OK)
-        return status;
-    ock_output_copy_attributes(d->output, d->input);
+    if (d->session->options->extract == NULL) {
+        status = check_output(d);
+        if (status != OCK_OK)
+            return status;
+        ock_output_copy_attributes(d->output, d->input);
+    } /* else all lanes have had their digests */
     status = ock_output_commit(d->output);
     d->output = NULL;
     return status;

@@ -19,11 +19,7 @@ typedef enum ock_command {
 
 typedef struct ock_options {
     ock_command command;
-    const char *input; /* a path, or "-"; of a list of paths with files_from */
-    bool files_from;   /* compress: what the list `input` names */
-    bool nul;          /* its paths end with NULs, not lines */
-    bool times;        /* compress: a tree's times and rights are stored */
-    bool files;        /* info: the list of files */
+    const char *input; /* a path, or "-" */
     char *output;      /* a path, or "-"; NULL for test and info. Owned. */
     const char *log;   /* --log FILE or NULL */
     bool force, json;
@@ -38,6 +34,13 @@ typedef struct ock_options {
     int verbosity;             /* -1 quiet, 0, 1 verbose */
     unsigned deadline;         /* seconds without progress before a rank gives up; 0: never */
     ock_wishes wishes;
+
+    /* Trees of files. */
+    bool files_from;     /* compress: what the list `input` names */
+    bool nul;            /* its paths end with NULs, not lines */
+    bool times;          /* compress: times and rights are stored */
+    bool files;          /* info: the list of files */
+    const char *extract; /* decompress: only this file, or NULL */
 } ock_options;
 
 /* Parses argv. OCK_ENVIRONMENT with a message on wrong usage. options is then freed by the caller

@@ -298,6 +298,39 @@ static void test_lists_refused(void **state)
     ock_assert_folder("in t");
 }
 
+/* ---- one file ---- */
+
+static void test_extract(void **state)
+{
+    (void)state;
+    plant();
+    ock_expect(0, "$OCKHAM compress " FAST " t");
+    for (int ranks = 1; ranks <= 2; ranks++) {
+        ock_expect(0,
+                   "%s $OCKHAM decompress -q --extract a-b/text t.ock -o one && cmp one t/a-b/text",
+                   on(ranks));
+        ock_expect(0, "rm one");
+    }
+    ock_expect(0, "$OCKHAM decompress -q --extract a/text -c t.ock >one && cmp one t/a/text");
+    ock_expect(0, "$OCKHAM decompress -q --extract run t.ock -o run && ./run && cmp run t/run");
+    ock_expect(0, "$OCKHAM decompress -q --extract nothing t.ock -o two && test ! -s two");
+    ock_expect(
+        0, "$OCKHAM decompress -q --extract run --checkpoint D t.ock -o three && cmp three run");
+    ock_assert_says(ock_expect(1, "$OCKHAM decompress -q --extract run t.ock -o one")->err,
+                    "exists");
+    ock_expect(0, "rm -r one two three run D");
+    ock_assert_says(ock_expect(1, "$OCKHAM decompress -q --extract a t.ock -o u")->err,
+                    "no file a");
+    ock_assert_says(ock_expect(1, "$OCKHAM decompress -q --extract outside t.ock -o u")->err,
+                    "no file");
+    ock_expect(1, "$OCKHAM decompress -q --extract run t.ock");
+    ock_expect(1, "$OCKHAM test -q --extract run t.ock");
+    ock_assert_folder("in t t.ock");
+    ock_expect(0, "$OCKHAM compress " FAST " in");
+    ock_assert_says(ock_expect(1, "$OCKHAM decompress -q --extract in in.ock -o u")->err,
+                    "no list");
+}
+
 /* ---- info ---- */
 
 static void test_info(void **state)
@@ -330,6 +363,10 @@ static void test_special_files(void **state)
     ock_expect(0, "mkfifo t/a/pipe");
     ock_assert_says(ock_expect(1, "$OCKHAM compress " FAST " t")->err, "t/a/pipe");
     ock_assert_folder("in t");
+    ock_assert_says(ock_expect(1, "cd /proc/self && echo limits | $OCKHAM compress " FAST
+                                  " --files-from - -c >/dev/null")
+                        ->err,
+                    "is not");
 }
 
 static void test_unreadable(void **state)
@@ -357,6 +394,8 @@ static void test_output_within(void **state)
     ock_expect(1, "cd t && $OCKHAM compress " FAST " . -o x.ock");
     ock_expect(1, "cd t && $OCKHAM compress " FAST " .");
     ock_expect(1, "$OCKHAM compress " FAST " t --checkpoint t/empty -o x.ock");
+    ock_expect(1, "$OCKHAM compress " FAST " t --log t/log -o x.ock");
+    ock_expect(0, "rm t/log");
     ock_expect(1, "echo in | $OCKHAM compress -f " FAST " --files-from - -o in");
     ock_expect(0, "rm t/a/x.ock && cd t && $OCKHAM compress " FAST " . -o ../x.ock");
     ock_assert_folder("in t x.ock");
@@ -425,7 +464,9 @@ static void test_changed_while_read(void **state)
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
         ock_expect(0, "rm -rf u && cp -a t u");
         const ock_outcome *result = ock_expect(
-            1, KEPT "%s; wait $pid", "$OCKHAM compress " MODEL " " KEEP " t -o made", changes[i]);
+            1, KEPT "%s; wait $pid",
+            "$OCKHAM compress " MODEL " --checkpoint D --checkpoint-every 120 --log log t -o made",
+            changes[i]);
         ock_assert_says(result->err, "changed while it was read");
         ock_expect(0, "test ! -e made && rm -rf t D log && mv u t");
         ock_assert_folder("in t");
@@ -609,6 +650,7 @@ int main(int argc, char **argv)
         CASE(test_umask),
         CASE(test_lists),
         CASE(test_lists_refused),
+        CASE(test_extract),
         CASE(test_info),
         CASE(test_special_files),
         CASE(test_unreadable),
