@@ -58,6 +58,9 @@ ock_status ock_output_create(const char *target, bool force, ock_output **output
  * replaces nothing, but with `force` an empty folder. */
 ock_status ock_output_create_tree(const char *target, bool force, const ock_manifest *manifest,
                                   ock_output **output) OCK_WARN_UNUSED;
+/* Before anything is written: of all that will be, only the bytes [begin, end) count, and they make the
+ * whole file. program: its owner may execute it. Not for trees. */
+void ock_output_take_only(ock_output *output, uint64_t begin, uint64_t end, bool program);
 /* Not for trees. */
 const char *ock_output_temporary(const ock_output *output);
 ock_status ock_output_write(ock_output *output, uint64_t offset, const void *bytes,

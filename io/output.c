@@ -18,9 +18,12 @@ struct ock_output {
     int fd;
     bool standard; /* "-" */
     bool force;
-    bool has_mode;     /* ock_output_copy_attributes chose the mode */
-    bool created;      /* the temporary file exists */
-    int slot;          /* of ock_temporary_remember, or -1 */
+    bool has_mode; /* ock_output_copy_attributes chose the mode */
+    bool created;  /* the temporary file exists */
+    int slot;      /* of ock_temporary_remember, or -1 */
+    /* of what is written only [begin, end) counts, if `part` */
+    bool part, program;
+    uint64_t begin, end;
     char *target;      /* as given */
     char *folder;      /* of the temporary file */
     char *temporary;   /* path of the temporary file */
@@ -226,10 +229,31 @@ const char *ock_output_temporary(const ock_output *output)
     return output->temporary;
 }
 
+void ock_output_take_only(ock_output *output, uint64_t begin, uint64_t end, bool program)
+{
+    output->part = true;
+    output->begin = begin;
+    output->end = end;
+    output->program = program;
+}
+
+static ock_status write_part(ock_output *output, uint64_t offset, const void *bytes, size_t count)
+{
+    const uint64_t from = offset > output->begin ? offset : output->begin;
+    const uint64_t to = offset + count < output->end ? offset + count : output->end;
+
+    if (from >= to)
+        return OCK_OK;
+    return ock_file_write_at(output->fd, output->target, from - output->begin,
+                             (const uint8_t *)bytes + (from - offset), (size_t)(to - from));
+}
+
 ock_status ock_output_write(ock_output *output, uint64_t offset, const void *bytes, size_t count)
 {
     if (output->tree != NULL)
         return ock_restore_write(output->tree, offset, bytes, count);
+    if (output->part)
+        return write_part(output, offset, bytes, count);
     return ock_file_write_at(output->fd, output->target, offset, bytes, count);
 }
 
@@ -279,7 +303,7 @@ static void give_usual_mode(ock_output *output)
 
     (void)umask(mask);
     if (!output->has_mode)
-        (void)fchmod(output->fd, 0666 & ~mask);
+        (void)fchmod(output->fd, (output->program ? 0777 : 0666) & ~mask);
 }
 
 static ock_status copy_all(ock_output *output, unsigned char *buffer)

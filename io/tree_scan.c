@@ -12,7 +12,7 @@
 #include "file_io.h"
 #include "parts.h"
 
-enum { PLACES = 2, DISPLAY_BYTES = 400 };
+enum { DISPLAY_BYTES = 400 };
 
 /* Path and target of the entry are the item's own. */
 typedef struct item {
@@ -28,7 +28,7 @@ typedef struct scanner {
     item *items;
     size_t count, room;
     /* what the run writes, and the folders it does so in */
-    struct stat places[2 * PLACES];
+    struct stat places[2 * OCK_SCAN_PLACES];
     size_t place_count;
 } scanner;
 
@@ -61,7 +61,7 @@ static void note_place(scanner *s, const char *path)
 
 static void note_places(scanner *s)
 {
-    for (size_t i = 0; i < PLACES; i++) {
+    for (size_t i = 0; i < OCK_SCAN_PLACES; i++) {
         const char *place = s->how->places[i];
         const char *slash = place != NULL ? strrchr(place, '/') : NULL;
         char folder[OCK_PATH_BYTES];
@@ -84,7 +84,7 @@ static ock_status refuse_places(const scanner *s, const char *path, const struct
             return ock_fail(
                 OCK_ENVIRONMENT,
                 "%s: is to be compressed, and this run would write there: choose another "
-                "place for the output or the checkpoints",
+                "place for output, log and checkpoints",
                 display(s, path, text));
     return OCK_OK;
 }
@@ -125,6 +125,24 @@ static ock_status read_link(const scanner *s, int folder, const char *name, ock_
     return entry->target != NULL ? OCK_OK : ock_fail_memory((size_t)bytes, "a link's target");
 }
 
+/* Files in /proc say that they are empty, and are not. */
+static ock_status check_empty(const scanner *s, int folder, const char *name, const char *path)
+{
+    const int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    char text[DISPLAY_BYTES], first;
+    const ssize_t got = fd >= 0 ? read(fd, &first, 1) : -1;
+    ock_status status = OCK_OK;
+
+    if (got < 0)
+        status = fail_errno(s, path, "cannot be read");
+    if (got > 0)
+        status = ock_fail(OCK_ENVIRONMENT, "%s: says that it is empty, and is not",
+                          display(s, path, text));
+    if (fd >= 0)
+        (void)close(fd);
+    return status;
+}
+
 static ock_status take_kind(scanner *s, int folder, const char *name, const struct stat *found,
                             item *fresh)
 {
@@ -146,7 +164,10 @@ static ock_status take_kind(scanner *s, int folder, const char *name, const stru
     entry->kind = (found->st_mode & S_IXUSR) != 0 ? OCK_KIND_PROGRAM : OCK_KIND_FILE;
     entry->length = (uint64_t)found->st_size;
     fresh->identity = ock_identity_of(found);
-    return refuse_places(s, entry->path, found);
+    ock_status status = refuse_places(s, entry->path, found);
+    if (status == OCK_OK && entry->length == 0)
+        status = check_empty(s, folder, name, entry->path);
+    return status;
 }
 
 /* `name` in the open folder, which the list has as `path`; path becomes the scanner's. */

@@ -6,10 +6,13 @@
 #include "files.h"
 #include "manifest.h"
 
+enum { OCK_SCAN_PLACES = 3 };
+
 /* How to scan. */
 typedef struct ock_scan {
-    bool times;            /* times and rights go into the list */
-    const char *places[2]; /* files or folders that the run itself writes: where one of them, or its
+    bool times; /* times and rights go into the list */
+    const char *places
+        [OCK_SCAN_PLACES]; /* files or folders that the run itself writes: where one of them, or its
                             * folder when it doesn't exist yet, would be part of what is scanned,
                             * that is refused. NULL: none */
 } ock_scan;

@@ -17,7 +17,7 @@ static bool is_folder(const char *path)
 
 ock_status ock_corpus_open(const ock_options *o, ock_manifest *manifest, ock_input **input)
 {
-    const ock_scan how = {.times = o->times, .places = {o->output, o->checkpoint}};
+    const ock_scan how = {.times = o->times, .places = {o->output, o->checkpoint, o->log}};
     ock_tree tree = {{NULL, 0}, NULL};
     ock_status status = OCK_OK;
     if (o->files_from)
@@ -78,6 +78,28 @@ ock_status ock_corpus_load(const ock_kernels *kernels, const ock_container *cont
         status = ock_fail(OCK_BAD_DATA, "%s: the files of the list are not as long as the content",
                           name);
     return status;
+}
+
+ock_status ock_corpus_find(const ock_manifest *manifest, const char *name, const char *path,
+                           ock_corpus_file *file)
+{
+    ock_cursor *cursor = malloc(sizeof *cursor);
+    uint64_t begin = 0;
+    bool found = false;
+    if (cursor == NULL)
+        return ock_fail_memory(sizeof *cursor, "the list of files");
+    ock_cursor_start(cursor, manifest);
+    while (!found && ock_cursor_next(cursor)) {
+        const ock_entry *entry = &cursor->entry;
+        found = ock_kind_is_file(entry->kind) && strcmp(entry->path, path) == 0;
+        *file = (ock_corpus_file){begin, begin + entry->length, entry->kind == OCK_KIND_PROGRAM};
+        begin += entry->length;
+    }
+    free(cursor);
+    if (!found)
+        return ock_fail(OCK_ENVIRONMENT, "%s: has no file %s (info --files lists them)", name,
+                        path);
+    return OCK_OK;
 }
 
 void ock_corpus_digest(const ock_manifest *manifest, char text[65])

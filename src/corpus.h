@@ -25,6 +25,16 @@ ock_status ock_corpus_load(const ock_kernels *kernels, const ock_container *cont
                            const char *name, ock_manifest *manifest,
                            ock_manifest_totals *totals) OCK_WARN_UNUSED;
 
+/* A file of a list, and where its bytes lie in the content. */
+typedef struct ock_corpus_file {
+    uint64_t begin, end;
+    bool program;
+} ock_corpus_file;
+
+/* OCK_ENVIRONMENT when the list, of the file `name`, has no file `path`. */
+ock_status ock_corpus_find(const ock_manifest *manifest, const char *name, const char *path,
+                           ock_corpus_file *file) OCK_WARN_UNUSED;
+
 /* Lower-case hexadecimal of a list's BLAKE2b-256; 64 digits and a NUL. */
 void ock_corpus_digest(const ock_manifest *manifest, char text[65]);
 

@@ -79,9 +79,26 @@ static ock_status read_output(void *context, uint64_t offset, void *bytes, size_
     return ock_output_read(context, offset, bytes, count);
 }
 
+/* One file of a tree, for --extract. */
+static ock_status create_extract(decompression *d)
+{
+    const ock_options *o = d->session->options;
+    ock_corpus_file file;
+    if (d->manifest.bytes == NULL)
+        return ock_fail(OCK_ENVIRONMENT, "%s: holds one file, and no list of files", o->input);
+    ock_status status = ock_corpus_find(&d->manifest, o->input, o->extract, &file);
+    if (status == OCK_OK)
+        status = ock_output_create(o->output, o->force, &d->output);
+    if (status == OCK_OK)
+        ock_output_take_only(d->output, file.begin, file.end, file.program);
+    return status;
+}
+
 static ock_status create_output(decompression *d)
 {
     const ock_options *o = d->session->options;
+    if (o->extract != NULL)
+        return create_extract(d);
     if (d->manifest.bytes == NULL)
         return ock_output_create(o->output, o->force, &d->output);
     if (strcmp(o->output, "-") == 0)
@@ -241,12 +258,14 @@ static ock_status write_file(decompression *d)
     ock_status status = ock_decode_port_finish(d->port);
     if (status == OCK_OK && d->growing != NULL && !test)
         status = copy_growing(d);
+    const bool part = d->session->options->extract != NULL; /* then the lanes' digests must do */
     ock_output *written = d->output != NULL ? d->output : d->growing;
-    if (status == OCK_OK && written != NULL)
+    if (status == OCK_OK && written != NULL && !part)
         status = check_output(d, written);
     if (status != OCK_OK || test)
         return status;
-    ock_output_copy_attributes(d->output, d->input);
+    if (!part)
+        ock_output_copy_attributes(d->output, d->input);
     status = ock_output_commit(d->output);
     d->output = NULL;
     return status;

@@ -54,6 +54,7 @@ static const char help_text[] =
     "                       audit replay: begin with this checkpoint, or one in this folder\n"
     "      --steps A:B      audit replay: only steps A to B (and on to the next digest)\n"
     "      --input CORPUS   audit replay: compress this again instead of decoding\n"
+    "      --extract PATH   decompress: of a folder only the file PATH, to -o FILE\n"
     "      --files          info: list the files of a folder that was compressed\n"
     "      --files-from LIST, -0\n"
     "                       compress: see above; with -0 paths end with NULs, not lines\n"
@@ -85,7 +86,8 @@ enum {
     OPTION_MEMORY,
     OPTION_FILES,
     OPTION_FILES_FROM,
-    OPTION_TIMES
+    OPTION_TIMES,
+    OPTION_EXTRACT
 };
 
 static const struct option long_options[] = {
@@ -118,6 +120,7 @@ static const struct option long_options[] = {
     {"files-from", required_argument, NULL, OPTION_FILES_FROM},
     {"null", no_argument, NULL, '0'},
     {"times", no_argument, NULL, OPTION_TIMES},
+    {"extract", required_argument, NULL, OPTION_EXTRACT},
     {NULL, 0, NULL, 0},
 };
 
@@ -272,6 +275,9 @@ static ock_status take_tree_option(int option, const char *argument, ock_options
     case '0':
         o->nul = true;
         return OCK_OK;
+    case OPTION_EXTRACT:
+        o->extract = argument;
+        return OCK_OK;
     case OPTION_TIMES:
         o->times = true;
         return OCK_OK;
@@ -396,10 +402,10 @@ static ock_status name_output(ock_options *o, const char *wished)
         return OCK_OK;
     if (wished != NULL)
         return copy_name(wished, strlen(wished), "", &o->output);
-    if (strcmp(o->input, "-") == 0 && !o->files_from)
+    if (strcmp(o->input, "-") == 0 && !o->files_from && o->extract == NULL)
         return copy_name("-", 1, "", &o->output);
-    if (o->files_from)
-        return ock_fail(OCK_ENVIRONMENT, "--files-from needs -o");
+    if (o->files_from || o->extract != NULL)
+        return ock_fail(OCK_ENVIRONMENT, "--files-from and --extract need -o");
     if (o->command == OCK_COMMAND_COMPRESS) {
         length = own_length(o->input);
         if (length == 0)
@@ -457,6 +463,8 @@ static ock_status check_tree_options(const ock_options *o)
         return ock_fail(OCK_ENVIRONMENT, "--files-from and --times are for compress");
     if (o->nul && !o->files_from)
         return ock_fail(OCK_ENVIRONMENT, "-0 needs --files-from");
+    if (o->extract != NULL && o->command != OCK_COMMAND_DECOMPRESS)
+        return ock_fail(OCK_ENVIRONMENT, "--extract is for decompress");
     if (o->files && o->command != OCK_COMMAND_INFO)
         return ock_fail(OCK_ENVIRONMENT, "--files is for info");
     return OCK_OK;

@@ -26,19 +26,9 @@ typedef enum ock_audit_command {
 
 typedef struct ock_options {
     ock_command command;
-    ock_audit_command audit;
-    const char *second; /* audit bisect: the other path */
-    const char *from;   /* audit replay: --from, a checkpoint or a folder of them; or NULL */
-    const char *corpus; /* audit: --input, what was compressed; or NULL */
-    uint64_t first_step, last_step; /* audit replay: --steps; 0: from the beginning, to the end */
-    const char *audit_given;        /* an option of audit replay, or NULL */
-    const char *input;              /* a path, or "-"; of a list of paths with files_from */
-    bool files_from;                /* compress: what the list `input` names */
-    bool nul;                       /* its paths end with NULs, not lines */
-    bool times;                     /* compress: a tree's times and rights are stored */
-    bool files;                     /* info: the list of files */
-    char *output;                   /* a path, or "-"; NULL for test and info. Owned. */
-    const char *log;                /* --log FILE or NULL */
+    const char *input; /* a path, or "-" */
+    char *output;      /* a path, or "-"; NULL for test and info. Owned. */
+    const char *log;   /* --log FILE or NULL */
     bool force, json;
     const char *checkpoint; /* --checkpoint DIR or NULL */
     bool resume;
@@ -55,6 +45,21 @@ typedef struct ock_options {
     uint64_t memory_limit; /* bytes of a rank; 0: none */
     unsigned deadline;     /* seconds without progress before a rank gives up; 0: never */
     ock_wishes wishes;
+
+    /* Audits. */
+    ock_audit_command audit;
+    const char *second;             /* bisect: the other path */
+    const char *from;               /* replay: a checkpoint or a folder of them, or NULL */
+    const char *corpus;             /* --input, what was compressed, or NULL */
+    uint64_t first_step, last_step; /* replay: 0: from the beginning, to the end */
+    const char *audit_given;        /* an option of replay, or NULL */
+
+    /* Trees of files. */
+    bool files_from;     /* compress: what the list `input` names */
+    bool nul;            /* its paths end with NULs, not lines */
+    bool times;          /* compress: times and rights are stored */
+    bool files;          /* info: the list of files */
+    const char *extract; /* decompress: only this file, or NULL */
 } ock_options;
 
 /* Parses argv. OCK_ENVIRONMENT with a message on wrong usage. options is then freed by the caller

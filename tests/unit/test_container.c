@@ -130,6 +130,24 @@ static void round_trips(void **state)
     }
 }
 
+/* A list of files beside it: the smallest, both sides of the compact layout's limit, and beyond. */
+static void lists_of_files(void **state)
+{
+    static const size_t lengths[] = {1, OCK_CONTAINER_MAX_COMPACT_BYTES,
+                                     OCK_CONTAINER_MAX_COMPACT_BYTES + 1, 300000};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        specimen made = make(3, i % 2 ? 70000 : 300, 40, 2);
+
+        made.info.manifest_bytes = lengths[i];
+        made.info.manifest = malloc(lengths[i]);
+        assert_non_null(made.info.manifest);
+        memset(made.info.manifest, (int)i + 7, lengths[i]);
+        check_round_trip(&made);
+    }
+}
+
 static void large_numbers(void **state)
 {
     static const uint64_t lengths[] = {((uint64_t)5 << 30) + 1, UINT32_MAX, INT64_MAX};
@@ -512,6 +530,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(digests_are_blake2b_256),
         cmocka_unit_test(round_trips),
+        cmocka_unit_test(lists_of_files),
         cmocka_unit_test(large_numbers),
         cmocka_unit_test(tables_of_lane_lengths),
         cmocka_unit_test(contract_lines),

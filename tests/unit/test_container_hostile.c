@@ -458,7 +458,7 @@ static void hostile_surroundings(void **state)
 
 /* Up to 4 bytes changed in the first kilobytes, where all the structures are, digests right: any
  * answer but a crash or a hang. Sanitizers see more here. Returns how many were refused. */
-static size_t refused_mutants(const char *path, size_t count, int mutants)
+static size_t refused_mutants(const char *path, uint32_t format, size_t count, int mutants)
 {
     size_t same = 0, refused = 0;
     const size_t part = count < 2048 ? count : 2048;
@@ -482,7 +482,8 @@ static size_t refused_mutants(const char *path, size_t count, int mutants)
             mutant[at] = r % 2 ? extremes[r >> 8 & 3] : (uint8_t)(r >> 16);
         }
         assert_int_equal(pwrite(fd, mutant, part, 0), (ssize_t)part);
-        assert_int_equal(ock_user_block_write(fd, path, OCK_FORMAT_PLAIN, CONTRACT, specimen_plan, &sealed), OCK_OK);
+        assert_int_equal(ock_user_block_write(fd, path, format, CONTRACT, specimen_plan, &sealed),
+                         OCK_OK);
         ock_error_clear();
         status = ock_container_open(path, CONTRACT, &container);
         assert_true(status == OCK_OK || status == OCK_BAD_DATA);
@@ -500,7 +501,8 @@ static void check_mutants(specimen *made, int mutants)
 {
     char path[PATH_BYTES];
     const size_t count = write_file(made, path_of("mutant.ock", path));
-    const size_t refused = refused_mutants(path, count, mutants);
+    const uint32_t format = made->info.manifest != NULL ? OCK_FORMAT_CORPUS : OCK_FORMAT_PLAIN;
+    const size_t refused = refused_mutants(path, format, count, mutants);
 
     printf("    %zu bytes: %d mutants, %zu refused\n", count, mutants, refused);
     assert_true(refused > (size_t)mutants / 2 && refused < (size_t)mutants);
@@ -511,10 +513,38 @@ static void mutated_files(void **state)
 {
     specimen small = make(3, 20, 40, 2);
     specimen contiguous = make(2, OCK_CONTAINER_MAX_COMPACT_BYTES / 2, 40, 2);
+    specimen corpus = make(3, 20, 40, 2);
 
     (void)state;
+    corpus.info.manifest = calloc(50, 1);
+    corpus.info.manifest_bytes = 50;
+    assert_non_null(corpus.info.manifest);
     check_mutants(&small, 4000);
     check_mutants(&contiguous, 1000);
+    check_mutants(&corpus, 4000);
+}
+
+/* A list of files stands where the format says so, and nowhere else. */
+static void other_formats(void **state)
+{
+    char path[PATH_BYTES];
+    specimen corpus = make(3, 20, 40, 2);
+    uint64_t bytes = 0;
+    int fd = -1;
+
+    (void)state;
+    corpus.info.manifest = calloc(50, 1);
+    corpus.info.manifest_bytes = 50;
+    write_file(&corpus, path_of("plain.ock", path));
+    reseal(path);
+    expect_refused(path, "holds other things");
+    discard(&corpus);
+    write_small(path);
+    fd = open(path, O_RDWR);
+    assert_int_equal(
+        ock_user_block_write(fd, path, OCK_FORMAT_CORPUS, CONTRACT, specimen_plan, &bytes), OCK_OK);
+    assert_int_equal(close(fd), 0);
+    expect_refused(path, "");
 }
 
 int main(void)
@@ -529,6 +559,7 @@ int main(void)
         cmocka_unit_test(a_transcript_without_room_for_its_table),
         cmocka_unit_test(hostile_surroundings),
         cmocka_unit_test(mutated_files),
+        cmocka_unit_test(other_formats),
     };
 
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
