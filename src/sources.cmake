@@ -19,6 +19,8 @@ if(OCK_X86)
   set_source_files_properties(src/kernels_avx2.c PROPERTIES COMPILE_OPTIONS "-mavx2;-mfma")
   set_source_files_properties(src/kernels_avx512.c PROPERTIES
     COMPILE_OPTIONS "-mavx512f;-mavx512vl;-mavx512dq;-mavx512bw;-mfma;-mprefer-vector-width=512")
+elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+  target_sources(ock_numeric PRIVATE src/kernels_neon.c)
 endif()
 
 add_library(ock_io STATIC io/container.c io/container_read.c io/container_write.c
