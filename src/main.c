@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "audit_alone.h"
 #include "commands.h"
 #include "container.h"
 #include "cpu.h"
@@ -36,6 +37,8 @@ static ock_status run_alone(const ock_options *options)
         return OCK_OK;
     case OCK_COMMAND_VERSION:
         return print_version();
+    case OCK_COMMAND_AUDIT:
+        return ock_audit_alone(options);
     default:
         return ock_info(options);
     }

@@ -18,6 +18,7 @@ static const char help_text[] =
     "  decompress FILE    restore FILE.ock to FILE\n"
     "  test FILE          decode and check, write nothing\n"
     "  info FILE          say what a compressed file holds (does not start MPI)\n"
+    "  audit doctor       check whether this machine computes right (does not start MPI)\n"
     "FILE may be -, standard input.\n"
     "\n"
     "Options:\n"
@@ -42,6 +43,7 @@ static const char help_text[] =
     "      --verify         compress: decode the result before it is accepted\n"
     "      --deadline SEC   end the job when a rank waits this long (default 600, 0: never)\n"
     "      --json           info: print JSON\n"
+    "      --full           audit doctor: functions over all arguments, not every 61st\n"
     "  -h, --help           this text\n"
     "  -V, --version        versions of contract, compiler, libraries; instruction set in use\n"
     "\n"
@@ -61,7 +63,8 @@ enum {
     OPTION_EVERY,
     OPTION_RESUME,
     OPTION_STOP_BEFORE,
-    OPTION_VERIFY
+    OPTION_VERIFY,
+    OPTION_FULL
 };
 
 static const struct option long_options[] = {
@@ -85,6 +88,7 @@ static const struct option long_options[] = {
     {"resume", no_argument, NULL, OPTION_RESUME},
     {"stop-before", required_argument, NULL, OPTION_STOP_BEFORE},
     {"verify", no_argument, NULL, OPTION_VERIFY},
+    {"full", no_argument, NULL, OPTION_FULL},
     {NULL, 0, NULL, 0},
 };
 
@@ -95,6 +99,7 @@ static const struct {
                 {"decompress", OCK_COMMAND_DECOMPRESS},
                 {"test", OCK_COMMAND_TEST},
                 {"info", OCK_COMMAND_INFO},
+                {"audit", OCK_COMMAND_AUDIT},
                 {"help", OCK_COMMAND_HELP}};
 
 /* What the options ask for before the level is known; the level's numbers
@@ -192,6 +197,9 @@ static ock_status take_option(int option, const char *argument, ock_options *o, 
     case OPTION_JSON:
         o->json = true;
         return OCK_OK;
+    case OPTION_FULL:
+        o->full = true;
+        return OCK_OK;
     case OPTION_LOG:
         o->log = argument;
         return OCK_OK;
@@ -283,6 +291,28 @@ static ock_status settle_model(ock_options *o, const request *r)
     return status;
 }
 
+/* What follows "audit": a verb and, by the verb, a path. */
+static ock_status take_audit(int argc, char **argv, ock_options *o)
+{
+    static const struct {
+        const char *verb;
+        ock_audit_command audit;
+        int paths;
+    } verbs[] = {{"doctor", OCK_AUDIT_DOCTOR, 0}};
+    const char *verb = optind + 1 < argc ? argv[optind + 1] : "";
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        if (strcmp(verb, verbs[i].verb) != 0)
+            continue;
+        o->audit = verbs[i].audit;
+        if (argc - optind != 2 + verbs[i].paths)
+            return ock_fail(OCK_ENVIRONMENT, "audit %s takes %s", verb,
+                            verbs[i].paths == 0 ? "no file" : "one file");
+        o->input = verbs[i].paths > 0 ? argv[optind + 2] : NULL;
+        return OCK_OK;
+    }
+    return ock_fail(OCK_ENVIRONMENT, "audit: expected a word like doctor; try ockham --help");
+}
+
 static ock_status take_operands(int argc, char **argv, ock_options *o, const request *r)
 {
     if (optind >= argc)
@@ -290,6 +320,8 @@ static ock_status take_operands(int argc, char **argv, ock_options *o, const req
     ock_status status = take_command(argv[optind], o);
     if (status != OCK_OK || o->command == OCK_COMMAND_HELP)
         return status;
+    if (o->command == OCK_COMMAND_AUDIT)
+        return take_audit(argc, argv, o);
     if (argc - optind != 2)
         return ock_fail(OCK_ENVIRONMENT, "%s takes exactly one FILE (- is standard input)",
                         argv[optind]);

@@ -13,12 +13,17 @@ typedef enum ock_command {
     OCK_COMMAND_DECOMPRESS,
     OCK_COMMAND_TEST,
     OCK_COMMAND_INFO,
+    OCK_COMMAND_AUDIT,
     OCK_COMMAND_HELP,
     OCK_COMMAND_VERSION
 } ock_command;
 
+typedef enum ock_audit_command { OCK_AUDIT_DOCTOR } ock_audit_command;
+
 typedef struct ock_options {
     ock_command command;
+    ock_audit_command audit;
+    bool full; /* audit doctor: --full, every argument */
     const char *input; /* a path, or "-" */
     char *output;      /* a path, or "-"; NULL for test and info. Owned. */
     const char *log;   /* --log FILE or NULL */

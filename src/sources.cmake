@@ -11,7 +11,7 @@ target_include_directories(ock_base PUBLIC src)
 target_link_libraries(ock_base PUBLIC ock_flags)
 
 add_library(ock_numeric STATIC
-  src/numeric.c src/rng.c src/fpenv.c src/kernels.c src/kernels_scalar.c)
+  src/numeric.c src/rng.c src/fpenv.c src/kernels.c src/kernels_scalar.c src/golden.c)
 target_link_libraries(ock_numeric PUBLIC ock_base)
 if(OCK_X86)
   target_compile_options(ock_numeric PRIVATE -mfma)
@@ -60,7 +60,7 @@ endif()
 
 configure_file(src/version.h.in version.h @ONLY)
 add_executable(ockham src/main.c src/options.c src/session.c src/signals.c src/keeper.c src/progress.c
-  src/compress.c src/decompress.c src/info.c)
+  src/compress.c src/decompress.c src/info.c src/audit_alone.c src/audit_doctor.c)
 target_include_directories(ockham PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
 target_link_libraries(ockham PRIVATE ock_codec)
 install(TARGETS ockham RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})

@@ -60,7 +60,7 @@ done
 rm -f "$folder/libockham.a"
 # shellcheck disable=SC2086
 ar rc "$folder/libockham.a" $objects
-for test in cpu fpenv numeric gemm kernels; do
+for test in cpu fpenv numeric gemm kernels golden; do
     # shellcheck disable=SC2046,SC2086
     "$@" $flags $(own_flags tests/unit/) "tests/unit/test_$test.c" "$folder/libockham.a" -static -lm \
         -o "$folder/test_$test"

@@ -142,7 +142,7 @@ sample)
     build neon-O2 aarch64-linux-gnu-gcc -O2
     for set in $sets; do jobs_alone here-O2 "$set" short ""; done
     for set in scalar neon; do jobs_alone neon-O2 "$set" short qemu-aarch64; done
-    for test in cpu fpenv numeric gemm kernels; do
+    for test in cpu fpenv numeric gemm kernels golden; do
         job "'neon-O2 test_$test' test env OCKHAM_TEST_STRIDE=100003 qemu-aarch64 neon-O2/test_$test"
     done
     ;;
@@ -167,7 +167,7 @@ full)
             for set in scalar neon; do
                 jobs_alone neon-$compiler-$level $set short qemu-aarch64
             done
-            for test in cpu fpenv numeric gemm kernels; do
+            for test in cpu fpenv numeric gemm kernels golden; do
                 job "'neon-$compiler-$level test_$test' test env OCKHAM_TEST_STRIDE=100003" \
                     "qemu-aarch64 neon-$compiler-$level/test_$test"
             done
