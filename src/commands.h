@@ -28,6 +28,9 @@ ock_status ock_verify(const ock_session *session, const char *path) OCK_WARN_UNU
 /* Not collective; no message passing. */
 ock_status ock_info(const ock_options *options) OCK_WARN_UNUSED;
 
+/* mdl: the description length of every file of options->operands. Not collective; no message passing. */
+ock_status ock_mdl(const ock_options *options) OCK_WARN_UNUSED;
+
 /* The configuration as a JSON object of numbers; NULL when memory is short. */
 json_t *ock_config_json(const ock_config *config);
 

@@ -37,6 +37,8 @@ static ock_status run_alone(const ock_options *options)
         return OCK_OK;
     case OCK_COMMAND_VERSION:
         return print_version();
+    case OCK_COMMAND_MDL:
+        return ock_mdl(options);
     case OCK_COMMAND_AUDIT:
         return ock_audit_alone(options);
     default:

@@ -19,6 +19,7 @@ static const char help_text[] =
     "  test FILE          decode and check, write nothing\n"
     "  info FILE          say what a compressed file holds (does not start MPI)\n"
     "  audit doctor       check whether this machine computes right (does not start MPI)\n"
+    "  mdl FILE...        description length of the data, of the program, and where it is spent\n"
     "FILE may be -, standard input.\n"
     "\n"
     "Options:\n"
@@ -42,7 +43,8 @@ static const char help_text[] =
     "                       make a checkpoint and exit 75 before this time is over\n"
     "      --verify         compress: decode the result before it is accepted\n"
     "      --deadline SEC   end the job when a rank waits this long (default 600, 0: never)\n"
-    "      --json           info: print JSON\n"
+    "      --json           info, mdl: print JSON\n"
+    "      --plot FILE.svg  mdl: draw bits per byte along the input (by gnuplot)\n"
     "      --full           audit doctor: functions over all arguments, not every 61st\n"
     "  -h, --help           this text\n"
     "  -V, --version        versions of contract, compiler, libraries; instruction set in use\n"
@@ -64,7 +66,8 @@ enum {
     OPTION_RESUME,
     OPTION_STOP_BEFORE,
     OPTION_VERIFY,
-    OPTION_FULL
+    OPTION_FULL,
+    OPTION_PLOT
 };
 
 static const struct option long_options[] = {
@@ -89,17 +92,16 @@ static const struct option long_options[] = {
     {"stop-before", required_argument, NULL, OPTION_STOP_BEFORE},
     {"verify", no_argument, NULL, OPTION_VERIFY},
     {"full", no_argument, NULL, OPTION_FULL},
+    {"plot", required_argument, NULL, OPTION_PLOT},
     {NULL, 0, NULL, 0},
 };
 
 static const struct {
     const char *name;
     ock_command command;
-} commands[] = {{"compress", OCK_COMMAND_COMPRESS},
-                {"decompress", OCK_COMMAND_DECOMPRESS},
-                {"test", OCK_COMMAND_TEST},
-                {"info", OCK_COMMAND_INFO},
-                {"audit", OCK_COMMAND_AUDIT},
+} commands[] = {{"compress", OCK_COMMAND_COMPRESS}, {"decompress", OCK_COMMAND_DECOMPRESS},
+                {"test", OCK_COMMAND_TEST},         {"info", OCK_COMMAND_INFO},
+                {"audit", OCK_COMMAND_AUDIT},       {"mdl", OCK_COMMAND_MDL},
                 {"help", OCK_COMMAND_HELP}};
 
 /* What the options ask for before the level is known; the level's numbers
@@ -196,6 +198,9 @@ static ock_status take_option(int option, const char *argument, ock_options *o, 
         return OCK_OK;
     case OPTION_JSON:
         o->json = true;
+        return OCK_OK;
+    case OPTION_PLOT:
+        o->plot = argument;
         return OCK_OK;
     case OPTION_FULL:
         o->full = true;
@@ -313,6 +318,13 @@ static ock_status take_audit(int argc, char **argv, ock_options *o)
     return ock_fail(OCK_ENVIRONMENT, "audit: expected a word like doctor; try ockham --help");
 }
 
+static ock_status take_files(int argc, char **argv, ock_options *o)
+{
+    o->operands = (const char *const *)(argv + optind + 1);
+    o->operand_count = (size_t)(argc - optind - 1);
+    return o->operand_count > 0 ? OCK_OK : ock_fail(OCK_ENVIRONMENT, "mdl takes one FILE or more");
+}
+
 static ock_status take_operands(int argc, char **argv, ock_options *o, const request *r)
 {
     if (optind >= argc)
@@ -322,6 +334,8 @@ static ock_status take_operands(int argc, char **argv, ock_options *o, const req
         return status;
     if (o->command == OCK_COMMAND_AUDIT)
         return take_audit(argc, argv, o);
+    if (o->command == OCK_COMMAND_MDL)
+        return take_files(argc, argv, o);
     if (argc - optind != 2)
         return ock_fail(OCK_ENVIRONMENT, "%s takes exactly one FILE (- is standard input)",
                         argv[optind]);

@@ -14,6 +14,7 @@ typedef enum ock_command {
     OCK_COMMAND_TEST,
     OCK_COMMAND_INFO,
     OCK_COMMAND_AUDIT,
+    OCK_COMMAND_MDL,
     OCK_COMMAND_HELP,
     OCK_COMMAND_VERSION
 } ock_command;
@@ -23,7 +24,10 @@ typedef enum ock_audit_command { OCK_AUDIT_DOCTOR } ock_audit_command;
 typedef struct ock_options {
     ock_command command;
     ock_audit_command audit;
-    bool full; /* audit doctor: --full, every argument */
+    bool full;                   /* audit doctor: --full, every argument */
+    const char *const *operands; /* mdl: its files, in argv */
+    size_t operand_count;
+    const char *plot;  /* mdl: --plot FILE or NULL */
     const char *input; /* a path, or "-" */
     char *output;      /* a path, or "-"; NULL for test and info. Owned. */
     const char *log;   /* --log FILE or NULL */

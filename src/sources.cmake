@@ -60,8 +60,28 @@ endif()
 
 configure_file(src/version.h.in version.h @ONLY)
 add_executable(ockham src/main.c src/options.c src/session.c src/signals.c src/keeper.c src/progress.c
-  src/compress.c src/decompress.c src/info.c src/audit_alone.c src/audit_doctor.c)
+  src/compress.c src/decompress.c src/info.c src/audit_alone.c src/audit_doctor.c
+  src/mdl.c)
 target_include_directories(ockham PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
 target_link_libraries(ockham PRIVATE ock_codec)
+
+# The length of the program itself: the linked sources, and every header and .inc beside them.
+set(OCK_LINKED "")
+foreach(target ock_base ock_numeric ock_io ock_comm ock_coder ock_model ock_codec ockham)
+  get_target_property(sources ${target} SOURCES)
+  list(APPEND OCK_LINKED ${sources})
+endforeach()
+file(GLOB OCK_INCLUDED RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS src/*.h src/*.inc io/*.h mpi/*.h)
+list(APPEND OCK_LINKED ${OCK_INCLUDED})
+list(REMOVE_DUPLICATES OCK_LINKED)
+string(REPLACE ";" "\n" lines "${OCK_LINKED}")
+file(GENERATE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/program_sources.txt CONTENT "${lines}\n")
+add_custom_command(OUTPUT program_length.h
+  COMMAND ${CMAKE_COMMAND} -DROOT=${CMAKE_CURRENT_SOURCE_DIR}
+    -DLIST=${CMAKE_CURRENT_BINARY_DIR}/program_sources.txt
+    -DOUT=${CMAKE_CURRENT_BINARY_DIR}/program_length.h
+    -P ${CMAKE_CURRENT_SOURCE_DIR}/src/program_length.cmake
+  DEPENDS ${OCK_LINKED} src/program_length.cmake ${CMAKE_CURRENT_BINARY_DIR}/program_sources.txt)
+target_sources(ockham PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/program_length.h)
 install(TARGETS ockham RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES src/ockham.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
