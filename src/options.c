@@ -19,6 +19,9 @@ static const char help_text[] =
     "  test FILE          decode and check, write nothing\n"
     "  info FILE          say what a compressed file holds (does not start MPI)\n"
     "  audit doctor       check whether this machine computes right (does not start MPI)\n"
+    "  audit keygen       make a key to sign with: --key KEY, and KEY.pub to give away\n"
+    "  audit sign FILE    sign FILE with --key KEY: FILE.sig\n"
+    "  audit check FILE   check FILE.sig against --key KEY.pub\n"
     "  mdl FILE...        description length of the data, of the program, and where it is spent\n"
     "FILE may be -, standard input.\n"
     "\n"
@@ -44,6 +47,7 @@ static const char help_text[] =
     "      --verify         compress: decode the result before it is accepted\n"
     "      --deadline SEC   end the job when a rank waits this long (default 600, 0: never)\n"
     "      --json           info, mdl: print JSON\n"
+    "      --key KEY        audit keygen, sign, check: the file of the key\n"
     "      --plot FILE.svg  mdl: draw bits per byte along the input (by gnuplot)\n"
     "      --full           audit doctor: functions over all arguments, not every 61st\n"
     "  -h, --help           this text\n"
@@ -67,7 +71,8 @@ enum {
     OPTION_STOP_BEFORE,
     OPTION_VERIFY,
     OPTION_FULL,
-    OPTION_PLOT
+    OPTION_PLOT,
+    OPTION_KEY
 };
 
 static const struct option long_options[] = {
@@ -93,6 +98,7 @@ static const struct option long_options[] = {
     {"verify", no_argument, NULL, OPTION_VERIFY},
     {"full", no_argument, NULL, OPTION_FULL},
     {"plot", required_argument, NULL, OPTION_PLOT},
+    {"key", required_argument, NULL, OPTION_KEY},
     {NULL, 0, NULL, 0},
 };
 
@@ -199,6 +205,9 @@ static ock_status take_option(int option, const char *argument, ock_options *o, 
     case OPTION_JSON:
         o->json = true;
         return OCK_OK;
+    case OPTION_KEY:
+        o->key = argument;
+        return OCK_OK;
     case OPTION_PLOT:
         o->plot = argument;
         return OCK_OK;
@@ -303,7 +312,11 @@ static ock_status take_audit(int argc, char **argv, ock_options *o)
         const char *verb;
         ock_audit_command audit;
         int paths;
-    } verbs[] = {{"doctor", OCK_AUDIT_DOCTOR, 0}};
+        bool key;
+    } verbs[] = {{"doctor", OCK_AUDIT_DOCTOR, 0, false},
+                 {"keygen", OCK_AUDIT_KEYGEN, 0, true},
+                 {"sign", OCK_AUDIT_SIGN, 1, true},
+                 {"check", OCK_AUDIT_CHECK, 1, true}};
     const char *verb = optind + 1 < argc ? argv[optind + 1] : "";
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
         if (strcmp(verb, verbs[i].verb) != 0)
@@ -312,10 +325,14 @@ static ock_status take_audit(int argc, char **argv, ock_options *o)
         if (argc - optind != 2 + verbs[i].paths)
             return ock_fail(OCK_ENVIRONMENT, "audit %s takes %s", verb,
                             verbs[i].paths == 0 ? "no file" : "one file");
+        if (verbs[i].key != (o->key != NULL))
+            return ock_fail(OCK_ENVIRONMENT, "audit %s %s --key", verb,
+                            verbs[i].key ? "needs" : "takes no");
         o->input = verbs[i].paths > 0 ? argv[optind + 2] : NULL;
         return OCK_OK;
     }
-    return ock_fail(OCK_ENVIRONMENT, "audit: expected a word like doctor; try ockham --help");
+    return ock_fail(OCK_ENVIRONMENT,
+                    "audit: expected doctor, keygen, sign or check; try ockham --help");
 }
 
 static ock_status take_files(int argc, char **argv, ock_options *o)

@@ -19,12 +19,18 @@ typedef enum ock_command {
     OCK_COMMAND_VERSION
 } ock_command;
 
-typedef enum ock_audit_command { OCK_AUDIT_DOCTOR } ock_audit_command;
+typedef enum ock_audit_command {
+    OCK_AUDIT_DOCTOR,
+    OCK_AUDIT_KEYGEN,
+    OCK_AUDIT_SIGN,
+    OCK_AUDIT_CHECK
+} ock_audit_command;
 
 typedef struct ock_options {
     ock_command command;
     ock_audit_command audit;
     bool full;                   /* audit doctor: --full, every argument */
+    const char *key;             /* audit keygen, sign, check: --key FILE or NULL */
     const char *const *operands; /* mdl: its files, in argv */
     size_t operand_count;
     const char *plot;  /* mdl: --plot FILE or NULL */

@@ -60,7 +60,7 @@ endif()
 
 configure_file(src/version.h.in version.h @ONLY)
 add_executable(ockham src/main.c src/options.c src/session.c src/signals.c src/keeper.c src/progress.c
-  src/compress.c src/decompress.c src/info.c src/audit_alone.c src/audit_doctor.c
+  src/compress.c src/decompress.c src/info.c src/audit_alone.c src/audit_doctor.c src/audit_sign.c
   src/mdl.c)
 target_include_directories(ockham PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
 target_link_libraries(ockham PRIVATE ock_codec)
