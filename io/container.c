@@ -234,6 +234,12 @@ uint64_t ock_container_file_bytes(const ock_container *container)
     return container->file_bytes;
 }
 
+uint64_t ock_container_extra_bytes(const ock_container *container)
+{
+    const ock_container_info *info = &container->info;
+    return info->trace_marks * ock_container_width(info->trace, info->trace_marks);
+}
+
 uint64_t ock_container_transcript_bytes(const ock_container *container)
 {
     return container->transcript_bytes;

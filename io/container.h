@@ -68,6 +68,9 @@ uint64_t ock_container_file_bytes(const ock_container *container);
 /* Sum of lane_bytes; the dataset holds the table of them besides. */
 uint64_t ock_container_transcript_bytes(const ock_container *container);
 
+/* Bytes of the file's length that are for the eye and for audits, and that no decoder needs: /trace. */
+uint64_t ock_container_extra_bytes(const ock_container *container);
+
 /* Reads exactly `count` bytes of a lane's transcript at `offset` (within lane_bytes[lane]). */
 ock_status ock_container_read(ock_container *container, uint32_t lane, uint64_t offset,
                               uint8_t *bytes, size_t count) OCK_WARN_UNUSED;

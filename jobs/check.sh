@@ -1,18 +1,20 @@
 #!/bin/sh
 # The developer's one command: installs what is missing, builds, tests, and closes with one line of
 # counts. Exit code 0 only when nothing failed.
-# Usage: sh jobs/check.sh [quick|default|long]
+# Usage: sh jobs/check.sh [quick|default|long|matrix]
 #   quick    unit tests of the release build, seconds
 #   default  all tests of the release build, the README's first command, unit tests without MPI and
 #            under sanitizers, one file from all builds (clang's too): a quarter of an hour on 2 cores
 #   long     every test of every build, complete matrices instead of samples
+#   matrix   one digest from every instruction set, compiler, optimisation level and rank count
+#            (tests/arch/matrix.sh): half an hour on 2 cores
 set -eu
 
 tier=${1:-default}
 case $tier in
-quick | default | long) ;;
+quick | default | long | matrix) ;;
 *)
-    echo "usage: sh jobs/check.sh [quick|default|long]" >&2
+    echo "usage: sh jobs/check.sh [quick|default|long|matrix]" >&2
     exit 1
     ;;
 esac
@@ -77,6 +79,7 @@ check_build() {
 
 instruction_sets() {
     echo scalar
+    if grep -q -m 1 '^Features.* asimd' /proc/cpuinfo; then echo neon; fi
     for set in avx2 avx512f; do
         if grep -q -m 1 "^flags.* $set" /proc/cpuinfo; then echo "${set%f}"; fi
     done
@@ -123,9 +126,16 @@ long)
     done
     builds="release dev serial asan-ubsan"
     ;;
+matrix)
+    build release
+    other=
+    if command -v clang >/dev/null && build clang; then other=$PWD/build/clang/ockham; fi
+    judge "one digest from everything" \
+        sh tests/arch/matrix.sh full "$PWD/build/matrix" "$PWD/build/release/ockham" "$other"
+    ;;
 esac
 
-if [ "$tier" != quick ]; then
+if [ "$tier" = default ] || [ "$tier" = long ]; then
     if command -v clang >/dev/null; then
         if [ "$tier" = long ]; then check_build clang; else judge "clang builds" build clang; fi
         builds="$builds clang"

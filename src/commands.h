@@ -39,6 +39,9 @@ ock_status ock_audit_verify(const ock_options *options) OCK_WARN_UNUSED;
 /* audit replay and audit bisect. Collective, like ock_compress. */
 ock_status ock_audit(const ock_session *session) OCK_WARN_UNUSED;
 
+/* mdl: the description length of every file of options->operands. Not collective; no message passing. */
+ock_status ock_mdl(const ock_options *options) OCK_WARN_UNUSED;
+
 /* The configuration as a JSON object of numbers; NULL when memory is short. */
 json_t *ock_config_json(const ock_config *config);
 

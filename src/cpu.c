@@ -28,7 +28,7 @@ static uint32_t enabled_state(void)
 
 static ock_cpu hardware(void)
 {
-    ock_cpu cpu = {false, false, false};
+    ock_cpu cpu = {.fma = false};
     uint32_t a, b, c, d;
     if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & CPUID1_ECX_OSXSAVE) || !(c & CPUID1_ECX_AVX)) {
         return cpu;
@@ -43,10 +43,10 @@ static ock_cpu hardware(void)
     return cpu;
 }
 #else
-/* Every 64-bit ARM has fused multiply-add in its baseline. */
+/* Every 64-bit ARM has fused multiply-add and NEON in its baseline. */
 static ock_cpu hardware(void)
 {
-    ock_cpu cpu = {true, false, false};
+    ock_cpu cpu = {.fma = true, .neon = true};
     return cpu;
 }
 #endif
@@ -75,6 +75,7 @@ ock_cpu ock_cpu_detect(void)
     cpu.fma = cpu.fma && !listed(disabled, "fma");
     cpu.avx2 = cpu.avx2 && cpu.fma && !listed(disabled, "avx2");
     cpu.avx512 = cpu.avx512 && cpu.avx2 && !listed(disabled, "avx512");
+    cpu.neon = cpu.neon && cpu.fma && !listed(disabled, "neon");
     return cpu;
 }
 

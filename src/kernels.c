@@ -32,6 +32,15 @@ static const backend backends[] = {{&ock_kernels_avx512, runs_with_avx512},
                                    {&ock_kernels_avx2, runs_with_avx2},
                                    {&ock_kernels_scalar, runs_anywhere}};
 static const char backend_names[] = "scalar, avx2, avx512";
+#elif defined(__aarch64__)
+static bool runs_with_neon(ock_cpu cpu)
+{
+    return cpu.neon;
+}
+
+static const backend backends[] = {{&ock_kernels_neon, runs_with_neon},
+                                   {&ock_kernels_scalar, runs_anywhere}};
+static const char backend_names[] = "scalar, neon";
 #else
 static const backend backends[] = {{&ock_kernels_scalar, runs_anywhere}};
 static const char backend_names[] = "scalar";

@@ -1,11 +1,12 @@
 /* kernels.h - the contract of one numeric backend: every loop over floats that reaches a
  * probability and is worth vectorising.
  *
- * kernels_scalar.c is the specification. kernels_avx2.c and kernels_avx512.c give the same bits for
- * the same arguments (tests/unit/test_kernels.c, by memcmp). For all of them: bits do not depend on
- * alignment, ISA, or on how many rows one call covers. Inputs are finite; NaN and Inf pass through
- * and are caught by `all_finite`. Counts called "multiple of 16" must be (asserted at set-up by the
- * configuration, not per call). Pointers never alias unless said so. No kernel can fail.
+ * kernels_scalar.c is the specification. kernels_avx2.c, kernels_avx512.c and kernels_neon.c give
+ * the same bits for the same arguments (tests/unit/test_kernels.c, by memcmp). For all of them: bits
+ * do not depend on alignment, ISA, or on how many rows one call covers. Inputs are finite; NaN and
+ * Inf pass through and are caught by `all_finite`. Counts called "multiple of 16" must be (asserted
+ * at set-up by the configuration, not per call). Pointers never alias unless said so. No kernel can
+ * fail.
  *
  * "Chain" means one fused multiply-add chain: s = 0; s = fma(a[k], b[k], s), k ascending.
  * "Sum16" means 16 virtual lanes: element i goes to lane i mod 16 in ascending order (as a chain
@@ -82,7 +83,7 @@ typedef struct ock_adam {
 } ock_adam;
 
 typedef struct ock_kernels {
-    const char *name; /* "scalar", "avx2", "avx512" */
+    const char *name; /* "scalar", "avx2", "avx512", "neon" */
 
     void (*gemm)(const ock_gemm *product);
 
@@ -182,11 +183,13 @@ extern const ock_kernels ock_kernels_scalar;
 #if defined(__x86_64__)
 extern const ock_kernels ock_kernels_avx2;
 extern const ock_kernels ock_kernels_avx512;
+#elif defined(__aarch64__)
+extern const ock_kernels ock_kernels_neon;
 #endif
 
 #include "status.h"
 
-/* Chooses the backend once: the widest the CPU has, or the one named ("scalar", "avx2", "avx512";
+/* Chooses the backend once: the widest the CPU has, or the one named ("scalar", "avx2", "avx512", "neon";
  * NULL or "" for the widest; main passes the environment variable OCKHAM_ISA). OCK_ENVIRONMENT with
  * a clear message when the name is unknown or the CPU lacks it.
  * *chosen points to static storage. Not collective. */

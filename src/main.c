@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "audit_alone.h"
 #include "commands.h"
 #include "container.h"
 #include "cpu.h"
@@ -37,8 +38,10 @@ static ock_status run_alone(const ock_options *options)
         return OCK_OK;
     case OCK_COMMAND_VERSION:
         return print_version();
+    case OCK_COMMAND_MDL:
+        return ock_mdl(options);
     case OCK_COMMAND_AUDIT:
-        return ock_audit_verify(options);
+        return ock_audit_alone(options);
     default:
         return ock_info(options);
     }
@@ -105,18 +108,21 @@ static ock_status run_together(int argc, char **argv, const ock_options *options
     return status;
 }
 
+static bool is_for_all_ranks(const ock_options *o)
+{
+    return o->command == OCK_COMMAND_COMPRESS || o->command == OCK_COMMAND_DECOMPRESS ||
+           o->command == OCK_COMMAND_TEST ||
+           (o->command == OCK_COMMAND_AUDIT &&
+            (o->audit == OCK_AUDIT_REPLAY || o->audit == OCK_AUDIT_BISECT));
+}
+
 int main(int argc, char **argv)
 {
     ock_options options = {0};
     ock_status status = ock_cpu_require();
     if (status == OCK_OK)
         status = ock_options_parse(argc, argv, &options);
-    bool together =
-        status == OCK_OK &&
-        (options.command == OCK_COMMAND_COMPRESS || options.command == OCK_COMMAND_DECOMPRESS ||
-         options.command == OCK_COMMAND_TEST ||
-         (options.command == OCK_COMMAND_AUDIT && options.audit != OCK_AUDIT_VERIFY));
-    if (together) {
+    if (status == OCK_OK && is_for_all_ranks(&options)) {
         status = run_together(argc, argv, &options);
     } else {
         if (status == OCK_OK)

@@ -23,6 +23,11 @@ static const char help_text[] =
     "  audit replay FILE  decode, and compare the state with its digests in the file\n"
     "  audit bisect A B   where two files, checkpoints or logs of one run differ first\n"
     "  info FILE          say what a compressed file holds (does not start MPI)\n"
+    "  audit doctor       check whether this machine computes right (does not start MPI)\n"
+    "  audit keygen       make a key to sign with: --key KEY, and KEY.pub to give away\n"
+    "  audit sign FILE    sign FILE with --key KEY: FILE.sig\n"
+    "  audit check FILE   check FILE.sig against --key KEY.pub\n"
+    "  mdl FILE...        description length of the data, of the program, and where it is spent\n"
     "FILE may be -, standard input.\n"
     "\n"
     "Options:\n"
@@ -49,7 +54,6 @@ static const char help_text[] =
     "      --memory-limit SIZE[K|M|G]\n"
     "                       of a rank (default: the machine's, shared by its ranks; 0: none)\n"
     "      --deadline SEC   end the job when a rank waits this long (default 600, 0: never)\n"
-    "      --json           info: print JSON\n"
     "      --from CHECKPOINT\n"
     "                       audit replay: begin with this checkpoint, or one in this folder\n"
     "      --steps A:B      audit replay: only steps A to B (and on to the next digest)\n"
@@ -59,6 +63,10 @@ static const char help_text[] =
     "      --files-from LIST, -0\n"
     "                       compress: see above; with -0 paths end with NULs, not lines\n"
     "      --times          compress: of a folder or list, keep times and rights too\n"
+    "      --json           info, mdl: print JSON\n"
+    "      --key KEY        audit keygen, sign, check: the file of the key\n"
+    "      --plot FILE.svg  mdl: draw bits per byte along the input (by gnuplot)\n"
+    "      --full           audit doctor: functions over all arguments, not every 61st\n"
     "  -h, --help           this text\n"
     "  -V, --version        versions of contract, compiler, libraries; instruction set in use\n"
     "\n"
@@ -87,7 +95,10 @@ enum {
     OPTION_FILES,
     OPTION_FILES_FROM,
     OPTION_TIMES,
-    OPTION_EXTRACT
+    OPTION_EXTRACT,
+    OPTION_FULL,
+    OPTION_PLOT,
+    OPTION_KEY
 };
 
 static const struct option long_options[] = {
@@ -121,6 +132,9 @@ static const struct option long_options[] = {
     {"null", no_argument, NULL, '0'},
     {"times", no_argument, NULL, OPTION_TIMES},
     {"extract", required_argument, NULL, OPTION_EXTRACT},
+    {"full", no_argument, NULL, OPTION_FULL},
+    {"plot", required_argument, NULL, OPTION_PLOT},
+    {"key", required_argument, NULL, OPTION_KEY},
     {NULL, 0, NULL, 0},
 };
 
@@ -129,7 +143,8 @@ static const struct {
     ock_command command;
 } commands[] = {{"compress", OCK_COMMAND_COMPRESS}, {"decompress", OCK_COMMAND_DECOMPRESS},
                 {"test", OCK_COMMAND_TEST},         {"info", OCK_COMMAND_INFO},
-                {"audit", OCK_COMMAND_AUDIT},       {"help", OCK_COMMAND_HELP}};
+                {"audit", OCK_COMMAND_AUDIT},       {"mdl", OCK_COMMAND_MDL},
+                {"help", OCK_COMMAND_HELP}};
 
 /* What the options ask for before the level is known; the level's numbers
  * come first, then --set. */
@@ -317,6 +332,15 @@ static ock_status take_option(int option, const char *argument, ock_options *o, 
     case OPTION_JSON:
         o->json = true;
         return OCK_OK;
+    case OPTION_KEY:
+        o->key = argument;
+        return OCK_OK;
+    case OPTION_PLOT:
+        o->plot = argument;
+        return OCK_OK;
+    case OPTION_FULL:
+        o->full = true;
+        return OCK_OK;
     case OPTION_LOG:
         o->log = argument;
         return OCK_OK;
@@ -431,27 +455,40 @@ static ock_status settle_model(ock_options *o, const request *r)
     return status;
 }
 
-/* What follows "audit": a verb, and one or two paths. */
+/* What follows "audit": a verb and, by the verb, paths. */
 static ock_status take_audit(int argc, char **argv, ock_options *o)
 {
-    static const char *const verbs[] = {"verify", "replay", "bisect"};
+    static const struct {
+        const char *verb;
+        ock_audit_command audit;
+        int paths;
+        bool key;
+    } verbs[] = {{"verify", OCK_AUDIT_VERIFY, 1, false}, {"replay", OCK_AUDIT_REPLAY, 1, false},
+                 {"bisect", OCK_AUDIT_BISECT, 2, false}, {"doctor", OCK_AUDIT_DOCTOR, 0, false},
+                 {"keygen", OCK_AUDIT_KEYGEN, 0, true},  {"sign", OCK_AUDIT_SIGN, 1, true},
+                 {"check", OCK_AUDIT_CHECK, 1, true}};
+    static const char *const counts[] = {"no file", "one file", "two files"};
     const char *verb = optind + 1 < argc ? argv[optind + 1] : "";
     size_t i = 0;
-    while (i < sizeof verbs / sizeof verbs[0] && strcmp(verb, verbs[i]) != 0)
+    while (i < sizeof verbs / sizeof verbs[0] && strcmp(verb, verbs[i].verb) != 0)
         i++;
     if (i == sizeof verbs / sizeof verbs[0])
-        return ock_fail(OCK_ENVIRONMENT, "audit: expected verify, replay or bisect");
-    o->audit = (ock_audit_command)i;
-    int paths = o->audit == OCK_AUDIT_BISECT ? 2 : 1;
+        return ock_fail(OCK_ENVIRONMENT,
+                        "audit: expected verify, replay, bisect, doctor, keygen, sign "
+                        "or check; try ockham --help");
+    const int paths = verbs[i].paths;
+    o->audit = verbs[i].audit;
     if (argc - optind != 2 + paths)
-        return ock_fail(OCK_ENVIRONMENT, "audit %s takes %s", verb,
-                        paths == 2 ? "two files" : "one file");
+        return ock_fail(OCK_ENVIRONMENT, "audit %s takes %s", verb, counts[paths]);
+    if (verbs[i].key != (o->key != NULL))
+        return ock_fail(OCK_ENVIRONMENT, "audit %s %s --key", verb,
+                        verbs[i].key ? "needs" : "takes no");
     if (o->audit_given != NULL && o->audit != OCK_AUDIT_REPLAY)
         return ock_fail(OCK_ENVIRONMENT, "audit %s: %s is for replay", verb, o->audit_given);
     if (o->checkpoint != NULL)
         return ock_fail(OCK_ENVIRONMENT, "audit %s makes no checkpoints (--from reads one)", verb);
-    o->input = argv[optind + 2];
-    o->second = paths == 2 ? argv[optind + 3] : NULL;
+    o->input = paths > 0 ? argv[optind + 2] : NULL;
+    o->second = paths > 1 ? argv[optind + 3] : NULL;
     return OCK_OK;
 }
 
@@ -470,6 +507,13 @@ static ock_status check_tree_options(const ock_options *o)
     return OCK_OK;
 }
 
+static ock_status take_files(int argc, char **argv, ock_options *o)
+{
+    o->operands = (const char *const *)(argv + optind + 1);
+    o->operand_count = (size_t)(argc - optind - 1);
+    return o->operand_count > 0 ? OCK_OK : ock_fail(OCK_ENVIRONMENT, "mdl takes one FILE or more");
+}
+
 static ock_status take_operands(int argc, char **argv, ock_options *o, const request *r)
 {
     if (optind >= argc)
@@ -484,6 +528,8 @@ static ock_status take_operands(int argc, char **argv, ock_options *o, const req
     status = check_tree_options(o);
     if (status != OCK_OK)
         return status;
+    if (o->command == OCK_COMMAND_MDL)
+        return take_files(argc, argv, o);
     if (o->files_from && argc - optind != 1)
         return ock_fail(OCK_ENVIRONMENT, "%s takes --files-from or a FILE, not both", argv[optind]);
     if (!o->files_from && argc - optind != 2)

@@ -14,6 +14,7 @@ typedef enum ock_command {
     OCK_COMMAND_TEST,
     OCK_COMMAND_INFO,
     OCK_COMMAND_AUDIT,
+    OCK_COMMAND_MDL,
     OCK_COMMAND_HELP,
     OCK_COMMAND_VERSION
 } ock_command;
@@ -21,7 +22,11 @@ typedef enum ock_command {
 typedef enum ock_audit_command {
     OCK_AUDIT_VERIFY,
     OCK_AUDIT_REPLAY,
-    OCK_AUDIT_BISECT
+    OCK_AUDIT_BISECT,
+    OCK_AUDIT_DOCTOR,
+    OCK_AUDIT_KEYGEN,
+    OCK_AUDIT_SIGN,
+    OCK_AUDIT_CHECK
 } ock_audit_command;
 
 typedef struct ock_options {
@@ -53,6 +58,13 @@ typedef struct ock_options {
     const char *corpus;             /* --input, what was compressed, or NULL */
     uint64_t first_step, last_step; /* replay: 0: from the beginning, to the end */
     const char *audit_given;        /* an option of replay, or NULL */
+    bool full;                      /* doctor: every argument */
+    const char *key;                /* keygen, sign, check: --key, or NULL */
+
+    /* Description lengths. */
+    const char *const *operands; /* (operand_count) the files, in argv */
+    size_t operand_count;
+    const char *plot; /* --plot FILE, or NULL */
 
     /* Trees of files. */
     bool files_from;     /* compress: what the list `input` names */

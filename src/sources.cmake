@@ -11,7 +11,7 @@ target_include_directories(ock_base PUBLIC src)
 target_link_libraries(ock_base PUBLIC ock_flags)
 
 add_library(ock_numeric STATIC
-  src/numeric.c src/rng.c src/fpenv.c src/kernels.c src/kernels_scalar.c)
+  src/numeric.c src/rng.c src/fpenv.c src/kernels.c src/kernels_scalar.c src/golden.c)
 target_link_libraries(ock_numeric PUBLIC ock_base)
 if(OCK_X86)
   target_compile_options(ock_numeric PRIVATE -mfma)
@@ -19,6 +19,8 @@ if(OCK_X86)
   set_source_files_properties(src/kernels_avx2.c PROPERTIES COMPILE_OPTIONS "-mavx2;-mfma;-mprfchw")
   set_source_files_properties(src/kernels_avx512.c PROPERTIES
     COMPILE_OPTIONS "-mavx512f;-mavx512vl;-mavx512dq;-mavx512bw;-mfma;-mprfchw;-mprefer-vector-width=512")
+elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+  target_sources(ock_numeric PRIVATE src/kernels_neon.c)
 endif()
 
 add_library(ock_io STATIC io/container.c io/container_read.c io/container_write.c
@@ -60,9 +62,28 @@ endif()
 
 configure_file(src/version.h.in version.h @ONLY)
 add_executable(ockham src/main.c src/options.c src/session.c src/signals.c src/keeper.c src/run_identity.c
-  src/progress.c src/compress.c src/corpus.c src/decompress.c src/info.c src/info_files.c src/audit.c
-  src/audit_replay.c src/audit_bisect.c)
+  src/progress.c src/compress.c src/corpus.c src/decompress.c src/info.c src/info_files.c src/mdl.c
+  src/audit.c src/audit_alone.c src/audit_bisect.c src/audit_doctor.c src/audit_replay.c src/audit_sign.c)
 target_include_directories(ockham PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
 target_link_libraries(ockham PRIVATE ock_codec)
+
+# The length of the program itself: the linked sources, and every header and .inc beside them.
+set(OCK_LINKED "")
+foreach(target ock_base ock_numeric ock_io ock_comm ock_coder ock_model ock_codec ockham)
+  get_target_property(sources ${target} SOURCES)
+  list(APPEND OCK_LINKED ${sources})
+endforeach()
+file(GLOB OCK_INCLUDED RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS src/*.h src/*.inc io/*.h mpi/*.h)
+list(APPEND OCK_LINKED ${OCK_INCLUDED})
+list(REMOVE_DUPLICATES OCK_LINKED)
+string(REPLACE ";" "\n" lines "${OCK_LINKED}")
+file(GENERATE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/program_sources.txt CONTENT "${lines}\n")
+add_custom_command(OUTPUT program_length.h
+  COMMAND ${CMAKE_COMMAND} -DROOT=${CMAKE_CURRENT_SOURCE_DIR}
+    -DLIST=${CMAKE_CURRENT_BINARY_DIR}/program_sources.txt
+    -DOUT=${CMAKE_CURRENT_BINARY_DIR}/program_length.h
+    -P ${CMAKE_CURRENT_SOURCE_DIR}/src/program_length.cmake
+  DEPENDS ${OCK_LINKED} src/program_length.cmake ${CMAKE_CURRENT_BINARY_DIR}/program_sources.txt)
+target_sources(ockham PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/program_length.h)
 install(TARGETS ockham RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES src/ockham.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)

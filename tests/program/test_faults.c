@@ -159,6 +159,58 @@ static void test_floating_point_environment_is_guarded(void **state)
     ock_assert_folder("in in.ock");
 }
 
+/* The same for a rounding mode, and in the check-up of the machine. */
+static void test_rounding_is_guarded(void **state)
+{
+    const char *meddler = getenv("OCKHAM_MEDDLER");
+    (void)state;
+    if (meddler == NULL || meddler[0] == '\0') {
+        ock_skip("no library to preload, as it is for x86-64");
+    }
+    ock_make_alice("in", 3000);
+    for (int bits = 0x2000; bits <= 0x6000; bits += 0x2000) {
+        const ock_outcome *result = ock_expect(
+            3, "MEDDLER_BITS=%d LD_PRELOAD=%s $OCKHAM compress $SMALL in", bits, meddler);
+        ock_assert_says(result->err, "floating-point environment");
+        result = ock_expect(3, "MEDDLER_BITS=%d LD_PRELOAD=%s $OCKHAM audit doctor", bits, meddler);
+        ock_assert_says(result->err, "floating-point environment");
+        ock_assert_says(result->out, "\nMACHINE_FAULT\n");
+    }
+    ock_assert_folder("in");
+}
+
+/* Rounding and denormals as they are when the program starts don't matter: it sets them. */
+static void test_inherited_environment_is_set_right(void **state)
+{
+    const char *meddler = getenv("OCKHAM_MEDDLER");
+    (void)state;
+    if (meddler == NULL || meddler[0] == '\0') {
+        ock_skip("no library to preload, as it is for x86-64");
+    }
+    ock_make_alice("in", 3000);
+    ock_expect(0, "$OCKHAM compress $SMALL in -o a.ock");
+    ock_expect(0,
+               "MEDDLER_BITS=0 MEDDLER_START=%d LD_PRELOAD=%s $OCKHAM compress $SMALL in -o b.ock",
+               0xe040, meddler);
+    ock_assert_same("a.ock", "b.ock");
+    const ock_outcome *result = ock_expect(
+        0, "MEDDLER_BITS=0 MEDDLER_START=%d LD_PRELOAD=%s $OCKHAM audit doctor", 0xe040, meddler);
+    ock_assert_says(result->out, "at the start: another one");
+    ock_assert_folder("a.ock b.ock in");
+}
+
+static void test_doctor(void **state)
+{
+    (void)state;
+    const ock_outcome *result = ock_expect(0, "$OCKHAM audit doctor");
+    ock_assert_says(result->out, " 0 faults\nMATCH\n");
+    ock_assert_says(result->out, "scalar: gemm ");
+    ock_assert_says(result->out, "scalar: log, ");
+    ock_expect(1, "$OCKHAM audit doctor in");
+    ock_expect(1, "$OCKHAM audit nonsense");
+    ock_assert_folder("");
+}
+
 static void test_too_little_memory(void **state)
 {
     (void)state;
@@ -236,6 +288,11 @@ int main(int argc, char **argv)
                                         ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_floating_point_environment_is_guarded, ock_folder_new,
                                         ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_rounding_is_guarded, ock_folder_new,
+                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_inherited_environment_is_set_right, ock_folder_new,
+                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_doctor, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_too_little_memory, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_memory_limit, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_full_disk, ock_folder_new, ock_folder_remove),

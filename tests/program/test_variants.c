@@ -14,12 +14,16 @@ static size_t isa_count = 1;
 
 static void find_isas(void)
 {
+#if defined(__x86_64__)
     __builtin_cpu_init();
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
         isas[isa_count++] = "avx2";
     if (isa_count == 2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw"))
         isas[isa_count++] = "avx512";
+#elif defined(__aarch64__)
+    isas[isa_count++] = "neon";
+#endif
 }
 
 /* Encoded by each, decoded by each. */

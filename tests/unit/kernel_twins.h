@@ -104,7 +104,7 @@ static inline void free_input(const float *x)
 static inline int find_variants(void **state)
 {
     (void)state;
-    static const char *const names[] = {"avx512", "avx2"};
+    static const char *const names[] = {"avx512", "avx2", "neon"};
     ock_fpenv_set();
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (ock_kernels_select(names[i], &variants[variant_count]) == OCK_OK) {

@@ -57,14 +57,14 @@ static inline uint64_t fixture_hash(const void *data, size_t bytes, uint64_t has
     return hash;
 }
 
-enum { FIXTURE_MAX_KERNELS = 3 };
+enum { FIXTURE_MAX_KERNELS = 4 };
 #define FIXTURE_HASH_START 0xcbf29ce484222325u
 
 /* All backends this machine runs, the scalar one first; those it lacks are
  * named on standard error. */
 static inline size_t fixture_all_kernels(const ock_kernels *kernels[FIXTURE_MAX_KERNELS])
 {
-    static const char *const names[FIXTURE_MAX_KERNELS] = {"scalar", "avx2", "avx512"};
+    static const char *const names[FIXTURE_MAX_KERNELS] = {"scalar", "avx2", "avx512", "neon"};
     size_t count = 0;
     for (size_t i = 0; i < FIXTURE_MAX_KERNELS; i++) {
         if (ock_kernels_select(names[i], &kernels[count]) == OCK_OK)

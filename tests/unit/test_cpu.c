@@ -18,11 +18,12 @@ static ock_cpu with_disabled(const char *list)
     return cpu;
 }
 
-static void expect_cpu(ock_cpu got, bool fma, bool avx2, bool avx512)
+static void expect_cpu(ock_cpu got, bool fma, bool avx2, bool avx512, bool neon)
 {
     assert_int_equal(got.fma, fma);
     assert_int_equal(got.avx2, avx2);
     assert_int_equal(got.avx512, avx512);
+    assert_int_equal(got.neon, neon);
 }
 
 /* The test programs themselves need FMA, so a machine that runs them has it. */
@@ -32,6 +33,7 @@ static void this_cpu_is_supported(void **state)
     ock_cpu cpu = ock_cpu_detect();
     assert_true(cpu.fma);
     assert_true(cpu.avx2 || !cpu.avx512);
+    assert_false(cpu.avx2 && cpu.neon);
     assert_int_equal(ock_cpu_require(), OCK_OK);
 }
 
@@ -39,22 +41,23 @@ static void masks_follow_the_chain(void **state)
 {
     (void)state;
     ock_cpu cpu = ock_cpu_detect();
-    expect_cpu(with_disabled(""), cpu.fma, cpu.avx2, cpu.avx512);
-    expect_cpu(with_disabled("avx512"), cpu.fma, cpu.avx2, false);
-    expect_cpu(with_disabled("avx2"), cpu.fma, false, false);
-    expect_cpu(with_disabled("fma"), false, false, false);
-    expect_cpu(with_disabled("avx512,fma"), false, false, false);
-    expect_cpu(with_disabled("avx512,avx2"), cpu.fma, false, false);
+    expect_cpu(with_disabled(""), cpu.fma, cpu.avx2, cpu.avx512, cpu.neon);
+    expect_cpu(with_disabled("avx512"), cpu.fma, cpu.avx2, false, cpu.neon);
+    expect_cpu(with_disabled("avx2"), cpu.fma, false, false, cpu.neon);
+    expect_cpu(with_disabled("neon"), cpu.fma, cpu.avx2, cpu.avx512, false);
+    expect_cpu(with_disabled("fma"), false, false, false, false);
+    expect_cpu(with_disabled("avx512,fma"), false, false, false, false);
+    expect_cpu(with_disabled("avx512,avx2"), cpu.fma, false, false, cpu.neon);
 }
 
 static void only_whole_names_count(void **state)
 {
     (void)state;
     ock_cpu cpu = ock_cpu_detect();
-    expect_cpu(with_disabled("avx51"), cpu.fma, cpu.avx2, cpu.avx512);
-    expect_cpu(with_disabled("avx5120"), cpu.fma, cpu.avx2, cpu.avx512);
-    expect_cpu(with_disabled("xfma,,fm"), cpu.fma, cpu.avx2, cpu.avx512);
-    expect_cpu(with_disabled(",,avx512,"), cpu.fma, cpu.avx2, false);
+    expect_cpu(with_disabled("avx51"), cpu.fma, cpu.avx2, cpu.avx512, cpu.neon);
+    expect_cpu(with_disabled("avx5120"), cpu.fma, cpu.avx2, cpu.avx512, cpu.neon);
+    expect_cpu(with_disabled("xfma,,fm,neo"), cpu.fma, cpu.avx2, cpu.avx512, cpu.neon);
+    expect_cpu(with_disabled(",,avx512,"), cpu.fma, cpu.avx2, false, cpu.neon);
 }
 
 static void without_fma_is_refused(void **state)

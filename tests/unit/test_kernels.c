@@ -419,14 +419,17 @@ static void masked_features_narrow_the_choice(void **state)
     (void)state;
     static const struct {
         const char *disabled, *refused;
-    } steps[] = {
-        {"avx512", "avx512"}, {"avx2", "avx2"}, {"fma", "avx2"}, {"avx512,avx2", "avx512"}};
+    } steps[] = {{"avx512", "avx512"},      {"avx2", "avx2"}, {"fma", "avx2"},
+                 {"avx512,avx2", "avx512"}, {"neon", "neon"}, {"fma", "neon"}};
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         const ock_kernels *chosen = NULL;
         assert_int_equal(setenv("OCKHAM_CPU_DISABLE", steps[i].disabled, 1), 0);
         ock_cpu cpu = ock_cpu_detect();
         assert_int_equal(ock_kernels_select(NULL, &chosen), OCK_OK);
-        assert_string_equal(chosen->name, cpu.avx512 ? "avx512" : cpu.avx2 ? "avx2" : "scalar");
+        assert_string_equal(chosen->name, cpu.avx512 ? "avx512"
+                                          : cpu.avx2 ? "avx2"
+                                          : cpu.neon ? "neon"
+                                                     : "scalar");
         assert_string_not_equal(chosen->name, steps[i].refused);
         assert_int_equal(ock_kernels_select("scalar", &chosen), OCK_OK);
         assert_ptr_equal(chosen, spec);

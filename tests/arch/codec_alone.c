@@ -1,0 +1,153 @@
+/* codec_alone.c - the real codec without MPI, HDF5 and libsodium, so that it can be built for any CPU
+ * and run under an emulator; build.sh makes it, matrix.sh uses it.
+ *
+ * Usage: codec_alone compress [OPTION...] FILE   the transcripts of all lanes to standard output
+ *        codec_alone test FILE.ock               decodes and compares with the digests in the file
+ *        codec_alone info FILE.ock               the transcripts in the file, as compress writes them
+ * The options are those of ockham. OCKHAM_ISA chooses the kernels. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "codec.h"
+#include "container.h"
+#include "cpu.h"
+#include "fpenv.h"
+#include "options.h"
+#include "plan_file.h"
+#include "port_decode.h"
+#include "port_encode.h"
+
+static ock_status write_bytes(const void *bytes, size_t count)
+{
+    return fwrite(bytes, 1, count, stdout) == count
+               ? OCK_OK
+               : ock_fail(OCK_ENVIRONMENT, "cannot write to standard output");
+}
+
+/* A spool gives its blocks from the last to the first. */
+static ock_status write_stream(ock_spool *spool, uint32_t stream)
+{
+    uint64_t total = ock_spool_bytes(spool, stream), offset;
+    const uint8_t *block;
+    size_t count = 1;
+    uint8_t *bytes = malloc(total + 1);
+    ock_status status =
+        bytes == NULL ? ock_fail_memory(total, "a transcript") : ock_spool_rewind(spool, stream);
+    while (status == OCK_OK && count > 0) {
+        status = ock_spool_previous(spool, &offset, &block, &count);
+        for (size_t i = 0; status == OCK_OK && i < count; i++)
+            bytes[offset + i] = block[i];
+    }
+    if (status == OCK_OK)
+        status = write_bytes(bytes, total);
+    free(bytes);
+    return status;
+}
+
+static ock_status run(ock_comm *comm, const ock_plan *plan, const ock_port *port)
+{
+    const ock_kernels *kernels;
+    ock_codec *codec = NULL;
+    ock_status status = ock_kernels_select(getenv("OCKHAM_ISA"), &kernels);
+    if (status == OCK_OK)
+        status = ock_codec_new(comm, kernels, plan, &codec);
+    if (status == OCK_OK)
+        status = ock_codec_run(codec, port);
+    ock_codec_free(codec);
+    return status;
+}
+
+static ock_status compress(ock_comm *comm, const ock_options *options)
+{
+    static const uint8_t readable[1] = {1};
+    ock_input *input = NULL;
+    ock_spool *spool = NULL;
+    ock_encode_port *port = NULL;
+    ock_encode_result result;
+    ock_plan plan;
+    ock_status status = ock_input_open(options->input, &input);
+    if (status == OCK_OK)
+        status = ock_plan_make(ock_input_bytes(input), &options->wishes, &plan);
+    if (status == OCK_OK)
+        status = ock_spool_new(NULL, plan.map.lanes, &spool);
+    if (status == OCK_OK)
+        status = ock_encode_port_new(&plan, comm, input, readable, spool, &port);
+    if (status == OCK_OK) {
+        ock_port calls = ock_encode_port_calls(port);
+        status = run(comm, &plan, &calls);
+    }
+    if (status == OCK_OK)
+        status = ock_encode_port_finish(port, &result);
+    for (uint32_t lane = 0; status == OCK_OK && lane < plan.map.lanes; lane++)
+        status = write_stream(spool, lane);
+    ock_encode_port_free(port);
+    ock_spool_free(spool);
+    ock_input_close(input);
+    return status;
+}
+
+static ock_status decode(ock_comm *comm, ock_container *container)
+{
+    ock_decode_port *port = NULL;
+    ock_plan plan;
+    ock_status status = ock_plan_load(ock_container_about(container), &plan);
+    if (status == OCK_OK)
+        status = ock_decode_port_new(&plan, comm, container, NULL, &port);
+    if (status == OCK_OK) {
+        ock_port calls = ock_decode_port_calls(port);
+        status = run(comm, &plan, &calls);
+    }
+    if (status == OCK_OK)
+        status = ock_decode_port_finish(port);
+    ock_decode_port_free(port);
+    return status;
+}
+
+static ock_status write_transcripts(ock_container *container)
+{
+    const ock_container_info *about = ock_container_about(container);
+    ock_status status = OCK_OK;
+    for (uint32_t lane = 0; status == OCK_OK && lane < about->lanes; lane++) {
+        size_t count = (size_t)about->lane_bytes[lane];
+        uint8_t *bytes = malloc(count + 1);
+        status = bytes == NULL ? ock_fail_memory(count, "a transcript")
+                               : ock_container_read(container, lane, 0, bytes, count);
+        if (status == OCK_OK)
+            status = write_bytes(bytes, count);
+        free(bytes);
+    }
+    return status;
+}
+
+static ock_status read_file(ock_comm *comm, const ock_options *options)
+{
+    ock_container *container = NULL;
+    ock_status status = ock_container_open(options->input, OCK_CONTRACT_VERSION, &container);
+    if (status == OCK_OK)
+        status = options->command == OCK_COMMAND_TEST ? decode(comm, container)
+                                                      : write_transcripts(container);
+    ock_container_close(container);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    ock_options options = {0};
+    ock_comm *comm = NULL;
+    ock_status status = ock_cpu_require();
+    if (status == OCK_OK)
+        status = ock_options_parse(argc, argv, &options);
+    if (status == OCK_OK)
+        status = ock_comm_start(&argc, &argv, &comm);
+    ock_fpenv_set();
+    if (status == OCK_OK)
+        status = options.command == OCK_COMMAND_COMPRESS ? compress(comm, &options)
+                                                         : read_file(comm, &options);
+    if (status == OCK_OK && fflush(stdout) != 0)
+        status = ock_fail(OCK_ENVIRONMENT, "cannot write to standard output");
+    if (status != OCK_OK)
+        fprintf(stderr, "codec_alone: %s\n", ock_error_text());
+    ock_comm_finish(comm);
+    ock_options_free(&options);
+    return (int)status;
+}

@@ -1,0 +1,280 @@
+/* test_mdl_sign.c - description lengths add up and compare models; signatures hold for the file, the
+ * statement and the key they were made with, and for nothing else.
+ *
+ * Usage: test_mdl_sign PROGRAM ALICE29 [LAUNCHER ...] */
+#include "harness.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <jansson.h>
+#include <sodium.h>
+
+/* ---- mdl ---- */
+
+static json_t *describe(const char *files)
+{
+    const ock_outcome *result = ock_expect(0, "$OCKHAM mdl --json %s", files);
+    json_t *object = json_loads(result->out, 0, NULL);
+    assert_non_null(object);
+    return object;
+}
+
+static json_int_t number(json_t *object, const char *key)
+{
+    json_t *value = json_object_get(object, key);
+    assert_true(json_is_integer(value));
+    return json_integer_value(value);
+}
+
+static json_t *file_of(json_t *object, size_t index)
+{
+    json_t *file = json_array_get(json_object_get(object, "files"), index);
+    assert_non_null(file);
+    return file;
+}
+
+/* The sums, from the file's real size; the spans cover the input without gap and overlap. */
+static void check_sums(json_t *object, size_t index, const char *path, json_int_t input)
+{
+    struct stat about;
+    json_t *file = file_of(object, index), *spans = json_object_get(file, "spans");
+    json_int_t program = number(json_object_get(object, "program"), "bits"), at = 0, integral = 0;
+    assert_int_equal(stat(ock_path(path), &about), 0);
+    assert_int_equal(number(file, "file_bytes"), about.st_size);
+    assert_int_equal(number(file, "data_bits"), 8 * (about.st_size - number(file, "extra_bytes")));
+    assert_int_equal(number(file, "sum_bits"), number(file, "data_bits") + program);
+    assert_int_equal(number(file, "input_bytes"), input);
+    for (size_t i = 0; i < json_array_size(spans); i++) {
+        json_t *span = json_array_get(spans, i);
+        assert_int_equal(number(span, "begin"), at);
+        at = number(span, "end");
+        integral += number(span, "bits");
+        assert_int_equal(number(span, "integral_bits"), integral);
+    }
+    assert_int_equal(at, input);
+    /* All but the container's overhead is the loss. */
+    assert_true(integral > 0 && integral < number(file, "data_bits"));
+    assert_true(number(file, "data_bits") - integral < 8 * (4096 + about.st_size / 1000));
+}
+
+static void test_lengths_add_up(void **state)
+{
+    (void)state;
+    ock_make_alice("in", 140000);
+    ock_make_alice("short", 5000);
+    ock_expect(0, "$OCKHAM compress -q -1 in && $OCKHAM compress -q -1 short");
+    json_t *object = describe("in.ock short.ock");
+    json_t *program = json_object_get(object, "program");
+    check_sums(object, 0, "in.ock", 140000);
+    check_sums(object, 1, "short.ock", 5000);
+    assert_int_equal(json_array_size(json_object_get(file_of(object, 0), "spans")), 2);
+    assert_int_equal(number(file_of(object, 0), "extra_bytes"), 4); /* two marks of two bytes */
+    assert_int_equal(json_array_size(json_object_get(file_of(object, 1), "spans")), 1);
+    assert_true(json_is_null(json_object_get(object, "comparison"))); /* of different inputs */
+    assert_true(number(program, "source_files") > 100);
+    assert_true(number(program, "bits") == 0 || number(program, "bits") > 8 * 50000);
+    assert_true(number(program, "bits") < 8 * number(program, "source_bytes"));
+    json_decref(object);
+    const ock_outcome *text = ock_expect(0, "$OCKHAM mdl in.ock short.ock");
+    ock_assert_says(text->out, "not compared");
+    text = ock_expect(0, "$OCKHAM mdl - <short.ock");
+    ock_assert_says(text->out, "L(program)");
+    ock_assert_folder("in in.ock short short.ock");
+}
+
+/* A model with twelve contexts and one with a single one: the first wins, in every span. */
+static void test_models_are_compared(void **state)
+{
+    (void)state;
+    ock_make_alice("in", 131072);
+    ock_expect(0, "$OCKHAM compress -q -1 in -o good.ock && "
+                  "$OCKHAM compress -q -1 --set contexts=1 in -o bad.ock");
+    json_t *object = describe("bad.ock good.ock");
+    json_t *comparison = json_object_get(object, "comparison");
+    assert_int_equal(number(comparison, "best"), 1);
+    assert_int_equal(json_array_size(json_object_get(comparison, "best_in_span")), 2);
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(
+            json_integer_value(json_array_get(json_object_get(comparison, "best_in_span"), i)), 1);
+    json_int_t difference =
+        number(file_of(object, 0), "data_bits") - number(file_of(object, 1), "data_bits");
+    json_decref(object);
+    assert_true(difference > 0);
+    char line[96];
+    snprintf(line, sizeof line, "  %lld bits less than bad.ock\n", (long long)difference);
+    const ock_outcome *text = ock_expect(0, "$OCKHAM mdl bad.ock good.ock");
+    ock_assert_says(text->out, "the shortest description is good.ock\n");
+    ock_assert_says(text->out, line);
+    ock_assert_says(text->out, "best in these spans: bad.ock: none\n");
+    ock_assert_says(text->out, "best in these spans: good.ock: 0-65536 65536-131072\n");
+}
+
+static void test_mdl_refuses(void **state)
+{
+    (void)state;
+    ock_make_alice("in", 3000);
+    ock_expect(0, "$OCKHAM compress $SMALL in");
+    ock_expect(1, "$OCKHAM mdl");
+    ock_expect(1, "$OCKHAM mdl missing.ock");
+    ock_expect(2, "$OCKHAM mdl in.ock in");
+    ock_expect(1, "$OCKHAM mdl in.ock --plot in.ock"); /* nothing is replaced */
+    const ock_outcome *result =
+        ock_expect(1, "mkdir no && ln -s /bin/sh no/sh && PATH=$PWD/no $OCKHAM mdl in.ock "
+                      "--plot p.svg; code=$?; rm -r no; exit $code");
+    ock_assert_says(result->err, "gnuplot");
+    ock_assert_folder("in in.ock");
+}
+
+static void test_plot(void **state)
+{
+    (void)state;
+    if (system("command -v gnuplot >/dev/null 2>&1") != 0)
+        ock_skip("no gnuplot here: --plot was not tested");
+    ock_make_alice("in", 131072);
+    ock_expect(0,
+               "$OCKHAM compress -q -1 in -o \"it's.ock\" && $OCKHAM mdl \"it's.ock\" \"it's.ock\" "
+               "--plot p.svg");
+    size_t bytes;
+    char *svg = (char *)ock_load("p.svg", &bytes);
+    svg = realloc(svg, bytes + 1);
+    assert_non_null(svg);
+    svg[bytes] = '\0';
+    ock_assert_says(svg, "<svg");
+    ock_assert_says(svg, "</svg>");
+    ock_assert_says(svg, "it's.ock");
+    free(svg);
+    ock_expect(1, "$OCKHAM mdl \"it's.ock\" --plot p.svg");
+    ock_expect(0, "$OCKHAM mdl \"it's.ock\" --plot p.svg -f");
+    ock_assert_folder("in it's.ock p.svg");
+}
+
+/* ---- signatures ---- */
+
+static void check(int exit_code, const char *file, const char *key, const char *word)
+{
+    const ock_outcome *result = ock_expect(exit_code, "$OCKHAM audit check %s --key %s", file, key);
+    size_t length = strlen(word);
+    assert_true(result->out_bytes > length);
+    assert_memory_equal(result->out + result->out_bytes - length - 1, word, length);
+}
+
+static void make_signed(void)
+{
+    ock_make_alice("in", 3000);
+    ock_expect(0, "$OCKHAM compress $SMALL in && $OCKHAM audit keygen --key k && "
+                  "$OCKHAM audit sign in.ock --key k");
+}
+
+/* The signature is one of Ed25519 over the framed payload, as libsodium itself sees it. */
+static void test_envelope_is_as_documented(void **state)
+{
+    size_t bytes, count;
+    const char *type, *payload_text, *signature_text;
+    uint8_t public_key[32], payload[16384], signature[64];
+    char message[20000];
+    (void)state;
+    make_signed();
+    char *key = (char *)ock_load("k.pub", &bytes);
+    assert_int_equal(sodium_hex2bin(public_key, 32, key + bytes - 65, 64, NULL, &count, NULL), 0);
+    char *text = (char *)ock_load("in.ock.sig", &bytes);
+    json_t *envelope = json_loadb(text, bytes, 0, NULL);
+    assert_int_equal(json_unpack(envelope, "{s:s, s:s, s:[{s:s}]}", "payloadType", &type, "payload",
+                                 &payload_text, "signatures", "sig", &signature_text),
+                     0);
+    assert_int_equal(sodium_base642bin(signature, 64, signature_text, strlen(signature_text), NULL,
+                                       &count, NULL, sodium_base64_VARIANT_ORIGINAL),
+                     0);
+    assert_int_equal(sodium_base642bin(payload, sizeof payload, payload_text, strlen(payload_text),
+                                       NULL, &count, NULL, sodium_base64_VARIANT_ORIGINAL),
+                     0);
+    int length = snprintf(message, sizeof message, "DSSEv1 28 %s %zu %.*s", type, count, (int)count,
+                          (const char *)payload);
+    assert_int_equal(crypto_sign_verify_detached(signature, (const uint8_t *)message,
+                                                 (unsigned long long)length, public_key),
+                     0);
+    json_t *statement = json_loadb((const char *)payload, count, 0, NULL);
+    assert_non_null(statement);
+    json_decref(statement);
+    json_decref(envelope);
+    free(text);
+    free(key);
+}
+
+static void test_signature_holds(void **state)
+{
+    struct stat about;
+    (void)state;
+    make_signed();
+    check(0, "in.ock", "k.pub", "MATCH");
+    assert_int_equal(stat(ock_path("k"), &about), 0);
+    assert_int_equal(about.st_mode & 0777, 0600);
+    ock_expect(0, "mv in.ock.sig first.sig && $OCKHAM audit sign in.ock --key k");
+    ock_assert_same("first.sig", "in.ock.sig"); /* no time, no chance in it */
+    ock_expect(0, "mv in.ock renamed.ock && mv in.ock.sig renamed.ock.sig");
+    check(0, "renamed.ock", "k.pub", "MATCH");
+    ock_assert_folder("first.sig in k k.pub renamed.ock renamed.ock.sig");
+}
+
+/* Another key, another file, one bit of the file, every part of the envelope. */
+static void test_what_was_not_signed(void **state)
+{
+    static const char *const edits[] = {"s/\"sig\": \"./&A/", "s/\"payload\": \"./&A/",
+                                        "s/in-toto/in-tutu/", "s/{/[/", "s/\"payload\"/\"load\"/"};
+    (void)state;
+    make_signed();
+    ock_expect(0, "$OCKHAM audit keygen --key other");
+    check(2, "in.ock", "other.pub", "MISMATCH");
+    ock_expect(0, "$OCKHAM compress $SMALL --seed 2 in -o b.ock && cp in.ock.sig b.ock.sig");
+    check(2, "b.ock", "k.pub", "MISMATCH");
+    for (size_t i = 0; i < sizeof edits / sizeof edits[0]; i++) {
+        ock_expect(0,
+                   "cp in.ock c.ock && sed '%s' in.ock.sig >c.ock.sig && "
+                   "! cmp -s in.ock.sig c.ock.sig",
+                   edits[i]);
+        check(2, "c.ock", "k.pub", "MISMATCH");
+    }
+    ock_expect(0, "cp in.ock d.ock && cp in.ock.sig d.ock.sig && printf x >>d.ock");
+    check(2, "d.ock", "k.pub", "MISMATCH");
+    ock_expect(0, "mv in.ock.sig away");
+    check(1, "in.ock", "k.pub", "INCOMPLETE");
+}
+
+static void test_sign_refuses(void **state)
+{
+    (void)state;
+    make_signed();
+    ock_expect(1, "$OCKHAM audit keygen --key k");
+    ock_expect(1, "rm k && $OCKHAM audit keygen --key k"); /* k.pub is there: both or none */
+    ock_assert_folder("in in.ock in.ock.sig k.pub");
+    ock_expect(0, "$OCKHAM audit keygen --key k -f");
+    ock_expect(1, "$OCKHAM audit sign in.ock --key k"); /* in.ock.sig is there */
+    ock_expect(0, "$OCKHAM audit sign in.ock --key k -f");
+    ock_expect(1, "$OCKHAM audit sign in.ock --key k.pub -f");
+    ock_expect(1, "$OCKHAM audit check in.ock --key k");
+    ock_expect(2, "$OCKHAM audit sign in --key k");
+    ock_expect(1, "$OCKHAM audit sign in.ock");
+    ock_expect(1, "$OCKHAM audit doctor --key k");
+    ock_assert_folder("in in.ock in.ock.sig k k.pub");
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_lengths_add_up, ock_folder_new, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_models_are_compared, ock_folder_new,
+                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_mdl_refuses, ock_folder_new, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_plot, ock_folder_new, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_envelope_is_as_documented, ock_folder_new,
+                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_signature_holds, ock_folder_new, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_what_was_not_signed, ock_folder_new,
+                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_sign_refuses, ock_folder_new, ock_folder_remove),
+    };
+    ock_harness_start(argc, argv);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
