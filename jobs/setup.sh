@@ -1,6 +1,8 @@
 #!/bin/sh
 # Installs the Debian 12 packages that Ockham is built and tested with, those that are missing only.
 # Usage: sh jobs/setup.sh [MORE_PACKAGES...]
+#   clang             compares its files with gcc's
+#   slurm-wlm munge   run the batch scripts under a real Slurm (as root)
 set -eu
 
 packages="gcc libc6-dev make cmake pkg-config libopenmpi-dev openmpi-bin libhdf5-dev hdf5-tools

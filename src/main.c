@@ -36,6 +36,8 @@ static ock_status run_alone(const ock_options *options)
         return OCK_OK;
     case OCK_COMMAND_VERSION:
         return print_version();
+    case OCK_COMMAND_PLAN:
+        return ock_plan_command(options);
     default:
         return ock_info(options);
     }

@@ -18,6 +18,7 @@ static const char help_text[] =
     "  decompress FILE    restore FILE.ock to FILE\n"
     "  test FILE          decode and check, write nothing\n"
     "  info FILE          say what a compressed file holds (does not start MPI)\n"
+    "  plan FILE|BYTES    say how it would be cut, and the memory and time it would take\n"
     "FILE may be -, standard input.\n"
     "\n"
     "Options:\n"
@@ -41,7 +42,8 @@ static const char help_text[] =
     "                       make a checkpoint and exit 75 before this time is over\n"
     "      --verify         compress: decode the result before it is accepted\n"
     "      --deadline SEC   end the job when a rank waits this long (default 600, 0: never)\n"
-    "      --json           info: print JSON\n"
+    "      --ranks N        plan: on N ranks (default 1)\n"
+    "      --json           info and plan: print JSON\n"
     "  -h, --help           this text\n"
     "  -V, --version        versions of contract, compiler, libraries; instruction set in use\n"
     "\n"
@@ -61,7 +63,8 @@ enum {
     OPTION_EVERY,
     OPTION_RESUME,
     OPTION_STOP_BEFORE,
-    OPTION_VERIFY
+    OPTION_VERIFY,
+    OPTION_RANKS
 };
 
 static const struct option long_options[] = {
@@ -85,17 +88,16 @@ static const struct option long_options[] = {
     {"resume", no_argument, NULL, OPTION_RESUME},
     {"stop-before", required_argument, NULL, OPTION_STOP_BEFORE},
     {"verify", no_argument, NULL, OPTION_VERIFY},
+    {"ranks", required_argument, NULL, OPTION_RANKS},
     {NULL, 0, NULL, 0},
 };
 
 static const struct {
     const char *name;
     ock_command command;
-} commands[] = {{"compress", OCK_COMMAND_COMPRESS},
-                {"decompress", OCK_COMMAND_DECOMPRESS},
-                {"test", OCK_COMMAND_TEST},
-                {"info", OCK_COMMAND_INFO},
-                {"help", OCK_COMMAND_HELP}};
+} commands[] = {{"compress", OCK_COMMAND_COMPRESS}, {"decompress", OCK_COMMAND_DECOMPRESS},
+                {"test", OCK_COMMAND_TEST},         {"info", OCK_COMMAND_INFO},
+                {"plan", OCK_COMMAND_PLAN},         {"help", OCK_COMMAND_HELP}};
 
 /* What the options ask for before the level is known; the level's numbers
  * come first, then --set. */
@@ -118,6 +120,14 @@ static ock_status parse_count(const char *name, const char *text, uint32_t max, 
                         max);
     *value = (uint32_t)wide;
     return OCK_OK;
+}
+
+static ock_status parse_ranks(const char *text, unsigned *ranks)
+{
+    ock_status status = parse_count("ranks", text, 1 << 20, ranks);
+    if (status == OCK_OK && *ranks == 0)
+        status = ock_fail(OCK_ENVIRONMENT, "--ranks %s: must not be 0", text);
+    return status;
 }
 
 /* "N": steps; "Ns": seconds. */
@@ -205,6 +215,8 @@ static ock_status take_option(int option, const char *argument, ock_options *o, 
         return parse_count("lanes", argument, OCK_MAX_LANES, &o->wishes.lanes);
     case OPTION_SHARDS:
         return parse_count("shards", argument, OCK_MAX_LANES, &o->wishes.shards);
+    case OPTION_RANKS:
+        return parse_ranks(argument, &o->ranks);
     case OPTION_DEADLINE:
         return parse_count("deadline", argument, 1000000, &o->deadline);
     default:
@@ -257,7 +269,8 @@ static ock_status name_output(ock_options *o, const char *wished)
 {
     static const char suffix[] = ".ock";
     size_t length = strlen(o->input), tail = sizeof suffix - 1;
-    if (o->command == OCK_COMMAND_TEST || o->command == OCK_COMMAND_INFO)
+    if (o->command == OCK_COMMAND_TEST || o->command == OCK_COMMAND_INFO ||
+        o->command == OCK_COMMAND_PLAN)
         return OCK_OK;
     if (wished != NULL)
         return copy_name(wished, strlen(wished), "", &o->output);
@@ -303,8 +316,11 @@ static ock_status take_operands(int argc, char **argv, ock_options *o, const req
 ock_status ock_options_parse(int argc, char **argv, ock_options *options)
 {
     request r = {.level = OCK_LEVEL_DEFAULT};
-    *options = (ock_options){
-        .command = OCK_COMMAND_INFO, .deadline = 600, .keep = true, .every_seconds = 600};
+    *options = (ock_options){.command = OCK_COMMAND_INFO,
+                             .deadline = 600,
+                             .keep = true,
+                             .every_seconds = 600,
+                             .ranks = 1};
     r.assignments = calloc((size_t)argc + 1, sizeof *r.assignments);
     if (r.assignments == NULL)
         return ock_fail_memory((size_t)argc * sizeof *r.assignments, "the options");

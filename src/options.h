@@ -13,6 +13,7 @@ typedef enum ock_command {
     OCK_COMMAND_DECOMPRESS,
     OCK_COMMAND_TEST,
     OCK_COMMAND_INFO,
+    OCK_COMMAND_PLAN,
     OCK_COMMAND_HELP,
     OCK_COMMAND_VERSION
 } ock_command;
@@ -20,7 +21,7 @@ typedef enum ock_command {
 typedef struct ock_options {
     ock_command command;
     const char *input; /* a path, or "-" */
-    char *output;      /* a path, or "-"; NULL for test and info. Owned. */
+    char *output;      /* a path, or "-"; NULL for test, info, plan. Owned. */
     const char *log;   /* --log FILE or NULL */
     bool force, json;
     const char *checkpoint; /* --checkpoint DIR or NULL */
@@ -33,6 +34,7 @@ typedef struct ock_options {
     bool keep;                 /* -k, the default and the only behaviour: the input stays */
     int verbosity;             /* -1 quiet, 0, 1 verbose */
     unsigned deadline;         /* seconds without progress before a rank gives up; 0: never */
+    unsigned ranks;            /* plan: on how many ranks, at least 1 */
     ock_wishes wishes;
 } ock_options;
 
