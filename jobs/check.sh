@@ -62,6 +62,7 @@ run_tests() {
     ctest --preset "$preset" --output-junit "$report" "$@" || code=$?
     tests=0 bad=0 left=0
     if [ -f "$report" ]; then
+        sed -n 's/.*SKIPPED: /check: SKIPPED: /p' "$report" >&2
         tests=$(count tests) bad=$(count failures) left=$(($(count skipped) + $(count disabled)))
     fi
     [ "$tests" -gt 0 ] && { [ "$code" -eq 0 ] || [ "$bad" -gt 0 ]; } || bad=$((bad + 1)) tests=$((tests + 1))

@@ -1,7 +1,10 @@
 #!/bin/sh
 # Installs the Debian 12 packages that Ockham is built and tested with, those that are missing only.
 # Usage: sh jobs/setup.sh [MORE_PACKAGES...]
-# More of what the tests can use: clang; gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
+# More of what the tests can use:
+#   clang             compares its files with gcc's
+#   gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user   the bits on 64-bit ARM, emulated
+#   slurm-wlm munge   run the batch scripts under a real Slurm (as root)
 set -eu
 
 packages="gcc libc6-dev make cmake pkg-config libopenmpi-dev openmpi-bin libhdf5-dev hdf5-tools

@@ -62,7 +62,8 @@ static void find_own_operands(ock_reduce *reduce)
     }
 }
 
-static ock_status allocate_block(ock_reduce *reduce)
+/* The floats of whole vectors in the block, and its bytes. */
+static ock_status measure_block(const ock_reduce *reduce, size_t *whole, size_t *bytes)
 {
     const ock_reduce_plan *plan = &reduce->plan;
     const size_t slice = ock_whole_vectors(reduce->slice.end - reduce->slice.begin);
@@ -70,16 +71,24 @@ static ock_status allocate_block(ock_reduce *reduce)
     const size_t vectors = reduce->own_count + levels;
     const size_t remote =
         plan->operand_count - reduce->own_count - (plan->operands[0].owner != plan->rank);
-    size_t whole = 0;
     size_t parts = 0;
-    size_t bytes = 0;
-    if (__builtin_mul_overflow(vectors, reduce->width, &whole) ||
+    if (__builtin_mul_overflow(vectors, reduce->width, whole) ||
         __builtin_mul_overflow(remote, slice, &parts) ||
-        __builtin_add_overflow(whole, parts, &bytes) ||
-        __builtin_mul_overflow(bytes, sizeof(float), &bytes)) {
+        __builtin_add_overflow(*whole, parts, bytes) ||
+        __builtin_mul_overflow(*bytes, sizeof(float), bytes)) {
         return ock_fail(OCK_ENVIRONMENT, "gradient of %zu numbers is too large", reduce->n);
     }
-    ock_status status = ock_memory_take(bytes, "gradients");
+    return OCK_OK;
+}
+
+static ock_status allocate_block(ock_reduce *reduce)
+{
+    size_t whole = 0;
+    size_t bytes = 0;
+    ock_status status = measure_block(reduce, &whole, &bytes);
+    if (status == OCK_OK) {
+        status = ock_memory_take(bytes, "gradients");
+    }
     if (status != OCK_OK) {
         return status;
     }
@@ -151,6 +160,33 @@ static void list_slices(ock_reduce *reduce, int size)
     }
 }
 
+/* What follows from the numbers alone. */
+static ock_status cut(ock_reduce *reduce, size_t shards, size_t n, int size, int rank)
+{
+    reduce->n = n;
+    reduce->width = ock_whole_vectors(n);
+    reduce->slice = ock_slice(n, size, rank);
+    const ock_status status = ock_reduce_plan_make(shards, size, rank, &reduce->plan);
+    if (status == OCK_OK) {
+        find_own_operands(reduce);
+    }
+    return status;
+}
+
+ock_status ock_reduce_bytes(size_t shards, size_t n, int ranks, int rank, uint64_t *bytes)
+{
+    ock_reduce planned = {.comm = NULL};
+    size_t whole = 0;
+    size_t block = 0;
+    ock_status status = cut(&planned, shards, n, ranks, rank);
+    if (status == OCK_OK) {
+        status = measure_block(&planned, &whole, &block);
+    }
+    ock_reduce_plan_clear(&planned.plan);
+    *bytes = block;
+    return status;
+}
+
 ock_status ock_reduce_new(ock_comm *comm, const ock_kernels *kernels, size_t shards, size_t n,
                           ock_reduce **reduce)
 {
@@ -166,12 +202,8 @@ ock_status ock_reduce_new(ock_comm *comm, const ock_kernels *kernels, size_t sha
     }
     made->comm = comm;
     made->kernels = kernels;
-    made->n = n;
-    made->width = ock_whole_vectors(n);
-    made->slice = ock_slice(n, size, rank);
-    ock_status status = ock_reduce_plan_make(shards, size, rank, &made->plan);
+    ock_status status = cut(made, shards, n, size, rank);
     if (status == OCK_OK) {
-        find_own_operands(made);
         status = allocate_block(made);
     }
     if (status == OCK_OK) {

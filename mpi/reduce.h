@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "comm.h"
 #include "kernels.h"
@@ -41,6 +42,10 @@ typedef struct ock_leaf {
 ock_status ock_reduce_new(ock_comm *comm, const ock_kernels *kernels, size_t shards, size_t n,
                           ock_reduce **reduce) OCK_WARN_UNUSED;
 void ock_reduce_free(ock_reduce *reduce);
+
+/* Bytes of the partial buffers that ock_reduce_new allocates on that rank. Not collective. */
+ock_status ock_reduce_bytes(size_t shards, size_t n, int ranks, int rank,
+                            uint64_t *bytes) OCK_WARN_UNUSED;
 
 /* Where the next owned shard (called once per owned shard, ascending) goes. Not collective. */
 ock_leaf ock_reduce_leaf(ock_reduce *reduce);

@@ -42,6 +42,10 @@ ock_status ock_audit(const ock_session *session) OCK_WARN_UNUSED;
 /* mdl: the description length of every file of options->operands. Not collective; no message passing. */
 ock_status ock_mdl(const ock_options *options) OCK_WARN_UNUSED;
 
+/* plan: lanes, memory and expected time of an input, or of a number of bytes, on so many ranks. Not
+ * collective; no message passing. */
+ock_status ock_plan_command(const ock_options *options) OCK_WARN_UNUSED;
+
 /* The configuration as a JSON object of numbers; NULL when memory is short. */
 json_t *ock_config_json(const ock_config *config);
 

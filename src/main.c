@@ -42,6 +42,8 @@ static ock_status run_alone(const ock_options *options)
         return ock_mdl(options);
     case OCK_COMMAND_AUDIT:
         return ock_audit_alone(options);
+    case OCK_COMMAND_PLAN:
+        return ock_plan_command(options);
     default:
         return ock_info(options);
     }

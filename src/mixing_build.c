@@ -36,10 +36,10 @@ static ock_status make_maps(ock_mixing *m, shard_maps *s)
     return status;
 }
 
-ock_mixer_shape ock_mixing_shape(const ock_mixing *m)
+ock_mixer_shape ock_mixing_shape(size_t contexts)
 {
     return (ock_mixer_shape){
-        .inputs = m->place.count,
+        .inputs = place_inputs(contexts).count,
         .contexts = {256, MATCH_BUCKETS * KNOWN_ORDERS, 256, BITS * NETWORK_BUCKETS, 256,
                      256 * BITS, 256 * BITS, 256 * BITS, KNOWN_SETS * BITS, KIND_SETS * BITS,
                      WORD_SETS * BITS, ORDER2_SETS, 256, OCK_LINE_COLUMNS * BITS},
@@ -49,7 +49,7 @@ ock_mixer_shape ock_mixing_shape(const ock_mixing *m)
 
 static ock_status make_lane(ock_mixing *m, size_t index)
 {
-    const ock_mixer_shape shape = ock_mixing_shape(m);
+    const ock_mixer_shape shape = ock_mixing_shape(m->config.contexts);
     lane_state *l = &m->lanes[index];
     size_t lane = m->share.lanes.begin + index;
     size_t shard = m->share.shards.begin;

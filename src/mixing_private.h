@@ -60,8 +60,9 @@ struct ock_mixing {
     lane_state *lanes;       /* (own lanes) */
 };
 
-/* Inputs, and contexts of each set, of every lane's mixers. */
-ock_mixer_shape ock_mixing_shape(const ock_mixing *mixing);
+/* Inputs, and contexts of each set, of every lane's mixers, with the configuration's number of
+ * contexts counted in. */
+ock_mixer_shape ock_mixing_shape(size_t contexts);
 
 static inline size_t length_of(ock_range range)
 {

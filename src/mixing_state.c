@@ -57,7 +57,7 @@ static void show_lane_field(const ock_mixing *m, const ock_state_field *f, ock_s
 /* How often each weight vector of set number `set` was chosen. */
 static void show_visits(const ock_mixing *m, size_t set, ock_state_visitor *v)
 {
-    const ock_mixer_shape shape = ock_mixing_shape(m);
+    const ock_mixer_shape shape = ock_mixing_shape(m->config.contexts);
     ock_state_enter(v, "mixer", set);
     for (uint32_t lane = 0; lane < m->map.lanes; lane++) {
         const lane_state *l = lane_at(m, lane);
@@ -71,7 +71,7 @@ static void show_visits(const ock_mixing *m, size_t set, ock_state_visitor *v)
 /* Weights of set number `set`, of the first mixers or the last ones. */
 static void show_weights(const ock_mixing *m, bool last, size_t set, ock_state_visitor *v)
 {
-    const ock_mixer_shape shape = ock_mixing_shape(m);
+    const ock_mixer_shape shape = ock_mixing_shape(m->config.contexts);
     size_t count = last ? shape.final_contexts[set] * OCK_FINAL_INPUTS
                         : shape.contexts[set] * ock_whole_vectors(shape.inputs);
     ock_state_enter(v, last ? "last_mixer" : "mixer", set);

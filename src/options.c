@@ -28,6 +28,7 @@ static const char help_text[] =
     "  audit sign FILE    sign FILE with --key KEY: FILE.sig\n"
     "  audit check FILE   check FILE.sig against --key KEY.pub\n"
     "  mdl FILE...        description length of the data, of the program, and where it is spent\n"
+    "  plan FILE|BYTES    say how it would be cut, and the memory and time it would take\n"
     "FILE may be -, standard input.\n"
     "\n"
     "Options:\n"
@@ -63,10 +64,11 @@ static const char help_text[] =
     "      --files-from LIST, -0\n"
     "                       compress: see above; with -0 paths end with NULs, not lines\n"
     "      --times          compress: of a folder or list, keep times and rights too\n"
-    "      --json           info, mdl: print JSON\n"
+    "      --json           info, mdl, plan: print JSON\n"
     "      --key KEY        audit keygen, sign, check: the file of the key\n"
     "      --plot FILE.svg  mdl: draw bits per byte along the input (by gnuplot)\n"
     "      --full           audit doctor: functions over all arguments, not every 61st\n"
+    "      --ranks N        plan: on N ranks (default 1)\n"
     "  -h, --help           this text\n"
     "  -V, --version        versions of contract, compiler, libraries; instruction set in use\n"
     "\n"
@@ -98,7 +100,8 @@ enum {
     OPTION_EXTRACT,
     OPTION_FULL,
     OPTION_PLOT,
-    OPTION_KEY
+    OPTION_KEY,
+    OPTION_RANKS
 };
 
 static const struct option long_options[] = {
@@ -135,6 +138,7 @@ static const struct option long_options[] = {
     {"full", no_argument, NULL, OPTION_FULL},
     {"plot", required_argument, NULL, OPTION_PLOT},
     {"key", required_argument, NULL, OPTION_KEY},
+    {"ranks", required_argument, NULL, OPTION_RANKS},
     {NULL, 0, NULL, 0},
 };
 
@@ -144,7 +148,7 @@ static const struct {
 } commands[] = {{"compress", OCK_COMMAND_COMPRESS}, {"decompress", OCK_COMMAND_DECOMPRESS},
                 {"test", OCK_COMMAND_TEST},         {"info", OCK_COMMAND_INFO},
                 {"audit", OCK_COMMAND_AUDIT},       {"mdl", OCK_COMMAND_MDL},
-                {"help", OCK_COMMAND_HELP}};
+                {"plan", OCK_COMMAND_PLAN},         {"help", OCK_COMMAND_HELP}};
 
 /* What the options ask for before the level is known; the level's numbers
  * come first, then --set. */
@@ -185,6 +189,14 @@ static ock_status parse_size(const char *name, const char *text, uint64_t *bytes
                         name, text);
     *bytes = (uint64_t)wide << shift;
     return OCK_OK;
+}
+
+static ock_status parse_ranks(const char *text, unsigned *ranks)
+{
+    ock_status status = parse_count("ranks", text, 1 << 20, ranks);
+    if (status == OCK_OK && *ranks == 0)
+        status = ock_fail(OCK_ENVIRONMENT, "--ranks %s: must not be 0", text);
+    return status;
 }
 
 /* "N": steps; "Ns": seconds. */
@@ -356,6 +368,8 @@ static ock_status take_option(int option, const char *argument, ock_options *o, 
         return parse_count("lanes", argument, OCK_MAX_LANES, &o->wishes.lanes);
     case OPTION_SHARDS:
         return parse_count("shards", argument, OCK_MAX_LANES, &o->wishes.shards);
+    case OPTION_RANKS:
+        return parse_ranks(argument, &o->ranks);
     case OPTION_DEADLINE:
         return parse_count("deadline", argument, 1000000, &o->deadline);
     default:
@@ -422,7 +436,7 @@ static ock_status name_output(ock_options *o, const char *wished)
     static const char suffix[] = ".ock";
     size_t length = strlen(o->input), tail = sizeof suffix - 1;
     if (o->command == OCK_COMMAND_TEST || o->command == OCK_COMMAND_INFO ||
-        o->command == OCK_COMMAND_AUDIT)
+        o->command == OCK_COMMAND_AUDIT || o->command == OCK_COMMAND_PLAN)
         return OCK_OK;
     if (wished != NULL)
         return copy_name(wished, strlen(wished), "", &o->output);
@@ -545,8 +559,11 @@ static ock_status take_operands(int argc, char **argv, ock_options *o, const req
 ock_status ock_options_parse(int argc, char **argv, ock_options *options)
 {
     request r = {.level = OCK_LEVEL_DEFAULT};
-    *options = (ock_options){
-        .command = OCK_COMMAND_INFO, .deadline = 600, .keep = true, .every_seconds = 600};
+    *options = (ock_options){.command = OCK_COMMAND_INFO,
+                             .deadline = 600,
+                             .keep = true,
+                             .every_seconds = 600,
+                             .ranks = 1};
     r.assignments = calloc((size_t)argc + 1, sizeof *r.assignments);
     if (r.assignments == NULL)
         return ock_fail_memory((size_t)argc * sizeof *r.assignments, "the options");

@@ -15,6 +15,7 @@ typedef enum ock_command {
     OCK_COMMAND_INFO,
     OCK_COMMAND_AUDIT,
     OCK_COMMAND_MDL,
+    OCK_COMMAND_PLAN,
     OCK_COMMAND_HELP,
     OCK_COMMAND_VERSION
 } ock_command;
@@ -32,7 +33,7 @@ typedef enum ock_audit_command {
 typedef struct ock_options {
     ock_command command;
     const char *input; /* a path, or "-" */
-    char *output;      /* a path, or "-"; NULL for test and info. Owned. */
+    char *output;      /* a path, or "-"; NULL for test, info, plan. Owned. */
     const char *log;   /* --log FILE or NULL */
     bool force, json;
     const char *checkpoint; /* --checkpoint DIR or NULL */
@@ -49,6 +50,7 @@ typedef struct ock_options {
     bool memory_limit_given;
     uint64_t memory_limit; /* bytes of a rank; 0: none */
     unsigned deadline;     /* seconds without progress before a rank gives up; 0: never */
+    unsigned ranks;        /* plan: on how many ranks, at least 1 */
     ock_wishes wishes;
 
     /* Audits. */

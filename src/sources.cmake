@@ -48,7 +48,7 @@ target_link_libraries(ock_coder PUBLIC ock_base)
 add_library(ock_model STATIC src/arena.c src/config.c src/levels.c src/share.c
   src/tensors.c src/embedding.c src/layer_transformer.c src/layer_recurrent.c src/head.c src/network.c
   src/stride.c src/contexts.c src/bit_history.c src/counters.c src/match.c src/table_group.c
-  src/mixer.c src/mixing.c src/mixing_build.c src/mixing_state.c src/plain.c)
+  src/mixer.c src/mixing.c src/mixing_build.c src/mixing_state.c src/plain.c src/footprint.c src/speed.c)
 target_link_libraries(ock_model PUBLIC ock_numeric ock_coder ock_comm)
 
 add_library(ock_codec STATIC src/codec.c src/regular.c src/port_encode.c src/port_decode.c
@@ -63,7 +63,7 @@ endif()
 configure_file(src/version.h.in version.h @ONLY)
 add_executable(ockham src/main.c src/options.c src/session.c src/signals.c src/keeper.c src/run_identity.c
   src/progress.c src/compress.c src/corpus.c src/decompress.c src/info.c src/info_files.c src/mdl.c
-  src/audit.c src/audit_alone.c src/audit_bisect.c src/audit_doctor.c src/audit_replay.c src/audit_sign.c)
+  src/plan_command.c   src/audit.c src/audit_alone.c src/audit_bisect.c src/audit_doctor.c src/audit_replay.c src/audit_sign.c)
 target_include_directories(ockham PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
 target_link_libraries(ockham PRIVATE ock_codec)
 

@@ -205,6 +205,13 @@ static void test_wrong_usage(void **state)
         "compress -0 in",
         "compress -o",
         "compress --lanes in",
+        "plan",
+        "plan 1X",
+        "plan 12kk",
+        "plan 99999999T",
+        "plan no-such-file",
+        "plan 1M --ranks 0",
+        "plan 1M --lanes 2 --shards 3",
         "compress --lanes -1 in",
         "compress --lanes 5000 in",
         "compress --lanes 2 --shards 3 in",
@@ -332,6 +339,59 @@ static void test_info_json_of_nothing(void **state)
     json_decref(info);
 }
 
+static json_t *read_plan(const char *arguments)
+{
+    const ock_outcome *result = ock_expect(0, "$OCKHAM plan --json %s", arguments);
+    json_t *object = json_loads(result->out, 0, NULL);
+    assert_non_null(object);
+    return object;
+}
+
+/* What a plan says is what a file made with the same options has. */
+static void test_plan_is_kept(void **state)
+{
+    static const char *const names[] = {"input_bytes", "level",  "lanes",
+                                        "shards",      "groups", "step"};
+    static const char options[] = "-7 --lanes 7 --set ngram_bits=10 --set table_bits=12";
+    char arguments[128];
+    (void)state;
+    ock_make_alice("in", 3001);
+    ock_expect(0, "$OCKHAM compress %s in", options);
+    snprintf(arguments, sizeof arguments, "%s --ranks 3 in", options);
+    json_t *info = read_info("in.ock"), *plan = read_plan(arguments);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        assert_int_equal(integer(plan, names[i]), integer(info, names[i]));
+    assert_true(json_equal(json_object_get(plan, "config"), json_object_get(info, "config")));
+    assert_int_equal(integer(plan, "steps"), (429 + 31) / 32);
+    assert_int_equal(integer(plan, "working_ranks"), 3);
+    json_decref(plan);
+    json_decref(info);
+    ock_assert_folder("in in.ock");
+}
+
+/* The input may be a length; a file of such a name goes before it. No data is touched, however many
+ * there are. */
+static void test_plan_of_a_length(void **state)
+{
+    (void)state;
+    ock_make_alice("2k", 700);
+    json_t *file = read_plan("2k"), *length = read_plan("3k"),
+           *large = read_plan("-9 3T --ranks 99");
+    assert_int_equal(integer(file, "input_bytes"), 700);
+    assert_int_equal(integer(length, "input_bytes"), 3000);
+    assert_int_equal(integer(large, "input_bytes"), 3000000000000);
+    assert_int_equal(integer(large, "ranks"), 99);
+    assert_true(integer(large, "rank_bytes") > integer(length, "rank_bytes"));
+    assert_true(json_real_value(json_object_get(large, "estimated_compress_seconds")) > 0);
+    json_decref(file);
+    json_decref(length);
+    json_decref(large);
+    ock_assert_says(ock_expect(0, "$OCKHAM plan 1M --ranks 2")->out, "memory per rank");
+    ock_expect(0, "$OCKHAM plan --lanes 4096 --shards 1 100M"); /* 100 GB of mixers, not built */
+    ock_expect(1, "$OCKHAM plan 1M >/dev/full");
+    ock_assert_folder("2k");
+}
+
 /* Asserts that every line is an object with a time, and event `events[i]` in line i. */
 static void check_log(const char *name, const char *const *events, size_t count)
 {
@@ -405,6 +465,8 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_info_json, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_info_json_of_nothing, ock_folder_new,
                                         ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_plan_is_kept, ock_folder_new, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_plan_of_a_length, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_log, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_log_of_names_that_are_no_text, ock_folder_new,
                                         ock_folder_remove),

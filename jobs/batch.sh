@@ -1,0 +1,82 @@
+# What the batch scripts share; sourced by them, not run. jobs/README.md explains its use.
+#
+#     ockham_batch COMMAND FILE [OCKHAM_OPTION...]
+#
+# runs the command as one step of the job, with checkpoints, and ends the job with its exit code. A
+# step that was asked to stop (exit code 75) is put back into the queue by the job itself.
+#
+# From the environment, all optional:
+#   OCKHAM_HOME        the source tree (default: the folder that sbatch was called in)
+#   OCKHAM             the program (default: its release build)
+#   OCKHAM_LAUNCH      what starts the ranks (default: srun --mpi=pmix; or mpirun). Not with
+#                      --kill-on-bad-exit: ranks that end with code 75 end a moment apart.
+#   OCKHAM_CHECKPOINT  folder of checkpoints (default: FILE.COMMAND-state)
+# shellcheck shell=bash
+
+ockham_program=${OCKHAM:-${OCKHAM_HOME:-$SLURM_SUBMIT_DIR}/build/release/ockham}
+ockham_launch=${OCKHAM_LAUNCH:-srun --mpi=pmix}
+
+ockham_say() { echo "ockham job ${SLURM_JOB_ID:-?}: $*" >&2; }
+
+# The last task of an array has the array's own number as SLURM_JOB_ID: asked by it, Slurm would
+# requeue all tasks.
+ockham_job() {
+    if [ -n "${SLURM_ARRAY_TASK_ID:-}" ]; then
+        echo "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"
+    else
+        echo "$SLURM_JOB_ID"
+    fi
+}
+
+ockham_asked= # a stop was asked for
+ockham_again= # a signal came, which ends `wait` but not the step
+ockham_step=  # the launcher's process
+
+ockham_ask() {
+    ockham_asked=1 ockham_again=1
+    [ -z "$ockham_step" ] || kill -USR1 "$ockham_step" 2>/dev/null || true
+}
+trap ockham_ask USR1
+
+# ockham_run PROGRAM ARGUMENT...: passes USR1 on to the program; its exit code.
+ockham_run() {
+    local code=0 waited
+    "$@" &
+    ockham_step=$! ockham_again=1
+    [ -z "$ockham_asked" ] || ockham_ask # before the step had a number
+    while [ -n "$ockham_again" ]; do
+        ockham_again='' waited=0
+        wait "$ockham_step" || waited=$?
+        [ "$waited" -eq 127 ] || code=$waited # 127: the code was already fetched
+    done
+    ockham_step=
+    return "$code"
+}
+
+# Back into the queue; this ends the job, or says why it can't.
+ockham_requeue() {
+    ockham_say "stopped with a checkpoint; back into the queue"
+    scontrol requeue "$(ockham_job)" ||
+        ockham_say "could not be requeued: submit the same command again, it will go on"
+    exit 75
+}
+
+ockham_batch() {
+    if [ $# -lt 2 ]; then
+        ockham_say "usage: sbatch [SBATCH_OPTION...] SCRIPT FILE [OCKHAM_OPTION...]"
+        exit 1
+    fi
+    local command=$1 file=$2 code=0
+    shift 2
+    local state=${OCKHAM_CHECKPOINT:-$file.$command-state}
+    local keep=(--checkpoint "$state" --resume)
+    ockham_say "$command $file: ${SLURM_NTASKS:-1} ranks, requeued ${SLURM_RESTART_COUNT:-0} times"
+    # shellcheck disable=SC2086 # the launcher is a list of words
+    ockham_run $ockham_launch "$ockham_program" "$command" "$file" "${keep[@]}" "$@" || code=$?
+    # 138: the signal came before the program was there to hear it
+    if [ "$code" -eq 75 ] || { [ "$code" -eq 138 ] && [ -n "$ockham_asked" ]; }; then
+        ockham_requeue
+    fi
+    rmdir "$state" 2>/dev/null || true # is empty after success, and kept otherwise
+    exit "$code"
+}

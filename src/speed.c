@@ -1,0 +1,56 @@
+/* speed.c - the cost of a symbol as a sum of few terms, whose factors were fitted to runs. Nothing
+ * here reaches a bit of any file. */
+#include "speed.h"
+
+#include "head.h"
+#include "layer.h"
+
+/* Fitted to one rank on one core with AVX-512 (AMD EPYC, gcc 12), within a quarter of what levels 1,
+ * 5 and 9 take. */
+static const struct {
+    double symbol;   /* microseconds for every symbol */
+    double context;  /* for each context of the mixing stage: its counters, its part of mixers */
+    double multiply; /* for each million multiply-adds of the network, in training three times */
+    double row;      /* for each embedding row looked up and updated */
+    double update;   /* for each million parameters, once an update */
+    double serial_share; /* of one rank's time, that stays however many ranks work */
+} measured = {
+    .symbol = 1.5,
+    .context = 0.1,
+    .multiply = 10,
+    .row = 0.07,
+    .update = 800,
+    .serial_share = 0.43, /* 2 ranks are 1.4 times as fast as one */
+};
+
+static double parameters_of(const ock_config *c)
+{
+    const ock_layer_kind *kind = c->recurrent ? &ock_layer_recurrent : &ock_layer_transformer;
+    return (double)c->layers * (double)kind->parameter_count(c) +
+           (double)ock_head_parameter_count(c);
+}
+
+/* Nearly every parameter is one multiply-add forward and two backward. */
+static double network_cost(const ock_plan *plan)
+{
+    const ock_config *c = &plan->config;
+    const double million = 1e-6, passes = 3;
+    double parameters = parameters_of(c) * million;
+    double rows = c->order_max - c->order_min + 1 + c->features;
+    double batch = (double)plan->map.lanes * c->step;
+    return passes * parameters * measured.multiply + rows * measured.row +
+           parameters * measured.update / batch;
+}
+
+double ock_speed_seconds(const ock_plan *plan, int ranks)
+{
+    const ock_config *c = &plan->config;
+    double workers = ranks < (int)plan->map.shards ? ranks : (int)plan->map.shards;
+    double cost = measured.symbol;
+    if (c->mixing != 0)
+        cost += c->contexts * measured.context;
+    if (c->network != 0)
+        cost += network_cost(plan);
+    double share = measured.serial_share + (1 - measured.serial_share) / workers;
+    return 1e-6 * cost * share * (double)plan->map.input_bytes;
+}
