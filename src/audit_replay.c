@@ -13,6 +13,7 @@
 #include "plan_file.h"
 #include "port_decode.h"
 #include "port_encode.h"
+#include "prior.h"
 #include "progress.h"
 #include "run_identity.h"
 
@@ -33,6 +34,7 @@ struct ock_replay {
     ock_input *input;         /* the file, spooled when it is standard input */
     ock_container *container; /* NULL elsewhere */
     ock_input *corpus;
+    ock_priors *priors;
     ock_spool *spool;
     ock_checkpoint *source;
     bool foreign;    /* the checkpoint is an encoder's, the replay decodes */
@@ -86,11 +88,16 @@ static ock_status open_corpus(ock_replay *r)
 
 static ock_status open_files(ock_replay *r)
 {
+    const ock_options *o = r->session->options;
     ock_status status = ock_input_open(r->wish->path, &r->input);
     if (status == OCK_OK)
         status = ock_container_open(ock_input_path(r->input), OCK_CONTRACT_VERSION, &r->container);
     if (status == OCK_OK)
         status = ock_plan_load(about(r), &r->plan);
+    if (status == OCK_OK)
+        status = ock_priors_open(o->priors, o->prior_count, &r->priors);
+    if (status == OCK_OK)
+        status = ock_priors_match(r->priors, &r->plan.priors, r->wish->path);
     if (status == OCK_OK && r->wish->corpus != NULL)
         status = open_corpus(r);
     return status;
@@ -343,7 +350,9 @@ static ock_status prepare(ock_replay *r)
         status = ock_comm_agree(r->comm, make_port(r));
     if (status == OCK_OK)
         status = ock_codec_new(r->comm, r->session->kernels, &r->plan, &r->codec);
-    if (status != OCK_OK || r->wish->from == NULL)
+    if (status == OCK_OK && r->wish->from == NULL)
+        return ock_priors_study(r->priors, r->codec);
+    if (status != OCK_OK)
         return status;
     status = load_checkpoint(r);
     r->start = ock_codec_step(r->codec);
@@ -436,6 +445,7 @@ ock_status ock_replay_run(const ock_session *session, const ock_replay_wish *wis
     ock_spool_free(r.spool);
     ock_checkpoint_close(r.source);
     ock_container_close(r.container);
+    ock_priors_close(r.priors);
     ock_input_close(r.corpus);
     ock_input_close(r.input);
     free(r.readable);

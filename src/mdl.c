@@ -5,6 +5,8 @@
  *                       Configuration and seed are counted: information could hide there.
  *   L(program)        = 8 bits for every byte that xz -9e makes of the linked sources, concatenated in the
  *                       order of their paths (program_length.cmake). Dependencies are named, not counted.
+ *   L(prior)          = likewise of a file of the prior that is given with --prior, else 8 bits for each of its
+ *                       bytes; nothing with --prior-known, for a receiver who has it anyway.
  *   a span's bits     = the integral of the training loss, in bits, over that part of the input: the
  *                       sum of -log2 p of its symbols, each predicted before it was learnt from. */
 #include "commands.h"
@@ -30,6 +32,7 @@ typedef struct description {
     const ock_container_info *about;
     ock_plan plan;
     uint64_t data_bits, extra_bytes;
+    uint64_t prior_bits; /* of all priors; 0 where the receiver has them */
     uint32_t spans;
     uint64_t whole_bits; /* of the single span */
 } description;
@@ -75,6 +78,32 @@ static ock_status load(const char *path, description *d)
     return OCK_OK;
 }
 
+/* The file that describes prior `number` of d, or NULL. */
+static const description *describing(const description *d, uint32_t number,
+                                     const description *priors, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (priors[i].about->input_bytes == d->plan.priors.of[number].bytes &&
+            memcmp(priors[i].about->input_digest, d->plan.priors.of[number].digest,
+                   OCK_DIGEST_BYTES) == 0)
+            return &priors[i];
+    return NULL;
+}
+
+/* Counts d's priors, of which those in the list have a description of their own. */
+static void count_priors(description *d, const description *priors, size_t count)
+{
+    for (uint32_t i = 0; i < d->plan.priors.count; i++) {
+        const description *own = describing(d, i, priors, count);
+        d->prior_bits += own != NULL ? own->data_bits : 8 * d->plan.priors.of[i].bytes;
+    }
+}
+
+static uint64_t total_bits(const description *d)
+{
+    return d->data_bits + d->prior_bits;
+}
+
 static bool same_input(const description *a, const description *b)
 {
     return memcmp(a->about->input_digest, b->about->input_digest, OCK_DIGEST_BYTES) == 0 &&
@@ -94,7 +123,7 @@ static size_t best_of(const description *all, size_t count)
 {
     size_t best = 0;
     for (size_t i = 1; i < count; i++)
-        if (all[i].data_bits < all[best].data_bits)
+        if (total_bits(&all[i]) < total_bits(&all[best]))
             best = i;
     return best;
 }
@@ -113,18 +142,21 @@ static size_t best_in_span(const description *all, size_t count, uint32_t span)
 static void print_one(const description *d)
 {
     char digest[65];
-    uint64_t input_bits = 8 * d->about->input_bytes, sum = d->data_bits + program_bits;
+    uint64_t input_bits = 8 * d->about->input_bytes, sum = total_bits(d) + program_bits;
     ock_digest_hex(d->about->input_digest, digest);
     printf("%s: level %" PRIu32 ", %" PRIu64 " bytes of input, digest %s\n", d->path, d->plan.level,
            d->about->input_bytes, digest);
     printf("  L(data | program) %12" PRIu64 " bits  (file %" PRIu64 " bytes less %" PRIu64
            " of trace)\n",
            d->data_bits, ock_container_file_bytes(d->container), d->extra_bytes);
+    if (d->plan.priors.count > 0)
+        printf("  L(prior)          %12" PRIu64 " bits  (%" PRIu32 " file%s)\n", d->prior_bits,
+               d->plan.priors.count, d->plan.priors.count > 1 ? "s" : "");
     printf("  L(program)        %12" PRIu64 " bits  (xz -9e of %d source files%s)\n", program_bits,
            OCK_PROGRAM_FILES, program_bits == 0 ? ": UNKNOWN, built where there was no xz" : "");
     printf("  sum               %12" PRIu64 " bits\n", sum);
     printf("  ratio to input    %12.6f without the program, %.6f with it\n",
-           per_byte(d->data_bits, input_bits), per_byte(sum, input_bits));
+           per_byte(total_bits(d), input_bits), per_byte(sum, input_bits));
     printf("  %-24s %14s %10s %14s\n", "span of the input", "bits", "bits/byte", "integral");
     uint64_t integral = 0;
     for (uint32_t s = 0; s < d->spans; s++) {
@@ -143,8 +175,8 @@ static void print_comparison(const description *all, size_t count)
     printf("the shortest description is %s\n", all[best].path);
     for (size_t i = 0; i < count; i++)
         if (i != best)
-            printf("  %" PRIu64 " bits less than %s\n", all[i].data_bits - all[best].data_bits,
-                   all[i].path);
+            printf("  %" PRIu64 " bits less than %s\n",
+                   total_bits(&all[i]) - total_bits(&all[best]), all[i].path);
     for (size_t i = 0; i < count; i++) {
         uint32_t won = 0;
         printf("  best in these spans: %s:", all[i].path);
@@ -191,16 +223,17 @@ static json_t *json_spans(const description *d)
 static json_t *json_one(const description *d)
 {
     char digest[65];
-    uint64_t input_bits = 8 * d->about->input_bytes, sum = d->data_bits + program_bits;
+    uint64_t input_bits = 8 * d->about->input_bytes, sum = total_bits(d) + program_bits;
     ock_digest_hex(d->about->input_digest, digest);
-    return json_pack("{s:o, s:I, s:s, s:i, s:I, s:I, s:I, s:I, s:f, s:f, s:o, s:o}", "file",
+    return json_pack("{s:o, s:I, s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:o, s:o}", "file",
                      ock_log_text(d->path), "input_bytes", (json_int_t)d->about->input_bytes,
                      "input_digest", digest, "level", (int)d->plan.level, "file_bytes",
                      (json_int_t)ock_container_file_bytes(d->container), "extra_bytes",
-                     (json_int_t)d->extra_bytes, "data_bits", (json_int_t)d->data_bits, "sum_bits",
-                     (json_int_t)sum, "ratio", per_byte(d->data_bits, input_bits),
-                     "ratio_with_program", per_byte(sum, input_bits), "config",
-                     ock_config_json(&d->plan.config), "spans", json_spans(d));
+                     (json_int_t)d->extra_bytes, "data_bits", (json_int_t)d->data_bits,
+                     "prior_bits", (json_int_t)d->prior_bits, "sum_bits", (json_int_t)sum, "ratio",
+                     per_byte(total_bits(d), input_bits), "ratio_with_program",
+                     per_byte(sum, input_bits), "config", ock_config_json(&d->plan.config), "spans",
+                     json_spans(d));
 }
 
 static json_t *json_comparison(const description *all, size_t count)
@@ -291,15 +324,18 @@ static ock_status plot(const char *path, bool force, const description *all, siz
     return status;
 }
 
-ock_status ock_mdl(const ock_options *options)
+static ock_status load_all(const char *const *paths, size_t count, description *all)
 {
-    size_t count = options->operand_count;
-    description *all = calloc(count, sizeof *all);
-    ock_status status =
-        all == NULL ? ock_fail_memory(count * sizeof *all, "the description lengths") : OCK_OK;
+    ock_status status = OCK_OK;
     for (size_t i = 0; i < count && status == OCK_OK; i++)
-        status = load(options->operands[i], &all[i]);
-    if (status == OCK_OK && options->plot != NULL)
+        status = load(paths[i], &all[i]);
+    return status;
+}
+
+static ock_status tell(const ock_options *options, const description *all, size_t count)
+{
+    ock_status status = OCK_OK;
+    if (options->plot != NULL)
         status = plot(options->plot, options->force, all, count);
     if (status == OCK_OK && options->json)
         status = print_json(all, count);
@@ -307,7 +343,26 @@ ock_status ock_mdl(const ock_options *options)
         print_text(all, count);
     if (status == OCK_OK && fflush(stdout) != 0)
         status = ock_fail(OCK_ENVIRONMENT, "cannot write to standard output");
-    for (size_t i = 0; i < count && all != NULL; i++) {
+    return status;
+}
+
+ock_status ock_mdl(const ock_options *options)
+{
+    size_t count = options->operand_count, priors = options->prior_count;
+    description *all = calloc(count + priors, sizeof *all), *of_priors = all + count;
+    if (all == NULL)
+        return ock_fail_memory((count + priors) * sizeof *all, "the description lengths");
+    ock_status status = load_all(options->operands, count, all);
+    if (status == OCK_OK)
+        status = load_all(options->priors, priors, of_priors);
+    for (size_t i = 0; i < priors && status == OCK_OK; i++)
+        if (of_priors[i].plan.priors.count > 0)
+            status = ock_fail(OCK_ENVIRONMENT, "%s: has a prior itself", of_priors[i].path);
+    for (size_t i = 0; i < count && status == OCK_OK && !options->prior_known; i++)
+        count_priors(&all[i], of_priors, priors);
+    if (status == OCK_OK)
+        status = tell(options, all, count);
+    for (size_t i = 0; i < count + priors; i++) {
         ock_container_close(all[i].container);
         ock_input_close(all[i].input);
     }

@@ -44,7 +44,9 @@ static const char help_text[] =
     "      --set NAME=VALUE change a number of the model (info lists them); repeatable\n"
     "      --seed N         start of the random generator (default 1)\n"
     "      --log FILE       append machine-readable JSON lines to FILE\n"
-    "      --prior FILE     learn from FILE first; whoever decodes needs it too; repeatable\n"
+    "      --prior FILE     learn from FILE first; whoever decodes needs it too; repeatable.\n"
+    "                       mdl: a compressed file of the prior, which says its length\n"
+    "      --prior-known    mdl: the receiver has the priors: they are not counted\n"
     "      --checkpoint DIR keep the run's state in DIR, so that it can be resumed\n"
     "      --checkpoint-every N[s]\n"
     "                       after every N steps, or N seconds (default 600s)\n"
@@ -90,6 +92,7 @@ enum {
     OPTION_STOP_BEFORE,
     OPTION_VERIFY,
     OPTION_PRIOR,
+    OPTION_PRIOR_KNOWN,
     OPTION_FROM,
     OPTION_STEPS,
     OPTION_INPUT,
@@ -126,6 +129,7 @@ static const struct option long_options[] = {
     {"stop-before", required_argument, NULL, OPTION_STOP_BEFORE},
     {"verify", no_argument, NULL, OPTION_VERIFY},
     {"prior", required_argument, NULL, OPTION_PRIOR},
+    {"prior-known", no_argument, NULL, OPTION_PRIOR_KNOWN},
     {"from", required_argument, NULL, OPTION_FROM},
     {"steps", required_argument, NULL, OPTION_STEPS},
     {"input", required_argument, NULL, OPTION_INPUT},
@@ -361,6 +365,9 @@ static ock_status take_option(int option, const char *argument, ock_options *o, 
         return OCK_OK;
     case OPTION_PRIOR:
         return take_prior(argument, o);
+    case OPTION_PRIOR_KNOWN:
+        o->prior_known = true;
+        return OCK_OK;
     case OPTION_SEED:
         r->seed_given = true;
         return parse_count("seed", argument, UINT32_MAX, &r->seed);

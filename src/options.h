@@ -45,8 +45,9 @@ typedef struct ock_options {
     bool verify;                        /* compress: decode the result before it gets its name */
     const char *priors[OCK_MAX_PRIORS]; /* (prior_count) files of --prior, in order */
     size_t prior_count;
-    bool keep;     /* -k, the default and the only behaviour: the input stays */
-    int verbosity; /* -1 quiet, 0, 1 verbose */
+    bool prior_known; /* mdl: the receiver has them */
+    bool keep;        /* -k, the default and the only behaviour: the input stays */
+    int verbosity;    /* -1 quiet, 0, 1 verbose */
     bool memory_limit_given;
     uint64_t memory_limit; /* bytes of a rank; 0: none */
     unsigned deadline;     /* seconds without progress before a rank gives up; 0: never */
