@@ -237,7 +237,8 @@ uint64_t ock_container_file_bytes(const ock_container *container)
 uint64_t ock_container_extra_bytes(const ock_container *container)
 {
     const ock_container_info *info = &container->info;
-    return info->trace_marks * ock_container_width(info->trace, info->trace_marks);
+    return info->trace_marks * ock_container_width(info->trace, info->trace_marks) +
+           (uint64_t)info->mark_count * OCK_DIGEST_BYTES;
 }
 
 uint64_t ock_container_transcript_bytes(const ock_container *container)

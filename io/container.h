@@ -68,7 +68,8 @@ uint64_t ock_container_file_bytes(const ock_container *container);
 /* Sum of lane_bytes; the dataset holds the table of them besides. */
 uint64_t ock_container_transcript_bytes(const ock_container *container);
 
-/* Bytes of the file's length that are for the eye and for audits, and that no decoder needs: /trace. */
+/* Bytes of the file's length that are for the eye and for audits, and that no decoder needs: /trace
+ * and the digests of states. */
 uint64_t ock_container_extra_bytes(const ock_container *container);
 
 /* Reads exactly `count` bytes of a lane's transcript at `offset` (within lane_bytes[lane]). */

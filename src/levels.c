@@ -12,19 +12,20 @@ typedef struct level_row {
     uint32_t ngram_bits;           /* at most */
     uint32_t batch;                /* symbols of all lanes in a step, of short inputs */
     uint32_t contexts, table_bits; /* of the mixing stage; at most so many bits */
+    uint32_t byte_lines;           /* of the counter table, for a byte of the input */
     uint64_t lane_cube;
 } level_row;
 
 static const level_row levels[OCK_LEVEL_MAX + 1] = {
-    [1] = {0, 0, 96, 7, 0, 18, 64, 12, 22, 120000},
-    [2] = {0, 0, 96, 7, 0, 18, 64, 40, 24, 120000},
-    [3] = {1, 0, 192, 7, 0, 18, 64, 32, 24, 120000},
-    [4] = {1, 1, 192, 7, 0, 18, 64, 32, 24, 120000},
-    [5] = {1, 1, 256, 6, 3, 18, 64, 40, 24, 120000},
-    [6] = {1, 1, 288, 7, 3, 18, 64, OCK_CONTEXTS, 24, 120000},
-    [7] = {1, 2, 288, 7, 3, 20, 32, OCK_CONTEXTS, 24, 250000},
-    [8] = {1, 2, 384, 7, 6, 20, 32, OCK_CONTEXTS, 24, 500000},
-    [9] = {1, 3, 384, 7, 6, 20, 32, OCK_CONTEXTS, 25, 1000000},
+    [1] = {0, 0, 96, 7, 0, 18, 64, 12, 22, 16, 120000},
+    [2] = {0, 0, 96, 7, 0, 18, 64, 40, 24, 16, 120000},
+    [3] = {1, 0, 192, 7, 0, 18, 64, 32, 24, 16, 120000},
+    [4] = {1, 1, 192, 7, 0, 18, 64, 32, 24, 16, 120000},
+    [5] = {1, 1, 256, 6, 3, 18, 64, 40, 24, 16, 120000},
+    [6] = {1, 1, 288, 7, 3, 18, 64, OCK_CONTEXTS, 24, 16, 120000},
+    [7] = {1, 2, 288, 7, 3, 20, 32, OCK_CONTEXTS, 24, 16, 250000},
+    [8] = {1, 2, 384, 7, 6, 20, 32, OCK_CONTEXTS, 24, 16, 500000},
+    [9] = {1, 3, 384, 7, 6, 20, 32, OCK_CONTEXTS, 25, 64, 1000000},
 };
 
 static const ock_config common = {
@@ -118,13 +119,14 @@ static uint32_t automatic_groups(uint32_t shards)
     return (shards + GROUP_SHARDS - 1) / GROUP_SHARDS;
 }
 
-/* Lines of a group's counter table: sixteen a byte, within the level's bound, and 2^26 (4 GiB) in
+/* Lines of a group's counter table: so many a byte, within the level's bound, and 2^26 (4 GiB) in
  * all groups together. */
-static uint32_t automatic_table_bits(uint64_t group_bytes, uint32_t groups, uint32_t most)
+static uint32_t automatic_table_bits(uint64_t group_bytes, uint32_t groups, const level_row *row)
 {
     enum { LEAST_BITS = 12, ALL_BITS = 26 };
     uint32_t share = ALL_BITS - bits_for(groups, 0, ALL_BITS - LEAST_BITS);
-    return bits_for(group_bytes * 16, LEAST_BITS, share < most ? share : most);
+    uint32_t most = share < row->table_bits ? share : row->table_bits;
+    return bits_for(group_bytes * row->byte_lines, LEAST_BITS, most);
 }
 
 uint64_t ock_plan_steps(const ock_plan *plan)
@@ -218,7 +220,7 @@ ock_status ock_plan_make(uint64_t input_bytes, const ock_wishes *wishes, ock_pla
     if (c->ngram_bits == 0)
         c->ngram_bits = bits_for(all_bytes / 4, 10, row->ngram_bits);
     if (c->table_bits == 0)
-        c->table_bits = automatic_table_bits(group_bytes, plan->map.groups, row->table_bits);
+        c->table_bits = automatic_table_bits(group_bytes, plan->map.groups, row);
     if (c->match_bits == 0)
         c->match_bits = bits_for(group_bytes, 12, 24);
     ock_status status = ock_config_check(c, OCK_ENVIRONMENT);

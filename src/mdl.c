@@ -1,7 +1,7 @@
 /* mdl.c - the mdl command: how long a description of the data a file is, with the program counted, and
  * where along the input the bits went.
  *
- *   L(data | program) = 8 bits for every byte of the file, less what no decoder needs (its trace).
+ *   L(data | program) = 8 bits for every byte of the file, less what no decoder needs (trace, digests of states).
  *                       Configuration and seed are counted: information could hide there.
  *   L(program)        = 8 bits for every byte that xz -9e makes of the linked sources, concatenated in the
  *                       order of their paths (program_length.cmake). Dependencies are named, not counted.
@@ -147,7 +147,7 @@ static void print_one(const description *d)
     printf("%s: level %" PRIu32 ", %" PRIu64 " bytes of input, digest %s\n", d->path, d->plan.level,
            d->about->input_bytes, digest);
     printf("  L(data | program) %12" PRIu64 " bits  (file %" PRIu64 " bytes less %" PRIu64
-           " of trace)\n",
+           " of trace and digests)\n",
            d->data_bits, ock_container_file_bytes(d->container), d->extra_bytes);
     if (d->plan.priors.count > 0)
         printf("  L(prior)          %12" PRIu64 " bits  (%" PRIu32 " file%s)\n", d->prior_bits,

@@ -37,13 +37,17 @@ static void a_prior_shortens_the_file(void **state)
     assert_true(size_of("misled.ock") + 100 > size_of("alone.ock"));
 }
 
-/* "sum_bits" of the first file that mdl tells of. */
+/* A number of the first file that mdl tells of. */
+static long long number(const char *name, const char *arguments)
+{
+    const char *at = strstr(ock_expect(0, "$OCKHAM mdl --json %s", arguments)->out, name);
+    assert_non_null(at);
+    return atoll(at + strlen(name) + strlen("\": "));
+}
+
 static long long sum_of(const char *arguments)
 {
-    const char *at =
-        strstr(ock_expect(0, "$OCKHAM mdl --json %s", arguments)->out, "\"sum_bits\": ");
-    assert_non_null(at);
-    return atoll(at + strlen("\"sum_bits\": "));
+    return number("sum_bits", arguments);
 }
 
 /* With the data itself as its prior the file shrinks to almost nothing, and the sum does not. */
@@ -57,7 +61,7 @@ static void a_prior_is_counted(void **state)
     long long described = sum_of("told.ock --prior alone.ock");
     long long known = sum_of("told.ock --prior-known");
     assert_true(described >= alone);
-    assert_true(described == known + (long long)size_of("alone.ock") * 8);
+    assert_true(described == known + number("data_bits", "alone.ock"));
     assert_true(raw == known + 8LL * BYTES);
     assert_true(known < alone);
     ock_assert_says(ock_expect(1, "$OCKHAM mdl alone.ock --prior told.ock")->err, "prior itself");

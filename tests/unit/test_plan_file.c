@@ -50,8 +50,8 @@ static void plans_come_back(void **state)
                 assert_comes_back(&plan, "");
                 plan = make_plan(lengths[i], level, lanes, "window=17");
                 assert_comes_back(&plan, "window=17\n");
-                plan = make_plan(lengths[i], level, lanes, "table_bits=13");
-                assert_comes_back(&plan, "table_bits=13\n");
+                plan = make_plan(lengths[i], level, lanes, "table_bits=14");
+                assert_comes_back(&plan, "table_bits=14\n");
             }
 }
 
