@@ -244,6 +244,27 @@ static void tell_options(const bisection *b)
 
 /* ---- digests; rank 0 ---- */
 
+/* 0: not known. A log tells of two neighbouring marks; its last one may follow sooner. */
+static uint64_t steps_between_marks(const trail *t)
+{
+    if (t->kind != OF_LOG)
+        return t->plan.config.mark_steps;
+    return t->count > 2 ? t->marks[1].step - t->marks[0].step : 0;
+}
+
+/* A digest is chained to the one before: other distances make other digests of the same states. */
+static ock_status check_distances(const bisection *b)
+{
+    uint64_t first = steps_between_marks(&b->trails[0]);
+    uint64_t second = steps_between_marks(&b->trails[1]);
+    if (first == 0 || second == 0 || first == second)
+        return OCK_OK;
+    return ock_fail(OCK_ENVIRONMENT,
+                    "the runs have digests every %" PRIu64 " and every %" PRIu64
+                    " steps (mark_steps): they can't be compared",
+                    first, second);
+}
+
 static void compare_marks(bisection *b)
 {
     const trail *a = &b->trails[0], *c = &b->trails[1];
@@ -341,7 +362,8 @@ static ock_status compare_what_there_is(bisection *b)
     ock_status status = OCK_OK;
     if (!same && is_root(b))
         tell_options(b);
-    if (states && same)
+    status = ock_comm_agree(b->comm, is_root(b) ? check_distances(b) : OCK_OK);
+    if (status == OCK_OK && states && same)
         status = load_checkpoints(b);
     if (status != OCK_OK)
         return status;

@@ -76,7 +76,8 @@ static const char help_text[] =
     "\n"
     "Exit codes: 0 done, 1 usage or environment, 2 bad data, 3 internal error,\n"
     "75 stopped with a checkpoint (SIGUSR1, DIR/halt, --stop-before): run again with --resume.\n"
-    "SIGUSR2 prints a status line.\n";
+    "SIGUSR2 prints a status line. An audit's last line is MATCH (0), MISMATCH (2),\n"
+    "MACHINE_FAULT (3) or INCOMPLETE (1).\n";
 
 enum {
     OPTION_LANES = 256,

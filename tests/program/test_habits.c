@@ -412,27 +412,27 @@ static void check_log(const char *name, const char *const *events, size_t count)
 
 static void test_log(void **state)
 {
-    static const char *const events[] = {"start", "end", "start", "end", "failed"};
+    static const char *const events[] = {"start", "mark", "end", "start", "mark", "end", "failed"};
     (void)state;
     ock_make_alice("in", 3000);
     ock_expect(0, "$OCKHAM compress $SMALL --log log in");
     ock_expect(0, "$OCKHAM test -q --log log in.ock");
     ock_expect(2, "head -c 700 in.ock >bad.ock; $OCKHAM test -q --log log bad.ock");
-    check_log("log", events, 5);
+    check_log("log", events, 7);
     ock_expect(0, "$OCKHAM info in.ock --json | grep -qv time");
 }
 
 /* Names are bytes; JSON is UTF-8. */
 static void test_log_of_names_that_are_no_text(void **state)
 {
-    static const char *const events[] = {"start", "end", "start", "end", "failed"};
+    static const char *const events[] = {"start", "mark", "end", "start", "mark", "end", "failed"};
     (void)state;
     ock_make_alice("in", 500);
     ock_expect(0, "name=$(printf 'a\\377b'); mv in \"$name\"; $OCKHAM compress $SMALL --log log "
                   "\"$name\" && $OCKHAM decompress -q --log log \"$name.ock\" -o out && "
                   "cmp out \"$name\" && mv \"$name\" in && rm \"$name.ock\"");
     ock_expect(1, "$OCKHAM test -q --log log \"$(printf 'no\\377')\"");
-    check_log("log", events, 5);
+    check_log("log", events, 7);
     ock_assert_folder("in out log");
 }
 

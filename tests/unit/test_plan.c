@@ -110,6 +110,44 @@ static void test_wishes_reach_the_plan(void **state)
     assert_int_equal(plan.config.match_bits, 20);
 }
 
+/* How many digests of the state a file has, and after which steps. */
+static void test_marks(void **state)
+{
+    static const struct {
+        uint64_t bytes, marks;
+    } cases[] = {{0, 0},
+                 {1, 1},
+                 {124999, 1},
+                 {125000, 2},
+                 {1000000, 16},
+                 {10000000, 16},
+                 {64000000, 16},
+                 {100000000, 25},
+                 {1000000000, 250},
+                 {UINT64_MAX / 2, 65536}};
+    ock_wishes wishes = {.level = 5};
+    ock_plan plan;
+
+    (void)state;
+    assert_int_equal(ock_config_level(5, &wishes.config), OCK_OK);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(ock_plan_make(cases[i].bytes, &wishes, &plan), OCK_OK);
+        print_message("%llu bytes: a mark every %u of %llu steps\n",
+                      (unsigned long long)cases[i].bytes, plan.config.mark_steps,
+                      (unsigned long long)ock_plan_steps(&plan));
+        assert_true(ock_plan_marks(&plan) == cases[i].marks);
+        if (cases[i].marks > 0)
+            assert_true(ock_plan_mark_step(&plan, cases[i].marks) == ock_plan_steps(&plan));
+    }
+    assert_int_equal(ock_config_set(&wishes.config, "mark_steps=7"), OCK_OK);
+    assert_int_equal(ock_plan_make(64 * 100, &wishes, &plan), OCK_OK); /* 100 steps */
+    assert_true(ock_plan_marks(&plan) == 15 && ock_plan_mark_step(&plan, 14) == 98);
+    assert_true(ock_plan_mark_number(&plan, 7) == 1 && ock_plan_mark_number(&plan, 8) == 2);
+    assert_int_equal(ock_config_set(&wishes.config, "mark_steps=1"), OCK_OK);
+    assert_int_equal(ock_plan_make(UINT64_C(1) << 40, &wishes, &plan), OCK_ENVIRONMENT);
+    ock_error_clear();
+}
+
 static void test_levels_differ(void **state)
 {
     ock_config configs[OCK_LEVEL_MAX + 1];
@@ -146,6 +184,7 @@ int main(void)
         cmocka_unit_test(test_table),
         cmocka_unit_test(test_every_byte_is_determined),
         cmocka_unit_test(test_wishes_reach_the_plan),
+        cmocka_unit_test(test_marks),
         cmocka_unit_test(test_levels_differ),
         cmocka_unit_test(test_impossible_wishes_are_refused),
     };
