@@ -1,18 +1,19 @@
 #!/bin/sh
 # The developer's one command: installs what is missing, builds, tests, and closes with one line of
 # counts. Exit code 0 only when nothing failed.
-# Usage: sh jobs/check.sh [quick|default|long]
+# Usage: sh jobs/check.sh [quick|default|long|faults]
 #   quick    unit tests of the release build, seconds
 #   default  all tests of the release build, the README's first command, unit tests without MPI and
 #            under sanitizers, one file from all builds (clang's too): a quarter of an hour on 2 cores
 #   long     every test of every build, complete matrices instead of samples
+#   faults   injects every fault of tests/README.md and writes the table there: half an hour
 set -eu
 
 tier=${1:-default}
 case $tier in
-quick | default | long) ;;
+quick | default | long | faults) ;;
 *)
-    echo "usage: sh jobs/check.sh [quick|default|long]" >&2
+    echo "usage: sh jobs/check.sh [quick|default|long|faults]" >&2
     exit 1
     ;;
 esac
@@ -110,9 +111,15 @@ quick)
 default)
     check_build release
     judge "jobs/quickstart.sh" sh jobs/quickstart.sh
-    check_build serial --tests-regex '^unit\.'
+    check_build serial --tests-regex '^unit\.|^program\.injected$'
     check_build asan-ubsan --tests-regex "$sanitizer_sample"
     builds="release serial asan-ubsan"
+    ;;
+faults)
+    sh jobs/setup.sh strace iproute2 e2fsprogs
+    judge "building" build release
+    judge "building without MPI" build serial
+    judge "faults" sh tests/faults/run.sh --readme build/release/ockham build/serial/ockham
     ;;
 long)
     export OCKHAM_TEST_LONG=1
@@ -125,7 +132,7 @@ long)
     ;;
 esac
 
-if [ "$tier" != quick ]; then
+if [ "$tier" = default ] || [ "$tier" = long ]; then
     if command -v clang >/dev/null; then
         if [ "$tier" = long ]; then check_build clang; else judge "clang builds" build clang; fi
         builds="$builds clang"
