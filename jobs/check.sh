@@ -1,20 +1,21 @@
 #!/bin/sh
 # The developer's one command: installs what is missing, builds, tests, and closes with one line of
 # counts. Exit code 0 only when nothing failed.
-# Usage: sh jobs/check.sh [quick|default|long|matrix]
+# Usage: sh jobs/check.sh [quick|default|long|matrix|faults]
 #   quick    unit tests of the release build, seconds
 #   default  all tests of the release build, the README's first command, unit tests without MPI and
 #            under sanitizers, one file from all builds (clang's too): a quarter of an hour on 2 cores
 #   long     every test of every build, complete matrices instead of samples
 #   matrix   one digest from every instruction set, compiler, optimisation level and rank count
 #            (tests/arch/matrix.sh): half an hour on 2 cores
+#   faults   injects every fault of tests/README.md and writes the table there: half an hour
 set -eu
 
 tier=${1:-default}
 case $tier in
-quick | default | long | matrix) ;;
+quick | default | long | matrix | faults) ;;
 *)
-    echo "usage: sh jobs/check.sh [quick|default|long|matrix]" >&2
+    echo "usage: sh jobs/check.sh [quick|default|long|matrix|faults]" >&2
     exit 1
     ;;
 esac
@@ -114,9 +115,15 @@ quick)
 default)
     check_build release
     judge "jobs/quickstart.sh" sh jobs/quickstart.sh
-    check_build serial --tests-regex '^unit\.'
+    check_build serial --tests-regex '^unit\.|^program\.injected$'
     check_build asan-ubsan --tests-regex "$sanitizer_sample"
     builds="release serial asan-ubsan"
+    ;;
+faults)
+    sh jobs/setup.sh strace iproute2 e2fsprogs
+    judge "building" build release
+    judge "building without MPI" build serial
+    judge "faults" sh tests/faults/run.sh --readme build/release/ockham build/serial/ockham
     ;;
 long)
     export OCKHAM_TEST_LONG=1

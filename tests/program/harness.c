@@ -34,7 +34,10 @@ void ock_harness_start(int argc, char **argv)
         fprintf(stderr, "usage: %s PROGRAM ALICE29 [LAUNCHER ...]\n", argv[0]);
         exit(2);
     }
+    const char *only = getenv("OCKHAM_TEST_ONLY");
     alice = argv[2];
+    if (only != NULL)
+        cmocka_set_test_filter(only);
     has_launcher = argc > 3;
     for (int i = 3; i < argc; i++) {
         const size_t used = strlen(launcher);

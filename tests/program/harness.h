@@ -27,7 +27,8 @@ typedef struct ock_outcome {
     size_t err_bytes;
 } ock_outcome;
 
-/* Reads PROGRAM ALICE29 LAUNCHER... off the command line; call first in main. */
+/* Reads PROGRAM ALICE29 LAUNCHER... off the command line; call first in main. OCKHAM_TEST_ONLY is a
+ * pattern that names the cases to run. */
 void ock_harness_start(int argc, char **argv);
 /* Setup and teardown of every case: an empty folder, the working folder of
  * commands, and its removal. */
