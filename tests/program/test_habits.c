@@ -182,8 +182,9 @@ static void test_unusable_inputs(void **state)
         const char *options = i == 0 ? "$SMALL -o out" : i == 1 ? "-q -o out" : "";
         ock_assert_says(ock_expect(1, "$OCKHAM %s %s missing.ock", commands[i], options)->err,
                         "missing.ock");
-        ock_assert_says(ock_expect(1, "$OCKHAM %s %s folder.ock", commands[i], options)->err,
-                        "folder.ock");
+        if (i > 0) /* a folder can be compressed: see test_corpora.c */
+            ock_assert_says(ock_expect(1, "$OCKHAM %s %s folder.ock", commands[i], options)->err,
+                            "folder.ock");
         ock_expect(1, "$OCKHAM %s %s loop.ock", commands[i], options);
         ock_expect(1, "$OCKHAM %s %s /proc/self/mem", commands[i], options);
         if (geteuid() != 0)
