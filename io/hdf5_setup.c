@@ -130,7 +130,7 @@ hid_t ock_hdf5_create_file(const char *path, unsigned links, hid_t access)
 
     if (access >= 0 && creation >= 0 && H5Pset_userblock(creation, OCK_USER_BLOCK_BYTES) >= 0 &&
         H5Pset_obj_track_times(creation, false) >= 0 &&
-        H5Pset_est_link_info(creation, links, OCK_CONTAINER_NAME_ESTIMATE) >= 0)
+        H5Pset_est_link_info(creation, links, ock_container_name_estimate(links)) >= 0)
         file = H5Fcreate(path, H5F_ACC_TRUNC, creation, access);
     if (creation >= 0)
         H5Pclose(creation);

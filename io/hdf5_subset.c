@@ -173,7 +173,8 @@ static bool take_root_message(const ock_h5_file *file, const header_message *mes
     static const uint8_t info[18] = {0,    0,    0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
                                      0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
     /* Version 0; estimates of number and length of the names are stored. */
-    const uint8_t group[6] = {0, 2, file->links, 0, OCK_CONTAINER_NAME_ESTIMATE, 0};
+    const uint8_t names_bytes = (uint8_t)ock_container_name_estimate(file->links);
+    const uint8_t group[6] = {0, 2, file->links, 0, names_bytes, 0};
 
     switch (message->type) {
     case NIL: /* room for links that are not there */
