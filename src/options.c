@@ -7,78 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char help_text[] =
-    "Usage: ockham COMMAND [OPTION]... FILE\n"
-    "       mpirun -n RANKS ockham COMMAND [OPTION]... FILE\n"
-    "Lossless compression by a network that is trained on the data while it codes it.\n"
-    "The same input and options give the same file on any number of ranks.\n"
-    "\n"
-    "Commands:\n"
-    "  compress FILE      write FILE.ock; FILE may be a folder: with all that is in it\n"
-    "  compress --files-from LIST -o OUT\n"
-    "                     the files and folders that LIST names, a relative path a line\n"
-    "  decompress FILE    restore FILE.ock to FILE, a file or a new folder\n"
-    "  test FILE          decode and check, keep nothing\n"
-    "  audit verify FILE  check structure and digests (does not start MPI)\n"
-    "  audit replay FILE  decode, and compare the state with its digests in the file\n"
-    "  audit bisect A B   where two files, checkpoints or logs of one run differ first\n"
-    "  info FILE          say what a compressed file holds (does not start MPI)\n"
-    "  audit doctor       check whether this machine computes right (does not start MPI)\n"
-    "  audit keygen       make a key to sign with: --key KEY, and KEY.pub to give away\n"
-    "  audit sign FILE    sign FILE with --key KEY: FILE.sig\n"
-    "  audit check FILE   check FILE.sig against --key KEY.pub\n"
-    "  mdl FILE...        description length of the data, of the program, and where it is spent\n"
-    "  plan FILE|BYTES    say how it would be cut, and the memory and time it would take\n"
-    "FILE may be -, standard input.\n"
-    "\n"
-    "Options:\n"
-    "  -1 ... -9            level: from fast to small (default 5)\n"
-    "  -o, --output FILE    write to FILE (- is standard output)\n"
-    "  -c, --stdout         the same as -o -\n"
-    "  -f, --force          replace an existing output file\n"
-    "  -k, --keep           keep the input (always so)\n"
-    "  -q, --quiet          no progress, no notes\n"
-    "  -v, --verbose        configuration and memory as well\n"
-    "      --lanes N        cut the input into N lanes (default: by its length)\n"
-    "      --shards N       units of data parallelism; at most as many ranks have work\n"
-    "      --set NAME=VALUE change a number of the model (info lists them); repeatable\n"
-    "      --seed N         start of the random generator (default 1)\n"
-    "      --log FILE       append machine-readable JSON lines to FILE\n"
-    "      --prior FILE     learn from FILE first; whoever decodes needs it too; repeatable.\n"
-    "                       mdl: a compressed file of the prior, which says its length\n"
-    "      --prior-known    mdl: the receiver has the priors: they are not counted\n"
-    "      --checkpoint DIR keep the run's state in DIR, so that it can be resumed\n"
-    "      --checkpoint-every N[s]\n"
-    "                       after every N steps, or N seconds (default 600s)\n"
-    "      --resume         go on from the newest good checkpoint in DIR, if there is one\n"
-    "      --stop-before SEC\n"
-    "                       make a checkpoint and exit 75 before this time is over\n"
-    "      --verify         compress: decode the result before it is accepted\n"
-    "      --memory-limit SIZE[K|M|G]\n"
-    "                       of a rank (default: the machine's, shared by its ranks; 0: none)\n"
-    "      --deadline SEC   end the job when a rank waits this long (default 600, 0: never)\n"
-    "      --from CHECKPOINT\n"
-    "                       audit replay: begin with this checkpoint, or one in this folder\n"
-    "      --steps A:B      audit replay: only steps A to B (and on to the next digest)\n"
-    "      --input CORPUS   audit replay: compress this again instead of decoding\n"
-    "      --extract PATH   decompress: of a folder only the file PATH, to -o FILE\n"
-    "      --files          info: list the files of a folder that was compressed\n"
-    "      --files-from LIST, -0\n"
-    "                       compress: see above; with -0 paths end with NULs, not lines\n"
-    "      --times          compress: of a folder or list, keep times and rights too\n"
-    "      --json           info, mdl, plan: print JSON\n"
-    "      --key KEY        audit keygen, sign, check: the file of the key\n"
-    "      --plot FILE.svg  mdl: draw bits per byte along the input (by gnuplot)\n"
-    "      --full           audit doctor: functions over all arguments, not every 61st\n"
-    "      --ranks N        plan: on N ranks (default 1)\n"
-    "  -h, --help           this text\n"
-    "  -V, --version        versions of contract, compiler, libraries; instruction set in use\n"
-    "\n"
-    "Exit codes: 0 done, 1 usage or environment, 2 bad data, 3 internal error,\n"
-    "75 stopped with a checkpoint (SIGUSR1, DIR/halt, --stop-before): run again with --resume.\n"
-    "SIGUSR2 prints a status line. An audit's last line is MATCH (0), MISMATCH (2),\n"
-    "MACHINE_FAULT (3) or INCOMPLETE (1).\n";
-
 enum {
     OPTION_LANES = 256,
     OPTION_SHARDS,
@@ -587,9 +515,4 @@ void ock_options_free(ock_options *options)
 {
     free(options->output);
     options->output = NULL;
-}
-
-const char *ock_options_help(void)
-{
-    return help_text;
 }

@@ -95,6 +95,8 @@ static void print_text(const forecast *f)
            map->lanes, map->shards, map->groups);
     printf("step             %10" PRIu32 " symbols a lane, %" PRIu64 " steps\n",
            f->plan.config.step, steps_of(&f->plan));
+    printf("parameters       %10" PRIu64 " of the network, embeddings aside\n",
+           ock_dense_parameters(&f->plan.config));
     printf("ranks            %10d, %" PRIu32 " of them with work\n", f->ranks, f->working);
     print_memory("memory per rank", ock_footprint_total(&f->most));
     print_memory("  tables", f->most.tables);
@@ -114,17 +116,18 @@ static ock_status print_json(const forecast *f)
     const ock_lane_map *map = &f->plan.map;
     const ock_footprint *m = &f->most;
     json_t *object = json_pack(
-        "{s:I, s:i, s:i, s:i, s:i, s:i, s:I, s:i, s:i, s:I, s:{s:I, s:I, s:I, s:I, s:I, s:I}, s:I, "
+        "{s:I, s:i, s:i, s:i, s:i, s:i, s:I, s:I, s:i, s:i, s:I, s:{s:I, s:I, s:I, s:I, s:I, s:I}, "
+        "s:I, "
         "s:f, s:f, s:o}",
         "input_bytes", (json_int_t)map->input_bytes, "level", (int)f->plan.level, "lanes",
         (int)map->lanes, "shards", (int)map->shards, "groups", (int)map->groups, "step",
-        (int)f->plan.config.step, "steps", (json_int_t)steps_of(&f->plan), "ranks", f->ranks,
-        "working_ranks", (int)f->working, "rank_bytes", (json_int_t)ock_footprint_total(m),
-        "rank_parts", "tables", (json_int_t)m->tables, "mixers", (json_int_t)m->mixers, "network",
-        (json_int_t)m->network, "gradients", (json_int_t)m->gradients, "coding",
-        (json_int_t)m->coding, "program", (json_int_t)m->program, "all_bytes",
-        (json_int_t)f->all_bytes, "estimated_compress_seconds", f->seconds,
-        "estimated_restore_seconds", f->seconds * restore_factor, "config",
+        (int)f->plan.config.step, "steps", (json_int_t)steps_of(&f->plan), "parameters",
+        (json_int_t)ock_dense_parameters(&f->plan.config), "ranks", f->ranks, "working_ranks",
+        (int)f->working, "rank_bytes", (json_int_t)ock_footprint_total(m), "rank_parts", "tables",
+        (json_int_t)m->tables, "mixers", (json_int_t)m->mixers, "network", (json_int_t)m->network,
+        "gradients", (json_int_t)m->gradients, "coding", (json_int_t)m->coding, "program",
+        (json_int_t)m->program, "all_bytes", (json_int_t)f->all_bytes, "estimated_compress_seconds",
+        f->seconds, "estimated_restore_seconds", f->seconds * restore_factor, "config",
         ock_config_json(&f->plan.config));
     if (object == NULL)
         return ock_fail_memory(0, "the JSON text");

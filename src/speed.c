@@ -23,11 +23,12 @@ static const struct {
     .serial_share = 0.43, /* 2 ranks are 1.4 times as fast as one */
 };
 
-static double parameters_of(const ock_config *c)
+uint64_t ock_dense_parameters(const ock_config *c)
 {
     const ock_layer_kind *kind = c->recurrent ? &ock_layer_recurrent : &ock_layer_transformer;
-    return (double)c->layers * (double)kind->parameter_count(c) +
-           (double)ock_head_parameter_count(c);
+    if (c->network == 0)
+        return 0;
+    return c->layers * kind->parameter_count(c) + ock_head_parameter_count(c);
 }
 
 /* Nearly every parameter is one multiply-add forward and two backward. */
@@ -35,7 +36,7 @@ static double network_cost(const ock_plan *plan)
 {
     const ock_config *c = &plan->config;
     const double million = 1e-6, passes = 3;
-    double parameters = parameters_of(c) * million;
+    double parameters = (double)ock_dense_parameters(c) * million;
     double rows = c->order_max - c->order_min + 1 + c->features;
     double batch = (double)plan->map.lanes * c->step;
     return passes * parameters * measured.multiply + rows * measured.row +

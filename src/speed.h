@@ -4,6 +4,9 @@
 
 #include "config.h"
 
+/* Dense parameters of the network: layers and softmax, without embedding rows. */
+uint64_t ock_dense_parameters(const ock_config *config);
+
 /* Seconds of compressing (restoring takes a fifth more) on `ranks` ranks with a core each, on a
  * machine like the one measured. Not collective. */
 double ock_speed_seconds(const ock_plan *plan, int ranks);

@@ -1,0 +1,19 @@
+# scaling.gp - description length against model size and compute, from scaling.sh's table.
+# gnuplot -e "csv='scaling.csv'; out='scaling.svg'" scaling.gp
+set terminal svg size 1100,480 font "sans,12" background "white"
+set output out
+set datafile separator ","
+set logscale x
+set grid
+set ylabel "kilobits"
+set yrange [0:*]
+set key bottom left
+set multiplot layout 1,2
+do for [panel = 1:2] {
+    column = panel + 2
+    set xlabel panel == 1 ? "dense parameters" : "multiply-adds"
+    plot csv every ::1 using column:(column(5) / 1000) with points pt 7 lc rgb "#cc3311" title "L(data | program), with the loss integral", \
+         csv every ::1 using column:(column(5) / 1000):(sprintf("%dx%d", column(1), column(2))) with labels offset 0,1 font ",9" notitle, \
+         csv every ::1 using column:(column(6) / 1000) with points pt 6 lc rgb "#4477aa" title "L(program)"
+}
+unset multiplot

@@ -1,0 +1,51 @@
+#!/bin/sh
+# The bigger model, the shorter description: one corpus compressed with networks of growing size, the same
+# program with other numbers. Writes a table (CSV) and two plots: the description length against the number of
+# parameters, and against the compute spent, both with the length of the program beside them.
+# Usage: sh jobs/scaling.sh [FILE [FOLDER]]
+#   FILE    the corpus (default: the sample in tests/data)
+#   FOLDER  where results go (default: build/scaling)
+# The network is alone (--set mixing=0), in one lane, so that all sizes see the same training.
+#   OCKHAM_SCALING  the sizes, as WIDTHxLAYERS (default: a list from 32x0 to 512x2)
+#   OCKHAM_WITH     more options of compress, such as "--set mixing=1"
+set -eu
+
+cd "$(dirname "$0")/.."
+file=${1:-tests/data/alice29.txt} out=${2:-build/scaling}
+sizes=${OCKHAM_SCALING:-32x0 64x0 128x0 256x0 64x1 128x1 192x1 256x1 384x1 256x2 384x2 512x2}
+ockham=build/release/ockham
+[ -x "$ockham" ] || { echo "scaling.sh: build it first: sh jobs/quickstart.sh" >&2; exit 1; }
+mkdir -p "$out"
+csv=$out/scaling.csv
+
+# field NAME FILE: a number at the outermost level of a JSON text.
+field() {
+    sed -n "s/^ *\"$1\": \([0-9.e+-]*\),*$/\1/p" "$2" | head -n 1
+}
+
+echo "width,layers,parameters,multiply_adds,data_bits,program_bits,bits_per_byte,seconds" >"$csv"
+for size in $sizes; do
+    width=${size%x*} layers=${size#*x}
+    model="--lanes 1 --set mixing=0 --set width=$width --set heads=$((width / 32)) --set ff=$((2 * width)) --set layers=$layers"
+    from=$(date +%s%N)
+    # shellcheck disable=SC2086
+    "$ockham" compress -q -f $model ${OCKHAM_WITH:-} "$file" -o "$out/$size.ock"
+    seconds=$(awk -v ns="$(($(date +%s%N) - from))" 'BEGIN { printf "%.1f", ns / 1e9 }')
+    # shellcheck disable=SC2086
+    "$ockham" plan --json $model ${OCKHAM_WITH:-} "$file" >"$out/plan.json"
+    "$ockham" mdl --json "$out/$size.ock" >"$out/mdl.json"
+    awk -v OFS=, -v width="$width" -v layers="$layers" -v parameters="$(field parameters "$out/plan.json")" \
+        -v bytes="$(field input_bytes "$out/plan.json")" -v data="$(field data_bits "$out/mdl.json")" \
+        -v program="$(field bits "$out/mdl.json")" -v seconds="$seconds" '
+        BEGIN { print width, layers, parameters, sprintf("%.0f", 3 * parameters * bytes), data, program,
+                      sprintf("%.4f", data / bytes), seconds }' | tee -a "$csv"
+done
+rm -f "$out/plan.json" "$out/mdl.json"
+awk -F, 'NR > 1 && (best == "" || $5 < best) { best = $5; row = $0 } END {
+    split(row, f, ","); printf "the shortest: width %d, %d layers, %d parameters: %.4f bits a byte\n", f[1], f[2], f[3], f[7] }' "$csv"
+if command -v gnuplot >/dev/null; then
+    gnuplot -e "csv='$csv'; out='$out/scaling.svg'" jobs/scaling.gp
+    echo "scaling.sh: $csv, $out/scaling.svg"
+else
+    echo "scaling.sh: $csv; NO PLOT: gnuplot is not installed (sh jobs/setup.sh gnuplot-nox)" >&2
+fi
