@@ -5,14 +5,15 @@
 # Usage: sh jobs/scaling.sh [FILE [FOLDER]]
 #   FILE    the corpus (default: the sample in tests/data)
 #   FOLDER  where results go (default: build/scaling)
-# The network is alone (--set mixing=0), in one lane, so that all sizes see the same training.
-#   OCKHAM_SCALING  the sizes, as WIDTHxLAYERS (default: a list from 32x0 to 512x2)
+# The network is alone (--set mixing=0), in one lane and with n-grams of orders 2 to 5, so that all sizes see the
+# same.
+#   OCKHAM_SCALING  the sizes, as WIDTHxLAYERS (default: a list from 64x0 to 512x2)
 #   OCKHAM_WITH     more options of compress, such as "--set mixing=1"
 set -eu
 
 cd "$(dirname "$0")/.."
 file=${1:-tests/data/alice29.txt} out=${2:-build/scaling}
-sizes=${OCKHAM_SCALING:-32x0 64x0 128x0 256x0 64x1 128x1 192x1 256x1 384x1 256x2 384x2 512x2}
+sizes=${OCKHAM_SCALING:-64x0 128x0 256x0 64x1 128x1 192x1 256x1 384x1 256x2 384x2 512x2}
 ockham=build/release/ockham
 [ -x "$ockham" ] || { echo "scaling.sh: build it first: sh jobs/quickstart.sh" >&2; exit 1; }
 mkdir -p "$out"
@@ -26,7 +27,7 @@ field() {
 echo "width,layers,parameters,multiply_adds,data_bits,program_bits,bits_per_byte,seconds" >"$csv"
 for size in $sizes; do
     width=${size%x*} layers=${size#*x}
-    model="--lanes 1 --set mixing=0 --set width=$width --set heads=$((width / 32)) --set ff=$((2 * width)) --set layers=$layers"
+    model="--lanes 1 --set mixing=0 --set order_max=5 --set features=0 --set width=$width --set heads=$((width / 32)) --set ff=$((2 * width)) --set layers=$layers"
     from=$(date +%s%N)
     # shellcheck disable=SC2086
     "$ockham" compress -q -f $model ${OCKHAM_WITH:-} "$file" -o "$out/$size.ock"
