@@ -21,7 +21,8 @@ typedef struct ock_message {
     size_t bytes;
 } ock_message;
 
-/* Starts message passing (thread level funneled) and refuses, with a message that says
+/* Starts message passing (thread level funneled; a rank that waits longer than OCKHAM_START_DEADLINE, 180
+ * seconds, for the others ends with OCK_ENVIRONMENT) and refuses, with a message that says
  * --mpi=pmix, a launcher that announces more tasks than MPI reports (N lonely programs).
  * The caller owns *comm and ends it with ock_comm_finish(). Collective over all started tasks. */
 ock_status ock_comm_start(int *argc, char ***argv, ock_comm **comm) OCK_WARN_UNUSED;

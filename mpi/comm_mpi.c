@@ -109,12 +109,42 @@ static void stay_alone_without_launcher(void)
     (void)setenv("OMPI_MCA_orte_create_session_dirs", "0", 0);
 }
 
+static unsigned number_from(const char *name, unsigned otherwise)
+{
+    const char *text = getenv(name);
+    return text != NULL ? (unsigned)strtoul(text, NULL, 10) : otherwise;
+}
+
+/* Before the start is over there is no job to abort: the launcher sees this rank end. */
+static void end_alone(void)
+{
+}
+
+/* The start waits for all ranks, one of which may be gone: a watchdog of its own sees to it. */
+static ock_status init(int *argc, char ***argv, int *provided)
+{
+    enum { START_SECONDS = 180 };
+    const unsigned seconds = number_from("OCKHAM_START_DEADLINE", START_SECONDS);
+    const int rank = (int)number_from("OMPI_COMM_WORLD_RANK", number_from("PMIX_RANK", 0));
+    ock_watchdog *watchdog = NULL;
+    ock_status status =
+        seconds > 0 ? ock_watchdog_start(rank, seconds, end_alone, &watchdog) : OCK_OK;
+    if (status != OCK_OK) {
+        return status;
+    }
+    ock_watchdog_enter(watchdog, "MPI_Init", OCK_WATCHDOG_ANY);
+    status = OCK_CHECKED(MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, provided));
+    ock_watchdog_leave(watchdog);
+    ock_watchdog_stop(watchdog);
+    return status;
+}
+
 ock_status ock_comm_start(int *argc, char ***argv, ock_comm **comm)
 {
     int provided = MPI_THREAD_SINGLE;
     *comm = NULL;
     stay_alone_without_launcher();
-    ock_status status = OCK_CHECKED(MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided));
+    ock_status status = init(argc, argv, &provided);
     if (status != OCK_OK) {
         return status;
     }

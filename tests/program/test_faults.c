@@ -75,6 +75,20 @@ static void test_lost_rank(void **state)
     ock_assert_folder("in log rank1");
 }
 
+/* A rank is gone before message passing has started: the others don't wait for ever. */
+static void test_rank_that_never_starts(void **state)
+{
+    (void)state;
+    ock_need_mpi();
+    ock_make_alice("in", 1000);
+    const ock_outcome *result = ock_expect(
+        0, "%s",
+        "OCKHAM_START_DEADLINE=3 $MPIRUN 1 $OCKHAM compress in : -n 1 sh -c 'sleep 30' && "
+        "exit 1; exit 0");
+    ock_assert_says(result->err, "ockham: rank 0: no progress for 3 s in MPI_Init");
+    ock_assert_folder("in");
+}
+
 /* ---- inputs that change ---- */
 
 static void test_input_that_changes(void **state)
@@ -279,6 +293,8 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_signals_under_launcher, ock_folder_new,
                                         ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_lost_rank, ock_folder_new, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_rank_that_never_starts, ock_folder_new,
+                                        ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_input_that_changes, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_target_that_appears, ock_folder_new,
                                         ock_folder_remove),
