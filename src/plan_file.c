@@ -74,24 +74,16 @@ ock_status ock_plan_text(const ock_plan *plan, const ock_config *base, char **te
     return status != OCK_OK ? status : append_priors(&plan->priors, text);
 }
 
-static bool read_digest(const char *hex, uint8_t digest[OCK_DIGEST_BYTES])
-{
-    size_t bytes = 0;
-    return sodium_hex2bin(digest, OCK_DIGEST_BYTES, hex, 2 * OCK_DIGEST_BYTES, NULL, &bytes,
-                          NULL) == 0 &&
-           bytes == OCK_DIGEST_BYTES;
-}
-
 bool ock_plan_take_prior(const char *line, ock_prior_names *priors)
 {
-    char again[PRIOR_LINE_BYTES + 1];
+    char again[PRIOR_LINE_BYTES + 1], digest[65];
     char *colon = NULL;
     uint32_t i = priors->count;
     if (i == OCK_MAX_PRIORS || strncmp(line, prior_prefix, strlen(prior_prefix)) != 0)
         return false;
     priors->of[i].bytes = strtoull(line + strlen(prior_prefix), &colon, 10);
-    if (*colon != ':' || strlen(colon) <= 2 * OCK_DIGEST_BYTES ||
-        !read_digest(colon + 1, priors->of[i].digest))
+    snprintf(digest, sizeof digest, "%.64s", *colon == ':' ? colon + 1 : "");
+    if (!ock_digest_parse(digest, priors->of[i].digest))
         return false;
     write_prior(priors, i, again);
     priors->count++;

@@ -136,3 +136,23 @@ char *sodium_bin2hex(char *hex, size_t hex_bytes, const unsigned char *bin, size
     hex[2 * bin_bytes] = '\0';
     return hex;
 }
+
+static int digit(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+int sodium_hex2bin(unsigned char *bin, size_t bin_most, const char *hex, size_t hex_bytes,
+                   const char *ignore, size_t *bin_bytes, const char **end)
+{
+    size_t count = 0;
+    (void)ignore;
+    for (; 2 * count + 1 < hex_bytes && digit(hex[2 * count]) >= 0; count++) {
+        if (count == bin_most || digit(hex[2 * count + 1]) < 0)
+            return -1;
+        bin[count] = (unsigned char)(digit(hex[2 * count]) << 4 | digit(hex[2 * count + 1]));
+    }
+    *bin_bytes = count;
+    *end = hex + 2 * count;
+    return 0;
+}

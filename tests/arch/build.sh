@@ -23,9 +23,10 @@ flags="-std=c11 -Wall -Wextra -ffp-contract=off -fno-fast-math -fno-math-errno -
 # All of src/ but the program around the codec, the options excepted; what the kernels of another
 # CPU family are made of is left out.
 program=$(sed -n '/^add_executable(ockham /,/)/p' src/sources.cmake | grep -o 'src/[a-z0-9_]*\.c')
-sources="src/options.c tests/arch/blake2b.c mpi/comm_serial.c mpi/comm_agree.c mpi/comm_launcher.c
+sources="src/options.c src/options_help.c tests/arch/blake2b.c mpi/comm_serial.c mpi/comm_agree.c mpi/comm_launcher.c
 mpi/reduce.c mpi/reduce_plan.c io/digest.c io/file_io.c io/input.c io/output.c io/spool.c
-io/temporaries.c io/container.c io/container_read.c io/user_block.c io/hdf5_subset.c"
+io/parts.c io/manifest.c
+io/tree_restore.c io/tree_scan.c io/temporaries.c io/container.c io/container_read.c io/user_block.c io/hdf5_subset.c"
 for source in src/*.c; do
     case " $(echo $program) " in
     *" $source "*) continue ;;
@@ -39,9 +40,9 @@ done
 # The flags of one file: sources.cmake has the same.
 own_flags() {
     case $1 in
-    *_avx2.c) echo "-mavx2 -mfma" ;;
-    *_avx512.c) echo "-mavx512f -mavx512vl -mavx512dq -mavx512bw -mfma -mprefer-vector-width=512" ;;
-    src/cpu.c | src/status.c | src/options.c) ;;
+    *_avx2.c) echo "-mavx2 -mfma -mprfchw" ;;
+    *_avx512.c) echo "-mavx512f -mavx512vl -mavx512dq -mavx512bw -mfma -mprfchw -mprefer-vector-width=512" ;;
+    src/cpu.c | src/status.c | src/options.c | src/options_help.c) ;;
     src/* | tests/unit/*) echo "$numeric" ;;
     esac
 }

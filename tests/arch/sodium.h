@@ -22,5 +22,9 @@ int crypto_generichash_final(crypto_generichash_state *state, unsigned char *out
 int crypto_generichash(unsigned char *out, size_t out_bytes, const unsigned char *in,
                        unsigned long long in_bytes, const unsigned char *key, size_t key_bytes);
 char *sodium_bin2hex(char *hex, size_t hex_bytes, const unsigned char *bin, size_t bin_bytes);
+/* Pairs of hexadecimal digits up to the first other character, where *end points; ignore must be NULL. 0, or -1
+ * when there are more than bin_most. */
+int sodium_hex2bin(unsigned char *bin, size_t bin_most, const char *hex, size_t hex_bytes,
+                   const char *ignore, size_t *bin_bytes, const char **end);
 
 #endif
