@@ -139,13 +139,15 @@ static ock_status take(ock_checkpoint *checkpoint, int object, const ock_h5_data
 static ock_status load(ock_checkpoint *checkpoint)
 {
     const ock_h5_file file = {checkpoint->fd, checkpoint->path, checkpoint->file_bytes,
-                              OCK_USER_BLOCK_BYTES, OCK_CONTAINER_OBJECTS};
+                              OCK_USER_BLOCK_BYTES};
     uint64_t addresses[OBJECTS];
     ock_status status = ock_h5_find(&file, names, OBJECTS, addresses);
 
     for (int i = 0; status == OCK_OK && i < OBJECTS; i++) {
         ock_h5_dataset dataset;
 
+        if (addresses[i] == OCK_H5_ABSENT)
+            return fail(checkpoint, i, "is missing");
         status = ock_h5_dataset_open(&file, addresses[i], names[i], &dataset);
         if (status == OCK_OK)
             status = take(checkpoint, i, &dataset);

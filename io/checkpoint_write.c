@@ -116,11 +116,14 @@ static ock_status make(const char *path, const ock_checkpoint_info *info, uint64
 ock_status ock_checkpoint_create(const char *path, const ock_checkpoint_info *info,
                                  uint64_t state_bytes, ock_checkpoint_writer **writer)
 {
+    static const char *const names[] = {OCK_CHECKPOINT_PROGRESS, OCK_CHECKPOINT_IDENTITY,
+                                        OCK_CHECKPOINT_TENSORS, OCK_CHECKPOINT_STATE};
     ock_status status = make(path, info, state_bytes, writer);
 
     errno = 0;
     if (status == OCK_OK) {
-        (*writer)->file = ock_hdf5_create_file(path, OCK_CONTAINER_OBJECTS, ock_hdf5_access());
+        (*writer)->file =
+            ock_hdf5_create_file(path, names, sizeof names / sizeof names[0], ock_hdf5_access());
         if ((*writer)->file < 0)
             status = fail_hdf5(*writer, "a new file");
     }

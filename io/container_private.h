@@ -12,8 +12,7 @@
 
 enum {
     OCK_USER_BLOCK_BYTES = 512,
-    OCK_CONTAINER_OBJECTS = 5,
-    OCK_CORPUS_OBJECTS = 6, /* with a list of files */
+    OCK_CONTAINER_MOST_OBJECTS = 6,
     /* Versions of the file format: a file without a list of files is as it always was. */
     OCK_FORMAT_PLAIN = 1,
     OCK_FORMAT_CORPUS = 2,
@@ -23,12 +22,6 @@ enum {
 };
 
 #define OCK_CODER_NAME "range64"
-
-/* Mean length of the names, rounded up, of a root group of so many objects: sizes its header. */
-static inline unsigned ock_container_name_estimate(unsigned objects)
-{
-    return objects < OCK_CORPUS_OBJECTS ? 7 : 8;
-}
 
 struct ock_container {
     int fd;

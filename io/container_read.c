@@ -13,9 +13,11 @@
 #include "container_private.h"
 #include "hdf5_subset.h"
 
-/* The last one is there where the format says so. */
-static const char *const names[OCK_CORPUS_OBJECTS] = {"contract",   "config", "digest",
-                                                      "transcript", "trace",  "manifest"};
+enum { CONTRACT, CONFIG, DIGEST, TRANSCRIPT, TRACE, MANIFEST };
+
+static const char *const names[OCK_CONTAINER_MOST_OBJECTS] = {
+    [CONTRACT] = "contract",     [CONFIG] = "config", [DIGEST] = "digest",
+    [TRANSCRIPT] = "transcript", [TRACE] = "trace",   [MANIFEST] = "manifest"};
 
 static ock_status fail(const ock_container *container, const char *name, const char *what)
 {
@@ -165,8 +167,12 @@ static ock_status take_contract(ock_container *container, const ock_h5_dataset *
 
 static ock_status take_config(ock_container *container, const ock_h5_dataset *dataset)
 {
-    return load_text(container, "config", dataset, OCK_CONTAINER_MAX_CONFIG_BYTES,
-                     &container->info.config_text);
+    ock_status status = load_text(container, "config", dataset, OCK_CONTAINER_MAX_CONFIG_BYTES,
+                                  &container->info.config_text);
+
+    if (status == OCK_OK && container->info.config_text[0] == '\0')
+        status = fail(container, "config", "is there and says nothing");
+    return status;
 }
 
 /* The digests in the order of the file: the whole, root, lanes, or the whole alone; the state. */
@@ -218,7 +224,8 @@ static ock_status take_trace(ock_container *container, const ock_h5_dataset *dat
     uint64_t marks = 0;
     ock_status status = OCK_OK;
 
-    if (width == 0 || !ock_h5_is_row(dataset->space, &marks) || marks > OCK_CONTAINER_MAX_TRACE)
+    if (width == 0 || !ock_h5_is_row(dataset->space, &marks) || marks < 1 ||
+        marks > OCK_CONTAINER_MAX_TRACE)
         return fail(container, "trace", "has another type or shape than it should");
     if (!is_stored_right(dataset, marks * width))
         return fail(container, "trace", "is not stored as Ockham stores it");
@@ -312,20 +319,38 @@ static ock_status load_with(const ock_h5_file *file, ock_container *container, u
 
 /* ---- open ---- */
 
+/* Objects that would say nothing are not there. */
+static ock_status take_absent(ock_container *container, size_t object)
+{
+    switch (object) {
+    case CONFIG:
+        container->info.config_text = calloc(1, 1);
+        return container->info.config_text != NULL ? OCK_OK
+                                                   : ock_fail_memory(1, "the configuration");
+    case TRACE:
+        return OCK_OK;
+    default:
+        return fail(container, names[object], "is missing");
+    }
+}
+
 /* In this order: the number of lanes, from the contract, is what the others are checked against. */
 static ock_status load(ock_container *container, uint32_t format)
 {
-    const uint8_t objects =
-        format == OCK_FORMAT_CORPUS ? OCK_CORPUS_OBJECTS : OCK_CONTAINER_OBJECTS;
     const ock_h5_file file = {container->fd, container->path, container->file_bytes,
-                              OCK_USER_BLOCK_BYTES, objects};
-    static take_dataset *const take[OCK_CORPUS_OBJECTS] = {
-        take_contract, take_config, take_digests, take_transcript, take_trace, take_manifest};
-    uint64_t addresses[OCK_CORPUS_OBJECTS];
-    ock_status status = ock_h5_find(&file, names, objects, addresses);
+                              OCK_USER_BLOCK_BYTES};
+    static take_dataset *const take[OCK_CONTAINER_MOST_OBJECTS] = {
+        [CONTRACT] = take_contract,     [CONFIG] = take_config, [DIGEST] = take_digests,
+        [TRANSCRIPT] = take_transcript, [TRACE] = take_trace,   [MANIFEST] = take_manifest};
+    const size_t known = format == OCK_FORMAT_CORPUS ? MANIFEST + 1 : MANIFEST;
+    uint64_t addresses[OCK_CONTAINER_MOST_OBJECTS];
+    ock_status status = ock_h5_find(&file, names, known, addresses);
 
-    for (size_t i = 0; status == OCK_OK && i < objects; i++)
-        status = load_with(&file, container, addresses[i], names[i], take[i]);
+    for (size_t i = 0; status == OCK_OK && i < known; i++)
+        if (addresses[i] == OCK_H5_ABSENT)
+            status = take_absent(container, i);
+        else
+            status = load_with(&file, container, addresses[i], names[i], take[i]);
     if (status == OCK_OK)
         status = ock_container_info_check(&container->info, container->path, OCK_BAD_DATA);
     return status;

@@ -27,15 +27,32 @@ static ock_status fail_hdf5(const file_writer *writer, const char *what)
 
 /* ---- the file ---- */
 
+/* What says nothing is left out. -> how many there are */
+static size_t list_objects(const ock_container_info *info, const char **names)
+{
+    size_t count = 0;
+
+    names[count++] = "contract";
+    if (info->config_text[0] != '\0')
+        names[count++] = "config";
+    names[count++] = "digest";
+    if (info->trace_marks > 0)
+        names[count++] = "trace";
+    names[count++] = "transcript";
+    if (info->manifest != NULL)
+        names[count++] = "manifest";
+    return count;
+}
+
 static ock_status writer_open(file_writer *writer)
 {
     errno = 0;
     writer->compact = ock_hdf5_dataset_list(H5D_COMPACT);
     writer->contiguous = ock_hdf5_dataset_list(H5D_CONTIGUOUS);
-    const unsigned links =
-        writer->info->manifest != NULL ? OCK_CORPUS_OBJECTS : OCK_CONTAINER_OBJECTS;
-    writer->file = ock_hdf5_create_file(writer->path, links, ock_hdf5_access());
-    writer->draft = ock_hdf5_create_file("draft", links, ock_hdf5_access_memory());
+    const char *names[OCK_CONTAINER_MOST_OBJECTS];
+    const size_t count = list_objects(writer->info, names);
+    writer->file = ock_hdf5_create_file(writer->path, names, count, ock_hdf5_access());
+    writer->draft = ock_hdf5_create_file("draft", names, count, ock_hdf5_access_memory());
     if (writer->compact < 0 || writer->contiguous < 0 || writer->file < 0 || writer->draft < 0)
         return fail_hdf5(writer, "a new file");
     return OCK_OK;
@@ -162,9 +179,12 @@ static ock_status store_trace(const file_writer *writer)
 {
     const ock_container_info *info = writer->info;
     const size_t width = ock_container_width(info->trace, info->trace_marks);
-    uint8_t *bytes = pack(info->trace, info->trace_marks, width);
+    uint8_t *bytes = NULL;
     ock_status status = OCK_OK;
 
+    if (info->trace_marks == 0)
+        return OCK_OK;
+    bytes = pack(info->trace, info->trace_marks, width);
     if (bytes == NULL)
         return ock_fail_memory(info->trace_marks * width, "the trace");
     status = store(writer, "trace", ock_hdf5_type_unsigned(width), ock_hdf5_row(info->trace_marks),
@@ -275,7 +295,7 @@ static ock_status write_objects(const file_writer *writer, ock_spool *spool)
 {
     ock_status status = store_contract(writer);
 
-    if (status == OCK_OK)
+    if (status == OCK_OK && writer->info->config_text[0] != '\0')
         status = store_text(writer, "config", writer->info->config_text);
     if (status == OCK_OK)
         status = store_digests(writer);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "container_private.h"
+#include "hdf5_subset.h"
 
 /* At the process's end the library would close what is still open. Version 1.10.8 crashes there
  * when an H5Fclose has failed (a full disk), and the exit code would be lost. Comes before its
@@ -123,14 +124,14 @@ hid_t ock_hdf5_dataset_list(H5D_layout_t layout)
     return H5I_INVALID_HID;
 }
 
-hid_t ock_hdf5_create_file(const char *path, unsigned links, hid_t access)
+hid_t ock_hdf5_create_file(const char *path, const char *const names[], size_t count, hid_t access)
 {
     const hid_t creation = H5Pcreate(H5P_FILE_CREATE);
     hid_t file = H5I_INVALID_HID;
 
     if (access >= 0 && creation >= 0 && H5Pset_userblock(creation, OCK_USER_BLOCK_BYTES) >= 0 &&
         H5Pset_obj_track_times(creation, false) >= 0 &&
-        H5Pset_est_link_info(creation, links, ock_container_name_estimate(links)) >= 0)
+        H5Pset_est_link_info(creation, (unsigned)count, ock_h5_name_estimate(names, count)) >= 0)
         file = H5Fcreate(path, H5F_ACC_TRUNC, creation, access);
     if (creation >= 0)
         H5Pclose(creation);

@@ -20,8 +20,9 @@ hid_t ock_hdf5_access(void);
 /* The same for a file in memory, which nothing is ever written to the disk of. */
 hid_t ock_hdf5_access_memory(void);
 
-/* A new file of Ockham's, with room for so many links: user block, no times. Closes `access`. */
-hid_t ock_hdf5_create_file(const char *path, unsigned links, hid_t access);
+/* A new file of Ockham's, with room in its root for the links of `count` names, and no more: user block,
+ * no times. Closes `access`. */
+hid_t ock_hdf5_create_file(const char *path, const char *const names[], size_t count, hid_t access);
 
 /* How its datasets are created: no times, no fill values, no room for attributes. */
 hid_t ock_hdf5_dataset_list(H5D_layout_t layout);

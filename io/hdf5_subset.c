@@ -135,6 +135,8 @@ static ock_status next_message(const ock_h5_file *file, const char *name, ock_h5
 
 /* ---- the root group ---- */
 
+enum { MOST_LINKS = 8 }; /* more than any file of ours has */
+
 /* Version 1, no flags: a hard link, its name of up to 255 ASCII bytes, its address. */
 static bool take_link(const header_message *link, const char *const names[], size_t count,
                       uint64_t *addresses)
@@ -150,10 +152,10 @@ static bool take_link(const header_message *link, const char *const names[], siz
     for (size_t i = 0; i < count; i++) {
         if (strlen(names[i]) != length || memcmp(names[i], body + 3, length) != 0)
             continue;
-        if (addresses[i] != UINT64_MAX)
+        if (addresses[i] != OCK_H5_ABSENT)
             return false; /* a second one of that name */
         addresses[i] = ock_get_le(body + 3 + length, 8);
-        return addresses[i] != UINT64_MAX;
+        return addresses[i] != OCK_H5_ABSENT;
     }
     return false;
 }
@@ -166,15 +168,34 @@ static bool is_zero(ock_h5_bytes bytes)
     return true;
 }
 
-static bool take_root_message(const ock_h5_file *file, const header_message *message,
-                              const char *const names[], size_t count, uint64_t *addresses)
+/* What the root was made for. */
+typedef struct root_estimate {
+    unsigned links, name_length;
+} root_estimate;
+
+/* Version 0; number and mean length of the names are stored unless they are 4 and 8. */
+static bool take_estimate(const header_message *message, root_estimate *estimate)
+{
+    const uint8_t *body = message->body.at;
+
+    *estimate = (root_estimate){4, 8};
+    if (message->flags != 1 || message->body.count < 2 || body[0] != 0)
+        return false;
+    if (body[1] == 0)
+        return message->body.count == 2;
+    if (body[1] != 2 || message->body.count != 6)
+        return false;
+    estimate->links = (unsigned)ock_get_le(body + 2, 2);
+    estimate->name_length = (unsigned)ock_get_le(body + 4, 2);
+    return estimate->links != 4 || estimate->name_length != 8;
+}
+
+static bool take_root_message(const header_message *message, const char *const names[],
+                              size_t count, uint64_t *addresses, root_estimate *estimate)
 {
     /* No dense storage, no creation order: two undefined addresses behind two zero bytes. */
     static const uint8_t info[18] = {0,    0,    0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
                                      0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
-    /* Version 0; estimates of number and length of the names are stored. */
-    const uint8_t names_bytes = (uint8_t)ock_container_name_estimate(file->links);
-    const uint8_t group[6] = {0, 2, file->links, 0, names_bytes, 0};
 
     switch (message->type) {
     case NIL: /* room for links that are not there */
@@ -182,7 +203,7 @@ static bool take_root_message(const ock_h5_file *file, const header_message *mes
     case LINK_INFO:
         return message->flags == 0 && equals(message->body, info, sizeof info);
     case GROUP_INFO:
-        return message->flags == 1 && equals(message->body, group, sizeof group);
+        return take_estimate(message, estimate);
     case LINK:
         return take_link(message, names, count, addresses);
     default:
@@ -190,24 +211,46 @@ static bool take_root_message(const ock_h5_file *file, const header_message *mes
     }
 }
 
+unsigned ock_h5_name_estimate(const char *const names[], size_t count)
+{
+    size_t sum = 0;
+
+    for (size_t i = 0; i < count; i++)
+        sum += strlen(names[i]);
+    return (unsigned)((sum + count - 1) / count);
+}
+
+/* Whether the root was made for the links that it holds, in number and length. */
+static bool is_made_for(const root_estimate *estimate, const char *const names[], size_t count,
+                        const uint64_t *addresses)
+{
+    const char *found[MOST_LINKS];
+    size_t links = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (addresses[i] != OCK_H5_ABSENT)
+            found[links++] = names[i];
+    return links > 0 && estimate->links == links &&
+           estimate->name_length == ock_h5_name_estimate(found, links);
+}
+
 static ock_status take_root(const ock_h5_file *file, ock_h5_bytes rest, const char *const names[],
                             size_t count, uint64_t *addresses)
 {
     header_message message = {0, 0, {NULL, 0}};
+    root_estimate estimate = {0, 0};
     bool found = true;
     ock_status status = next_message(file, root_name, &rest, &message, &found);
 
     for (size_t i = 0; i < count; i++)
-        addresses[i] = UINT64_MAX;
+        addresses[i] = OCK_H5_ABSENT;
     while (status == OCK_OK && found) {
-        if (!take_root_message(file, &message, names, count, addresses))
+        if (!take_root_message(&message, names, count, addresses, &estimate))
             return fail(file, root_name, "holds other things than it should");
         status = next_message(file, root_name, &rest, &message, &found);
     }
-    for (size_t i = 0; status == OCK_OK && i < count; i++) {
-        if (addresses[i] == UINT64_MAX)
-            status = fail(file, names[i], "is missing");
-    }
+    if (status == OCK_OK && !is_made_for(&estimate, names, count, addresses))
+        status = fail(file, root_name, "holds other things than it should");
     return status;
 }
 

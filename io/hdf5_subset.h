@@ -25,7 +25,6 @@ typedef struct ock_h5_file {
     const char *path;
     uint64_t bytes; /* of the whole file, user block included */
     uint64_t base;  /* where the HDF5 part begins */
-    uint8_t links;  /* how many the root was made for */
 } ock_h5_file;
 
 /* Bytes in a header buffer; NULL when there are none. */
@@ -51,8 +50,14 @@ typedef struct ock_h5_dataset {
     unsigned seen; /* which messages were met */
 } ock_h5_dataset;
 
-/* Checks superblock and root group: the root holds exactly the `count` datasets named, by hard
- * links. addresses: (count), to be given to ock_h5_dataset_open. OCK_BAD_DATA for anything else. */
+#define OCK_H5_ABSENT UINT64_MAX
+
+/* Mean length of the names, rounded up: with their number it sizes the root's header, and is stored there. */
+unsigned ock_h5_name_estimate(const char *const names[], size_t count);
+
+/* Checks superblock and root group: the root holds hard links to datasets, each by one of the `count` names, and
+ * was made for just those. addresses: (count), to be given to ock_h5_dataset_open, OCK_H5_ABSENT for a
+ * name that is not there. OCK_BAD_DATA for anything else. */
 ock_status ock_h5_find(const ock_h5_file *file, const char *const names[], size_t count,
                        uint64_t *addresses) OCK_WARN_UNUSED;
 

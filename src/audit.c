@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit_sign.h"
 #include "digest.h"
 #include "plan_file.h"
 #include "state_transfer.h"
@@ -110,6 +111,10 @@ ock_status ock_audit_verify(const ock_options *options)
         status = ock_plan_load(ock_container_about(container), &plan);
     if (status == OCK_OK)
         print_file(container, &plan);
+    if (status == OCK_OK && options->key != NULL)
+        status = ock_audit_check_signature(options->input, options->key);
+    if (status == OCK_OK && options->key != NULL)
+        printf("signed by the key in %s\n", options->key);
     ock_container_close(container);
     ock_input_close(input);
     return ock_audit_verdict(status);

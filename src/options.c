@@ -412,11 +412,14 @@ static ock_status take_audit(int argc, char **argv, ock_options *o)
         const char *verb;
         ock_audit_command audit;
         int paths;
-        bool key;
-    } verbs[] = {{"verify", OCK_AUDIT_VERIFY, 1, false}, {"replay", OCK_AUDIT_REPLAY, 1, false},
-                 {"bisect", OCK_AUDIT_BISECT, 2, false}, {"doctor", OCK_AUDIT_DOCTOR, 0, false},
-                 {"keygen", OCK_AUDIT_KEYGEN, 0, true},  {"sign", OCK_AUDIT_SIGN, 1, true},
-                 {"check", OCK_AUDIT_CHECK, 1, true}};
+        bool key, needs_key; /* takes one, not without one */
+    } verbs[] = {{"verify", OCK_AUDIT_VERIFY, 1, true, false},
+                 {"replay", OCK_AUDIT_REPLAY, 1, false, false},
+                 {"bisect", OCK_AUDIT_BISECT, 2, false, false},
+                 {"doctor", OCK_AUDIT_DOCTOR, 0, false, false},
+                 {"keygen", OCK_AUDIT_KEYGEN, 0, true, true},
+                 {"sign", OCK_AUDIT_SIGN, 1, true, true},
+                 {"check", OCK_AUDIT_CHECK, 1, true, true}};
     static const char *const counts[] = {"no file", "one file", "two files"};
     const char *verb = optind + 1 < argc ? argv[optind + 1] : "";
     size_t i = 0;
@@ -430,7 +433,7 @@ static ock_status take_audit(int argc, char **argv, ock_options *o)
     o->audit = verbs[i].audit;
     if (argc - optind != 2 + paths)
         return ock_fail(OCK_ENVIRONMENT, "audit %s takes %s", verb, counts[paths]);
-    if (verbs[i].key != (o->key != NULL))
+    if (o->key != NULL ? !verbs[i].key : verbs[i].needs_key)
         return ock_fail(OCK_ENVIRONMENT, "audit %s %s --key", verb,
                         verbs[i].key ? "needs" : "takes no");
     if (o->audit_given != NULL && o->audit != OCK_AUDIT_REPLAY)

@@ -13,7 +13,7 @@ static const char help_text[] =
     "                     the files and folders that LIST names, a relative path a line\n"
     "  decompress FILE    restore FILE.ock to FILE, a file or a new folder\n"
     "  test FILE          decode and check, keep nothing\n"
-    "  audit verify FILE  check structure and digests (does not start MPI)\n"
+    "  audit verify FILE  check structure and digests, with --key the signature (does not start MPI)\n"
     "  audit replay FILE  decode, and compare the state with its digests in the file\n"
     "  audit bisect A B   where two files, checkpoints or logs of one run differ first\n"
     "  info FILE          say what a compressed file holds (does not start MPI)\n"

@@ -60,9 +60,12 @@ static void plan_messages(ock_encode_port *p)
     }
 }
 
+/* A single part would be the whole, whose length the transcript tells. */
 static uint32_t trace_marks_for(uint64_t input_bytes)
 {
     uint64_t marks = input_bytes / OCK_TRACE_PART_BYTES;
+    if (marks < 2)
+        return 0;
     return marks > OCK_TRACE_MAX_MARKS ? OCK_TRACE_MAX_MARKS : (uint32_t)marks;
 }
 

@@ -154,12 +154,17 @@ static void test_plot(void **state)
 
 /* ---- signatures ---- */
 
+/* audit check, and audit verify with a key. */
 static void check(int exit_code, const char *file, const char *key, const char *word)
 {
-    const ock_outcome *result = ock_expect(exit_code, "$OCKHAM audit check %s --key %s", file, key);
-    size_t length = strlen(word);
-    assert_true(result->out_bytes > length);
-    assert_memory_equal(result->out + result->out_bytes - length - 1, word, length);
+    static const char *const verbs[] = {"check", "verify"};
+    for (size_t i = 0; i < 2; i++) {
+        const ock_outcome *result =
+            ock_expect(exit_code, "$OCKHAM audit %s %s --key %s", verbs[i], file, key);
+        size_t length = strlen(word);
+        assert_true(result->out_bytes > length);
+        assert_memory_equal(result->out + result->out_bytes - length - 1, word, length);
+    }
 }
 
 static void make_signed(void)
