@@ -383,18 +383,27 @@ static ock_status rename_to_target(ock_output *output)
     return OCK_OK;
 }
 
-ock_status ock_flush_folder(const char *folder)
+/* 0, or the errno of a folder that should be flushed and can't. One that may not be read, or a file system
+ * without such a flush, cannot be asked for it. */
+static int try_to_flush(const char *folder)
 {
     const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int failure = 0;
 
     if (fd < 0 && errno == EACCES)
-        return OCK_OK;
+        return 0;
     if (fd < 0 || fsync(fd) != 0)
         failure = errno;
     if (fd >= 0)
         (void)close(fd);
-    if (failure == 0 || failure == EINVAL || failure == ENOTSUP || failure == EROFS)
+    return failure == EINVAL || failure == ENOTSUP || failure == EROFS ? 0 : failure;
+}
+
+ock_status ock_flush_folder(const char *folder)
+{
+    const int failure = try_to_flush(folder);
+
+    if (failure == 0)
         return OCK_OK;
     errno = failure;
     return ock_fail_errno(folder, "cannot be flushed");
@@ -404,17 +413,19 @@ ock_status ock_flush_folder(const char *folder)
  * another stays, for it is whole, and to remove it would be to lose both. */
 static ock_status flush_name(const ock_output *output)
 {
-    ock_status status = ock_flush_folder(output->folder);
-    if (status == OCK_OK)
+    const int failure = try_to_flush(output->folder);
+
+    if (failure == 0)
         return OCK_OK;
     if (!output->force) {
         (void)unlink(output->target);
-        return status;
+        errno = failure;
+        return ock_fail_errno(output->folder, "cannot be flushed");
     }
-    return ock_fail(status,
-                    "%s: is complete and in its place, but may not outlive a power cut: "
-                    "its folder cannot be flushed",
-                    output->target);
+    return ock_fail(OCK_ENVIRONMENT,
+                    "%s: is complete and in its place, but may not outlive a power cut: folder %s "
+                    "cannot be flushed: %s",
+                    output->target, output->folder, strerror(failure));
 }
 
 static ock_status flush_and_close(ock_output *output)
