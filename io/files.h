@@ -38,6 +38,8 @@ const char *ock_input_path(const ock_input *input);
  * "changed while it was read". */
 ock_status ock_input_read(ock_input *input, uint64_t offset, void *bytes,
                           size_t count) OCK_WARN_UNUSED;
+/* BLAKE2b-256 of all its bytes. */
+ock_status ock_input_digest(ock_input *input, uint8_t digest[32]) OCK_WARN_UNUSED;
 /* OCK_ENVIRONMENT if size, inode's modification time (ns) or change of identity show that the
  * file changed since it was opened. Always OCK_OK for a spool. */
 ock_status ock_input_check_unchanged(ock_input *input) OCK_WARN_UNUSED;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "digest.h"
 #include "file_io.h"
 #include "parts.h"
 
@@ -193,6 +194,28 @@ static bool same_moment(struct timespec a, struct timespec b)
 
 /* The change time (ctime) also catches a file renamed away, unlinked, or written and then given its
  * old modification time back. */
+ock_status ock_input_digest(ock_input *input, uint8_t out[32])
+{
+    uint8_t *block = malloc(OCK_IO_BUFFER_BYTES);
+    ock_digest digest;
+    ock_status status = OCK_OK;
+
+    if (block == NULL)
+        return ock_fail_memory(OCK_IO_BUFFER_BYTES, "a digest");
+    ock_digest_start(&digest);
+    for (uint64_t at = 0, bytes = ock_input_bytes(input); at < bytes && status == OCK_OK;) {
+        const uint64_t left = bytes - at;
+        const size_t count = left < OCK_IO_BUFFER_BYTES ? (size_t)left : OCK_IO_BUFFER_BYTES;
+
+        status = ock_input_read(input, at, block, count);
+        ock_digest_update(&digest, block, count);
+        at += count;
+    }
+    ock_digest_finish(&digest, out);
+    free(block);
+    return status;
+}
+
 ock_status ock_input_check_unchanged(ock_input *input)
 {
     const struct stat *then = &input->opened;

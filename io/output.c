@@ -120,16 +120,25 @@ static ock_status create_temporary(ock_output *output)
     return OCK_OK;
 }
 
+/* An output with nothing open yet; NULL when memory is short. `what` is for the message. */
+static ock_status new_output(const char *what, ock_output **fresh)
+{
+    *fresh = calloc(1, sizeof **fresh);
+    if (*fresh == NULL)
+        return ock_fail_memory(sizeof **fresh, what);
+    (*fresh)->fd = -1;
+    (*fresh)->slot = -1;
+    return OCK_OK;
+}
+
 ock_status ock_output_create(const char *target, bool force, ock_output **output)
 {
-    ock_output *fresh = calloc(1, sizeof *fresh);
-    ock_status status = OCK_OK;
+    ock_output *fresh = NULL;
+    ock_status status = new_output("an output file", &fresh);
 
     *output = NULL;
-    if (fresh == NULL)
-        return ock_fail_memory(sizeof *fresh, "an output file");
-    fresh->fd = -1;
-    fresh->slot = -1;
+    if (status != OCK_OK)
+        return status;
     fresh->force = force;
     status = set_names(fresh, target);
     if (status == OCK_OK)
@@ -145,14 +154,12 @@ ock_status ock_output_create(const char *target, bool force, ock_output **output
 
 ock_status ock_output_open_scratch(ock_output **output)
 {
-    ock_output *fresh = calloc(1, sizeof *fresh);
-    ock_status status = OCK_OK;
+    ock_output *fresh = NULL;
+    ock_status status = new_output("a temporary file", &fresh);
 
     *output = NULL;
-    if (fresh == NULL)
-        return ock_fail_memory(sizeof *fresh, "a temporary file");
-    fresh->fd = -1;
-    fresh->slot = -1;
+    if (status != OCK_OK)
+        return status;
     fresh->target = strdup("the temporary file");
     if (fresh->target == NULL)
         status = ock_fail_memory(sizeof "the temporary file", "a file name");
@@ -167,14 +174,12 @@ ock_status ock_output_open_scratch(ock_output **output)
 
 ock_status ock_output_open_growing(const char *path, ock_output **output)
 {
-    ock_output *fresh = calloc(1, sizeof *fresh);
-    ock_status status = OCK_OK;
+    ock_output *fresh = NULL;
+    ock_status status = new_output("an output file", &fresh);
 
     *output = NULL;
-    if (fresh == NULL)
-        return ock_fail_memory(sizeof *fresh, "an output file");
-    fresh->fd = -1;
-    fresh->slot = -1;
+    if (status != OCK_OK)
+        return status;
     fresh->target = strdup(path);
     if (fresh->target == NULL)
         status = ock_fail_memory(strlen(path) + 1, "a file name");
@@ -190,14 +195,12 @@ ock_status ock_output_open_growing(const char *path, ock_output **output)
 ock_status ock_output_create_tree(const char *target, bool force, const ock_manifest *manifest,
                                   ock_output **output)
 {
-    ock_output *fresh = calloc(1, sizeof *fresh);
-    ock_status status = OCK_OK;
+    ock_output *fresh = NULL;
+    ock_status status = new_output("an output", &fresh);
 
     *output = NULL;
-    if (fresh == NULL)
-        return ock_fail_memory(sizeof *fresh, "an output");
-    fresh->fd = -1;
-    fresh->slot = -1;
+    if (status != OCK_OK)
+        return status;
     status = ock_restore_open(target, force, manifest, &fresh->tree);
     if (status == OCK_OK)
         *output = fresh;

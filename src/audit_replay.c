@@ -53,23 +53,6 @@ static const ock_container_info *about(const ock_replay *r)
 
 /* ---- the file and the corpus ---- */
 
-static ock_status digest_file(ock_input *input, uint8_t out[OCK_DIGEST_BYTES])
-{
-    uint8_t block[4096];
-    ock_digest digest;
-    ock_digest_start(&digest);
-    for (uint64_t at = 0, end = ock_input_bytes(input); at < end;) {
-        size_t count = end - at < sizeof block ? (size_t)(end - at) : sizeof block;
-        ock_status status = ock_input_read(input, at, block, count);
-        if (status != OCK_OK)
-            return status;
-        ock_digest_update(&digest, block, count);
-        at += count;
-    }
-    ock_digest_finish(&digest, out);
-    return OCK_OK;
-}
-
 /* Another corpus than the file's would give other states from some step on: that is told at once. */
 static ock_status open_corpus(ock_replay *r)
 {
@@ -78,7 +61,7 @@ static ock_status open_corpus(ock_replay *r)
     if (status == OCK_OK)
         status = ock_spool_new(NULL, r->plan.map.lanes, &r->spool);
     if (status == OCK_OK)
-        status = digest_file(r->corpus, digest);
+        status = ock_input_digest(r->corpus, digest);
     if (status == OCK_OK && (ock_input_bytes(r->corpus) != r->plan.map.input_bytes ||
                              memcmp(digest, about(r)->input_digest, sizeof digest) != 0))
         status = ock_fail(OCK_BAD_DATA, "%s: is not what %s was made of", r->wish->corpus,
@@ -89,11 +72,7 @@ static ock_status open_corpus(ock_replay *r)
 static ock_status open_files(ock_replay *r)
 {
     const ock_options *o = r->session->options;
-    ock_status status = ock_input_open(r->wish->path, &r->input);
-    if (status == OCK_OK)
-        status = ock_container_open(ock_input_path(r->input), OCK_CONTRACT_VERSION, &r->container);
-    if (status == OCK_OK)
-        status = ock_plan_load(about(r), &r->plan);
+    ock_status status = ock_plan_open(r->wish->path, &r->input, &r->container, &r->plan);
     if (status == OCK_OK)
         status = ock_priors_open(o->priors, o->prior_count, &r->priors);
     if (status == OCK_OK)
@@ -112,7 +91,7 @@ static ock_status check_run(ock_replay *r)
     bool decodes = ock_run_decodes(info->identity);
     char digest[65], subject[96], lines[2][96], *wanted = NULL;
     uint8_t file[OCK_DIGEST_BYTES];
-    ock_status status = digest_file(r->input, file);
+    ock_status status = ock_input_digest(r->input, file);
     if (status != OCK_OK)
         return status;
     ock_digest_hex(decodes ? file : about(r)->input_digest, digest);

@@ -123,24 +123,13 @@ ock_status ock_audit_keygen(const char *key, bool force)
 
 static ock_status digest_file(const char *path, char hex[65])
 {
-    enum { BLOCK = 1 << 16 };
     ock_input *input = NULL;
-    uint8_t *block = malloc(BLOCK), out[OCK_DIGEST_BYTES];
-    ock_digest digest;
-    ock_status status =
-        block == NULL ? ock_fail_memory(BLOCK, "a digest") : ock_input_open(path, &input);
-    ock_digest_start(&digest);
-    uint64_t bytes = input != NULL ? ock_input_bytes(input) : 0;
-    for (uint64_t at = 0; at < bytes && status == OCK_OK;) {
-        size_t count = bytes - at < BLOCK ? (size_t)(bytes - at) : BLOCK;
-        status = ock_input_read(input, at, block, count);
-        ock_digest_update(&digest, block, count);
-        at += count;
-    }
-    ock_digest_finish(&digest, out);
-    ock_digest_hex(out, hex);
+    uint8_t digest[OCK_DIGEST_BYTES] = {0};
+    ock_status status = ock_input_open(path, &input);
+    if (status == OCK_OK)
+        status = ock_input_digest(input, digest);
+    ock_digest_hex(digest, hex);
     ock_input_close(input);
-    free(block);
     return status;
 }
 

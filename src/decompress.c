@@ -40,45 +40,6 @@ static bool is_root(const decompression *d)
     return ock_comm_rank(d->comm) == 0;
 }
 
-/* A digest of bytes that are read block by block, at their offsets. */
-typedef ock_status read_block(void *context, uint64_t offset, void *bytes, size_t count);
-
-static ock_status digest_all(decompression *d, read_block *read, void *context, uint64_t bytes,
-                             uint8_t digest[OCK_DIGEST_BYTES])
-{
-    enum { BLOCK = 1 << 16 };
-    uint8_t *block = malloc(BLOCK);
-    ock_digest *whole = aligned_alloc(64, sizeof *whole);
-    ock_status status = OCK_OK;
-    if (block == NULL || whole == NULL) {
-        status = ock_fail_memory(BLOCK, "a digest");
-        goto done;
-    }
-    ock_digest_start(whole);
-    for (uint64_t at = 0; at < bytes && status == OCK_OK;) {
-        size_t count = bytes - at < BLOCK ? (size_t)(bytes - at) : BLOCK;
-        status = read(context, at, block, count);
-        ock_digest_update(whole, block, count);
-        at += count;
-        ock_comm_progress(d->comm);
-    }
-    ock_digest_finish(whole, digest);
-done:
-    free(whole);
-    free(block);
-    return status;
-}
-
-static ock_status read_input(void *context, uint64_t offset, void *bytes, size_t count)
-{
-    return ock_input_read(context, offset, bytes, count);
-}
-
-static ock_status read_output(void *context, uint64_t offset, void *bytes, size_t count)
-{
-    return ock_output_read(context, offset, bytes, count);
-}
-
 /* One file of a tree, for --extract. */
 static ock_status create_extract(decompression *d)
 {
@@ -125,9 +86,7 @@ static ock_status prepare_output(decompression *d)
     ock_output_discard(d->output);
     d->output = NULL;
     status = ock_output_open_growing(ock_keeper_file(d->keeper, "output"), &d->growing);
-    return status != OCK_OK
-               ? status
-               : digest_all(d, read_input, d->input, ock_input_bytes(d->input), d->file_digest);
+    return status != OCK_OK ? status : ock_input_digest(d->input, d->file_digest);
 }
 
 /* Rank 0: the file at `path`, what it says of the run, and what must be known before. */
@@ -220,11 +179,33 @@ static ock_status decode(decompression *d)
     return status;
 }
 
+static ock_status digest_output(const decompression *d, ock_output *output,
+                                uint8_t out[OCK_DIGEST_BYTES])
+{
+    enum { BLOCK = 1 << 16 };
+    uint8_t *block = malloc(BLOCK);
+    ock_digest digest;
+    ock_status status = OCK_OK;
+    if (block == NULL)
+        return ock_fail_memory(BLOCK, "a digest");
+    ock_digest_start(&digest);
+    for (uint64_t at = 0, bytes = d->plan.map.input_bytes; at < bytes && status == OCK_OK;) {
+        size_t count = bytes - at < BLOCK ? (size_t)(bytes - at) : BLOCK;
+        status = ock_output_read(output, at, block, count);
+        ock_digest_update(&digest, block, count);
+        at += count;
+        ock_comm_progress(d->comm);
+    }
+    ock_digest_finish(&digest, out);
+    free(block);
+    return status;
+}
+
 /* Rank 0: the digest of the whole output, read back from where it was written. */
-static ock_status check_output(decompression *d, ock_output *output)
+static ock_status check_output(const decompression *d, ock_output *output)
 {
     uint8_t digest[OCK_DIGEST_BYTES];
-    ock_status status = digest_all(d, read_output, output, d->plan.map.input_bytes, digest);
+    ock_status status = digest_output(d, output, digest);
     if (status == OCK_OK &&
         memcmp(digest, ock_container_about(d->container)->input_digest, sizeof digest) != 0)
         status = ock_fail(OCK_BAD_DATA, "%s: the output as a whole does not have the stored digest",

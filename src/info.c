@@ -137,11 +137,7 @@ ock_status ock_info(const ock_options *options)
     ock_input *input = NULL;
     ock_container *container = NULL;
     ock_plan plan;
-    ock_status status = ock_input_open(options->input, &input);
-    if (status == OCK_OK)
-        status = ock_container_open(ock_input_path(input), OCK_CONTRACT_VERSION, &container);
-    if (status == OCK_OK)
-        status = ock_plan_load(ock_container_about(container), &plan);
+    ock_status status = ock_plan_open(options->input, &input, &container, &plan);
     if (status == OCK_OK && options->files)
         status = load_files(container, options->input, &files);
     if (status == OCK_OK)

@@ -63,11 +63,7 @@ static double span_per_byte(const description *d, uint32_t span)
 static ock_status load(const char *path, description *d)
 {
     d->path = path;
-    ock_status status = ock_input_open(path, &d->input);
-    if (status == OCK_OK)
-        status = ock_container_open(ock_input_path(d->input), OCK_CONTRACT_VERSION, &d->container);
-    if (status == OCK_OK)
-        status = ock_plan_load(ock_container_about(d->container), &d->plan);
+    ock_status status = ock_plan_open(path, &d->input, &d->container, &d->plan);
     if (status != OCK_OK)
         return status;
     d->about = ock_container_about(d->container);

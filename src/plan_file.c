@@ -151,3 +151,13 @@ ock_status ock_plan_load(const ock_container_info *info, ock_plan *plan)
                           info->mark_count, ock_plan_marks(plan));
     return status;
 }
+
+ock_status ock_plan_open(const char *path, ock_input **input, ock_container **container,
+                         ock_plan *plan)
+{
+    *container = NULL;
+    ock_status status = ock_input_open(path, input);
+    if (status == OCK_OK)
+        status = ock_container_open(ock_input_path(*input), OCK_CONTRACT_VERSION, container);
+    return status != OCK_OK ? status : ock_plan_load(ock_container_about(*container), plan);
+}

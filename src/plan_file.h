@@ -5,6 +5,7 @@
 
 #include "config.h"
 #include "container.h"
+#include "files.h"
 
 /* Fills in what the file says of the plan: level, lanes, shards, step, input_bytes, config_text (the
  * caller frees it), plan_digest and mark_count. */
@@ -21,5 +22,10 @@ bool ock_plan_take_prior(const char *line, ock_prior_names *priors) OCK_WARN_UNU
 /* The plan that a file describes. OCK_BAD_DATA when the description is damaged, or when this program
  * derives another plan from it than the one the file was written with. */
 ock_status ock_plan_load(const ock_container_info *info, ock_plan *plan) OCK_WARN_UNUSED;
+
+/* Opens the file at `path` ("-": standard input, spooled), checks it, and takes its plan. The caller closes *input
+ * and *container, after a failure too. Not collective. */
+ock_status ock_plan_open(const char *path, ock_input **input, ock_container **container,
+                         ock_plan *plan) OCK_WARN_UNUSED;
 
 #endif

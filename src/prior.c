@@ -20,30 +20,6 @@ struct ock_priors {
     prior *of; /* (count) */
 };
 
-static ock_status digest_prior(prior *p)
-{
-    enum { BLOCK = 1 << 16 };
-    uint8_t *block = malloc(BLOCK);
-    ock_digest *digest = aligned_alloc(64, sizeof *digest);
-    ock_status status = OCK_OK;
-    if (block == NULL || digest == NULL) {
-        status = ock_fail_memory(BLOCK, "reading a prior");
-        goto done;
-    }
-    ock_digest_start(digest);
-    for (uint64_t at = 0; at < p->bytes && status == OCK_OK;) {
-        size_t count = p->bytes - at < BLOCK ? (size_t)(p->bytes - at) : BLOCK;
-        status = ock_input_read(p->input, at, block, count);
-        ock_digest_update(digest, block, count);
-        at += count;
-    }
-    ock_digest_finish(digest, p->digest);
-done:
-    free(digest);
-    free(block);
-    return status;
-}
-
 static ock_status open_prior(const char *path, prior *p)
 {
     p->path = path;
@@ -51,7 +27,7 @@ static ock_status open_prior(const char *path, prior *p)
     if (status != OCK_OK)
         return status;
     p->bytes = ock_input_bytes(p->input);
-    return digest_prior(p);
+    return ock_input_digest(p->input, p->digest);
 }
 
 ock_status ock_priors_open(const char *const *paths, size_t count, ock_priors **priors)
