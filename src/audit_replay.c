@@ -28,7 +28,6 @@ struct ock_replay {
     ock_decode_port *decoder;
     ock_port port;
     ock_codec *codec;
-    ock_keeping keeping;
     uint64_t start; /* step after which the replay begins */
     /* rank 0 from here on */
     ock_input *input;         /* the file, spooled when it is standard input */
@@ -256,7 +255,7 @@ static ock_status compare(ock_replay *r, const ock_mark *mark, const char *where
 static ock_status take_mark(void *context, const ock_mark *mark)
 {
     ock_replay *r = context;
-    ock_session_log_mark(r->session, mark);
+    ock_session_log_digest(r->session, "mark", mark->step, mark->digest);
     ock_status status = compare(r, mark, "here");
     bool enough = r->wish->last_step > 0 && mark->step >= r->wish->last_step;
     return status == OCK_OK && enough ? ock_fail(OCK_STOPPED, "replayed") : status;
@@ -276,19 +275,13 @@ static ock_status compare_noted(ock_replay *r)
     return status;
 }
 
-static ock_order decide(void *context, const ock_codec *codec)
+static ock_status visit(void *context, ock_codec *codec)
 {
     const ock_replay *r = context;
-    bool wanted = ock_codec_step(codec) + 1 == r->wish->visit.step;
-    return wanted ? OCK_ORDER_STOP : OCK_ORDER_NONE;
-}
-
-static ock_status obey(void *context, ock_codec *codec, ock_order order)
-{
-    ock_replay *r = context;
-    (void)order;
-    ock_status status = r->wish->visit.visit(r->wish->visit.context, codec);
-    return status != OCK_OK ? status : ock_fail(OCK_STOPPED, "replayed");
+    const ock_replay_visit *wish = &r->wish->visit;
+    uint64_t step = ock_codec_step(codec);
+    bool wanted = step >= wish->first && (wish->last == 0 || step <= wish->last);
+    return wanted ? wish->visit(wish->context, codec) : OCK_OK;
 }
 
 /* ---- the run ---- */
@@ -393,8 +386,10 @@ static ock_status run(ock_replay *r)
     ock_status status = prepare(r);
     if (status != OCK_OK)
         return status;
-    r->keeping = (ock_keeping){decide, obey, r};
-    r->codec->keeping = &r->keeping;
+    if (r->wish->visit.visit != NULL) {
+        r->codec->stepped = visit;
+        r->codec->stepped_context = r;
+    }
     r->codec->marked = take_mark;
     r->codec->marked_context = r;
     if (is_root(r)) {
@@ -431,14 +426,31 @@ ock_status ock_replay_run(const ock_session *session, const ock_replay_wish *wis
     return status;
 }
 
+/* --each-step */
+static ock_status tell_state(void *context, ock_codec *codec)
+{
+    const ock_session *session = context;
+    uint8_t digest[OCK_MARK_BYTES];
+    char text[65];
+    ock_status status = ock_codec_digest(codec, digest);
+    if (status != OCK_OK || ock_comm_rank(session->comm) != 0)
+        return status;
+    ock_session_log_digest(session, "state", ock_codec_step(codec), digest);
+    ock_digest_hex(digest, text);
+    printf("state after step %" PRIu64 ": %s\n", ock_codec_step(codec), text);
+    return OCK_OK;
+}
+
 ock_status ock_audit_replay(const ock_session *session)
 {
     const ock_options *o = session->options;
-    const ock_replay_wish wish = {.path = o->input,
-                                  .from = o->from,
-                                  .corpus = o->corpus,
-                                  .first_step = o->first_step,
-                                  .last_step = o->last_step};
+    ock_replay_wish wish = {.path = o->input,
+                            .from = o->from,
+                            .corpus = o->corpus,
+                            .first_step = o->first_step,
+                            .last_step = o->last_step};
+    if (o->each_step)
+        wish.visit = (ock_replay_visit){o->first_step, o->last_step, tell_state, (void *)session};
     ock_status status = ock_replay_run(session, &wish);
     if (ock_comm_rank(session->comm) == 0)
         status = ock_audit_verdict(status);

@@ -233,30 +233,27 @@ static ock_status combine_part(void *context, const ock_state_part *part)
     return OCK_OK;
 }
 
+/* Rank 0. */
 static ock_status combine(ock_chain *chain, uint64_t step, const ock_state_owner *owner,
-                          ock_mark *mark)
+                          const uint8_t *previous, uint8_t *digest)
 {
     size_t ranks = (size_t)ock_comm_size(chain->comm);
     combination c = {.chain = chain, .step = step, .next = calloc(ranks, sizeof(size_t))};
     ock_state_visitor visitor = {.visit = combine_part, .context = &c};
-    uint64_t number = ock_plan_mark_number(&chain->plan, step);
     if (c.next == NULL)
         return ock_fail_memory(ranks * sizeof(size_t), "hashing the state");
     ock_digest_start(&c.digest);
-    ock_digest_update(&c.digest, number > 1 ? chain->digests[number - 2] : chain->begin,
-                      OCK_MARK_BYTES);
+    ock_digest_update(&c.digest, previous, OCK_MARK_BYTES);
     update_number(&c.digest, step);
     owner->show(owner->context, &visitor);
-    *mark = (ock_mark){.number = number, .step = step};
-    ock_digest_finish(&c.digest, mark->digest);
+    ock_digest_finish(&c.digest, digest);
     free(c.next);
-    if (visitor.status == OCK_OK)
-        memcpy(chain->digests[number - 1], mark->digest, OCK_MARK_BYTES);
     return visitor.status;
 }
 
-ock_status ock_chain_mark(ock_chain *chain, uint64_t step, const ock_state_owner *owner,
-                          ock_mark *mark)
+/* Collective; `digest` is rank 0's, chained to `previous`. */
+static ock_status hash_state(ock_chain *chain, uint64_t step, const ock_state_owner *owner,
+                             const uint8_t *previous, uint8_t *digest)
 {
     ock_state_visitor visitor = {.visit = hash_own, .context = chain};
     ock_status status = plan_messages(chain, owner);
@@ -271,7 +268,29 @@ ock_status ock_chain_mark(ock_chain *chain, uint64_t step, const ock_state_owner
             ock_comm_gather(chain->comm, chain->own, chain->all, chain->counts, chain->offsets);
     if (status != OCK_OK)
         return status;
-    return ock_comm_agree(chain->comm, is_root(chain) ? combine(chain, step, owner, mark) : OCK_OK);
+    if (is_root(chain))
+        status = combine(chain, step, owner, previous, digest);
+    return ock_comm_agree(chain->comm, status);
+}
+
+ock_status ock_chain_mark(ock_chain *chain, uint64_t step, const ock_state_owner *owner,
+                          ock_mark *mark)
+{
+    const uint8_t *previous = NULL;
+    *mark = (ock_mark){.number = ock_plan_mark_number(&chain->plan, step), .step = step};
+    if (is_root(chain))
+        previous = mark->number > 1 ? chain->digests[mark->number - 2] : chain->begin;
+    ock_status status = hash_state(chain, step, owner, previous, mark->digest);
+    if (status == OCK_OK && is_root(chain))
+        memcpy(chain->digests[mark->number - 1], mark->digest, OCK_MARK_BYTES);
+    return status;
+}
+
+ock_status ock_chain_digest(ock_chain *chain, uint64_t step, const ock_state_owner *owner,
+                            uint8_t digest[OCK_MARK_BYTES])
+{
+    static const uint8_t nothing[OCK_MARK_BYTES];
+    return hash_state(chain, step, owner, nothing, digest);
 }
 
 void ock_chain_state(ock_chain *chain, ock_state_visitor *visitor)

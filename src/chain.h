@@ -45,6 +45,11 @@ bool ock_chain_is_due(const ock_chain *chain, uint64_t step);
 ock_status ock_chain_mark(ock_chain *chain, uint64_t step, const ock_state_owner *owner,
                           ock_mark *mark) OCK_WARN_UNUSED;
 
+/* The digest of the state after `step` by itself, chained to zeros: the same wherever the marks are.
+ * Rank 0 gets it. Otherwise like ock_chain_mark. Collective. */
+ock_status ock_chain_digest(ock_chain *chain, uint64_t step, const ock_state_owner *owner,
+                            uint8_t digest[OCK_MARK_BYTES]) OCK_WARN_UNUSED;
+
 /* Shows the digests made so far: they are no part of the state, but a checkpoint needs them. */
 void ock_chain_state(ock_chain *chain, ock_state_visitor *visitor);
 

@@ -186,6 +186,12 @@ static void show_shared(void *context, ock_state_visitor *visitor)
     ock_codec_shared_state(context, visitor);
 }
 
+ock_status ock_codec_digest(ock_codec *c, uint8_t digest[OCK_MARK_BYTES])
+{
+    const ock_state_owner owner = {show_shared, c};
+    return ock_chain_digest(&c->chain, ock_codec_step(c), &owner, digest);
+}
+
 /* A digest of the state, where one is due. */
 static ock_status mark(ock_codec *c)
 {
@@ -214,6 +220,8 @@ ock_status ock_codec_run(ock_codec *c, const ock_port *port)
         ock_comm_progress(c->comm);
         if (c->report != NULL)
             c->report(c->report_context, c);
+        if (status == OCK_OK && c->stepped != NULL && !c->studying)
+            status = c->stepped(c->stepped_context, c);
         if (status == OCK_OK)
             status = mark(c);
         if (status == OCK_OK)

@@ -118,6 +118,10 @@ struct ock_codec {
     /* Rank 0, with each of them; a failure ends the run on all ranks. May be NULL. */
     ock_status (*marked)(void *context, const ock_mark *mark);
     void *marked_context;
+    /* All ranks, after each step and before its mark; a failure, which they agree on, ends the run.
+     * May be NULL. Collective. */
+    ock_status (*stepped)(void *context, ock_codec *codec);
+    void *stepped_context;
 };
 
 /* A codec in the initial state both directions start from. Collective (agrees on failure). */
@@ -134,6 +138,9 @@ void ock_codec_model_state(ock_codec *codec, ock_state_visitor *visitor);
 
 /* Shows what both directions have alike between two steps: that of which digests are made. Likewise. */
 void ock_codec_shared_state(ock_codec *codec, ock_state_visitor *visitor);
+
+/* The digest of that, which rank 0 gets (ock_chain_digest). Collective. */
+ock_status ock_codec_digest(ock_codec *codec, uint8_t digest[OCK_MARK_BYTES]) OCK_WARN_UNUSED;
 
 /* The state was replaced: renews what is derived from it, and checks all values that the program
  * relies on (indexes, lengths, ranges), for they may come from anywhere: OCK_BAD_DATA when one is

@@ -26,9 +26,10 @@ ock_status ock_decompress(const ock_session *session) OCK_WARN_UNUSED;
  * program has just written must come back. OCK_INTERNAL when it doesn't. Collective. */
 ock_status ock_verify(const ock_session *session, const char *path) OCK_WARN_UNUSED;
 
-/* A line of the log for a digest of the state; a log that can't be written is passed over, for it must
- * not end a long run. Rank 0. */
-void ock_session_log_mark(const ock_session *session, const ock_mark *mark);
+/* A line of the log for a digest of the state: event "mark", or "state" for one by itself. A log that
+ * can't be written is passed over, for it must not end a long run. Rank 0. */
+void ock_session_log_digest(const ock_session *session, const char *event, uint64_t step,
+                            const uint8_t digest[OCK_MARK_BYTES]);
 
 /* Not collective; no message passing. */
 ock_status ock_info(const ock_options *options) OCK_WARN_UNUSED;

@@ -230,7 +230,7 @@ static ock_status keep(compression *c, const ock_port *calls)
 static ock_status log_mark(void *context, const ock_mark *mark)
 {
     const compression *c = context;
-    ock_session_log_mark(c->session, mark);
+    ock_session_log_digest(c->session, "mark", mark->step, mark->digest);
     return OCK_OK;
 }
 

@@ -138,7 +138,7 @@ static ock_status compare_mark(void *context, const ock_mark *mark)
     const decompression *d = context;
     const uint8_t *wanted = ock_container_about(d->container)->marks[mark->number - 1];
     char made[65], stored[65];
-    ock_session_log_mark(d->session, mark);
+    ock_session_log_digest(d->session, "mark", mark->step, mark->digest);
     if (memcmp(mark->digest, wanted, OCK_MARK_BYTES) == 0)
         return OCK_OK;
     ock_digest_hex(mark->digest, made);

@@ -24,6 +24,7 @@ enum {
     OPTION_PRIOR_KNOWN,
     OPTION_FROM,
     OPTION_STEPS,
+    OPTION_EACH_STEP,
     OPTION_INPUT,
     OPTION_MEMORY,
     OPTION_FILES,
@@ -61,6 +62,7 @@ static const struct option long_options[] = {
     {"prior-known", no_argument, NULL, OPTION_PRIOR_KNOWN},
     {"from", required_argument, NULL, OPTION_FROM},
     {"steps", required_argument, NULL, OPTION_STEPS},
+    {"each-step", no_argument, NULL, OPTION_EACH_STEP},
     {"input", required_argument, NULL, OPTION_INPUT},
     {"memory-limit", required_argument, NULL, OPTION_MEMORY},
     {"files", no_argument, NULL, OPTION_FILES},
@@ -169,12 +171,15 @@ static ock_status take_audit_option(int option, const char *argument, ock_option
 {
     switch (option) {
     case OPTION_FROM:
-        o->audit_given = "--from";
         o->from = argument;
         return OCK_OK;
     case OPTION_STEPS:
         o->audit_given = "--steps";
         return parse_steps(argument, o);
+    case OPTION_EACH_STEP:
+        o->audit_given = "--each-step";
+        o->each_step = true;
+        return OCK_OK;
     case OPTION_INPUT:
         o->audit_given = "--input";
         o->corpus = argument;
@@ -438,6 +443,8 @@ static ock_status take_audit(int argc, char **argv, ock_options *o)
                         verbs[i].key ? "needs" : "takes no");
     if (o->audit_given != NULL && o->audit != OCK_AUDIT_REPLAY)
         return ock_fail(OCK_ENVIRONMENT, "audit %s: %s is for replay", verb, o->audit_given);
+    if (o->from != NULL && o->audit != OCK_AUDIT_REPLAY && o->audit != OCK_AUDIT_BISECT)
+        return ock_fail(OCK_ENVIRONMENT, "audit %s: --from is for replay and bisect", verb);
     if (o->checkpoint != NULL)
         return ock_fail(OCK_ENVIRONMENT, "audit %s makes no checkpoints (--from reads one)", verb);
     o->input = paths > 0 ? argv[optind + 2] : NULL;
@@ -476,8 +483,9 @@ static ock_status take_operands(int argc, char **argv, ock_options *o, const req
         return status;
     if (o->command == OCK_COMMAND_AUDIT)
         return take_audit(argc, argv, o);
-    if (o->audit_given != NULL)
-        return ock_fail(OCK_ENVIRONMENT, "%s is for audit replay", o->audit_given);
+    if (o->audit_given != NULL || o->from != NULL)
+        return ock_fail(OCK_ENVIRONMENT, "%s is for audit",
+                        o->from != NULL ? "--from" : o->audit_given);
     status = check_tree_options(o);
     if (status != OCK_OK)
         return status;

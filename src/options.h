@@ -57,10 +57,11 @@ typedef struct ock_options {
     /* Audits. */
     ock_audit_command audit;
     const char *second;             /* bisect: the other path */
-    const char *from;               /* replay: a checkpoint or a folder of them, or NULL */
+    const char *from;               /* replay, bisect: a checkpoint or a folder of them, or NULL */
     const char *corpus;             /* --input, what was compressed, or NULL */
     uint64_t first_step, last_step; /* replay: 0: from the beginning, to the end */
-    const char *audit_given;        /* an option of replay, or NULL */
+    bool each_step;                 /* replay: a digest after each of them */
+    const char *audit_given;        /* an option of replay alone, or NULL */
     bool full;                      /* doctor: every argument */
     const char *key;                /* keygen, sign, check: --key, or NULL */
 

@@ -67,12 +67,12 @@ ock_status ock_session_begin(const ock_session *s, const ock_plan *plan)
     return ock_log_write(s->log, "start", start_line(s, plan));
 }
 
-void ock_session_log_mark(const ock_session *session, const ock_mark *mark)
+void ock_session_log_digest(const ock_session *session, const char *event, uint64_t step,
+                            const uint8_t digest[OCK_MARK_BYTES])
 {
-    char digest[65];
-    ock_digest_hex(mark->digest, digest);
-    if (ock_log_write(session->log, "mark",
-                      json_pack("{s:I, s:s}", "step", (json_int_t)mark->step, "digest", digest)) !=
-        OCK_OK)
+    char text[65];
+    ock_digest_hex(digest, text);
+    if (ock_log_write(session->log, event,
+                      json_pack("{s:I, s:s}", "step", (json_int_t)step, "digest", text)) != OCK_OK)
         ock_error_clear();
 }

@@ -63,7 +63,8 @@ endif()
 configure_file(src/version.h.in version.h @ONLY)
 add_executable(ockham src/main.c src/options.c src/options_help.c src/session.c src/signals.c src/keeper.c src/run_identity.c
   src/progress.c src/compress.c src/corpus.c src/decompress.c src/info.c src/info_files.c src/mdl.c
-  src/plan_command.c   src/audit.c src/audit_alone.c src/audit_bisect.c src/audit_doctor.c src/audit_replay.c src/audit_sign.c)
+  src/plan_command.c   src/audit.c src/audit_alone.c src/audit_bisect.c src/audit_doctor.c src/audit_replay.c src/audit_sign.c
+  src/audit_trail.c)
 target_include_directories(ockham PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
 target_link_libraries(ockham PRIVATE ock_codec)
 

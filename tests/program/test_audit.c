@@ -266,6 +266,14 @@ static void make_other_run(void)
     ock_expect(0, "$OCKHAM compress " MODEL " --set mark_steps=%d --log log2 in2", EVERY);
 }
 
+static void assert_finds_step(const ock_outcome *result)
+{
+    assert_verdict(result, "MISMATCH");
+    ock_assert_says(result->out, "the runs part in step 6\n");
+    assert_null(strstr(result->out, "missing for the step itself"));
+    ock_assert_says(result->out, "missing for the tensor");
+}
+
 static void test_bisect_digests(void **state)
 {
     (void)state;
@@ -273,25 +281,88 @@ static void test_bisect_digests(void **state)
     ock_expect(0, "$OCKHAM test -q --log log in.ock && mv in.ock a.ock && cp a.ock b.ock");
     assert_verdict(ock_expect(0, "$OCKHAM audit bisect a.ock b.ock"), "MATCH");
     assert_verdict(ock_expect(0, "$OCKHAM audit bisect log a.ock"), "MATCH");
-    static const char *const pairs[] = {"a.ock in2.ock", "a.ock log2", "log log2", "log in2.ock"};
+    static const char *const pairs[] = {"a.ock log2", "log log2", "log in2.ock"};
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
         const ock_outcome *result = ock_expect(2, "$OCKHAM audit bisect %s", pairs[i]);
         assert_verdict(result, "MISMATCH");
         ock_assert_says(result->out, "after step 4: the same");
         ock_assert_says(result->out, "after step 8: DIFFERENT");
-        ock_assert_says(result->out, "the runs part in steps 5 to 8");
+        ock_assert_says(result->out, "the runs part in steps 5 to 8\n");
         ock_assert_says(result->out, "missing for the step itself");
     }
     ock_expect(0, "rm -f log log2; for i in in in2; do $OCKHAM compress " MODEL
                   " --set mark_steps=1 --log $i.log -f $i -o $i.ock || exit 1; done");
-    const ock_outcome *result = ock_expect(2, "$OCKHAM audit bisect in.log in2.log");
-    assert_verdict(result, "MISMATCH");
-    ock_assert_says(result->out, "the runs part in steps 6 to 6");
-    assert_null(strstr(result->out, "missing for the step itself"));
+    assert_finds_step(ock_expect(2, "$OCKHAM audit bisect in.log in2.log"));
     assert_verdict(ock_expect(1, "$OCKHAM audit bisect in.ock a.ock"), "INCOMPLETE");
     assert_verdict(ock_expect(1, "$OCKHAM audit bisect in.log a.ock"), "INCOMPLETE");
     assert_verdict(ock_expect(1, "$OCKHAM audit bisect in.log in"), "INCOMPLETE");
     assert_verdict(ock_expect(1, "$OCKHAM audit bisect in.log none"), "INCOMPLETE");
+}
+
+/* With marks every fourth step: the span is replayed. */
+static void test_bisect_replays(void **state)
+{
+    (void)state;
+    make_other_run();
+    assert_finds_step(ock_expect(2, "$OCKHAM audit bisect -q in.ock in2.ock"));
+    if (ock_rank_limit() > 1)
+        assert_finds_step(ock_expect(2, "$MPIRUN 3 $OCKHAM audit bisect -q in.ock in2.ock"));
+    for (int i = 1; i <= 2; i++) {
+        const char *name = i == 1 ? "in" : "in2";
+        const ock_outcome *result = ock_expect(
+            0, "$OCKHAM audit replay -q %s.ock --steps 5:8 --each-step --log states%d", name, i);
+        assert_int_equal(lines_with(result->out, "state after step "), 4);
+    }
+    static const char *const pairs[] = {"in.ock states2", "states1 in2.ock", "states1 states2"};
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
+        assert_finds_step(ock_expect(2, "$OCKHAM audit bisect -q %s", pairs[i]));
+    /* they need no marks, so that another distance between marks doesn't matter */
+    ock_expect(0, "$OCKHAM compress -f " MODEL " --set mark_steps=5 in2");
+    ock_expect(0, "$OCKHAM audit replay -q in2.ock --each-step --log states3");
+    ock_expect(1, "$OCKHAM audit bisect -q states1 in2.ock");
+    assert_finds_step(ock_expect(2, "$OCKHAM audit bisect -q states1 states3"));
+    assert_verdict(ock_expect(0, "$OCKHAM audit bisect -q states2 states3"), "MATCH");
+    ock_expect(1, "$OCKHAM audit verify --from C in.ock");
+    ock_expect(1, "$OCKHAM audit bisect --each-step in.ock in2.ock");
+}
+
+/* Copies a log; the digests from step 10 on become others. */
+static void alter_digests(const char *from, const char *to)
+{
+    size_t bytes;
+    uint8_t *log = ock_load(from, &bytes);
+    for (size_t at = 0; at + 30 < bytes; at++) {
+        unsigned step;
+        int end = 0;
+        if (sscanf((char *)log + at, "\"step\":%u,\"digest\":\"%n", &step, &end) == 1 && end > 0 &&
+            step >= 10)
+            log[at + (size_t)end] = log[at + (size_t)end] == '0' ? '1' : '0';
+    }
+    ock_store(to, log, bytes);
+    free(log);
+}
+
+/* What a machine that goes wrong in step 10 of this run would leave: a file whose marks are others from
+ * the third on, and a log whose digests are from that step on. Nothing here comes to them. */
+static void test_bisect_foreign_states(void **state)
+{
+    ock_forgery f;
+    (void)state;
+    ock_take_apart("in.ock", &f);
+    for (uint32_t mark = 2; mark < f.info.mark_count; mark++)
+        f.info.marks[mark][0] ^= 1;
+    ock_put_together("bad.ock", &f);
+    ock_forgery_free(&f);
+    const ock_outcome *result = ock_expect(2, "$OCKHAM audit bisect -q in.ock bad.ock");
+    assert_verdict(result, "MISMATCH");
+    ock_assert_says(result->out, "bad.ock: this machine comes to other states");
+    ock_assert_says(result->out, "the runs part in steps 9 to 12\n");
+    ock_assert_says(result->out, "missing for the step itself");
+
+    ock_expect(0, "$OCKHAM audit replay -q in.ock --each-step --log good");
+    alter_digests("good", "log");
+    result = ock_expect(2, "$OCKHAM audit bisect -q in.ock log");
+    ock_assert_says(result->out, "the runs part in step 10\n");
 }
 
 /* The other symbol is the 43rd of the 48 that a lane remembers: the first thing that differs. */
@@ -331,6 +402,8 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_altered_option, make_file, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_another_corpus, make_file, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_bisect_digests, make_file, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_bisect_replays, make_file, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_bisect_foreign_states, make_file, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_bisect_states, make_file, ock_folder_remove),
         /* The last: it starts message passing in this process, and launchers started from then on
          * find its traces in their environment. */
