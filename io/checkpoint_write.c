@@ -11,14 +11,18 @@
 #include "digest.h"
 #include "hdf5_setup.h"
 
+/* Small pieces are gathered: a write of the library is a system call. */
+enum { BUFFER_BYTES = 1 << 20, PACKED_MOST = OCK_PACK_HEAD + OCK_PACK_BLOCK };
+
 struct ock_checkpoint_writer {
     char *path;
     const ock_checkpoint_info *info;
     hid_t file;
-    hid_t state, space; /* the dataset, and its extent */
-    uint64_t at, state_bytes;
-    ock_digest *digest; /* of the packed state */
-    uint8_t *packed;    /* (OCK_PACK_HEAD + OCK_PACK_BLOCK) */
+    hid_t state, space;            /* the dataset, and its extent */
+    uint64_t written, state_bytes; /* packed bytes, without those gathered; of the whole state */
+    ock_digest *digest;            /* of the packed state */
+    uint8_t *packed;               /* (BUFFER_BYTES + PACKED_MOST) */
+    size_t gathered;               /* in `packed` */
 };
 
 static ock_status fail_hdf5(const ock_checkpoint_writer *writer, const char *what)
@@ -106,9 +110,9 @@ static ock_status make(const char *path, const ock_checkpoint_info *info, uint64
     fresh->state_bytes = state_bytes;
     fresh->path = strdup(path);
     fresh->digest = aligned_alloc(64, sizeof *fresh->digest);
-    fresh->packed = malloc(OCK_PACK_HEAD + OCK_PACK_BLOCK);
+    fresh->packed = malloc(BUFFER_BYTES + PACKED_MOST);
     if (fresh->path == NULL || fresh->digest == NULL || fresh->packed == NULL)
-        return ock_fail_memory(OCK_PACK_BLOCK, "a checkpoint");
+        return ock_fail_memory(BUFFER_BYTES + PACKED_MOST, "a checkpoint");
     ock_digest_start(fresh->digest);
     return ock_hdf5_start();
 }
@@ -154,13 +158,19 @@ uint64_t ock_checkpoint_piece_bytes(const void *piece, size_t count)
     return sum;
 }
 
-static ock_status write_packed(ock_checkpoint_writer *writer, size_t count)
+/* Writes what was gathered. */
+static ock_status write_gathered(ock_checkpoint_writer *writer)
 {
-    const hsize_t start = writer->at, length = count;
-    const hid_t memory = H5Screate_simple(1, &length, NULL);
-    herr_t error = memory < 0 ? -1 : 0;
+    const hsize_t start = writer->written, length = writer->gathered;
+    hid_t memory = H5I_INVALID_HID;
+    herr_t error = 0;
 
+    if (length == 0)
+        return OCK_OK;
     errno = 0;
+    memory = H5Screate_simple(1, &length, NULL);
+    if (memory < 0)
+        error = -1;
     if (error >= 0)
         error = H5Sselect_hyperslab(writer->space, H5S_SELECT_SET, &start, NULL, &length, NULL);
     if (error >= 0)
@@ -170,9 +180,15 @@ static ock_status write_packed(ock_checkpoint_writer *writer, size_t count)
         H5Sclose(memory);
     if (error < 0)
         return fail_hdf5(writer, "the state");
-    ock_digest_update(writer->digest, writer->packed, count);
-    writer->at += count;
+    ock_digest_update(writer->digest, writer->packed, writer->gathered);
+    writer->written += writer->gathered;
+    writer->gathered = 0;
     return OCK_OK;
+}
+
+static ock_status fail_changed(const ock_checkpoint_writer *writer)
+{
+    return ock_fail(OCK_INTERNAL, "%s: the state changed while it was written", writer->path);
 }
 
 ock_status ock_checkpoint_append(ock_checkpoint_writer *writer, const void *piece, size_t count)
@@ -181,12 +197,13 @@ ock_status ock_checkpoint_append(ock_checkpoint_writer *writer, const void *piec
     ock_status status = OCK_OK;
 
     for (size_t at = 0; status == OCK_OK && at < count; at += OCK_PACK_BLOCK) {
-        const size_t packed = ock_pack(
-            bytes + at, count - at < OCK_PACK_BLOCK ? count - at : OCK_PACK_BLOCK, writer->packed);
-        if (packed > writer->state_bytes - writer->at)
-            return ock_fail(OCK_INTERNAL, "%s: the state changed while it was written",
-                            writer->path);
-        status = write_packed(writer, packed);
+        writer->gathered +=
+            ock_pack(bytes + at, count - at < OCK_PACK_BLOCK ? count - at : OCK_PACK_BLOCK,
+                     writer->packed + writer->gathered);
+        if (writer->gathered > writer->state_bytes - writer->written)
+            status = fail_changed(writer);
+        else if (writer->gathered >= BUFFER_BYTES)
+            status = write_gathered(writer);
     }
     return status;
 }
@@ -243,7 +260,7 @@ static ock_status compare_state(const ock_checkpoint_writer *writer, ock_checkpo
         return ock_fail_memory(sizeof *digest, "verifying a checkpoint");
     ock_digest_start(digest);
     while (status == OCK_OK && got > 0) {
-        status = ock_checkpoint_read_packed(written, writer->packed, OCK_PACK_BLOCK, &got);
+        status = ock_checkpoint_read_packed(written, writer->packed, BUFFER_BYTES, &got);
         ock_digest_update(digest, writer->packed, got);
     }
     ock_digest_finish(digest, found);
@@ -273,11 +290,11 @@ static ock_status verify(const ock_checkpoint_writer *writer)
 
 ock_status ock_checkpoint_finish(ock_checkpoint_writer *writer, uint64_t *file_bytes)
 {
-    ock_status status = OCK_OK;
+    ock_status status = write_gathered(writer);
 
     *file_bytes = 0;
-    if (writer->at != writer->state_bytes)
-        status = ock_fail(OCK_INTERNAL, "%s: the state changed while it was written", writer->path);
+    if (status == OCK_OK && writer->written != writer->state_bytes)
+        status = fail_changed(writer);
     if (status == OCK_OK)
         status = close_file(writer);
     if (status == OCK_OK)
