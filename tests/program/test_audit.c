@@ -71,17 +71,23 @@ static void replay_on(int ranks, const char *isa, const char *options, size_t ma
 }
 
 /* On every instruction set of this machine. */
-static void test_replay(void **state)
+static void replay_everywhere(const char *options, size_t marks)
 {
-    static const char *const sets[] = {"OCKHAM_ISA=scalar", "OCKHAM_ISA=avx2", "OCKHAM_ISA=avx512"};
-    const size_t marks = (STEPS + EVERY - 1) / EVERY;
-    (void)state;
+    static const char *const sets[] = {"OCKHAM_ISA=scalar", "OCKHAM_ISA=avx2", "OCKHAM_ISA=avx512",
+                                       "OCKHAM_ISA=neon"};
     for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
         if (ock_expect(0, "%s $OCKHAM --version >/dev/null 2>&1 || echo none", sets[i])->out_bytes)
             fprintf(stderr, "NOT TESTED on this machine: %s\n", sets[i]);
         else
-            replay_on(1, sets[i], "", marks);
+            replay_on(1, sets[i], options, marks);
     }
+}
+
+static void test_replay(void **state)
+{
+    const size_t marks = (STEPS + EVERY - 1) / EVERY;
+    (void)state;
+    replay_everywhere("", marks);
     replay_on(1, "", "--input in", marks);
     replay_on(1, "", "--steps 5:9", 2);
     replay_on(1, "", "--steps 8:8", 1);
@@ -103,7 +109,8 @@ static void make_checkpoint(const char *command)
                command);
 }
 
-/* A span from either direction's checkpoint, on 1, 2 and 3 ranks, decoding and encoding. */
+/* A span from either direction's checkpoint, on 1, 2 and 3 ranks, decoding and encoding, and on every
+ * instruction set. */
 static void test_replay_from_checkpoint(void **state)
 {
     (void)state;
@@ -111,6 +118,7 @@ static void test_replay_from_checkpoint(void **state)
     const ock_outcome *result = ock_expect(0, "$OCKHAM audit replay -q --from C in.ock");
     assert_verdict(result, "MATCH");
     ock_assert_says(result->out, "begun after step 6 ");
+    replay_everywhere("--from C --steps 9:16", 2);
     for (int ranks = 1; ranks <= 3 && ranks <= ock_rank_limit(); ranks++) {
         const char *launcher = ranks == 1 ? "" : ranks == 2 ? "$MPIRUN 2" : "$MPIRUN 3";
         assert_verdict(ock_expect(0, "%s $OCKHAM audit replay -q --from C in.ock", launcher),
