@@ -150,11 +150,16 @@ void ock_folder_keep(ock_folder *folder, uint64_t newest, uint64_t before)
     }
 }
 
+void ock_folder_end(ock_folder *folder)
+{
+    (void)unlink(ock_folder_file(folder, "transcript"));
+    (void)unlink(ock_folder_file(folder, "output"));
+}
+
 void ock_folder_clear(ock_folder *folder)
 {
     ock_folder_keep(folder, 0, 0);
-    (void)unlink(ock_folder_file(folder, "transcript"));
-    (void)unlink(ock_folder_file(folder, "output"));
+    ock_folder_end(folder);
 }
 
 bool ock_folder_halt_asked(ock_folder *folder)

@@ -31,7 +31,9 @@ ock_status ock_folder_newest(ock_folder *folder, uint64_t below, uint64_t *numbe
 
 /* Removes all generations but two (0: none). */
 void ock_folder_keep(ock_folder *folder, uint64_t newest, uint64_t before);
-/* Removes all generations, transcript and output, when the run is over or begins anew. */
+/* Removes transcript and output: the run is over. */
+void ock_folder_end(ock_folder *folder);
+/* Removes all generations too: nothing is kept, or the run begins anew. */
 void ock_folder_clear(ock_folder *folder);
 
 bool ock_folder_halt_asked(ock_folder *folder);

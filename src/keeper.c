@@ -114,7 +114,9 @@ const char *ock_keeper_file(ock_keeper *k, const char *name)
 
 void ock_keeper_done(ock_keeper *k)
 {
-    if (k != NULL)
+    if (k != NULL && k->session->options->keep_checkpoints)
+        ock_folder_end(k->folder);
+    else if (k != NULL)
         ock_folder_clear(k->folder);
 }
 
@@ -388,7 +390,8 @@ static ock_status end_file(ock_keeper *k, ock_output **output)
         return status;
     k->before = k->newest;
     k->newest = k->next++;
-    ock_folder_keep(k->folder, k->newest, k->before);
+    if (!k->session->options->keep_checkpoints)
+        ock_folder_keep(k->folder, k->newest, k->before);
     tell_saved(k, file_bytes);
     return OCK_OK;
 }

@@ -3,7 +3,8 @@
  *
  * A generation is an immutable file in the folder of --checkpoint (checkpoint_folder.h). Beside it
  * lies what the run has produced so far, which a generation names by length and digest. Two
- * generations are kept: the newest, and the one before. */
+ * generations are kept, the newest and the one before, and none once the run is over; with
+ * --keep-checkpoints all are, for audits. */
 #ifndef OCK_KEEPER_H
 #define OCK_KEEPER_H
 
@@ -30,7 +31,7 @@ const char *ock_keeper_file(ock_keeper *keeper, const char *name);
 ock_status ock_keeper_start(ock_keeper *keeper, ock_codec *codec, const ock_port *port,
                             const char *subject) OCK_WARN_UNUSED;
 
-/* Rank 0: the run is complete and its result has its name: nothing is kept any more. NULL is
+/* Rank 0: the run is complete and its result has its name: nothing is kept to go on from. NULL is
  * allowed. */
 void ock_keeper_done(ock_keeper *keeper);
 

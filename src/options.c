@@ -18,6 +18,7 @@ enum {
     OPTION_CHECKPOINT,
     OPTION_EVERY,
     OPTION_RESUME,
+    OPTION_KEEP_CHECKPOINTS,
     OPTION_STOP_BEFORE,
     OPTION_VERIFY,
     OPTION_PRIOR,
@@ -56,6 +57,7 @@ static const struct option long_options[] = {
     {"checkpoint", required_argument, NULL, OPTION_CHECKPOINT},
     {"checkpoint-every", required_argument, NULL, OPTION_EVERY},
     {"resume", no_argument, NULL, OPTION_RESUME},
+    {"keep-checkpoints", no_argument, NULL, OPTION_KEEP_CHECKPOINTS},
     {"stop-before", required_argument, NULL, OPTION_STOP_BEFORE},
     {"verify", no_argument, NULL, OPTION_VERIFY},
     {"prior", required_argument, NULL, OPTION_PRIOR},
@@ -200,6 +202,10 @@ static ock_status take_keeping_option(int option, const char *argument, ock_opti
     case OPTION_EVERY:
         o->keeping_given = "--checkpoint-every";
         return parse_every(argument, o);
+    case OPTION_KEEP_CHECKPOINTS:
+        o->keeping_given = "--keep-checkpoints";
+        o->keep_checkpoints = true;
+        return OCK_OK;
     case OPTION_RESUME:
         o->keeping_given = "--resume";
         o->resume = true;

@@ -38,6 +38,7 @@ typedef struct ock_options {
     bool force, json;
     const char *checkpoint; /* --checkpoint DIR or NULL */
     bool resume;
+    bool keep_checkpoints;              /* all of them, also of a run that is over */
     unsigned every_steps;               /* between checkpoints; 0: by time */
     unsigned every_seconds;             /* between checkpoints */
     unsigned stop_before;               /* seconds after which the run must have ended; 0: never */

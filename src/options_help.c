@@ -45,6 +45,8 @@ static const char help_text[] =
     "      --checkpoint-every N[s]\n"
     "                       after every N steps, or N seconds (default 600s)\n"
     "      --resume         go on from the newest good checkpoint in DIR, if there is one\n"
+    "      --keep-checkpoints\n"
+    "                       all of them, in the end too: audits can begin anywhere\n"
     "      --stop-before SEC\n"
     "                       make a checkpoint and exit 75 before this time is over\n"
     "      --verify         compress: decode the result before it is accepted\n"

@@ -99,14 +99,33 @@ static void test_replay(void **state)
     ock_assert_folder("in in.ock");
 }
 
-/* A checkpoint C after step 6, in either direction: with a halt file a run goes on for one step. */
+/* A checkpoint C after step 6, in either direction. */
 static void make_checkpoint(const char *command)
 {
     ock_expect(0,
-               "mkdir D; for i in 1 2 3 4 5 6; do touch D/halt; "
-               "$OCKHAM %s --checkpoint D --resume 2>/dev/null; test $? = 75 || exit 1; done; "
-               "mv $(ls D/*.ockc | tail -n 1) C && rm -rf D",
+               "$OCKHAM %s --checkpoint D --checkpoint-every 6 --keep-checkpoints 2>/dev/null && "
+               "mv D/0000000001.ockc C && rm -r D out",
                command);
+}
+
+/* All checkpoints of a run stay, and nothing else of it; any span can be replayed from them. */
+static void test_kept_checkpoints(void **state)
+{
+    (void)state;
+    ock_expect(0, "$OCKHAM compress " MODEL " --set mark_steps=4 -f in --checkpoint D "
+                  "--checkpoint-every 15 --keep-checkpoints && test \"$(ls -C -w 99 D)\" = "
+                  "\"0000000001.ockc  0000000002.ockc  0000000003.ockc\"");
+    static const int spans[][2] = {{16, 15}, {30, 15}, {31, 30}, {46, 45}};
+    for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++) {
+        char said[64];
+        const ock_outcome *result = ock_expect(
+            0, "$OCKHAM audit replay -q --from D --steps %d:%d in.ock", spans[i][0], spans[i][0]);
+        assert_verdict(result, "MATCH");
+        snprintf(said, sizeof said, "begun after step %d ", spans[i][1]);
+        ock_assert_says(result->out, said);
+    }
+    ock_expect(1, "$OCKHAM compress " MODEL " in -o out --checkpoint D");
+    ock_expect(1, "$OCKHAM compress " MODEL " in -o out --keep-checkpoints");
 }
 
 /* A span from either direction's checkpoint, on 1, 2 and 3 ranks, decoding and encoding, and on every
@@ -406,6 +425,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_verify, make_file, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_replay, make_file, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_replay_from_checkpoint, make_file, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_kept_checkpoints, make_file, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_altered_digest, make_file, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_altered_option, make_file, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_another_corpus, make_file, ock_folder_remove),
