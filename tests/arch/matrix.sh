@@ -17,6 +17,9 @@
 #   OTHER_PROGRAM on 1 and 3 ranks
 #   each codec_alone also decodes PROGRAM's files of the short inputs
 # sample: gcc -O2, here and for 64-bit ARM, short inputs.
+#
+# The digests are also compared with those recorded in tests/arch/digests, which other machines came to.
+# A change of contract changes them: copy FOLDER/digests there.
 set -eu
 arch=$(cd "$(dirname "$0")" && pwd)
 text=$arch/../data/alice29.txt
@@ -217,5 +220,9 @@ if [ "$(wc -l <all)" -ne "$(wc -l <jobs)" ]; then
 fi
 grep -v '^test \|^decoding ' all | cut -d ' ' -f 1,2 | sort -u >digests
 cat digests
+if others=$(grep -vxF -f "$arch/digests" digests); then
+    echo "$others" | sed 's/^/matrix: DIFFERS from what is recorded: /' >&2
+    exit 1
+fi
 echo "matrix: one digest of $(wc -l <jobs) runs in $(($(date +%s) - started)) s," \
     "$left_out parts skipped: $(b2sum -l 256 <digests | cut -d ' ' -f 1)"
