@@ -103,6 +103,8 @@ static ock_status run_together(int argc, char **argv, const ock_options *options
         ock_comm_finish(comm);
         return status;
     }
+    if (ock_comm_rank(comm) != 0)
+        ock_signals_end_late();
     status = code(comm, options);
     if (status != OCK_OK && ock_comm_rank(comm) == 0)
         report_failure(ock_error_text());

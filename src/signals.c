@@ -1,8 +1,11 @@
-/* signals.c - flags set by SIGUSR1 and SIGUSR2. */
+/* signals.c - flags set by SIGUSR1 and SIGUSR2; a late end by others. */
 #include "signals.h"
 
+#include <errno.h>
 #include <signal.h>
+#include <stddef.h>
 #include <string.h>
+#include <time.h>
 
 static volatile sig_atomic_t stop, status;
 
@@ -29,6 +32,35 @@ void ock_signals_listen(bool stoppable)
     listen_to(SIGUSR2);
     if (stoppable)
         listen_to(SIGUSR1);
+}
+
+static void end_late(int number)
+{
+    const int saved = errno;
+    struct timespec left = {1, 0};
+    struct sigaction original;
+
+    while (nanosleep(&left, &left) != 0 && errno == EINTR)
+        continue;
+    memset(&original, 0, sizeof original);
+    original.sa_handler = SIG_DFL;
+    (void)sigaction(number, &original, NULL);
+    (void)raise(number); /* delivered when this handler returns */
+    errno = saved;
+}
+
+void ock_signals_end_late(void)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        struct sigaction now, ours;
+
+        memset(&ours, 0, sizeof ours);
+        ours.sa_handler = end_late;
+        if (sigaction(numbers[i], NULL, &now) == 0 && now.sa_handler == SIG_DFL)
+            (void)sigaction(numbers[i], &ours, NULL);
+    }
 }
 
 bool ock_signals_stop_asked(void)

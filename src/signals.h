@@ -1,5 +1,5 @@
-/* signals.h - the two signals a run listens to. Handlers only set flags; rank 0 looks at them
- * between steps. */
+/* signals.h - the two signals a run listens to, of which handlers only set flags that rank 0 looks at
+ * between steps; and the order in which ranks end by signals that end them. */
 #ifndef OCK_SIGNALS_H
 #define OCK_SIGNALS_H
 
@@ -9,6 +9,12 @@
  * and is left alone otherwise. Call on every rank, before message passing starts: launchers send
  * signals to all of them. */
 void ock_signals_listen(bool stoppable);
+
+/* For every rank but rank 0, which alone has files to remove, before rank 0 makes any: SIGINT, SIGTERM
+ * and SIGHUP (unless ignored) end the process a second later. Open MPI's daemon sends SIGTERM to all
+ * its ranks and SIGKILL a second later, or as soon as one of them has ended: one with nothing to do
+ * would take rank 0 its time. */
+void ock_signals_end_late(void);
 
 /* Whether SIGUSR1 has come. */
 bool ock_signals_stop_asked(void);
