@@ -120,35 +120,27 @@ static void end_alone(void)
 {
 }
 
-/* The start waits for all ranks, one of which may be gone: a watchdog of its own sees to it. */
-static ock_status init(int *argc, char ***argv, int *provided)
+/* The start waits for all ranks, one of which may be gone: a watchdog of its own sees to it. None
+ * when the deadline is 0. */
+static ock_status watch_start(ock_watchdog **watchdog)
 {
     enum { START_SECONDS = 180 };
     const unsigned seconds = number_from("OCKHAM_START_DEADLINE", START_SECONDS);
     const int rank = (int)number_from("OMPI_COMM_WORLD_RANK", number_from("PMIX_RANK", 0));
-    ock_watchdog *watchdog = NULL;
-    ock_status status =
-        seconds > 0 ? ock_watchdog_start(rank, seconds, end_alone, &watchdog) : OCK_OK;
-    if (status != OCK_OK) {
-        return status;
-    }
-    ock_watchdog_enter(watchdog, "MPI_Init", OCK_WATCHDOG_ANY);
-    status = OCK_CHECKED(MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, provided));
-    ock_watchdog_leave(watchdog);
-    ock_watchdog_stop(watchdog);
-    return status;
+    *watchdog = NULL;
+    return seconds > 0 ? ock_watchdog_start(rank, seconds, end_alone, watchdog) : OCK_OK;
 }
 
-ock_status ock_comm_start(int *argc, char ***argv, ock_comm **comm)
+static ock_status start(int *argc, char ***argv, ock_watchdog *watchdog, ock_comm **comm)
 {
     int provided = MPI_THREAD_SINGLE;
-    *comm = NULL;
-    stay_alone_without_launcher();
-    ock_status status = init(argc, argv, &provided);
+    ock_comm *made = NULL;
+    ock_watchdog_enter(watchdog, "MPI_Init", OCK_WATCHDOG_ANY);
+    ock_status status = OCK_CHECKED(MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided));
     if (status != OCK_OK) {
         return status;
     }
-    ock_comm *made = NULL;
+    ock_watchdog_enter(watchdog, "the start", OCK_WATCHDOG_ANY);
     status = set_up(provided, &made);
     if (status != OCK_OK) {
         free_comm(made);
@@ -157,6 +149,19 @@ ock_status ock_comm_start(int *argc, char ***argv, ock_comm **comm)
     }
     *comm = made;
     return OCK_OK;
+}
+
+ock_status ock_comm_start(int *argc, char ***argv, ock_comm **comm)
+{
+    ock_watchdog *watchdog = NULL;
+    *comm = NULL;
+    stay_alone_without_launcher();
+    ock_status status = watch_start(&watchdog);
+    if (status == OCK_OK) {
+        status = start(argc, argv, watchdog, comm);
+    }
+    ock_watchdog_stop(watchdog);
+    return status;
 }
 
 void ock_comm_finish(ock_comm *comm)

@@ -1,6 +1,8 @@
 /* main.c - starts what a command needs, runs it, reports; the only file that ends the process. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #include "audit_alone.h"
 #include "commands.h"
@@ -70,12 +72,24 @@ static void limit_memory(const ock_comm *comm, const ock_options *options)
                          : ock_memory_of_machine() / 8 * 7 / (uint64_t)ock_comm_neighbours(comm));
 }
 
+/* From the start, but not where the others wait for rank 0 to read a pipe, which may take any time:
+ * then from ock_session_begin. */
+static ock_status watch_start(ock_comm *comm, const ock_options *options)
+{
+    struct stat found;
+    const bool quick = strcmp(options->input, "-") != 0 && stat(options->input, &found) == 0 &&
+                       (S_ISREG(found.st_mode) || S_ISDIR(found.st_mode));
+    return quick ? ock_comm_watch(comm, options->deadline) : OCK_OK;
+}
+
 static ock_status code(ock_comm *comm, const ock_options *options)
 {
     ock_session session = {.comm = comm, .options = options};
     limit_memory(comm, options);
     ock_fpenv_set();
-    ock_status status = ock_fpenv_check("MPI start");
+    ock_status status = watch_start(comm, options);
+    if (status == OCK_OK)
+        status = ock_fpenv_check("MPI start");
     if (status == OCK_OK)
         status = ock_kernels_select(getenv("OCKHAM_ISA"), &session.kernels);
     if (status == OCK_OK)

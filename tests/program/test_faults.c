@@ -97,6 +97,25 @@ static void test_rank_that_never_starts(void **state)
     ock_assert_folder("in");
 }
 
+/* A rank is stuck before the run has begun, in opening a pipe that nobody reads. */
+static void test_rank_stuck_before_the_run(void **state)
+{
+    static const char *const commands[] = {"compress in -o made", "test ref.ock",
+                                           "audit bisect ref.ock ref.ock"};
+    (void)state;
+    ock_need_mpi();
+    ock_make_alice("in", 1000);
+    ock_expect(0, "$OCKHAM compress $SMALL in -o ref.ock && mkfifo pipe");
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        const ock_outcome *result = ock_expect(
+            0, "! $MPIRUN 1 $OCKHAM %s --deadline 3 --log pipe : -n 1 $OCKHAM %s --deadline 3",
+            commands[i], commands[i]);
+        ock_assert_says(result->err,
+                        "ockham: rank 1: no progress for 5 s in agree, waiting for rank 0");
+        ock_assert_folder("in ref.ock pipe");
+    }
+}
+
 /* ---- inputs that change ---- */
 
 static void test_input_that_changes(void **state)
@@ -302,6 +321,8 @@ int main(int argc, char **argv)
                                         ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_lost_rank, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_rank_that_never_starts, ock_folder_new,
+                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_rank_stuck_before_the_run, ock_folder_new,
                                         ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_input_that_changes, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_target_that_appears, ock_folder_new,
