@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+enum { LATE_SECONDS = 5 };
+
 static volatile sig_atomic_t stop, status;
 
 static void note(int number)
@@ -37,7 +39,7 @@ void ock_signals_listen(bool stoppable)
 static void end_late(int number)
 {
     const int saved = errno;
-    struct timespec left = {1, 0};
+    struct timespec left = {LATE_SECONDS, 0};
     struct sigaction original;
 
     while (nanosleep(&left, &left) != 0 && errno == EINTR)

@@ -11,9 +11,10 @@
 void ock_signals_listen(bool stoppable);
 
 /* For every rank but rank 0, which alone has files to remove, before rank 0 makes any: SIGINT, SIGTERM
- * and SIGHUP (unless ignored) end the process a second later. Open MPI's daemon sends SIGTERM to all
- * its ranks and SIGKILL a second later, or as soon as one of them has ended: one with nothing to do
- * would take rank 0 its time. */
+ * and SIGHUP (unless ignored) end the process five seconds later. Open MPI's daemon sends SIGTERM to
+ * all its ranks and SIGKILL a second later (odls_base_sigkill_timeout), of which each rank that ends
+ * takes a second or what is left of one: those with nothing to do would leave rank 0 no time, and so
+ * are left to the SIGKILL that comes when rank 0 has ended. */
 void ock_signals_end_late(void);
 
 /* Whether SIGUSR1 has come. */
