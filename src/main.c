@@ -1,7 +1,7 @@
 /* main.c - starts what a command needs, runs it, reports; the only file that ends the process. */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #include "audit_alone.h"
@@ -72,14 +72,33 @@ static void limit_memory(const ock_comm *comm, const ock_options *options)
                          : ock_memory_of_machine() / 8 * 7 / (uint64_t)ock_comm_neighbours(comm));
 }
 
-/* From the start, but not where the others wait for rank 0 to read a pipe, which may take any time:
- * then from ock_session_begin. */
-static ock_status watch_start(ock_comm *comm, const ock_options *options)
+/* Adds the seconds that a slow disk takes for a regular file (NULL: none); false: it is something else,
+ * which may take any time. */
+static bool allow_reading(const char *path, uint64_t *seconds)
 {
+    enum { SLOW_BYTES_A_SECOND = 4000000 };
     struct stat found;
-    const bool quick = strcmp(options->input, "-") != 0 && stat(options->input, &found) == 0 &&
-                       (S_ISREG(found.st_mode) || S_ISDIR(found.st_mode));
-    return quick ? ock_comm_watch(comm, options->deadline) : OCK_OK;
+    if (path == NULL)
+        return true;
+    if (stat(path, &found) != 0 || !S_ISREG(found.st_mode))
+        return false;
+    *seconds += (uint64_t)found.st_size / SLOW_BYTES_A_SECOND;
+    return true;
+}
+
+/* While rank 0 reads what the run begins with, the others wait for it longer than for each other: from
+ * the start by the length of the files, and only from ock_session_begin on by the deadline alone. Pipes
+ * and folders may take any time. */
+static ock_status watch_start(ock_comm *comm, const ock_options *o)
+{
+    uint64_t seconds = o->deadline;
+    bool known = !o->files_from && allow_reading(o->input, &seconds) &&
+                 allow_reading(o->second, &seconds) && allow_reading(o->corpus, &seconds);
+    for (size_t i = 0; i < o->prior_count; i++)
+        known = known && allow_reading(o->priors[i], &seconds);
+    if (!known || o->deadline == 0)
+        return OCK_OK;
+    return ock_comm_watch(comm, seconds < UINT_MAX ? (unsigned)seconds : UINT_MAX);
 }
 
 static ock_status code(ock_comm *comm, const ock_options *options)
