@@ -1,20 +1,12 @@
 /* test_chain.c - digests of the state: the hash follows its written rule, both directions make the
  * same digests on any kernels, and a flipped bit anywhere in the state shows in the next one, which
  * with the state at hand names the tensor and the element. */
-#include "model_fixture.h"
+#include "coding_fixture.h"
 
-#include <unistd.h>
-
-#include "codec.h"
-#include "container.h"
-#include "port_decode.h"
-#include "port_encode.h"
 #include "state_compare.h"
 
-enum { BYTES = 1203, LANES = 3, STATE_MOST = 1 << 28, FLIPS = 100, MARKS = 512 };
+enum { BYTES = 903, LANES = 3, STATE_MOST = 1 << 26, FLIPS = 40, ALL_FLIPS = 100, MARKS = 512 };
 
-static ock_comm *comm;
-static char folder[64];
 static uint8_t text[BYTES];
 
 /* ---- the hash ---- */
@@ -99,14 +91,7 @@ typedef struct part_place {
 
 /* A run in one of the directions, and what is done to it. */
 typedef struct run {
-    ock_plan plan;
-    ock_input *input;
-    ock_spool *spool;
-    ock_encode_port *encoder;
-    ock_decode_port *decoder;
-    ock_container *container;
-    ock_port port;
-    ock_codec *codec;
+    coding c;
     ock_mark marks[MARKS];
     size_t count;
     const ock_mark *wanted; /* the run ends at the first mark that is not as here; NULL: none is */
@@ -120,19 +105,10 @@ typedef struct run {
     size_t saved_bytes, read;
 } run;
 
-static const char *path_of(const char *name)
-{
-    static char paths[4][128];
-    static int next;
-    char *path = paths[next++ % 4];
-    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
-    return path;
-}
-
 static void show_model(void *context, ock_state_visitor *visitor)
 {
     run *r = context;
-    ock_codec_shared_state(r->codec, visitor);
+    ock_codec_shared_state(r->c.codec, visitor);
 }
 
 static ock_status append(void *context, void *bytes, size_t count)
@@ -156,7 +132,7 @@ static void save(run *r)
 {
     const ock_state_owner owner = {show_model, r};
     r->saved_bytes = r->read = 0;
-    assert_int_equal(ock_state_save(comm, &r->plan.map, &owner, append, r), OCK_OK);
+    assert_int_equal(ock_state_save(comm, &r->c.plan.map, &owner, append, r), OCK_OK);
 }
 
 static ock_status take_mark(void *context, const ock_mark *mark)
@@ -216,98 +192,34 @@ static void perhaps_flip(void *context, const ock_codec *codec)
     show_model(r, &flipper);
 }
 
-static void listen(run *r, const ock_kernels *kernels)
+static void listen(run *r)
 {
-    assert_int_equal(ock_codec_new(comm, kernels, &r->plan, &r->codec), OCK_OK);
-    r->codec->marked = take_mark;
-    r->codec->report = perhaps_flip;
-    r->codec->marked_context = r->codec->report_context = r;
+    r->c.codec->marked = take_mark;
+    r->c.codec->report = perhaps_flip;
+    r->c.codec->marked_context = r->c.codec->report_context = r;
 }
 
 static void start(run *r, const ock_plan *plan, const ock_kernels *kernels)
 {
-    static const uint8_t readable[1] = {1};
-    *r = (run){.plan = *plan};
-    assert_int_equal(ock_input_open(path_of("in"), &r->input), OCK_OK);
-    assert_int_equal(ock_spool_new(NULL, plan->map.lanes, &r->spool), OCK_OK);
-    assert_int_equal(ock_encode_port_new(plan, comm, r->input, readable, r->spool, &r->encoder),
-                     OCK_OK);
-    r->port = ock_encode_port_calls(r->encoder);
-    listen(r, kernels);
+    *r = (run){0};
+    coding_start(&r->c, plan, kernels, NULL);
+    listen(r);
 }
 
 static void start_decoder(run *r, const ock_plan *plan, const ock_kernels *kernels)
 {
-    *r = (run){.plan = *plan};
-    assert_int_equal(ock_container_open(path_of("ock"), 1, &r->container), OCK_OK);
-    assert_int_equal(ock_decode_port_new(plan, comm, r->container, NULL, &r->decoder), OCK_OK);
-    r->port = ock_decode_port_calls(r->decoder);
-    listen(r, kernels);
-}
-
-static void end(run *r)
-{
-    ock_codec_free(r->codec);
-    ock_encode_port_free(r->encoder);
-    ock_decode_port_free(r->decoder);
-    ock_spool_free(r->spool);
-    ock_input_close(r->input);
-    ock_container_close(r->container);
-    ock_error_clear();
-}
-
-/* Ends the encoder's run and writes what the decoder reads; of the file's other content nothing is
- * looked at here. */
-static void write_container(run *r)
-{
-    ock_encode_result result;
-    uint64_t file_bytes;
-    uint32_t lanes = r->plan.map.lanes;
-    ock_container_info info = {.contract = 1,
-                               .level = 5,
-                               .lanes = lanes,
-                               .shards = lanes,
-                               .step = 1,
-                               .config_text = "",
-                               .input_bytes = BYTES};
-    ock_digest root;
-    assert_int_equal(ock_encode_port_finish(r->encoder, &result), OCK_OK);
-    info.lane_digests = result.lane_digests;
-    info.lane_bytes = (uint64_t *)(uintptr_t)result.lane_bytes;
-    ock_digest_start(&root);
-    ock_digest_update(&root, result.lane_digests, lanes * sizeof result.lane_digests[0]);
-    ock_digest_finish(&root, info.root_digest);
-    unlink(path_of("ock"));
-    fclose(fopen(path_of("ock"), "wb"));
-    assert_int_equal(ock_container_write(path_of("ock"), &info, r->spool, &file_bytes), OCK_OK);
+    *r = (run){0};
+    coding_start_decoder(&r->c, plan, kernels, NULL);
+    listen(r);
 }
 
 /* ---- configurations ---- */
 
-typedef struct parts {
-    uint32_t network, mixing, layers, recurrent;
-    float beta1;
-} parts;
-
-static const parts predictors[] = {
+static const predictor predictors[] = {
     {1, 0, 2, 0, 0.9f}, {1, 0, 1, 1, 0}, {0, 1, 0, 0, 0}, {1, 1, 2, 0, 0.9f}, {1, 1, 1, 1, 0}};
 enum { PREDICTORS = sizeof predictors / sizeof predictors[0], WHOLE = 3 };
 
-static ock_plan plan_of(const parts *p, uint32_t mark_steps)
-{
-    ock_plan plan = {.map = {BYTES, LANES, 2, 2}, .level = 5, .config = fixture_config()};
-    plan.config.network = p->network;
-    plan.config.mixing = p->mixing;
-    plan.config.layers = p->layers;
-    plan.config.recurrent = p->recurrent;
-    plan.config.beta1 = p->beta1;
-    plan.config.order_max = plan.config.order_min;
-    plan.config.features = 1;
-    plan.config.contexts = 4; /* a small state, which is hashed after every step */
-    plan.config.step = 16;
-    plan.config.mark_steps = mark_steps;
-    return plan;
-}
+static const ock_lane_map map = {BYTES, LANES, 2, 2};
 
 /* ---- tests ---- */
 
@@ -320,18 +232,17 @@ static void directions_agree(void **state)
     (void)state;
     for (size_t k = 0; k < PREDICTORS; k++)
         for (uint32_t every = 1; every <= 7; every += 6) {
-            ock_plan plan = plan_of(&predictors[k], every);
+            ock_plan plan = coding_plan(&map, &predictors[k], every);
             start(first, &plan, kernels[0]);
-            assert_int_equal(ock_codec_run(first->codec, &first->port), OCK_OK);
-            write_container(first);
+            coding_finish(&first->c, "ock");
             assert_true(first->count == ock_plan_marks(&plan) &&
                         first->marks[first->count - 1].step == ock_plan_steps(&plan));
             start_decoder(second, &plan, kernels[count - 1]);
             second->wanted = first->marks;
-            assert_int_equal(ock_codec_run(second->codec, &second->port), OCK_OK);
+            assert_int_equal(ock_codec_run(second->c.codec, &second->c.port), OCK_OK);
             assert_int_equal(second->count, first->count);
-            end(second);
-            end(first);
+            coding_end(&second->c);
+            coding_end(&first->c);
         }
     free(first);
     free(second);
@@ -341,18 +252,18 @@ static void directions_agree(void **state)
 static void options_are_part_of_the_chain(void **state)
 {
     run *first = fixture_memory(1, sizeof *first), *second = fixture_memory(1, sizeof *second);
-    ock_plan plan = plan_of(&predictors[WHOLE], 1);
+    ock_plan plan = coding_plan(&map, &predictors[WHOLE], 1);
     (void)state;
     start(first, &plan, fixture_kernels());
     first->end_at = 1;
-    assert_int_equal(ock_codec_run(first->codec, &first->port), OCK_STOPPED);
-    end(first);
+    assert_int_equal(ock_codec_run(first->c.codec, &first->c.port), OCK_STOPPED);
+    coding_end(&first->c);
     plan.config.light_after = 1 << 29;
     start(second, &plan, fixture_kernels());
     second->wanted = first->marks;
-    assert_int_equal(ock_codec_run(second->codec, &second->port), OCK_STOPPED);
+    assert_int_equal(ock_codec_run(second->c.codec, &second->c.port), OCK_STOPPED);
     assert_int_equal(second->count, 1);
-    end(second);
+    coding_end(&second->c);
     free(first);
     free(second);
 }
@@ -361,18 +272,18 @@ static void options_are_part_of_the_chain(void **state)
 static void find_in_saved_state(run *bad, run *good, uint64_t step)
 {
     ock_state_difference found;
-    start(good, &bad->plan, fixture_kernels());
+    start(good, &bad->c.plan, fixture_kernels());
     const ock_state_owner owner = {show_model, good};
     good->end_at = step;
-    assert_int_equal(ock_codec_run(good->codec, &good->port), OCK_STOPPED);
-    assert_int_equal(ock_state_compare(comm, &good->plan.map, &owner, deliver, bad, &found),
+    assert_int_equal(ock_codec_run(good->c.codec, &good->c.port), OCK_STOPPED);
+    assert_int_equal(ock_state_compare(comm, &good->c.plan.map, &owner, deliver, bad, &found),
                      OCK_OK);
     if (!found.found || strcmp(found.name, bad->place.name) != 0 ||
         found.index != bad->place.index || found.element != bad->place.at)
         fail_msg("flipped %s (%u) element %zu, found %s (%u) element %llu", bad->place.name,
                  bad->place.index, bad->place.at, found.name, found.index,
                  (unsigned long long)found.element);
-    end(good);
+    coding_end(&good->c);
 }
 
 /* One bit of any value, after a random step. With a mark a step the step is named, with its state the
@@ -380,25 +291,26 @@ static void find_in_saved_state(run *bad, run *good, uint64_t step)
 static void every_flip_is_found(void **state)
 {
     run *good = fixture_memory(1, sizeof *good), *bad = fixture_memory(1, sizeof *bad);
-    ock_plan plan = plan_of(&predictors[WHOLE], 1);
+    ock_plan plan = coding_plan(&map, &predictors[WHOLE], 1);
     uint8_t *saved = fixture_memory(1, STATE_MOST);
     static ock_mark marks[MARKS];
     (void)state;
     start(good, &plan, fixture_kernels());
-    assert_int_equal(ock_codec_run(good->codec, &good->port), OCK_OK);
+    assert_int_equal(ock_codec_run(good->c.codec, &good->c.port), OCK_OK);
     memcpy(marks, good->marks, sizeof marks);
     size_t steps = good->count;
-    end(good);
-    for (uint64_t i = 0; i < FLIPS; i++) {
+    coding_end(&good->c);
+    const uint64_t flips = fixture_long_tests() ? ALL_FLIPS : FLIPS;
+    for (uint64_t i = 0; i < flips; i++) {
         start(bad, &plan, fixture_kernels());
         bad->wanted = marks;
         bad->saved = saved;
         bad->stream = 100 + i;
         bad->flip_at = 1 + fixture_bits(bad->stream, 0) % steps;
-        assert_int_equal(ock_codec_run(bad->codec, &bad->port), OCK_STOPPED);
+        assert_int_equal(ock_codec_run(bad->c.codec, &bad->c.port), OCK_STOPPED);
         assert_int_equal(bad->count, bad->flip_at);
         find_in_saved_state(bad, good, bad->flip_at);
-        end(bad);
+        coding_end(&bad->c);
     }
     free(saved);
     free(good);
@@ -409,46 +321,33 @@ static void every_flip_is_found(void **state)
 static void next_mark_names_the_span(void **state)
 {
     run *good = fixture_memory(1, sizeof *good), *bad = fixture_memory(1, sizeof *bad);
-    ock_plan plan = plan_of(&predictors[WHOLE], 7);
+    ock_plan plan = coding_plan(&map, &predictors[WHOLE], 7);
     (void)state;
     start(good, &plan, fixture_kernels());
-    assert_int_equal(ock_codec_run(good->codec, &good->port), OCK_OK);
+    assert_int_equal(ock_codec_run(good->c.codec, &good->c.port), OCK_OK);
     uint64_t steps = ock_plan_steps(&plan);
-    for (uint64_t i = 0; i < FLIPS / 4; i++) {
+    for (uint64_t i = 0; i < ALL_FLIPS / 4; i++) {
         start(bad, &plan, fixture_kernels());
         bad->wanted = good->marks;
         bad->stream = 1000 + i;
         bad->only_parameters = true;
         bad->flip_at = 1 + fixture_bits(bad->stream, 0) % steps;
-        assert_int_equal(ock_codec_run(bad->codec, &bad->port), OCK_STOPPED);
+        assert_int_equal(ock_codec_run(bad->c.codec, &bad->c.port), OCK_STOPPED);
         assert_int_equal(bad->count, (bad->flip_at + 6) / 7);
-        end(bad);
+        coding_end(&bad->c);
     }
-    end(good);
+    coding_end(&good->c);
     free(good);
     free(bad);
 }
 
 static int set_up(void **state)
 {
-    fixture_set_up(state);
-    snprintf(folder, sizeof folder, "/tmp/ockham-chain.XXXXXX");
-    if (mkdtemp(folder) == NULL)
+    if (coding_set_up(state) != 0)
         return -1;
     fixture_text(text, BYTES, 5); /* the lanes are not of one length */
-    FILE *file = fopen(path_of("in"), "wb");
-    if (file == NULL || fwrite(text, 1, BYTES, file) != BYTES || fclose(file) != 0)
-        return -1;
-    return ock_comm_start(NULL, NULL, &comm) == OCK_OK ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    char command[128];
-    (void)state;
-    ock_comm_finish(comm);
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    return system(command) == 0 ? 0 : -1;
+    write_input(text, BYTES);
+    return 0;
 }
 
 int main(void)
@@ -459,5 +358,5 @@ int main(void)
         cmocka_unit_test(options_are_part_of_the_chain), cmocka_unit_test(every_flip_is_found),
         cmocka_unit_test(next_mark_names_the_span),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, coding_tear_down);
 }

@@ -1,21 +1,12 @@
 /* test_state.c - the walk over the state, with the real ports on one rank: a run that is saved at any
  * step and loaded into a fresh codec goes on to the same bytes; what is saved is the same whatever
  * the kernels; states that can't be are refused. */
-#include "model_fixture.h"
+#include "coding_fixture.h"
 
-#include <unistd.h>
-
-#include "codec.h"
-#include "container.h"
-#include "plan_file.h"
-#include "port_decode.h"
-#include "port_encode.h"
 #include "state_transfer.h"
 
-enum { BYTES = 3000, LANES = 5, STATE_MOST = 1 << 28 };
+enum { BYTES = 3000, LANES = 5, STATE_MOST = 1 << 27 };
 
-static ock_comm *comm;
-static char folder[64];
 static uint8_t text[BYTES];
 
 /* A saved state, and what lies beside it. */
@@ -26,36 +17,18 @@ typedef struct saved {
     uint64_t position;
 } saved;
 
-/* One direction's run over files in the folder. */
+/* A run that can be stopped. */
 typedef struct run {
-    ock_plan plan;
-    const ock_kernels *kernels;
-    ock_input *input;
-    ock_spool *spool;
-    ock_container *container;
-    ock_output *output;
-    ock_encode_port *encoder;
-    ock_decode_port *decoder;
-    ock_port port;
-    ock_codec *codec;
+    coding c;
     ock_keeping keeping;
     saved *save; /* where obey puts the state */
     uint64_t steps, save_at;
 } run;
 
-static const char *path_of(const char *name)
-{
-    static char paths[4][128];
-    static int next;
-    char *path = paths[next++ % 4];
-    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
-    return path;
-}
-
 static void show(void *context, ock_state_visitor *visitor)
 {
     run *r = context;
-    ock_codec_state(r->codec, &r->port, visitor);
+    ock_codec_state(r->c.codec, &r->c.port, visitor);
 }
 
 static ock_status append(void *context, void *bytes, size_t count)
@@ -90,90 +63,48 @@ static ock_status obey(void *context, ock_codec *codec, ock_order order)
     assert_int_equal(order, OCK_ORDER_STOP);
     r->save->count = r->save->read = 0;
     r->save->position = codec->position;
-    assert_int_equal(r->port.files->flush(r->port.context, codec, &r->save->produced), OCK_OK);
-    assert_int_equal(ock_state_save(comm, &r->plan.map, &owner, append, r->save), OCK_OK);
+    assert_int_equal(r->c.port.files->flush(r->c.port.context, codec, &r->save->produced), OCK_OK);
+    assert_int_equal(ock_state_save(comm, &r->c.plan.map, &owner, append, r->save), OCK_OK);
     return ock_fail(OCK_STOPPED, "stopped");
 }
 
 /* ---- runs ---- */
 
+static void listen(run *r)
+{
+    r->keeping = (ock_keeping){decide, obey, r};
+    r->c.codec->keeping = &r->keeping;
+}
+
 static void start(run *r, const ock_plan *plan, const ock_kernels *kernels)
 {
-    static const uint8_t readable[1] = {1};
-    *r = (run){.plan = *plan, .kernels = kernels};
-    assert_int_equal(ock_input_open(path_of("in"), &r->input), OCK_OK);
-    assert_int_equal(ock_spool_open(path_of("transcript"), plan->map.lanes, &r->spool), OCK_OK);
-    assert_int_equal(ock_encode_port_new(plan, comm, r->input, readable, r->spool, &r->encoder),
-                     OCK_OK);
-    r->port = ock_encode_port_calls(r->encoder);
-    assert_int_equal(ock_codec_new(comm, kernels, plan, &r->codec), OCK_OK);
-    r->keeping = (ock_keeping){decide, obey, r};
-    r->codec->keeping = &r->keeping;
+    *r = (run){0};
+    coding_start(&r->c, plan, kernels, path_of("transcript"));
+    listen(r);
 }
 
 static void start_decoder(run *r, const ock_plan *plan, const ock_kernels *kernels)
 {
-    *r = (run){.plan = *plan, .kernels = kernels};
-    assert_int_equal(ock_container_open(path_of("ock"), 1, &r->container), OCK_OK);
-    assert_int_equal(ock_output_open_growing(path_of("output"), &r->output), OCK_OK);
-    assert_int_equal(ock_decode_port_new(plan, comm, r->container, r->output, &r->decoder), OCK_OK);
-    r->port = ock_decode_port_calls(r->decoder);
-    assert_int_equal(ock_codec_new(comm, kernels, plan, &r->codec), OCK_OK);
-    r->keeping = (ock_keeping){decide, obey, r};
-    r->codec->keeping = &r->keeping;
-}
-
-static void end(run *r)
-{
-    ock_codec_free(r->codec);
-    ock_encode_port_free(r->encoder);
-    ock_decode_port_free(r->decoder);
-    ock_spool_free(r->spool);
-    ock_input_close(r->input);
-    ock_output_discard(r->output);
-    ock_container_close(r->container);
-    ock_error_clear();
+    *r = (run){0};
+    coding_start_decoder(&r->c, plan, kernels, path_of("output"));
+    listen(r);
 }
 
 static ock_status go_back(run *r, saved *s)
 {
     const ock_state_owner owner = {show, r};
-    ock_status status = r->port.files->go_back(r->port.context, s->position, &s->produced);
+    ock_status status = r->c.port.files->go_back(r->c.port.context, s->position, &s->produced);
     s->read = 0;
     if (status == OCK_OK)
-        status = ock_state_load(comm, &r->plan.map, &owner, deliver, s);
+        status = ock_state_load(comm, &r->c.plan.map, &owner, deliver, s);
     if (status == OCK_OK)
-        status = ock_codec_restored(r->codec, &r->port);
+        status = ock_codec_restored(r->c.codec, &r->c.port);
     return status;
 }
 
 static saved new_saved(void)
 {
     return (saved){.bytes = fixture_memory(1, STATE_MOST)};
-}
-
-/* The rest of an encoder's run; writes the .ock file named. */
-static void finish_encoder(run *r, const char *name)
-{
-    ock_encode_result result;
-    ock_container_info info = {.contract = OCK_CONTRACT_VERSION};
-    uint64_t file_bytes;
-    assert_int_equal(ock_codec_run(r->codec, &r->port), OCK_OK);
-    assert_int_equal(ock_encode_port_finish(r->encoder, &result), OCK_OK);
-    assert_int_equal(ock_plan_store(&r->plan, &info), OCK_OK);
-    info.lane_digests = result.lane_digests;
-    info.marks = r->codec->chain.digests;
-    info.lane_bytes = (uint64_t *)(uintptr_t)result.lane_bytes;
-    ock_digest root;
-    ock_digest_start(&root);
-    ock_digest_update(&root, result.lane_digests, info.lanes * sizeof result.lane_digests[0]);
-    ock_digest_finish(&root, info.root_digest);
-    if (info.lanes == 1)
-        memcpy(info.input_digest, info.lane_digests, sizeof info.input_digest);
-    unlink(path_of(name));
-    fclose(fopen(path_of(name), "wb"));
-    assert_int_equal(ock_container_write(path_of(name), &info, r->spool, &file_bytes), OCK_OK);
-    free(info.config_text);
 }
 
 static size_t load_file(const char *name, uint8_t *bytes, size_t most)
@@ -196,36 +127,17 @@ static void assert_same_files(const char *a, const char *b)
 
 /* ---- configurations ---- */
 
-typedef struct parts {
-    uint32_t network, mixing, layers, recurrent;
-    float beta1;
-} parts;
-
-static const parts predictors[] = {
+static const predictor predictors[] = {
     {1, 0, 2, 0, 0.9f}, {1, 0, 1, 1, 0}, {0, 1, 0, 0, 0}, {1, 1, 1, 0, 0}};
 enum { PREDICTORS = sizeof predictors / sizeof predictors[0] };
-
-static ock_plan plan_of(const parts *p, uint32_t step)
-{
-    ock_plan plan = {.map = {BYTES, LANES, 3, 2}, .level = 5, .config = fixture_config()};
-    plan.config.network = p->network;
-    plan.config.mixing = p->mixing;
-    plan.config.layers = p->layers;
-    plan.config.recurrent = p->recurrent;
-    plan.config.beta1 = p->beta1;
-    plan.config.order_max = plan.config.order_min; /* one n-gram, one feature */
-    plan.config.features = 1;
-    plan.config.step = step;
-    plan.config.mark_steps = 5;
-    return plan;
-}
+static const ock_lane_map map = {BYTES, LANES, 2, 2};
 
 static void encode_reference(const ock_plan *plan)
 {
     run whole;
     start(&whole, plan, fixture_kernels());
-    finish_encoder(&whole, "ock");
-    end(&whole);
+    coding_finish(&whole.c, "ock");
+    coding_end(&whole.c);
 }
 
 /* ---- tests ---- */
@@ -241,13 +153,13 @@ static void encoder_goes_on(const ock_plan *plan, uint64_t save_at)
     start(&first, plan, kernels[0]);
     first.save = &s;
     first.save_at = save_at;
-    assert_int_equal(ock_codec_run(first.codec, &first.port), OCK_STOPPED);
-    end(&first);
+    assert_int_equal(ock_codec_run(first.c.codec, &first.c.port), OCK_STOPPED);
+    coding_end(&first.c);
     start(&second, plan, kernels[count - 1]);
     assert_int_equal(go_back(&second, &s), OCK_OK);
-    assert_true(s.read == s.count && second.codec->position == s.position);
-    finish_encoder(&second, "resumed");
-    end(&second);
+    assert_true(s.read == s.count && second.c.codec->position == s.position);
+    coding_finish(&second.c, "resumed");
+    coding_end(&second.c);
     assert_same_files("resumed", "ock");
     free(s.bytes);
 }
@@ -262,13 +174,13 @@ static void decoder_goes_on(const ock_plan *plan, uint64_t save_at)
     start_decoder(&first, plan, kernels[count - 1]);
     first.save = &s;
     first.save_at = save_at;
-    assert_int_equal(ock_codec_run(first.codec, &first.port), OCK_STOPPED);
-    end(&first);
+    assert_int_equal(ock_codec_run(first.c.codec, &first.c.port), OCK_STOPPED);
+    coding_end(&first.c);
     start_decoder(&second, plan, kernels[0]);
     assert_int_equal(go_back(&second, &s), OCK_OK);
-    assert_int_equal(ock_codec_run(second.codec, &second.port), OCK_OK);
-    assert_int_equal(ock_decode_port_finish(second.decoder), OCK_OK);
-    end(&second);
+    assert_int_equal(ock_codec_run(second.c.codec, &second.c.port), OCK_OK);
+    assert_int_equal(ock_decode_port_finish(second.c.decoder), OCK_OK);
+    coding_end(&second.c);
     assert_same_files("output", "in");
     free(s.bytes);
 }
@@ -278,7 +190,7 @@ static void every_predictor_goes_on(void **state)
     static const uint64_t at[] = {1, 2, 7, 37};
     (void)state;
     for (size_t k = 0; k < PREDICTORS; k++) {
-        ock_plan plan = plan_of(&predictors[k], 16);
+        ock_plan plan = coding_plan(&map, &predictors[k], 12);
         encode_reference(&plan);
         for (size_t i = 0; i < sizeof at / sizeof at[0]; i++) {
             encoder_goes_on(&plan, at[i]);
@@ -293,7 +205,7 @@ static void state_depends_on_no_kernels(void **state)
     const ock_kernels *kernels[FIXTURE_MAX_KERNELS];
     size_t count = fixture_all_kernels(kernels);
     saved first = new_saved(), other = new_saved();
-    ock_plan plan = plan_of(&predictors[3], 16);
+    ock_plan plan = coding_plan(&map, &predictors[3], 12);
     (void)state;
     for (size_t i = 0; i < count; i++) {
         run r;
@@ -301,8 +213,8 @@ static void state_depends_on_no_kernels(void **state)
         start(&r, &plan, kernels[i]);
         r.save = i == 0 ? &first : &other;
         r.save_at = 20;
-        assert_int_equal(ock_codec_run(r.codec, &r.port), OCK_STOPPED);
-        end(&r);
+        assert_int_equal(ock_codec_run(r.c.codec, &r.c.port), OCK_STOPPED);
+        coding_end(&r.c);
         if (i == 0)
             continue;
         assert_int_equal(other.count, first.count);
@@ -330,7 +242,7 @@ static ock_status count_part(void *context, const ock_state_part *part)
 
 static void description_names_every_byte(void **state)
 {
-    ock_plan plan = plan_of(&predictors[3], 16);
+    ock_plan plan = coding_plan(&map, &predictors[3], 12);
     run r;
     census c = {0, 0};
     ock_state_visitor visitor = {.visit = count_part, .context = &c};
@@ -353,7 +265,7 @@ static void description_names_every_byte(void **state)
     }
     assert_true(sum == bytes && lines > 30);
     free(text_of_state);
-    end(&r);
+    coding_end(&r.c);
 }
 
 /* ---- control: a part of the state that is not loaded shows ---- */
@@ -383,20 +295,20 @@ static void end_without(const ock_plan *plan, saved *s, const char *name, uint8_
     ock_encode_result result;
     ock_produced produced;
     start(&r, plan, fixture_kernels());
-    assert_int_equal(r.port.files->go_back(r.port.context, s->position, &s->produced), OCK_OK);
+    assert_int_equal(r.c.port.files->go_back(r.c.port.context, s->position, &s->produced), OCK_OK);
     s->read = 0;
     show(&r, &visitor);
     memset(digest, 0, 32);
-    if (ock_codec_restored(r.codec, &r.port) == OCK_OK &&
-        ock_codec_run(r.codec, &r.port) == OCK_OK &&
-        ock_encode_port_finish(r.encoder, &result) == OCK_OK &&
-        ock_spool_flush(r.spool, &produced.bytes, produced.digest) == OCK_OK) {
+    if (ock_codec_restored(r.c.codec, &r.c.port) == OCK_OK &&
+        ock_codec_run(r.c.codec, &r.c.port) == OCK_OK &&
+        ock_encode_port_finish(r.c.encoder, &result) == OCK_OK &&
+        ock_spool_flush(r.c.spool, &produced.bytes, produced.digest) == OCK_OK) {
         memcpy(digest, produced.digest, sizeof produced.digest);
         for (size_t i = 0; i < OCK_MARK_BYTES; i++) /* of the chain's beginning and its end */
-            digest[i] ^=
-                r.codec->chain.digests[0][i] ^ r.codec->chain.digests[r.codec->chain.marks - 1][i];
+            digest[i] ^= r.c.codec->chain.digests[0][i] ^
+                         r.c.codec->chain.digests[r.c.codec->chain.marks - 1][i];
     }
-    end(&r);
+    coding_end(&r.c);
 }
 
 /* Whose value happens to be that of the start when the run is saved. */
@@ -414,7 +326,7 @@ static bool is_at_its_start(const char *name)
 /* A byte of the loaded state altered: refused, or it runs to its end without a crash. */
 static void altered_states_are_survived(void **state)
 {
-    ock_plan plan = plan_of(&predictors[2], 16);
+    ock_plan plan = coding_plan(&map, &predictors[2], 12);
     saved s = new_saved();
     run r;
     size_t refused = 0;
@@ -423,8 +335,8 @@ static void altered_states_are_survived(void **state)
     start(&r, &plan, fixture_kernels());
     r.save = &s;
     r.save_at = 10;
-    assert_int_equal(ock_codec_run(r.codec, &r.port), OCK_STOPPED);
-    end(&r);
+    assert_int_equal(ock_codec_run(r.c.codec, &r.c.port), OCK_STOPPED);
+    coding_end(&r.c);
     for (uint64_t try = 0; try < 60; try++) {
         /* Half of them near the end, where coders and places are. */
         size_t at = try % 2 ? s.count - 1 - fixture_bits(3, try) % 400
@@ -435,8 +347,8 @@ static void altered_states_are_survived(void **state)
         if (go_back(&r, &s) != OCK_OK)
             refused++;
         else
-            assert_true(ock_codec_run(r.codec, &r.port) <= OCK_INTERNAL);
-        end(&r);
+            assert_true(ock_codec_run(r.c.codec, &r.c.port) <= OCK_INTERNAL);
+        coding_end(&r.c);
         s.bytes[at] = before;
     }
     print_message("%zu of 60 altered states refused at once\n", refused);
@@ -456,10 +368,10 @@ static void assert_tensors_matter(const ock_plan *plan, const char *prefix, cons
     start(&r, plan, fixture_kernels());
     r.save = &s;
     r.save_at = 20;
-    assert_int_equal(ock_codec_run(r.codec, &r.port), OCK_STOPPED);
+    assert_int_equal(ock_codec_run(r.c.codec, &r.c.port), OCK_STOPPED);
     const ock_state_owner owner = {show, &r};
     assert_int_equal(ock_state_describe(&owner, &lines, &bytes), OCK_OK);
-    end(&r);
+    coding_end(&r.c);
     end_without(plan, &s, "", whole);
     for (char *line = strtok(lines, "\n"); line != NULL; line = strtok(NULL, "\n")) {
         char name[64];
@@ -477,51 +389,36 @@ static void assert_tensors_matter(const ock_plan *plan, const char *prefix, cons
 
 static void every_tensor_matters(void **state)
 {
-    ock_plan plan = plan_of(&predictors[3], 16);
+    const ock_lane_map two_lanes = {BYTES / 2, 2, 1, 1};
+    ock_plan plan = coding_plan(&two_lanes, &predictors[3], 20);
     (void)state;
     plan.config.beta1 = 0.5f;
+    plan.config.contexts = OCK_CONTEXTS; /* all that is tracked is used */
+    write_input(text, BYTES / 2);
     assert_tensors_matter(&plan, "", "regular.");
-}
-
-static void write_input(void)
-{
-    FILE *file = fopen(path_of("in"), "wb");
-    assert_non_null(file);
-    assert_int_equal(fwrite(text, 1, BYTES, file), BYTES);
-    assert_int_equal(fclose(file), 0);
+    write_input(text, BYTES);
 }
 
 /* Zeros, but for some bytes before the run is saved. */
 static void regularity_matters(void **state)
 {
-    ock_plan plan = plan_of(&predictors[3], 16);
+    ock_plan plan = coding_plan(&map, &predictors[3], 12);
     (void)state;
     plan.config.light_after = 48;
     memset(text, 0, BYTES);
     for (size_t at = 60; at < 300; at += 60)
         text[at] = 'x';
-    write_input();
+    write_input(text, BYTES);
     assert_tensors_matter(&plan, "regular.", "regular.length");
 }
 
 static int set_up(void **state)
 {
-    fixture_set_up(state);
-    snprintf(folder, sizeof folder, "/tmp/ockham-state.XXXXXX");
-    if (mkdtemp(folder) == NULL)
+    if (coding_set_up(state) != 0)
         return -1;
     fixture_text(text, BYTES, 5);
-    write_input();
-    return ock_comm_start(NULL, NULL, &comm) == OCK_OK ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    char command[128];
-    (void)state;
-    ock_comm_finish(comm);
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    return system(command) == 0 ? 0 : -1;
+    write_input(text, BYTES);
+    return 0;
 }
 
 int main(void)
@@ -534,5 +431,5 @@ int main(void)
         cmocka_unit_test(every_tensor_matters),
         cmocka_unit_test(regularity_matters), /* the last: changes the input */
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, coding_tear_down);
 }
