@@ -264,6 +264,8 @@ static ock_plan plan_of(const parts *predictor, uint32_t step, ock_lane_map map)
     plan.config.mixing = predictor->mixing;
     plan.config.layers = predictor->layers;
     plan.config.step = step;
+    if (predictor->network) /* all of them where the mixing stage works alone; each costs memory */
+        plan.config.contexts = 8;
     assert_int_equal(ock_config_check(&plan.config, OCK_ENVIRONMENT), OCK_OK);
     assert_int_equal(ock_lane_map_check(&plan.map), OCK_OK);
     return plan;
