@@ -21,7 +21,7 @@
 enum { MOST_PATH = 1024 };
 
 /* Where it does not matter what predicts. */
-#define FAST "-q -1 --lanes 8 --shards 5"
+#define FAST "-q -1 --lanes 3 --shards 2"
 
 /* ---- trees ---- */
 
@@ -441,8 +441,11 @@ static void test_missing_on_other_ranks(void **state)
 }
 
 /* Small tables, so that a checkpoint is quick; and a run that is disturbed once it has made one. */
-#define MODEL "$SMALL --set step=16 --set layers=2 --set table_bits=14 --set match_bits=12"
+#define MODEL                                                                                      \
+    "$SMALL --lanes 4 --shards 2 --set step=16 --set layers=2 --set table_bits=14 "                \
+    "--set match_bits=12 --set contexts=12"
 #define KEEP "--checkpoint D --checkpoint-every 15 --resume --log log"
+#define RARELY " --checkpoint-every 1000" /* behind a command: the rest of it is not disturbed */
 #define KEPT                                                                                       \
     "rm -f log; %s & pid=$!; "                                                                     \
     "while ! grep -q '\"checkpoint\"' log 2>/dev/null; do kill -0 $pid || exit 99; sleep 0.01; "   \
@@ -484,13 +487,14 @@ static void test_stop_and_resume(void **state)
     ock_expect(0, "mv t/run t/ran");
     ock_assert_says(ock_expect(1, "$OCKHAM compress " MODEL " " KEEP " t -o made")->err,
                     "manifest_blake2b");
-    ock_expect(0, "mv t/ran t/run && %s $OCKHAM compress " MODEL " " KEEP " t -o made", on(2));
+    ock_expect(0, "mv t/ran t/run && %s $OCKHAM compress " MODEL " " KEEP RARELY " t -o made",
+               on(2));
     ock_assert_same("made", "ref.ock");
     ock_expect(0, "rm -rf D log made");
     ock_expect(75, KEPT "kill -USR1 $pid; wait $pid",
                "$OCKHAM decompress -q " KEEP " ref.ock -o u");
     ock_assert_folder("in t ref.ock D log");
-    ock_expect(0, "%s $OCKHAM decompress -q " KEEP " ref.ock -o u && test -z \"$(ls -A D)\"",
+    ock_expect(0, "%s $OCKHAM decompress -q " KEEP RARELY " ref.ock -o u && test -z \"$(ls -A D)\"",
                on(2));
     expect_same_trees("t", "u");
     ock_assert_folder("in t ref.ock D log u");

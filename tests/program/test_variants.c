@@ -26,26 +26,24 @@ static void find_isas(void)
 #endif
 }
 
-/* Encoded by each, decoded by each. */
+/* Encoded by each to one file, which each decodes: so each decodes what any of them encoded. */
 static void check_isas(const char *options)
 {
-    for (size_t e = 0; e < isa_count; e++) {
-        ock_expect(0, "OCKHAM_ISA=%s $OCKHAM compress $SMALL %s in -f -o %s.ock", isas[e], options,
-                   isas[e]);
+    for (size_t i = 0; i < isa_count; i++) {
         char name[32];
-        snprintf(name, sizeof name, "%s.ock", isas[e]);
+        snprintf(name, sizeof name, "%s.ock", isas[i]);
+        ock_expect(0, "OCKHAM_ISA=%s $OCKHAM compress $SMALL %s in -f -o %s", isas[i], options,
+                   name);
         ock_assert_same("scalar.ock", name);
-        for (size_t d = 0; d < isa_count; d++) {
-            ock_expect(0, "OCKHAM_ISA=%s $OCKHAM decompress -q -f %s.ock -o out", isas[d], isas[e]);
-            ock_assert_same("in", "out");
-        }
+        ock_expect(0, "OCKHAM_ISA=%s $OCKHAM decompress -q -f %s -o out", isas[i], name);
+        ock_assert_same("in", "out");
     }
 }
 
 static void test_isa_matrix(void **state)
 {
     (void)state;
-    ock_make_alice("in", 10007);
+    ock_make_alice("in", ock_long_tests() ? 10007 : 5003);
     check_isas("--set recurrent=1");
     check_isas("--set recurrent=0");
     check_isas("--set mixing=0 --set layers=2 --set recurrent=1");
@@ -120,18 +118,19 @@ static void test_kinds_of_input(void **state)
     static const struct {
         void (*make)(const char *name, size_t bytes);
         size_t bytes;
-    } inputs[] = {{ock_make_zeros, 0},     {ock_make_zeros, 1},      {ock_make_random, 1},
-                  {ock_make_alice, 7},     {ock_make_alice, 8},      {ock_make_alice, 9},
-                  {ock_make_alice, 128},   {ock_make_alice, 129},    {ock_make_zeros, 30000},
-                  {ock_make_random, 4000}, {ock_make_phrases, 30000}};
-    static const char *const options[] = {"", "--set mixing=0", "--set network=0",
-                                          "--lanes 1 --shards 1"};
+    } inputs[] = {{ock_make_zeros, 0},     {ock_make_zeros, 1},     {ock_make_random, 1},
+                  {ock_make_alice, 7},     {ock_make_alice, 8},     {ock_make_alice, 9},
+                  {ock_make_alice, 128},   {ock_make_alice, 129},   {ock_make_zeros, 30000},
+                  {ock_make_random, 4000}, {ock_make_phrases, 8000}};
+    static const char *const options[] = {
+        "", "--set mixing=0", "--lanes 3 --shards 2 --set network=0", "--lanes 1 --shards 1"};
     (void)state;
     for (size_t i = 0; i < sizeof inputs / sizeof inputs[0]; i++) {
         inputs[i].make("in", inputs[i].bytes);
         for (size_t o = 0; o < sizeof options / sizeof options[0]; o++) {
             ock_expect(0, "$OCKHAM compress $SMALL %s in -f -o a.ock", options[o]);
-            ock_expect(0, "$OCKHAM test -q a.ock");
+            if (o == 0 || ock_long_tests())
+                ock_expect(0, "$OCKHAM test -q a.ock");
             ock_expect(0, "$OCKHAM decompress -q -f a.ock -o out");
             ock_assert_same("in", "out");
         }
