@@ -3,8 +3,9 @@
 # counts. Exit code 0 only when nothing failed.
 # Usage: sh jobs/check.sh [quick|default|long|matrix|faults]
 #   quick    unit tests of the release build, seconds
-#   default  all tests of the release build, the README's first command, unit tests without MPI and
-#            under sanitizers, one file from all builds (clang's too): a quarter of an hour on 2 cores
+#   default  all tests of the release build, the README's first command, unit tests of what stands on
+#            the communicator without MPI, those of everything under sanitizers, one file from all
+#            builds (clang's too): a quarter of an hour on 2 cores
 #   long     every test of every build, complete matrices instead of samples
 #   matrix   one digest from every instruction set, compiler, optimisation level and rank count
 #            (tests/arch/matrix.sh): half an hour on 2 cores
@@ -60,7 +61,7 @@ run_tests() {
     report=$PWD/build/check-$preset.xml
     rm -f "$report"
     code=0
-    ctest --preset "$preset" --output-junit "$report" "$@" || code=$?
+    ctest --preset "$preset" --parallel "$(nproc)" --output-junit "$report" "$@" || code=$?
     tests=0 bad=0 left=0
     if [ -f "$report" ]; then
         sed -n 's/.*SKIPPED: /check: SKIPPED: /p' "$report" >&2
@@ -70,10 +71,21 @@ run_tests() {
     passed=$((passed + tests - bad - left)) failed=$((failed + bad)) skipped=$((skipped + left))
 }
 
-# check_build PRESET [CTEST_OPTION...]
+# check_build PRESET
 check_build() {
     if build "$1"; then
-        run_tests "$@"
+        run_tests "$1"
+    else
+        failed=$((failed + 1))
+    fi
+}
+
+# check_part PRESET TESTS TARGET...: these tests (a pattern) alone, and only what they need is built.
+check_part() {
+    preset=$1 tests_wanted=$2
+    shift 2
+    if build "$preset" --target "$@"; then
+        run_tests "$preset" --tests-regex "$tests_wanted"
     else
         failed=$((failed + 1))
     fi
@@ -107,16 +119,21 @@ one_file() (
     done
 )
 
+# In the default tier. Without MPI another communicator is linked, under the codec and what stands on
+# it; the rest is the same code in the same build as with MPI.
+serial_units="launcher reduce network regular codec plan_file manifest state chain"
+serial_sample="^unit\.($(echo $serial_units | tr ' ' '|'))\$|^program\.injected\$"
 sanitizer_sample='^unit\.|^program\.(damage|habits)$'
 case $tier in
 quick)
-    check_build release --tests-regex '^unit\.' --parallel "$(nproc)"
+    check_part release '^unit\.' unit_tests
     ;;
 default)
     check_build release
     judge "jobs/quickstart.sh" sh jobs/quickstart.sh
-    check_build serial --tests-regex '^unit\.|^program\.injected$'
-    check_build asan-ubsan --tests-regex "$sanitizer_sample"
+    # shellcheck disable=SC2046,SC2086 # lists of words
+    check_part serial "$serial_sample" ockham $(printf 'test_%s ' $serial_units)
+    check_part asan-ubsan "$sanitizer_sample" ockham unit_tests program_damage program_habits
     builds="release serial asan-ubsan"
     ;;
 faults)
@@ -145,7 +162,7 @@ esac
 
 if [ "$tier" = default ] || [ "$tier" = long ]; then
     if command -v clang >/dev/null; then
-        if [ "$tier" = long ]; then check_build clang; else judge "clang builds" build clang; fi
+        if [ "$tier" = long ]; then check_build clang; else judge "clang builds" build clang --target ockham; fi
         builds="$builds clang"
     else
         skipped=$((skipped + 1))
