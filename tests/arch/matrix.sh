@@ -40,7 +40,7 @@ case_bytes() {
     layers-long) echo 30000 ;;
     level1-short) echo 8000 ;;
     level5-short) echo 600 ;;
-    layers-short) echo 1200 ;;
+    layers-short) echo 2000 ;;
     esac
 }
 cases="level1 level5 layers"
