@@ -109,6 +109,14 @@ static void stay_alone_without_launcher(void)
     (void)setenv("OMPI_MCA_orte_create_session_dirs", "0", 0);
 }
 
+/* A rank that waits lets others have its core. Where it has one to itself this costs nothing to speak
+ * of; beside anything else that runs, a step would take as long as the other's time slices. Other MPIs
+ * ignore the variable. */
+static void yield_while_waiting(void)
+{
+    (void)setenv("OMPI_MCA_mpi_yield_when_idle", "1", 0);
+}
+
 static unsigned number_from(const char *name, unsigned otherwise)
 {
     const char *text = getenv(name);
@@ -156,6 +164,7 @@ ock_status ock_comm_start(int *argc, char ***argv, ock_comm **comm)
     ock_watchdog *watchdog = NULL;
     *comm = NULL;
     stay_alone_without_launcher();
+    yield_while_waiting();
     ock_status status = watch_start(&watchdog);
     if (status == OCK_OK) {
         status = start(argc, argv, watchdog, comm);
