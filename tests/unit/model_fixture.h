@@ -140,13 +140,6 @@ static inline void fixture_text(uint8_t *text, size_t bytes, uint64_t stream)
     }
 }
 
-/* Everything is asked for (OCKHAM_TEST_LONG=1), not samples. */
-static inline bool fixture_long_tests(void)
-{
-    const char *wish = getenv("OCKHAM_TEST_LONG");
-    return wish != NULL && strcmp(wish, "1") == 0;
-}
-
 /* Group set-up of every test program whose numbers are floats. */
 static inline int fixture_set_up(void **state)
 {
