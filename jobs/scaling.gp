@@ -6,14 +6,15 @@ set datafile separator ","
 set logscale x
 set grid
 set ylabel "kilobits"
-set yrange [0:*]
-set key bottom left
+set offsets graph 0, graph 0.05, graph 0.1, graph 0.05
+set key top right
+set format x "10^{%L}"
 set multiplot layout 1,2
 do for [panel = 1:2] {
     column = panel + 2
     set xlabel panel == 1 ? "dense parameters" : "multiply-adds"
     plot csv every ::1 using column:(column(5) / 1000) with points pt 7 lc rgb "#cc3311" title "L(data | program), with the loss integral", \
-         csv every ::1 using column:(column(5) / 1000):(sprintf("%dx%d", column(1), column(2))) with labels offset 0,1 font ",9" notitle, \
+         csv every ::1 using column:(column(5) / 1000):(sprintf("%dx%d", column(1), column(2))) with labels left rotate by 50 offset 0.3,0.6 font ",9" notitle, \
          csv every ::1 using column:(column(6) / 1000) with points pt 6 lc rgb "#4477aa" title "L(program)"
 }
 unset multiplot
