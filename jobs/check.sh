@@ -8,8 +8,8 @@
 #            builds (clang's too): a quarter of an hour on 2 cores
 #   long     every test of every build, complete matrices instead of samples
 #   matrix   one digest from every instruction set, compiler, optimisation level and rank count
-#            (tests/arch/matrix.sh): half an hour on 2 cores
-#   faults   injects every fault of tests/README.md and writes the table there: half an hour
+#            (tests/arch/matrix.sh): three quarters of an hour on 2 cores
+#   faults   injects every fault of tests/README.md and writes the table there: twenty minutes
 set -eu
 
 tier=${1:-default}
