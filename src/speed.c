@@ -5,10 +5,11 @@
 #include "head.h"
 #include "layer.h"
 
-/* Fitted to one rank on one core with AVX-512 (AMD EPYC, gcc 12), within a quarter of what levels 1,
- * 5 and 9 take. */
+/* Fitted to one and two ranks on cores with AVX-512 (AMD EPYC, gcc 12), within a quarter of what all
+ * levels take for a megabyte of text, and levels 1 and 5 for four and ten. */
 static const struct {
     double symbol;   /* microseconds for every symbol */
+    double step;     /* for every step of all lanes */
     double context;  /* for each context of the mixing stage: its counters, its part of mixers */
     double multiply; /* for each million multiply-adds of the network, in training three times */
     double row;      /* for each embedding row looked up and updated */
@@ -16,10 +17,11 @@ static const struct {
     double serial_share; /* of one rank's time, that stays however many ranks work */
 } measured = {
     .symbol = 1.5,
-    .context = 0.1,
-    .multiply = 10,
+    .step = 60,
+    .context = 0.13,
+    .multiply = 13,
     .row = 0.07,
-    .update = 800,
+    .update = 900,
     .serial_share = 0.43, /* 2 ranks are 1.4 times as fast as one */
 };
 
@@ -31,6 +33,11 @@ uint64_t ock_dense_parameters(const ock_config *c)
     return c->layers * kind->parameter_count(c) + ock_head_parameter_count(c);
 }
 
+static double symbols_of_step(const ock_plan *plan)
+{
+    return (double)plan->map.lanes * plan->config.step;
+}
+
 /* Nearly every parameter is one multiply-add forward and two backward. */
 static double network_cost(const ock_plan *plan)
 {
@@ -38,16 +45,15 @@ static double network_cost(const ock_plan *plan)
     const double million = 1e-6, passes = 3;
     double parameters = (double)ock_dense_parameters(c) * million;
     double rows = c->order_max - c->order_min + 1 + c->features;
-    double batch = (double)plan->map.lanes * c->step;
     return passes * parameters * measured.multiply + rows * measured.row +
-           parameters * measured.update / batch;
+           parameters * measured.update / symbols_of_step(plan);
 }
 
 double ock_speed_seconds(const ock_plan *plan, int ranks)
 {
     const ock_config *c = &plan->config;
     double workers = ranks < (int)plan->map.shards ? ranks : (int)plan->map.shards;
-    double cost = measured.symbol;
+    double cost = measured.symbol + measured.step / symbols_of_step(plan);
     if (c->mixing != 0)
         cost += c->contexts * measured.context;
     if (c->network != 0)
