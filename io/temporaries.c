@@ -12,6 +12,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "end_signals.h"
+
 /* Fixed storage: a handler may neither allocate nor lock. A path is complete before its flag is
  * set, and stays as it is until the flag is cleared. */
 static char paths[OCK_TEMPORARIES][PATH_MAX];
@@ -101,16 +103,12 @@ void ock_temporary_remove_tree(const char *path)
 static void remove_and_end(int number)
 {
     const int saved = errno;
-    struct sigaction original;
 
     for (int i = 0; i < OCK_TEMPORARIES; i++) {
         if (in_use[i] && unlink(paths[i]) != 0 && errno == EISDIR)
             ock_temporary_remove_tree(paths[i]);
     }
-    memset(&original, 0, sizeof original);
-    original.sa_handler = SIG_DFL;
-    (void)sigaction(number, &original, NULL);
-    (void)raise(number); /* delivered when this handler returns */
+    ock_end_by_signal(number);
     errno = saved;
 }
 
@@ -122,14 +120,7 @@ static void install_handlers(void)
     if (installed)
         return;
     installed = true;
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        struct sigaction now, ours;
-
-        memset(&ours, 0, sizeof ours);
-        ours.sa_handler = remove_and_end;
-        if (sigaction(numbers[i], NULL, &now) == 0 && now.sa_handler == SIG_DFL)
-            (void)sigaction(numbers[i], &ours, NULL);
-    }
+    ock_end_signals_catch(numbers, sizeof numbers / sizeof numbers[0], remove_and_end);
 }
 
 ock_status ock_temporary_remember(const char *path, int *slot)

@@ -489,9 +489,10 @@ static ock_status take_operands(int argc, char **argv, ock_options *o, const req
         return status;
     if (o->command == OCK_COMMAND_AUDIT)
         return take_audit(argc, argv, o);
-    if (o->audit_given != NULL || o->from != NULL)
-        return ock_fail(OCK_ENVIRONMENT, "%s is for audit",
-                        o->from != NULL ? "--from" : o->audit_given);
+    if (o->audit_given != NULL)
+        return ock_fail(OCK_ENVIRONMENT, "%s is for audit replay", o->audit_given);
+    if (o->from != NULL)
+        return ock_fail(OCK_ENVIRONMENT, "--from is for audit replay and bisect");
     status = check_tree_options(o);
     if (status != OCK_OK)
         return status;

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "end_signals.h"
+
 enum { LATE_SECONDS = 5 };
 
 static volatile sig_atomic_t stop, status;
@@ -40,14 +42,10 @@ static void end_late(int number)
 {
     const int saved = errno;
     struct timespec left = {LATE_SECONDS, 0};
-    struct sigaction original;
 
     while (nanosleep(&left, &left) != 0 && errno == EINTR)
         continue;
-    memset(&original, 0, sizeof original);
-    original.sa_handler = SIG_DFL;
-    (void)sigaction(number, &original, NULL);
-    (void)raise(number); /* delivered when this handler returns */
+    ock_end_by_signal(number);
     errno = saved;
 }
 
@@ -55,14 +53,7 @@ void ock_signals_end_late(void)
 {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
 
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        struct sigaction now, ours;
-
-        memset(&ours, 0, sizeof ours);
-        ours.sa_handler = end_late;
-        if (sigaction(numbers[i], NULL, &now) == 0 && now.sa_handler == SIG_DFL)
-            (void)sigaction(numbers[i], &ours, NULL);
-    }
+    ock_end_signals_catch(numbers, sizeof numbers / sizeof numbers[0], end_late);
 }
 
 bool ock_signals_stop_asked(void)

@@ -24,7 +24,7 @@ elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
 endif()
 
 add_library(ock_io STATIC io/container.c io/container_read.c io/container_write.c
-  io/input.c io/output.c io/spool.c io/digest.c io/file_io.c io/temporaries.c
+  io/input.c io/output.c io/spool.c io/digest.c io/file_io.c io/temporaries.c io/end_signals.c
   io/user_block.c io/hdf5_setup.c io/hdf5_subset.c io/log.c
   io/manifest.c io/parts.c io/tree_scan.c io/tree_restore.c
   io/pack.c io/checkpoint_read.c io/checkpoint_write.c io/checkpoint_folder.c)

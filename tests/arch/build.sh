@@ -26,7 +26,7 @@ program=$(sed -n '/^add_executable(ockham /,/)/p' src/sources.cmake | grep -o 's
 sources="src/options.c src/options_help.c tests/arch/blake2b.c mpi/comm_serial.c mpi/comm_agree.c mpi/comm_launcher.c
 mpi/reduce.c mpi/reduce_plan.c io/digest.c io/file_io.c io/input.c io/output.c io/spool.c
 io/parts.c io/manifest.c
-io/tree_restore.c io/tree_scan.c io/temporaries.c io/container.c io/container_read.c io/user_block.c io/hdf5_subset.c"
+io/tree_restore.c io/tree_scan.c io/temporaries.c io/end_signals.c io/container.c io/container_read.c io/user_block.c io/hdf5_subset.c"
 for source in src/*.c; do
     case " $(echo $program) " in
     *" $source "*) continue ;;
