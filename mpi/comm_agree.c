@@ -1,10 +1,10 @@
 /* comm_agree.c - one status and one message for all ranks. */
-#include "comm.h"
+#include "mpi/comm.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "comm_private.h"
+#include "mpi/comm_private.h"
 
 /* What the lowest failing rank tells the others. */
 typedef struct verdict {

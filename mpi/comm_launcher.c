@@ -1,12 +1,12 @@
 /* comm_launcher.c - refuses N lonely programs: a launcher that announces
  * more tasks than MPI sees. */
-#include "comm.h"
+#include "mpi/comm.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 
-#include "comm_private.h"
+#include "mpi/comm_private.h"
 
 /* The number in text, or 0 when it is no positive int. */
 static int positive_int(const char *text)

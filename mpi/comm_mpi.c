@@ -1,6 +1,6 @@
 /* comm_mpi.c - the communicator over MPI: start and end, the collectives, in
  * pieces that fit an int. */
-#include "comm.h"
+#include "mpi/comm.h"
 
 #include <ctype.h>
 #include <stdint.h>
@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "comm_mpi.h"
-#include "comm_private.h"
+#include "mpi/comm_mpi.h"
+#include "mpi/comm_private.h"
 
 const bool ock_comm_has_mpi = true;
 

@@ -5,8 +5,8 @@
 
 #include <mpi.h>
 
-#include "comm.h"
-#include "watchdog.h"
+#include "mpi/comm.h"
+#include "mpi/watchdog.h"
 
 /* All point-to-point tags. Calls are collective and ordered, so one tag a call is enough. */
 typedef enum ock_tag {

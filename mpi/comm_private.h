@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "comm.h"
+#include "mpi/comm.h"
 
 /* False in the serial body. */
 extern const bool ock_comm_has_mpi;

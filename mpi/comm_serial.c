@@ -1,11 +1,11 @@
 /* comm_serial.c - the communicator of one rank, without any message-passing library. */
-#include "comm.h"
+#include "mpi/comm.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "comm_private.h"
+#include "mpi/comm_private.h"
 
 const bool ock_comm_has_mpi = false;
 

@@ -1,5 +1,5 @@
 /* comm_transfer.c - many sends and receives at once over MPI, cut into pieces that fit an int. */
-#include "comm_mpi.h"
+#include "mpi/comm_mpi.h"
 
 #include <stdio.h>
 #include <stdlib.h>

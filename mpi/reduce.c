@@ -1,12 +1,12 @@
 /* reduce.c - fixed-order reduce-scatter and allgather of shard vectors. */
-#include "reduce.h"
+#include "mpi/reduce.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
-#include "reduce_plan.h"
+#include "base/memory.h"
+#include "mpi/reduce_plan.h"
 
 enum { ALIGNMENT = 64 }; /* bytes; a multiple of OCK_LANES16 floats */
 

@@ -10,19 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "comm.h"
-#include "kernels.h"
-#include "status.h"
-
-/* A half-open range. */
-typedef struct ock_range {
-    size_t begin, end;
-} ock_range;
-
-/* Part `index` of [0, total) cut into `parts` contiguous ranges:
- * [total*index/parts, total*(index+1)/parts) in 128-bit arithmetic. Used for shards
- * over ranks and lanes over shards. */
-ock_range ock_part(size_t total, size_t parts, size_t index);
+#include "mpi/comm.h"
+#include "numeric/kernels.h"
+#include "base/range.h"
+#include "base/status.h"
 
 /* Slice `rank` of a vector of n floats: boundaries are multiples of 16 except the last. */
 ock_range ock_slice(size_t n, int ranks, int rank);

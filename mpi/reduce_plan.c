@@ -1,16 +1,8 @@
 /* reduce_plan.c - the fixed tree of a reduction as lists of actions, and the cuts of a range. */
-#include "reduce_plan.h"
+#include "mpi/reduce_plan.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-ock_range ock_part(size_t total, size_t parts, size_t index)
-{
-    __extension__ typedef unsigned __int128 wide;
-    const ock_range part = {(size_t)((wide)total * index / parts),
-                            (size_t)((wide)total * (index + 1) / parts)};
-    return part;
-}
 
 ock_range ock_slice(size_t n, int ranks, int rank)
 {

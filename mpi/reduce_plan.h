@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "reduce.h"
-#include "status.h"
+#include "mpi/reduce.h"
+#include "base/status.h"
 
 /* The sum over one maximal subtree. */
 typedef struct ock_operand {

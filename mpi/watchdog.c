@@ -1,5 +1,5 @@
 /* watchdog.c - the thread that ends a rank whose communicator call never returns. */
-#include "watchdog.h"
+#include "mpi/watchdog.h"
 
 #include <pthread.h>
 #include <signal.h>

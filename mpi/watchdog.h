@@ -7,7 +7,7 @@
 #ifndef OCK_WATCHDOG_H
 #define OCK_WATCHDOG_H
 
-#include "status.h"
+#include "base/status.h"
 
 enum { OCK_WATCHDOG_ANY = -1 }; /* awaited peer: any rank */
 

@@ -18,31 +18,29 @@ x86_64*) numeric=-mfma ;;
 *) numeric= ;;
 esac
 flags="-std=c11 -Wall -Wextra -ffp-contract=off -fno-fast-math -fno-math-errno -fno-strict-aliasing
--D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Itests/arch -Isrc -Iio -Impi -Itests/unit"
+-D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Itests/arch -Isrc -I. -Itests/unit"
 
-# All of src/ but the program around the codec, the options excepted; what the kernels of another
-# CPU family are made of is left out.
-program=$(sed -n '/^add_executable(ockham /,/)/p' src/sources.cmake | grep -o 'src/[a-z0-9_]*\.c')
-sources="src/options.c src/options_help.c tests/arch/blake2b.c mpi/comm_serial.c mpi/comm_agree.c mpi/comm_launcher.c
-mpi/reduce.c mpi/reduce_plan.c io/digest.c io/file_io.c io/input.c io/output.c io/spool.c
-io/parts.c io/manifest.c
-io/tree_restore.c io/tree_scan.c io/temporaries.c io/end_signals.c io/container.c io/container_read.c io/user_block.c io/hdf5_subset.c"
-for source in src/*.c; do
-    case " $(echo $program) " in
-    *" $source "*) continue ;;
-    esac
+# The codec and the reader of containers: not the writer, which needs HDF5, nor what writes JSON. What
+# the kernels of another CPU family are made of is left out.
+sources="src/cli/options.c src/cli/options_help.c tests/arch/blake2b.c mpi/comm_serial.c mpi/comm_agree.c
+mpi/comm_launcher.c mpi/reduce.c mpi/reduce_plan.c io/file/file_io.c io/file/input.c io/file/output.c io/file/spool.c
+io/file/temporaries.c io/file/end_signals.c io/hdf5/hdf5_subset.c io/hdf5/user_block.c io/container/container.c
+io/container/container_read.c io/tree/*.c src/archive/manifest_code.c src/archive/plan_file.c src/archive/prior.c"
+for source in $sources src/base/*.c src/numeric/*.c src/coder/*.c src/plan/*.c src/network/*.c src/mixing/*.c \
+    src/state/*.c src/codec/*.c src/forecast/*.c; do
     case $numeric:$source in
     -mfma:*_neon.c | :*_avx*.c) continue ;;
     esac
-    sources="$sources $source"
+    all="${all:-} $source"
 done
+sources=$all
 
-# The flags of one file: sources.cmake has the same.
+# The flags of one file: the folders' CMakeLists.txt have the same.
 own_flags() {
     case $1 in
     *_avx2.c) echo "-mavx2 -mfma -mprfchw" ;;
     *_avx512.c) echo "-mavx512f -mavx512vl -mavx512dq -mavx512bw -mfma -mprfchw -mprefer-vector-width=512" ;;
-    src/cpu.c | src/status.c | src/options.c | src/options_help.c) ;;
+    src/numeric/cpu.c | src/base/* | src/cli/*) ;;
     src/* | tests/unit/*) echo "$numeric" ;;
     esac
 }

@@ -8,14 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "codec.h"
-#include "container.h"
-#include "cpu.h"
-#include "fpenv.h"
-#include "options.h"
-#include "plan_file.h"
-#include "port_decode.h"
-#include "port_encode.h"
+#include "codec/codec.h"
+#include "io/container/container.h"
+#include "numeric/cpu.h"
+#include "numeric/fpenv.h"
+#include "cli/options.h"
+#include "archive/plan_file.h"
+#include "codec/port_decode.h"
+#include "codec/port_encode.h"
 
 static ock_status write_bytes(const void *bytes, size_t count)
 {

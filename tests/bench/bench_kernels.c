@@ -6,10 +6,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "cpu.h"
-#include "fpenv.h"
-#include "kernels.h"
-#include "rng.h"
+#include "numeric/cpu.h"
+#include "numeric/fpenv.h"
+#include "numeric/kernels.h"
+#include "numeric/rng.h"
 
 static double seconds_per_line = 0.1;
 static const ock_kernels *kernels;

@@ -2,7 +2,7 @@
  * seal. The state of what is accepted is read in pieces of several sizes. */
 #include <stdlib.h>
 
-#include "checkpoint_private.h"
+#include "io/checkpoint/checkpoint_private.h"
 #include "fuzz.h"
 
 enum { CONTRACT = 1, LONGEST = 70000 };

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "pack.h"
+#include "io/checkpoint/pack.h"
 
 static void unpack_exactly(const uint8_t *data, size_t bytes, size_t count)
 {

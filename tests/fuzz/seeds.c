@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "checkpoint_private.h"
-#include "config.h"
+#include "io/checkpoint/checkpoint_private.h"
+#include "plan/config.h"
 #include "container_specimen.h"
 
 static char path[PATH_BYTES];

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "comm.h"
+#include "mpi/comm.h"
 
 enum { FOREVER_SECONDS = 60, MAX_RANKS = 16 };
 

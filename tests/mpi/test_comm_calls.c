@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "comm.h"
-#include "comm_private.h"
+#include "mpi/comm.h"
+#include "mpi/comm_private.h"
 
 enum { WATCHDOG_SECONDS = 20, MAX_RANKS = 16, LARGE_BYTES = 40000000, DEFAULT_CHUNK = 1 << 30 };
 

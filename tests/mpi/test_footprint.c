@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "footprint.h"
-#include "mixing.h"
-#include "network.h"
+#include "forecast/footprint.h"
+#include "mixing/mixing.h"
+#include "network/network.h"
 
 enum { WATCHDOG_SECONDS = 240, ASSIGNMENTS = 4 };
 

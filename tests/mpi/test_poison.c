@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-#include "network.h"
+#include "network/network.h"
 
 enum { LANES = 4, SHARDS = 4, GOOD_STEPS = 3 };
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "reduce.h"
+#include "mpi/reduce.h"
 #include "tree_oracle.h"
 
 enum { WATCHDOG_SECONDS = 20 };

@@ -4,7 +4,7 @@
  * Usage: mpirun -n RANKS test_replicas */
 #include "../unit/model_fixture.h"
 
-#include "codec.h"
+#include "codec/codec.h"
 
 enum { LANES = 6, STEPS = 4, T = 8, BYTES = LANES * STEPS * T };
 

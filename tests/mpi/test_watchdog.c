@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "watchdog.h"
+#include "mpi/watchdog.h"
 
 enum {
     DEADLINE_SECONDS = 2,

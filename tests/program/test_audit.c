@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "codec.h"
+#include "codec/codec.h"
 #include "forgery.h"
-#include "port_decode.h"
+#include "codec/port_decode.h"
 
 /* A mark every four steps, so that steps and marks are told apart. */
 #define MODEL "$SMALL --set step=16 --set table_bits=12 --set match_bits=12 --set contexts=12"

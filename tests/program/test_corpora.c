@@ -13,10 +13,10 @@
 
 #include <jansson.h>
 
-#include "config.h"
-#include "container.h"
-#include "fpenv.h"
-#include "manifest_code.h"
+#include "plan/config.h"
+#include "io/container/container.h"
+#include "numeric/fpenv.h"
+#include "archive/manifest_code.h"
 
 enum { MOST_PATH = 1024 };
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "digest.h"
+#include "base/digest.h"
 #include "forgery.h"
 
 enum { INPUT_BYTES = 2003, PLACES = 200, SAMPLE = 40 };

@@ -7,11 +7,11 @@
 
 #include <unistd.h>
 
-#include "codec.h"
-#include "container.h"
-#include "plan_file.h"
-#include "port_decode.h"
-#include "port_encode.h"
+#include "codec/codec.h"
+#include "io/container/container.h"
+#include "archive/plan_file.h"
+#include "codec/port_decode.h"
+#include "codec/port_encode.h"
 
 static ock_comm *comm;
 static char folder[64];

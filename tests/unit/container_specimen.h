@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "container_private.h"
+#include "io/container/container_private.h"
 
 enum { CONTRACT = 7, PATH_BYTES = 512 };
 

@@ -14,9 +14,9 @@
 
 #include <cmocka.h>
 
-#include "fpenv.h"
-#include "kernels.h"
-#include "rng.h"
+#include "numeric/fpenv.h"
+#include "numeric/kernels.h"
+#include "numeric/rng.h"
 
 static const ock_kernels *const spec = &ock_kernels_scalar;
 static const ock_kernels *variants[4]; /* backends this machine runs, the scalar one last */

@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-#include "layer.h"
+#include "network/layer.h"
 #include "model_fixture.h"
 
 enum { REFERENCE_POSITIONS = 64, REFERENCE_MAX_WIDTH = 64, REFERENCE_MAX_FF = 96 };

@@ -14,11 +14,11 @@
 
 #include <cmocka.h>
 
-#include "config.h"
-#include "contexts.h"
-#include "fpenv.h"
-#include "kernels.h"
-#include "rng.h"
+#include "plan/config.h"
+#include "mixing/contexts.h"
+#include "numeric/fpenv.h"
+#include "numeric/kernels.h"
+#include "numeric/rng.h"
 
 /* Streams of random numbers; any fixed keys would do. */
 enum { FIXTURE_FLOATS = 501, FIXTURE_INTEGERS = 502 };

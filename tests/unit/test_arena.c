@@ -2,8 +2,8 @@
  * refused with its name. */
 #include "model_fixture.h"
 
-#include "arena.h"
-#include "memory.h"
+#include "base/arena.h"
+#include "base/memory.h"
 
 enum { ALIGNMENT = 64 };
 

@@ -1,7 +1,7 @@
 /* test_bit_history.c - the generated machine: valid transitions, sensible counts, golden table. */
 #include "model_fixture.h"
 
-#include "bit_history.h"
+#include "mixing/bit_history.h"
 
 static ock_bit_history machine;
 

@@ -3,7 +3,7 @@
  * with the state at hand names the tensor and the element. */
 #include "coding_fixture.h"
 
-#include "state_compare.h"
+#include "state/state_compare.h"
 
 enum { BYTES = 903, LANES = 3, STATE_MOST = 1 << 26, MARKS = 512 };
 

@@ -15,10 +15,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "checkpoint.h"
-#include "checkpoint_folder.h"
-#include "checkpoint_private.h"
-#include "files.h"
+#include "io/checkpoint/checkpoint.h"
+#include "io/checkpoint/checkpoint_folder.h"
+#include "io/checkpoint/checkpoint_private.h"
+#include "io/file/files.h"
 
 enum { PIECES = 3 };
 

@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-#include "codec.h"
+#include "codec/codec.h"
 
 enum { MAX_LANES = 5, MAX_LENGTH = 1000, MAX_LANE_BYTES = MAX_LENGTH + 64 };
 

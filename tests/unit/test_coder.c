@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "coder.h"
+#include "coder/coder.h"
 
 static const uint64_t whole = (uint64_t)1 << 32;
 

@@ -15,8 +15,9 @@
 #include <cmocka.h>
 
 #include "container_specimen.h"
-#include "digest.h"
-#include "hdf5_setup.h"
+#include "base/digest.h"
+#include "io/hdf5/hdf5_setup.h"
+#include "base/bytes.h"
 
 /* ---- digests ---- */
 

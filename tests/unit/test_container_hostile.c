@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "container_specimen.h"
-#include "hdf5_setup.h"
+#include "io/hdf5/hdf5_setup.h"
 
 static void must(long long result)
 {

@@ -2,7 +2,7 @@
  * what distinguishes the second nibble's from the first's. */
 #include "model_fixture.h"
 
-#include "contexts.h"
+#include "mixing/contexts.h"
 
 /* Overwritten by the next call but one. */
 static const ock_contexts *after(const char *text)

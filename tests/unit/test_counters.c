@@ -2,7 +2,7 @@
  * the bits, and a replica that learns the same is the same. */
 #include "model_fixture.h"
 
-#include "counters.h"
+#include "mixing/counters.h"
 
 enum { BITS = 6, LINES = 1 << BITS, LIMIT = 120 };
 

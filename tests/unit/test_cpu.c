@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "cpu.h"
+#include "numeric/cpu.h"
 
 static ock_cpu with_disabled(const char *list)
 {

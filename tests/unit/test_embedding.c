@@ -2,7 +2,7 @@
  * order of updates is one that matters. */
 #include "model_fixture.h"
 
-#include "embedding.h"
+#include "network/embedding.h"
 
 enum { WIDTH = 96, ORDERS = 3, SLICE = WIDTH / ORDERS, BITS = 10, ROWS = ORDERS << BITS };
 enum { SLICES = ORDERS + OCK_FEATURES, WIDEST = SLICES * SLICE };

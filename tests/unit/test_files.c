@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "files.h"
+#include "io/file/files.h"
 
 enum { PATH_BYTES = 512 };
 

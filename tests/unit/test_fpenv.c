@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "fpenv.h"
+#include "numeric/fpenv.h"
 
 typedef struct change {
     const char *name;

@@ -2,7 +2,7 @@
  * that is wrong in any way: each kernel's check is run with one that spoils its results a little. */
 #include "kernel_twins.h"
 
-#include "golden.h"
+#include "numeric/golden.h"
 
 static void every_backend_passes(void **state)
 {

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "head.h"
+#include "network/head.h"
 
 enum { LANES = 3, STEP = 4, WIDTH = 32, ROWS = LANES * STEP, PARAMETERS = WIDTH * OCK_SYMBOLS };
 

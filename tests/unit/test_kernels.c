@@ -2,7 +2,7 @@
  * memcmp, and the specification equals its golden hashes. */
 #include "kernel_twins.h"
 
-#include "cpu.h"
+#include "numeric/cpu.h"
 
 /* --- vectors ---------------------------------------------------------------------------------- */
 

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "lane_map.h"
+#include "plan/lane_map.h"
 
 static const uint32_t lane_counts[] = {1, 2, 3, 7, 16, 64, 1000, 4095, 4096};
 enum { LANE_COUNTS = sizeof lane_counts / sizeof lane_counts[0] };

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "comm.h"
-#include "comm_private.h"
+#include "mpi/comm.h"
+#include "mpi/comm_private.h"
 
 /* The environment of the case at work: name, value, name, value, ..., NULL. */
 static const char *const *environment;

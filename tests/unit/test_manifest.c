@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "fpenv.h"
-#include "manifest.h"
-#include "manifest_code.h"
+#include "numeric/fpenv.h"
+#include "io/tree/manifest.h"
+#include "archive/manifest_code.h"
 
 /* In the order of bytes: "a-b" comes between "a" and "a/b". */
 static const ock_entry tree[] = {

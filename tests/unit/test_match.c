@@ -2,7 +2,7 @@
  * end; rings and index do not depend on whose lanes are followed. */
 #include "model_fixture.h"
 
-#include "match.h"
+#include "mixing/match.h"
 
 enum { MAX_LANES = 4, MINIMUM = 5, LONG = 12 };
 

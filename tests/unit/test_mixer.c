@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "mixer.h"
+#include "mixing/mixer.h"
 
 static double sigmoid(double x)
 {

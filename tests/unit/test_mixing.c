@@ -5,8 +5,8 @@
 
 #include <math.h>
 
-#include "head.h"
-#include "mixing.h"
+#include "network/head.h"
+#include "mixing/mixing.h"
 
 enum { STEP = 8, MAX_RANKS = 6, MAX_LANES = 8, MAX_POSITIONS = 2048 };
 

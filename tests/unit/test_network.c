@@ -4,8 +4,8 @@
 
 #include <math.h>
 
-#include "head.h"
-#include "network.h"
+#include "network/head.h"
+#include "network/network.h"
 
 enum { LANES = 3, MAX_STEP = 16 };
 

@@ -12,9 +12,9 @@
 
 #include <math.h>
 
-#include "fpenv.h"
-#include "numeric.h"
-#include "rng.h"
+#include "numeric/fpenv.h"
+#include "numeric/numeric.h"
+#include "numeric/rng.h"
 
 static float float_of(uint32_t bits)
 {

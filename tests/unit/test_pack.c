@@ -2,7 +2,7 @@
  * reader write elsewhere. */
 #include "model_fixture.h"
 
-#include "pack.h"
+#include "io/checkpoint/pack.h"
 
 enum { MOST = OCK_PACK_BLOCK, GUARD = 64 };
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "config.h"
+#include "plan/config.h"
 
 #define KIB UINT64_C(1024)
 #define GIB (KIB * KIB * KIB)

@@ -2,7 +2,7 @@
  * for which this program would compute something else is refused. */
 #include "model_fixture.h"
 
-#include "plan_file.h"
+#include "archive/plan_file.h"
 
 /* The plan of `bytes` at a level; `assignment` is a --set or NULL. */
 static ock_plan make_plan(uint64_t bytes, uint32_t level, uint32_t lanes, const char *assignment)

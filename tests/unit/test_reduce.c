@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "../mpi/tree_oracle.h"
-#include "reduce.h"
-#include "reduce_plan.h"
+#include "mpi/reduce.h"
+#include "mpi/reduce_plan.h"
 
 enum { MAX_SHARDS = 20, LENGTH = 64, MAX_LEVELS = 8 };
 

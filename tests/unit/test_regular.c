@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "regular.h"
+#include "codec/regular.h"
 
 enum { STEP = 6, AFTER = 30 };
 

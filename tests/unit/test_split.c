@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "split.h"
+#include "coder/split.h"
 
 enum { SYMBOLS = 256, ONE = 1 << OCK_P_BITS };
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "files.h"
+#include "io/file/files.h"
 
 /* Byte `at` of stream `stream`: a function of both, so that no copy needs to be kept. */
 static uint8_t byte_of(uint32_t stream, uint64_t at)

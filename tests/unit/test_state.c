@@ -3,7 +3,7 @@
  * the kernels; states that can't be are refused. */
 #include "coding_fixture.h"
 
-#include "state_transfer.h"
+#include "state/state_transfer.h"
 
 enum { BYTES = 3000, LANES = 5, STATE_MOST = 1 << 27 };
 

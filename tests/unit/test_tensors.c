@@ -2,7 +2,7 @@
  * the products against plain loops in double. */
 #include "model_fixture.h"
 
-#include "tensors.h"
+#include "network/tensors.h"
 
 static size_t panel_at(size_t inputs, size_t k, size_t n)
 {

@@ -1,0 +1,43 @@
+/* checkpoint_folder.h - the folder of --checkpoint: numbered generations, what the run has produced,
+ * and the halt file.
+ *
+ *     DIR/0000000007.ockc   a checkpoint; a file is never changed once it has its name
+ *     DIR/transcript        compress: the growing transcript
+ *     DIR/output            decompress, test: the growing output
+ *     DIR/halt              made by the operator: stop at the next step
+ *
+ * Not collective: rank 0 alone. */
+#ifndef OCK_CHECKPOINT_FOLDER_H
+#define OCK_CHECKPOINT_FOLDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+
+typedef struct ock_folder ock_folder;
+
+/* Makes the folder if need be and locks it, so that no two runs use it at once (on file systems
+ * that can). OCK_ENVIRONMENT when it can't be used or is in use. */
+ock_status ock_folder_open(const char *path, ock_folder **folder) OCK_WARN_UNUSED;
+void ock_folder_close(ock_folder *folder);
+
+/* Path of a file in the folder, of generation `number`; valid until the next call of either. */
+const char *ock_folder_file(ock_folder *folder, const char *name);
+const char *ock_folder_generation(ock_folder *folder, uint64_t number);
+
+/* *number: the newest generation below `below`; 0: there is none. Numbers begin with 1. */
+ock_status ock_folder_newest(ock_folder *folder, uint64_t below, uint64_t *number) OCK_WARN_UNUSED;
+
+/* Removes all generations but two (0: none). */
+void ock_folder_keep(ock_folder *folder, uint64_t newest, uint64_t before);
+/* Removes transcript and output: the run is over. */
+void ock_folder_end(ock_folder *folder);
+/* Removes all generations too: nothing is kept, or the run begins anew. */
+void ock_folder_clear(ock_folder *folder);
+
+bool ock_folder_halt_asked(ock_folder *folder);
+/* The halt file has done its work: without it a resumed run goes on. */
+void ock_folder_halt_done(ock_folder *folder);
+
+#endif

@@ -1,0 +1,271 @@
+/* container.c - what is known of an .ock file: its limits, and an opened one. */
+#include "io/container/container.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io/container/container_private.h"
+#include "base/digest.h"
+
+/* ---- info ---- */
+
+void ock_container_info_clear(ock_container_info *info)
+{
+    free(info->config_text);
+    free(info->lane_digests);
+    free(info->lane_bytes);
+    free(info->trace);
+    free(info->marks);
+    free(info->manifest);
+    memset(info, 0, sizeof *info);
+}
+
+uint64_t ock_container_sum(const ock_container_info *info)
+{
+    uint64_t sum = 0;
+
+    for (uint32_t i = 0; i < info->lanes; i++) {
+        if (info->lane_bytes[i] > UINT64_MAX - sum)
+            return UINT64_MAX;
+        sum += info->lane_bytes[i];
+    }
+    return sum;
+}
+
+size_t ock_container_width(const uint64_t *values, size_t count)
+{
+    uint64_t largest = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (values[i] > largest)
+            largest = values[i];
+    }
+    if (largest > UINT32_MAX)
+        return 8;
+    if (largest > UINT16_MAX)
+        return 4;
+    return largest > UINT8_MAX ? 2 : 1;
+}
+
+size_t ock_container_digests(uint32_t lanes)
+{
+    return lanes == 1 ? 1 : 2 + (size_t)lanes;
+}
+
+size_t ock_container_table_width(uint64_t length, uint32_t lanes)
+{
+    size_t width = 1;
+
+    if (lanes == 1)
+        return 0;
+    while (width < 8 && length >> (8 * width) != 0)
+        width++;
+    return width;
+}
+
+/* The first width that is enough is the one that the reader finds: had a narrower table been enough
+ * for the length with this one, it would have been for its own, which is less. */
+uint64_t ock_container_transcript_length(uint64_t sum, uint32_t lanes)
+{
+    size_t width = 0;
+
+    while (ock_container_table_width(sum + lanes * width, lanes) > width)
+        width++;
+    return sum + lanes * width;
+}
+
+/* ---- the line of /contract ---- */
+
+void ock_contract_line(const ock_container_info *info, char line[OCK_CONTRACT_LINE_BYTES])
+{
+    snprintf(line, OCK_CONTRACT_LINE_BYTES,
+             "v%" PRIu32 " " OCK_CODER_NAME " level=%" PRIu32 " bytes=%" PRIu64 " lanes=%" PRIu32
+             " shards=%" PRIu32 " step=%" PRIu32,
+             info->contract, info->level, info->input_bytes, info->lanes, info->shards, info->step);
+}
+
+/* Takes `label` and a number from the line, if they come next. */
+static bool take_number(const char **line, const char *label, uint64_t most, uint64_t *number)
+{
+    const size_t label_bytes = strlen(label);
+    const char *at = *line + label_bytes;
+
+    if (strncmp(*line, label, label_bytes) != 0 || *at < '0' || *at > '9')
+        return false;
+    *number = 0;
+    for (; *at >= '0' && *at <= '9'; at++) {
+        const uint64_t digit = (uint64_t)(*at - '0');
+
+        if (*number > (most - digit) / 10)
+            return false;
+        *number = 10 * *number + digit;
+    }
+    *line = at;
+    return true;
+}
+
+bool ock_contract_parse(const char *line, ock_container_info *info)
+{
+    static const char *const labels[] = {
+        "v", " " OCK_CODER_NAME " level=", " bytes=", " lanes=", " shards=", " step="};
+    enum { BYTES = 2, COUNT = 6 };
+    uint64_t numbers[COUNT];
+    const char *at = line;
+    char again[OCK_CONTRACT_LINE_BYTES];
+
+    for (size_t i = 0; i < COUNT; i++) {
+        if (!take_number(&at, labels[i], i == BYTES ? UINT64_MAX : UINT32_MAX, &numbers[i]))
+            return false;
+    }
+    info->contract = (uint32_t)numbers[0];
+    info->level = (uint32_t)numbers[1];
+    info->input_bytes = numbers[BYTES];
+    info->lanes = (uint32_t)numbers[3];
+    info->shards = (uint32_t)numbers[4];
+    info->step = (uint32_t)numbers[5];
+    ock_contract_line(info, again);
+    return strcmp(line, again) == 0; /* no leading zeros, nothing behind */
+}
+
+/* ---- limits ---- */
+
+static bool text_is_plain(const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (*text != '\n' && (*text < ' ' || *text > '~'))
+            return false;
+    }
+    return true;
+}
+
+static ock_status check_range(uint32_t value, uint32_t most, const char *what, const char *path,
+                              ock_status status)
+{
+    if (value >= 1 && value <= most)
+        return OCK_OK;
+    return ock_fail(status, "%s: %s is %lu, not 1 to %lu", path, what, (unsigned long)value,
+                    (unsigned long)most);
+}
+
+static ock_status check_numbers(const ock_container_info *info, const char *path,
+                                ock_status failure)
+{
+    ock_status status = check_range(info->lanes, OCK_CONTAINER_MAX_LANES, "lanes", path, failure);
+
+    if (status == OCK_OK)
+        status = check_range(info->shards, info->lanes, "shards", path, failure);
+    if (status == OCK_OK)
+        status = check_range(info->step, OCK_CONTAINER_MAX_STEP, "step", path, failure);
+    if (status == OCK_OK)
+        status = check_range(info->level, 9, "level", path, failure);
+    return status;
+}
+
+void ock_container_root(const ock_container_info *info, uint8_t root[OCK_DIGEST_BYTES])
+{
+    ock_digest digest;
+
+    ock_digest_start(&digest);
+    ock_digest_update(&digest, info->lane_digests, (size_t)info->lanes * OCK_DIGEST_BYTES);
+    ock_digest_finish(&digest, root);
+}
+
+static ock_status check_digests(const ock_container_info *info, const char *path,
+                                ock_status failure)
+{
+    uint8_t root[OCK_DIGEST_BYTES];
+
+    ock_container_root(info, root);
+    if (memcmp(root, info->root_digest, sizeof root) != 0)
+        return ock_fail(failure, "%s: the root digest is not that of the lane digests", path);
+    if (info->lanes == 1 && memcmp(info->lane_digests, info->input_digest, sizeof root) != 0)
+        return ock_fail(failure, "%s: the only lane has another digest than the input", path);
+    return OCK_OK;
+}
+
+ock_status ock_container_info_check(const ock_container_info *info, const char *path,
+                                    ock_status failure)
+{
+    ock_status status = check_numbers(info, path, failure);
+
+    if (status != OCK_OK)
+        return status;
+    if (strlen(info->config_text) > OCK_CONTAINER_MAX_CONFIG_BYTES ||
+        !text_is_plain(info->config_text))
+        return ock_fail(failure, "%s: the configuration is too long or no plain text", path);
+    if (info->trace_marks > OCK_CONTAINER_MAX_TRACE)
+        return ock_fail(failure, "%s: the trace has too many marks", path);
+    if (info->mark_count > OCK_CONTAINER_MAX_MARKS)
+        return ock_fail(failure, "%s: too many digests of the state", path);
+    if (info->input_bytes > INT64_MAX) /* no file is longer */
+        return ock_fail(failure, "%s: the input has an impossible length", path);
+    if (info->manifest != NULL &&
+        (info->manifest_bytes < 1 || info->manifest_bytes > OCK_CONTAINER_MAX_MANIFEST_BYTES))
+        return ock_fail(failure, "%s: the list of files is empty or too long", path);
+    if (ock_container_sum(info) > INT64_MAX)
+        return ock_fail(failure, "%s: the lane lengths have an impossible sum", path);
+    return check_digests(info, path, failure);
+}
+
+/* ---- an opened container ---- */
+
+void ock_container_close(ock_container *container)
+{
+    if (container == NULL)
+        return;
+    if (container->fd >= 0)
+        (void)close(container->fd);
+    ock_container_info_clear(&container->info);
+    free(container->lane_offsets);
+    free(container->path);
+    free(container);
+}
+
+const ock_container_info *ock_container_about(const ock_container *container)
+{
+    return &container->info;
+}
+
+uint64_t ock_container_file_bytes(const ock_container *container)
+{
+    return container->file_bytes;
+}
+
+uint64_t ock_container_extra_bytes(const ock_container *container)
+{
+    const ock_container_info *info = &container->info;
+    return info->trace_marks * ock_container_width(info->trace, info->trace_marks) +
+           (uint64_t)info->mark_count * OCK_DIGEST_BYTES;
+}
+
+uint64_t ock_container_transcript_bytes(const ock_container *container)
+{
+    return container->transcript_bytes;
+}
+
+ock_status ock_container_read_at(const ock_container *container, uint64_t offset, uint8_t *bytes,
+                                 size_t count)
+{
+    size_t got = 0;
+    ock_status status =
+        ock_file_read_at(container->fd, container->path, offset, bytes, count, &got);
+
+    if (status == OCK_OK && got < count)
+        status = ock_fail(OCK_ENVIRONMENT, "%s: changed while it was read", container->path);
+    return status;
+}
+
+ock_status ock_container_read(ock_container *container, uint32_t lane, uint64_t offset,
+                              uint8_t *bytes, size_t count)
+{
+    const ock_container_info *info = &container->info;
+
+    if (lane >= info->lanes || offset > info->lane_bytes[lane] ||
+        count > info->lane_bytes[lane] - offset)
+        return ock_fail(OCK_INTERNAL, "%s: read outside the transcript of lane %lu",
+                        container->path, (unsigned long)lane);
+    return ock_container_read_at(container, container->lane_offsets[lane] + offset, bytes, count);
+}

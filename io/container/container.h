@@ -1,0 +1,82 @@
+/* container.h - the .ock file: an HDF5 file behind a 512-byte user block (FORMAT.md).
+ *
+ * Not collective: only rank 0 touches files of this kind. */
+#ifndef OCK_CONTAINER_H
+#define OCK_CONTAINER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "io/file/files.h"
+#include "base/digest.h"
+#include "base/status.h"
+
+enum {
+    OCK_CONTAINER_MAX_LANES = 4096,
+    OCK_CONTAINER_MAX_CONFIG_BYTES = 16384,
+    OCK_CONTAINER_MAX_TRACE = 4096,
+    OCK_CONTAINER_MAX_MARKS = 65536,
+    OCK_CONTAINER_MAX_MANIFEST_BYTES = 1 << 29
+};
+
+/* Everything in the file but the transcript's bytes. Arrays are owned by whoever filled it. */
+typedef struct ock_container_info {
+    uint32_t contract; /* version of the numeric contract */
+    uint32_t level;    /* 1..9, as given by the user */
+    uint32_t lanes, shards, step;
+    char *config_text; /* NUL-terminated lines "name=value\n"; floats as 0x%08x IEEE bits */
+    uint8_t plan_digest[OCK_DIGEST_BYTES]; /* carried in the user block for plan_file.h */
+    uint64_t input_bytes;
+    uint8_t input_digest[OCK_DIGEST_BYTES];    /* of the whole input, in order */
+    uint8_t root_digest[OCK_DIGEST_BYTES];     /* of the lane digests concatenated */
+    uint8_t (*lane_digests)[OCK_DIGEST_BYTES]; /* (lanes) of each lane's input bytes; a single
+                                                * one is input_digest */
+    uint64_t *lane_bytes;                      /* (lanes) transcript bytes of each lane */
+    uint32_t trace_marks;                      /* 0 .. OCK_CONTAINER_MAX_TRACE */
+    uint64_t *trace;     /* (trace_marks) ideal code length, in bytes, of input part i of
+                      * trace_marks equal parts: bytes [L*i/marks, L*(i+1)/marks) */
+    uint32_t mark_count; /* 0 .. OCK_CONTAINER_MAX_MARKS */
+    uint8_t (*marks)[OCK_DIGEST_BYTES]; /* (mark_count) digests of the state, in order */
+    uint8_t *manifest;     /* of a corpus: the coded list of files (manifest_code.h); else NULL */
+    size_t manifest_bytes; /* 1 .. OCK_CONTAINER_MAX_MANIFEST_BYTES where there is one */
+} ock_container_info;
+
+/* Frees the arrays inside (not the struct) and zeroes it. */
+void ock_container_info_clear(ock_container_info *info);
+
+/* Writes the whole container to the existing, empty file at `path` (a temporary file the caller
+ * owns and will rename), the transcript of lane i from stream i of the spool (info->lane_bytes[i]
+ * must equal its length: OCK_INTERNAL), flushes it, re-opens it and verifies it as
+ * ock_container_open would. *file_bytes gets its size. On failure the caller discards the file. */
+ock_status ock_container_write(const char *path, const ock_container_info *info, ock_spool *spool,
+                               uint64_t *file_bytes) OCK_WARN_UNUSED;
+
+typedef struct ock_container ock_container;
+
+/* Opens and checks a file from outside: user block (magic, version, length, digests, zero padding)
+ * first; then structure, by our own reader of the subset of HDF5 that we write, never by the
+ * library: only known objects, types, plain contiguous or compact layout, no filters, links or
+ * external storage, caps on every size before allocation. Every damage is OCK_BAD_DATA with `path`
+ * and what is wrong in the message; a contract other than `contract` is OCK_BAD_DATA naming both
+ * versions; a file that cannot be read OCK_ENVIRONMENT. */
+ock_status ock_container_open(const char *path, uint32_t contract,
+                              ock_container **container) OCK_WARN_UNUSED;
+void ock_container_close(ock_container *container);
+
+const ock_container_info *ock_container_about(const ock_container *container);
+uint64_t ock_container_file_bytes(const ock_container *container);
+/* Sum of lane_bytes; the dataset holds the table of them besides. */
+uint64_t ock_container_transcript_bytes(const ock_container *container);
+
+/* Bytes of the file's length that are for the eye and for audits, and that no decoder needs: /trace
+ * and the digests of states. */
+uint64_t ock_container_extra_bytes(const ock_container *container);
+
+/* Reads exactly `count` bytes of a lane's transcript at `offset` (within lane_bytes[lane]). */
+ock_status ock_container_read(ock_container *container, uint32_t lane, uint64_t offset,
+                              uint8_t *bytes, size_t count) OCK_WARN_UNUSED;
+
+/* "1.10.8", of the linked library; static storage. */
+const char *ock_container_hdf5_version(void);
+
+#endif

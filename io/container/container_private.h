@@ -1,0 +1,65 @@
+/* container_private.h - what the .ock reader, writer and their tests share; private to io/.
+ *
+ * FORMAT.md describes the file. All functions here keep to it; none prints. */
+#ifndef OCK_CONTAINER_PRIVATE_H
+#define OCK_CONTAINER_PRIVATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "io/container/container.h"
+#include "io/file/file_io.h"
+#include "io/hdf5/user_block.h"
+
+enum {
+    OCK_CONTAINER_MOST_OBJECTS = 6,
+    OCK_CONTAINER_MAX_STEP = 65536,
+    OCK_CONTAINER_MAX_COMPACT_BYTES = 60000, /* HDF5 holds at most 64 KiB in an object header */
+    OCK_CONTRACT_LINE_BYTES = 128 /* more than the longest line of /contract, its NUL included */
+};
+
+#define OCK_CODER_NAME "range64"
+
+struct ock_container {
+    int fd;
+    char *path;
+    ock_container_info info;
+    uint64_t file_bytes, transcript_bytes;
+    uint64_t *lane_offsets; /* (lanes) in the file, user block included */
+};
+
+/* ---- container.c ---- */
+
+/* The limits and sums every file keeps: `status` when the info breaks one (the reader says
+ * OCK_BAD_DATA, the writer OCK_INTERNAL). */
+ock_status ock_container_info_check(const ock_container_info *info, const char *path,
+                                    ock_status status) OCK_WARN_UNUSED;
+
+/* The line of /contract; reading takes it only in the form in which it is written. */
+void ock_contract_line(const ock_container_info *info, char line[OCK_CONTRACT_LINE_BYTES]);
+bool ock_contract_parse(const char *line, ock_container_info *info);
+
+/* BLAKE2b-256 of the lane digests. */
+void ock_container_root(const ock_container_info *info, uint8_t root[OCK_DIGEST_BYTES]);
+
+/* How many digests of the input /digest begins with: a single lane's is that of the whole; of more,
+ * the whole's and the root come first. Those of the state follow. */
+size_t ock_container_digests(uint32_t lanes);
+
+/* Bytes per lane of the table of lane lengths with which /transcript begins: the fewest that hold
+ * the `length` of table and lanes together; none for a single lane. */
+size_t ock_container_table_width(uint64_t length, uint32_t lanes);
+/* That length, for lanes of `sum` bytes. */
+uint64_t ock_container_transcript_length(uint64_t sum, uint32_t lanes);
+
+/* Reads exactly `count` bytes at `offset` of the file. */
+ock_status ock_container_read_at(const ock_container *container, uint64_t offset, uint8_t *bytes,
+                                 size_t count) OCK_WARN_UNUSED;
+
+/* Bytes per element of an array of unsigned integers: the fewest of 1, 2, 4, 8 that hold all. */
+size_t ock_container_width(const uint64_t *values, size_t count);
+
+/* Sum of lane_bytes; UINT64_MAX when it does not fit. */
+uint64_t ock_container_sum(const ock_container_info *info);
+
+#endif

@@ -1,0 +1,138 @@
+/* file_io.c - whole reads and writes on descriptors, and unlinked temporary files. */
+#include "io/file/file_io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+ock_status ock_fail_errno(const char *name, const char *what)
+{
+    return ock_fail(OCK_ENVIRONMENT, "%s: %s: %s", name, what, strerror(errno));
+}
+
+static size_t at_most_per_call(size_t count)
+{
+    return count < OCK_IO_BYTES_PER_CALL ? count : OCK_IO_BYTES_PER_CALL;
+}
+
+/* off_t is 64-bit and signed: no file reaches beyond INT64_MAX. */
+static ock_status check_reach(const char *name, uint64_t offset, size_t count)
+{
+    if (offset > INT64_MAX || count > (uint64_t)INT64_MAX - offset)
+        return ock_fail(OCK_ENVIRONMENT, "%s: an offset beyond 2^63 bytes", name);
+    return OCK_OK;
+}
+
+ock_status ock_file_read_at(int fd, const char *name, uint64_t offset, void *bytes, size_t count,
+                            size_t *got)
+{
+    unsigned char *next = bytes;
+    ock_status status = check_reach(name, offset, count);
+
+    *got = 0;
+    while (status == OCK_OK && *got < count) {
+        const ssize_t n =
+            pread(fd, next + *got, at_most_per_call(count - *got), (off_t)(offset + *got));
+        if (n == 0)
+            break;
+        if (n > 0)
+            *got += (size_t)n;
+        else if (errno != EINTR)
+            status = ock_fail_errno(name, "cannot be read");
+    }
+    return status;
+}
+
+ock_status ock_file_write_at(int fd, const char *name, uint64_t offset, const void *bytes,
+                             size_t count)
+{
+    const unsigned char *next = bytes;
+    size_t done = 0;
+    ock_status status = check_reach(name, offset, count);
+
+    while (status == OCK_OK && done < count) {
+        const ssize_t n =
+            pwrite(fd, next + done, at_most_per_call(count - done), (off_t)(offset + done));
+        if (n > 0)
+            done += (size_t)n;
+        else if (n == 0 || errno != EINTR)
+            status = ock_fail_errno(name, "cannot be written");
+    }
+    return status;
+}
+
+ock_status ock_file_write(int fd, const char *name, const void *bytes, size_t count)
+{
+    const unsigned char *next = bytes;
+    size_t done = 0;
+
+    while (done < count) {
+        const ssize_t n = write(fd, next + done, at_most_per_call(count - done));
+        if (n > 0)
+            done += (size_t)n;
+        else if (n == 0 || errno != EINTR)
+            return ock_fail_errno(name, "cannot be written");
+    }
+    return OCK_OK;
+}
+
+ock_status ock_file_read_some(int fd, const char *name, void *bytes, size_t count, size_t *got)
+{
+    ssize_t n = 0;
+
+    do
+        n = read(fd, bytes, at_most_per_call(count));
+    while (n < 0 && errno == EINTR);
+    *got = n > 0 ? (size_t)n : 0;
+    return n < 0 ? ock_fail_errno(name, "cannot be read") : OCK_OK;
+}
+
+const char *ock_temporary_folder(const char *folder)
+{
+    if (folder == NULL)
+        folder = getenv("TMPDIR");
+    return folder == NULL || folder[0] == '\0' ? "/tmp" : folder;
+}
+
+/* For file systems without O_TMPFILE: the name exists for the moment between the two calls. */
+static int open_and_unlink(const char *folder)
+{
+    const size_t bytes = strlen(folder) + sizeof "/.ockham.XXXXXX";
+    char *path = malloc(bytes);
+    int fd = -1;
+
+    if (path == NULL)
+        return -1;
+    snprintf(path, bytes, "%s/.ockham.XXXXXX", folder);
+    fd = mkostemp(path, O_CLOEXEC);
+    if (fd >= 0)
+        (void)unlink(path);
+    free(path);
+    return fd;
+}
+
+ock_status ock_temporary_open_unlinked(const char *folder, int *fd)
+{
+    folder = ock_temporary_folder(folder);
+    *fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (*fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL || errno == ENOENT))
+        *fd = open_and_unlink(folder);
+    return *fd < 0 ? ock_fail_errno(folder, "no temporary file can be made there") : OCK_OK;
+}
+
+ock_status ock_file_open_growing(const char *path, int *fd)
+{
+    struct stat found;
+
+    *fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+    if (*fd < 0 || fstat(*fd, &found) != 0)
+        return ock_fail_errno(path, "cannot be opened");
+    if (S_ISREG(found.st_mode))
+        return OCK_OK;
+    (void)close(*fd);
+    *fd = -1;
+    return ock_fail(OCK_ENVIRONMENT, "%s: is not a regular file", path);
+}

@@ -1,0 +1,85 @@
+/* log.c - appends JSON lines. */
+#include "io/file/log.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct ock_log {
+    FILE *file; /* NULL: nothing is written */
+    char *path;
+};
+
+ock_status ock_log_open(const char *path, ock_log **log)
+{
+    ock_log *l = calloc(1, sizeof *l);
+    *log = NULL;
+    if (l == NULL)
+        return ock_fail_memory(sizeof *l, "the log");
+    if (path != NULL) {
+        l->path = strdup(path);
+        l->file = fopen(path, "ae");
+    }
+    if (path != NULL && (l->file == NULL || l->path == NULL)) {
+        ock_status status = ock_fail(OCK_ENVIRONMENT, "%s: %s", path, strerror(errno));
+        free(l->path);
+        free(l);
+        return status;
+    }
+    *log = l;
+    return OCK_OK;
+}
+
+static void utc_now(char text[32])
+{
+    struct timespec now;
+    struct tm parts;
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &parts);
+    strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", &parts);
+}
+
+ock_status ock_log_write(ock_log *log, const char *event, json_t *fields)
+{
+    char now[32];
+    if (log->file == NULL) {
+        json_decref(fields);
+        return OCK_OK;
+    }
+    utc_now(now);
+    json_t *line = json_pack("{s:s, s:s}", "event", event, "time", now);
+    bool good = fields != NULL && line != NULL && json_object_update(line, fields) == 0 &&
+                json_dumpf(line, log->file, JSON_COMPACT) == 0 && fputc('\n', log->file) != EOF &&
+                fflush(log->file) == 0;
+    json_decref(line);
+    json_decref(fields);
+    return good ? OCK_OK : ock_fail(OCK_ENVIRONMENT, "%s: cannot write the log", log->path);
+}
+
+json_t *ock_log_text(const char *text)
+{
+    json_t *string = json_string(text);
+    char *ascii = string == NULL ? strdup(text) : NULL;
+    if (ascii == NULL)
+        return string;
+    for (char *at = ascii; *at != '\0'; at++)
+        *at = (unsigned char)*at < 128 ? *at : '?';
+    string = json_string(ascii);
+    free(ascii);
+    return string;
+}
+
+ock_status ock_log_close(ock_log *log)
+{
+    ock_status status = OCK_OK;
+    if (log == NULL)
+        return OCK_OK;
+    if (log->file != NULL && fclose(log->file) != 0)
+        status = ock_fail(OCK_ENVIRONMENT, "%s: %s", log->path, strerror(errno));
+    free(log->path);
+    free(log);
+    return status;
+}

@@ -1,0 +1,148 @@
+/* temporaries.c - temporary files that vanish when a signal ends the process. */
+#include "io/file/temporaries.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "io/file/end_signals.h"
+
+/* Fixed storage: a handler may neither allocate nor lock. A path is complete before its flag is
+ * set, and stays as it is until the flag is cleared. */
+static char paths[OCK_TEMPORARIES][PATH_MAX];
+static volatile sig_atomic_t in_use[OCK_TEMPORARIES];
+
+/* ---- folders ---- */
+
+/* The entries that one call of the kernel gives, as linux_dirent64 of getdents64(2) lays them out. */
+typedef struct listing {
+    _Alignas(8) char bytes[4096];
+    long filled;
+} listing;
+
+enum { AT_RECORD_BYTES = 16, AT_NAME = 19 };
+
+static bool read_listing(int folder, listing *l)
+{
+    l->filled = syscall(SYS_getdents64, folder, l->bytes, sizeof l->bytes);
+    return l->filled > 0;
+}
+
+static bool is_dots(const char *name)
+{
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+/* Removes and counts what it can of a listing; a folder that isn't empty is opened: -1 when there is
+ * none. */
+static int empty_listing(int folder, const listing *l, unsigned long *removed)
+{
+    for (long at = 0; at < l->filled;) {
+        const char *name = l->bytes + at + AT_NAME;
+        unsigned short bytes;
+        int inner = -1;
+
+        memcpy(&bytes, l->bytes + at + AT_RECORD_BYTES, sizeof bytes);
+        at += bytes;
+        if (is_dots(name))
+            continue;
+        if (unlinkat(folder, name, 0) == 0 || unlinkat(folder, name, AT_REMOVEDIR) == 0) {
+            ++*removed;
+            continue;
+        }
+        if (errno != ENOTEMPTY && errno != EEXIST)
+            continue;
+        (void)fchmodat(folder, name, 0700, 0);
+        inner = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (inner >= 0)
+            return inner;
+    }
+    return -1;
+}
+
+/* No memory is asked for, and no stack grows with the depth: the way back from an inner folder is its
+ * "..", and the one that was left empty is removed when the outer one is read again. A folder that is
+ * left without that anything was removed can't be emptied: that ends it. */
+void ock_temporary_remove_tree(const char *path)
+{
+    static listing l;
+    unsigned long depth = 0, removed = 0, before = 0;
+    int folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+    while (folder >= 0) {
+        int next = read_listing(folder, &l) ? empty_listing(folder, &l, &removed) : -2;
+
+        if (next == -1)
+            continue; /* the rest of this folder */
+        if (next == -2 && (depth == 0 || removed == before))
+            break;
+        if (next == -2) {
+            next = openat(folder, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+            before = removed;
+            depth--;
+        } else {
+            depth++;
+        }
+        (void)close(folder);
+        folder = next;
+    }
+    if (folder >= 0)
+        (void)close(folder);
+    (void)rmdir(path);
+}
+
+/* ---- signals ---- */
+
+static void remove_and_end(int number)
+{
+    const int saved = errno;
+
+    for (int i = 0; i < OCK_TEMPORARIES; i++) {
+        if (in_use[i] && unlink(paths[i]) != 0 && errno == EISDIR)
+            ock_temporary_remove_tree(paths[i]);
+    }
+    ock_end_by_signal(number);
+    errno = saved;
+}
+
+static void install_handlers(void)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
+    static bool installed;
+
+    if (installed)
+        return;
+    installed = true;
+    ock_end_signals_catch(numbers, sizeof numbers / sizeof numbers[0], remove_and_end);
+}
+
+ock_status ock_temporary_remember(const char *path, int *slot)
+{
+    *slot = -1;
+    if (strlen(path) >= PATH_MAX)
+        return ock_fail(OCK_ENVIRONMENT, "%s: the path is too long", path);
+    install_handlers();
+    for (int i = 0; i < OCK_TEMPORARIES; i++) {
+        if (in_use[i])
+            continue;
+        strcpy(paths[i], path);
+        in_use[i] = 1;
+        *slot = i;
+        return OCK_OK;
+    }
+    return ock_fail(OCK_INTERNAL, "%s: more than %d temporary files at once", path,
+                    (int)OCK_TEMPORARIES);
+}
+
+void ock_temporary_forget(int slot)
+{
+    if (slot >= 0 && slot < OCK_TEMPORARIES)
+        in_use[slot] = 0;
+}

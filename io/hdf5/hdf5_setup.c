@@ -1,0 +1,142 @@
+/* hdf5_setup.c - the HDF5 library as the writer uses it: start, file access, types. */
+#include "io/hdf5/hdf5_setup.h"
+
+#include <stdio.h>
+
+#include "io/hdf5/user_block.h"
+#include "io/hdf5/hdf5_subset.h"
+#include "base/bytes.h"
+
+/* At the process's end the library would close what is still open. Version 1.10.8 crashes there
+ * when an H5Fclose has failed (a full disk), and the exit code would be lost. Comes before its
+ * first other call, which is where it registers for the end. */
+static void keep_out_of_exit(void)
+{
+    (void)H5dont_atexit(); /* says no when it is told twice */
+}
+
+ock_status ock_hdf5_start(void)
+{
+    keep_out_of_exit();
+    if (H5open() < 0 || H5Eset_auto2(H5E_DEFAULT, NULL, NULL) < 0)
+        return ock_fail(OCK_ENVIRONMENT, "the HDF5 library does not start");
+    return OCK_OK;
+}
+
+const char *ock_hdf5_version(void)
+{
+    static char text[32] = "unknown";
+    unsigned major = 0, minor = 0, release = 0;
+
+    keep_out_of_exit();
+    if (H5get_libversion(&major, &minor, &release) >= 0)
+        snprintf(text, sizeof text, "%u.%u.%u", major, minor, release);
+    return text;
+}
+
+/* Locks would fail on cluster file systems without them; a temporary file needs none, and a
+ * finished one never changes. Block sizes of 0: nothing is set aside that would stay unused. */
+hid_t ock_hdf5_access(void)
+{
+    const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+
+    if (access >= 0 && H5Pset_fapl_sec2(access) >= 0 &&
+        H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0 &&
+        H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_V110) >= 0 &&
+        H5Pset_file_locking(access, 0, 1) >= 0 && H5Pset_meta_block_size(access, 0) >= 0 &&
+        H5Pset_small_data_block_size(access, 0) >= 0 && H5Pset_sieve_buf_size(access, 0) >= 0)
+        return access;
+    if (access >= 0)
+        H5Pclose(access);
+    return H5I_INVALID_HID;
+}
+
+hid_t ock_hdf5_access_memory(void)
+{
+    const hid_t access = ock_hdf5_access();
+
+    if (access >= 0 && H5Pset_fapl_core(access, 1 << 16, false) >= 0)
+        return access;
+    if (access >= 0)
+        H5Pclose(access);
+    return H5I_INVALID_HID;
+}
+
+hid_t ock_hdf5_type_unsigned(size_t size)
+{
+    switch (size) {
+    case 1:
+        return H5Tcopy(H5T_STD_U8LE);
+    case 2:
+        return H5Tcopy(H5T_STD_U16LE);
+    case 4:
+        return H5Tcopy(H5T_STD_U32LE);
+    case 8:
+        return H5Tcopy(H5T_STD_U64LE);
+    default:
+        return H5I_INVALID_HID;
+    }
+}
+
+hid_t ock_hdf5_type_text(size_t characters)
+{
+    const hid_t type = H5Tcopy(H5T_C_S1);
+
+    if (type >= 0 && H5Tset_size(type, characters + 1) >= 0)
+        return type;
+    if (type >= 0)
+        H5Tclose(type);
+    return H5I_INVALID_HID;
+}
+
+hid_t ock_hdf5_type_opaque(size_t bytes)
+{
+    return H5Tcreate(H5T_OPAQUE, bytes);
+}
+
+/* H5Screate_simple would store the largest length besides, 8 bytes that say the same again. A space
+ * without one is had by decoding: what H5Sencode puts around the extent of the file format. */
+hid_t ock_hdf5_row(uint64_t length)
+{
+    enum { AT_LENGTH = 11 };
+    uint8_t bytes[] = {
+        1,  0, 8,                                       /* an extent; version; bytes of a length */
+        12, 0, 0, 0,                                    /* its size */
+        2,  1, 0, 1,                                    /* version, rank, nothing more, simple */
+        0,  0, 0, 0, 0, 0, 0, 0,                        /* the length */
+        3,  0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 /* all of it selected */
+    };
+
+    ock_put_le(bytes + AT_LENGTH, length, 8);
+    return H5Sdecode(bytes);
+}
+
+hid_t ock_hdf5_dataset_list(H5D_layout_t layout)
+{
+    const hid_t list = H5Pcreate(H5P_DATASET_CREATE);
+
+    if (list >= 0 && H5Pset_obj_track_times(list, false) >= 0 && H5Pset_layout(list, layout) >= 0 &&
+        H5Pset_fill_time(list, H5D_FILL_TIME_NEVER) >= 0 &&
+        H5Pset_alloc_time(list, H5D_ALLOC_TIME_EARLY) >= 0 &&
+        H5Pset_dset_no_attrs_hint(list, true) >= 0)
+        return list;
+    if (list >= 0)
+        H5Pclose(list);
+    return H5I_INVALID_HID;
+}
+
+hid_t ock_hdf5_create_file(const char *path, const char *const names[], size_t count, hid_t access)
+{
+    const hid_t creation = H5Pcreate(H5P_FILE_CREATE);
+    hid_t file = H5I_INVALID_HID;
+
+    if (access >= 0 && creation >= 0 && H5Pset_userblock(creation, OCK_USER_BLOCK_BYTES) >= 0 &&
+        H5Pset_obj_track_times(creation, false) >= 0 &&
+        H5Pset_est_link_info(creation, (unsigned)count, ock_h5_name_estimate(names, count)) >= 0)
+        file = H5Fcreate(path, H5F_ACC_TRUNC, creation, access);
+    if (creation >= 0)
+        H5Pclose(creation);
+    if (access >= 0)
+        H5Pclose(access);
+    return file;
+}

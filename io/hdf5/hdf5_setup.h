@@ -1,0 +1,41 @@
+/* hdf5_setup.h - the HDF5 library as the writer uses it: start, file access,
+ * types; private to io/. */
+#ifndef OCK_HDF5_SETUP_H
+#define OCK_HDF5_SETUP_H
+
+#include <hdf5.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+
+/* Switches HDF5's own error printing off. OCK_ENVIRONMENT when the library does not start. */
+ock_status ock_hdf5_start(void) OCK_WARN_UNUSED;
+
+/* "1.10.8", of the linked library; static storage. */
+const char *ock_hdf5_version(void);
+
+/* All that follow: negative on failure; the caller closes what it gets. */
+
+/* File access: plain POSIX driver, format bounds, no locks. */
+hid_t ock_hdf5_access(void);
+/* The same for a file in memory, which nothing is ever written to the disk of. */
+hid_t ock_hdf5_access_memory(void);
+
+/* A new file of Ockham's, with room in its root for the links of `count` names, and no more: user block,
+ * no times. Closes `access`. */
+hid_t ock_hdf5_create_file(const char *path, const char *const names[], size_t count, hid_t access);
+
+/* How its datasets are created: no times, no fill values, no room for attributes. */
+hid_t ock_hdf5_dataset_list(H5D_layout_t layout);
+
+/* The types in the file, and so of every value handed to HDF5: nothing is ever converted. */
+hid_t ock_hdf5_type_text(size_t characters); /* that many, and a NUL */
+hid_t ock_hdf5_type_opaque(size_t bytes);
+hid_t ock_hdf5_type_unsigned(size_t size); /* 1, 2, 4 or 8 bytes, little-endian */
+
+/* The shape of all that is no scalar: one dimension. */
+hid_t ock_hdf5_row(uint64_t length);
+
+#endif

@@ -1,0 +1,35 @@
+/* user_block.h - the 512 bytes in front of the HDF5 file that protect every bit of it (FORMAT.md,
+ * section 1): of containers and of checkpoints. */
+#ifndef OCK_USER_BLOCK_H
+#define OCK_USER_BLOCK_H
+
+#include <stdint.h>
+
+#include "base/digest.h"
+#include "base/status.h"
+
+enum {
+    OCK_USER_BLOCK_BYTES = 512,
+    /* Versions of the file format: a file without a list of files is as it always was. */
+    OCK_FORMAT_PLAIN = 1,
+    OCK_FORMAT_CORPUS = 2
+};
+
+/* Seals the file: the user block of everything that follows it, as the file's bytes are now. */
+ock_status ock_user_block_write(int fd, const char *path, uint32_t format, uint32_t contract,
+                                const uint8_t plan_digest[OCK_DIGEST_BYTES],
+                                uint64_t *file_bytes) OCK_WARN_UNUSED;
+/* OCK_BAD_DATA unless block and file agree in every bit and the contract is `contract`. *format: one
+ * of the two versions. */
+ock_status ock_user_block_check(int fd, const char *path, uint32_t contract, uint32_t *format,
+                                uint8_t plan_digest[OCK_DIGEST_BYTES],
+                                uint64_t *file_bytes) OCK_WARN_UNUSED;
+
+/* The same block under the magic of checkpoints. */
+ock_status ock_checkpoint_seal(int fd, const char *path, uint32_t contract,
+                               uint64_t *file_bytes) OCK_WARN_UNUSED;
+/* *contract: what the checkpoint was written under. */
+ock_status ock_checkpoint_check_seal(int fd, const char *path, uint32_t *contract,
+                                     uint64_t *file_bytes) OCK_WARN_UNUSED;
+
+#endif

@@ -1,0 +1,56 @@
+/* parts.h - the files of a list as one row of bytes, read or written at offsets; private to io/.
+ *
+ * The bytes of all files lie one behind the other in the order of the list. Files are opened when they
+ * are needed, beneath one folder and through no symbolic link, and few are open at a time. Not
+ * collective. */
+#ifndef OCK_PARTS_H
+#define OCK_PARTS_H
+
+#include <sys/stat.h>
+
+#include "io/tree/manifest.h"
+#include "base/status.h"
+
+/* What tells that a file is still the one that was listed. */
+struct ock_identity {
+    dev_t device;
+    ino_t inode;
+    struct timespec changed, modified;
+};
+typedef struct ock_identity ock_identity;
+
+typedef struct ock_parts ock_parts;
+
+/* root: the folder, as a path for open(); name: what messages call it, "" when paths are to stand for
+ * themselves. The list is checked and only read here. identities: (files of the list), copied, or NULL
+ * when only lengths are known. writing: the files exist, and are written. */
+ock_status ock_parts_open(const char *root, const char *name, const ock_manifest *manifest,
+                          const ock_identity *identities, bool writing,
+                          ock_parts **parts) OCK_WARN_UNUSED;
+/* Closes all files; OCK_ENVIRONMENT when one could not be written to its end. */
+ock_status ock_parts_close(ock_parts *parts) OCK_WARN_UNUSED;
+
+/* Exactly `count` bytes at `offset`. Reading: OCK_ENVIRONMENT, "changed while it was read", where a
+ * file is not as listed. */
+ock_status ock_parts_read(ock_parts *parts, uint64_t offset, void *bytes,
+                          size_t count) OCK_WARN_UNUSED;
+ock_status ock_parts_write(ock_parts *parts, uint64_t offset, const void *bytes,
+                           size_t count) OCK_WARN_UNUSED;
+
+/* Opens every file that has bytes in [begin, end). */
+ock_status ock_parts_try(ock_parts *parts, uint64_t begin, uint64_t end) OCK_WARN_UNUSED;
+/* Looks at every file again, without opening it. */
+ock_status ock_parts_check_unchanged(ock_parts *parts) OCK_WARN_UNUSED;
+
+uint64_t ock_parts_bytes(const ock_parts *parts);
+
+/* The identity of what stat has found. */
+ock_identity ock_identity_of(const struct stat *found);
+
+/* Opens the folder of `path` beneath the folder `root`, name by name, each of which must be a folder
+ * and no link; *base is the path's last name. -1 with errno. */
+int ock_open_folder_of(int root, const char *path, const char **base);
+/* Opens `path` beneath `root` likewise; the last name must not be a link either. -1 with errno. */
+int ock_open_beneath(int root, const char *path, int flags, mode_t mode);
+
+#endif

@@ -1,0 +1,41 @@
+/* corpus.h - what compress and decompress do besides where there is a tree of files, and not one. */
+#ifndef OCK_CORPUS_H
+#define OCK_CORPUS_H
+
+#include "cli/commands.h"
+#include "io/container/container.h"
+#include "io/file/files.h"
+
+/* Rank 0, compressing: opens the input that the options name. *manifest: its list of files where that
+ * is a folder or a list (the caller frees the bytes), else without bytes. Not collective. */
+ock_status ock_corpus_open(const ock_options *options, ock_manifest *manifest,
+                           ock_input **input) OCK_WARN_UNUSED;
+
+/* Rank 0's list reaches every rank, if there is one. Collective. */
+ock_status ock_corpus_share(ock_comm *comm, ock_manifest *manifest) OCK_WARN_UNUSED;
+
+/* On another rank: the same input, if the bytes [begin, end) of it can be read here; else *input is
+ * NULL. Not collective. */
+void ock_corpus_reopen(const ock_options *options, const ock_manifest *manifest, uint64_t begin,
+                       uint64_t end, ock_input **input);
+
+/* The list of files in a container, checked, with a content as long as the container's; without bytes
+ * where it has none. `name` is the file's. The caller frees the bytes. Not collective. */
+ock_status ock_corpus_load(const ock_kernels *kernels, const ock_container *container,
+                           const char *name, ock_manifest *manifest,
+                           ock_manifest_totals *totals) OCK_WARN_UNUSED;
+
+/* A file of a list, and where its bytes lie in the content. */
+typedef struct ock_corpus_file {
+    uint64_t begin, end;
+    bool program;
+} ock_corpus_file;
+
+/* OCK_ENVIRONMENT when the list, of the file `name`, has no file `path`. */
+ock_status ock_corpus_find(const ock_manifest *manifest, const char *name, const char *path,
+                           ock_corpus_file *file) OCK_WARN_UNUSED;
+
+/* Lower-case hexadecimal of a list's BLAKE2b-256; 64 digits and a NUL. */
+void ock_corpus_digest(const ock_manifest *manifest, char text[65]);
+
+#endif

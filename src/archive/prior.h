@@ -1,0 +1,29 @@
+/* prior.h - the files of --prior: what both sides know before the first byte.
+ *
+ * The compressed file names each by length and digest, in the order in which they are studied. */
+#ifndef OCK_PRIOR_H
+#define OCK_PRIOR_H
+
+#include "codec/codec.h"
+
+typedef struct ock_priors ock_priors;
+
+/* Opens `count` files (0 .. OCK_MAX_PRIORS; a pipe is spooled) and takes their digests. The caller
+ * closes *priors, after a failure too. Rank 0, not collective. */
+ock_status ock_priors_open(const char *const *paths, size_t count,
+                           ock_priors **priors) OCK_WARN_UNUSED;
+void ock_priors_close(ock_priors *priors); /* NULL is allowed */
+
+/* What they are called in a plan. */
+void ock_priors_name(const ock_priors *priors, ock_prior_names *names);
+
+/* Brings them into the order of the names, those of the file at `path`: OCK_ENVIRONMENT when one of
+ * them is not there, or one is there that has no name among them. Rank 0. */
+ock_status ock_priors_match(ock_priors *priors, const ock_prior_names *names,
+                            const char *path) OCK_WARN_UNUSED;
+
+/* The codec studies those that its plan names, one after the other. priors: rank 0's, in that order.
+ * Collective (agrees on failure). */
+ock_status ock_priors_study(ock_priors *priors, ock_codec *codec) OCK_WARN_UNUSED;
+
+#endif

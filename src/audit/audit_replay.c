@@ -1,0 +1,460 @@
+/* audit_replay.c - audit replay: the run once more, its states compared with the file's digests. */
+#include "audit/audit_replay.h"
+
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/digest.h"
+#include "numeric/fpenv.h"
+#include "archive/plan_file.h"
+#include "codec/port_decode.h"
+#include "codec/port_encode.h"
+#include "archive/prior.h"
+#include "cli/progress.h"
+#include "archive/run_identity.h"
+
+/* Everything a replay acquires; freed in one place. */
+struct ock_replay {
+    const ock_session *session;
+    const ock_replay_wish *wish;
+    ock_comm *comm;
+    ock_plan plan;
+    uint8_t *readable; /* (ranks) rank 0 alone reads the corpus */
+    ock_encode_port *encoder;
+    ock_decode_port *decoder;
+    ock_port port;
+    ock_codec *codec;
+    uint64_t start; /* step after which the replay begins */
+    /* rank 0 from here on */
+    ock_input *input;         /* the file, spooled when it is standard input */
+    ock_container *container; /* NULL elsewhere */
+    ock_input *corpus;
+    ock_priors *priors;
+    ock_spool *spool;
+    ock_checkpoint *source;
+    bool foreign;    /* the checkpoint is an encoder's, the replay decodes */
+    uint64_t agreed; /* the last step whose mark was the same */
+};
+
+static bool is_root(const ock_replay *r)
+{
+    return ock_comm_rank(r->comm) == 0;
+}
+
+static const ock_container_info *about(const ock_replay *r)
+{
+    return ock_container_about(r->container);
+}
+
+/* ---- the file and the corpus ---- */
+
+/* Another corpus than the file's would give other states from some step on: that is told at once. */
+static ock_status open_corpus(ock_replay *r)
+{
+    uint8_t digest[OCK_DIGEST_BYTES];
+    ock_status status = ock_input_open(r->wish->corpus, &r->corpus);
+    if (status == OCK_OK)
+        status = ock_spool_new(NULL, r->plan.map.lanes, &r->spool);
+    if (status == OCK_OK)
+        status = ock_input_digest(r->corpus, digest);
+    if (status == OCK_OK && (ock_input_bytes(r->corpus) != r->plan.map.input_bytes ||
+                             memcmp(digest, about(r)->input_digest, sizeof digest) != 0))
+        status = ock_fail(OCK_BAD_DATA, "%s: is not what %s was made of", r->wish->corpus,
+                          r->wish->path);
+    return status;
+}
+
+static ock_status open_files(ock_replay *r)
+{
+    const ock_options *o = r->session->options;
+    ock_status status = ock_plan_open(r->wish->path, &r->input, &r->container, &r->plan);
+    if (status == OCK_OK)
+        status = ock_priors_open(o->priors, o->prior_count, &r->priors);
+    if (status == OCK_OK)
+        status = ock_priors_match(r->priors, &r->plan.priors, r->wish->path);
+    if (status == OCK_OK && r->wish->corpus != NULL)
+        status = open_corpus(r);
+    return status;
+}
+
+/* ---- the checkpoint ---- */
+
+/* Whether the open checkpoint is of this file's run, in a direction that can be gone on from. */
+static ock_status check_run(ock_replay *r)
+{
+    const ock_checkpoint_info *info = ock_checkpoint_about(r->source);
+    bool decodes = ock_run_decodes(info->identity);
+    char digest[65], subject[96], lines[2][96], *wanted = NULL;
+    uint8_t file[OCK_DIGEST_BYTES];
+    ock_status status = ock_input_digest(r->input, file);
+    if (status != OCK_OK)
+        return status;
+    ock_digest_hex(decodes ? file : about(r)->input_digest, digest);
+    snprintf(subject, sizeof subject, "%s=%s\n", decodes ? "file_blake2b" : "input_blake2b",
+             digest);
+    status = ock_run_identity(&r->plan, decodes, subject, &wanted);
+    if (status == OCK_OK && strcmp(wanted, info->identity) != 0) {
+        ock_first_difference(info->identity, wanted, lines);
+        status = ock_fail(OCK_ENVIRONMENT,
+                          "%s: the checkpoint is of another run: it has \"%s\", the file \"%s\"",
+                          r->wish->from, lines[0], lines[1]);
+    }
+    free(wanted);
+    if (status == OCK_OK && info->contract != OCK_CONTRACT_VERSION)
+        status = ock_fail(OCK_ENVIRONMENT, "%s: was written under contract %" PRIu32, r->wish->from,
+                          info->contract);
+    if (status == OCK_OK && decodes && r->wish->corpus != NULL)
+        status = ock_fail(OCK_ENVIRONMENT,
+                          "%s: was made while decompressing: it can't go on with --input",
+                          r->wish->from);
+    r->foreign = !decodes && r->wish->corpus == NULL;
+    return status;
+}
+
+static bool is_too_late(const ock_replay *r)
+{
+    uint64_t step = ock_audit_step_of(&r->plan, ock_checkpoint_about(r->source));
+    return r->wish->first_step > 0 && step >= r->wish->first_step;
+}
+
+static int is_generation(const struct dirent *entry)
+{
+    const char *suffix = strrchr(entry->d_name, '.');
+    return suffix != NULL && strcmp(suffix, ".ockc") == 0;
+}
+
+/* The newest checkpoint of the folder that is not too late; damaged ones are passed over. */
+static ock_status open_newest(ock_replay *r)
+{
+    struct dirent **names = NULL;
+    char path[4096];
+    int count = scandir(r->wish->from, &names, is_generation, alphasort);
+    for (int i = count - 1; i >= 0 && r->source == NULL; i--) {
+        snprintf(path, sizeof path, "%s/%s", r->wish->from, names[i]->d_name);
+        if (ock_checkpoint_open(path, &r->source) != OCK_OK) {
+            fprintf(stderr, "ockham: %s\n", ock_error_text());
+            ock_error_clear();
+        } else if (is_too_late(r)) {
+            ock_checkpoint_close(r->source);
+            r->source = NULL;
+        }
+    }
+    for (int i = 0; i < count; i++)
+        free(names[i]);
+    free(names);
+    return r->source != NULL
+               ? OCK_OK
+               : ock_fail(OCK_ENVIRONMENT, "%s: holds no good checkpoint before step %" PRIu64,
+                          r->wish->from, r->wish->first_step);
+}
+
+static ock_status open_checkpoint(ock_replay *r)
+{
+    struct stat found;
+    bool folder = stat(r->wish->from, &found) == 0 && S_ISDIR(found.st_mode);
+    ock_status status = folder ? open_newest(r) : ock_checkpoint_open(r->wish->from, &r->source);
+    if (status == OCK_BAD_DATA)
+        status = OCK_ENVIRONMENT; /* says nothing about the file */
+    if (status == OCK_OK)
+        status = check_run(r);
+    if (status == OCK_OK && is_too_late(r))
+        status = ock_fail(
+            OCK_ENVIRONMENT,
+            "%s: stands after step %" PRIu64 ": step %" PRIu64 " can't be replayed from it",
+            r->wish->from, ock_audit_step_of(&r->plan, ock_checkpoint_about(r->source)),
+            r->wish->first_step);
+    return status;
+}
+
+/* A value of every lane out of an encoder's part of the state. */
+static ock_status read_lanes(ock_replay *r, size_t element, size_t stride, uint64_t *values)
+{
+    uint8_t bytes[16];
+    for (uint32_t lane = 0; lane < r->plan.map.lanes; lane++) {
+        ock_status status = ock_checkpoint_read(r->source, bytes, element);
+        if (status != OCK_OK)
+            return status;
+        values[lane * stride] = 0;
+        memcpy(&values[lane * stride], bytes, element < 8 ? element : 8);
+    }
+    return OCK_OK;
+}
+
+/* Rank 0: where an encoder stood, from its part of the checkpoint as port_encode.c shows it: low,
+ * range, pending, held, has_held of all lanes, the trace, and for each lane two numbers of the spool,
+ * the first of them the bytes in it. */
+static ock_status place_lanes(ock_replay *r)
+{
+    enum { LOW, RANGE, PENDING, HELD, HAS_HELD, STORED, VALUES };
+    static const size_t elements[VALUES] = {8, 8, 8, 1, 1, 16};
+    uint32_t lanes = r->plan.map.lanes;
+    size_t trace = about(r)->trace_marks * sizeof(uint64_t);
+    uint64_t *values = calloc(lanes, VALUES * sizeof *values);
+    uint8_t skipped[OCK_CONTAINER_MAX_TRACE * sizeof(uint64_t)];
+    ock_status status = values == NULL ? ock_fail_memory(lanes, "the lanes' coders") : OCK_OK;
+    for (size_t i = 0; i < VALUES && status == OCK_OK; i++) {
+        if (i == STORED && trace > 0)
+            status = ock_checkpoint_read(r->source, skipped, trace);
+        if (status == OCK_OK)
+            status = read_lanes(r, elements[i], VALUES, values + i);
+    }
+    for (uint32_t lane = 0; lane < lanes && status == OCK_OK; lane++) {
+        const uint64_t *v = values + (size_t)lane * VALUES;
+        status = ock_decode_port_place(r->decoder, lane, v[LOW], v[RANGE],
+                                       v[STORED] + v[HAS_HELD] + v[PENDING]);
+    }
+    free(values);
+    return status;
+}
+
+static void show_all(void *context, ock_state_visitor *visitor)
+{
+    ock_replay *r = context;
+    ock_codec_state(r->codec, &r->port, visitor);
+}
+
+/* Collective. */
+static ock_status load_checkpoint(ock_replay *r)
+{
+    const ock_state_owner owner = {show_all, r};
+    uint8_t foreign = r->foreign;
+    ock_status status = ock_comm_bcast(r->comm, &foreign, sizeof foreign);
+    if (status == OCK_OK && foreign)
+        status = ock_audit_load_model(r->codec, r->source);
+    else if (status == OCK_OK)
+        status = ock_state_load(r->comm, &r->plan.map, &owner, ock_audit_read_piece, r->source);
+    if (status != OCK_OK)
+        return status;
+    if (foreign && is_root(r))
+        status = place_lanes(r);
+    if (status == OCK_OK)
+        status = ock_codec_restored(r->codec, &r->port);
+    return ock_comm_agree(r->comm, status);
+}
+
+/* ---- comparing ---- */
+
+/* Rank 0: the file's mark, and the one made `where`. */
+static ock_status compare(ock_replay *r, const ock_mark *mark, const char *where)
+{
+    const uint8_t *stored = about(r)->marks[mark->number - 1];
+    if (mark->step >= r->wish->first_step || memcmp(stored, mark->digest, OCK_MARK_BYTES) != 0)
+        ock_audit_print_mark(mark->step, stored, mark->digest, "in the file", where);
+    if (memcmp(stored, mark->digest, OCK_MARK_BYTES) != 0)
+        return ock_fail(OCK_BAD_DATA,
+                        "the states differ after step %" PRIu64 " and did not after step %" PRIu64,
+                        mark->step, r->agreed);
+    r->agreed = mark->step;
+    return OCK_OK;
+}
+
+static ock_status take_mark(void *context, const ock_mark *mark)
+{
+    ock_replay *r = context;
+    ock_session_log_digest(r->session, "mark", mark->step, mark->digest);
+    ock_status status = compare(r, mark, "here");
+    bool enough = r->wish->last_step > 0 && mark->step >= r->wish->last_step;
+    return status == OCK_OK && enough ? ock_fail(OCK_STOPPED, "replayed") : status;
+}
+
+/* Rank 0: what the run that made the checkpoint had noted before it. */
+static ock_status compare_noted(ock_replay *r)
+{
+    ock_status status = OCK_OK;
+    for (uint64_t number = 1; status == OCK_OK; number++) {
+        ock_mark mark = {.number = number, .step = ock_plan_mark_step(&r->plan, number)};
+        if (number > ock_plan_marks(&r->plan) || mark.step > r->start)
+            break;
+        memcpy(mark.digest, r->codec->chain.digests[number - 1], OCK_MARK_BYTES);
+        status = compare(r, &mark, "in the checkpoint");
+    }
+    return status;
+}
+
+static ock_status visit(void *context, ock_codec *codec)
+{
+    const ock_replay *r = context;
+    const ock_replay_visit *wish = &r->wish->visit;
+    uint64_t step = ock_codec_step(codec);
+    bool wanted = step >= wish->first && (wish->last == 0 || step <= wish->last);
+    return wanted ? wish->visit(wish->context, codec) : OCK_OK;
+}
+
+/* ---- the run ---- */
+
+static ock_status make_port(ock_replay *r)
+{
+    r->readable = calloc((size_t)ock_comm_size(r->comm), 1);
+    if (r->readable == NULL)
+        return ock_fail_memory(1, "the list of ranks");
+    r->readable[0] = 1;
+    if (r->wish->corpus == NULL) {
+        ock_status status = ock_decode_port_new(&r->plan, r->comm, r->container, NULL, &r->decoder);
+        if (status == OCK_OK)
+            r->port = ock_decode_port_calls(r->decoder);
+        return status;
+    }
+    ock_status status =
+        ock_encode_port_new(&r->plan, r->comm, r->corpus, r->readable, r->spool, &r->encoder);
+    if (status == OCK_OK)
+        r->port = ock_encode_port_calls(r->encoder);
+    return status;
+}
+
+/* Collective. */
+static ock_status prepare(ock_replay *r)
+{
+    ock_status status = is_root(r) ? open_files(r) : OCK_OK;
+    if (is_root(r) && status == OCK_OK && r->wish->from != NULL)
+        status = open_checkpoint(r);
+    if (status == OCK_OK)
+        status = ock_fpenv_check("reading the file");
+    status = ock_comm_agree(r->comm, status);
+    if (status == OCK_OK)
+        status = ock_comm_bcast(r->comm, &r->plan, sizeof r->plan);
+    if (status == OCK_OK)
+        status = ock_comm_agree(r->comm, ock_session_begin(r->session, &r->plan));
+    if (status == OCK_OK)
+        status = ock_comm_agree(r->comm, make_port(r));
+    if (status == OCK_OK)
+        status = ock_codec_new(r->comm, r->session->kernels, &r->plan, &r->codec);
+    if (status == OCK_OK && r->wish->from == NULL)
+        return ock_priors_study(r->priors, r->codec);
+    if (status != OCK_OK)
+        return status;
+    status = load_checkpoint(r);
+    r->start = ock_codec_step(r->codec);
+    if (status == OCK_OK && is_root(r))
+        printf("begun after step %" PRIu64 " of %" PRIu64 ", with a checkpoint's state\n", r->start,
+               ock_plan_steps(&r->plan));
+    return status != OCK_OK ? status
+                            : ock_comm_agree(r->comm, is_root(r) ? compare_noted(r) : OCK_OK);
+}
+
+/* Rank 0: the transcript made here is the file's, byte for byte. */
+static ock_status compare_transcripts(ock_replay *r)
+{
+    static uint8_t buffer[1 << 16];
+    ock_encode_result result;
+    ock_status status = ock_encode_port_finish(r->encoder, &result);
+    for (uint32_t lane = 0; lane < r->plan.map.lanes && status == OCK_OK; lane++) {
+        size_t count = 1;
+        if (result.lane_bytes[lane] != about(r)->lane_bytes[lane])
+            return ock_fail(OCK_BAD_DATA, "lane %" PRIu32 ": the transcript has another length",
+                            lane);
+        status = ock_spool_rewind(r->spool, lane);
+        while (status == OCK_OK && count > 0) {
+            const uint8_t *bytes = NULL;
+            uint64_t offset = 0;
+            status = ock_spool_previous(r->spool, &offset, &bytes, &count);
+            if (status == OCK_OK && count > 0)
+                status = ock_container_read(r->container, lane, offset, buffer, count);
+            if (status == OCK_OK && count > 0 && memcmp(buffer, bytes, count) != 0)
+                status = ock_fail(OCK_BAD_DATA, "lane %" PRIu32 ": another transcript", lane);
+        }
+    }
+    return status;
+}
+
+/* Rank 0, when the run went from the first step to the last: its product is the file's too. */
+static ock_status compare_product(ock_replay *r)
+{
+    if (r->start > 0)
+        return OCK_OK;
+    return r->encoder != NULL ? compare_transcripts(r) : ock_decode_port_finish(r->decoder);
+}
+
+/* For the line of progress. */
+static uint64_t transcript_bytes(void *context)
+{
+    const ock_replay *r = context;
+    uint64_t total = 0;
+    if (r->decoder != NULL)
+        return ock_decode_port_bytes_read(r->decoder);
+    for (uint32_t lane = 0; lane < r->plan.map.lanes; lane++)
+        total += ock_spool_bytes(r->spool, lane);
+    return total;
+}
+
+static ock_status run(ock_replay *r)
+{
+    ock_progress progress;
+    ock_status status = prepare(r);
+    if (status != OCK_OK)
+        return status;
+    if (r->wish->visit.visit != NULL) {
+        r->codec->stepped = visit;
+        r->codec->stepped_context = r;
+    }
+    r->codec->marked = take_mark;
+    r->codec->marked_context = r;
+    if (is_root(r)) {
+        ock_progress_start(&progress, r->session, transcript_bytes, r);
+        progress.before = ock_codec_symbols_done(r->codec);
+        r->codec->report = ock_progress_report;
+        r->codec->report_context = &progress;
+    }
+    status = ock_codec_run(r->codec, &r->port);
+    if (is_root(r))
+        ock_progress_end(&progress);
+    if (is_root(r) && (status == OCK_BAD_DATA || status == OCK_INTERNAL))
+        printf("ended by step %" PRIu64 "; the last states that agreed: after step %" PRIu64 "\n",
+               ock_codec_step(r->codec), r->agreed);
+    if (status == OCK_OK)
+        status = ock_comm_agree(r->comm, is_root(r) ? compare_product(r) : OCK_OK);
+    return status;
+}
+
+ock_status ock_replay_run(const ock_session *session, const ock_replay_wish *wish)
+{
+    ock_replay r = {.session = session, .wish = wish, .comm = session->comm};
+    ock_status status = run(&r);
+    ock_codec_free(r.codec);
+    ock_encode_port_free(r.encoder);
+    ock_decode_port_free(r.decoder);
+    ock_spool_free(r.spool);
+    ock_checkpoint_close(r.source);
+    ock_container_close(r.container);
+    ock_priors_close(r.priors);
+    ock_input_close(r.corpus);
+    ock_input_close(r.input);
+    free(r.readable);
+    return status;
+}
+
+/* --each-step */
+static ock_status tell_state(void *context, ock_codec *codec)
+{
+    const ock_session *session = context;
+    uint8_t digest[OCK_MARK_BYTES];
+    char text[65];
+    ock_status status = ock_codec_digest(codec, digest);
+    if (status != OCK_OK || ock_comm_rank(session->comm) != 0)
+        return status;
+    ock_session_log_digest(session, "state", ock_codec_step(codec), digest);
+    ock_digest_hex(digest, text);
+    printf("state after step %" PRIu64 ": %s\n", ock_codec_step(codec), text);
+    return OCK_OK;
+}
+
+ock_status ock_audit_replay(const ock_session *session)
+{
+    const ock_options *o = session->options;
+    ock_replay_wish wish = {.path = o->input,
+                            .from = o->from,
+                            .corpus = o->corpus,
+                            .first_step = o->first_step,
+                            .last_step = o->last_step};
+    if (o->each_step)
+        wish.visit = (ock_replay_visit){o->first_step, o->last_step, tell_state, (void *)session};
+    ock_status status = ock_replay_run(session, &wish);
+    if (ock_comm_rank(session->comm) == 0)
+        status = ock_audit_verdict(status);
+    else if (status == OCK_STOPPED)
+        status = OCK_OK;
+    return status;
+}

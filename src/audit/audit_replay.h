@@ -1,0 +1,29 @@
+/* audit_replay.h - runs a file's transcript, or its input, once more and compares the states. */
+#ifndef OCK_AUDIT_REPLAY_H
+#define OCK_AUDIT_REPLAY_H
+
+#include "audit/audit.h"
+
+typedef struct ock_replay ock_replay;
+
+/* What is done after each step from `first` to `last` (0: the end), by all ranks, before the step's mark
+ * is compared. OCK_STOPPED ends the replay. */
+typedef struct ock_replay_visit {
+    uint64_t first, last;
+    ock_status (*visit)(void *context, ock_codec *codec); /* NULL: nothing. Collective */
+    void *context;
+} ock_replay_visit;
+
+/* Replays the file at `path`: from a checkpoint (a path or a folder, NULL: from the beginning), with
+ * `corpus` as an encoder (NULL: as a decoder), and compares and prints the marks from first_step on (0:
+ * all) to the first at last_step or behind (0: the end). OCK_OK or OCK_STOPPED: all agreed; OCK_BAD_DATA:
+ * not; OCK_ENVIRONMENT: could not be done. Collective. */
+typedef struct ock_replay_wish {
+    const char *path, *from, *corpus;
+    uint64_t first_step, last_step;
+    ock_replay_visit visit;
+} ock_replay_wish;
+
+ock_status ock_replay_run(const ock_session *session, const ock_replay_wish *wish) OCK_WARN_UNUSED;
+
+#endif

@@ -1,0 +1,30 @@
+/* digest.h - BLAKE2b-256 (RFC 7693) by libsodium. */
+#ifndef OCK_DIGEST_H
+#define OCK_DIGEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <sodium.h>
+
+#include "base/status.h"
+
+enum { OCK_DIGEST_BYTES = 32, OCK_DIGEST_TEXT_BYTES = 2 * OCK_DIGEST_BYTES + 1 };
+
+/* Running state; 64-byte aligned, so allocate arrays with aligned_alloc. */
+typedef struct ock_digest {
+    crypto_generichash_state state;
+} ock_digest;
+
+void ock_digest_start(ock_digest *digest);
+void ock_digest_update(ock_digest *digest, const void *bytes, size_t count);
+void ock_digest_finish(ock_digest *digest, uint8_t out[OCK_DIGEST_BYTES]);
+
+/* Lower-case hexadecimal, 64 digits and a NUL. */
+void ock_digest_hex(const uint8_t digest[OCK_DIGEST_BYTES], char text[OCK_DIGEST_TEXT_BYTES]);
+
+/* The reverse: false unless the text is 64 hexadecimal digits. */
+bool ock_digest_parse(const char *text, uint8_t digest[OCK_DIGEST_BYTES]);
+
+#endif

@@ -1,0 +1,99 @@
+/* memory.c - a count of large blocks against a limit; what the machine has. */
+#include "base/memory.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static uint64_t limit, taken;
+
+void ock_memory_limit(uint64_t bytes)
+{
+    limit = bytes;
+}
+
+ock_status ock_memory_take(uint64_t bytes, const char *what)
+{
+    if (limit > 0 && (taken > limit || bytes > limit - taken))
+        return ock_fail(OCK_ENVIRONMENT,
+                        "too little memory: %" PRIu64 " bytes for %s come on top of %" PRIu64
+                        ", and a rank may have %" PRIu64 " (--memory-limit)",
+                        bytes, what, taken, limit);
+    taken += bytes;
+    return OCK_OK;
+}
+
+void ock_memory_give(uint64_t bytes)
+{
+    taken -= bytes;
+}
+
+/* ---- the machine ---- */
+
+/* The number in a control file; UINT64_MAX when there is none ("max", no such file). */
+static uint64_t read_limit(const char *folder, const char *group, const char *name)
+{
+    char path[1024];
+    uint64_t value = UINT64_MAX;
+    FILE *file = NULL;
+    if (snprintf(path, sizeof path, "%s%s/%s", folder, group, name) >= (int)sizeof path)
+        return UINT64_MAX;
+    file = fopen(path, "re");
+    if (file == NULL)
+        return UINT64_MAX;
+    if (fscanf(file, "%" SCNu64, &value) != 1)
+        value = UINT64_MAX;
+    fclose(file);
+    return value;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* A limit of any group above counts too; inside a container its own group is the root. */
+static uint64_t least_upwards(const char *folder, char *group, const char *name)
+{
+    uint64_t found = read_limit(folder, "", name);
+    while (group[0] != '\0') {
+        found = least(found, read_limit(folder, group, name));
+        char *slash = strrchr(group, '/');
+        *(slash != NULL ? slash : group) = '\0';
+    }
+    return found;
+}
+
+/* Lines "NUMBER:CONTROLLERS:PATH"; version 2 has number 0 and no controllers. */
+static uint64_t control_group_limit(void)
+{
+    FILE *file = fopen("/proc/self/cgroup", "re");
+    uint64_t found = UINT64_MAX;
+    char line[768];
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        char *group = strchr(line, ':');
+        line[strcspn(line, "\n")] = '\0';
+        group = group != NULL ? strchr(group + 1, ':') : NULL;
+        if (group == NULL)
+            continue;
+        *group++ = '\0';
+        if (strcmp(line, "0:") == 0)
+            found = least(found, least_upwards("/sys/fs/cgroup", group, "memory.max"));
+        else if (strcmp(strchr(line, ':'), ":memory") == 0)
+            found = least(found,
+                          least_upwards("/sys/fs/cgroup/memory", group, "memory.limit_in_bytes"));
+    }
+    if (file != NULL)
+        fclose(file);
+    return found;
+}
+
+uint64_t ock_memory_of_machine(void)
+{
+    const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+    uint64_t found = control_group_limit();
+    if (pages > 0 && page > 0)
+        found = least(found, (uint64_t)pages * (uint64_t)page);
+    return found == UINT64_MAX ? 0 : found;
+}

@@ -1,0 +1,33 @@
+/* status.c - the one recorded error message of the process. */
+#include "base/status.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static char error_text[OCK_ERROR_TEXT_BYTES];
+
+ock_status ock_fail(ock_status status, const char *format, ...)
+{
+    if (error_text[0] == '\0') {
+        va_list arguments;
+        va_start(arguments, format);
+        vsnprintf(error_text, sizeof error_text, format, arguments);
+        va_end(arguments);
+    }
+    return status;
+}
+
+ock_status ock_fail_memory(unsigned long long bytes, const char *what)
+{
+    return ock_fail(OCK_ENVIRONMENT, "out of memory (%llu bytes for %s)", bytes, what);
+}
+
+const char *ock_error_text(void)
+{
+    return error_text;
+}
+
+void ock_error_clear(void)
+{
+    error_text[0] = '\0';
+}

@@ -1,0 +1,342 @@
+/* decompress.c - the decompress and test commands: from an .ock file to verified output. */
+#include "cli/commands.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec/codec.h"
+#include "io/container/container.h"
+#include "archive/corpus.h"
+#include "base/digest.h"
+#include "io/file/files.h"
+#include "numeric/fpenv.h"
+#include "archive/keeper.h"
+#include "archive/plan_file.h"
+#include "codec/port_decode.h"
+#include "archive/prior.h"
+#include "cli/progress.h"
+
+/* Everything a run acquires; freed in one place. */
+typedef struct decompression {
+    const ock_session *session;
+    ock_comm *comm;
+    ock_plan plan;
+    ock_input *input;         /* rank 0: the file, spooled when it is standard input */
+    ock_container *container; /* rank 0 */
+    ock_priors *priors;       /* rank 0 */
+    ock_output *output;       /* rank 0; for test nameless, or NULL: not needed */
+    ock_manifest manifest;    /* rank 0: the list of a corpus; else without bytes */
+    ock_keeper *keeper;       /* NULL without --checkpoint */
+    ock_output *growing; /* rank 0: with a keeper the output so far; `output` comes at the end */
+    uint8_t file_digest[OCK_DIGEST_BYTES]; /* rank 0, with a keeper: of the compressed file */
+    ock_decode_port *port;
+    ock_codec *codec;
+} decompression;
+
+static bool is_root(const decompression *d)
+{
+    return ock_comm_rank(d->comm) == 0;
+}
+
+/* One file of a tree, for --extract. */
+static ock_status create_extract(decompression *d)
+{
+    const ock_options *o = d->session->options;
+    ock_corpus_file file;
+    if (d->manifest.bytes == NULL)
+        return ock_fail(OCK_ENVIRONMENT, "%s: holds one file, and no list of files", o->input);
+    ock_status status = ock_corpus_find(&d->manifest, o->input, o->extract, &file);
+    if (status == OCK_OK)
+        status = ock_output_create(o->output, o->force, &d->output);
+    if (status == OCK_OK)
+        ock_output_take_only(d->output, file.begin, file.end, file.program);
+    return status;
+}
+
+static ock_status create_output(decompression *d)
+{
+    const ock_options *o = d->session->options;
+    if (o->extract != NULL)
+        return create_extract(d);
+    if (d->manifest.bytes == NULL)
+        return ock_output_create(o->output, o->force, &d->output);
+    if (strcmp(o->output, "-") == 0)
+        return ock_fail(
+            OCK_ENVIRONMENT,
+            "%s: holds a tree of files, which standard output can't take: give -o FOLDER",
+            o->input);
+    return ock_output_create_tree(o->output, o->force, &d->manifest, &d->output);
+}
+
+/* A run that is kept writes into the keeper's folder until it is over; here it only makes sure that
+ * it could write, and leaves nothing in the target's folder. The test command needs the output too, in
+ * order, for the digest of the whole; a single lane's digest is the same. */
+static ock_status prepare_output(decompression *d)
+{
+    const ock_options *o = d->session->options;
+    ock_status status = OCK_OK;
+    if (o->output != NULL)
+        status = create_output(d);
+    if (o->output == NULL && d->keeper == NULL && d->plan.map.lanes > 1)
+        status = ock_output_open_scratch(&d->output);
+    if (status != OCK_OK || d->keeper == NULL)
+        return status;
+    ock_output_discard(d->output);
+    d->output = NULL;
+    status = ock_output_open_growing(ock_keeper_file(d->keeper, "output"), &d->growing);
+    return status != OCK_OK ? status : ock_input_digest(d->input, d->file_digest);
+}
+
+/* Rank 0: the file at `path`, what it says of the run, and what must be known before. */
+static ock_status open_container(decompression *d, const char *path)
+{
+    const ock_options *o = d->session->options;
+    ock_manifest_totals totals;
+    ock_status status = ock_container_open(path, OCK_CONTRACT_VERSION, &d->container);
+    if (status == OCK_OK)
+        status = ock_plan_load(ock_container_about(d->container), &d->plan);
+    if (status == OCK_OK)
+        status =
+            ock_corpus_load(d->session->kernels, d->container, o->input, &d->manifest, &totals);
+    if (status == OCK_OK)
+        status = ock_priors_open(o->priors, o->prior_count, &d->priors);
+    return status != OCK_OK ? status : ock_priors_match(d->priors, &d->plan.priors, o->input);
+}
+
+static ock_status open_file(decompression *d)
+{
+    ock_status status = ock_input_open(d->session->options->input, &d->input);
+    if (status == OCK_OK)
+        status = open_container(d, ock_input_path(d->input));
+    return status != OCK_OK ? status : prepare_output(d);
+}
+
+static uint64_t transcript_read(void *context)
+{
+    const decompression *d = context;
+    return ock_decode_port_bytes_read(d->port);
+}
+
+/* Checkpoints, if wanted: the run goes on from one, or begins and makes them. */
+static ock_status keep(decompression *d, const ock_port *calls)
+{
+    char digest[65], subject[96];
+    if (d->keeper == NULL)
+        return OCK_OK;
+    ock_digest_hex(d->file_digest, digest);
+    snprintf(subject, sizeof subject, "file_blake2b=%s\n", digest);
+    return ock_keeper_start(d->keeper, d->codec, calls, subject);
+}
+
+/* Rank 0: the state must be what it was when the file was made. All of the file has its digests, so
+ * that a difference is no damage: one of the two programs, or of the two machines, computes otherwise
+ * than the contract says, or somebody has made up the file. */
+static ock_status compare_mark(void *context, const ock_mark *mark)
+{
+    const decompression *d = context;
+    const uint8_t *wanted = ock_container_about(d->container)->marks[mark->number - 1];
+    char made[65], stored[65];
+    ock_session_log_digest(d->session, "mark", mark->step, mark->digest);
+    if (memcmp(mark->digest, wanted, OCK_MARK_BYTES) == 0)
+        return OCK_OK;
+    ock_digest_hex(mark->digest, made);
+    ock_digest_hex(wanted, stored);
+    return ock_fail(OCK_INTERNAL,
+                    "after step %" PRIu64 " the state is not the one the file was made with "
+                    "(digest %s here, %s in the file; see ockham audit)",
+                    mark->step, made, stored);
+}
+
+static ock_status decode(decompression *d)
+{
+    ock_progress progress;
+    ock_status status = ock_decode_port_new(&d->plan, d->comm, d->container,
+                                            d->growing != NULL ? d->growing : d->output, &d->port);
+    status = ock_comm_agree(d->comm, status);
+    if (status == OCK_OK)
+        status = ock_codec_new(d->comm, d->session->kernels, &d->plan, &d->codec);
+    if (status != OCK_OK)
+        return status;
+    ock_port calls = ock_decode_port_calls(d->port);
+    status = keep(d, &calls);
+    if (status == OCK_OK && d->codec->position == 0)
+        status = ock_priors_study(d->priors, d->codec);
+    if (status != OCK_OK)
+        return status;
+    if (is_root(d)) {
+        ock_progress_start(&progress, d->session, transcript_read, d);
+        progress.before = ock_codec_symbols_done(d->codec);
+        d->codec->report = ock_progress_report;
+        d->codec->report_context = &progress;
+    }
+    d->codec->marked = compare_mark;
+    d->codec->marked_context = d;
+    status = ock_codec_run(d->codec, &calls);
+    if (is_root(d))
+        ock_progress_end(&progress);
+    return status;
+}
+
+static ock_status digest_output(const decompression *d, ock_output *output,
+                                uint8_t out[OCK_DIGEST_BYTES])
+{
+    enum { BLOCK = 1 << 16 };
+    uint8_t *block = malloc(BLOCK);
+    ock_digest digest;
+    ock_status status = OCK_OK;
+    if (block == NULL)
+        return ock_fail_memory(BLOCK, "a digest");
+    ock_digest_start(&digest);
+    for (uint64_t at = 0, bytes = d->plan.map.input_bytes; at < bytes && status == OCK_OK;) {
+        size_t count = bytes - at < BLOCK ? (size_t)(bytes - at) : BLOCK;
+        status = ock_output_read(output, at, block, count);
+        ock_digest_update(&digest, block, count);
+        at += count;
+        ock_comm_progress(d->comm);
+    }
+    ock_digest_finish(&digest, out);
+    free(block);
+    return status;
+}
+
+/* Rank 0: the digest of the whole output, read back from where it was written. */
+static ock_status check_output(const decompression *d, ock_output *output)
+{
+    uint8_t digest[OCK_DIGEST_BYTES];
+    ock_status status = digest_output(d, output, digest);
+    if (status == OCK_OK &&
+        memcmp(digest, ock_container_about(d->container)->input_digest, sizeof digest) != 0)
+        status = ock_fail(OCK_BAD_DATA, "%s: the output as a whole does not have the stored digest",
+                          d->session->options->input);
+    return status;
+}
+
+/* The output grew in the keeper's folder: it is copied to where its name will be. */
+static ock_status copy_growing(decompression *d)
+{
+    enum { BLOCK = 1 << 16 };
+    uint8_t *block = malloc(BLOCK);
+    ock_status status =
+        block == NULL ? ock_fail_memory(BLOCK, "copying the output") : create_output(d);
+    for (uint64_t at = 0; at < d->plan.map.input_bytes && status == OCK_OK;) {
+        uint64_t left = d->plan.map.input_bytes - at;
+        size_t count = left < BLOCK ? (size_t)left : BLOCK;
+        status = ock_output_read(d->growing, at, block, count);
+        if (status == OCK_OK)
+            status = ock_output_write(d->output, at, block, count);
+        at += count;
+        ock_comm_progress(d->comm);
+    }
+    free(block);
+    return status;
+}
+
+static ock_status write_file(decompression *d)
+{
+    const bool test = d->session->options->output == NULL;
+    ock_status status = ock_decode_port_finish(d->port);
+    if (status == OCK_OK && d->growing != NULL && !test)
+        status = copy_growing(d);
+    const bool part = d->session->options->extract != NULL; /* then the lanes' digests must do */
+    ock_output *written = d->output != NULL ? d->output : d->growing;
+    if (status == OCK_OK && written != NULL && !part)
+        status = check_output(d, written);
+    if (status != OCK_OK || test)
+        return status;
+    if (!part)
+        ock_output_copy_attributes(d->output, d->input);
+    status = ock_output_commit(d->output);
+    d->output = NULL;
+    return status;
+}
+
+static ock_status tell(const decompression *d, double seconds)
+{
+    uint64_t out = d->plan.map.input_bytes, in = ock_container_file_bytes(d->container);
+    bool test = d->session->options->command == OCK_COMMAND_TEST;
+    if (d->session->options->verbosity >= 0)
+        fprintf(stderr, "ockham: %s: %s%" PRIu64 " -> %" PRIu64 " bytes, %.1f KB/s\n",
+                d->session->options->input, test ? "good, " : "", in, out,
+                (double)out / seconds / 1000.0);
+    return ock_log_write(d->session->log, "end",
+                         json_pack("{s:I, s:I, s:f}", "file_bytes", (json_int_t)in, "output_bytes",
+                                   (json_int_t)out, "seconds", seconds));
+}
+
+/* Rank 0 has read the plan, or failed in a way that `status` tells: all ranks learn it and decode.
+ * Collective. */
+static ock_status share_and_decode(decompression *d, ock_status status)
+{
+    status = ock_comm_agree(d->comm, status);
+    if (status == OCK_OK)
+        status = ock_comm_bcast(d->comm, &d->plan, sizeof d->plan);
+    return status != OCK_OK ? status : decode(d);
+}
+
+static ock_status run(decompression *d)
+{
+    ock_progress clock;
+    ock_progress_start(&clock, d->session, NULL, NULL);
+    ock_status status = ock_keeper_open(d->session, &d->keeper);
+    if (status != OCK_OK)
+        return status;
+    if (is_root(d))
+        status = open_file(d);
+    if (status == OCK_OK)
+        status = ock_fpenv_check("reading the file");
+    if (status == OCK_OK)
+        status = ock_session_begin(d->session, &d->plan);
+    status = share_and_decode(d, status);
+    if (status != OCK_OK)
+        return status;
+    if (is_root(d))
+        status = write_file(d);
+    if (is_root(d) && status == OCK_OK) {
+        ock_keeper_done(d->keeper);
+        status = tell(d, ock_progress_end(&clock));
+    }
+    return ock_comm_agree(d->comm, status);
+}
+
+ock_status ock_decompress(const ock_session *session)
+{
+    decompression d = {.session = session, .comm = session->comm};
+    ock_status status = run(&d);
+    ock_codec_free(d.codec);
+    ock_decode_port_free(d.port);
+    ock_output_discard(d.output);
+    ock_output_discard(d.growing);
+    ock_keeper_close(d.keeper);
+    ock_priors_close(d.priors);
+    ock_container_close(d.container);
+    free(d.manifest.bytes);
+    ock_input_close(d.input);
+    return status;
+}
+
+/* ---- compress --verify ---- */
+
+static ock_status decode_written(decompression *d, const char *path)
+{
+    ock_status status = OCK_OK;
+    if (is_root(d))
+        status = open_container(d, path);
+    status = share_and_decode(d, status);
+    if (status != OCK_OK)
+        return status;
+    return ock_comm_agree(d->comm, is_root(d) ? ock_decode_port_finish(d->port) : OCK_OK);
+}
+
+ock_status ock_verify(const ock_session *session, const char *path)
+{
+    decompression d = {.session = session, .comm = session->comm};
+    ock_status status = decode_written(&d, path);
+    ock_codec_free(d.codec);
+    ock_decode_port_free(d.port);
+    ock_priors_close(d.priors);
+    ock_container_close(d.container);
+    free(d.manifest.bytes);
+    return status == OCK_BAD_DATA ? OCK_INTERNAL : status; /* our own file: the message stands */
+}

@@ -1,0 +1,151 @@
+/* info.c - the info command: what a compressed file holds, for people and as JSON. */
+#include "cli/commands.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "io/container/container.h"
+#include "archive/corpus.h"
+#include "base/digest.h"
+#include "io/file/files.h"
+#include "numeric/fpenv.h"
+#include "cli/info_files.h"
+#include "archive/plan_file.h"
+
+static double bits_per_byte(const ock_container *container)
+{
+    uint64_t input = ock_container_about(container)->input_bytes;
+    return input > 0 ? 8.0 * (double)ock_container_file_bytes(container) / (double)input : 0.0;
+}
+
+static json_t *lane_list(const ock_container_info *info)
+{
+    json_t *list = json_array();
+    for (uint32_t lane = 0; lane < info->lanes; lane++) {
+        char digest[65];
+        ock_digest_hex(info->lane_digests[lane], digest);
+        json_array_append_new(list,
+                              json_pack("{s:I, s:s}", "transcript_bytes",
+                                        (json_int_t)info->lane_bytes[lane], "digest", digest));
+    }
+    return list;
+}
+
+static json_t *trace_list(const ock_container_info *info)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < info->trace_marks; i++)
+        json_array_append_new(list, json_real(8.0 * (double)info->trace[i]));
+    return list;
+}
+
+/* The list of a corpus goes in where it was asked for. */
+static ock_status print_json(const ock_container *container, const ock_plan *plan,
+                             const ock_manifest *files)
+{
+    const ock_container_info *info = ock_container_about(container);
+    char digest[65], root[65];
+    ock_digest_hex(info->input_digest, digest);
+    ock_digest_hex(info->root_digest, root);
+    json_t *object = json_pack(
+        "{s:I, s:s, s:s, s:I, s:I, s:f, s:i, s:i, s:i, s:i, s:i, s:i, s:o, s:o, s:o}",
+        "input_bytes", (json_int_t)info->input_bytes, "input_digest", digest, "lane_root_digest",
+        root, "file_bytes", (json_int_t)ock_container_file_bytes(container), "transcript_bytes",
+        (json_int_t)ock_container_transcript_bytes(container), "bits_per_byte",
+        bits_per_byte(container), "contract", (int)info->contract, "shards", (int)info->shards,
+        "lanes", (int)info->lanes, "groups", (int)plan->map.groups, "step", (int)info->step,
+        "level", (int)info->level, "config", ock_config_json(&plan->config), "lane_transcripts",
+        lane_list(info), "trace_bits", trace_list(info));
+    if (object == NULL)
+        return ock_fail_memory(0, "the JSON text");
+    if (info->manifest != NULL)
+        json_object_set_new(object, "manifest_bytes",
+                            json_integer((json_int_t)info->manifest_bytes));
+    if (files != NULL)
+        json_object_set_new(object, "files", ock_info_files_json(files));
+    int failed = json_dumpf(object, stdout, JSON_INDENT(2)) != 0 || putchar('\n') == EOF;
+    json_decref(object);
+    return failed ? ock_fail(OCK_ENVIRONMENT, "cannot write to standard output") : OCK_OK;
+}
+
+static void print_config(const ock_config *config)
+{
+    const char *name;
+    int is_float;
+    double real;
+    uint32_t integer;
+    for (size_t i = 0; (name = ock_config_value(config, i, &is_float, &real, &integer)) != NULL;
+         i++) {
+        if (is_float)
+            printf("  %-15s %.9g\n", name, real);
+        else
+            printf("  %-15s %" PRIu32 "\n", name, integer);
+    }
+}
+
+static void print_text(const char *path, const ock_container *container, const ock_plan *plan)
+{
+    const ock_container_info *info = ock_container_about(container);
+    char digest[65];
+    ock_digest_hex(info->input_digest, digest);
+    printf("file             %s\n", path);
+    printf("input bytes      %" PRIu64 "\n", info->input_bytes);
+    printf("input digest     %s (BLAKE2b-256)\n", digest);
+    printf("file bytes       %" PRIu64 "\n", ock_container_file_bytes(container));
+    printf("transcript bytes %" PRIu64 "\n", ock_container_transcript_bytes(container));
+    if (info->manifest != NULL)
+        printf("list of files    %zu bytes (--files shows it)\n", info->manifest_bytes);
+    printf("bits per byte    %.4f\n", bits_per_byte(container));
+    printf("contract         %" PRIu32 "\n", info->contract);
+    printf("level            %" PRIu32 "\n", info->level);
+    printf("lanes            %" PRIu32 " in %" PRIu32 " shards, %" PRIu32 " table groups\n",
+           info->lanes, info->shards, plan->map.groups);
+    printf("step             %" PRIu32 " symbols a lane\n", info->step);
+    printf("configuration\n");
+    print_config(&plan->config);
+}
+
+static ock_status load_files(const ock_container *container, const char *path,
+                             ock_manifest *manifest)
+{
+    const ock_kernels *kernels;
+    ock_manifest_totals totals;
+    if (ock_container_about(container)->manifest == NULL)
+        return ock_fail(OCK_ENVIRONMENT, "%s: holds one file, and no list of files", path);
+    ock_fpenv_set();
+    ock_status status = ock_kernels_select(getenv("OCKHAM_ISA"), &kernels);
+    if (status == OCK_OK)
+        status = ock_corpus_load(kernels, container, path, manifest, &totals);
+    return status;
+}
+
+static ock_status print(const ock_options *o, const ock_container *container, const ock_plan *plan,
+                        const ock_manifest *files)
+{
+    if (o->json)
+        return print_json(container, plan, o->files ? files : NULL);
+    if (o->files)
+        return ock_info_files_print(files);
+    print_text(o->input, container, plan);
+    return OCK_OK;
+}
+
+ock_status ock_info(const ock_options *options)
+{
+    ock_manifest files = {NULL, 0};
+    ock_input *input = NULL;
+    ock_container *container = NULL;
+    ock_plan plan;
+    ock_status status = ock_plan_open(options->input, &input, &container, &plan);
+    if (status == OCK_OK && options->files)
+        status = load_files(container, options->input, &files);
+    if (status == OCK_OK)
+        status = print(options, container, &plan, &files);
+    if (status == OCK_OK && fflush(stdout) != 0)
+        status = ock_fail(OCK_ENVIRONMENT, "cannot write to standard output");
+    free(files.bytes);
+    ock_container_close(container);
+    ock_input_close(input);
+    return status;
+}

@@ -1,0 +1,175 @@
+/* main.c - starts what a command needs, runs it, reports; the only file that ends the process. */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "audit/audit_alone.h"
+#include "cli/commands.h"
+#include "io/container/container.h"
+#include "numeric/cpu.h"
+#include "numeric/fpenv.h"
+#include "base/memory.h"
+#include "cli/options.h"
+#include "cli/signals.h"
+#include "program_length.h"
+#include "version.h"
+
+static const ock_program this_program = {OCK_VERSION, OCK_COMPILER, OCK_PROGRAM_SHA256};
+
+static void report_failure(const char *text)
+{
+    fprintf(stderr, "ockham: %s\n", text[0] != '\0' ? text : "failed without a message");
+}
+
+static ock_status print_version(void)
+{
+    const ock_kernels *kernels;
+    ock_status status = ock_kernels_select(getenv("OCKHAM_ISA"), &kernels);
+    if (status != OCK_OK)
+        return status;
+    printf("ockham %s\ncontract %d\ncompiler %s\nmpi %s\nhdf5 %s\ninstruction set %s\n",
+           OCK_VERSION, (int)OCK_CONTRACT_VERSION, OCK_COMPILER, ock_comm_library(),
+           ock_container_hdf5_version(), kernels->name);
+    return OCK_OK;
+}
+
+/* Commands for one process, which never start message passing. */
+static ock_status run_alone(const ock_options *options)
+{
+    switch (options->command) {
+    case OCK_COMMAND_HELP:
+        fputs(ock_options_help(), stdout);
+        return OCK_OK;
+    case OCK_COMMAND_VERSION:
+        return print_version();
+    case OCK_COMMAND_MDL:
+        return ock_mdl(options);
+    case OCK_COMMAND_AUDIT:
+        return ock_audit_alone(options, &this_program);
+    case OCK_COMMAND_PLAN:
+        return ock_plan_command(options);
+    default:
+        return ock_info(options);
+    }
+}
+
+static ock_status run_command(const ock_session *session)
+{
+    switch (session->options->command) {
+    case OCK_COMMAND_COMPRESS:
+        return ock_compress(session);
+    case OCK_COMMAND_AUDIT:
+        return ock_audit(session);
+    default:
+        return ock_decompress(session);
+    }
+}
+
+/* Unless told otherwise the ranks of a machine share seven eighths of its memory equally: it has other
+ * uses too. */
+static void limit_memory(const ock_comm *comm, const ock_options *options)
+{
+    ock_memory_limit(options->memory_limit_given
+                         ? options->memory_limit
+                         : ock_memory_of_machine() / 8 * 7 / (uint64_t)ock_comm_neighbours(comm));
+}
+
+/* Adds the seconds that a slow disk takes for a regular file (NULL: none); false: it is something else,
+ * which may take any time. */
+static bool allow_reading(const char *path, uint64_t *seconds)
+{
+    enum { SLOW_BYTES_A_SECOND = 4000000 };
+    struct stat found;
+    if (path == NULL)
+        return true;
+    if (stat(path, &found) != 0 || !S_ISREG(found.st_mode))
+        return false;
+    *seconds += (uint64_t)found.st_size / SLOW_BYTES_A_SECOND;
+    return true;
+}
+
+/* While rank 0 reads what the run begins with, the others wait for it longer than for each other: from
+ * the start by the length of the files, and only from ock_session_begin on by the deadline alone. Pipes
+ * and folders may take any time. */
+static ock_status watch_start(ock_comm *comm, const ock_options *o)
+{
+    uint64_t seconds = o->deadline;
+    bool known = !o->files_from && allow_reading(o->input, &seconds) &&
+                 allow_reading(o->second, &seconds) && allow_reading(o->corpus, &seconds);
+    for (size_t i = 0; i < o->prior_count; i++)
+        known = known && allow_reading(o->priors[i], &seconds);
+    if (!known || o->deadline == 0)
+        return OCK_OK;
+    return ock_comm_watch(comm, seconds < UINT_MAX ? (unsigned)seconds : UINT_MAX);
+}
+
+static ock_status code(ock_comm *comm, const ock_options *options)
+{
+    ock_session session = {.comm = comm, .options = options};
+    limit_memory(comm, options);
+    ock_fpenv_set();
+    ock_status status = watch_start(comm, options);
+    if (status == OCK_OK)
+        status = ock_fpenv_check("MPI start");
+    if (status == OCK_OK)
+        status = ock_kernels_select(getenv("OCKHAM_ISA"), &session.kernels);
+    if (status == OCK_OK)
+        status = ock_log_open(ock_comm_rank(comm) == 0 ? options->log : NULL, &session.log);
+    status = ock_comm_agree(comm, status);
+    if (status == OCK_OK)
+        status = run_command(&session);
+    if (status != OCK_OK && session.log != NULL &&
+        ock_log_write(session.log, status == OCK_STOPPED ? "stopped" : "failed",
+                      json_pack("{s:i, s:o}", "exit_code", (int)status, "reason",
+                                ock_log_text(ock_error_text()))) != OCK_OK)
+        fprintf(stderr, "ockham: %s: the log could not be written\n", options->log);
+    ock_status closed = ock_log_close(session.log);
+    return status != OCK_OK ? status : closed;
+}
+
+/* Commands that code: on all ranks together. Rank 0 speaks for all. */
+static ock_status run_together(int argc, char **argv, const ock_options *options)
+{
+    ock_comm *comm = NULL;
+    ock_signals_listen(options->checkpoint != NULL);
+    ock_status status = ock_comm_start(&argc, &argv, &comm);
+    if (status != OCK_OK) {
+        report_failure(ock_error_text());
+        ock_comm_finish(comm);
+        return status;
+    }
+    if (ock_comm_rank(comm) != 0)
+        ock_signals_end_late();
+    status = code(comm, options);
+    if (status != OCK_OK && ock_comm_rank(comm) == 0)
+        report_failure(ock_error_text());
+    ock_comm_finish(comm);
+    return status;
+}
+
+static bool is_for_all_ranks(const ock_options *o)
+{
+    return o->command == OCK_COMMAND_COMPRESS || o->command == OCK_COMMAND_DECOMPRESS ||
+           o->command == OCK_COMMAND_TEST ||
+           (o->command == OCK_COMMAND_AUDIT &&
+            (o->audit == OCK_AUDIT_REPLAY || o->audit == OCK_AUDIT_BISECT));
+}
+
+int main(int argc, char **argv)
+{
+    ock_options options = {0};
+    ock_status status = ock_cpu_require();
+    if (status == OCK_OK)
+        status = ock_options_parse(argc, argv, &options);
+    if (status == OCK_OK && is_for_all_ranks(&options)) {
+        status = run_together(argc, argv, &options);
+    } else {
+        if (status == OCK_OK)
+            status = run_alone(&options);
+        if (status != OCK_OK)
+            report_failure(ock_error_text());
+    }
+    ock_options_free(&options);
+    return (int)status;
+}

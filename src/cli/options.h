@@ -1,0 +1,90 @@
+/* options.h - the command line, with the habits of xz and zstd. */
+#ifndef OCK_OPTIONS_H
+#define OCK_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "plan/config.h"
+#include "base/status.h"
+
+typedef enum ock_command {
+    OCK_COMMAND_COMPRESS,
+    OCK_COMMAND_DECOMPRESS,
+    OCK_COMMAND_TEST,
+    OCK_COMMAND_INFO,
+    OCK_COMMAND_AUDIT,
+    OCK_COMMAND_MDL,
+    OCK_COMMAND_PLAN,
+    OCK_COMMAND_HELP,
+    OCK_COMMAND_VERSION
+} ock_command;
+
+typedef enum ock_audit_command {
+    OCK_AUDIT_VERIFY,
+    OCK_AUDIT_REPLAY,
+    OCK_AUDIT_BISECT,
+    OCK_AUDIT_DOCTOR,
+    OCK_AUDIT_KEYGEN,
+    OCK_AUDIT_SIGN,
+    OCK_AUDIT_CHECK
+} ock_audit_command;
+
+typedef struct ock_options {
+    ock_command command;
+    const char *input; /* a path, or "-" */
+    char *output;      /* a path, or "-"; NULL for test, info, plan. Owned. */
+    const char *log;   /* --log FILE or NULL */
+    bool force, json;
+    const char *checkpoint; /* --checkpoint DIR or NULL */
+    bool resume;
+    bool keep_checkpoints;              /* all of them, also of a run that is over */
+    unsigned every_steps;               /* between checkpoints; 0: by time */
+    unsigned every_seconds;             /* between checkpoints */
+    unsigned stop_before;               /* seconds after which the run must have ended; 0: never */
+    const char *keeping_given;          /* an option that needs --checkpoint, or NULL */
+    bool verify;                        /* compress: decode the result before it gets its name */
+    const char *priors[OCK_MAX_PRIORS]; /* (prior_count) files of --prior, in order */
+    size_t prior_count;
+    bool prior_known; /* mdl: the receiver has them */
+    bool keep;        /* -k, the default and the only behaviour: the input stays */
+    int verbosity;    /* -1 quiet, 0, 1 verbose */
+    bool memory_limit_given;
+    uint64_t memory_limit; /* bytes of a rank; 0: none */
+    unsigned deadline;     /* seconds without progress before a rank gives up; 0: never */
+    unsigned ranks;        /* plan: on how many ranks, at least 1 */
+    ock_wishes wishes;
+
+    /* Audits. */
+    ock_audit_command audit;
+    const char *second;             /* bisect: the other path */
+    const char *from;               /* replay, bisect: a checkpoint or a folder of them, or NULL */
+    const char *corpus;             /* --input, what was compressed, or NULL */
+    uint64_t first_step, last_step; /* replay: 0: from the beginning, to the end */
+    bool each_step;                 /* replay: a digest after each of them */
+    const char *audit_given;        /* an option of replay alone, or NULL */
+    bool full;                      /* doctor: every argument */
+    const char *key;                /* keygen, sign, check: --key, or NULL */
+
+    /* Description lengths. */
+    const char *const *operands; /* (operand_count) the files, in argv */
+    size_t operand_count;
+    const char *plot; /* --plot FILE, or NULL */
+
+    /* Trees of files. */
+    bool files_from;     /* compress: what the list `input` names */
+    bool nul;            /* its paths end with NULs, not lines */
+    bool times;          /* compress: times and rights are stored */
+    bool files;          /* info: the list of files */
+    const char *extract; /* decompress: only this file, or NULL */
+} ock_options;
+
+/* Parses argv. OCK_ENVIRONMENT with a message on wrong usage. options is then freed by the caller
+ * like after success. Not collective. */
+ock_status ock_options_parse(int argc, char **argv, ock_options *options) OCK_WARN_UNUSED;
+void ock_options_free(ock_options *options);
+
+/* The text of --help; static storage. */
+const char *ock_options_help(void);
+
+#endif

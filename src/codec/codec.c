@@ -1,0 +1,337 @@
+/* codec.c - predict, code, train. Start reading here. */
+#include "codec/codec.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "numeric/fpenv.h"
+#include "mixing/plain.h"
+
+static size_t own_lanes(const ock_codec *c)
+{
+    return c->share.lanes.end - c->share.lanes.begin;
+}
+
+static ock_status allocate(ock_codec *c)
+{
+    size_t step = c->plan.config.step;
+    c->history.lanes = c->plan.map.lanes;
+    c->history.step = step;
+    ock_status status = ock_arena_take(&c->arena, c->history.lanes, OCK_MAX_ORDER + step,
+                                       "the symbols of a step", (void **)&c->history.rows);
+    if (status == OCK_OK)
+        status = ock_arena_take(&c->arena, own_lanes(c) * step, sizeof *c->choices,
+                                "the choices of a step", (void **)&c->choices);
+    if (status == OCK_OK)
+        status = ock_arena_take(&c->arena, own_lanes(c), sizeof *c->bypasses, "the costs of lanes",
+                                (void **)&c->bypasses);
+    for (size_t lane = 0; lane < own_lanes(c) && status == OCK_OK; lane++)
+        ock_bypass_start(&c->bypasses[lane]);
+    if (status == OCK_OK)
+        status = ock_regular_init(&c->regular, c->history.lanes,
+                                  c->plan.config.mixing != 0 ? c->plan.config.light_after : 0,
+                                  &c->arena);
+    if (status == OCK_OK && c->plan.config.network != 0)
+        status = ock_network_new(c->comm, c->kernels, &c->plan, &c->network);
+    if (status == OCK_OK && c->plan.config.mixing != 0)
+        status = ock_mixing_new(c->kernels, &c->plan, &c->share, &c->mixing);
+    if (status == OCK_OK)
+        status = ock_chain_init(&c->chain, c->comm, &c->plan);
+    return status;
+}
+
+ock_status ock_codec_new(ock_comm *comm, const ock_kernels *kernels, const ock_plan *plan,
+                         ock_codec **codec)
+{
+    ock_codec *c = calloc(1, sizeof *c);
+    ock_status status = OCK_OK;
+    if (c == NULL) {
+        status = ock_fail_memory(sizeof *c, "the codec");
+    } else {
+        c->comm = comm;
+        c->kernels = kernels;
+        c->plan = *plan;
+        c->share = ock_share_of(&plan->map, ock_comm_size(comm), ock_comm_rank(comm));
+        ock_arena_init(&c->arena);
+        status = allocate(c);
+    }
+    status = ock_comm_agree(comm, status);
+    if (status != OCK_OK) {
+        ock_codec_free(c);
+        c = NULL;
+    }
+    *codec = c;
+    return status;
+}
+
+void ock_codec_free(ock_codec *c)
+{
+    if (c == NULL)
+        return;
+    ock_network_free(c->network);
+    ock_mixing_free(c->mixing);
+    ock_chain_free(&c->chain);
+    ock_arena_free(&c->arena);
+    free(c);
+}
+
+/* The model's choice of one symbol of one own lane. */
+static ock_status ask_model(ock_codec *c, size_t lane, size_t t, ock_choice *choice)
+{
+    const float *tree = c->network != NULL ? ock_network_tree(c->network, lane, t) : NULL;
+    if (c->mixing == NULL)
+        return ock_plain_code(tree, choice);
+    return ock_mixing_code(c->mixing, lane, tree, choice);
+}
+
+/* The same, or the bypass in its place; then the model learns the symbol all the same. */
+static ock_status code_symbol(ock_codec *c, size_t lane, size_t t)
+{
+    ock_choice *choice = &c->choices[lane * c->plan.config.step + t];
+    ock_bypass *bypass = &c->bypasses[lane];
+    bool bypassed = ock_bypass_is_on(bypass);
+    choice->decode = c->port.decode && !bypassed;
+    if (!c->port.decode)
+        choice->symbol = *ock_history_at(&c->history, c->share.lanes.begin + lane, t);
+    else if (bypassed)
+        choice->symbol = ock_bypass_symbol(choice->target);
+    ock_status status = ask_model(c, lane, t, choice);
+    if (status != OCK_OK)
+        return status;
+    ock_bypass_learn(bypass, choice->interval);
+    if (bypassed)
+        choice->interval = ock_bypass_interval(choice->symbol);
+    return OCK_OK;
+}
+
+/* Position t of the step, in all lanes. */
+static ock_status code_position(ock_codec *c, size_t t)
+{
+    ock_status status = OCK_OK;
+    size_t active = ock_lanes_active(&c->plan.map, c->position + t);
+    if (c->network != NULL && c->port.decode)
+        ock_network_predict(c->network, &c->history, (ock_span){t, 1});
+    for (size_t lane = 0; lane < own_lanes(c) && status == OCK_OK; lane++)
+        if (c->share.lanes.begin + lane < active)
+            status = code_symbol(c, lane, t);
+    status = c->port.finish_position(c->port.context, c, t, status);
+    if (status == OCK_OK && c->mixing != NULL)
+        ock_mixing_learn(c->mixing, &c->history, t, active);
+    return status;
+}
+
+/* A step in which every lane has T symbols is trained on; the last, shorter one is not. */
+static bool is_full(const ock_codec *c, size_t count)
+{
+    return count == c->plan.config.step &&
+           ock_lanes_active(&c->plan.map, c->position + count - 1) == c->plan.map.lanes;
+}
+
+static ock_status code_step(ock_codec *c, size_t count)
+{
+    ock_status status = OCK_OK;
+    if (c->network != NULL && !c->port.decode)
+        ock_network_predict(c->network, &c->history, (ock_span){0, c->plan.config.step});
+    for (size_t t = 0; t < count && status == OCK_OK; t++)
+        status = code_position(c, t);
+    if (status == OCK_OK)
+        status = c->port.finish_step(c->port.context, c, count);
+    if (status == OCK_OK && c->network != NULL && is_full(c, count))
+        status = ock_network_train(c->network, &c->history);
+    return status;
+}
+
+/* Every lane repeats, as all ranks knew it would. */
+static ock_status skip_step(ock_codec *c, size_t count)
+{
+    if (c->port.decode)
+        ock_regular_fill(&c->regular, &c->history);
+    if (c->mixing != NULL)
+        ock_mixing_skip(c->mixing, &c->history);
+    return c->port.finish_step(c->port.context, c, count);
+}
+
+static ock_status run_step(ock_codec *c, size_t count)
+{
+    c->expected = is_full(c, count) && ock_regular_expected(&c->regular);
+    c->light = false;
+    ock_status status = c->port.begin_step(c->port.context, c, count);
+    if (status == OCK_OK)
+        status = c->light ? skip_step(c, count) : code_step(c, count);
+    if (c->expected)
+        ock_regular_answered(&c->regular, c->light);
+    ock_regular_learn(&c->regular, &c->history);
+    ock_history_advance(&c->history);
+    return status;
+}
+
+/* Rank 0's decision for the step that comes; the port spreads it. */
+static void decide(ock_codec *c)
+{
+    bool asked = c->keeping != NULL && ock_comm_rank(c->comm) == 0;
+    c->order = asked ? c->keeping->decide(c->keeping->context, c) : OCK_ORDER_NONE;
+}
+
+/* After the last step there is nothing to keep. */
+static ock_status obey(ock_codec *c)
+{
+    bool over = c->position >= ock_lane_positions(&c->plan.map);
+    if (over || c->keeping == NULL || c->order == OCK_ORDER_NONE)
+        return OCK_OK;
+    return c->keeping->obey(c->keeping->context, c, (ock_order)c->order);
+}
+
+static void show_shared(void *context, ock_state_visitor *visitor)
+{
+    ock_codec_shared_state(context, visitor);
+}
+
+ock_status ock_codec_digest(ock_codec *c, uint8_t digest[OCK_MARK_BYTES])
+{
+    const ock_state_owner owner = {show_shared, c};
+    return ock_chain_digest(&c->chain, ock_codec_step(c), &owner, digest);
+}
+
+/* A digest of the state, where one is due. */
+static ock_status mark(ock_codec *c)
+{
+    const ock_state_owner owner = {show_shared, c};
+    ock_mark made;
+    if (c->studying || !ock_chain_is_due(&c->chain, ock_codec_step(c)))
+        return OCK_OK;
+    ock_status status = ock_chain_mark(&c->chain, ock_codec_step(c), &owner, &made);
+    if (status != OCK_OK)
+        return status;
+    bool told = c->marked != NULL && ock_comm_rank(c->comm) == 0;
+    return ock_comm_agree(c->comm, told ? c->marked(c->marked_context, &made) : OCK_OK);
+}
+
+ock_status ock_codec_run(ock_codec *c, const ock_port *port)
+{
+    uint64_t positions = ock_lane_positions(&c->plan.map);
+    ock_status status = OCK_OK;
+    c->port = *port;
+    while (c->position < positions && status == OCK_OK) {
+        uint64_t left = positions - c->position;
+        size_t count = left < c->plan.config.step ? (size_t)left : c->plan.config.step;
+        decide(c);
+        status = run_step(c, count);
+        c->position += count;
+        ock_comm_progress(c->comm);
+        if (c->report != NULL)
+            c->report(c->report_context, c);
+        if (status == OCK_OK && c->stepped != NULL && !c->studying)
+            status = c->stepped(c->stepped_context, c);
+        if (status == OCK_OK)
+            status = mark(c);
+        if (status == OCK_OK)
+            status = obey(c);
+    }
+    if (status == OCK_OK)
+        status = ock_comm_agree(c->comm, ock_fpenv_check("coding"));
+    return status;
+}
+
+ock_status ock_codec_study(ock_codec *c, const ock_port *port, uint64_t bytes)
+{
+    const uint64_t input_bytes = c->plan.map.input_bytes;
+    const ock_keeping *keeping = c->keeping;
+    c->plan.map.input_bytes = bytes;
+    c->keeping = NULL;
+    c->studying = true;
+    ock_status status = ock_codec_run(c, port);
+    c->studying = false;
+    c->plan.map.input_bytes = input_bytes;
+    c->keeping = keeping;
+    c->position = 0;
+    return status;
+}
+
+uint64_t ock_codec_step(const ock_codec *c)
+{
+    uint64_t positions = ock_lane_positions(&c->plan.map);
+    uint64_t done = c->position < positions ? c->position : positions;
+    return (done + c->plan.config.step - 1) / c->plan.config.step;
+}
+
+uint64_t ock_codec_symbols_done(const ock_codec *c)
+{
+    const ock_lane_map *map = &c->plan.map;
+    uint64_t shortest = map->input_bytes / map->lanes, longer = map->input_bytes % map->lanes;
+    if (c->position > shortest)
+        return shortest * map->lanes + longer;
+    return c->position * map->lanes;
+}
+
+/* ---- state ---- */
+
+static void show_bypasses(ock_codec *c, ock_state_visitor *visitor)
+{
+    for (size_t lane = 0; lane < c->plan.map.lanes; lane++) {
+        bool held = lane >= c->share.lanes.begin && lane < c->share.lanes.end;
+        int64_t *mean = held ? &c->bypasses[lane - c->share.lanes.begin].mean : NULL;
+        ock_state_show(visitor, &(ock_state_part){"bypass", OCK_HELD_BY_LANE, (uint32_t)lane,
+                                                  sizeof *mean, 1, mean});
+    }
+}
+
+/* What digests are made of, but for the coders. */
+static void show_model(ock_codec *c, ock_state_visitor *visitor)
+{
+    ock_state_show_replica(visitor, "position", sizeof c->position, 1, &c->position);
+    for (size_t lane = 0; lane < c->history.lanes; lane++)
+        ock_state_show_replica(visitor, "history", 1, OCK_MAX_ORDER,
+                               ock_history_at(&c->history, lane, 0) - OCK_MAX_ORDER);
+    show_bypasses(c, visitor);
+    ock_regular_state(&c->regular, visitor);
+    if (c->network != NULL)
+        ock_network_state(c->network, visitor);
+    if (c->mixing != NULL)
+        ock_mixing_state(c->mixing, visitor);
+}
+
+void ock_codec_model_state(ock_codec *c, ock_state_visitor *visitor)
+{
+    show_model(c, visitor);
+    ock_chain_state(&c->chain, visitor);
+}
+
+void ock_codec_state(ock_codec *c, const ock_port *port, ock_state_visitor *visitor)
+{
+    ock_codec_model_state(c, visitor);
+    port->state(port->context, visitor);
+}
+
+void ock_codec_shared_state(ock_codec *c, ock_state_visitor *visitor)
+{
+    show_model(c, visitor);
+    if (c->port.shared != NULL)
+        c->port.shared(c->port.context, visitor);
+}
+
+/* Costs of symbols lie between 0 and 32 bits, and so do their means. */
+static ock_status check_bypasses(const ock_codec *c)
+{
+    const int64_t most = (int64_t)32 << 24;
+    for (size_t lane = 0; lane < own_lanes(c); lane++)
+        if (c->bypasses[lane].mean < 0 || c->bypasses[lane].mean > most)
+            return ock_fail(OCK_BAD_DATA, "the state of lane %zu is impossible: its cost",
+                            c->share.lanes.begin + lane);
+    return OCK_OK;
+}
+
+ock_status ock_codec_restored(ock_codec *c, const ock_port *port)
+{
+    ock_status status = check_bypasses(c);
+    if (c->network != NULL)
+        ock_network_restored(c->network);
+    if (status == OCK_OK && !ock_regular_is_sound(&c->regular))
+        status = ock_fail(OCK_BAD_DATA, "the state is impossible: the periods of lanes");
+    if (status == OCK_OK && c->position >= ock_lane_positions(&c->plan.map))
+        status = ock_fail(OCK_BAD_DATA, "the state's position lies beyond the input's end");
+    if (status == OCK_OK && c->mixing != NULL)
+        status = ock_mixing_check(c->mixing);
+    if (status == OCK_OK && ock_comm_rank(c->comm) == 0)
+        status = port->files->check(port->context);
+    return status;
+}

@@ -1,0 +1,163 @@
+/* codec.h - the loop of Ockham: predict, code, train; one function for both directions.
+ *
+ *     every step of T positions:
+ *         begin the step          encoder: every rank learns the step's symbols
+ *         all lanes repeat?       asked where they have for long (regular.h): after a yes the step
+ *                                 is over, and nobody learns from it
+ *         predict                 encoder: T positions at once; decoder: one by one
+ *         code                    experts are mixed, a symbol becomes an interval or the reverse
+ *         finish the position     decoder: intervals to rank 0, symbols and next targets back
+ *         learn                   tables shared by all lanes are replayed
+ *         finish the step         encoder: intervals to rank 0, which codes them
+ *         train                   one optimiser update
+ *         mark                    now and then: a digest of the state, see chain.h
+ *         keep                    now and then: a checkpoint, see ock_keeping
+ *
+ * The direction is a port: what differs between encoder and decoder stands in port_encode.c and
+ * port_decode.c, the rest in codec.c. */
+#ifndef OCK_CODEC_H
+#define OCK_CODEC_H
+
+#include "coder/bypass.h"
+#include "state/chain.h"
+#include "mpi/comm.h"
+#include "plan/config.h"
+#include "io/file/files.h"
+#include "plan/history.h"
+#include "numeric/kernels.h"
+#include "mixing/mixing.h"
+#include "network/network.h"
+#include "codec/regular.h"
+#include "plan/share.h"
+#include "base/state.h"
+
+typedef struct ock_codec ock_codec;
+
+/* Where the bytes that a run has produced lie on disk, outside of the state: a prefix that only
+ * grows. Rank 0. */
+typedef struct ock_produced {
+    uint64_t bytes;
+    uint8_t digest[32]; /* of them */
+} ock_produced;
+
+typedef struct ock_port_files {
+    /* Flushes to disk all that was produced. Also reports a failure the port has kept to itself. */
+    ock_status (*flush)(void *context, ock_codec *codec, ock_produced *produced);
+    /* Goes back to what a checkpoint at `position` of every lane has named. OCK_BAD_DATA when the
+     * disk doesn't hold it (any more): nothing has happened then, and another checkpoint may be
+     * tried. OCK_ENVIRONMENT when it can't be read. Comes before the state is loaded. */
+    ock_status (*go_back)(void *context, uint64_t position, const ock_produced *produced);
+    /* The state was loaded: OCK_BAD_DATA when a value in it is impossible. */
+    ock_status (*check)(const void *context);
+} ock_port_files;
+
+/* What a direction brings. All calls are collective and agree on failures: when one rank fails, all
+ * return the same status. */
+typedef struct ock_port {
+    bool decode;
+    /* `count` positions follow: every rank gets the symbols (encoder) or the first targets, and
+     * codec->order of rank 0. Where codec->expected, the answer is coded before them, and
+     * codec->light is set to it; after a yes finish_step comes next. */
+    ock_status (*begin_step)(void *context, ock_codec *codec, size_t count);
+    /* Own lanes' choices of position t are made (`mine`: this rank's status in making them). On
+     * return every rank has the position's symbols in the history. */
+    ock_status (*finish_position)(void *context, ock_codec *codec, size_t t, ock_status mine);
+    /* All `count` positions are done, their symbols in the history. */
+    ock_status (*finish_step)(void *context, ock_codec *codec, size_t count);
+    void *context;
+
+    /* For checkpoints; both NULL in a port that can't be saved. Between steps, on all ranks: shows
+     * what the port must know to go on. */
+    void (*state)(void *context, ock_state_visitor *visitor);
+    const ock_port_files *files;
+
+    /* For digests of the state: shows what both directions know alike of the lanes' coders, the same
+     * values under the same names. NULL: nothing. */
+    void (*shared)(void *context, ock_state_visitor *visitor);
+} ock_port;
+
+/* What is done between steps at the wish of rank 0. Decisions from clocks, signals and files are
+ * taken by rank 0 before a step, reach all ranks with the step's first message, and are carried out
+ * by all after the step: so all act at the same one, and no message is added. */
+typedef enum ock_order {
+    OCK_ORDER_NONE,
+    OCK_ORDER_SAVE,
+    OCK_ORDER_STOP /* save, then end the run with OCK_STOPPED */
+} ock_order;
+
+typedef struct ock_keeping {
+    /* Rank 0, before each step. */
+    ock_order (*decide)(void *context, const ock_codec *codec);
+    /* All ranks, after a step that is not the last; order is not OCK_ORDER_NONE. Collective. */
+    ock_status (*obey)(void *context, ock_codec *codec, ock_order order);
+    void *context;
+} ock_keeping;
+
+struct ock_codec {
+    ock_comm *comm;
+    const ock_kernels *kernels;
+    ock_plan plan;
+    ock_share share;
+    ock_arena arena;
+    ock_history history;
+    ock_network *network; /* NULL when the configuration has none */
+    ock_mixing *mixing;   /* NULL when the configuration has none */
+    ock_choice *choices;  /* (own lanes, T) */
+    ock_bypass *bypasses; /* (own lanes) */
+    ock_regular regular;  /* of all lanes */
+    bool expected;        /* the running step is expected to repeat in all lanes */
+    bool light;           /* and it does */
+    bool studying;        /* what runs is no input: nothing of it is kept or marked */
+    uint64_t position;    /* of the step's first symbol in every lane */
+    ock_port port;
+    uint32_t order;             /* ock_order of the running step: rank 0's, once it has begun */
+    const ock_keeping *keeping; /* NULL: nothing is kept */
+    void (*report)(void *context, const ock_codec *codec); /* after each step; may be NULL */
+    void *report_context;
+    ock_chain chain; /* digests of the state */
+    /* Rank 0, with each of them; a failure ends the run on all ranks. May be NULL. */
+    ock_status (*marked)(void *context, const ock_mark *mark);
+    void *marked_context;
+    /* All ranks, after each step and before its mark; a failure, which they agree on, ends the run.
+     * May be NULL. Collective. */
+    ock_status (*stepped)(void *context, ock_codec *codec);
+    void *stepped_context;
+};
+
+/* A codec in the initial state both directions start from. Collective (agrees on failure). */
+ock_status ock_codec_new(ock_comm *comm, const ock_kernels *kernels, const ock_plan *plan,
+                         ock_codec **codec) OCK_WARN_UNUSED;
+void ock_codec_free(ock_codec *codec);
+
+/* Shows the state of everything between two steps: codec, network, mixing stage and port. All ranks
+ * make the same walk. Not collective by itself. */
+void ock_codec_state(ock_codec *codec, const ock_port *port, ock_state_visitor *visitor);
+
+/* The first part of that: what needs no port, and the marks made so far. Likewise. */
+void ock_codec_model_state(ock_codec *codec, ock_state_visitor *visitor);
+
+/* Shows what both directions have alike between two steps: that of which digests are made. Likewise. */
+void ock_codec_shared_state(ock_codec *codec, ock_state_visitor *visitor);
+
+/* The digest of that, which rank 0 gets (ock_chain_digest). Collective. */
+ock_status ock_codec_digest(ock_codec *codec, uint8_t digest[OCK_MARK_BYTES]) OCK_WARN_UNUSED;
+
+/* The state was replaced: renews what is derived from it, and checks all values that the program
+ * relies on (indexes, lengths, ranges), for they may come from anywhere: OCK_BAD_DATA when one is
+ * impossible. Not collective by itself. */
+ock_status ock_codec_restored(ock_codec *codec, const ock_port *port) OCK_WARN_UNUSED;
+
+/* Runs the rest of the input through the port. Collective. */
+ock_status ock_codec_run(ock_codec *codec, const ock_port *port) OCK_WARN_UNUSED;
+
+/* Before the run: the same over `bytes` bytes of other data, which the port brings; nothing is kept.
+ * Afterwards the codec stands at the start of its input, with all that it has learned. Collective. */
+ock_status ock_codec_study(ock_codec *codec, const ock_port *port, uint64_t bytes) OCK_WARN_UNUSED;
+
+/* Steps done: the number of the last one. */
+uint64_t ock_codec_step(const ock_codec *codec);
+
+/* Symbols of all lanes coded before `position`. */
+uint64_t ock_codec_symbols_done(const ock_codec *codec);
+
+#endif

@@ -1,6 +1,0 @@
-/* kernels_neon.c - the backend for 64-bit ARM, whose baseline has NEON and fused multiply-add. */
-#include "v16_neon.h"
-
-#include "kernels_v16.inc"
-
-const ock_kernels ock_kernels_neon = {.name = "neon", V16_KERNELS};

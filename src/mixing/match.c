@@ -1,0 +1,119 @@
+/* match.c - rings, index and verification of repeats. */
+#include "mixing/match.h"
+
+uint32_t ock_match_ring_bits(const ock_config *config, size_t lanes)
+{
+    uint32_t bits = config->match_bits;
+    while (bits > 8 && ((uint64_t)lanes << bits) > ((uint64_t)1 << config->match_bits))
+        bits--;
+    return bits;
+}
+
+ock_status ock_match_init(ock_match_index *index, const ock_config *config, size_t lanes,
+                          ock_arena *arena)
+{
+    index->lanes = lanes;
+    index->bits = config->match_bits;
+    index->minimum[0] = config->match_min;
+    index->minimum[1] = config->match_long;
+    index->ring_bits = ock_match_ring_bits(config, lanes);
+    const ock_arena_part parts[] = {
+        {&index->rings, lanes << index->ring_bits, 1},
+        {&index->written, lanes, sizeof *index->written},
+        {&index->rolling, lanes * OCK_MATCHES, sizeof *index->rolling},
+        {&index->entries, (size_t)OCK_MATCHES << index->bits, sizeof *index->entries}};
+    return ock_arena_take_parts(arena, parts, OCK_PARTS(parts), "the match history and index");
+}
+
+static uint8_t symbol_at(const ock_match_index *index, size_t lane, uint64_t place)
+{
+    uint64_t mask = ((uint64_t)1 << index->ring_bits) - 1;
+    return index->rings[(lane << index->ring_bits) + (place & mask)];
+}
+
+uint8_t ock_match_symbol(const ock_match_index *index, const ock_match *match)
+{
+    return symbol_at(index, match->lane, match->place);
+}
+
+void ock_match_follow(const ock_match_index *index, ock_match *match, uint8_t symbol)
+{
+    if (match->length == 0)
+        return;
+    if (ock_match_symbol(index, match) != symbol) {
+        match->length = 0;
+        return;
+    }
+    match->place++;
+    match->length += match->length < OCK_MATCH_MAX_LENGTH;
+}
+
+/* Every further symbol shifts the older ones up, by so much that `minimum` of them (or somewhat
+ * fewer, when 64 is no multiple of it) fit into the hash. */
+static uint64_t rolled(uint64_t hash, uint32_t minimum, uint8_t symbol)
+{
+    uint32_t shift = (63 + minimum) / minimum;
+    return hash * (UINT64_C(0x2F0B4C47) << shift) + (symbol + 1) * UINT64_C(0x9E3779B97F4A7C15);
+}
+
+void ock_match_append(ock_match_index *index, size_t lane, uint8_t symbol)
+{
+    uint64_t mask = ((uint64_t)1 << index->ring_bits) - 1;
+    index->rings[(lane << index->ring_bits) + (index->written[lane]++ & mask)] = symbol;
+    for (size_t which = 0; which < OCK_MATCHES; which++) {
+        uint64_t *hash = &index->rolling[lane * OCK_MATCHES + which];
+        *hash = rolled(*hash, index->minimum[which], symbol);
+    }
+}
+
+/* Entry of the lane's newest symbols. */
+static uint32_t *entry_of(const ock_match_index *index, size_t which, size_t lane)
+{
+    uint64_t hash = index->rolling[lane * OCK_MATCHES + which];
+    hash = (hash ^ hash >> 29) * 0xD6E8FEB86659FD93u;
+    return index->entries + (which << index->bits) + (hash >> (64 - index->bits));
+}
+
+/* How many symbols before `place` in `other` equal the lane's newest ones, up to a bound. */
+static uint32_t common_length(const ock_match_index *index, size_t lane, size_t other,
+                              uint32_t place)
+{
+    enum { VERIFY = 40 };
+    uint32_t length = 0;
+    while (length < VERIFY && symbol_at(index, lane, index->written[lane] - 1 - length) ==
+                                  symbol_at(index, other, (uint64_t)place - 1 - length))
+        length++;
+    return length;
+}
+
+void ock_match_find(const ock_match_index *index, size_t which, ock_match *match, size_t lane)
+{
+    uint32_t minimum = index->minimum[which];
+    if (match->length > 0 || index->written[lane] < minimum)
+        return;
+    uint32_t entry = *entry_of(index, which, lane);
+    if (entry == 0)
+        return;
+    match->lane = entry >> index->ring_bits;
+    match->place = entry & ((1u << index->ring_bits) - 1);
+    uint32_t length = common_length(index, lane, match->lane, match->place);
+    match->length = length >= minimum ? length : 0;
+}
+
+void ock_match_insert(ock_match_index *index, size_t lane)
+{
+    uint32_t mask = (1u << index->ring_bits) - 1;
+    uint32_t here = (uint32_t)(lane << index->ring_bits) | ((uint32_t)index->written[lane] & mask);
+    for (size_t which = 0; which < OCK_MATCHES; which++)
+        if (index->written[lane] >= index->minimum[which])
+            *entry_of(index, which, lane) = here;
+}
+
+bool ock_match_index_is_sound(const ock_match_index *index)
+{
+    uint64_t end = (uint64_t)index->lanes << index->ring_bits;
+    uint32_t largest = 0;
+    for (size_t i = 0; i < (size_t)OCK_MATCHES << index->bits; i++)
+        largest = index->entries[i] > largest ? index->entries[i] : largest;
+    return largest < end;
+}

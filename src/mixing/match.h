@@ -1,0 +1,62 @@
+/* match.h - the match experts: predict the symbol that followed a recent repeat.
+ *
+ * Per table group: a ring of recent symbols for each lane and, for each of OCK_MATCHES lengths, an
+ * index from the hash of that many last symbols of a lane to a place in any lane's ring. The rings
+ * and the index follow from symbols alone and are replayed by every rank that holds the group; the
+ * match of a lane is followed by its owner only. */
+#ifndef OCK_MATCH_H
+#define OCK_MATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "plan/config.h"
+#include "base/status.h"
+
+enum { OCK_MATCHES = 2, OCK_MATCH_MAX_LENGTH = 65535 };
+
+typedef struct ock_match_index {
+    size_t lanes;
+    uint32_t ring_bits;            /* log2 of symbols in one lane's ring */
+    uint32_t bits;                 /* log2 of entries of one length */
+    uint32_t minimum[OCK_MATCHES]; /* symbols verified at least; about as many are hashed */
+    uint8_t *rings;                /* (lanes, 2^ring_bits) */
+    uint64_t *written;             /* (lanes) symbols written so far */
+    uint64_t *rolling;             /* (lanes, OCK_MATCHES) hashes of the newest symbols */
+    uint32_t *entries; /* (OCK_MATCHES, 2^bits) lane << ring_bits | place, 0 also for none */
+} ock_match_index;
+
+/* A lane's current match of one of the lengths. */
+typedef struct ock_match {
+    uint32_t lane, place; /* of the predicted symbol */
+    uint32_t length;      /* symbols it was right, 0: no match */
+} ock_match;
+
+ock_status ock_match_init(ock_match_index *index, const ock_config *config, size_t lanes,
+                          ock_arena *arena) OCK_WARN_UNUSED;
+
+/* log2 of symbols in one lane's ring, of a group of `lanes` lanes. */
+uint32_t ock_match_ring_bits(const ock_config *config, size_t lanes);
+
+/* Whether all entries name lanes that exist, for an index that was loaded. */
+bool ock_match_index_is_sound(const ock_match_index *index);
+
+/* The symbol predicted by a match of length > 0. */
+uint8_t ock_match_symbol(const ock_match_index *index, const ock_match *match);
+
+/* The lane's next symbol is known, rings and index still without it: keeps or drops the match. */
+void ock_match_follow(const ock_match_index *index, ock_match *match, uint8_t symbol);
+
+/* Writes a lane's symbol to its ring. */
+void ock_match_append(ock_match_index *index, size_t lane, uint8_t symbol);
+
+/* After all lanes' symbols were appended and before they are indexed: looks for a match of length
+ * number `which` where there is none. */
+void ock_match_find(const ock_match_index *index, size_t which, ock_match *match, size_t lane);
+
+/* Enters the lane's present place in the indexes. */
+void ock_match_insert(ock_match_index *index, size_t lane);
+
+#endif

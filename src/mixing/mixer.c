@@ -1,0 +1,153 @@
+/* mixer.c - adaptive maps, gated mixing, secondary estimation. */
+#include "mixing/mixer.h"
+
+#include "numeric/numeric.h"
+
+void ock_logits_make(ock_logits *logits)
+{
+    enum { N = 1 << OCK_LOGIT_BITS };
+    for (int i = 0; i < N; i++)
+        logits->of[i] = ock_log((float)(2 * i + 1) / (float)(2 * N - 2 * i - 1));
+    logits->of[OCK_NO_OPINION] = 0.0f;
+}
+
+void ock_map_rates_make(ock_map_rates *rates, uint32_t limit)
+{
+    rates->limit = limit;
+    for (uint32_t n = 0; n < 1024; n++)
+        rates->of[n] = (uint16_t)(2 * 65536 / (2 * n + 3));
+}
+
+ock_map_cell ock_map_cell_start(uint32_t ones, uint32_t zeros)
+{
+    uint64_t p = ((uint64_t)(2 * ones + 1) << 22) / (2 * (ones + zeros) + 2);
+    return (uint32_t)p << 10;
+}
+
+/* `contexts` weight vectors of `width` floats, all equal to `value`. */
+static ock_status make_weights(size_t contexts, size_t width, float value, ock_arena *arena,
+                               float **weights)
+{
+    ock_status status =
+        ock_arena_take(arena, contexts * width, sizeof(float), "the mixers", (void **)weights);
+    for (size_t i = 0; i < contexts * width && status == OCK_OK; i++)
+        (*weights)[i] = value;
+    return status;
+}
+
+/* All sets' vectors lie in one block, so that it is worth large pages. */
+ock_status ock_mixer_init(ock_mixer *mixer, const ock_mixer_shape *shape, ock_arena *arena)
+{
+    const float total_weight = 3.0f; /* experts are partly redundant: more than 1, less than all */
+    size_t vectors = 0;
+    for (size_t s = 0; s < OCK_MIX_SETS; s++)
+        vectors += shape->contexts[s];
+    mixer->width = ock_whole_vectors(shape->inputs);
+    ock_status status = make_weights(vectors, mixer->width, total_weight / (float)shape->inputs,
+                                     arena, &mixer->weights[0]);
+    if (status == OCK_OK)
+        status = ock_arena_take(arena, vectors, sizeof *mixer->visits[0], "the mixers",
+                                (void **)&mixer->visits[0]);
+    for (size_t s = 1; s < OCK_MIX_SETS && status == OCK_OK; s++) {
+        mixer->weights[s] = mixer->weights[s - 1] + shape->contexts[s - 1] * mixer->width;
+        mixer->visits[s] = mixer->visits[s - 1] + shape->contexts[s - 1];
+    }
+    for (size_t f = 0; f < OCK_MIX_FINALS && status == OCK_OK; f++)
+        status = make_weights(shape->final_contexts[f], OCK_FINAL_INPUTS, 1.0f / OCK_MIX_SETS,
+                              arena, &mixer->final_weights[f]);
+    return status;
+}
+
+static float clamped(float x, float limit)
+{
+    x = x > limit ? limit : x;
+    return x < -limit ? -limit : x;
+}
+
+float ock_mixer_predict(ock_mixer *mixer, const ock_kernels *kernels,
+                        const ock_mixer_choice *choice)
+{
+    const float limit = 14.0f;
+    float sum = 0.0f;
+    for (size_t s = 0; s < OCK_MIX_SETS; s++) {
+        mixer->selected[s] = mixer->weights[s] + choice->context[s] * mixer->width;
+        mixer->visited[s] = mixer->visits[s] + choice->context[s];
+    }
+    kernels->dot_sets(OCK_MIX_SETS, mixer->width, mixer->input,
+                      (const float *const *)mixer->selected, mixer->middle);
+    for (size_t s = 0; s < OCK_MIX_SETS; s++)
+        mixer->middle[s] = clamped(mixer->middle[s], limit);
+    kernels->sigmoid(OCK_FINAL_INPUTS, mixer->middle, mixer->p);
+    for (size_t f = 0; f < OCK_MIX_FINALS; f++) {
+        mixer->final_selected[f] =
+            mixer->final_weights[f] + choice->final_context[f] * OCK_FINAL_INPUTS;
+        float logit = kernels->dot(OCK_FINAL_INPUTS, mixer->middle, mixer->final_selected[f]);
+        mixer->last[f] = clamped(logit, limit);
+        sum += mixer->last[f];
+    }
+    float logit = sum * (1.0f / OCK_MIX_FINALS);
+    mixer->last[OCK_MIX_FINALS] = logit;
+    kernels->sigmoid(OCK_FINAL_INPUTS, mixer->last, mixer->p_last);
+    return logit;
+}
+
+/* rate(visits) of every chosen vector; counts the visit. */
+static void visit(ock_mixer *mixer, const ock_mixer_rates *rates, float rate[OCK_MIX_SETS])
+{
+    const float end = rates->end, extra = rates->start - rates->end, steps = rates->steps;
+    uint32_t visits[OCK_MIX_SETS];
+    for (size_t s = 0; s < OCK_MIX_SETS; s++) {
+        visits[s] = *mixer->visited[s];
+        *mixer->visited[s] = visits[s] + (visits[s] < UINT32_MAX);
+    }
+    for (size_t s = 0; s < OCK_MIX_SETS; s++)
+        rate[s] = end + extra / (1.0f + (float)visits[s] / steps);
+}
+
+void ock_mixer_update(ock_mixer *mixer, const ock_kernels *kernels, unsigned bit,
+                      const ock_mixer_rates *rates)
+{
+    float step[OCK_MIX_SETS];
+    visit(mixer, rates, step);
+    for (size_t s = 0; s < OCK_MIX_SETS; s++)
+        step[s] = step[s] * ((float)bit - mixer->p[s]);
+    kernels->axpy_sets(OCK_MIX_SETS, mixer->width, step, mixer->input, mixer->selected);
+    for (size_t f = 0; f < OCK_MIX_FINALS; f++)
+        kernels->axpy(OCK_FINAL_INPUTS, rates->last * ((float)bit - mixer->p_last[f]),
+                      mixer->middle, mixer->final_selected[f]);
+}
+
+ock_status ock_apm_init(ock_apm *apm, size_t contexts, ock_arena *arena)
+{
+    ock_status status = ock_arena_take(arena, contexts * OCK_APM_STEPS, sizeof(float),
+                                       "secondary estimation", (void **)&apm->p);
+    if (status != OCK_OK)
+        return status;
+    for (size_t i = 0; i < OCK_APM_STEPS; i++)
+        apm->p[i] = ock_sigmoid(((float)i - 7.5f) * (16.0f / 15.0f));
+    for (size_t i = OCK_APM_STEPS; i < contexts * OCK_APM_STEPS; i++)
+        apm->p[i] = apm->p[i - OCK_APM_STEPS];
+    return OCK_OK;
+}
+
+void ock_apm_prefetch(const ock_apm *apm, size_t context)
+{
+    __builtin_prefetch(apm->p + context * OCK_APM_STEPS);
+}
+
+float ock_apm_predict(ock_apm *apm, size_t context, float logit)
+{
+    float place = (clamped(logit, 7.999f) + 8.0f) * (15.0f / 16.0f);
+    place = place > 0.0f ? place : 0.0f; /* NaN too: the caller finds it in p_final */
+    int step = (int)place;               /* 0 .. 14 */
+    apm->low = apm->p + context * OCK_APM_STEPS + step;
+    apm->weight = place - (float)step;
+    return apm->low[0] * (1.0f - apm->weight) + apm->low[1] * apm->weight;
+}
+
+void ock_apm_update(ock_apm *apm, unsigned bit, float rate)
+{
+    float target = (float)bit;
+    apm->low[0] += rate * (1.0f - apm->weight) * (target - apm->low[0]);
+    apm->low[1] += rate * apm->weight * (target - apm->low[1]);
+}

@@ -1,0 +1,119 @@
+/* mixing_build.c - the mixing stage in its initial state. */
+#include <stdlib.h>
+
+#include "mixing/mixing_private.h"
+
+static input_places place_inputs(size_t contexts)
+{
+    input_places p = {.counter = 0};
+    p.history = p.counter + contexts;
+    p.linear = p.history + contexts;
+    p.run = p.linear + contexts;
+    p.match = p.run + contexts;
+    p.network = p.match + 2 * OCK_MATCHES;
+    p.count = p.network + 2;
+    return p;
+}
+
+_Static_assert(4 * (int)OCK_CONTEXTS + 2 * (int)OCK_MATCHES + 2 <= (int)OCK_MIX_INPUTS,
+               "all inputs fit");
+
+static ock_status make_maps(ock_mixing *m, shard_maps *s)
+{
+    for (size_t c = 0; c < OCK_CONTEXTS; c++) {
+        for (size_t i = 0; i < m->machine.count; i++)
+            s->history[c][i] = ock_map_cell_start(m->machine.n1[i], m->machine.n0[i]);
+        for (uint32_t i = 0; i < RUN_BUCKETS; i++)
+            for (size_t b = 0; b < BITS; b++)
+                s->run[c][i][b] = ock_map_cell_start(2 * i, 1);
+    }
+    for (size_t k = 0; k < OCK_MATCHES; k++)
+        for (uint32_t i = 0; i < MATCH_BUCKETS; i++)
+            s->match[k][i] = ock_map_cell_start(4 * i, 1);
+    ock_status status = OCK_OK;
+    for (size_t a = 0; a < APMS && status == OCK_OK; a++)
+        status = ock_apm_init(&s->apm[a], (size_t)1 << APM_BITS, &m->arena);
+    return status;
+}
+
+ock_mixer_shape ock_mixing_shape(size_t contexts)
+{
+    return (ock_mixer_shape){
+        .inputs = place_inputs(contexts).count,
+        .contexts = {256, MATCH_BUCKETS * KNOWN_ORDERS, 256, BITS * NETWORK_BUCKETS, 256,
+                     256 * BITS, 256 * BITS, 256 * BITS, KNOWN_SETS * BITS, KIND_SETS * BITS,
+                     WORD_SETS * BITS, ORDER2_SETS, 256, OCK_LINE_COLUMNS * BITS},
+        .final_contexts = {MATCH_BUCKETS * KNOWN_ORDERS, 256},
+    };
+}
+
+static ock_status make_lane(ock_mixing *m, size_t index)
+{
+    const ock_mixer_shape shape = ock_mixing_shape(m->config.contexts);
+    lane_state *l = &m->lanes[index];
+    size_t lane = m->share.lanes.begin + index;
+    size_t shard = m->share.shards.begin;
+    while (ock_shard_first_lane(&m->map, (uint32_t)shard + 1) <= lane)
+        shard++;
+    l->maps = &m->shards[shard - m->share.shards.begin];
+    l->group = &m->groups[ock_group_of_shard(&m->map, (uint32_t)shard) - m->share.groups.begin];
+    l->lane_in_group = lane - l->group->first_lane;
+    return ock_mixer_init(&l->mixer, &shape, &m->arena);
+}
+
+static ock_status build(ock_mixing *m, const ock_plan *plan)
+{
+    const ock_arena_part parts[] = {{&m->groups, ock_range_length(m->share.groups), sizeof *m->groups},
+                                    {&m->shards, ock_range_length(m->share.shards), sizeof *m->shards},
+                                    {&m->lanes, ock_range_length(m->share.lanes), sizeof *m->lanes}};
+    ock_status status =
+        ock_arena_take_parts(&m->arena, parts, OCK_PARTS(parts), "the mixing stage");
+    for (size_t i = 0; i < ock_range_length(m->share.groups) && status == OCK_OK; i++)
+        status = ock_table_group_init(&m->groups[i], plan, (uint32_t)(m->share.groups.begin + i),
+                                      &m->machine, &m->arena);
+    for (size_t i = 0; i < ock_range_length(m->share.shards) && status == OCK_OK; i++)
+        status = make_maps(m, &m->shards[i]);
+    for (size_t i = 0; i < ock_range_length(m->share.lanes) && status == OCK_OK; i++)
+        status = make_lane(m, i);
+    return status;
+}
+
+ock_status ock_mixing_new(const ock_kernels *kernels, const ock_plan *plan, const ock_share *share,
+                          ock_mixing **mixing)
+{
+    ock_mixing *m = calloc(1, sizeof *m);
+    *mixing = NULL;
+    if (m == NULL)
+        return ock_fail_memory(sizeof *m, "the mixing stage");
+    m->kernels = kernels;
+    m->config = plan->config;
+    m->map = plan->map;
+    m->share = *share;
+    m->place = place_inputs(plan->config.contexts);
+    ock_arena_init(&m->arena);
+    ock_bit_history_make(&m->machine);
+    ock_logits_make(&m->logits);
+    ock_map_rates_make(&m->rates, plan->config.history_limit);
+    m->mixer_rates = (ock_mixer_rates){plan->config.mix_rate, plan->config.mix_rate_end,
+                                       plan->config.mix_steps, plan->config.final_rate};
+    ock_status status = build(m, plan);
+    if (status != OCK_OK) {
+        ock_mixing_free(m);
+        return status;
+    }
+    *mixing = m;
+    return OCK_OK;
+}
+
+void ock_mixing_free(ock_mixing *m)
+{
+    if (m == NULL)
+        return;
+    ock_arena_free(&m->arena);
+    free(m);
+}
+
+size_t ock_mixing_bytes(const ock_mixing *m)
+{
+    return m->arena.bytes;
+}

@@ -1,0 +1,43 @@
+/* mixing_bytes.c - what the mixing stage would take, without building more than one part of a kind. */
+#include "mixing/mixing_private.h"
+
+/* The counters are no more than their lines, of which there may be too many to ask for here. */
+static ock_status measure_match(const ock_config *config, size_t lanes, uint64_t *bytes)
+{
+    ock_arena arena;
+    ock_match_index index;
+    ock_arena_init(&arena);
+    ock_status status = ock_match_init(&index, config, lanes, &arena);
+    *bytes = arena.bytes;
+    ock_arena_free(&arena);
+    return status;
+}
+
+ock_status ock_mixing_measure(const ock_config *config, ock_mixing_part_bytes *parts)
+{
+    const ock_mixer_shape shape = ock_mixing_shape(config->contexts);
+    ock_arena arena;
+    ock_mixer mixer;
+    ock_apm apm;
+    ock_arena_init(&arena);
+    ock_status status = ock_mixer_init(&mixer, &shape, &arena);
+    parts->lane = sizeof(lane_state) + arena.bytes;
+    const uint64_t before = arena.bytes;
+    if (status == OCK_OK)
+        status = ock_apm_init(&apm, (size_t)1 << APM_BITS, &arena);
+    parts->shard = sizeof(shard_maps) + APMS * (arena.bytes - before);
+    ock_arena_free(&arena);
+    return status;
+}
+
+ock_status ock_mixing_group_bytes(const ock_plan *plan, uint32_t group, uint64_t *bytes)
+{
+    const ock_lane_map *map = &plan->map;
+    const size_t lanes = ock_shard_first_lane(map, ock_group_first_shard(map, group + 1)) -
+                         ock_shard_first_lane(map, ock_group_first_shard(map, group));
+    uint64_t match;
+    ock_status status = measure_match(&plan->config, lanes, &match);
+    *bytes = sizeof(ock_table_group) + lanes * sizeof(ock_contexts) +
+             (sizeof(ock_counter_line) << plan->config.table_bits) + match;
+    return status;
+}

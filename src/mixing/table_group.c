@@ -1,0 +1,218 @@
+/* table_group.c - replays symbols in the tables that lanes share. */
+#include "mixing/table_group.h"
+
+static size_t first_lane_of(const ock_lane_map *map, uint32_t number)
+{
+    return ock_shard_first_lane(map, ock_group_first_shard(map, number));
+}
+
+static size_t lanes_of(const ock_lane_map *map, uint32_t number)
+{
+    return first_lane_of(map, number + 1) - first_lane_of(map, number);
+}
+
+ock_status ock_table_group_init(ock_table_group *g, const ock_plan *plan, uint32_t number,
+                                const ock_bit_history *machine, ock_arena *arena)
+{
+    const ock_lane_map *map = &plan->map;
+    g->first_lane = first_lane_of(map, number);
+    g->lanes = lanes_of(map, number);
+    ock_status status =
+        ock_arena_take(arena, g->lanes, sizeof *g->contexts, "the contexts", (void **)&g->contexts);
+    if (status != OCK_OK)
+        return status;
+    for (size_t i = 0; i < g->lanes; i++)
+        ock_contexts_start(&g->contexts[i], plan->config.contexts);
+    status = ock_counters_init(&g->counters, plan->config.table_bits, plan->config.counter_limit,
+                               machine, arena);
+    return status != OCK_OK ? status : ock_match_init(&g->match, &plan->config, g->lanes, arena);
+}
+
+static void learn_counters(ock_table_group *g, size_t lane, uint8_t symbol)
+{
+    const ock_contexts *c = &g->contexts[lane];
+    for (size_t i = 0; i < c->count; i++) {
+        ock_counter_line *first = ock_counters_learn(&g->counters, c->hash[i], symbol >> 4);
+        ock_counters_learn_run(first, symbol);
+        ock_counters_learn(&g->counters, ock_contexts_second(c->hash[i], symbol >> 4), symbol & 15);
+    }
+}
+
+static void prefetch_next(const ock_table_group *g, size_t lane)
+{
+    const ock_contexts *c = &g->contexts[lane];
+    for (size_t i = 0; i < c->count; i++)
+        ock_counters_prefetch(&g->counters, c->hash[i]);
+}
+
+void ock_table_group_prefetch(const ock_table_group *g, size_t lane, unsigned first)
+{
+    const ock_contexts *c = &g->contexts[lane];
+    for (size_t i = 0; i < c->count; i++)
+        ock_counters_prefetch(&g->counters, ock_contexts_second(c->hash[i], first));
+}
+
+static uint8_t symbol_of(const ock_table_group *g, const ock_history *history, size_t lane,
+                         size_t t)
+{
+    return *ock_history_at(history, g->first_lane + lane, t);
+}
+
+/* Other ranks' lanes were not looked up here: their second nibbles' lines are far away. */
+void ock_table_group_append(ock_table_group *g, const ock_history *history, size_t t, size_t lanes)
+{
+    if (lanes > 0)
+        ock_table_group_prefetch(g, 0, symbol_of(g, history, 0, t) >> 4);
+    for (size_t lane = 0; lane < lanes; lane++) {
+        uint8_t symbol = symbol_of(g, history, lane, t);
+        if (lane + 1 < lanes)
+            ock_table_group_prefetch(g, lane + 1, symbol_of(g, history, lane + 1, t) >> 4);
+        learn_counters(g, lane, symbol);
+        ock_match_append(&g->match, lane, symbol);
+        ock_contexts_update(&g->contexts[lane], symbol);
+        prefetch_next(g, lane);
+    }
+}
+
+void ock_table_group_skip(ock_table_group *g, const ock_history *history, size_t t)
+{
+    for (size_t lane = 0; lane < g->lanes; lane++)
+        ock_match_append(&g->match, lane, symbol_of(g, history, lane, t));
+}
+
+void ock_table_group_arrive(ock_table_group *g, const ock_history *history)
+{
+    for (size_t lane = 0; lane < g->lanes; lane++) {
+        const uint8_t *symbols = ock_history_at(history, g->first_lane + lane, 0);
+        ock_contexts_advance(&g->contexts[lane], symbols, history->step);
+        prefetch_next(g, lane);
+    }
+}
+
+void ock_table_group_insert(ock_table_group *g, size_t lanes)
+{
+    for (size_t lane = 0; lane < lanes; lane++)
+        ock_match_insert(&g->match, lane);
+}
+
+/* ---- state ---- */
+
+/* Every field that changes while a lane is read; `count` is fixed. The hashes follow from the rest,
+ * but are cheaper stored than derived. */
+static const ock_state_field context_fields[] = {
+    OCK_STATE_ARRAY("contexts.hash", ock_contexts, hash, uint64_t),
+    OCK_STATE_VALUE("contexts.recent", ock_contexts, recent),
+    OCK_STATE_VALUE("contexts.older", ock_contexts, older),
+    OCK_STATE_VALUE("contexts.kinds", ock_contexts, kinds),
+    OCK_STATE_VALUE("contexts.word", ock_contexts, word),
+    OCK_STATE_VALUE("contexts.cased_word", ock_contexts, cased_word),
+    OCK_STATE_ARRAY("contexts.previous", ock_contexts, previous, uint64_t),
+    OCK_STATE_VALUE("contexts.letters", ock_contexts, letters),
+    OCK_STATE_VALUE("contexts.initials", ock_contexts, initials),
+    OCK_STATE_VALUE("contexts.tag", ock_contexts, tag),
+    OCK_STATE_VALUE("contexts.word_length", ock_contexts, word_length),
+    OCK_STATE_VALUE("contexts.previous_length", ock_contexts, previous_length),
+    OCK_STATE_VALUE("contexts.number", ock_contexts, number),
+    OCK_STATE_VALUE("contexts.initial", ock_contexts, initial),
+    OCK_STATE_VALUE("contexts.in_tag_name", ock_contexts, in_tag_name),
+    OCK_STATE_VALUE("contexts.brackets", ock_contexts, brackets),
+    OCK_STATE_VALUE("contexts.column", ock_contexts, column),
+    OCK_STATE_VALUE("contexts.line_start", ock_contexts, line_start),
+    OCK_STATE_ARRAY("contexts.line", ock_contexts, line, uint8_t),
+    OCK_STATE_ARRAY("contexts.above", ock_contexts, above, uint8_t),
+    OCK_STATE_ARRAY("contexts.followers1", ock_contexts, followers1, uint32_t),
+    OCK_STATE_ARRAY("contexts.followers2", ock_contexts, followers2, uint16_t),
+    OCK_STATE_ARRAY("contexts.followers3", ock_contexts, followers3, uint16_t),
+    OCK_STATE_ARRAY("contexts.stride.past", ock_contexts, stride.past, uint8_t),
+    OCK_STATE_VALUE("contexts.stride.filled", ock_contexts, stride.filled),
+    OCK_STATE_VALUE("contexts.stride.stride", ock_contexts, stride.stride),
+};
+
+/* A field added to ock_contexts must be added above: what is listed, `count`, and the bytes that
+ * align them, are all there is. */
+_Static_assert(sizeof(ock_contexts) == 8 * (OCK_CONTEXTS + 11) + 6 * 4 + 2 + (2 + 4) +
+                                           2 * OCK_LINE_COLUMNS + 4 * (1 << 8) + 2 * 2 * (1 << 16) +
+                                           sizeof(size_t) + OCK_STRIDE_PAST + 2 * sizeof(size_t),
+               "a field of ock_contexts is missing in context_fields");
+
+typedef struct all_groups {
+    ock_table_group *groups; /* (own groups) */
+    ock_range own;
+    const ock_plan *plan;
+    ock_state_visitor *visitor;
+} all_groups;
+
+/* NULL where this rank doesn't hold it. */
+static ock_table_group *group_at(const all_groups *all, uint32_t number)
+{
+    bool held = number >= all->own.begin && number < all->own.end;
+    return held ? &all->groups[number - all->own.begin] : NULL;
+}
+
+static void show_context_field(const all_groups *all, const ock_state_field *field)
+{
+    for (uint32_t i = 0; i < all->plan->map.groups; i++) {
+        ock_table_group *g = group_at(all, i);
+        for (size_t lane = 0; lane < lanes_of(&all->plan->map, i); lane++) {
+            char *data = g != NULL ? (char *)&g->contexts[lane] + field->offset : NULL;
+            ock_state_show(all->visitor, &(ock_state_part){field->name, OCK_HELD_BY_GROUP, i,
+                                                           field->element, field->count, data});
+        }
+    }
+}
+
+static void show_table(const all_groups *all, const char *name, uint32_t number, size_t element,
+                       size_t count, void *data)
+{
+    ock_state_show(all->visitor,
+                   &(ock_state_part){name, OCK_HELD_BY_GROUP, number, element, count, data});
+}
+
+static void show_tables(const all_groups *all)
+{
+    const ock_config *c = &all->plan->config;
+    const ock_lane_map *map = &all->plan->map;
+    for (uint32_t i = 0; i < map->groups; i++) {
+        ock_table_group *g = group_at(all, i);
+        show_table(all, "counters", i, sizeof(ock_counter_line), (size_t)1 << c->table_bits,
+                   g != NULL ? g->counters.lines : NULL);
+    }
+    for (uint32_t i = 0; i < map->groups; i++) {
+        ock_table_group *g = group_at(all, i);
+        size_t lanes = lanes_of(map, i);
+        show_table(all, "match.rings", i, 1, lanes << ock_match_ring_bits(c, lanes),
+                   g != NULL ? g->match.rings : NULL);
+    }
+    for (uint32_t i = 0; i < map->groups; i++) {
+        ock_table_group *g = group_at(all, i);
+        show_table(all, "match.written", i, sizeof(uint64_t), lanes_of(map, i),
+                   g != NULL ? g->match.written : NULL);
+    }
+    for (uint32_t i = 0; i < map->groups; i++) {
+        ock_table_group *g = group_at(all, i);
+        show_table(all, "match.rolling", i, sizeof(uint64_t), lanes_of(map, i) * OCK_MATCHES,
+                   g != NULL ? g->match.rolling : NULL);
+    }
+    for (uint32_t i = 0; i < map->groups; i++) {
+        ock_table_group *g = group_at(all, i);
+        show_table(all, "match.entries", i, sizeof(uint32_t), (size_t)OCK_MATCHES << c->match_bits,
+                   g != NULL ? g->match.entries : NULL);
+    }
+}
+
+void ock_table_groups_state(ock_table_group *groups, ock_range own, const ock_plan *plan,
+                            ock_state_visitor *visitor)
+{
+    const all_groups all = {groups, own, plan, visitor};
+    for (size_t f = 0; f < sizeof context_fields / sizeof context_fields[0]; f++)
+        show_context_field(&all, &context_fields[f]);
+    show_tables(&all);
+}
+
+bool ock_table_group_is_sound(const ock_table_group *g)
+{
+    for (size_t lane = 0; lane < g->lanes; lane++)
+        if (!ock_stride_is_sound(&g->contexts[lane].stride))
+            return false;
+    return ock_match_index_is_sound(&g->match);
+}

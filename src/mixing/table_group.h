@@ -1,0 +1,53 @@
+/* table_group.h - what a table group shares: every lane's contexts, the counter table, the match
+ * history.
+ *
+ * All of it follows from symbols alone. Every rank that owns a shard of the group replays all its
+ * lanes, in lane order; looking up changes nothing. */
+#ifndef OCK_TABLE_GROUP_H
+#define OCK_TABLE_GROUP_H
+
+#include <stdbool.h>
+
+#include "plan/config.h"
+#include "mixing/contexts.h"
+#include "mixing/counters.h"
+#include "plan/history.h"
+#include "mixing/match.h"
+#include "plan/share.h"
+#include "base/state.h"
+
+typedef struct ock_table_group {
+    size_t first_lane, lanes; /* global numbers */
+    ock_contexts *contexts;   /* (lanes) */
+    ock_counters counters;
+    ock_match_index match;
+} ock_table_group;
+
+/* Group `number` of the plan. */
+ock_status ock_table_group_init(ock_table_group *group, const ock_plan *plan, uint32_t number,
+                                const ock_bit_history *machine, ock_arena *arena) OCK_WARN_UNUSED;
+
+/* Hints the cache that the lines of the second nibble come soon, the first one being `first`. */
+void ock_table_group_prefetch(const ock_table_group *group, size_t lane, unsigned first);
+
+/* The first `lanes` lanes of the group have a symbol at position t of `history`: counts it, appends
+ * it to the match history and moves on to the next position's contexts. */
+void ock_table_group_append(ock_table_group *group, const ock_history *history, size_t t,
+                            size_t lanes);
+
+/* A step in which nothing is counted: appends the symbols of position t to the match history; after
+ * all positions `arrive` moves on to the contexts behind the step. */
+void ock_table_group_skip(ock_table_group *group, const ock_history *history, size_t t);
+void ock_table_group_arrive(ock_table_group *group, const ock_history *history);
+
+/* After matches were looked for: enters the same lanes' places in the match index. */
+void ock_table_group_insert(ock_table_group *group, size_t lanes);
+
+/* Shows the state of all groups of the plan, of which this rank holds `own` in groups[0 ..]. */
+void ock_table_groups_state(ock_table_group *groups, ock_range own, const ock_plan *plan,
+                            ock_state_visitor *visitor);
+
+/* Whether all values that are used as indexes are possible, after the state was replaced. */
+bool ock_table_group_is_sound(const ock_table_group *group);
+
+#endif

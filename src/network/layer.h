@@ -1,0 +1,88 @@
+/* layer.h - the one interface behind which all layers of the network stand.
+ *
+ * A layer works on the residual stream x:(rows, width) of the rank's own lanes. Row lane*T + t is
+ * position t of the step in local lane number `lane`. The encoder runs all T positions of a step in
+ * one call, the decoder one position at a time; both give the same bits. Gradients are kept by
+ * backward() and summed per shard by gradient(), in row order (lane, then position). */
+#ifndef OCK_LAYER_H
+#define OCK_LAYER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "plan/config.h"
+#include "numeric/kernels.h"
+#include "mpi/reduce.h"
+#include "base/state.h"
+#include "base/status.h"
+#include "network/tensors.h"
+
+typedef struct ock_layer ock_layer;
+
+/* Where a layer lives: what it may keep pointers to. Everything outlives the layer. */
+typedef struct ock_site {
+    const ock_kernels *kernels;
+    const ock_config *config;
+    ock_arena *arena;        /* the layer's memory; nothing is freed singly */
+    size_t lanes;            /* own lanes of this rank (0 on a rank without shards) */
+    uint32_t first_tensor;   /* key of the layer's first tensor for the random generator */
+    const float *parameters; /* (parameter_count) the layer's part of the global vector */
+} ock_site;
+
+/* Positions [begin, begin + count) of the step, of every own lane; count is 1
+ * or T (then begin is 0). */
+typedef struct ock_span {
+    size_t begin, count;
+} ock_span;
+
+/* The rows of a span among lanes * step rows: all of them, or one position of every lane. */
+static inline ock_rows ock_span_rows(ock_span span, size_t lanes, size_t step)
+{
+    if (span.count == step)
+        return (ock_rows){0, lanes * step, 1};
+    return (ock_rows){span.begin, lanes, step};
+}
+
+/* Own lanes [first, first + count), which form one shard: number `shard` among the own ones. */
+typedef struct ock_shard_lanes {
+    size_t shard, first, count;
+} ock_shard_lanes;
+
+typedef struct ock_layer_kind {
+    const char *name;
+
+    /* Floats of dense parameters; a multiple of 16. */
+    size_t (*parameter_count)(const ock_config *config);
+
+    /* Start values of the parameters, the same on every rank. */
+    void (*initialise)(const ock_config *config, uint32_t first_tensor, float *parameters);
+
+    /* Allocates activations and memory for the site. */
+    ock_status (*create)(const ock_site *site, ock_layer **layer);
+
+    /* Called after the parameters changed (and once at the start): renews derived copies. */
+    void (*refresh)(ock_layer *layer);
+
+    /* x += block(x) for the span's positions. Positions come in order. */
+    void (*forward)(ock_layer *layer, ock_span span, float *x);
+
+    /* After all T positions: dx holds the gradient of the layer's output and
+     * gets that of its input. */
+    void (*backward)(ock_layer *layer, float *dx);
+
+    /* The parameters' gradient, summed over one shard: gradient = or += (see ock_leaf). Once a
+     * shard after each backward(). */
+    void (*gradient)(ock_layer *layer, ock_shard_lanes lanes, float *gradient, bool add);
+
+    /* The step is over: carries memory over to the next one. */
+    void (*end_step)(ock_layer *layer);
+
+    /* Between steps: shows what is kept from step to step, parameters apart. The site's lanes are
+     * number own.begin to own.end of `lanes`. */
+    void (*state)(ock_layer *layer, size_t lanes, ock_range own, ock_state_visitor *visitor);
+} ock_layer_kind;
+
+extern const ock_layer_kind ock_layer_transformer, ock_layer_recurrent;
+
+#endif

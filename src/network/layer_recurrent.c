@@ -1,0 +1,205 @@
+/* layer_recurrent.c - a gated recurrence whose loop over positions has no matrices in it.
+ *
+ *     y = rmsnorm(x);  u, a, b = y W
+ *     f = sigmoid(a + v_f c' + b_f);  r = sigmoid(b + v_r c' + b_r)     c': the state before
+ *     c = f c' + (1 - f) u;  x += (r c) Wo
+ *
+ * The simple recurrent unit (Lei et al., "Simple Recurrent Units for Highly Parallelizable
+ * Recurrence", 2018) in a pre-norm residual block instead of its highway connection. The state goes
+ * on from step to step and is a constant to the gradient there. */
+#include "network/layer.h"
+
+#include <string.h>
+
+enum { VECTORS = 4 }; /* v_f, v_r, b_f, b_r */
+
+struct ock_layer {
+    const ock_kernels *kernels;
+    size_t lanes, step, width;
+    /* parts of the parameter vector, and transposed copies for gradients of inputs */
+    const float *w_in, *w_out;
+    ock_recurrence shape;
+    float *t_in, *t_out;
+    /* activations, R = lanes * step rows */
+    float *y, *inverse; /* (R, width), (R) */
+    float *gates;       /* (R, 3*width) u, f, r */
+    float *state;       /* (lanes, 1 + step, width), that before the step first */
+    float *gated;       /* (R, width) r c */
+    /* gradients */
+    float *d_out, *d_gated, *d_norm; /* (R, width) of the block's output, of r c, of y */
+    float *d_gates;                  /* (R, 3*width) of u, a, b */
+    float *d_vectors;                /* (lanes, VECTORS*width) summed over a lane's positions */
+    float *carry;                    /* (width) of the state, on its way to earlier positions */
+};
+
+static size_t in_count(size_t width)
+{
+    return width * 3 * width;
+}
+
+static size_t parameter_count(const ock_config *config)
+{
+    size_t d = config->width;
+    return in_count(d) + d * d + VECTORS * d;
+}
+
+/* The matrix that writes to the residual stream starts at zero, so the stack starts as the
+ * identity. Biases of f from 0 to 3: half-lives of one to fourteen positions. */
+static void initialise(const ock_config *c, uint32_t first_tensor, float *parameters)
+{
+    const float longest = 3.0f;
+    size_t d = c->width;
+    ock_tensor_random(parameters, d, 3 * d, 1.0f, c->seed, first_tensor);
+    float *rest = parameters + in_count(d);
+    memset(rest, 0, (d * d + VECTORS * d) * sizeof *rest);
+    float *b_f = rest + d * d + 2 * d;
+    for (size_t i = 0; i < d; i++)
+        b_f[i] = longest * (float)i / (float)d;
+}
+
+static ock_status allocate(ock_layer *l, ock_arena *arena)
+{
+    size_t rows = l->lanes * l->step, d = l->width;
+    const ock_arena_part parts[] = {{&l->t_in, d * 3 * d, sizeof(float)},
+                                    {&l->t_out, d * d, sizeof(float)},
+                                    {&l->y, rows * d, sizeof(float)},
+                                    {&l->inverse, rows, sizeof(float)},
+                                    {&l->gates, rows * 3 * d, sizeof(float)},
+                                    {&l->state, l->lanes * (1 + l->step) * d, sizeof(float)},
+                                    {&l->gated, rows * d, sizeof(float)},
+                                    {&l->d_out, rows * d, sizeof(float)},
+                                    {&l->d_gated, rows * d, sizeof(float)},
+                                    {&l->d_norm, rows * d, sizeof(float)},
+                                    {&l->d_gates, rows * 3 * d, sizeof(float)},
+                                    {&l->d_vectors, l->lanes * VECTORS * d, sizeof(float)},
+                                    {&l->carry, d, sizeof(float)}};
+    return ock_arena_take_parts(arena, parts, OCK_PARTS(parts), "a recurrent layer");
+}
+
+static ock_status create(const ock_site *site, ock_layer **layer)
+{
+    ock_status status =
+        ock_arena_take(site->arena, 1, sizeof **layer, "a recurrent layer", (void **)layer);
+    if (status != OCK_OK)
+        return status;
+    ock_layer *l = *layer;
+    l->kernels = site->kernels;
+    l->lanes = site->lanes;
+    l->step = site->config->step;
+    l->width = site->config->width;
+    l->w_in = site->parameters;
+    l->w_out = l->w_in + in_count(l->width);
+    l->shape = (ock_recurrence){l->width, l->w_out + l->width * l->width};
+    return allocate(l, site->arena);
+}
+
+static void refresh(ock_layer *l)
+{
+    ock_tensor_transpose(l->w_in, l->width, 3 * l->width, l->t_in);
+    ock_tensor_transpose(l->w_out, l->width, l->width, l->t_out);
+}
+
+/* The state after position t of a lane; t = -1: that before the step. */
+static float *state_after(const ock_layer *l, size_t lane, ptrdiff_t t)
+{
+    return l->state + (lane * (1 + l->step) + (size_t)(t + 1)) * l->width;
+}
+
+static void forward(ock_layer *l, ock_span span, float *x)
+{
+    ock_rows rows = ock_span_rows(span, l->lanes, l->step);
+    size_t d = l->width, first = rows.first * d;
+    l->kernels->rmsnorm(rows.count, d, rows.step * d, x + first, l->y + first,
+                        l->inverse + rows.first, rows.step);
+    ock_tensor_apply(l->kernels, l->w_in, d, 3 * d, rows, l->y, l->gates, false);
+    for (size_t lane = 0; lane < l->lanes; lane++)
+        for (size_t t = span.begin; t < span.begin + span.count; t++) {
+            size_t row = lane * l->step + t;
+            l->kernels->recur(&l->shape, l->gates + row * 3 * d,
+                              state_after(l, lane, (ptrdiff_t)t - 1),
+                              state_after(l, lane, (ptrdiff_t)t), l->gated + row * d);
+        }
+    ock_tensor_apply(l->kernels, l->w_out, d, d, rows, l->gated, x, true);
+}
+
+/* Back through the positions of one lane. */
+static void recur_backward(ock_layer *l, size_t lane)
+{
+    size_t d = l->width;
+    float *d_vectors = l->d_vectors + lane * VECTORS * d;
+    memset(d_vectors, 0, VECTORS * d * sizeof *d_vectors);
+    memset(l->carry, 0, d * sizeof *l->carry);
+    for (size_t t = l->step; t-- > 0;) {
+        size_t row = lane * l->step + t;
+        l->kernels->recur_backward(&l->shape, l->gates + row * 3 * d,
+                                   state_after(l, lane, (ptrdiff_t)t - 1),
+                                   state_after(l, lane, (ptrdiff_t)t), l->d_gated + row * d,
+                                   l->carry, l->d_gates + row * 3 * d, d_vectors);
+    }
+}
+
+static void backward(ock_layer *l, float *dx)
+{
+    size_t d = l->width, count = l->lanes * l->step;
+    ock_rows rows = {0, count, 1};
+    memcpy(l->d_out, dx, count * d * sizeof *dx);
+    ock_tensor_apply(l->kernels, l->t_out, d, d, rows, dx, l->d_gated, false);
+    for (size_t lane = 0; lane < l->lanes; lane++)
+        recur_backward(l, lane);
+    ock_tensor_apply(l->kernels, l->t_in, 3 * d, d, rows, l->d_gates, l->d_norm, false);
+    l->kernels->rmsnorm_backward(count, d, l->y, l->inverse, l->d_norm, dx);
+}
+
+/* The vectors' sums over positions were taken per lane; lanes are added in ascending order. */
+static void vector_gradient(ock_layer *l, ock_shard_lanes lanes, float *gradient, bool add)
+{
+    size_t n = VECTORS * l->width;
+    float *sum = l->d_vectors + lanes.first * n;
+    for (size_t i = 1; i < lanes.count; i++)
+        l->kernels->add(n, l->d_vectors + (lanes.first + i) * n, sum);
+    if (add)
+        l->kernels->add(n, sum, gradient);
+    else
+        memcpy(gradient, sum, n * sizeof *sum);
+}
+
+static void gradient(ock_layer *l, ock_shard_lanes lanes, float *g, bool add)
+{
+    size_t d = l->width;
+    ock_rows rows = {lanes.first * l->step, lanes.count * l->step, 1};
+    ock_tensor_gradient(l->kernels, d, 3 * d, rows, l->y, l->d_gates, g, add);
+    g += in_count(d);
+    ock_tensor_gradient(l->kernels, d, d, rows, l->gated, l->d_out, g, add);
+    g += d * d;
+    vector_gradient(l, lanes, g, add);
+}
+
+static void end_step(ock_layer *l)
+{
+    for (size_t lane = 0; lane < l->lanes; lane++)
+        memcpy(state_after(l, lane, -1), state_after(l, lane, (ptrdiff_t)l->step - 1),
+               l->width * sizeof *l->state);
+}
+
+static void state(ock_layer *l, size_t lanes, ock_range own, ock_state_visitor *visitor)
+{
+    for (size_t lane = 0; lane < lanes; lane++) {
+        bool held = lane >= own.begin && lane < own.end;
+        float *kept = held ? state_after(l, lane - own.begin, -1) : NULL;
+        ock_state_show(visitor, &(ock_state_part){"state", OCK_HELD_BY_LANE, (uint32_t)lane,
+                                                  sizeof *kept, l->width, kept});
+    }
+}
+
+const ock_layer_kind ock_layer_recurrent = {
+    .name = "recurrent",
+    .parameter_count = parameter_count,
+    .initialise = initialise,
+    .create = create,
+    .refresh = refresh,
+    .forward = forward,
+    .backward = backward,
+    .gradient = gradient,
+    .end_step = end_step,
+    .state = state,
+};

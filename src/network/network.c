@@ -1,0 +1,344 @@
+/* network.c - assembles embedding, layers and head; trains them over the ranks. */
+#include "network/network.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "network/head.h"
+#include "network/tensors.h"
+#include "network/embedding.h"
+
+/* Running numbers of Adam's schedule and bias correction. */
+typedef struct schedule {
+    uint64_t updates;
+    float beta1_power, beta2_power; /* beta^updates */
+} schedule;
+
+struct ock_network {
+    ock_comm *comm;
+    const ock_kernels *kernels;
+    ock_config config;
+    ock_lane_map map;
+    ock_share share;
+    ock_arena arena;
+    ock_embedding embedding;
+    const ock_layer_kind *kind;
+    ock_layer **layers; /* (config.layers) */
+    size_t layer_floats;
+    ock_head head;
+    size_t parameter_count;
+    float *parameters;    /* (parameter_count): layers in order, then the head */
+    float *x;             /* (own rows, width) residual stream, later its gradient */
+    float *row_gradients; /* (lanes * T, width) gradients of all lanes' inputs */
+    size_t *gather_counts, *gather_offsets; /* (ranks) bytes of row_gradients by rank */
+    ock_reduce *reduce;
+    ock_range slice;         /* own part of the parameter vector */
+    float *gradient, *m, *v; /* (slice) m is NULL when beta1 is 0 */
+    schedule schedule;
+};
+
+static size_t own_lanes(const ock_network *n)
+{
+    return n->share.lanes.end - n->share.lanes.begin;
+}
+
+static float *layer_part(const ock_network *n, float *vector, size_t layer)
+{
+    return vector + layer * n->layer_floats;
+}
+
+static float *head_part(const ock_network *n, float *vector)
+{
+    return vector + n->config.layers * n->layer_floats;
+}
+
+static uint32_t first_tensor(size_t layer)
+{
+    return OCK_TENSOR_LAYERS + (uint32_t)layer * OCK_TENSORS_PER_LAYER;
+}
+
+static void refresh(ock_network *n)
+{
+    if (own_lanes(n) == 0)
+        return;
+    for (size_t i = 0; i < n->config.layers; i++)
+        n->kind->refresh(n->layers[i]);
+    ock_head_refresh(&n->head);
+}
+
+static ock_status make_layers(ock_network *n)
+{
+    ock_site site = {n->kernels, &n->config, &n->arena, own_lanes(n), 0, NULL};
+    ock_status status = ock_arena_take(&n->arena, n->config.layers, sizeof(ock_layer *),
+                                       "the layers", (void **)&n->layers);
+    for (size_t i = 0; i < n->config.layers && status == OCK_OK; i++) {
+        site.first_tensor = first_tensor(i);
+        site.parameters = layer_part(n, n->parameters, i);
+        n->kind->initialise(&n->config, site.first_tensor, layer_part(n, n->parameters, i));
+        status = n->kind->create(&site, &n->layers[i]);
+    }
+    if (status != OCK_OK)
+        return status;
+    ock_head_initialise(&n->config, head_part(n, n->parameters));
+    site.parameters = head_part(n, n->parameters);
+    return ock_head_init(&n->head, &site);
+}
+
+/* Where each rank's lanes lie in row_gradients. */
+static void plan_gather(ock_network *n)
+{
+    size_t lane_bytes = (size_t)n->config.step * n->config.width * sizeof(float);
+    for (int r = 0; r < ock_comm_size(n->comm); r++) {
+        ock_range lanes = ock_share_of(&n->map, ock_comm_size(n->comm), r).lanes;
+        n->gather_offsets[r] = lanes.begin * lane_bytes;
+        n->gather_counts[r] = (lanes.end - lanes.begin) * lane_bytes;
+    }
+}
+
+static ock_status allocate(ock_network *n)
+{
+    size_t d = n->config.width, step = n->config.step, ranks = (size_t)ock_comm_size(n->comm);
+    size_t slice = n->slice.end - n->slice.begin;
+    const ock_arena_part parts[] = {
+        {&n->parameters, n->parameter_count, sizeof(float)},
+        {&n->x, own_lanes(n) * step * d, sizeof(float)},
+        {&n->row_gradients, (size_t)n->map.lanes * step * d, sizeof(float)},
+        {&n->gather_counts, ranks, sizeof(size_t)},
+        {&n->gather_offsets, ranks, sizeof(size_t)},
+        {&n->gradient, slice, sizeof(float)},
+        {&n->v, slice, sizeof(float)},
+        {&n->m, n->config.beta1 != 0 ? slice : 0, sizeof(float)},
+    };
+    ock_status status = ock_arena_take_parts(&n->arena, parts, OCK_PARTS(parts), "the network");
+    if (status != OCK_OK)
+        return status;
+    if (n->config.beta1 == 0)
+        n->m = NULL;
+    return OCK_OK;
+}
+
+static ock_status build(ock_network *n)
+{
+    n->kind = n->config.recurrent ? &ock_layer_recurrent : &ock_layer_transformer;
+    n->layer_floats = n->kind->parameter_count(&n->config);
+    n->parameter_count = n->config.layers * n->layer_floats + ock_head_parameter_count(&n->config);
+    n->slice = ock_slice(n->parameter_count, ock_comm_size(n->comm), ock_comm_rank(n->comm));
+    n->schedule = (schedule){0, 1.0f, 1.0f};
+    ock_status status = allocate(n);
+    if (status == OCK_OK)
+        status = make_layers(n);
+    if (status == OCK_OK)
+        status = ock_embedding_init(&n->embedding, n->kernels, &n->config, &n->arena);
+    if (status == OCK_OK)
+        status = ock_reduce_new(n->comm, n->kernels, n->map.shards, n->parameter_count, &n->reduce);
+    if (status != OCK_OK)
+        return status;
+    plan_gather(n);
+    refresh(n);
+    return OCK_OK;
+}
+
+ock_status ock_network_new(ock_comm *comm, const ock_kernels *kernels, const ock_plan *plan,
+                           ock_network **network)
+{
+    ock_network *n = calloc(1, sizeof *n);
+    *network = NULL;
+    if (n == NULL)
+        return ock_fail_memory(sizeof *n, "the network");
+    n->comm = comm;
+    n->kernels = kernels;
+    n->config = plan->config;
+    n->map = plan->map;
+    n->share = ock_share_of(&plan->map, ock_comm_size(comm), ock_comm_rank(comm));
+    ock_arena_init(&n->arena);
+    ock_status status = build(n);
+    if (status != OCK_OK) {
+        ock_network_free(n);
+        return status;
+    }
+    *network = n;
+    return OCK_OK;
+}
+
+void ock_network_free(ock_network *n)
+{
+    if (n == NULL)
+        return;
+    ock_reduce_free(n->reduce);
+    ock_arena_free(&n->arena);
+    free(n);
+}
+
+void ock_network_predict(ock_network *n, const ock_history *history, ock_span span)
+{
+    size_t lanes = own_lanes(n), d = n->config.width;
+    if (lanes == 0)
+        return;
+    for (size_t t = span.begin; t < span.begin + span.count; t++)
+        for (size_t lane = 0; lane < lanes; lane++)
+            ock_embedding_prefetch(&n->embedding,
+                                   ock_history_at(history, n->share.lanes.begin + lane, t));
+    for (size_t t = span.begin; t < span.begin + span.count; t++)
+        for (size_t lane = 0; lane < lanes; lane++)
+            ock_embedding_lookup(&n->embedding,
+                                 ock_history_at(history, n->share.lanes.begin + lane, t),
+                                 n->x + (lane * n->config.step + t) * d);
+    for (size_t i = 0; i < n->config.layers; i++)
+        n->kind->forward(n->layers[i], span, n->x);
+    ock_head_forward(&n->head, span, n->x);
+}
+
+const float *ock_network_tree(const ock_network *n, size_t lane, size_t t)
+{
+    return ock_head_tree(&n->head, lane, t);
+}
+
+/* Gradients of all own rows; x becomes the gradient of the network's input. */
+static void backward(ock_network *n, const ock_history *history)
+{
+    for (size_t lane = 0; lane < own_lanes(n); lane++)
+        for (size_t t = 0; t < n->config.step; t++)
+            ock_head_target(&n->head, lane, t,
+                            *ock_history_at(history, n->share.lanes.begin + lane, t));
+    ock_head_backward(&n->head, n->x);
+    for (size_t i = n->config.layers; i-- > 0;)
+        n->kind->backward(n->layers[i], n->x);
+}
+
+/* Sums parameter gradients shard by shard, in the reduction's order. */
+static void sum_shards(ock_network *n)
+{
+    for (size_t s = n->share.shards.begin; s < n->share.shards.end; s++) {
+        size_t first = ock_shard_first_lane(&n->map, (uint32_t)s);
+        size_t end = ock_shard_first_lane(&n->map, (uint32_t)s + 1);
+        ock_shard_lanes lanes = {s - n->share.shards.begin, first - n->share.lanes.begin,
+                                 end - first};
+        ock_leaf leaf = ock_reduce_leaf(n->reduce);
+        for (size_t i = 0; i < n->config.layers; i++)
+            n->kind->gradient(n->layers[i], lanes, layer_part(n, leaf.buffer, i), leaf.add);
+        ock_head_gradient(&n->head, lanes, head_part(n, leaf.buffer), leaf.add);
+        ock_reduce_leaf_done(n->reduce);
+    }
+}
+
+/* rate(s) = end + (start - end) / (1 + s / rate_steps), with Adam's bias corrections. */
+static ock_adam next_update(ock_network *n)
+{
+    const ock_config *c = &n->config;
+    schedule *s = &n->schedule;
+    float rate = c->rate_end + (c->rate - c->rate_end) / (1.0f + (float)s->updates / c->rate_steps);
+    s->updates++;
+    s->beta1_power *= c->beta1;
+    s->beta2_power *= c->beta2;
+    return (ock_adam){
+        .rate = rate / (1.0f - s->beta1_power),
+        .beta1 = c->beta1,
+        .one_minus_beta1 = 1.0f - c->beta1,
+        .beta2 = c->beta2,
+        .one_minus_beta2 = 1.0f - c->beta2,
+        .v_correction = 1.0f / (1.0f - s->beta2_power),
+        .epsilon = c->epsilon,
+    };
+}
+
+static ock_status update_dense(ock_network *n)
+{
+    ock_status status = ock_reduce_scatter(n->reduce, n->gradient);
+    if (status != OCK_OK)
+        return status;
+    ock_adam adam = next_update(n);
+    size_t count = n->slice.end - n->slice.begin;
+    float *own = n->parameters + n->slice.begin;
+    n->kernels->adam(&adam, count, n->gradient, n->m, n->v, own);
+    if (!n->kernels->all_finite(count, n->gradient) || !n->kernels->all_finite(count, own))
+        status = ock_fail(OCK_INTERNAL, "update %" PRIu64 ": a gradient or parameter is not finite",
+                          n->schedule.updates);
+    status = ock_comm_agree(n->comm, status);
+    return status != OCK_OK ? status : ock_reduce_allgather(n->reduce, n->parameters);
+}
+
+/* Every rank applies all lanes' row updates in the global order: position, then lane. */
+static ock_status update_rows(ock_network *n, const ock_history *history)
+{
+    size_t d = n->config.width, step = n->config.step;
+    memcpy(n->row_gradients + n->share.lanes.begin * step * d, n->x,
+           own_lanes(n) * step * d * sizeof *n->x);
+    ock_status status =
+        ock_comm_allgather(n->comm, n->row_gradients, n->gather_counts, n->gather_offsets);
+    if (status != OCK_OK || own_lanes(n) == 0)
+        return status;
+    for (size_t t = 0; t < step; t++) {
+        for (size_t lane = 0; lane < n->map.lanes; lane++)
+            ock_embedding_prefetch(&n->embedding, ock_history_at(history, lane, t));
+        for (size_t lane = 0; lane < n->map.lanes; lane++)
+            ock_embedding_update(&n->embedding, ock_history_at(history, lane, t),
+                                 n->row_gradients + (lane * step + t) * d);
+    }
+    return OCK_OK;
+}
+
+ock_status ock_network_train(ock_network *n, const ock_history *history)
+{
+    if (own_lanes(n) > 0)
+        backward(n, history);
+    sum_shards(n);
+    ock_status status = update_dense(n);
+    if (status == OCK_OK)
+        status = update_rows(n, history);
+    if (status != OCK_OK)
+        return status;
+    refresh(n);
+    for (size_t i = 0; i < n->config.layers && own_lanes(n) > 0; i++)
+        n->kind->end_step(n->layers[i]);
+    return OCK_OK;
+}
+
+size_t ock_network_parameters(const ock_network *n)
+{
+    return n->parameter_count;
+}
+
+size_t ock_network_bytes(const ock_network *n)
+{
+    return n->arena.bytes;
+}
+
+/* ---- state ---- */
+
+static void show_moments(const ock_network *n, ock_state_visitor *visitor)
+{
+    ock_state_part part = {"optimiser.v", OCK_HELD_BY_SLICE,  0,
+                           sizeof(float), n->parameter_count, n->v};
+    ock_state_show(visitor, &part);
+    part.name = "optimiser.m";
+    part.data = n->m;
+    if (n->m != NULL)
+        ock_state_show(visitor, &part);
+}
+
+static void show_schedule(schedule *s, ock_state_visitor *visitor)
+{
+    ock_state_show_replica(visitor, "optimiser.updates", sizeof s->updates, 1, &s->updates);
+    ock_state_show_replica(visitor, "optimiser.beta1_power", sizeof(float), 1, &s->beta1_power);
+    ock_state_show_replica(visitor, "optimiser.beta2_power", sizeof(float), 1, &s->beta2_power);
+}
+
+void ock_network_state(ock_network *n, ock_state_visitor *visitor)
+{
+    ock_state_show_replica(visitor, "network.parameters", sizeof(float), n->parameter_count,
+                           n->parameters);
+    show_moments(n, visitor);
+    show_schedule(&n->schedule, visitor);
+    ock_embedding_state(&n->embedding, visitor);
+    for (size_t i = 0; i < n->config.layers; i++) {
+        ock_state_enter(visitor, "layer", i);
+        n->kind->state(n->layers[i], n->map.lanes, n->share.lanes, visitor);
+        ock_state_leave(visitor);
+    }
+}
+
+void ock_network_restored(ock_network *n)
+{
+    refresh(n);
+}

@@ -1,0 +1,43 @@
+/* tensors.h - weight matrices in panel form (kernels.h), their random start, and the numbers by
+ * which the random generator knows each tensor. */
+#ifndef OCK_TENSORS_H
+#define OCK_TENSORS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "numeric/kernels.h"
+
+/* Keys of the random generator. Layer l uses OCK_TENSOR_LAYERS + l * OCK_TENSORS_PER_LAYER + i. */
+enum {
+    OCK_TENSOR_BYTES = 1,
+    OCK_TENSOR_HEAD = 2,
+    OCK_TENSOR_LAYERS = 16,
+    OCK_TENSORS_PER_LAYER = 8
+};
+
+/* weights:(inputs, outputs) in panels, uniform with standard deviation gain / sqrt(inputs). The
+ * random number of element (k, n) has index k * outputs + n, whatever the panel width. */
+void ock_tensor_random(float *weights, size_t inputs, size_t outputs, float gain, uint64_t seed,
+                       uint32_t tensor);
+
+/* transposed:(outputs, inputs) in panels = weights:(inputs, outputs) in panels, transposed.
+ * Both dimensions are multiples of OCK_PANEL. A copy: no arithmetic. */
+void ock_tensor_transpose(const float *weights, size_t inputs, size_t outputs, float *transposed);
+
+/* Rows first, first + step, ... of a (rows, columns) matrix: the rows of one call. */
+typedef struct ock_rows {
+    size_t first, count, step;
+} ock_rows;
+
+/* y[rows] (+)= x[rows] W.  x:(all rows, inputs) y:(all rows, outputs)
+ * W:(inputs, outputs) in panels. */
+void ock_tensor_apply(const ock_kernels *kernels, const float *weights, size_t inputs,
+                      size_t outputs, ock_rows rows, const float *x, float *y, bool add);
+
+/* gradient:(inputs, outputs) in panels (+)= x[rows]^T dy[rows], rows contiguous (step 1), summed in
+ * ascending row order. */
+void ock_tensor_gradient(const ock_kernels *kernels, size_t inputs, size_t outputs, ock_rows rows,
+                         const float *x, const float *dy, float *gradient, bool add);
+
+#endif

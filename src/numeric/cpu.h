@@ -1,0 +1,22 @@
+/* cpu.h - what this CPU can run. cpu.c is compiled for the baseline instruction set and may be
+ * called before anything else. */
+#ifndef OCK_CPU_H
+#define OCK_CPU_H
+
+#include <stdbool.h>
+
+#include "base/status.h"
+
+typedef struct ock_cpu {
+    bool fma, avx2, avx512; /* as enabled by CPU and operating system; avx512 means F, VL, DQ, BW */
+    bool neon;              /* 64-bit ARM */
+} ock_cpu;
+
+/* Features of this CPU less those named in the comma-separated environment variable
+ * OCKHAM_CPU_DISABLE (fma, avx2, avx512, neon; for tests). */
+ock_cpu ock_cpu_detect(void);
+
+/* OCK_ENVIRONMENT with a clear message on a CPU without FMA: the contract cannot run there. */
+ock_status ock_cpu_require(void) OCK_WARN_UNUSED;
+
+#endif

@@ -1,0 +1,330 @@
+/* kernels_scalar.c - the specification of every kernel: plain loops whose bits the vector backends
+ * must reproduce. Each function is its contract in kernels.h, written as code. */
+#include "numeric/kernels.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "numeric/numeric.h"
+
+#if defined(__x86_64__)
+#include <xmmintrin.h>
+
+/* The instruction: a builtin would call libm for negative arguments to set errno. */
+static float square_root(float x)
+{
+    return _mm_cvtss_f32(_mm_sqrt_ss(_mm_set_ss(x)));
+}
+#else
+static float square_root(float x)
+{
+    return __builtin_sqrtf(x);
+}
+#endif
+
+/* The fixed tree of Sum16 over its 16 virtual lanes; destroys `lane`. */
+static float tree16(float lane[OCK_LANES16])
+{
+    for (size_t width = OCK_LANES16 / 2; width > 0; width /= 2) {
+        for (size_t i = 0; i < width; i++) {
+            lane[i] = lane[i] + lane[i + width];
+        }
+    }
+    return lane[0];
+}
+
+static float sum16(size_t n, const float *x)
+{
+    float lane[OCK_LANES16] = {0};
+    for (size_t i = 0; i < n; i++) {
+        lane[i % OCK_LANES16] = lane[i % OCK_LANES16] + x[i];
+    }
+    return tree16(lane);
+}
+
+static float dot(size_t n, const float *x, const float *y)
+{
+    float lane[OCK_LANES16] = {0};
+    for (size_t i = 0; i < n; i++) {
+        lane[i % OCK_LANES16] = __builtin_fmaf(x[i], y[i], lane[i % OCK_LANES16]);
+    }
+    return tree16(lane);
+}
+
+/* The 32 columns of a panel are independent chains; only the order of k matters. */
+static void gemm(const ock_gemm *g)
+{
+    for (size_t i = 0; i < g->m; i++) {
+        for (size_t j = 0; j < g->n; j += OCK_PANEL) {
+            const float *a = g->a + i * g->a_row;
+            const float *b = g->b + j / OCK_PANEL * g->b_panel;
+            float *c = g->c + i * g->c_row + j / OCK_PANEL * g->c_panel;
+            float s[OCK_PANEL] = {0};
+            for (size_t k = 0; k < g->k; k++) {
+                for (size_t l = 0; l < OCK_PANEL; l++) {
+                    s[l] = __builtin_fmaf(a[k * g->a_col], b[k * g->b_row + l], s[l]);
+                }
+            }
+            for (size_t l = 0; l < OCK_PANEL; l++) {
+                c[l] = g->add ? c[l] + s[l] : s[l];
+            }
+        }
+    }
+}
+
+static void add(size_t n, const float *x, float *y)
+{
+    for (size_t i = 0; i < n; i++) {
+        y[i] = y[i] + x[i];
+    }
+}
+
+static void axpy(size_t n, float a, const float *x, float *y)
+{
+    for (size_t i = 0; i < n; i++) {
+        y[i] = __builtin_fmaf(a, x[i], y[i]);
+    }
+}
+
+static void dot_sets(size_t sets, size_t n, const float *x, const float *const w[], float *out)
+{
+    for (size_t s = 0; s < sets; s++) {
+        out[s] = dot(n, x, w[s]);
+    }
+}
+
+static void axpy_sets(size_t sets, size_t n, const float rate[], const float *x, float *const w[])
+{
+    for (size_t s = 0; s < sets; s++) {
+        axpy(n, rate[s], x, w[s]);
+    }
+}
+
+static void rmsnorm(size_t rows, size_t n, size_t stride, const float *x, float *y, float *inverse,
+                    size_t inverse_stride)
+{
+    float one_over_n = 1.0f / (float)n;
+    for (size_t r = 0; r < rows; r++) {
+        float mean_square = dot(n, x + r * stride, x + r * stride) * one_over_n;
+        float scale = 1.0f / square_root(mean_square + 1e-6f);
+        for (size_t i = 0; i < n; i++) {
+            y[r * stride + i] = x[r * stride + i] * scale;
+        }
+        inverse[r * inverse_stride] = scale;
+    }
+}
+
+static void rmsnorm_backward(size_t rows, size_t n, const float *y, const float *inverse,
+                             const float *dy, float *dx)
+{
+    float one_over_n = 1.0f / (float)n;
+    for (size_t r = 0; r < rows; r++) {
+        float s = dot(n, dy + r * n, y + r * n) * one_over_n;
+        for (size_t i = r * n; i < (r + 1) * n; i++) {
+            float d = __builtin_fmaf(-y[i], s, dy[i]);
+            dx[i] = dx[i] + d * inverse[r];
+        }
+    }
+}
+
+static void relu2(size_t n, const float *h, float *a)
+{
+    for (size_t i = 0; i < n; i++) {
+        float positive = h[i] > 0.0f ? h[i] : 0.0f;
+        a[i] = positive * positive;
+    }
+}
+
+static void relu2_backward(size_t n, const float *h, const float *da, float *dh)
+{
+    for (size_t i = 0; i < n; i++) {
+        float positive = h[i] > 0.0f ? h[i] : 0.0f;
+        dh[i] = da[i] * (2.0f * positive);
+    }
+}
+
+static void exp_shifted(size_t n, const float *x, float shift, float *y)
+{
+    for (size_t i = 0; i < n; i++) {
+        y[i] = ock_exp(x[i] - shift);
+    }
+}
+
+static float max(size_t n, const float *x)
+{
+    float largest = x[0];
+    for (size_t i = 1; i < n; i++) {
+        largest = largest > x[i] ? largest : x[i];
+    }
+    return largest + 0.0f; /* -0 becomes +0: which zero came first must not show */
+}
+
+/* Softmax of one head's scores in place; zeroes the row up to the multiple of 16. */
+static void softmax_row(size_t count, float *row)
+{
+    exp_shifted(count, row, max(count, row), row);
+    float total = sum16(count, row);
+    for (size_t j = 0; j < count; j++) {
+        row[j] = row[j] / total;
+    }
+    for (size_t j = count; j % OCK_LANES16 != 0; j++) {
+        row[j] = 0.0f;
+    }
+}
+
+static void attention(const ock_attention *shape, const float *q, const float *keys,
+                      const float *values, float *weight, float *out)
+{
+    size_t width = shape->head_width, count = shape->count;
+    for (size_t h = 0; h < shape->heads; h++) {
+        float *row = weight + h * shape->weight_stride;
+        const float *bias = shape->bias + h * shape->bias_stride;
+        for (size_t j = 0; j < count; j++) {
+            float score = dot(width, q + h * width, keys + j * shape->stride + h * width);
+            row[j] = __builtin_fmaf(score, shape->scale, bias[count - 1 - j]);
+        }
+        softmax_row(count, row);
+        memset(out + h * width, 0, width * sizeof *out);
+        for (size_t j = 0; j < count; j++) {
+            axpy(width, row[j], values + j * shape->stride + h * width, out + h * width);
+        }
+    }
+}
+
+/* Gradient of one head; the pointers are already moved to the head's columns. */
+static void head_backward(const ock_attention *shape, size_t first, const float *q,
+                          const float *keys, const float *values, const float *weight,
+                          const float *dout, float *dq, float *dkeys, float *dvalues, float *dbias,
+                          float *scratch)
+{
+    size_t width = shape->head_width, count = shape->count, stride = shape->stride;
+    for (size_t j = 0; j < count; j++) {
+        scratch[j] = dot(width, dout, values + j * stride);
+    }
+    float t = dot(count, weight, scratch);
+    memset(dq, 0, width * sizeof *dq);
+    for (size_t j = 0; j < count; j++) {
+        float ds = weight[j] * (scratch[j] - t);
+        dbias[count - 1 - j] = dbias[count - 1 - j] + ds;
+        axpy(width, ds * shape->scale, keys + j * stride, dq);
+        if (j >= first) {
+            axpy(width, ds * shape->scale, q, dkeys + j * stride);
+            axpy(width, weight[j], dout, dvalues + j * stride);
+        }
+    }
+}
+
+static void attention_backward(const ock_attention *shape, size_t first, const float *q,
+                               const float *keys, const float *values, const float *weight,
+                               const float *dout, float *dq, float *dkeys, float *dvalues,
+                               float *dbias, float *scratch)
+{
+    for (size_t h = 0; h < shape->heads; h++) {
+        size_t at = h * shape->head_width;
+        head_backward(shape, first, q + at, keys + at, values + at,
+                      weight + h * shape->weight_stride, dout + at, dq + at, dkeys + at,
+                      dvalues + at, dbias + h * shape->bias_stride, scratch);
+    }
+}
+
+static void sigmoid(size_t n, const float *x, float *y)
+{
+    for (size_t i = 0; i < n; i++) {
+        y[i] = ock_sigmoid(x[i]);
+    }
+}
+
+static void recur(const ock_recurrence *shape, float *gates, const float *before, float *state,
+                  float *out)
+{
+    size_t n = shape->n;
+    const float *v_f = shape->vectors, *v_r = v_f + n, *b_f = v_r + n, *b_r = b_f + n;
+    float *u = gates, *f = u + n, *r = f + n;
+    for (size_t i = 0; i < n; i++) {
+        f[i] = ock_sigmoid(__builtin_fmaf(v_f[i], before[i], f[i]) + b_f[i]);
+        r[i] = ock_sigmoid(__builtin_fmaf(v_r[i], before[i], r[i]) + b_r[i]);
+        state[i] = __builtin_fmaf(f[i], before[i] - u[i], u[i]);
+        out[i] = r[i] * state[i];
+    }
+}
+
+static void recur_backward(const ock_recurrence *shape, const float *gates, const float *before,
+                           const float *state, const float *dout, float *carry, float *dgates,
+                           float *dvectors)
+{
+    size_t n = shape->n;
+    const float *v_f = shape->vectors, *v_r = v_f + n;
+    const float *u = gates, *f = u + n, *r = f + n;
+    float *du = dgates, *da = du + n, *db = da + n;
+    for (size_t i = 0; i < n; i++) {
+        float dc = __builtin_fmaf(dout[i], r[i], carry[i]);
+        du[i] = dc * (1.0f - f[i]);
+        da[i] = (dc * (before[i] - u[i])) * (f[i] * (1.0f - f[i]));
+        db[i] = (dout[i] * state[i]) * (r[i] * (1.0f - r[i]));
+        carry[i] = __builtin_fmaf(dc, f[i], __builtin_fmaf(da[i], v_f[i], db[i] * v_r[i]));
+        dvectors[i] = __builtin_fmaf(da[i], before[i], dvectors[i]);
+        dvectors[n + i] = __builtin_fmaf(db[i], before[i], dvectors[n + i]);
+        dvectors[2 * n + i] = dvectors[2 * n + i] + da[i];
+        dvectors[3 * n + i] = dvectors[3 * n + i] + db[i];
+    }
+}
+
+static void adam(const ock_adam *adam_step, size_t n, const float *g, float *m, float *v, float *w)
+{
+    const ock_adam s = *adam_step;
+    for (size_t i = 0; i < n; i++) {
+        float moment = g[i];
+        if (m != NULL) {
+            moment = __builtin_fmaf(s.beta1, m[i], s.one_minus_beta1 * g[i]);
+            m[i] = moment;
+        }
+        v[i] = __builtin_fmaf(s.beta2, v[i], s.one_minus_beta2 * (g[i] * g[i]));
+        float d = square_root(v[i] * s.v_correction) + s.epsilon;
+        w[i] = w[i] - s.rate * moment / d;
+    }
+}
+
+static void adagrad_row(size_t n, float rate, const float *g, float *accumulator, float *row)
+{
+    float a = *accumulator + dot(n, g, g) * (1.0f / (float)n);
+    *accumulator = a;
+    axpy(n, -(rate / (square_root(a) + 1e-8f)), g, row);
+}
+
+static bool all_finite(size_t n, const float *x)
+{
+    const uint32_t exponent = 0x7f800000u;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t bits;
+        memcpy(&bits, &x[i], sizeof bits);
+        if ((bits & exponent) == exponent) {
+            return false;
+        }
+    }
+    return true;
+}
+
+const ock_kernels ock_kernels_scalar = {
+    .name = "scalar",
+    .gemm = gemm,
+    .add = add,
+    .axpy = axpy,
+    .dot = dot,
+    .dot_sets = dot_sets,
+    .axpy_sets = axpy_sets,
+    .rmsnorm = rmsnorm,
+    .rmsnorm_backward = rmsnorm_backward,
+    .relu2 = relu2,
+    .relu2_backward = relu2_backward,
+    .exp_shifted = exp_shifted,
+    .sigmoid = sigmoid,
+    .max = max,
+    .sum = sum16,
+    .attention = attention,
+    .attention_backward = attention_backward,
+    .recur = recur,
+    .recur_backward = recur_backward,
+    .adam = adam,
+    .adagrad_row = adagrad_row,
+    .all_finite = all_finite,
+};

@@ -1,0 +1,58 @@
+/* lane_map.c - the arithmetic of lanes, shards and table groups. */
+#include "plan/lane_map.h"
+
+ock_status ock_lane_map_check(const ock_lane_map *map)
+{
+    if (map->lanes < 1 || map->lanes > OCK_MAX_LANES)
+        return ock_fail(OCK_ENVIRONMENT, "lanes must be 1 to %d, not %lu", (int)OCK_MAX_LANES,
+                        (unsigned long)map->lanes);
+    if (map->shards < 1 || map->shards > map->lanes)
+        return ock_fail(OCK_ENVIRONMENT, "shards must be 1 to lanes (%lu), not %lu",
+                        (unsigned long)map->lanes, (unsigned long)map->shards);
+    if (map->groups < 1 || map->groups > map->shards)
+        return ock_fail(OCK_ENVIRONMENT, "groups must be 1 to shards (%lu), not %lu",
+                        (unsigned long)map->shards, (unsigned long)map->groups);
+    return OCK_OK;
+}
+
+uint64_t ock_lane_begin(const ock_lane_map *map, uint32_t lane)
+{
+    const uint64_t longer = map->input_bytes % map->lanes;
+
+    return map->input_bytes / map->lanes * lane + (lane < longer ? lane : longer);
+}
+
+uint64_t ock_lane_length(const ock_lane_map *map, uint32_t lane)
+{
+    return map->input_bytes / map->lanes + (lane < map->input_bytes % map->lanes ? 1 : 0);
+}
+
+uint64_t ock_lane_positions(const ock_lane_map *map)
+{
+    return ock_lane_length(map, 0);
+}
+
+uint32_t ock_lanes_active(const ock_lane_map *map, uint64_t position)
+{
+    const uint64_t shorter = map->input_bytes / map->lanes;
+
+    if (position < shorter)
+        return map->lanes;
+    return position == shorter ? (uint32_t)(map->input_bytes % map->lanes) : 0;
+}
+
+uint32_t ock_shard_first_lane(const ock_lane_map *map, uint32_t shard)
+{
+    return (uint32_t)((uint64_t)map->lanes * shard / map->shards);
+}
+
+uint32_t ock_group_first_shard(const ock_lane_map *map, uint32_t group)
+{
+    return (uint32_t)((uint64_t)map->shards * group / map->groups);
+}
+
+/* The greatest g with floor(shards*g/groups) <= shard, that is shards*g < (shard + 1)*groups. */
+uint32_t ock_group_of_shard(const ock_lane_map *map, uint32_t shard)
+{
+    return (uint32_t)((((uint64_t)shard + 1) * map->groups - 1) / map->shards);
+}

@@ -1,0 +1,232 @@
+/* levels.c - what the levels are, as plain data, and what follows from the input's length. */
+#include "plan/config.h"
+
+#include <inttypes.h>
+
+#include "plan/limits.h"
+
+/* One row a level: the numbers in which levels differ. L lanes want at least L^3 * lane_cube bytes:
+ * every lane costs bytes, for what one learns from its latest symbols comes late to the others. */
+typedef struct level_row {
+    uint32_t network, layers, width, order_max, features;
+    uint32_t ngram_bits;           /* at most */
+    uint32_t batch;                /* symbols of all lanes in a step, of short inputs */
+    uint32_t contexts, table_bits; /* of the mixing stage; at most so many bits */
+    uint32_t byte_lines;           /* of the counter table, for a byte of the input */
+    uint64_t lane_cube;
+} level_row;
+
+static const level_row levels[OCK_LEVEL_MAX + 1] = {
+    [1] = {0, 0, 96, 7, 0, 18, 64, 12, 22, 16, 120000},
+    [2] = {0, 0, 96, 7, 0, 18, 64, 40, 24, 16, 120000},
+    [3] = {1, 0, 192, 7, 0, 18, 64, 32, 24, 16, 120000},
+    [4] = {1, 1, 192, 7, 0, 18, 64, 32, 24, 16, 120000},
+    [5] = {1, 1, 256, 6, 3, 18, 64, 40, 24, 16, 120000},
+    [6] = {1, 1, 288, 7, 3, 18, 64, OCK_MAX_CONTEXTS, 24, 16, 120000},
+    [7] = {1, 2, 288, 7, 3, 20, 32, OCK_MAX_CONTEXTS, 24, 16, 250000},
+    [8] = {1, 2, 384, 7, 6, 20, 32, OCK_MAX_CONTEXTS, 24, 16, 500000},
+    [9] = {1, 3, 384, 7, 6, 20, 32, OCK_MAX_CONTEXTS, 25, 64, 1000000},
+};
+
+static const ock_config common = {
+    .seed = 1,
+    .recurrent = 1,
+    .window = 32,
+    .order_min = 2,
+    .rate = 5e-4f,
+    .rate_end = 2e-4f,
+    .rate_steps = 2000,
+    .beta1 = 0,
+    .beta2 = 0.99f,
+    .epsilon = 1e-6f,
+    .embed_rate = 0.08f,
+    .byte_rate = 0.08f,
+    .mixing = 1,
+    .match_min = 6,
+    .match_long = 16,
+    .counter_limit = 160,
+    .history_limit = 255,
+    .mix_rate = 0.006f,
+    .mix_rate_end = 0.0007f,
+    .mix_steps = 2000,
+    .final_rate = 0.001f,
+    .apm_rate = 0.03f,
+    .light_after = 16384,
+};
+
+ock_status ock_config_level(uint32_t level, ock_config *config)
+{
+    if (level < OCK_LEVEL_MIN || level > OCK_LEVEL_MAX)
+        return ock_fail(OCK_ENVIRONMENT, "level %" PRIu32 " is not within 1 .. 9", level);
+    const level_row *row = &levels[level];
+    *config = common;
+    config->network = row->network;
+    config->layers = row->layers;
+    config->width = row->width;
+    config->heads = row->width / 32;
+    config->ff = 2 * row->width;
+    config->order_max = row->order_max;
+    config->features = row->features;
+    config->contexts = row->contexts;
+    return OCK_OK;
+}
+
+/* Smallest b in [low, high] with 2^b >= value. */
+static uint32_t bits_for(uint64_t value, uint32_t low, uint32_t high)
+{
+    uint32_t bits = low;
+    while (bits < high && ((uint64_t)1 << bits) < value)
+        bits++;
+    return bits;
+}
+
+/* The largest power of two of lanes that the length allows. */
+static uint32_t automatic_lanes(uint64_t input_bytes, const level_row *row)
+{
+    uint64_t lanes = 1;
+    while (2 * lanes <= OCK_MAX_LANES &&
+           input_bytes / (8 * lanes * lanes * lanes) >= row->lane_cube)
+        lanes *= 2;
+    return (uint32_t)lanes;
+}
+
+/* Symbols of all lanes between two updates grow with the square root of the input's length: a long
+ * input has updates enough, and what a step costs besides its symbols (the reduction, the new
+ * weights) is spread over more of them. */
+static uint32_t automatic_step(uint64_t input_bytes, uint32_t lanes, uint32_t least_batch)
+{
+    enum { SHORTEST = 32, LONGEST = 256, FIRST_DOUBLING = 1 << 21 };
+    uint64_t growth = 1;
+    while (input_bytes / (growth * growth) >= FIRST_DOUBLING)
+        growth *= 2;
+    uint64_t step = least_batch * growth / lanes;
+    step = step > SHORTEST ? step : SHORTEST;
+    return (uint32_t)(step < LONGEST ? step : LONGEST);
+}
+
+/* A lane is a shard, so that ranks have work early; many lanes go two and two, which halves the
+ * number of gradient vectors a rank adds. */
+static uint32_t automatic_shards(uint32_t lanes)
+{
+    return lanes <= 8 ? lanes : lanes / 2;
+}
+
+/* Every rank of a group replays all its lanes: what that costs a rank is bounded,
+ * however large the cluster. */
+static uint32_t automatic_groups(uint32_t shards)
+{
+    enum { GROUP_SHARDS = 4 };
+    return (shards + GROUP_SHARDS - 1) / GROUP_SHARDS;
+}
+
+/* Lines of a group's counter table: so many a byte, within the level's bound, and 2^26 (4 GiB) in
+ * all groups together. */
+static uint32_t automatic_table_bits(uint64_t group_bytes, uint32_t groups, const level_row *row)
+{
+    enum { LEAST_BITS = 12, ALL_BITS = 26 };
+    uint32_t share = ALL_BITS - bits_for(groups, 0, ALL_BITS - LEAST_BITS);
+    uint32_t most = share < row->table_bits ? share : row->table_bits;
+    return bits_for(group_bytes * row->byte_lines, LEAST_BITS, most);
+}
+
+uint64_t ock_plan_steps(const ock_plan *plan)
+{
+    uint64_t positions = ock_lane_positions(&plan->map);
+    return positions / plan->config.step + (positions % plan->config.step != 0);
+}
+
+/* Steps between two marks; 0 is a plan that was not made by ock_plan_make. */
+static uint64_t steps_of_mark(const ock_plan *plan)
+{
+    uint32_t every = plan->config.mark_steps;
+    return every > 0 && every < OCK_MARK_AT_END ? every : ock_plan_steps(plan);
+}
+
+uint64_t ock_plan_mark_number(const ock_plan *plan, uint64_t step)
+{
+    uint64_t every = steps_of_mark(plan);
+    return step == 0 ? 0 : (step - 1) / every + 1;
+}
+
+uint64_t ock_plan_marks(const ock_plan *plan)
+{
+    return ock_plan_mark_number(plan, ock_plan_steps(plan));
+}
+
+uint64_t ock_plan_mark_step(const ock_plan *plan, uint64_t number)
+{
+    uint64_t every = steps_of_mark(plan), steps = ock_plan_steps(plan);
+    return number < ock_plan_marks(plan) ? number * every : steps;
+}
+
+/* A digest costs a look at the whole state: sixteen for an input of a megabyte, fewer for shorter
+ * ones, for they lengthen the file; more only for inputs that take very long. */
+static uint32_t automatic_mark_steps(const ock_plan *plan)
+{
+    enum { SHORT = 62500, FEW = 16, LONG = 4000000 };
+    uint64_t bytes = plan->map.input_bytes, steps = ock_plan_steps(plan);
+    uint64_t marks = bytes / SHORT < FEW ? bytes / SHORT : FEW;
+    if (bytes / LONG > FEW)
+        marks = bytes / LONG < OCK_MAX_MARKS ? bytes / LONG : OCK_MAX_MARKS;
+    uint64_t every = marks > 0 ? steps / marks + (steps % marks != 0) : steps;
+    return every > 0 ? (uint32_t)(every < OCK_MARK_AT_END ? every : OCK_MARK_AT_END) : 1;
+}
+
+static ock_status check_marks(const ock_plan *plan)
+{
+    if (ock_plan_marks(plan) <= OCK_MAX_MARKS)
+        return OCK_OK;
+    return ock_fail(OCK_ENVIRONMENT,
+                    "mark_steps %" PRIu32 " makes %" PRIu64 " digests of the state, more than %d",
+                    plan->config.mark_steps, ock_plan_marks(plan), (int)OCK_MAX_MARKS);
+}
+
+bool ock_config_is_complete(const ock_config *c)
+{
+    return c->mark_steps != 0 && c->step != 0 && c->ngram_bits != 0 && c->table_bits != 0 &&
+           c->match_bits != 0;
+}
+
+/* Bytes that are learned from: the input and all priors. */
+static ock_status count_bytes(uint64_t input_bytes, const ock_prior_names *priors, uint64_t *sum)
+{
+    *sum = input_bytes;
+    for (uint32_t i = 0; i < priors->count; i++) {
+        if (priors->of[i].bytes > UINT64_MAX - *sum)
+            return ock_fail(OCK_ENVIRONMENT, "input and priors together are too long");
+        *sum += priors->of[i].bytes;
+    }
+    return OCK_OK;
+}
+
+ock_status ock_plan_make(uint64_t input_bytes, const ock_wishes *wishes, ock_plan *plan)
+{
+    const level_row *row = &levels[wishes->level];
+    ock_config *c = &plan->config;
+    uint64_t all_bytes = 0;
+    ock_status counted = count_bytes(input_bytes, &wishes->priors, &all_bytes);
+    if (counted != OCK_OK)
+        return counted;
+    plan->level = wishes->level;
+    plan->priors = wishes->priors;
+    *c = wishes->config;
+    plan->map.input_bytes = input_bytes;
+    plan->map.lanes = wishes->lanes != 0 ? wishes->lanes : automatic_lanes(all_bytes, row);
+    plan->map.shards = wishes->shards != 0 ? wishes->shards : automatic_shards(plan->map.lanes);
+    plan->map.groups = automatic_groups(plan->map.shards);
+    uint64_t group_bytes = all_bytes / plan->map.groups;
+    if (c->step == 0)
+        c->step = automatic_step(all_bytes, plan->map.lanes, row->batch);
+    if (c->ngram_bits == 0)
+        c->ngram_bits = bits_for(all_bytes / 4, 10, row->ngram_bits);
+    if (c->table_bits == 0)
+        c->table_bits = automatic_table_bits(group_bytes, plan->map.groups, row);
+    if (c->match_bits == 0)
+        c->match_bits = bits_for(group_bytes, 12, 24);
+    ock_status status = ock_config_check(c, OCK_ENVIRONMENT);
+    if (status == OCK_OK)
+        status = ock_lane_map_check(&plan->map);
+    if (status == OCK_OK && c->mark_steps == 0)
+        c->mark_steps = automatic_mark_steps(plan);
+    return status != OCK_OK ? status : check_marks(plan);
+}

@@ -1,0 +1,70 @@
+/* state_hash.c - two multilinear sums over 32-bit words. */
+#include "state/state_hash.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "numeric/rng.h"
+
+enum {
+    WORD = 4,
+    PAGE_WORDS = 1024,
+    PAGE = WORD * PAGE_WORDS,
+    SEED = 0,
+    WORD_KEYS = 1,
+    PAGE_KEYS = 3
+};
+
+/* A word of a tensor, which may lie anywhere. */
+typedef uint32_t word __attribute__((aligned(1)));
+
+/* Odd keys of a page's words, for both sums. */
+static uint32_t word_keys[2][PAGE_WORDS];
+
+static void make_keys(void)
+{
+    static bool made;
+    if (made)
+        return;
+    for (uint32_t sum = 0; sum < 2; sum++)
+        for (size_t j = 0; j < PAGE_WORDS; j++)
+            word_keys[sum][j] = (uint32_t)(ock_rng_bits(SEED, WORD_KEYS + sum, j) >> 32) | 1;
+    made = true;
+}
+
+static uint64_t page_key(uint32_t sum, uint64_t page)
+{
+    return ock_rng_bits(SEED, PAGE_KEYS + sum, page) | 1;
+}
+
+/* The words of a page from number `first` on. Left to the compiler to vectorise. */
+static void add_words(ock_state_hash *hash, uint64_t page, size_t first, const word *words,
+                      size_t count)
+{
+    const uint32_t *key0 = word_keys[0] + first, *key1 = word_keys[1] + first;
+    uint64_t sum0 = 0, sum1 = 0;
+    for (size_t j = 0; j < count; j++) {
+        sum0 += (uint64_t)words[j] * key0[j];
+        sum1 += (uint64_t)words[j] * key1[j];
+    }
+    hash->sums[0] += page_key(0, page) * sum0;
+    hash->sums[1] += page_key(1, page) * sum1;
+}
+
+void ock_state_hash_add(ock_state_hash *hash, uint64_t offset, const void *bytes, size_t count)
+{
+    const uint8_t *at = bytes;
+    word last = 0;
+    make_keys();
+    while (count >= WORD) {
+        size_t in_page = (size_t)(offset % PAGE);
+        size_t words = (count < PAGE - in_page ? count : PAGE - in_page) / WORD;
+        add_words(hash, offset / PAGE, in_page / WORD, (const word *)at, words);
+        at += words * WORD;
+        offset += words * WORD;
+        count -= words * WORD;
+    }
+    memcpy(&last, at, count);
+    if (count > 0)
+        add_words(hash, offset / PAGE, (size_t)(offset % PAGE) / WORD, &last, 1);
+}
