@@ -10,10 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "mpi/comm.h"
-#include "numeric/kernels.h"
 #include "base/range.h"
 #include "base/status.h"
+#include "mpi/comm.h"
+#include "numeric/kernels.h"
 
 /* Slice `rank` of a vector of n floats: boundaries are multiples of 16 except the last. */
 ock_range ock_slice(size_t n, int ranks, int rank);

@@ -26,18 +26,21 @@ static const char suffix[] = ".ockc";
 
 static ock_status lock(ock_folder *folder)
 {
-    if (flock(folder->fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+    if (flock(folder->fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) {
         return OCK_OK; /* some cluster file systems have no locks */
+    }
     return ock_fail(OCK_ENVIRONMENT, "%s: another run uses this folder", folder->path);
 }
 
 static ock_status open_folder(ock_folder *folder)
 {
-    if (mkdir(folder->path, 0777) != 0 && errno != EEXIST)
+    if (mkdir(folder->path, 0777) != 0 && errno != EEXIST) {
         return ock_fail_errno(folder->path, "cannot be made");
+    }
     folder->fd = open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder->fd < 0)
+    if (folder->fd < 0) {
         return ock_fail_errno(folder->path, "cannot be opened");
+    }
     return lock(folder);
 }
 
@@ -54,11 +57,13 @@ static void remove_unfinished(ock_folder *folder)
         if (length > head + 4 && length < 255 && name[0] == '.' &&
             strspn(name + 1, "0123456789") == DIGITS &&
             strncmp(name + 1 + DIGITS, suffix, sizeof suffix - 1) == 0 && name[head] == '.' &&
-            strcmp(name + length - 4, ".tmp") == 0)
+            strcmp(name + length - 4, ".tmp") == 0) {
             (void)unlinkat(folder->fd, name, 0);
+        }
     }
-    if (entries != NULL)
+    if (entries != NULL) {
         closedir(entries);
+    }
 }
 
 ock_status ock_folder_open(const char *path, ock_folder **folder)
@@ -67,15 +72,17 @@ ock_status ock_folder_open(const char *path, ock_folder **folder)
     ock_status status = OCK_OK;
 
     *folder = NULL;
-    if (fresh == NULL)
+    if (fresh == NULL) {
         return ock_fail_memory(sizeof *fresh, "the folder of checkpoints");
+    }
     fresh->fd = -1;
     fresh->path = strdup(path);
     fresh->file = malloc(strlen(path) + 1 + NAME_BYTES);
-    if (fresh->path == NULL || fresh->file == NULL)
+    if (fresh->path == NULL || fresh->file == NULL) {
         status = ock_fail_memory(strlen(path) + NAME_BYTES, "the folder of checkpoints");
-    else
+    } else {
         status = open_folder(fresh);
+    }
     if (status == OCK_OK) {
         remove_unfinished(fresh);
         *folder = fresh;
@@ -87,10 +94,12 @@ ock_status ock_folder_open(const char *path, ock_folder **folder)
 
 void ock_folder_close(ock_folder *folder)
 {
-    if (folder == NULL)
+    if (folder == NULL) {
         return;
-    if (folder->fd >= 0)
+    }
+    if (folder->fd >= 0) {
         (void)close(folder->fd);
+    }
     free(folder->file);
     free(folder->path);
     free(folder);
@@ -115,10 +124,12 @@ static uint64_t number_of(const char *name)
 {
     uint64_t number = 0;
 
-    if (strspn(name, "0123456789") != DIGITS || strcmp(name + DIGITS, suffix) != 0)
+    if (strspn(name, "0123456789") != DIGITS || strcmp(name + DIGITS, suffix) != 0) {
         return 0;
-    for (int i = 0; i < DIGITS; i++)
+    }
+    for (int i = 0; i < DIGITS; i++) {
         number = 10 * number + (uint64_t)(name[i] - '0');
+    }
     return number;
 }
 
@@ -128,12 +139,14 @@ ock_status ock_folder_newest(ock_folder *folder, uint64_t below, uint64_t *numbe
     const struct dirent *entry;
 
     *number = 0;
-    if (entries == NULL)
+    if (entries == NULL) {
         return ock_fail_errno(folder->path, "cannot be read");
+    }
     while ((entry = readdir(entries)) != NULL) {
         const uint64_t found = number_of(entry->d_name);
-        if (found < below && found > *number)
+        if (found < below && found > *number) {
             *number = found;
+        }
     }
     closedir(entries);
     return OCK_OK;
@@ -145,8 +158,9 @@ void ock_folder_keep(ock_folder *folder, uint64_t newest, uint64_t before)
     uint64_t number = UINT64_MAX;
 
     while (ock_folder_newest(folder, number, &number) == OCK_OK && number > 0) {
-        if (number != newest && number != before)
+        if (number != newest && number != before) {
             (void)unlink(ock_folder_generation(folder, number));
+        }
     }
 }
 

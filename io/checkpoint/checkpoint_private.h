@@ -5,9 +5,9 @@
 #include <stdint.h>
 
 #include "io/checkpoint/checkpoint.h"
+#include "io/checkpoint/pack.h"
 #include "io/file/file_io.h"
 #include "io/hdf5/user_block.h"
-#include "io/checkpoint/pack.h"
 
 #define OCK_CHECKPOINT_PROGRESS "progress"
 #define OCK_CHECKPOINT_IDENTITY "identity"

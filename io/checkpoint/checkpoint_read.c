@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "io/checkpoint/checkpoint_private.h"
 #include "io/hdf5/hdf5_subset.h"
-#include "base/bytes.h"
 
 struct ock_checkpoint {
     int fd;
@@ -50,8 +50,9 @@ static bool is_text(ock_h5_bytes type, uint64_t count)
 static bool is_plain(const char *text)
 {
     for (; *text != '\0'; text++) {
-        if (*text != '\n' && (*text < ' ' || *text > '~'))
+        if (*text != '\n' && (*text < ' ' || *text > '~')) {
             return false;
+        }
     }
     return true;
 }
@@ -64,8 +65,9 @@ static ock_status copy_value(const ock_checkpoint *checkpoint, int object,
     ock_status status =
         ock_file_read_at(checkpoint->fd, checkpoint->path, dataset->offset, bytes, count, &got);
 
-    if (status == OCK_OK && got < count)
+    if (status == OCK_OK && got < count) {
         status = fail(checkpoint, object, "is cut short");
+    }
     return status;
 }
 
@@ -78,11 +80,13 @@ static ock_status take_progress(ock_checkpoint *checkpoint, const ock_h5_dataset
 
     if (!is_byte(dataset->type) || !ock_h5_is_row(dataset->space, &length) ||
         length != OCK_CHECKPOINT_PROGRESS_BYTES || !dataset->compact ||
-        dataset->value_bytes != length)
+        dataset->value_bytes != length) {
         return fail(checkpoint, PROGRESS, "has another type or shape than it should");
+    }
     status = copy_value(checkpoint, PROGRESS, dataset, bytes, sizeof bytes);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     info->position = ock_get_le(bytes, 8);
     info->produced_bytes = ock_get_le(bytes + 8, 8);
     memcpy(info->produced_digest, bytes + 16, OCK_DIGEST_BYTES);
@@ -96,14 +100,17 @@ static ock_status take_text(ock_checkpoint *checkpoint, int object, const ock_h5
     ock_status status = OCK_OK;
 
     if (count < 1 || count > OCK_CHECKPOINT_TEXT_MAX || !dataset->compact ||
-        !is_text(dataset->type, count) || !ock_h5_is_scalar(dataset->space))
+        !is_text(dataset->type, count) || !ock_h5_is_scalar(dataset->space)) {
         return fail(checkpoint, object, "has another type or shape than it should");
+    }
     *text = malloc(count);
-    if (*text == NULL)
+    if (*text == NULL) {
         return ock_fail_memory(count, "a checkpoint's description");
+    }
     status = copy_value(checkpoint, object, dataset, *text, count);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     if (memchr(*text, '\0', count) != *text + count - 1) {
         (*text)[count - 1] = '\0';
         return fail(checkpoint, object, "does not end where it should");
@@ -116,8 +123,9 @@ static ock_status take_state(ock_checkpoint *checkpoint, const ock_h5_dataset *d
     uint64_t length = 0;
 
     if (!is_byte(dataset->type) || !ock_h5_is_row(dataset->space, &length) || length < 1 ||
-        dataset->compact || dataset->value_bytes != length)
+        dataset->compact || dataset->value_bytes != length) {
         return fail(checkpoint, STATE, "has another type or shape than it should");
+    }
     checkpoint->next = dataset->offset;
     checkpoint->end = dataset->offset + length;
     return OCK_OK;
@@ -147,11 +155,13 @@ static ock_status load(ock_checkpoint *checkpoint)
     for (int i = 0; status == OCK_OK && i < OBJECTS; i++) {
         ock_h5_dataset dataset;
 
-        if (addresses[i] == OCK_H5_ABSENT)
+        if (addresses[i] == OCK_H5_ABSENT) {
             return fail(checkpoint, i, "is missing");
+        }
         status = ock_h5_dataset_open(&file, addresses[i], names[i], &dataset);
-        if (status == OCK_OK)
+        if (status == OCK_OK) {
             status = take(checkpoint, i, &dataset);
+        }
         ock_h5_dataset_close(&dataset);
     }
     return status;
@@ -164,10 +174,12 @@ static ock_status open_regular(ock_checkpoint *checkpoint)
     struct stat found;
 
     checkpoint->fd = open(checkpoint->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (checkpoint->fd < 0 || fstat(checkpoint->fd, &found) != 0)
+    if (checkpoint->fd < 0 || fstat(checkpoint->fd, &found) != 0) {
         return ock_fail_errno(checkpoint->path, "cannot be opened");
-    if (!S_ISREG(found.st_mode))
+    }
+    if (!S_ISREG(found.st_mode)) {
         return ock_fail(OCK_BAD_DATA, "%s: is not a regular file", checkpoint->path);
+    }
     return OCK_OK;
 }
 
@@ -176,13 +188,15 @@ static ock_status make(const char *path, ock_checkpoint **checkpoint)
     ock_checkpoint *fresh = calloc(1, sizeof *fresh);
 
     *checkpoint = fresh;
-    if (fresh == NULL)
+    if (fresh == NULL) {
         return ock_fail_memory(sizeof *fresh, "a checkpoint");
+    }
     fresh->fd = -1;
     fresh->path = strdup(path);
     fresh->packed = malloc(OCK_PACK_HEAD + OCK_PACK_BLOCK);
-    if (fresh->path == NULL || fresh->packed == NULL)
+    if (fresh->path == NULL || fresh->packed == NULL) {
         return ock_fail_memory(OCK_PACK_BLOCK, "a checkpoint");
+    }
     return OCK_OK;
 }
 
@@ -190,13 +204,16 @@ ock_status ock_checkpoint_open(const char *path, ock_checkpoint **checkpoint)
 {
     ock_status status = make(path, checkpoint);
 
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = open_regular(*checkpoint);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = ock_checkpoint_check_seal((*checkpoint)->fd, path, &(*checkpoint)->info.contract,
                                            &(*checkpoint)->file_bytes);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = load(*checkpoint);
+    }
     if (status != OCK_OK) {
         ock_checkpoint_close(*checkpoint);
         *checkpoint = NULL;
@@ -206,10 +223,12 @@ ock_status ock_checkpoint_open(const char *path, ock_checkpoint **checkpoint)
 
 void ock_checkpoint_close(ock_checkpoint *checkpoint)
 {
-    if (checkpoint == NULL)
+    if (checkpoint == NULL) {
         return;
-    if (checkpoint->fd >= 0)
+    }
+    if (checkpoint->fd >= 0) {
         (void)close(checkpoint->fd);
+    }
     free(checkpoint->info.identity);
     free(checkpoint->info.tensors);
     free(checkpoint->packed);
@@ -232,8 +251,9 @@ ock_status ock_checkpoint_read_packed(ock_checkpoint *checkpoint, uint8_t *bytes
     ock_status status =
         ock_file_read_at(checkpoint->fd, checkpoint->path, checkpoint->next, bytes, wanted, got);
 
-    if (status == OCK_OK && *got < wanted)
+    if (status == OCK_OK && *got < wanted) {
         status = ock_fail(OCK_ENVIRONMENT, "%s: changed while it was read", checkpoint->path);
+    }
     checkpoint->next += *got;
     return status;
 }
@@ -244,14 +264,18 @@ static ock_status read_block(ock_checkpoint *checkpoint, uint8_t *block, size_t 
     ock_status status =
         ock_checkpoint_read_packed(checkpoint, checkpoint->packed, OCK_PACK_HEAD, &got);
 
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     length = got == OCK_PACK_HEAD ? ock_pack_length(checkpoint->packed) : SIZE_MAX;
-    if (length > count)
+    if (length > count) {
         return fail(checkpoint, STATE, "has a broken block");
+    }
     status = ock_checkpoint_read_packed(checkpoint, checkpoint->packed, length, &got);
-    if (status == OCK_OK && (got < length || !ock_unpack(checkpoint->packed, length, block, count)))
+    if (status == OCK_OK &&
+        (got < length || !ock_unpack(checkpoint->packed, length, block, count))) {
         status = fail(checkpoint, STATE, "has a broken block");
+    }
     return status;
 }
 
@@ -260,9 +284,10 @@ ock_status ock_checkpoint_read(ock_checkpoint *checkpoint, void *piece, size_t c
     uint8_t *bytes = piece;
     ock_status status = OCK_OK;
 
-    for (size_t at = 0; status == OCK_OK && at < count; at += OCK_PACK_BLOCK)
+    for (size_t at = 0; status == OCK_OK && at < count; at += OCK_PACK_BLOCK) {
         status = read_block(checkpoint, bytes + at,
                             count - at < OCK_PACK_BLOCK ? count - at : OCK_PACK_BLOCK);
+    }
     return status;
 }
 

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "io/checkpoint/checkpoint_private.h"
-#include "base/digest.h"
-#include "io/hdf5/hdf5_setup.h"
 #include "base/bytes.h"
+#include "base/digest.h"
+#include "io/checkpoint/checkpoint_private.h"
+#include "io/hdf5/hdf5_setup.h"
 
 /* Small pieces are gathered: a write of the library is a system call. */
 enum { BUFFER_BYTES = 1 << 20, PACKED_MOST = OCK_PACK_HEAD + OCK_PACK_BLOCK };
@@ -28,8 +28,9 @@ struct ock_checkpoint_writer {
 
 static ock_status fail_hdf5(const ock_checkpoint_writer *writer, const char *what)
 {
-    if (errno != 0)
+    if (errno != 0) {
         return ock_fail_errno(writer->path, "cannot be written");
+    }
     return ock_fail(OCK_ENVIRONMENT, "%s: HDF5 could not write %s", writer->path, what);
 }
 
@@ -41,10 +42,12 @@ static hid_t create_dataset(const ock_checkpoint_writer *writer, const char *nam
     const hid_t creation = ock_hdf5_dataset_list(layout);
     hid_t dataset = H5I_INVALID_HID;
 
-    if (creation >= 0 && type >= 0 && space >= 0)
+    if (creation >= 0 && type >= 0 && space >= 0) {
         dataset = H5Dcreate2(writer->file, name, type, space, H5P_DEFAULT, creation, H5P_DEFAULT);
-    if (creation >= 0)
+    }
+    if (creation >= 0) {
         H5Pclose(creation);
+    }
     return dataset;
 }
 
@@ -57,22 +60,27 @@ static ock_status store(const ock_checkpoint_writer *writer, const char *name, h
 
     errno = 0;
     dataset = create_dataset(writer, name, H5D_COMPACT, type, space);
-    if (dataset >= 0)
+    if (dataset >= 0) {
         error = H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, value);
-    if (dataset >= 0 && H5Dclose(dataset) < 0)
+    }
+    if (dataset >= 0 && H5Dclose(dataset) < 0) {
         error = -1;
-    if (space >= 0)
+    }
+    if (space >= 0) {
         H5Sclose(space);
-    if (type >= 0)
+    }
+    if (type >= 0) {
         H5Tclose(type);
+    }
     return error < 0 ? fail_hdf5(writer, name) : OCK_OK;
 }
 
 static ock_status store_text(const ock_checkpoint_writer *writer, const char *name,
                              const char *text)
 {
-    if (strlen(text) >= OCK_CHECKPOINT_TEXT_MAX)
+    if (strlen(text) >= OCK_CHECKPOINT_TEXT_MAX) {
         return ock_fail(OCK_INTERNAL, "%s: %s is too long", writer->path, name);
+    }
     return store(writer, name, ock_hdf5_type_text(strlen(text)), H5Screate(H5S_SCALAR), text);
 }
 
@@ -104,16 +112,18 @@ static ock_status make(const char *path, const ock_checkpoint_info *info, uint64
     ock_checkpoint_writer *fresh = calloc(1, sizeof *fresh);
 
     *writer = fresh;
-    if (fresh == NULL)
+    if (fresh == NULL) {
         return ock_fail_memory(sizeof *fresh, "a checkpoint");
+    }
     fresh->file = fresh->state = fresh->space = H5I_INVALID_HID;
     fresh->info = info;
     fresh->state_bytes = state_bytes;
     fresh->path = strdup(path);
     fresh->digest = aligned_alloc(64, sizeof *fresh->digest);
     fresh->packed = malloc(BUFFER_BYTES + PACKED_MOST);
-    if (fresh->path == NULL || fresh->digest == NULL || fresh->packed == NULL)
+    if (fresh->path == NULL || fresh->digest == NULL || fresh->packed == NULL) {
         return ock_fail_memory(BUFFER_BYTES + PACKED_MOST, "a checkpoint");
+    }
     ock_digest_start(fresh->digest);
     return ock_hdf5_start();
 }
@@ -129,17 +139,22 @@ ock_status ock_checkpoint_create(const char *path, const ock_checkpoint_info *in
     if (status == OCK_OK) {
         (*writer)->file =
             ock_hdf5_create_file(path, names, sizeof names / sizeof names[0], ock_hdf5_access());
-        if ((*writer)->file < 0)
+        if ((*writer)->file < 0) {
             status = fail_hdf5(*writer, "a new file");
+        }
     }
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = store_progress(*writer);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = store_text(*writer, OCK_CHECKPOINT_IDENTITY, info->identity);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = store_text(*writer, OCK_CHECKPOINT_TENSORS, info->tensors);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = create_state(*writer);
+    }
     if (status != OCK_OK) {
         ock_checkpoint_abandon(*writer);
         *writer = NULL;
@@ -154,8 +169,9 @@ uint64_t ock_checkpoint_piece_bytes(const void *piece, size_t count)
     const uint8_t *bytes = piece;
     uint64_t sum = 0;
 
-    for (size_t at = 0; at < count; at += OCK_PACK_BLOCK)
+    for (size_t at = 0; at < count; at += OCK_PACK_BLOCK) {
         sum += ock_pack_size(bytes + at, count - at < OCK_PACK_BLOCK ? count - at : OCK_PACK_BLOCK);
+    }
     return sum;
 }
 
@@ -166,21 +182,27 @@ static ock_status write_gathered(ock_checkpoint_writer *writer)
     hid_t memory = H5I_INVALID_HID;
     herr_t error = 0;
 
-    if (length == 0)
+    if (length == 0) {
         return OCK_OK;
+    }
     errno = 0;
     memory = H5Screate_simple(1, &length, NULL);
-    if (memory < 0)
+    if (memory < 0) {
         error = -1;
-    if (error >= 0)
+    }
+    if (error >= 0) {
         error = H5Sselect_hyperslab(writer->space, H5S_SELECT_SET, &start, NULL, &length, NULL);
-    if (error >= 0)
+    }
+    if (error >= 0) {
         error = H5Dwrite(writer->state, H5T_STD_U8LE, memory, writer->space, H5P_DEFAULT,
                          writer->packed);
-    if (memory >= 0)
+    }
+    if (memory >= 0) {
         H5Sclose(memory);
-    if (error < 0)
+    }
+    if (error < 0) {
         return fail_hdf5(writer, "the state");
+    }
     ock_digest_update(writer->digest, writer->packed, writer->gathered);
     writer->written += writer->gathered;
     writer->gathered = 0;
@@ -201,10 +223,11 @@ ock_status ock_checkpoint_append(ock_checkpoint_writer *writer, const void *piec
         writer->gathered +=
             ock_pack(bytes + at, count - at < OCK_PACK_BLOCK ? count - at : OCK_PACK_BLOCK,
                      writer->packed + writer->gathered);
-        if (writer->gathered > writer->state_bytes - writer->written)
+        if (writer->gathered > writer->state_bytes - writer->written) {
             status = fail_changed(writer);
-        else if (writer->gathered >= BUFFER_BYTES)
+        } else if (writer->gathered >= BUFFER_BYTES) {
             status = write_gathered(writer);
+        }
     }
     return status;
 }
@@ -217,12 +240,15 @@ static ock_status close_file(ock_checkpoint_writer *writer)
     herr_t error = 0;
 
     errno = 0;
-    if (writer->state >= 0)
+    if (writer->state >= 0) {
         error = H5Dclose(writer->state);
-    if (writer->space >= 0)
+    }
+    if (writer->space >= 0) {
         H5Sclose(writer->space);
-    if (writer->file >= 0 && H5Fclose(writer->file) < 0)
+    }
+    if (writer->file >= 0 && H5Fclose(writer->file) < 0) {
         error = -1;
+    }
     writer->file = writer->state = writer->space = H5I_INVALID_HID;
     return error < 0 ? fail_hdf5(writer, "the end of the file") : OCK_OK;
 }
@@ -232,13 +258,16 @@ static ock_status seal(const ock_checkpoint_writer *writer, uint64_t *file_bytes
     const int fd = open(writer->path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
     ock_status status = OCK_OK;
 
-    if (fd < 0)
+    if (fd < 0) {
         return ock_fail_errno(writer->path, "cannot be opened");
+    }
     status = ock_checkpoint_seal(fd, writer->path, writer->info->contract, file_bytes);
-    if (status == OCK_OK && fsync(fd) != 0)
+    if (status == OCK_OK && fsync(fd) != 0) {
         status = ock_fail_errno(writer->path, "cannot be flushed");
-    if (close(fd) != 0 && status == OCK_OK)
+    }
+    if (close(fd) != 0 && status == OCK_OK) {
         status = ock_fail_errno(writer->path, "cannot be closed");
+    }
     return status;
 }
 
@@ -257,8 +286,9 @@ static ock_status compare_state(const ock_checkpoint_writer *writer, ock_checkpo
     size_t got = 1;
     ock_status status = OCK_OK;
 
-    if (digest == NULL)
+    if (digest == NULL) {
         return ock_fail_memory(sizeof *digest, "verifying a checkpoint");
+    }
     ock_digest_start(digest);
     while (status == OCK_OK && got > 0) {
         status = ock_checkpoint_read_packed(written, writer->packed, BUFFER_BYTES, &got);
@@ -267,8 +297,9 @@ static ock_status compare_state(const ock_checkpoint_writer *writer, ock_checkpo
     ock_digest_finish(digest, found);
     ock_digest_finish(writer->digest, given);
     free(digest);
-    if (status == OCK_OK && memcmp(given, found, sizeof given) != 0)
+    if (status == OCK_OK && memcmp(given, found, sizeof given) != 0) {
         status = ock_fail(OCK_INTERNAL, "%s: the state was not written as given", writer->path);
+    }
     return status;
 }
 
@@ -279,12 +310,15 @@ static ock_status verify(const ock_checkpoint_writer *writer)
     ock_checkpoint *written = NULL;
     ock_status status = ock_checkpoint_open(writer->path, &written);
 
-    if (status == OCK_BAD_DATA)
+    if (status == OCK_BAD_DATA) {
         status = OCK_INTERNAL; /* our own file: the message stands */
-    if (status == OCK_OK && !same_info(writer->info, ock_checkpoint_about(written)))
+    }
+    if (status == OCK_OK && !same_info(writer->info, ock_checkpoint_about(written))) {
         status = ock_fail(OCK_INTERNAL, "%s: was not written as given", writer->path);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = compare_state(writer, written);
+    }
     ock_checkpoint_close(written);
     return status;
 }
@@ -294,22 +328,27 @@ ock_status ock_checkpoint_finish(ock_checkpoint_writer *writer, uint64_t *file_b
     ock_status status = write_gathered(writer);
 
     *file_bytes = 0;
-    if (status == OCK_OK && writer->written != writer->state_bytes)
+    if (status == OCK_OK && writer->written != writer->state_bytes) {
         status = fail_changed(writer);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = close_file(writer);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = seal(writer, file_bytes);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = verify(writer);
+    }
     ock_checkpoint_abandon(writer);
     return status;
 }
 
 void ock_checkpoint_abandon(ock_checkpoint_writer *writer)
 {
-    if (writer == NULL)
+    if (writer == NULL) {
         return;
+    }
     if (close_file(writer) != OCK_OK) {
         /* The file is given up, or its failure was reported before. */
     }

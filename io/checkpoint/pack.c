@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "io/file/file_io.h"
 #include "base/bytes.h"
+#include "io/file/file_io.h"
 
 enum { LINE = 64, MASK = 8 };
 
@@ -25,16 +25,18 @@ static void difference(const uint8_t *block, size_t count, size_t line, uint8_t 
 
     memset(out, 0, LINE);
     memcpy(out, block + line * LINE, bytes);
-    for (size_t i = 0; line > 0 && i < bytes; i++)
+    for (size_t i = 0; line > 0 && i < bytes; i++) {
         out[i] ^= block[(line - 1) * LINE + i];
+    }
 }
 
 static size_t count_nonzero(const uint8_t line[LINE])
 {
     size_t nonzero = 0;
 
-    for (size_t i = 0; i < LINE; i++)
+    for (size_t i = 0; i < LINE; i++) {
         nonzero += line[i] != 0;
+    }
     return nonzero;
 }
 
@@ -54,15 +56,18 @@ static size_t length_of(const uint8_t *block, size_t count)
     for (size_t i = 0; i < lines_of(count); i++) {
         size_t nonzero = 0;
 
-        if (equals_line_before(block, count, i))
+        if (equals_line_before(block, count, i)) {
             continue;
+        }
         difference(block, count, i, line);
         nonzero = count_nonzero(line);
-        if (nonzero == 0)
+        if (nonzero == 0) {
             continue;
+        }
         length += MASK + nonzero;
-        if (length >= count)
+        if (length >= count) {
             return count;
+        }
     }
     return length == map ? 0 : length;
 }
@@ -79,8 +84,9 @@ static uint8_t *pack_line(const uint8_t line[LINE], uint8_t *packed)
     uint64_t mask = 0;
 
     for (size_t i = 0; i < LINE; i++) {
-        if (line[i] == 0)
+        if (line[i] == 0) {
             continue;
+        }
         mask |= (uint64_t)1 << i;
         *next++ = line[i];
     }
@@ -95,11 +101,13 @@ static void pack_lines(const uint8_t *block, size_t count, uint8_t *packed)
 
     memset(map, 0, (size_t)(next - map));
     for (size_t i = 0; i < lines_of(count); i++) {
-        if (equals_line_before(block, count, i))
+        if (equals_line_before(block, count, i)) {
             continue;
+        }
         difference(block, count, i, line);
-        if (count_nonzero(line) == 0)
+        if (count_nonzero(line) == 0) {
             continue;
+        }
         map[i / 8] |= (uint8_t)(1u << i % 8);
         next = pack_line(line, next);
     }
@@ -110,10 +118,11 @@ size_t ock_pack(const uint8_t *block, size_t count, uint8_t *packed)
     const size_t length = length_of(block, count);
 
     ock_put_le(packed, length, OCK_PACK_HEAD);
-    if (length == count)
+    if (length == count) {
         memcpy(packed + OCK_PACK_HEAD, block, count);
-    else if (length > 0)
+    } else if (length > 0) {
         pack_lines(block, count, packed + OCK_PACK_HEAD);
+    }
     return OCK_PACK_HEAD + length;
 }
 
@@ -128,14 +137,17 @@ static size_t unpack_line(const uint8_t *packed, size_t left, uint8_t *line, siz
     size_t taken = MASK;
     uint64_t mask = 0;
 
-    if (left < MASK)
+    if (left < MASK) {
         return 0;
+    }
     mask = ock_get_le(packed, MASK);
     if (mask == 0 || (bytes < LINE && mask >> bytes != 0) ||
-        (size_t)__builtin_popcountll(mask) > left - MASK)
+        (size_t)__builtin_popcountll(mask) > left - MASK) {
         return 0;
-    for (size_t i = 0; i < bytes; i++)
+    }
+    for (size_t i = 0; i < bytes; i++) {
         line[i] = mask >> i & 1 ? packed[taken++] : 0;
+    }
     return taken;
 }
 
@@ -143,8 +155,9 @@ static bool unpack_lines(const uint8_t *packed, size_t length, uint8_t *block, s
 {
     size_t used = (lines_of(count) + 7) / 8;
 
-    if (used > length)
+    if (used > length) {
         return false;
+    }
     for (size_t i = 0; i < lines_of(count); i++) {
         const size_t bytes = line_bytes(count, i);
         uint8_t *line = block + i * LINE;
@@ -152,23 +165,26 @@ static bool unpack_lines(const uint8_t *packed, size_t length, uint8_t *block, s
         memset(line, 0, bytes);
         if (packed[i / 8] >> i % 8 & 1) {
             const size_t taken = unpack_line(packed + used, length - used, line, bytes);
-            if (taken == 0)
+            if (taken == 0) {
                 return false;
+            }
             used += taken;
         }
-        for (size_t k = 0; i > 0 && k < bytes; k++)
+        for (size_t k = 0; i > 0 && k < bytes; k++) {
             line[k] ^= block[(i - 1) * LINE + k];
+        }
     }
     return used == length;
 }
 
 bool ock_unpack(const uint8_t *packed, size_t length, uint8_t *block, size_t count)
 {
-    if (length == 0)
+    if (length == 0) {
         memset(block, 0, count);
-    else if (length == count)
+    } else if (length == count) {
         memcpy(block, packed, count);
-    else
+    } else {
         return length < count && unpack_lines(packed, length, block, count);
+    }
     return true;
 }

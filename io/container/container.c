@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "io/container/container_private.h"
 #include "base/digest.h"
+#include "io/container/container_private.h"
 
 /* ---- info ---- */
 
@@ -28,8 +28,9 @@ uint64_t ock_container_sum(const ock_container_info *info)
     uint64_t sum = 0;
 
     for (uint32_t i = 0; i < info->lanes; i++) {
-        if (info->lane_bytes[i] > UINT64_MAX - sum)
+        if (info->lane_bytes[i] > UINT64_MAX - sum) {
             return UINT64_MAX;
+        }
         sum += info->lane_bytes[i];
     }
     return sum;
@@ -40,13 +41,16 @@ size_t ock_container_width(const uint64_t *values, size_t count)
     uint64_t largest = 0;
 
     for (size_t i = 0; i < count; i++) {
-        if (values[i] > largest)
+        if (values[i] > largest) {
             largest = values[i];
+        }
     }
-    if (largest > UINT32_MAX)
+    if (largest > UINT32_MAX) {
         return 8;
-    if (largest > UINT16_MAX)
+    }
+    if (largest > UINT16_MAX) {
         return 4;
+    }
     return largest > UINT8_MAX ? 2 : 1;
 }
 
@@ -59,10 +63,12 @@ size_t ock_container_table_width(uint64_t length, uint32_t lanes)
 {
     size_t width = 1;
 
-    if (lanes == 1)
+    if (lanes == 1) {
         return 0;
-    while (width < 8 && length >> (8 * width) != 0)
+    }
+    while (width < 8 && length >> (8 * width) != 0) {
         width++;
+    }
     return width;
 }
 
@@ -72,8 +78,9 @@ uint64_t ock_container_transcript_length(uint64_t sum, uint32_t lanes)
 {
     size_t width = 0;
 
-    while (ock_container_table_width(sum + lanes * width, lanes) > width)
+    while (ock_container_table_width(sum + lanes * width, lanes) > width) {
         width++;
+    }
     return sum + lanes * width;
 }
 
@@ -93,14 +100,16 @@ static bool take_number(const char **line, const char *label, uint64_t most, uin
     const size_t label_bytes = strlen(label);
     const char *at = *line + label_bytes;
 
-    if (strncmp(*line, label, label_bytes) != 0 || *at < '0' || *at > '9')
+    if (strncmp(*line, label, label_bytes) != 0 || *at < '0' || *at > '9') {
         return false;
+    }
     *number = 0;
     for (; *at >= '0' && *at <= '9'; at++) {
         const uint64_t digit = (uint64_t)(*at - '0');
 
-        if (*number > (most - digit) / 10)
+        if (*number > (most - digit) / 10) {
             return false;
+        }
         *number = 10 * *number + digit;
     }
     *line = at;
@@ -117,8 +126,9 @@ bool ock_contract_parse(const char *line, ock_container_info *info)
     char again[OCK_CONTRACT_LINE_BYTES];
 
     for (size_t i = 0; i < COUNT; i++) {
-        if (!take_number(&at, labels[i], i == BYTES ? UINT64_MAX : UINT32_MAX, &numbers[i]))
+        if (!take_number(&at, labels[i], i == BYTES ? UINT64_MAX : UINT32_MAX, &numbers[i])) {
             return false;
+        }
     }
     info->contract = (uint32_t)numbers[0];
     info->level = (uint32_t)numbers[1];
@@ -135,8 +145,9 @@ bool ock_contract_parse(const char *line, ock_container_info *info)
 static bool text_is_plain(const char *text)
 {
     for (; *text != '\0'; text++) {
-        if (*text != '\n' && (*text < ' ' || *text > '~'))
+        if (*text != '\n' && (*text < ' ' || *text > '~')) {
             return false;
+        }
     }
     return true;
 }
@@ -144,8 +155,9 @@ static bool text_is_plain(const char *text)
 static ock_status check_range(uint32_t value, uint32_t most, const char *what, const char *path,
                               ock_status status)
 {
-    if (value >= 1 && value <= most)
+    if (value >= 1 && value <= most) {
         return OCK_OK;
+    }
     return ock_fail(status, "%s: %s is %lu, not 1 to %lu", path, what, (unsigned long)value,
                     (unsigned long)most);
 }
@@ -155,12 +167,15 @@ static ock_status check_numbers(const ock_container_info *info, const char *path
 {
     ock_status status = check_range(info->lanes, OCK_CONTAINER_MAX_LANES, "lanes", path, failure);
 
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = check_range(info->shards, info->lanes, "shards", path, failure);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = check_range(info->step, OCK_CONTAINER_MAX_STEP, "step", path, failure);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = check_range(info->level, 9, "level", path, failure);
+    }
     return status;
 }
 
@@ -179,10 +194,12 @@ static ock_status check_digests(const ock_container_info *info, const char *path
     uint8_t root[OCK_DIGEST_BYTES];
 
     ock_container_root(info, root);
-    if (memcmp(root, info->root_digest, sizeof root) != 0)
+    if (memcmp(root, info->root_digest, sizeof root) != 0) {
         return ock_fail(failure, "%s: the root digest is not that of the lane digests", path);
-    if (info->lanes == 1 && memcmp(info->lane_digests, info->input_digest, sizeof root) != 0)
+    }
+    if (info->lanes == 1 && memcmp(info->lane_digests, info->input_digest, sizeof root) != 0) {
         return ock_fail(failure, "%s: the only lane has another digest than the input", path);
+    }
     return OCK_OK;
 }
 
@@ -191,22 +208,29 @@ ock_status ock_container_info_check(const ock_container_info *info, const char *
 {
     ock_status status = check_numbers(info, path, failure);
 
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     if (strlen(info->config_text) > OCK_CONTAINER_MAX_CONFIG_BYTES ||
-        !text_is_plain(info->config_text))
+        !text_is_plain(info->config_text)) {
         return ock_fail(failure, "%s: the configuration is too long or no plain text", path);
-    if (info->trace_marks > OCK_CONTAINER_MAX_TRACE)
+    }
+    if (info->trace_marks > OCK_CONTAINER_MAX_TRACE) {
         return ock_fail(failure, "%s: the trace has too many marks", path);
-    if (info->mark_count > OCK_CONTAINER_MAX_MARKS)
+    }
+    if (info->mark_count > OCK_CONTAINER_MAX_MARKS) {
         return ock_fail(failure, "%s: too many digests of the state", path);
-    if (info->input_bytes > INT64_MAX) /* no file is longer */
+    }
+    if (info->input_bytes > INT64_MAX) { /* no file is longer */
         return ock_fail(failure, "%s: the input has an impossible length", path);
+    }
     if (info->manifest != NULL &&
-        (info->manifest_bytes < 1 || info->manifest_bytes > OCK_CONTAINER_MAX_MANIFEST_BYTES))
+        (info->manifest_bytes < 1 || info->manifest_bytes > OCK_CONTAINER_MAX_MANIFEST_BYTES)) {
         return ock_fail(failure, "%s: the list of files is empty or too long", path);
-    if (ock_container_sum(info) > INT64_MAX)
+    }
+    if (ock_container_sum(info) > INT64_MAX) {
         return ock_fail(failure, "%s: the lane lengths have an impossible sum", path);
+    }
     return check_digests(info, path, failure);
 }
 
@@ -214,10 +238,12 @@ ock_status ock_container_info_check(const ock_container_info *info, const char *
 
 void ock_container_close(ock_container *container)
 {
-    if (container == NULL)
+    if (container == NULL) {
         return;
-    if (container->fd >= 0)
+    }
+    if (container->fd >= 0) {
         (void)close(container->fd);
+    }
     ock_container_info_clear(&container->info);
     free(container->lane_offsets);
     free(container->path);
@@ -253,8 +279,9 @@ ock_status ock_container_read_at(const ock_container *container, uint64_t offset
     ock_status status =
         ock_file_read_at(container->fd, container->path, offset, bytes, count, &got);
 
-    if (status == OCK_OK && got < count)
+    if (status == OCK_OK && got < count) {
         status = ock_fail(OCK_ENVIRONMENT, "%s: changed while it was read", container->path);
+    }
     return status;
 }
 
@@ -264,8 +291,9 @@ ock_status ock_container_read(ock_container *container, uint32_t lane, uint64_t 
     const ock_container_info *info = &container->info;
 
     if (lane >= info->lanes || offset > info->lane_bytes[lane] ||
-        count > info->lane_bytes[lane] - offset)
+        count > info->lane_bytes[lane] - offset) {
         return ock_fail(OCK_INTERNAL, "%s: read outside the transcript of lane %lu",
                         container->path, (unsigned long)lane);
+    }
     return ock_container_read_at(container, container->lane_offsets[lane] + offset, bytes, count);
 }

@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "io/file/files.h"
 #include "base/digest.h"
 #include "base/status.h"
+#include "io/file/spool.h"
 
 enum {
     OCK_CONTAINER_MAX_LANES = 4096,

@@ -10,9 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "io/container/container_private.h"
 #include "io/hdf5/hdf5_subset.h"
-#include "base/bytes.h"
 
 enum { CONTRACT, CONFIG, DIGEST, TRANSCRIPT, TRACE, MANIFEST };
 
@@ -74,8 +74,9 @@ static size_t unsigned_width(ock_h5_bytes found)
     for (size_t width = 1; width <= 8; width *= 2) {
         const type_text type = unsigned_type(width);
 
-        if (is_type(found, &type))
+        if (is_type(found, &type)) {
             return width;
+        }
     }
     return 0;
 }
@@ -93,10 +94,12 @@ static ock_status expect_scalar(const ock_container *container, const char *name
                                 const ock_h5_dataset *dataset, const type_text *type,
                                 uint64_t count)
 {
-    if (!is_type(dataset->type, type) || !ock_h5_is_scalar(dataset->space))
+    if (!is_type(dataset->type, type) || !ock_h5_is_scalar(dataset->space)) {
         return fail(container, name, "has another type or shape than it should");
-    if (!is_stored_right(dataset, count))
+    }
+    if (!is_stored_right(dataset, count)) {
         return fail(container, name, "is not stored as Ockham stores it");
+    }
     return OCK_OK;
 }
 
@@ -105,8 +108,9 @@ static ock_status load_bytes(const ock_container *container, const char *name, u
                              size_t count, uint8_t **bytes)
 {
     *bytes = malloc(count + 1);
-    if (*bytes == NULL)
+    if (*bytes == NULL) {
         return ock_fail_memory(count, name);
+    }
     return ock_container_read_at(container, offset, *bytes, count);
 }
 
@@ -119,13 +123,16 @@ static ock_status load_text(const ock_container *container, const char *name,
     uint8_t *bytes = NULL;
     ock_status status = OCK_OK;
 
-    if (count < 1 || count > most + 1)
+    if (count < 1 || count > most + 1) {
         return fail(container, name, "is not stored as Ockham stores it");
+    }
     status = expect_scalar(container, name, dataset, &type, count);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = load_bytes(container, name, dataset->offset, (size_t)count, &bytes);
-    if (status == OCK_OK && memchr(bytes, '\0', (size_t)count) != bytes + count - 1)
+    }
+    if (status == OCK_OK && memchr(bytes, '\0', (size_t)count) != bytes + count - 1) {
         status = fail(container, name, "does not end where it should");
+    }
     *text = (char *)bytes;
     return status;
 }
@@ -138,10 +145,12 @@ static ock_status load_integers(const ock_container *container, const char *name
     ock_status status = load_bytes(container, name, offset, count * width, &bytes);
 
     *values = calloc(count + 1, sizeof **values);
-    if (status == OCK_OK && *values == NULL)
+    if (status == OCK_OK && *values == NULL) {
         status = ock_fail_memory(count * sizeof **values, name);
-    for (size_t i = 0; status == OCK_OK && i < count; i++)
+    }
+    for (size_t i = 0; status == OCK_OK && i < count; i++) {
         (*values)[i] = ock_get_le(bytes + i * width, width);
+    }
     free(bytes);
     return status;
 }
@@ -156,12 +165,15 @@ static ock_status take_contract(ock_container *container, const ock_h5_dataset *
     ock_status status =
         load_text(container, "contract", dataset, OCK_CONTRACT_LINE_BYTES - 1, &line);
 
-    if (status == OCK_OK && !ock_contract_parse(line, info))
+    if (status == OCK_OK && !ock_contract_parse(line, info)) {
         status = fail(container, "contract", "is not as Ockham writes it");
-    if (status == OCK_OK && info->contract != expected)
+    }
+    if (status == OCK_OK && info->contract != expected) {
         status = fail(container, "contract", "names another version than the user block");
-    if (status == OCK_OK && (info->lanes < 1 || info->lanes > OCK_CONTAINER_MAX_LANES))
+    }
+    if (status == OCK_OK && (info->lanes < 1 || info->lanes > OCK_CONTAINER_MAX_LANES)) {
         status = fail(container, "contract", "has an impossible number of lanes");
+    }
     free(line);
     return status;
 }
@@ -171,8 +183,9 @@ static ock_status take_config(ock_container *container, const ock_h5_dataset *da
     ock_status status = load_text(container, "config", dataset, OCK_CONTAINER_MAX_CONFIG_BYTES,
                                   &container->info.config_text);
 
-    if (status == OCK_OK && container->info.config_text[0] == '\0')
+    if (status == OCK_OK && container->info.config_text[0] == '\0') {
         status = fail(container, "config", "is there and says nothing");
+    }
     return status;
 }
 
@@ -184,10 +197,11 @@ static void spread_digests(ock_container_info *info, const uint8_t *bytes)
 
     memcpy(info->input_digest, bytes, OCK_DIGEST_BYTES);
     memcpy(info->lane_digests, bytes + before, lane_part);
-    if (info->lanes == 1)
+    if (info->lanes == 1) {
         ock_container_root(info, info->root_digest);
-    else
+    } else {
         memcpy(info->root_digest, bytes + OCK_DIGEST_BYTES, OCK_DIGEST_BYTES);
+    }
     memcpy(info->marks, bytes + before + lane_part, (size_t)info->mark_count * OCK_DIGEST_BYTES);
 }
 
@@ -201,19 +215,23 @@ static ock_status take_digests(ock_container *container, const ock_h5_dataset *d
     ock_status status = OCK_OK;
 
     if (count % OCK_DIGEST_BYTES != 0 || count / OCK_DIGEST_BYTES < input ||
-        count / OCK_DIGEST_BYTES - input > OCK_CONTAINER_MAX_MARKS)
+        count / OCK_DIGEST_BYTES - input > OCK_CONTAINER_MAX_MARKS) {
         return fail(container, "digest", "has another type or shape than it should");
+    }
     status = expect_scalar(container, "digest", dataset, &type, count);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     info->mark_count = (uint32_t)(count / OCK_DIGEST_BYTES - input);
     info->lane_digests = malloc(count);
     info->marks = malloc(count);
-    if (info->lane_digests == NULL || info->marks == NULL)
+    if (info->lane_digests == NULL || info->marks == NULL) {
         return ock_fail_memory(count, "the digests");
+    }
     status = load_bytes(container, "digest", dataset->offset, (size_t)count, &bytes);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         spread_digests(info, bytes);
+    }
     free(bytes);
     return status;
 }
@@ -226,14 +244,17 @@ static ock_status take_trace(ock_container *container, const ock_h5_dataset *dat
     ock_status status = OCK_OK;
 
     if (width == 0 || !ock_h5_is_row(dataset->space, &marks) || marks < 1 ||
-        marks > OCK_CONTAINER_MAX_TRACE)
+        marks > OCK_CONTAINER_MAX_TRACE) {
         return fail(container, "trace", "has another type or shape than it should");
-    if (!is_stored_right(dataset, marks * width))
+    }
+    if (!is_stored_right(dataset, marks * width)) {
         return fail(container, "trace", "is not stored as Ockham stores it");
+    }
     info->trace_marks = (uint32_t)marks;
     status = load_integers(container, "trace", dataset->offset, marks, width, &info->trace);
-    if (status == OCK_OK && width != ock_container_width(info->trace, marks))
+    if (status == OCK_OK && width != ock_container_width(info->trace, marks)) {
         status = fail(container, "trace", "has wider integers than it needs");
+    }
     return status;
 }
 
@@ -246,16 +267,20 @@ static ock_status take_lane_bytes(ock_container *container, uint64_t offset, uin
     ock_status status = OCK_OK;
     uint64_t sum = 0;
 
-    if (info->lanes * width > length)
+    if (info->lanes * width > length) {
         return fail(container, "transcript", "is shorter than its table of lanes");
+    }
     status = load_integers(container, "transcript", offset, info->lanes, width, &info->lane_bytes);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
-    if (info->lanes == 1)
+    }
+    if (info->lanes == 1) {
         info->lane_bytes[0] = length;
+    }
     sum = ock_container_sum(info);
-    if (sum > length || sum + info->lanes * width != length)
+    if (sum > length || sum + info->lanes * width != length) {
         return fail(container, "transcript", "is not the sum of its lanes");
+    }
     container->transcript_bytes = sum;
     return OCK_OK;
 }
@@ -265,8 +290,9 @@ static ock_status place_lanes(ock_container *container, uint64_t offset)
     const ock_container_info *info = &container->info;
 
     container->lane_offsets = calloc(info->lanes, sizeof *container->lane_offsets);
-    if (container->lane_offsets == NULL)
+    if (container->lane_offsets == NULL) {
         return ock_fail_memory(info->lanes * sizeof *container->lane_offsets, "the lanes' places");
+    }
     for (uint32_t i = 0; i < info->lanes; i++) {
         container->lane_offsets[i] = offset;
         offset += info->lane_bytes[i];
@@ -279,13 +305,16 @@ static ock_status take_transcript(ock_container *container, const ock_h5_dataset
     uint64_t length = 0;
     ock_status status = OCK_OK;
 
-    if (unsigned_width(dataset->type) != 1 || !ock_h5_is_row(dataset->space, &length))
+    if (unsigned_width(dataset->type) != 1 || !ock_h5_is_row(dataset->space, &length)) {
         return fail(container, "transcript", "has another type or shape than it should");
-    if (!is_stored_right(dataset, length))
+    }
+    if (!is_stored_right(dataset, length)) {
         return fail(container, "transcript", "is not stored as Ockham stores it");
+    }
     status = take_lane_bytes(container, dataset->offset, length);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     return place_lanes(container, dataset->offset + length - container->transcript_bytes);
 }
 
@@ -294,12 +323,15 @@ static ock_status take_manifest(ock_container *container, const ock_h5_dataset *
     ock_container_info *info = &container->info;
     uint64_t count = 0;
 
-    if (unsigned_width(dataset->type) != 1 || !ock_h5_is_row(dataset->space, &count))
+    if (unsigned_width(dataset->type) != 1 || !ock_h5_is_row(dataset->space, &count)) {
         return fail(container, "manifest", "has another type or shape than it should");
-    if (!is_stored_right(dataset, count))
+    }
+    if (!is_stored_right(dataset, count)) {
         return fail(container, "manifest", "is not stored as Ockham stores it");
-    if (count < 1 || count > OCK_CONTAINER_MAX_MANIFEST_BYTES)
+    }
+    if (count < 1 || count > OCK_CONTAINER_MAX_MANIFEST_BYTES) {
         return fail(container, "manifest", "is empty or too long");
+    }
     info->manifest_bytes = (size_t)count;
     return load_bytes(container, "manifest", dataset->offset, (size_t)count, &info->manifest);
 }
@@ -312,8 +344,9 @@ static ock_status load_with(const ock_h5_file *file, ock_container *container, u
     ock_h5_dataset dataset;
     ock_status status = ock_h5_dataset_open(file, address, name, &dataset);
 
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = take(container, &dataset);
+    }
     ock_h5_dataset_close(&dataset);
     return status;
 }
@@ -347,13 +380,16 @@ static ock_status load(ock_container *container, uint32_t format)
     uint64_t addresses[OCK_CONTAINER_MOST_OBJECTS];
     ock_status status = ock_h5_find(&file, names, known, addresses);
 
-    for (size_t i = 0; status == OCK_OK && i < known; i++)
-        if (addresses[i] == OCK_H5_ABSENT)
+    for (size_t i = 0; status == OCK_OK && i < known; i++) {
+        if (addresses[i] == OCK_H5_ABSENT) {
             status = take_absent(container, i);
-        else
+        } else {
             status = load_with(&file, container, addresses[i], names[i], take[i]);
-    if (status == OCK_OK)
+        }
+    }
+    if (status == OCK_OK) {
         status = ock_container_info_check(&container->info, container->path, OCK_BAD_DATA);
+    }
     return status;
 }
 
@@ -362,10 +398,12 @@ static ock_status open_regular(ock_container *container)
     struct stat found;
 
     container->fd = open(container->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (container->fd < 0 || fstat(container->fd, &found) != 0)
+    if (container->fd < 0 || fstat(container->fd, &found) != 0) {
         return ock_fail_errno(container->path, "cannot be opened");
-    if (!S_ISREG(found.st_mode))
+    }
+    if (!S_ISREG(found.st_mode)) {
         return ock_fail(OCK_ENVIRONMENT, "%s: is not a regular file", container->path);
+    }
     return OCK_OK;
 }
 
@@ -376,23 +414,29 @@ ock_status ock_container_open(const char *path, uint32_t contract, ock_container
     ock_status status = OCK_OK;
 
     *container = NULL;
-    if (fresh == NULL)
+    if (fresh == NULL) {
         return ock_fail_memory(sizeof *fresh, "an .ock file");
+    }
     fresh->fd = -1;
     fresh->info.contract = contract;
     fresh->path = strdup(path);
-    if (fresh->path == NULL)
+    if (fresh->path == NULL) {
         status = ock_fail_memory(strlen(path) + 1, "a file name");
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = open_regular(fresh);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = ock_user_block_check(fresh->fd, path, contract, &format, fresh->info.plan_digest,
                                       &fresh->file_bytes);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = load(fresh, format);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         *container = fresh;
-    else
+    } else {
         ock_container_close(fresh);
+    }
     return status;
 }

@@ -7,9 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "io/container/container_private.h"
-#include "io/hdf5/hdf5_setup.h"
 #include "base/bytes.h"
+#include "io/container/container_private.h"
+#include "io/file/spool.h"
+#include "io/hdf5/hdf5_setup.h"
 
 typedef struct file_writer {
     const char *path;
@@ -21,8 +22,9 @@ typedef struct file_writer {
 
 static ock_status fail_hdf5(const file_writer *writer, const char *what)
 {
-    if (errno != 0)
+    if (errno != 0) {
         return ock_fail_errno(writer->path, "cannot be written");
+    }
     return ock_fail(OCK_ENVIRONMENT, "%s: HDF5 could not write %s", writer->path, what);
 }
 
@@ -34,14 +36,17 @@ static size_t list_objects(const ock_container_info *info, const char **names)
     size_t count = 0;
 
     names[count++] = "contract";
-    if (info->config_text[0] != '\0')
+    if (info->config_text[0] != '\0') {
         names[count++] = "config";
+    }
     names[count++] = "digest";
-    if (info->trace_marks > 0)
+    if (info->trace_marks > 0) {
         names[count++] = "trace";
+    }
     names[count++] = "transcript";
-    if (info->manifest != NULL)
+    if (info->manifest != NULL) {
         names[count++] = "manifest";
+    }
     return count;
 }
 
@@ -54,8 +59,9 @@ static ock_status writer_open(file_writer *writer)
     const size_t count = list_objects(writer->info, names);
     writer->file = ock_hdf5_create_file(writer->path, names, count, ock_hdf5_access());
     writer->draft = ock_hdf5_create_file("draft", names, count, ock_hdf5_access_memory());
-    if (writer->compact < 0 || writer->contiguous < 0 || writer->file < 0 || writer->draft < 0)
+    if (writer->compact < 0 || writer->contiguous < 0 || writer->file < 0 || writer->draft < 0) {
         return fail_hdf5(writer, "a new file");
+    }
     return OCK_OK;
 }
 
@@ -64,15 +70,19 @@ static ock_status writer_close(file_writer *writer)
 {
     ock_status status = OCK_OK;
 
-    if (writer->compact >= 0)
+    if (writer->compact >= 0) {
         H5Pclose(writer->compact);
-    if (writer->contiguous >= 0)
+    }
+    if (writer->contiguous >= 0) {
         H5Pclose(writer->contiguous);
-    if (writer->draft >= 0)
+    }
+    if (writer->draft >= 0) {
         H5Fclose(writer->draft);
+    }
     errno = 0;
-    if (writer->file >= 0 && H5Fclose(writer->file) < 0)
+    if (writer->file >= 0 && H5Fclose(writer->file) < 0) {
         status = fail_hdf5(writer, "the end of the file");
+    }
     return status;
 }
 
@@ -89,8 +99,9 @@ static bool is_small(uint64_t count)
 static hid_t create_dataset(const file_writer *writer, const char *name, hid_t type, hid_t space,
                             uint64_t count)
 {
-    if (type < 0 || space < 0)
+    if (type < 0 || space < 0) {
         return H5I_INVALID_HID;
+    }
     return H5Dcreate2(is_small(count) ? writer->draft : writer->file, name, type, space,
                       H5P_DEFAULT, is_small(count) ? writer->compact : writer->contiguous,
                       H5P_DEFAULT);
@@ -100,10 +111,12 @@ static hid_t create_dataset(const file_writer *writer, const char *name, hid_t t
 static herr_t finish_dataset(const file_writer *writer, const char *name, hid_t dataset,
                              uint64_t count)
 {
-    if (dataset < 0 || H5Dclose(dataset) < 0)
+    if (dataset < 0 || H5Dclose(dataset) < 0) {
         return -1;
-    if (!is_small(count))
+    }
+    if (!is_small(count)) {
         return 0;
+    }
     return H5Ocopy(writer->draft, name, writer->file, name, H5P_DEFAULT, H5P_DEFAULT);
 }
 
@@ -116,14 +129,18 @@ static ock_status store(const file_writer *writer, const char *name, hid_t type,
 
     errno = 0;
     dataset = create_dataset(writer, name, type, space, count);
-    if (dataset >= 0 && count > 0)
+    if (dataset >= 0 && count > 0) {
         error = H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes);
-    if (finish_dataset(writer, name, dataset, count) < 0)
+    }
+    if (finish_dataset(writer, name, dataset, count) < 0) {
         error = -1;
-    if (space >= 0)
+    }
+    if (space >= 0) {
         H5Sclose(space);
-    if (type >= 0)
+    }
+    if (type >= 0) {
         H5Tclose(type);
+    }
     return error < 0 ? fail_hdf5(writer, name) : OCK_OK;
 }
 
@@ -151,15 +168,17 @@ static ock_status store_digests(const file_writer *writer)
     uint8_t *bytes = malloc(count);
     ock_status status = OCK_OK;
 
-    if (bytes == NULL)
+    if (bytes == NULL) {
         return ock_fail_memory(count, "the digests");
+    }
     memcpy(bytes, info->input_digest, OCK_DIGEST_BYTES);
     if (info->lanes > 1) {
         memcpy(bytes + OCK_DIGEST_BYTES, info->root_digest, OCK_DIGEST_BYTES);
         memcpy(bytes + 2 * OCK_DIGEST_BYTES, info->lane_digests, input - 2 * OCK_DIGEST_BYTES);
     }
-    if (state > 0)
+    if (state > 0) {
         memcpy(bytes + input, info->marks, state);
+    }
     status =
         store(writer, "digest", ock_hdf5_type_opaque(count), H5Screate(H5S_SCALAR), count, bytes);
     free(bytes);
@@ -171,8 +190,9 @@ static uint8_t *pack(const uint64_t *values, size_t count, size_t width)
 {
     uint8_t *bytes = malloc(count * width + 1);
 
-    for (size_t i = 0; bytes != NULL && i < count; i++)
+    for (size_t i = 0; bytes != NULL && i < count; i++) {
         ock_put_le(bytes + i * width, values[i], width);
+    }
     return bytes;
 }
 
@@ -183,11 +203,13 @@ static ock_status store_trace(const file_writer *writer)
     uint8_t *bytes = NULL;
     ock_status status = OCK_OK;
 
-    if (info->trace_marks == 0)
+    if (info->trace_marks == 0) {
         return OCK_OK;
+    }
     bytes = pack(info->trace, info->trace_marks, width);
-    if (bytes == NULL)
+    if (bytes == NULL) {
         return ock_fail_memory(info->trace_marks * width, "the trace");
+    }
     status = store(writer, "trace", ock_hdf5_type_unsigned(width), ock_hdf5_row(info->trace_marks),
                    info->trace_marks * width, bytes);
     free(bytes);
@@ -204,12 +226,15 @@ static ock_status write_part(const file_writer *writer, hid_t dataset, hid_t spa
     herr_t error = memory < 0 ? -1 : 0;
 
     errno = 0;
-    if (error >= 0)
+    if (error >= 0) {
         error = H5Sselect_hyperslab(space, H5S_SELECT_SET, &start, NULL, &length, NULL);
-    if (error >= 0)
+    }
+    if (error >= 0) {
         error = H5Dwrite(dataset, H5T_STD_U8LE, memory, space, H5P_DEFAULT, bytes);
-    if (memory >= 0)
+    }
+    if (memory >= 0) {
         H5Sclose(memory);
+    }
     return error < 0 ? fail_hdf5(writer, "the transcript") : OCK_OK;
 }
 
@@ -220,8 +245,9 @@ static ock_status write_table(const file_writer *writer, hid_t dataset, hid_t sp
     uint8_t *bytes = pack(info->lane_bytes, info->lanes, width);
     ock_status status = OCK_OK;
 
-    if (bytes == NULL)
+    if (bytes == NULL) {
         return ock_fail_memory(info->lanes * width, "the lane lengths");
+    }
     status = write_part(writer, dataset, space, 0, bytes, info->lanes * width);
     free(bytes);
     return status;
@@ -246,8 +272,9 @@ static ock_status write_lanes(const file_writer *writer, hid_t dataset, hid_t sp
             uint64_t offset = 0;
 
             status = ock_spool_previous(spool, &offset, &bytes, &count);
-            if (status == OCK_OK && count > 0)
+            if (status == OCK_OK && count > 0) {
                 status = write_part(writer, dataset, space, begin + offset, bytes, count);
+            }
         }
     }
     return status;
@@ -264,17 +291,22 @@ static ock_status store_transcript(const file_writer *writer, ock_spool *spool)
 
     errno = 0;
     dataset = create_dataset(writer, "transcript", H5T_STD_U8LE, space, length);
-    if (dataset < 0)
+    if (dataset < 0) {
         status = fail_hdf5(writer, "the transcript");
-    if (status == OCK_OK && width > 0)
+    }
+    if (status == OCK_OK && width > 0) {
         status = write_table(writer, dataset, space, width);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = write_lanes(writer, dataset, space, length, spool);
+    }
     errno = 0;
-    if (finish_dataset(writer, "transcript", dataset, length) < 0 && status == OCK_OK)
+    if (finish_dataset(writer, "transcript", dataset, length) < 0 && status == OCK_OK) {
         status = fail_hdf5(writer, "the transcript");
-    if (space >= 0)
+    }
+    if (space >= 0) {
         H5Sclose(space);
+    }
     return status;
 }
 
@@ -284,8 +316,9 @@ static ock_status store_manifest(const file_writer *writer)
 {
     const ock_container_info *info = writer->info;
 
-    if (info->manifest == NULL)
+    if (info->manifest == NULL) {
         return OCK_OK;
+    }
     return store(writer, "manifest", ock_hdf5_type_unsigned(1), ock_hdf5_row(info->manifest_bytes),
                  info->manifest_bytes, info->manifest);
 }
@@ -296,16 +329,21 @@ static ock_status write_objects(const file_writer *writer, ock_spool *spool)
 {
     ock_status status = store_contract(writer);
 
-    if (status == OCK_OK && writer->info->config_text[0] != '\0')
+    if (status == OCK_OK && writer->info->config_text[0] != '\0') {
         status = store_text(writer, "config", writer->info->config_text);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = store_digests(writer);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = store_trace(writer);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = store_transcript(writer, spool);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = store_manifest(writer);
+    }
     return status;
 }
 
@@ -314,15 +352,18 @@ static ock_status seal(const char *path, const ock_container_info *info, uint64_
     const int fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
     ock_status status = OCK_OK;
 
-    if (fd < 0)
+    if (fd < 0) {
         return ock_fail_errno(path, "cannot be opened");
+    }
     status = ock_user_block_write(fd, path,
                                   info->manifest != NULL ? OCK_FORMAT_CORPUS : OCK_FORMAT_PLAIN,
                                   info->contract, info->plan_digest, file_bytes);
-    if (status == OCK_OK && fsync(fd) != 0)
+    if (status == OCK_OK && fsync(fd) != 0) {
         status = ock_fail_errno(path, "cannot be flushed");
-    if (close(fd) != 0 && status == OCK_OK)
+    }
+    if (close(fd) != 0 && status == OCK_OK) {
         status = ock_fail_errno(path, "cannot be closed");
+    }
     return status;
 }
 
@@ -357,14 +398,17 @@ static ock_status compare_lane(ock_container *container, uint32_t lane, ock_spoo
         uint64_t offset = 0;
 
         status = ock_spool_previous(spool, &offset, &bytes, &count);
-        if (status != OCK_OK || count == 0)
+        if (status != OCK_OK || count == 0) {
             break;
-        if (count > OCK_IO_BUFFER_BYTES)
+        }
+        if (count > OCK_IO_BUFFER_BYTES) {
             return ock_fail(OCK_INTERNAL, "a block of the spool is too large");
+        }
         status = ock_container_read(container, lane, offset, buffer, count);
-        if (status == OCK_OK && memcmp(bytes, buffer, count) != 0)
+        if (status == OCK_OK && memcmp(bytes, buffer, count) != 0) {
             status = ock_fail(OCK_INTERNAL, "%s: the transcript was not written as given",
                               container->path);
+        }
     }
     return status;
 }
@@ -377,15 +421,19 @@ static ock_status verify(const char *path, const ock_container_info *info, ock_s
     ock_container *container = NULL;
     ock_status status = OCK_OK;
 
-    if (buffer == NULL)
+    if (buffer == NULL) {
         return ock_fail_memory(OCK_IO_BUFFER_BYTES, "verifying a file");
+    }
     status = ock_container_open(path, info->contract, &container);
-    if (status == OCK_BAD_DATA)
+    if (status == OCK_BAD_DATA) {
         status = OCK_INTERNAL; /* our own file: the message stands */
-    if (status == OCK_OK && !same_info(info, ock_container_about(container)))
+    }
+    if (status == OCK_OK && !same_info(info, ock_container_about(container))) {
         status = ock_fail(OCK_INTERNAL, "%s: was not written as given", path);
-    for (uint32_t lane = 0; status == OCK_OK && lane < info->lanes; lane++)
+    }
+    for (uint32_t lane = 0; status == OCK_OK && lane < info->lanes; lane++) {
         status = compare_lane(container, lane, spool, buffer);
+    }
     ock_container_close(container);
     free(buffer);
     return status;
@@ -395,9 +443,10 @@ static ock_status check_spool(const char *path, const ock_container_info *info,
                               const ock_spool *spool)
 {
     for (uint32_t lane = 0; lane < info->lanes; lane++) {
-        if (info->lane_bytes[lane] != ock_spool_bytes(spool, lane))
+        if (info->lane_bytes[lane] != ock_spool_bytes(spool, lane)) {
             return ock_fail(OCK_INTERNAL, "%s: lane %lu has another length in the spool", path,
                             (unsigned long)lane);
+        }
     }
     return OCK_OK;
 }
@@ -415,21 +464,28 @@ ock_status ock_container_write(const char *path, const ock_container_info *info,
     ock_status closing = OCK_OK;
 
     *file_bytes = 0;
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = check_spool(path, info, spool);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = ock_hdf5_start();
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = writer_open(&writer);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = write_objects(&writer, spool);
+    }
     closing = writer_close(&writer);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = closing;
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = seal(path, info, file_bytes);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = verify(path, info, spool);
+    }
     return status;
 }
 

@@ -11,8 +11,9 @@ void ock_end_signals_catch(const int *numbers, size_t count, void (*handler)(int
 
         memset(&ours, 0, sizeof ours);
         ours.sa_handler = handler;
-        if (sigaction(numbers[i], NULL, &now) == 0 && now.sa_handler == SIG_DFL)
+        if (sigaction(numbers[i], NULL, &now) == 0 && now.sa_handler == SIG_DFL) {
             (void)sigaction(numbers[i], &ours, NULL);
+        }
     }
 }
 

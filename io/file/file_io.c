@@ -21,8 +21,9 @@ static size_t at_most_per_call(size_t count)
 /* off_t is 64-bit and signed: no file reaches beyond INT64_MAX. */
 static ock_status check_reach(const char *name, uint64_t offset, size_t count)
 {
-    if (offset > INT64_MAX || count > (uint64_t)INT64_MAX - offset)
+    if (offset > INT64_MAX || count > (uint64_t)INT64_MAX - offset) {
         return ock_fail(OCK_ENVIRONMENT, "%s: an offset beyond 2^63 bytes", name);
+    }
     return OCK_OK;
 }
 
@@ -36,12 +37,14 @@ ock_status ock_file_read_at(int fd, const char *name, uint64_t offset, void *byt
     while (status == OCK_OK && *got < count) {
         const ssize_t n =
             pread(fd, next + *got, at_most_per_call(count - *got), (off_t)(offset + *got));
-        if (n == 0)
+        if (n == 0) {
             break;
-        if (n > 0)
+        }
+        if (n > 0) {
             *got += (size_t)n;
-        else if (errno != EINTR)
+        } else if (errno != EINTR) {
             status = ock_fail_errno(name, "cannot be read");
+        }
     }
     return status;
 }
@@ -56,10 +59,11 @@ ock_status ock_file_write_at(int fd, const char *name, uint64_t offset, const vo
     while (status == OCK_OK && done < count) {
         const ssize_t n =
             pwrite(fd, next + done, at_most_per_call(count - done), (off_t)(offset + done));
-        if (n > 0)
+        if (n > 0) {
             done += (size_t)n;
-        else if (n == 0 || errno != EINTR)
+        } else if (n == 0 || errno != EINTR) {
             status = ock_fail_errno(name, "cannot be written");
+        }
     }
     return status;
 }
@@ -71,10 +75,11 @@ ock_status ock_file_write(int fd, const char *name, const void *bytes, size_t co
 
     while (done < count) {
         const ssize_t n = write(fd, next + done, at_most_per_call(count - done));
-        if (n > 0)
+        if (n > 0) {
             done += (size_t)n;
-        else if (n == 0 || errno != EINTR)
+        } else if (n == 0 || errno != EINTR) {
             return ock_fail_errno(name, "cannot be written");
+        }
     }
     return OCK_OK;
 }
@@ -83,17 +88,18 @@ ock_status ock_file_read_some(int fd, const char *name, void *bytes, size_t coun
 {
     ssize_t n = 0;
 
-    do
+    do {
         n = read(fd, bytes, at_most_per_call(count));
-    while (n < 0 && errno == EINTR);
+    } while (n < 0 && errno == EINTR);
     *got = n > 0 ? (size_t)n : 0;
     return n < 0 ? ock_fail_errno(name, "cannot be read") : OCK_OK;
 }
 
 const char *ock_temporary_folder(const char *folder)
 {
-    if (folder == NULL)
+    if (folder == NULL) {
         folder = getenv("TMPDIR");
+    }
     return folder == NULL || folder[0] == '\0' ? "/tmp" : folder;
 }
 
@@ -104,12 +110,14 @@ static int open_and_unlink(const char *folder)
     char *path = malloc(bytes);
     int fd = -1;
 
-    if (path == NULL)
+    if (path == NULL) {
         return -1;
+    }
     snprintf(path, bytes, "%s/.ockham.XXXXXX", folder);
     fd = mkostemp(path, O_CLOEXEC);
-    if (fd >= 0)
+    if (fd >= 0) {
         (void)unlink(path);
+    }
     free(path);
     return fd;
 }
@@ -118,8 +126,9 @@ ock_status ock_temporary_open_unlinked(const char *folder, int *fd)
 {
     folder = ock_temporary_folder(folder);
     *fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (*fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL || errno == ENOENT))
+    if (*fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL || errno == ENOENT)) {
         *fd = open_and_unlink(folder);
+    }
     return *fd < 0 ? ock_fail_errno(folder, "no temporary file can be made there") : OCK_OK;
 }
 
@@ -128,10 +137,12 @@ ock_status ock_file_open_growing(const char *path, int *fd)
     struct stat found;
 
     *fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
-    if (*fd < 0 || fstat(*fd, &found) != 0)
+    if (*fd < 0 || fstat(*fd, &found) != 0) {
         return ock_fail_errno(path, "cannot be opened");
-    if (S_ISREG(found.st_mode))
+    }
+    if (S_ISREG(found.st_mode)) {
         return OCK_OK;
+    }
     (void)close(*fd);
     *fd = -1;
     return ock_fail(OCK_ENVIRONMENT, "%s: is not a regular file", path);

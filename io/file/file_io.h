@@ -8,8 +8,8 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
-#include "io/file/files.h"
 #include "base/status.h"
+#include "io/file/input.h"
 
 /* Largest count passed to one system call: Linux cuts longer ones short anyway. */
 enum { OCK_IO_BYTES_PER_CALL = 1 << 30, OCK_IO_BUFFER_BYTES = 1 << 16 };

@@ -1,5 +1,6 @@
 /* input.c - the bytes to compress: a regular file, or anything else spooled to disk first. */
-#include "io/file/files.h"
+#include "io/file/input.h"
+#include "io/tree/manifest.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,12 +30,14 @@ static ock_status copy_to_spool(int from, const char *name, int spool, uint64_t 
     ock_status status = OCK_OK;
 
     *bytes = 0;
-    if (buffer == NULL)
+    if (buffer == NULL) {
         return ock_fail_memory(OCK_IO_BUFFER_BYTES, "spooling the input");
+    }
     while (status == OCK_OK && got > 0) {
         status = ock_file_read_some(from, name, buffer, OCK_IO_BUFFER_BYTES, &got);
-        if (status == OCK_OK)
+        if (status == OCK_OK) {
             status = ock_file_write_at(spool, "temporary copy of the input", *bytes, buffer, got);
+        }
         *bytes += got;
     }
     free(buffer);
@@ -47,11 +50,13 @@ static ock_status spool_from(ock_input *input, int from)
     int spool = -1;
     ock_status status = ock_temporary_open_unlinked(NULL, &spool);
 
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     status = copy_to_spool(from, input->name, spool, &input->bytes);
-    if (input->fd >= 0)
+    if (input->fd >= 0) {
         (void)close(input->fd);
+    }
     input->fd = spool;
     input->spooled = true;
     snprintf(input->descriptor_path, sizeof input->descriptor_path, "/proc/self/fd/%d", spool);
@@ -65,8 +70,9 @@ static ock_status holds_more_than_it_says(const ock_input *input, bool *more)
     size_t got = 0;
     ock_status status = OCK_OK;
 
-    if (input->opened.st_size == 0)
+    if (input->opened.st_size == 0) {
         status = ock_file_read_at(input->fd, input->name, 0, &first, sizeof first, &got);
+    }
     *more = got > 0;
     return status;
 }
@@ -77,15 +83,19 @@ static ock_status open_named(ock_input *input, const char *path)
     ock_status status = OCK_OK;
 
     input->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (input->fd < 0 || fstat(input->fd, &input->opened) != 0)
+    if (input->fd < 0 || fstat(input->fd, &input->opened) != 0) {
         return ock_fail_errno(path, "cannot be opened");
-    if (S_ISDIR(input->opened.st_mode))
+    }
+    if (S_ISDIR(input->opened.st_mode)) {
         return ock_fail(OCK_ENVIRONMENT, "%s: is a directory", path);
-    if (!S_ISREG(input->opened.st_mode))
+    }
+    if (!S_ISREG(input->opened.st_mode)) {
         return spool_from(input, input->fd);
+    }
     status = holds_more_than_it_says(input, &more);
-    if (status != OCK_OK || more)
+    if (status != OCK_OK || more) {
         return status != OCK_OK ? status : spool_from(input, input->fd);
+    }
     input->bytes = (uint64_t)input->opened.st_size;
     return OCK_OK;
 }
@@ -97,20 +107,23 @@ ock_status ock_input_open(const char *path, ock_input **input)
     ock_status status = OCK_OK;
 
     *input = NULL;
-    if (fresh == NULL)
+    if (fresh == NULL) {
         return ock_fail_memory(sizeof *fresh, "an input file");
+    }
     fresh->fd = -1;
     fresh->name = strdup(standard ? "standard input" : path);
-    if (fresh->name == NULL)
+    if (fresh->name == NULL) {
         status = ock_fail_memory(strlen(path) + 1, "a file name");
-    else if (standard)
+    } else if (standard) {
         status = spool_from(fresh, STDIN_FILENO);
-    else
+    } else {
         status = open_named(fresh, path);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         *input = fresh;
-    else
+    } else {
         ock_input_close(fresh);
+    }
     return status;
 }
 
@@ -121,14 +134,17 @@ ock_status ock_input_open_tree(const char *root, const char *name, const ock_man
     ock_status status = OCK_OK;
 
     *input = NULL;
-    if (fresh == NULL)
+    if (fresh == NULL) {
         return ock_fail_memory(sizeof *fresh, "an input");
+    }
     fresh->fd = -1;
     fresh->name = strdup(name);
-    if (fresh->name == NULL)
+    if (fresh->name == NULL) {
         status = ock_fail_memory(strlen(name) + 1, "a file name");
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = ock_parts_open(root, name, manifest, identities, false, &fresh->parts);
+    }
     if (status == OCK_OK) {
         fresh->bytes = ock_parts_bytes(fresh->parts);
         *input = fresh;
@@ -140,11 +156,13 @@ ock_status ock_input_open_tree(const char *root, const char *name, const ock_man
 
 void ock_input_close(ock_input *input)
 {
-    if (input == NULL)
+    if (input == NULL) {
         return;
+    }
     (void)!ock_parts_close(input->parts); /* nothing was written */
-    if (input->fd >= 0)
+    if (input->fd >= 0) {
         (void)close(input->fd);
+    }
     free(input->name);
     free(input);
 }
@@ -174,11 +192,13 @@ ock_status ock_input_read(ock_input *input, uint64_t offset, void *bytes, size_t
     size_t got = 0;
     ock_status status = OCK_OK;
 
-    if (input->parts != NULL)
+    if (input->parts != NULL) {
         return ock_parts_read(input->parts, offset, bytes, count);
+    }
     status = ock_file_read_at(input->fd, input->name, offset, bytes, count, &got);
-    if (status == OCK_OK && got < count)
+    if (status == OCK_OK && got < count) {
         status = fail_changed(input);
+    }
     return status;
 }
 
@@ -200,8 +220,9 @@ ock_status ock_input_digest(ock_input *input, uint8_t out[32])
     ock_digest digest;
     ock_status status = OCK_OK;
 
-    if (block == NULL)
+    if (block == NULL) {
         return ock_fail_memory(OCK_IO_BUFFER_BYTES, "a digest");
+    }
     ock_digest_start(&digest);
     for (uint64_t at = 0, bytes = ock_input_bytes(input); at < bytes && status == OCK_OK;) {
         const uint64_t left = bytes - at;
@@ -221,14 +242,18 @@ ock_status ock_input_check_unchanged(ock_input *input)
     const struct stat *then = &input->opened;
     struct stat now;
 
-    if (input->parts != NULL)
+    if (input->parts != NULL) {
         return ock_parts_check_unchanged(input->parts);
-    if (input->spooled)
+    }
+    if (input->spooled) {
         return OCK_OK;
-    if (fstat(input->fd, &now) != 0)
+    }
+    if (fstat(input->fd, &now) != 0) {
         return ock_fail_errno(input->name, "cannot be read");
+    }
     if (now.st_dev != then->st_dev || now.st_ino != then->st_ino || now.st_size != then->st_size ||
-        !same_moment(now.st_mtim, then->st_mtim) || !same_moment(now.st_ctim, then->st_ctim))
+        !same_moment(now.st_mtim, then->st_mtim) || !same_moment(now.st_ctim, then->st_ctim)) {
         return fail_changed(input);
+    }
     return OCK_OK;
 }

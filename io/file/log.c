@@ -17,8 +17,9 @@ ock_status ock_log_open(const char *path, ock_log **log)
 {
     ock_log *l = calloc(1, sizeof *l);
     *log = NULL;
-    if (l == NULL)
+    if (l == NULL) {
         return ock_fail_memory(sizeof *l, "the log");
+    }
     if (path != NULL) {
         l->path = strdup(path);
         l->file = fopen(path, "ae");
@@ -63,10 +64,12 @@ json_t *ock_log_text(const char *text)
 {
     json_t *string = json_string(text);
     char *ascii = string == NULL ? strdup(text) : NULL;
-    if (ascii == NULL)
+    if (ascii == NULL) {
         return string;
-    for (char *at = ascii; *at != '\0'; at++)
+    }
+    for (char *at = ascii; *at != '\0'; at++) {
         *at = (unsigned char)*at < 128 ? *at : '?';
+    }
     string = json_string(ascii);
     free(ascii);
     return string;
@@ -75,10 +78,12 @@ json_t *ock_log_text(const char *text)
 ock_status ock_log_close(ock_log *log)
 {
     ock_status status = OCK_OK;
-    if (log == NULL)
+    if (log == NULL) {
         return OCK_OK;
-    if (log->file != NULL && fclose(log->file) != 0)
+    }
+    if (log->file != NULL && fclose(log->file) != 0) {
         status = ock_fail(OCK_ENVIRONMENT, "%s: %s", log->path, strerror(errno));
+    }
     free(log->path);
     free(log);
     return status;

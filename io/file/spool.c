@@ -3,15 +3,15 @@
  * A stream fills a block in memory; a full block, or at a flush any, goes to the end of the file,
  * behind the file offset of the stream's block before it and its own length. So a stream is a chain
  * that is followed from its end. */
-#include "io/file/files.h"
+#include "io/file/spool.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "base/digest.h"
 #include "io/file/file_io.h"
-#include "base/bytes.h"
 
 enum {
     LARGEST_BLOCK = 1 << 16,
@@ -54,8 +54,9 @@ static size_t choose_block_bytes(uint32_t streams)
 {
     size_t bytes = LARGEST_BLOCK;
 
-    while (bytes > SMALLEST_BLOCK && bytes * streams > BLOCK_MEMORY)
+    while (bytes > SMALLEST_BLOCK && bytes * streams > BLOCK_MEMORY) {
         bytes /= 2;
+    }
     return bytes;
 }
 
@@ -63,11 +64,13 @@ static ock_status allocate(ock_spool *spool)
 {
     spool->streams = calloc(spool->count > 0 ? spool->count : 1, sizeof *spool->streams);
     spool->scratch = malloc(LINK_BYTES + spool->block_bytes);
-    if (spool->streams == NULL || spool->scratch == NULL)
+    if (spool->streams == NULL || spool->scratch == NULL) {
         return ock_fail_memory(spool->count * sizeof *spool->streams + spool->block_bytes,
                                "the transcript's spool");
-    for (uint32_t i = 0; i < spool->count; i++)
+    }
+    for (uint32_t i = 0; i < spool->count; i++) {
         spool->streams[i].place[LAST] = no_block;
+    }
     return OCK_OK;
 }
 
@@ -77,16 +80,18 @@ static ock_status make(uint32_t streams, ock_spool **spool)
     ock_status status = OCK_OK;
 
     *spool = NULL;
-    if (fresh == NULL)
+    if (fresh == NULL) {
         return ock_fail_memory(sizeof *fresh, "the transcript's spool");
+    }
     fresh->fd = -1;
     fresh->count = streams;
     fresh->block_bytes = choose_block_bytes(streams);
     status = allocate(fresh);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         *spool = fresh;
-    else
+    } else {
         ock_spool_free(fresh);
+    }
     return status;
 }
 
@@ -94,8 +99,9 @@ ock_status ock_spool_new(const char *folder, uint32_t streams, ock_spool **spool
 {
     ock_status status = make(streams, spool);
 
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_temporary_open_unlinked(folder, &(*spool)->fd);
+    }
     if (status != OCK_OK) {
         ock_spool_free(*spool);
         *spool = NULL;
@@ -107,13 +113,15 @@ ock_status ock_spool_open(const char *path, uint32_t streams, ock_spool **spool)
 {
     ock_status status = make(streams, spool);
 
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     (*spool)->digest = aligned_alloc(64, sizeof *(*spool)->digest);
-    if ((*spool)->digest == NULL)
+    if ((*spool)->digest == NULL) {
         status = ock_fail_memory(sizeof *(*spool)->digest, "the transcript's spool");
-    else
+    } else {
         status = ock_file_open_growing(path, &(*spool)->fd);
+    }
     if (status == OCK_OK) {
         ock_digest_start((*spool)->digest);
     } else {
@@ -125,15 +133,18 @@ ock_status ock_spool_open(const char *path, uint32_t streams, ock_spool **spool)
 
 void ock_spool_free(ock_spool *spool)
 {
-    if (spool == NULL)
+    if (spool == NULL) {
         return;
-    for (uint32_t i = 0; spool->streams != NULL && i < spool->count; i++)
+    }
+    for (uint32_t i = 0; spool->streams != NULL && i < spool->count; i++) {
         free(spool->streams[i].block);
+    }
     free(spool->streams);
     free(spool->scratch);
     free(spool->digest);
-    if (spool->fd >= 0)
+    if (spool->fd >= 0) {
         (void)close(spool->fd);
+    }
     free(spool);
 }
 
@@ -146,10 +157,12 @@ static ock_status store_block(ock_spool *spool, stream *full)
     ock_put_le(spool->scratch + 8, full->used, 8);
     memcpy(spool->scratch + LINK_BYTES, full->block, full->used);
     status = ock_file_write_at(spool->fd, spool_name, spool->end, spool->scratch, bytes);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
-    if (spool->digest != NULL)
+    }
+    if (spool->digest != NULL) {
         ock_digest_update(spool->digest, spool->scratch, bytes);
+    }
     full->place[LAST] = spool->end;
     full->place[STORED] += full->used;
     full->used = 0;
@@ -159,9 +172,10 @@ static ock_status store_block(ock_spool *spool, stream *full)
 
 static ock_status find_stream(const ock_spool *spool, uint32_t index, stream **found)
 {
-    if (index >= spool->count)
+    if (index >= spool->count) {
         return ock_fail(OCK_INTERNAL, "spool: stream %lu of %lu", (unsigned long)index,
                         (unsigned long)spool->count);
+    }
     *found = &spool->streams[index];
     return OCK_OK;
 }
@@ -173,8 +187,9 @@ ock_status ock_spool_append(ock_spool *spool, uint32_t index, const uint8_t *byt
 
     if (status == OCK_OK && to->block == NULL && count > 0) {
         to->block = malloc(spool->block_bytes);
-        if (to->block == NULL)
+        if (to->block == NULL) {
             status = ock_fail_memory(spool->block_bytes, "a block of the transcript");
+        }
     }
     while (status == OCK_OK && count > 0) {
         const size_t room = spool->block_bytes - to->used;
@@ -184,8 +199,9 @@ ock_status ock_spool_append(ock_spool *spool, uint32_t index, const uint8_t *byt
         to->used += part;
         bytes += part;
         count -= part;
-        if (to->used == spool->block_bytes)
+        if (to->used == spool->block_bytes) {
             status = store_block(spool, to);
+        }
     }
     return status;
 }
@@ -201,8 +217,9 @@ ock_status ock_spool_rewind(ock_spool *spool, uint32_t index)
     stream *from = NULL;
     ock_status status = find_stream(spool, index, &from);
 
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     spool->reading = from;
     spool->memory_given = from->used == 0;
     spool->next_block = from->place[LAST];
@@ -220,17 +237,21 @@ static ock_status load_block(ock_spool *spool, uint64_t *offset, const uint8_t *
     size_t got = 0;
     ock_status status = ock_file_read_at(spool->fd, spool_name, here, spool->scratch, most, &got);
 
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
-    if (got >= LINK_BYTES)
+    }
+    if (got >= LINK_BYTES) {
         length = ock_get_le(spool->scratch + 8, 8);
-    if (length < 1 || length > got - LINK_BYTES || length > spool->next_end)
+    }
+    if (length < 1 || length > got - LINK_BYTES || length > spool->next_end) {
         return ock_fail(OCK_ENVIRONMENT, "%s: changed while in use", spool_name);
+    }
     spool->next_block = ock_get_le(spool->scratch, 8);
     spool->next_end -= length;
     if ((spool->next_block == no_block) != (spool->next_end == 0) ||
-        (spool->next_block != no_block && spool->next_block >= here))
+        (spool->next_block != no_block && spool->next_block >= here)) {
         return ock_fail(OCK_ENVIRONMENT, "%s: changed while in use", spool_name);
+    }
     *offset = spool->next_end;
     *bytes = spool->scratch + LINK_BYTES;
     *count = (size_t)length;
@@ -243,8 +264,9 @@ ock_status ock_spool_previous(ock_spool *spool, uint64_t *offset, const uint8_t 
     *offset = 0;
     *bytes = NULL;
     *count = 0;
-    if (spool->reading == NULL)
+    if (spool->reading == NULL) {
         return ock_fail(OCK_INTERNAL, "spool: read without ock_spool_rewind");
+    }
     if (!spool->memory_given) {
         spool->memory_given = true;
         *offset = spool->reading->place[STORED];
@@ -262,14 +284,17 @@ ock_status ock_spool_flush(ock_spool *spool, uint64_t *bytes, uint8_t digest[32]
     ock_digest copy;
     ock_status status = OCK_OK;
 
-    if (spool->digest == NULL)
+    if (spool->digest == NULL) {
         return ock_fail(OCK_INTERNAL, "spool: flush of one without a name");
-    for (uint32_t i = 0; status == OCK_OK && i < spool->count; i++) {
-        if (spool->streams[i].used > 0)
-            status = store_block(spool, &spool->streams[i]);
     }
-    if (status == OCK_OK && fsync(spool->fd) != 0)
+    for (uint32_t i = 0; status == OCK_OK && i < spool->count; i++) {
+        if (spool->streams[i].used > 0) {
+            status = store_block(spool, &spool->streams[i]);
+        }
+    }
+    if (status == OCK_OK && fsync(spool->fd) != 0) {
         status = ock_fail_errno(spool_name, "cannot be flushed");
+    }
     copy = *spool->digest;
     ock_digest_finish(&copy, digest);
     *bytes = spool->end;
@@ -293,8 +318,9 @@ static ock_status digest_file(ock_spool *spool, uint64_t bytes)
         size_t got = 0;
 
         status = ock_file_read_at(spool->fd, spool_name, at, spool->scratch, wanted, &got);
-        if (status == OCK_OK && got < wanted)
+        if (status == OCK_OK && got < wanted) {
             status = ock_fail(OCK_BAD_DATA, "%s: is shorter than the checkpoint says", spool_name);
+        }
         ock_digest_update(spool->digest, spool->scratch, got);
         at += got;
     }
@@ -309,13 +335,16 @@ ock_status ock_spool_go_back(ock_spool *spool, uint64_t bytes, const uint8_t dig
 
     copy = *spool->digest;
     ock_digest_finish(&copy, found);
-    if (status == OCK_OK && memcmp(found, digest, sizeof found) != 0)
+    if (status == OCK_OK && memcmp(found, digest, sizeof found) != 0) {
         status = ock_fail(OCK_BAD_DATA, "%s: is not the one the checkpoint names", spool_name);
-    if (status == OCK_OK && ftruncate(spool->fd, (off_t)bytes) != 0)
+    }
+    if (status == OCK_OK && ftruncate(spool->fd, (off_t)bytes) != 0) {
         status = ock_fail_errno(spool_name, "cannot be cut");
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         spool->end = bytes;
-    else
+    } else {
         ock_digest_start(spool->digest); /* empty, as before */
+    }
     return status;
 }

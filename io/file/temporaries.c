@@ -51,18 +51,21 @@ static int empty_listing(int folder, const listing *l, unsigned long *removed)
 
         memcpy(&bytes, l->bytes + at + AT_RECORD_BYTES, sizeof bytes);
         at += bytes;
-        if (is_dots(name))
+        if (is_dots(name)) {
             continue;
+        }
         if (unlinkat(folder, name, 0) == 0 || unlinkat(folder, name, AT_REMOVEDIR) == 0) {
             ++*removed;
             continue;
         }
-        if (errno != ENOTEMPTY && errno != EEXIST)
+        if (errno != ENOTEMPTY && errno != EEXIST) {
             continue;
+        }
         (void)fchmodat(folder, name, 0700, 0);
         inner = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        if (inner >= 0)
+        if (inner >= 0) {
             return inner;
+        }
     }
     return -1;
 }
@@ -79,10 +82,12 @@ void ock_temporary_remove_tree(const char *path)
     while (folder >= 0) {
         int next = read_listing(folder, &l) ? empty_listing(folder, &l, &removed) : -2;
 
-        if (next == -1)
+        if (next == -1) {
             continue; /* the rest of this folder */
-        if (next == -2 && (depth == 0 || removed == before))
+        }
+        if (next == -2 && (depth == 0 || removed == before)) {
             break;
+        }
         if (next == -2) {
             next = openat(folder, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
             before = removed;
@@ -93,8 +98,9 @@ void ock_temporary_remove_tree(const char *path)
         (void)close(folder);
         folder = next;
     }
-    if (folder >= 0)
+    if (folder >= 0) {
         (void)close(folder);
+    }
     (void)rmdir(path);
 }
 
@@ -105,8 +111,9 @@ static void remove_and_end(int number)
     const int saved = errno;
 
     for (int i = 0; i < OCK_TEMPORARIES; i++) {
-        if (in_use[i] && unlink(paths[i]) != 0 && errno == EISDIR)
+        if (in_use[i] && unlink(paths[i]) != 0 && errno == EISDIR) {
             ock_temporary_remove_tree(paths[i]);
+        }
     }
     ock_end_by_signal(number);
     errno = saved;
@@ -117,8 +124,9 @@ static void install_handlers(void)
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
     static bool installed;
 
-    if (installed)
+    if (installed) {
         return;
+    }
     installed = true;
     ock_end_signals_catch(numbers, sizeof numbers / sizeof numbers[0], remove_and_end);
 }
@@ -126,12 +134,14 @@ static void install_handlers(void)
 ock_status ock_temporary_remember(const char *path, int *slot)
 {
     *slot = -1;
-    if (strlen(path) >= PATH_MAX)
+    if (strlen(path) >= PATH_MAX) {
         return ock_fail(OCK_ENVIRONMENT, "%s: the path is too long", path);
+    }
     install_handlers();
     for (int i = 0; i < OCK_TEMPORARIES; i++) {
-        if (in_use[i])
+        if (in_use[i]) {
             continue;
+        }
         strcpy(paths[i], path);
         in_use[i] = 1;
         *slot = i;
@@ -143,6 +153,7 @@ ock_status ock_temporary_remember(const char *path, int *slot)
 
 void ock_temporary_forget(int slot)
 {
-    if (slot >= 0 && slot < OCK_TEMPORARIES)
+    if (slot >= 0 && slot < OCK_TEMPORARIES) {
         in_use[slot] = 0;
+    }
 }

@@ -3,9 +3,9 @@
 
 #include <stdio.h>
 
-#include "io/hdf5/user_block.h"
-#include "io/hdf5/hdf5_subset.h"
 #include "base/bytes.h"
+#include "io/hdf5/hdf5_subset.h"
+#include "io/hdf5/user_block.h"
 
 /* At the process's end the library would close what is still open. Version 1.10.8 crashes there
  * when an H5Fclose has failed (a full disk), and the exit code would be lost. Comes before its
@@ -18,8 +18,9 @@ static void keep_out_of_exit(void)
 ock_status ock_hdf5_start(void)
 {
     keep_out_of_exit();
-    if (H5open() < 0 || H5Eset_auto2(H5E_DEFAULT, NULL, NULL) < 0)
+    if (H5open() < 0 || H5Eset_auto2(H5E_DEFAULT, NULL, NULL) < 0) {
         return ock_fail(OCK_ENVIRONMENT, "the HDF5 library does not start");
+    }
     return OCK_OK;
 }
 
@@ -29,8 +30,9 @@ const char *ock_hdf5_version(void)
     unsigned major = 0, minor = 0, release = 0;
 
     keep_out_of_exit();
-    if (H5get_libversion(&major, &minor, &release) >= 0)
+    if (H5get_libversion(&major, &minor, &release) >= 0) {
         snprintf(text, sizeof text, "%u.%u.%u", major, minor, release);
+    }
     return text;
 }
 
@@ -44,10 +46,12 @@ hid_t ock_hdf5_access(void)
         H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0 &&
         H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_V110) >= 0 &&
         H5Pset_file_locking(access, 0, 1) >= 0 && H5Pset_meta_block_size(access, 0) >= 0 &&
-        H5Pset_small_data_block_size(access, 0) >= 0 && H5Pset_sieve_buf_size(access, 0) >= 0)
+        H5Pset_small_data_block_size(access, 0) >= 0 && H5Pset_sieve_buf_size(access, 0) >= 0) {
         return access;
-    if (access >= 0)
+    }
+    if (access >= 0) {
         H5Pclose(access);
+    }
     return H5I_INVALID_HID;
 }
 
@@ -55,10 +59,12 @@ hid_t ock_hdf5_access_memory(void)
 {
     const hid_t access = ock_hdf5_access();
 
-    if (access >= 0 && H5Pset_fapl_core(access, 1 << 16, false) >= 0)
+    if (access >= 0 && H5Pset_fapl_core(access, 1 << 16, false) >= 0) {
         return access;
-    if (access >= 0)
+    }
+    if (access >= 0) {
         H5Pclose(access);
+    }
     return H5I_INVALID_HID;
 }
 
@@ -82,10 +88,12 @@ hid_t ock_hdf5_type_text(size_t characters)
 {
     const hid_t type = H5Tcopy(H5T_C_S1);
 
-    if (type >= 0 && H5Tset_size(type, characters + 1) >= 0)
+    if (type >= 0 && H5Tset_size(type, characters + 1) >= 0) {
         return type;
-    if (type >= 0)
+    }
+    if (type >= 0) {
         H5Tclose(type);
+    }
     return H5I_INVALID_HID;
 }
 
@@ -118,10 +126,12 @@ hid_t ock_hdf5_dataset_list(H5D_layout_t layout)
     if (list >= 0 && H5Pset_obj_track_times(list, false) >= 0 && H5Pset_layout(list, layout) >= 0 &&
         H5Pset_fill_time(list, H5D_FILL_TIME_NEVER) >= 0 &&
         H5Pset_alloc_time(list, H5D_ALLOC_TIME_EARLY) >= 0 &&
-        H5Pset_dset_no_attrs_hint(list, true) >= 0)
+        H5Pset_dset_no_attrs_hint(list, true) >= 0) {
         return list;
-    if (list >= 0)
+    }
+    if (list >= 0) {
         H5Pclose(list);
+    }
     return H5I_INVALID_HID;
 }
 
@@ -132,11 +142,14 @@ hid_t ock_hdf5_create_file(const char *path, const char *const names[], size_t c
 
     if (access >= 0 && creation >= 0 && H5Pset_userblock(creation, OCK_USER_BLOCK_BYTES) >= 0 &&
         H5Pset_obj_track_times(creation, false) >= 0 &&
-        H5Pset_est_link_info(creation, (unsigned)count, ock_h5_name_estimate(names, count)) >= 0)
+        H5Pset_est_link_info(creation, (unsigned)count, ock_h5_name_estimate(names, count)) >= 0) {
         file = H5Fcreate(path, H5F_ACC_TRUNC, creation, access);
-    if (creation >= 0)
+    }
+    if (creation >= 0) {
         H5Pclose(creation);
-    if (access >= 0)
+    }
+    if (access >= 0) {
         H5Pclose(access);
+    }
     return file;
 }

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/hdf5/user_block.h"
-#include "io/file/file_io.h"
 #include "base/bytes.h"
+#include "io/file/file_io.h"
+#include "io/hdf5/user_block.h"
 
 /* Message types of an object header. */
 enum {
@@ -57,11 +57,13 @@ static ock_status read_extent(const ock_h5_file *file, uint64_t address, const c
     size_t got = 0;
     ock_status status = OCK_OK;
 
-    if (!is_inside(file, address, count))
+    if (!is_inside(file, address, count)) {
         return fail(file, name, "does not lie in the file");
+    }
     status = ock_file_read_at(file->fd, file->path, file->base + address, bytes, count, &got);
-    if (status == OCK_OK && got < count)
+    if (status == OCK_OK && got < count) {
         status = ock_fail(OCK_ENVIRONMENT, "%s: changed while it was read", file->path);
+    }
     return status;
 }
 
@@ -73,11 +75,13 @@ static ock_status find_root(const ock_h5_file *file, uint64_t *root)
     uint8_t block[SUPERBLOCK_BYTES];
     ock_status status = read_extent(file, 0, "the superblock", block, sizeof block);
 
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     if (memcmp(block, start, sizeof start) != 0 || ock_get_le(block + 12, 8) != file->base ||
-        ock_get_le(block + 20, 8) != UINT64_MAX || ock_get_le(block + 28, 8) != file->bytes)
+        ock_get_le(block + 20, 8) != UINT64_MAX || ock_get_le(block + 28, 8) != file->bytes) {
         return fail(file, "the superblock", "is not as Ockham writes it");
+    }
     *root = ock_get_le(block + 36, 8);
     return OCK_OK;
 }
@@ -98,18 +102,22 @@ static ock_status read_header(const ock_h5_file *file, uint64_t address, const c
     ock_status status = read_extent(file, address, name, prefix, sizeof prefix);
     size_t width = 0;
 
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     /* Of the flags only the width of the size may be set, to 1, 2 or 4 bytes. */
-    if (memcmp(prefix, start, sizeof start) != 0 || prefix[5] > 2)
+    if (memcmp(prefix, start, sizeof start) != 0 || prefix[5] > 2) {
         return fail(file, name, "has no header as Ockham writes it");
+    }
     width = (size_t)1 << prefix[5];
     header->count = (size_t)ock_get_le(prefix + 6, width);
-    if (header->count > OCK_H5_MAX_HEADER_BYTES)
+    if (header->count > OCK_H5_MAX_HEADER_BYTES) {
         return fail(file, name, "has too large a header");
+    }
     header->messages = malloc(header->count + CHECKSUM);
-    if (header->messages == NULL)
+    if (header->messages == NULL) {
         return ock_fail_memory(header->count, "an object header");
+    }
     header->offset = file->base + address + 6 + width;
     return read_extent(file, address + 6 + width, name, header->messages, header->count + CHECKSUM);
 }
@@ -121,13 +129,15 @@ static ock_status next_message(const ock_h5_file *file, const char *name, ock_h5
     size_t count = 0;
 
     *found = rest->count >= MESSAGE_HEAD;
-    if (!*found)
+    if (!*found) {
         return OCK_OK;
+    }
     next->type = rest->at[0];
     next->flags = rest->at[3];
     count = (size_t)ock_get_le(rest->at + 1, 2);
-    if (count > rest->count - MESSAGE_HEAD)
+    if (count > rest->count - MESSAGE_HEAD) {
         return fail(file, name, "has a broken header");
+    }
     next->body = (ock_h5_bytes){rest->at + MESSAGE_HEAD, count};
     rest->at += MESSAGE_HEAD + count;
     rest->count -= MESSAGE_HEAD + count;
@@ -145,16 +155,20 @@ static bool take_link(const header_message *link, const char *const names[], siz
     const uint8_t *body = link->body.at;
     size_t length = 0;
 
-    if (link->flags != 0 || link->body.count < 3 || body[0] != 1 || body[1] != 0)
+    if (link->flags != 0 || link->body.count < 3 || body[0] != 1 || body[1] != 0) {
         return false;
+    }
     length = body[2];
-    if (link->body.count != 3 + length + 8)
+    if (link->body.count != 3 + length + 8) {
         return false;
+    }
     for (size_t i = 0; i < count; i++) {
-        if (strlen(names[i]) != length || memcmp(names[i], body + 3, length) != 0)
+        if (strlen(names[i]) != length || memcmp(names[i], body + 3, length) != 0) {
             continue;
-        if (addresses[i] != OCK_H5_ABSENT)
+        }
+        if (addresses[i] != OCK_H5_ABSENT) {
             return false; /* a second one of that name */
+        }
         addresses[i] = ock_get_le(body + 3 + length, 8);
         return addresses[i] != OCK_H5_ABSENT;
     }
@@ -163,9 +177,11 @@ static bool take_link(const header_message *link, const char *const names[], siz
 
 static bool is_zero(ock_h5_bytes bytes)
 {
-    for (size_t i = 0; i < bytes.count; i++)
-        if (bytes.at[i] != 0)
+    for (size_t i = 0; i < bytes.count; i++) {
+        if (bytes.at[i] != 0) {
             return false;
+        }
+    }
     return true;
 }
 
@@ -180,12 +196,15 @@ static bool take_estimate(const header_message *message, root_estimate *estimate
     const uint8_t *body = message->body.at;
 
     *estimate = (root_estimate){4, 8};
-    if (message->flags != 1 || message->body.count < 2 || body[0] != 0)
+    if (message->flags != 1 || message->body.count < 2 || body[0] != 0) {
         return false;
-    if (body[1] == 0)
+    }
+    if (body[1] == 0) {
         return message->body.count == 2;
-    if (body[1] != 2 || message->body.count != 6)
+    }
+    if (body[1] != 2 || message->body.count != 6) {
         return false;
+    }
     estimate->links = (unsigned)ock_get_le(body + 2, 2);
     estimate->name_length = (unsigned)ock_get_le(body + 4, 2);
     return estimate->links != 4 || estimate->name_length != 8;
@@ -216,8 +235,9 @@ unsigned ock_h5_name_estimate(const char *const names[], size_t count)
 {
     size_t sum = 0;
 
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         sum += strlen(names[i]);
+    }
     return (unsigned)((sum + count - 1) / count);
 }
 
@@ -228,9 +248,11 @@ static bool is_made_for(const root_estimate *estimate, const char *const names[]
     const char *found[MOST_LINKS];
     size_t links = 0;
 
-    for (size_t i = 0; i < count; i++)
-        if (addresses[i] != OCK_H5_ABSENT)
+    for (size_t i = 0; i < count; i++) {
+        if (addresses[i] != OCK_H5_ABSENT) {
             found[links++] = names[i];
+        }
+    }
     return links > 0 && estimate->links == links &&
            estimate->name_length == ock_h5_name_estimate(found, links);
 }
@@ -243,15 +265,18 @@ static ock_status take_root(const ock_h5_file *file, ock_h5_bytes rest, const ch
     bool found = true;
     ock_status status = next_message(file, root_name, &rest, &message, &found);
 
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         addresses[i] = OCK_H5_ABSENT;
+    }
     while (status == OCK_OK && found) {
-        if (!take_root_message(&message, names, count, addresses, &estimate))
+        if (!take_root_message(&message, names, count, addresses, &estimate)) {
             return fail(file, root_name, "holds other things than it should");
+        }
         status = next_message(file, root_name, &rest, &message, &found);
     }
-    if (status == OCK_OK && !is_made_for(&estimate, names, count, addresses))
+    if (status == OCK_OK && !is_made_for(&estimate, names, count, addresses)) {
         status = fail(file, root_name, "holds other things than it should");
+    }
     return status;
 }
 
@@ -262,11 +287,13 @@ ock_status ock_h5_find(const ock_h5_file *file, const char *const names[], size_
     uint64_t root = 0;
     ock_status status = find_root(file, &root);
 
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = read_header(file, root, root_name, &header);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status =
             take_root(file, (ock_h5_bytes){header.messages, header.count}, names, count, addresses);
+    }
     free(header.messages);
     return status;
 }
@@ -280,16 +307,18 @@ static bool take_layout(const ock_h5_file *file, const header_message *layout,
     const uint8_t *body = layout->body.at;
     uint64_t address = 0;
 
-    if (layout->body.count < 4 || body[0] != 4)
+    if (layout->body.count < 4 || body[0] != 4) {
         return false;
+    }
     dataset->compact = body[1] == LAYOUT_COMPACT;
     if (dataset->compact) {
         dataset->value_bytes = ock_get_le(body + 2, 2);
         dataset->offset = dataset->header.offset + (uint64_t)(body + 4 - dataset->header.messages);
         return layout->flags == 0 && layout->body.count == 4 + dataset->value_bytes;
     }
-    if (body[1] != LAYOUT_CONTIGUOUS || layout->body.count != 18)
+    if (body[1] != LAYOUT_CONTIGUOUS || layout->body.count != 18) {
         return false;
+    }
     address = ock_get_le(body + 2, 8);
     dataset->value_bytes = ock_get_le(body + 10, 8);
     dataset->offset = file->base + address;
@@ -309,8 +338,9 @@ static bool take_message(const ock_h5_file *file, const header_message *message,
     static const uint8_t fill[2] = {3, 5};
     const unsigned bit = 1u << (message->type & 31);
 
-    if (message->type > LAYOUT || (dataset->seen & bit) != 0)
+    if (message->type > LAYOUT || (dataset->seen & bit) != 0) {
         return false; /* each at most once */
+    }
     dataset->seen |= bit;
     switch (message->type) {
     case NIL:
@@ -338,8 +368,9 @@ static ock_status take_messages(const ock_h5_file *file, const char *name, ock_h
     ock_status status = next_message(file, name, &rest, &message, &found);
 
     while (status == OCK_OK && found) {
-        if (!take_message(file, &message, dataset))
+        if (!take_message(file, &message, dataset)) {
             return fail(file, name, "is not stored as Ockham stores it");
+        }
         status = next_message(file, name, &rest, &message, &found);
     }
     return status;
@@ -353,10 +384,12 @@ ock_status ock_h5_dataset_open(const ock_h5_file *file, uint64_t address, const 
 
     memset(dataset, 0, sizeof *dataset);
     status = read_header(file, address, name, &dataset->header);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = take_messages(file, name, dataset);
-    if (status == OCK_OK && (dataset->seen & needed) != needed)
+    }
+    if (status == OCK_OK && (dataset->seen & needed) != needed) {
         status = fail(file, name, "is no dataset as Ockham writes it");
+    }
     return status;
 }
 
@@ -379,8 +412,9 @@ bool ock_h5_is_row(ock_h5_bytes space, uint64_t *length)
 {
     static const uint8_t row[4] = {2, 1, 0, 1}; /* rank 1, no largest length, class simple */
 
-    if (space.count != 12 || memcmp(space.at, row, sizeof row) != 0)
+    if (space.count != 12 || memcmp(space.at, row, sizeof row) != 0) {
         return false;
+    }
     *length = ock_get_le(space.at + 4, 8);
     return true;
 }

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/file/file_io.h"
 #include "base/bytes.h"
+#include "io/file/file_io.h"
 
 /* Offsets in the block; the integers are little-endian. What lies between is zero. */
 enum {
@@ -31,8 +31,9 @@ static ock_status digest_body(int fd, const char *path, uint8_t out[OCK_DIGEST_B
     size_t got = 1;
     ock_status status = OCK_OK;
 
-    if (buffer == NULL)
+    if (buffer == NULL) {
         return ock_fail_memory(OCK_IO_BUFFER_BYTES, "reading a file");
+    }
     ock_digest_start(&digest);
     *file_bytes = OCK_USER_BLOCK_BYTES;
     while (status == OCK_OK && got > 0) {
@@ -61,8 +62,9 @@ static ock_status write_block(int fd, const char *path, const uint8_t kind[8], u
     uint8_t block[OCK_USER_BLOCK_BYTES] = {0};
     ock_status status = digest_body(fd, path, block + AT_BODY_DIGEST, file_bytes);
 
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     memcpy(block + AT_MAGIC, kind, 8);
     ock_put_le(block + AT_VERSION, format, 4);
     ock_put_le(block + AT_CONTRACT, contract, 4);
@@ -82,22 +84,27 @@ static ock_status check_head(const uint8_t block[OCK_USER_BLOCK_BYTES], const ch
     const unsigned long written = (unsigned long)ock_get_le(block + AT_CONTRACT, 4);
     uint8_t digest[OCK_DIGEST_BYTES];
 
-    if (memcmp(block + AT_MAGIC, kind, 8) != 0)
+    if (memcmp(block + AT_MAGIC, kind, 8) != 0) {
         return ock_fail(OCK_BAD_DATA, "%s: is not an Ockham %s", path,
                         kind == magic ? "file" : "checkpoint");
+    }
     digest_head(block, digest);
-    if (memcmp(block + AT_HEAD_DIGEST, digest, sizeof digest) != 0)
+    if (memcmp(block + AT_HEAD_DIGEST, digest, sizeof digest) != 0) {
         return ock_fail(OCK_BAD_DATA, "%s: is damaged (in its first 512 bytes)", path);
-    if (version < OCK_FORMAT_PLAIN || version > newest)
+    }
+    if (version < OCK_FORMAT_PLAIN || version > newest) {
         return ock_fail(OCK_BAD_DATA, "%s: has file format %lu; this program reads %d to %lu", path,
                         version, (int)OCK_FORMAT_PLAIN, newest);
-    if (memcmp(block + AT_PADDING, zeros, sizeof zeros) != 0)
+    }
+    if (memcmp(block + AT_PADDING, zeros, sizeof zeros) != 0) {
         return ock_fail(OCK_BAD_DATA, "%s: has bytes set that must be zero", path);
-    if (contract != NULL && written != *contract)
+    }
+    if (contract != NULL && written != *contract) {
         return ock_fail(OCK_BAD_DATA,
                         "%s: was written under contract %lu; this program keeps contract %lu: use "
                         "an ockham whose --version says contract %lu",
                         path, written, (unsigned long)*contract, written);
+    }
     return OCK_OK;
 }
 
@@ -112,23 +119,30 @@ static ock_status check_block(int fd, const char *path, const uint8_t kind[8],
     size_t got = 0;
     ock_status status = ock_file_read_at(fd, path, 0, block, sizeof block, &got);
 
-    if (status == OCK_OK && got < sizeof block)
+    if (status == OCK_OK && got < sizeof block) {
         status = ock_fail(OCK_BAD_DATA, "%s: is not an Ockham file (or only its beginning)", path);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = check_head(block, path, kind, contract);
-    if (status == OCK_OK && fstat(fd, &now) != 0)
+    }
+    if (status == OCK_OK && fstat(fd, &now) != 0) {
         status = ock_fail_errno(path, "cannot be read");
-    if (status != OCK_OK)
+    }
+    if (status != OCK_OK) {
         return status;
+    }
     stated = ock_get_le(block + AT_FILE_BYTES, 8);
-    if ((uint64_t)now.st_size != stated)
+    if ((uint64_t)now.st_size != stated) {
         return ock_fail(OCK_BAD_DATA, "%s: has %llu bytes where it should have %llu", path,
                         (unsigned long long)now.st_size, (unsigned long long)stated);
+    }
     status = digest_body(fd, path, digest, file_bytes);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
-    if (*file_bytes != stated || memcmp(block + AT_BODY_DIGEST, digest, sizeof digest) != 0)
+    }
+    if (*file_bytes != stated || memcmp(block + AT_BODY_DIGEST, digest, sizeof digest) != 0) {
         return ock_fail(OCK_BAD_DATA, "%s: is damaged (its digest differs)", path);
+    }
     memcpy(plan_digest, block + AT_PLAN_DIGEST, OCK_DIGEST_BYTES);
     *format = (uint32_t)ock_get_le(block + AT_VERSION, 4);
     return OCK_OK;
@@ -163,10 +177,12 @@ ock_status ock_checkpoint_check_seal(int fd, const char *path, uint32_t *contrac
     size_t got = 0;
     ock_status status = check_block(fd, path, checkpoint_magic, NULL, &format, digest, file_bytes);
 
-    if (status == OCK_OK && memcmp(digest, no_digest, sizeof digest) != 0)
+    if (status == OCK_OK && memcmp(digest, no_digest, sizeof digest) != 0) {
         status = ock_fail(OCK_BAD_DATA, "%s: has bytes set that must be zero", path);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = ock_file_read_at(fd, path, AT_CONTRACT, bytes, sizeof bytes, &got);
+    }
     *contract = status == OCK_OK ? (uint32_t)ock_get_le(bytes, sizeof bytes) : 0;
     return status;
 }

@@ -16,21 +16,26 @@ static const char *judge_path(const char *path, size_t bytes)
 {
     size_t name = 0;
 
-    if (bytes == 0 || bytes >= OCK_PATH_BYTES)
+    if (bytes == 0 || bytes >= OCK_PATH_BYTES) {
         return "has an empty or too long path";
-    if (path[0] == '/')
+    }
+    if (path[0] == '/') {
         return "has an absolute path";
+    }
     for (size_t i = 0; i <= bytes; i++) {
         if (i < bytes && path[i] != '/') {
-            if (path[i] == '\0')
+            if (path[i] == '\0') {
                 return "has a path with a NUL";
+            }
             name++;
             continue;
         }
-        if (name == 0 || name >= OCK_NAME_BYTES)
+        if (name == 0 || name >= OCK_NAME_BYTES) {
             return "has a path with an empty or too long name";
-        if (path[i - 1] == '.' && (name == 1 || (name == 2 && path[i - 2] == '.')))
+        }
+        if (path[i - 1] == '.' && (name == 1 || (name == 2 && path[i - 2] == '.'))) {
             return "has a path with . or ..";
+        }
         name = 0;
     }
     return NULL;
@@ -38,21 +43,25 @@ static const char *judge_path(const char *path, size_t bytes)
 
 static const char *judge_target(const char *target, size_t bytes)
 {
-    if (bytes == 0 || bytes >= OCK_PATH_BYTES)
+    if (bytes == 0 || bytes >= OCK_PATH_BYTES) {
         return "has an empty or too long target of a link";
+    }
     return memchr(target, '\0', bytes) != NULL ? "has a target of a link with a NUL" : NULL;
 }
 
 /* What a list with times has of an entry beside its path. */
 static const char *judge_times(const ock_entry *entry)
 {
-    if (entry->mode > MOST_MODE || entry->nanoseconds > MOST_NANOSECONDS)
+    if (entry->mode > MOST_MODE || entry->nanoseconds > MOST_NANOSECONDS) {
         return "has impossible rights or times";
-    if (entry->kind == OCK_KIND_LINK)
+    }
+    if (entry->kind == OCK_KIND_LINK) {
         return entry->mode == 0 ? NULL : "has a link with rights";
+    }
     if (ock_kind_is_file(entry->kind) &&
-        ((entry->mode & OWNER_EXECUTES) != 0) != (entry->kind == OCK_KIND_PROGRAM))
+        ((entry->mode & OWNER_EXECUTES) != 0) != (entry->kind == OCK_KIND_PROGRAM)) {
         return "has a file whose rights contradict its kind";
+    }
     return NULL;
 }
 
@@ -61,8 +70,9 @@ static const char *judge_times(const ock_entry *entry)
 /* Seven bits a byte, the lowest first; the eighth says that more follow. */
 static void put_number(FILE *to, uint64_t value)
 {
-    for (; value >= 0x80; value >>= 7)
+    for (; value >= 0x80; value >>= 7) {
         putc((int)(value & 0x7F) | 0x80, to);
+    }
     putc((int)value, to);
 }
 
@@ -81,8 +91,9 @@ static size_t common_prefix(const char *a, const char *b)
 {
     size_t same = 0;
 
-    while (a[same] != '\0' && a[same] == b[same])
+    while (a[same] != '\0' && a[same] == b[same]) {
         same++;
+    }
     return same;
 }
 
@@ -95,14 +106,16 @@ static void put_entry(FILE *to, const ock_entry *entry, const char *before, bool
     put_number(to, rest);
     fwrite(entry->path + shared, 1, rest, to);
     putc((int)entry->kind, to);
-    if (ock_kind_is_file(entry->kind))
+    if (ock_kind_is_file(entry->kind)) {
         put_number(to, entry->length);
+    }
     if (entry->kind == OCK_KIND_LINK) {
         put_number(to, strlen(entry->target));
         fputs(entry->target, to);
     }
-    if (!times)
+    if (!times) {
         return;
+    }
     put_number(to, entry->mode);
     put_number(to, fold_sign(entry->seconds));
     put_number(to, entry->nanoseconds);
@@ -113,10 +126,12 @@ static ock_status check_entry(const ock_entry *entry)
     char text[256];
     const char *fault = judge_path(entry->path, strlen(entry->path));
 
-    if (fault == NULL && entry->kind == OCK_KIND_LINK)
+    if (fault == NULL && entry->kind == OCK_KIND_LINK) {
         fault = judge_target(entry->target, strlen(entry->target));
-    if (fault == NULL)
+    }
+    if (fault == NULL) {
         return OCK_OK;
+    }
     return ock_fail(OCK_ENVIRONMENT, "%s: %s", ock_path_text(entry->path, text, sizeof text),
                     fault);
 }
@@ -139,17 +154,21 @@ ock_status ock_manifest_make(const ock_entry *entries, size_t count, bool times,
         put_entry(to, &entries[i], i > 0 ? entries[i - 1].path : "", times);
     }
     good = good && ferror(to) == 0;
-    if (to != NULL && fclose(to) != 0)
+    if (to != NULL && fclose(to) != 0) {
         good = false;
-    if (status == OCK_OK && !good)
+    }
+    if (status == OCK_OK && !good) {
         status = ock_fail_memory(manifest->count, "the list of files");
-    if (status == OCK_OK && manifest->count > OCK_MANIFEST_MAX_BYTES)
+    }
+    if (status == OCK_OK && manifest->count > OCK_MANIFEST_MAX_BYTES) {
         status = ock_fail(OCK_ENVIRONMENT, "the list of files has more than %d bytes",
                           (int)OCK_MANIFEST_MAX_BYTES);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         manifest->bytes = (uint8_t *)bytes;
-    else
+    } else {
         free(bytes);
+    }
     return status;
 }
 
@@ -162,19 +181,22 @@ static bool take_number(ock_cursor *c, uint64_t most, uint64_t *value)
     for (unsigned shift = 0; c->at < c->end && shift < 64; shift += 7) {
         const uint8_t byte = *c->at++;
 
-        if (shift == 63 && byte > 1)
+        if (shift == 63 && byte > 1) {
             return false;
+        }
         *value |= (uint64_t)(byte & 0x7F) << shift;
-        if ((byte & 0x80) == 0)
+        if ((byte & 0x80) == 0) {
             return (byte != 0 || shift == 0) && *value <= most;
+        }
     }
     return false;
 }
 
 static bool take_text(ock_cursor *c, char *to, uint64_t count)
 {
-    if (count > (uint64_t)(c->end - c->at))
+    if (count > (uint64_t)(c->end - c->at)) {
         return false;
+    }
     memcpy(to, c->at, (size_t)count);
     to[count] = '\0';
     c->at += count;
@@ -190,16 +212,19 @@ static const char *take_path(ock_cursor *c)
     uint64_t shared = 0, rest = 0;
     char replaced = '\0';
 
-    if (!take_number(c, before, &shared) || !take_number(c, OCK_PATH_BYTES - 1 - shared, &rest))
+    if (!take_number(c, before, &shared) || !take_number(c, OCK_PATH_BYTES - 1 - shared, &rest)) {
         return broken;
+    }
     replaced = c->path[shared]; /* NUL at the end */
-    if (!take_text(c, c->path + shared, rest))
+    if (!take_text(c, c->path + shared, rest)) {
         return broken;
+    }
     c->path_bytes = (size_t)(shared + rest);
     /* What follows the shared bytes must be more than what stood there: then the path is too, and no
      * more bytes are shared. */
-    if (rest == 0 || (uint8_t)c->path[shared] <= (uint8_t)replaced)
+    if (rest == 0 || (uint8_t)c->path[shared] <= (uint8_t)replaced) {
         return "has paths out of order, or one twice";
+    }
     return judge_path(c->path, c->path_bytes);
 }
 
@@ -207,8 +232,9 @@ static const char *take_target(ock_cursor *c)
 {
     uint64_t count = 0;
 
-    if (!take_number(c, OCK_PATH_BYTES - 1, &count) || !take_text(c, c->target, count))
+    if (!take_number(c, OCK_PATH_BYTES - 1, &count) || !take_text(c, c->target, count)) {
         return broken;
+    }
     c->entry.target = c->target;
     return judge_target(c->target, (size_t)count);
 }
@@ -218,8 +244,9 @@ static const char *take_times(ock_cursor *c)
     uint64_t mode = 0, seconds = 0, nanoseconds = 0;
 
     if (!take_number(c, MOST_MODE, &mode) || !take_number(c, UINT64_MAX, &seconds) ||
-        !take_number(c, MOST_NANOSECONDS, &nanoseconds))
+        !take_number(c, MOST_NANOSECONDS, &nanoseconds)) {
         return broken;
+    }
     c->entry.mode = (uint32_t)mode;
     c->entry.seconds = unfold_sign(seconds);
     c->entry.nanoseconds = (uint32_t)nanoseconds;
@@ -232,15 +259,19 @@ static const char *take_entry(ock_cursor *c)
     const char *fault = take_path(c);
 
     c->entry = (ock_entry){.path = c->path};
-    if (fault != NULL)
+    if (fault != NULL) {
         return fault;
-    if (c->at == c->end || *c->at > OCK_KIND_LINK)
+    }
+    if (c->at == c->end || *c->at > OCK_KIND_LINK) {
         return "has an entry of an unknown kind";
+    }
     c->entry.kind = (ock_kind)*c->at++;
-    if (ock_kind_is_file(c->entry.kind) && !take_number(c, INT64_MAX, &c->entry.length))
+    if (ock_kind_is_file(c->entry.kind) && !take_number(c, INT64_MAX, &c->entry.length)) {
         return broken;
-    if (c->entry.kind == OCK_KIND_LINK)
+    }
+    if (c->entry.kind == OCK_KIND_LINK) {
         fault = take_target(c);
+    }
     return fault == NULL && c->times ? take_times(c) : fault;
 }
 
@@ -249,22 +280,25 @@ static const char *take_head(ock_cursor *c, const ock_manifest *manifest)
     memset(c, 0, sizeof *c);
     c->at = manifest->bytes;
     c->end = manifest->bytes + manifest->count;
-    if (c->at == c->end || *c->at > FORM_TIMES)
+    if (c->at == c->end || *c->at > FORM_TIMES) {
         return "is of an unknown form";
+    }
     c->times = *c->at++ == FORM_TIMES;
     return take_number(c, UINT64_MAX, &c->left) ? NULL : broken;
 }
 
 void ock_cursor_start(ock_cursor *cursor, const ock_manifest *manifest)
 {
-    if (take_head(cursor, manifest) != NULL)
+    if (take_head(cursor, manifest) != NULL) {
         cursor->left = 0;
+    }
 }
 
 bool ock_cursor_next(ock_cursor *cursor)
 {
-    if (cursor->left == 0 || take_entry(cursor) != NULL)
+    if (cursor->left == 0 || take_entry(cursor) != NULL) {
         return false;
+    }
     cursor->left--;
     return true;
 }
@@ -284,11 +318,14 @@ static bool has_folder(const prefixes *p, const char *path)
 {
     const char *slash = strrchr(path, '/');
 
-    if (slash == NULL)
+    if (slash == NULL) {
         return true;
-    for (size_t i = p->count; i-- > 0;)
-        if (p->bytes[i] == slash - path)
+    }
+    for (size_t i = p->count; i-- > 0;) {
+        if (p->bytes[i] == slash - path) {
             return p->is_folder[i] != 0;
+        }
+    }
     return false;
 }
 
@@ -304,10 +341,12 @@ static const char *place(checker *k)
     prefixes *p = &k->prefixes;
     const size_t same = common_prefix(k->before, c->path);
 
-    while (p->count > 0 && p->bytes[p->count - 1] > same)
+    while (p->count > 0 && p->bytes[p->count - 1] > same) {
         p->count--;
-    if (!has_folder(p, c->path))
+    }
+    if (!has_folder(p, c->path)) {
         return "has an entry in what is no folder of it";
+    }
     p->bytes[p->count] = (uint16_t)c->path_bytes;
     p->is_folder[p->count++] = c->entry.kind == OCK_KIND_FOLDER;
     memcpy(k->before, c->path, c->path_bytes + 1);
@@ -316,14 +355,16 @@ static const char *place(checker *k)
 
 static const char *add_entry(const ock_entry *entry, ock_manifest_totals *totals)
 {
-    if (entry->kind == OCK_KIND_FOLDER)
+    if (entry->kind == OCK_KIND_FOLDER) {
         totals->folders++;
-    else if (entry->kind == OCK_KIND_LINK)
+    } else if (entry->kind == OCK_KIND_LINK) {
         totals->links++;
-    else
+    } else {
         totals->files++;
-    if (entry->length > INT64_MAX - totals->content)
+    }
+    if (entry->length > INT64_MAX - totals->content) {
         return "has files of an impossible length";
+    }
     totals->content += entry->length;
     return NULL;
 }
@@ -335,13 +376,16 @@ static const char *judge(checker *k, const ock_manifest *manifest, ock_manifest_
     totals->times = k->cursor.times;
     for (; fault == NULL && k->cursor.left > 0; k->cursor.left--) {
         fault = take_entry(&k->cursor);
-        if (fault == NULL)
+        if (fault == NULL) {
             fault = place(k);
-        if (fault == NULL)
+        }
+        if (fault == NULL) {
             fault = add_entry(&k->cursor.entry, totals);
+        }
     }
-    if (fault == NULL && k->cursor.at != k->cursor.end)
+    if (fault == NULL && k->cursor.at != k->cursor.end) {
         fault = "goes on behind its end";
+    }
     return fault;
 }
 
@@ -352,12 +396,14 @@ ock_status ock_manifest_check(const ock_manifest *manifest, const char *name,
     const char *fault = NULL;
 
     *totals = (ock_manifest_totals){0};
-    if (k == NULL)
+    if (k == NULL) {
         return ock_fail_memory(sizeof *k, "the list of files");
+    }
     fault = judge(k, manifest, totals);
     free(k);
-    if (fault != NULL)
+    if (fault != NULL) {
         return ock_fail(OCK_BAD_DATA, "%s: the list of files %s", name, fault);
+    }
     return OCK_OK;
 }
 
@@ -369,10 +415,11 @@ const char *ock_path_text(const char *path, char *text, size_t size)
 
     for (const unsigned char *at = (const unsigned char *)path; *at != '\0' && used + 5 <= size;
          at++) {
-        if (*at < 0x20 || *at == 0x7F || *at == '\\')
+        if (*at < 0x20 || *at == 0x7F || *at == '\\') {
             used += (size_t)snprintf(text + used, size - used, "\\%03o", *at);
-        else
+        } else {
             text[used++] = (char)*at;
+        }
     }
     text[used] = '\0';
     return text;

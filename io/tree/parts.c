@@ -68,8 +68,9 @@ int ock_open_beneath(int root, const char *path, int flags, mode_t mode)
     const int folder = ock_open_folder_of(root, path, &base);
     int fd = -1, reason = 0;
 
-    if (folder < 0)
+    if (folder < 0) {
         return -1;
+    }
     fd = openat(folder, base, flags | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY, mode);
     reason = errno;
     (void)close(folder);
@@ -100,12 +101,14 @@ static ock_status count_files(const ock_manifest *manifest, size_t *files, size_
     ock_cursor *cursor = malloc(sizeof *cursor);
 
     *files = *path_bytes = 0;
-    if (cursor == NULL)
+    if (cursor == NULL) {
         return ock_fail_memory(sizeof *cursor, "the list of files");
+    }
     ock_cursor_start(cursor, manifest);
     while (ock_cursor_next(cursor)) {
-        if (!ock_kind_is_file(cursor->entry.kind))
+        if (!ock_kind_is_file(cursor->entry.kind)) {
             continue;
+        }
         ++*files;
         *path_bytes += cursor->path_bytes + 1;
     }
@@ -119,12 +122,14 @@ static ock_status take_files(ock_parts *parts, const ock_manifest *manifest)
     uint64_t begin = 0;
     size_t i = 0, path = 0;
 
-    if (cursor == NULL)
+    if (cursor == NULL) {
         return ock_fail_memory(sizeof *cursor, "the list of files");
+    }
     ock_cursor_start(cursor, manifest);
     while (ock_cursor_next(cursor)) {
-        if (!ock_kind_is_file(cursor->entry.kind))
+        if (!ock_kind_is_file(cursor->entry.kind)) {
             continue;
+        }
         parts->parts[i++] = (part){begin, path};
         memcpy(parts->paths + path, cursor->path, cursor->path_bytes + 1);
         path += cursor->path_bytes + 1;
@@ -141,18 +146,22 @@ static ock_status allocate(ock_parts *parts, const ock_manifest *manifest,
     size_t path_bytes = 0;
     ock_status status = count_files(manifest, &parts->count, &path_bytes);
 
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     parts->parts = calloc(parts->count + 1, sizeof *parts->parts);
     parts->paths = calloc(path_bytes + 1, 1);
-    if (identities != NULL)
+    if (identities != NULL) {
         parts->identities = calloc(parts->count + 1, sizeof *identities);
+    }
     if (parts->parts == NULL || parts->paths == NULL || parts->name == NULL ||
-        (identities != NULL && parts->identities == NULL))
+        (identities != NULL && parts->identities == NULL)) {
         return ock_fail_memory(parts->count * sizeof *parts->parts + path_bytes,
                                "the files' places");
-    if (identities != NULL)
+    }
+    if (identities != NULL) {
         memcpy(parts->identities, identities, parts->count * sizeof *identities);
+    }
     return take_files(parts, manifest);
 }
 
@@ -163,19 +172,22 @@ ock_status ock_parts_open(const char *root, const char *name, const ock_manifest
     ock_status status = OCK_OK;
 
     *parts = NULL;
-    if (fresh == NULL)
+    if (fresh == NULL) {
         return ock_fail_memory(sizeof *fresh, "the files' places");
-    for (size_t i = 0; i < OPEN_FILES; i++)
+    }
+    for (size_t i = 0; i < OPEN_FILES; i++) {
         fresh->open[i].fd = -1;
+    }
     fresh->writing = writing;
     fresh->name = strdup(name);
     fresh->root = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     status = fresh->root < 0 ? ock_fail_errno(root, "cannot be opened")
                              : allocate(fresh, manifest, identities);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         *parts = fresh;
-    else
+    } else {
         (void)!ock_parts_close(fresh);
+    }
     return status;
 }
 
@@ -185,8 +197,9 @@ static ock_status close_file(ock_parts *parts, open_file *file)
     const int fd = file->fd;
 
     file->fd = -1;
-    if (fd >= 0 && close(fd) != 0 && parts->writing)
+    if (fd >= 0 && close(fd) != 0 && parts->writing) {
         return ock_fail_errno(display(parts, file->part, text), "cannot be written");
+    }
     return OCK_OK;
 }
 
@@ -194,15 +207,18 @@ ock_status ock_parts_close(ock_parts *parts)
 {
     ock_status status = OCK_OK;
 
-    if (parts == NULL)
+    if (parts == NULL) {
         return OCK_OK;
+    }
     for (size_t i = 0; i < OPEN_FILES; i++) {
         const ock_status closed = close_file(parts, &parts->open[i]);
-        if (status == OCK_OK)
+        if (status == OCK_OK) {
             status = closed;
+        }
     }
-    if (parts->root >= 0)
+    if (parts->root >= 0) {
         (void)close(parts->root);
+    }
     free(parts->identities);
     free(parts->parts);
     free(parts->paths);
@@ -237,8 +253,9 @@ static bool is_as_listed(const ock_parts *parts, size_t i, const struct stat *fo
 {
     const ock_identity *then = parts->identities != NULL ? &parts->identities[i] : NULL;
 
-    if (!S_ISREG(found->st_mode) || (uint64_t)found->st_size != length_of(parts, i))
+    if (!S_ISREG(found->st_mode) || (uint64_t)found->st_size != length_of(parts, i)) {
         return false;
+    }
     return then == NULL || (found->st_dev == then->device && found->st_ino == then->inode &&
                             same_moment(found->st_ctim, then->changed) &&
                             same_moment(found->st_mtim, then->modified));
@@ -258,10 +275,12 @@ static ock_status open_part(ock_parts *parts, size_t i, int *fd)
     struct stat found;
 
     *fd = ock_open_beneath(parts->root, path_of(parts, i), flags, 0);
-    if (*fd < 0 || fstat(*fd, &found) != 0)
+    if (*fd < 0 || fstat(*fd, &found) != 0) {
         return ock_fail_errno(display(parts, i, text), "cannot be opened");
-    if (!parts->writing && !is_as_listed(parts, i, &found))
+    }
+    if (!parts->writing && !is_as_listed(parts, i, &found)) {
         return fail_changed(parts, i);
+    }
     return OCK_OK;
 }
 
@@ -274,17 +293,19 @@ static ock_status reach(ock_parts *parts, size_t i, open_file **file)
     *file = NULL;
     for (size_t k = 0; k < OPEN_FILES && *file == NULL; k++) {
         open_file *candidate = &parts->open[k];
-        if (candidate->fd >= 0 && candidate->part == i)
+        if (candidate->fd >= 0 && candidate->part == i) {
             *file = candidate;
-        else if (candidate->fd < 0 ? oldest->fd >= 0
-                                   : oldest->fd >= 0 && candidate->used < oldest->used)
+        } else if (candidate->fd < 0 ? oldest->fd >= 0
+                                     : oldest->fd >= 0 && candidate->used < oldest->used) {
             oldest = candidate;
+        }
     }
     if (*file == NULL) {
         status = close_file(parts, oldest);
         oldest->part = i;
-        if (status == OCK_OK)
+        if (status == OCK_OK) {
             status = open_part(parts, i, &oldest->fd);
+        }
         *file = oldest;
     }
     (*file)->used = ++parts->clock;
@@ -300,18 +321,20 @@ static size_t find(const ock_parts *parts, uint64_t offset)
 
     while (high - low > 1) {
         const size_t middle = low + (high - low) / 2;
-        if (parts->parts[middle].begin <= offset)
+        if (parts->parts[middle].begin <= offset) {
             low = middle;
-        else
+        } else {
             high = middle;
+        }
     }
     return low;
 }
 
 static ock_status check_reach(const ock_parts *parts, uint64_t offset, size_t count)
 {
-    if (offset <= ock_parts_bytes(parts) && count <= ock_parts_bytes(parts) - offset)
+    if (offset <= ock_parts_bytes(parts) && count <= ock_parts_bytes(parts) - offset) {
         return OCK_OK;
+    }
     return ock_fail(OCK_INTERNAL, "%s: a place beyond the end of all files", parts->name);
 }
 
@@ -336,11 +359,13 @@ ock_status ock_parts_read(ock_parts *parts, uint64_t offset, void *bytes, size_t
         size_t got = 0;
 
         status = reach(parts, i, &file);
-        if (status == OCK_OK)
+        if (status == OCK_OK) {
             status = ock_file_read_at(file->fd, display(parts, i, text),
                                       offset + done - parts->parts[i].begin, to + done, some, &got);
-        if (status == OCK_OK && got < some)
+        }
+        if (status == OCK_OK && got < some) {
             status = fail_changed(parts, i);
+        }
         done += some;
     }
     return status;
@@ -358,9 +383,10 @@ ock_status ock_parts_write(ock_parts *parts, uint64_t offset, const void *bytes,
         open_file *file = NULL;
 
         status = reach(parts, i, &file);
-        if (status == OCK_OK)
+        if (status == OCK_OK) {
             status = ock_file_write_at(file->fd, display(parts, i, text),
                                        offset + done - parts->parts[i].begin, from + done, some);
+        }
         done += some;
     }
     return status;
@@ -386,8 +412,9 @@ static ock_status check_part(ock_parts *parts, size_t i)
     struct stat found;
     bool same = false;
 
-    if (folder < 0)
+    if (folder < 0) {
         return fail_changed(parts, i);
+    }
     same =
         fstatat(folder, base, &found, AT_SYMLINK_NOFOLLOW) == 0 && is_as_listed(parts, i, &found);
     (void)close(folder);
@@ -398,7 +425,8 @@ ock_status ock_parts_check_unchanged(ock_parts *parts)
 {
     ock_status status = OCK_OK;
 
-    for (size_t i = 0; status == OCK_OK && i < parts->count; i++)
+    for (size_t i = 0; status == OCK_OK && i < parts->count; i++) {
         status = check_part(parts, i);
+    }
     return status;
 }

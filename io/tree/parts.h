@@ -8,8 +8,8 @@
 
 #include <sys/stat.h>
 
-#include "io/tree/manifest.h"
 #include "base/status.h"
+#include "io/tree/manifest.h"
 
 /* What tells that a file is still the one that was listed. */
 struct ock_identity {

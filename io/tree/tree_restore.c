@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "io/file/file_io.h"
-#include "io/tree/parts.h"
 #include "io/file/temporaries.h"
+#include "io/tree/parts.h"
 
 /* A folder of the list that the walk is in. */
 typedef struct level {
@@ -56,12 +56,14 @@ static bool is_empty_folder(const char *path)
     int entries = 0;
 
     if (listing == NULL) {
-        if (fd >= 0)
+        if (fd >= 0) {
             (void)close(fd);
+        }
         return false;
     }
-    while (entries <= 2 && readdir(listing) != NULL)
+    while (entries <= 2 && readdir(listing) != NULL) {
         entries++;
+    }
     (void)closedir(listing);
     return entries == 2; /* . and .. */
 }
@@ -70,13 +72,16 @@ static ock_status check_target(const ock_restore *r)
 {
     struct stat there;
 
-    if (lstat(r->target, &there) != 0)
+    if (lstat(r->target, &there) != 0) {
         return errno == ENOENT ? OCK_OK : ock_fail_errno(r->target, "cannot be examined");
-    if (!r->force)
+    }
+    if (!r->force) {
         return ock_fail(OCK_ENVIRONMENT, "%s: exists already (--force replaces an empty folder)",
                         r->target);
-    if (is_empty_folder(r->target))
+    }
+    if (is_empty_folder(r->target)) {
         return OCK_OK;
+    }
     return ock_fail(OCK_ENVIRONMENT,
                     "%s: exists and is no empty folder; a tree never replaces anything else",
                     r->target);
@@ -92,18 +97,22 @@ static ock_status make_entry(ock_restore *r, const ock_entry *entry)
     bool good = folder >= 0;
     ock_status status = OCK_OK;
 
-    if (good && entry->kind == OCK_KIND_FOLDER)
+    if (good && entry->kind == OCK_KIND_FOLDER) {
         good = mkdirat(folder, base, 0700) == 0;
+    }
     if (good && ock_kind_is_file(entry->kind)) {
         fd = openat(folder, base, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
         good = fd >= 0 && ftruncate(fd, (off_t)entry->length) == 0;
     }
-    if (!good)
+    if (!good) {
         status = fail_errno(entry->path, "cannot be created");
-    if (fd >= 0)
+    }
+    if (fd >= 0) {
         (void)close(fd);
-    if (folder >= 0)
+    }
+    if (folder >= 0) {
         (void)close(folder);
+    }
     return status;
 }
 
@@ -112,11 +121,14 @@ static ock_status make_tree(ock_restore *r)
     ock_status status = OCK_OK;
 
     ock_cursor_start(&r->cursor, &r->manifest);
-    while (status == OCK_OK && ock_cursor_next(&r->cursor))
-        if (r->cursor.entry.kind != OCK_KIND_LINK)
+    while (status == OCK_OK && ock_cursor_next(&r->cursor)) {
+        if (r->cursor.entry.kind != OCK_KIND_LINK) {
             status = make_entry(r, &r->cursor.entry);
-    if (status == OCK_OK)
+        }
+    }
+    if (status == OCK_OK) {
         status = ock_parts_open(r->temporary, r->target, &r->manifest, NULL, true, &r->parts);
+    }
     return status;
 }
 
@@ -124,10 +136,12 @@ static ock_status make_root(ock_restore *r)
 {
     ock_status status = ock_temporary_remember(r->temporary, &r->slot);
 
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
-    if (mkdir(r->temporary, 0700) != 0)
+    }
+    if (mkdir(r->temporary, 0700) != 0) {
         return ock_fail_errno(r->target, "cannot be created");
+    }
     r->created = true;
     r->root = open(r->temporary, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     return r->root < 0 ? ock_fail_errno(r->target, "cannot be created") : OCK_OK;
@@ -138,12 +152,14 @@ static ock_status set_names(ock_restore *r, const char *target, const ock_manife
 {
     size_t bytes = strlen(target);
 
-    while (bytes > 1 && target[bytes - 1] == '/')
+    while (bytes > 1 && target[bytes - 1] == '/') {
         bytes--;
+    }
     r->target = strndup(target, bytes);
     r->manifest.bytes = malloc(manifest->count + 1);
-    if (r->target == NULL || r->manifest.bytes == NULL)
+    if (r->target == NULL || r->manifest.bytes == NULL) {
         return ock_fail_memory(bytes + manifest->count, "the list of files");
+    }
     memcpy(r->manifest.bytes, manifest->bytes, manifest->count);
     r->manifest.count = manifest->count;
     return ock_temporary_beside(r->target, &r->folder, &r->temporary);
@@ -156,35 +172,43 @@ ock_status ock_restore_open(const char *target, bool force, const ock_manifest *
     ock_status status = OCK_OK;
 
     *restore = NULL;
-    if (r == NULL)
+    if (r == NULL) {
         return ock_fail_memory(sizeof *r, "a tree of files");
+    }
     r->slot = r->root = -1;
     r->force = force;
     r->mask = umask(077);
     (void)umask(r->mask);
     status = set_names(r, target, manifest);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = check_target(r);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = make_root(r);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = make_tree(r);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         *restore = r;
-    else
+    } else {
         ock_restore_discard(r);
+    }
     return status;
 }
 
 void ock_restore_discard(ock_restore *r)
 {
-    if (r == NULL)
+    if (r == NULL) {
         return;
+    }
     (void)!ock_parts_close(r->parts);
-    if (r->root >= 0)
+    if (r->root >= 0) {
         (void)close(r->root);
-    if (r->created)
+    }
+    if (r->created) {
         ock_temporary_remove_tree(r->temporary);
+    }
     ock_temporary_forget(r->slot);
     free(r->manifest.bytes);
     free(r->temporary);
@@ -207,8 +231,9 @@ ock_status ock_restore_read(ock_restore *r, uint64_t offset, void *bytes, size_t
 
 static mode_t mode_of(const ock_restore *r, const ock_entry *entry)
 {
-    if (r->cursor.times)
+    if (r->cursor.times) {
         return entry->mode;
+    }
     return (entry->kind == OCK_KIND_FILE ? 0666 : 0777) & ~r->mask;
 }
 
@@ -226,12 +251,14 @@ static ock_status settle(const ock_restore *r, int fd, const char *path, const o
     bool good = fd >= 0;
 
     times_of(entry, times);
-    if (good && r->cursor.times)
+    if (good && r->cursor.times) {
         (void)futimens(fd, times);
+    }
     good = good && fchmod(fd, mode_of(r, entry)) == 0 && fsync(fd) == 0;
     ock_status status = good ? OCK_OK : fail_errno(path, "cannot be completed");
-    if (fd >= 0 && close(fd) != 0 && status == OCK_OK)
+    if (fd >= 0 && close(fd) != 0 && status == OCK_OK) {
         status = fail_errno(path, "cannot be completed");
+    }
     return status;
 }
 
@@ -242,9 +269,10 @@ static ock_status settle_files(ock_restore *r)
     ock_cursor_start(&r->cursor, &r->manifest);
     while (status == OCK_OK && ock_cursor_next(&r->cursor)) {
         const ock_entry *entry = &r->cursor.entry;
-        if (ock_kind_is_file(entry->kind))
+        if (ock_kind_is_file(entry->kind)) {
             status =
                 settle(r, ock_open_beneath(r->root, entry->path, O_RDWR, 0), entry->path, entry);
+        }
     }
     return status;
 }
@@ -257,12 +285,14 @@ static ock_status make_link(ock_restore *r, const ock_entry *entry)
     ock_status status = OCK_OK;
 
     times_of(entry, times);
-    if (folder < 0 || symlinkat(entry->target, folder, base) != 0)
+    if (folder < 0 || symlinkat(entry->target, folder, base) != 0) {
         status = fail_errno(entry->path, "cannot be created");
-    else if (r->cursor.times)
+    } else if (r->cursor.times) {
         (void)utimensat(folder, base, times, AT_SYMLINK_NOFOLLOW);
-    if (folder >= 0)
+    }
+    if (folder >= 0) {
         (void)close(folder);
+    }
     return status;
 }
 
@@ -271,9 +301,11 @@ static ock_status make_links(ock_restore *r)
     ock_status status = OCK_OK;
 
     ock_cursor_start(&r->cursor, &r->manifest);
-    while (status == OCK_OK && ock_cursor_next(&r->cursor))
-        if (r->cursor.entry.kind == OCK_KIND_LINK)
+    while (status == OCK_OK && ock_cursor_next(&r->cursor)) {
+        if (r->cursor.entry.kind == OCK_KIND_LINK) {
             status = make_link(r, &r->cursor.entry);
+        }
+    }
     return status;
 }
 
@@ -286,8 +318,9 @@ static ock_status leave(ock_restore *r, char *before, const char *path)
 
     while (r->depth > 0 && status == OCK_OK) {
         const level *inner = &r->levels[r->depth - 1];
-        if (strncmp(before, path, inner->path_bytes) == 0)
+        if (strncmp(before, path, inner->path_bytes) == 0) {
             break;
+        }
         before[inner->path_bytes] = '\0';
         status = settle(r, ock_open_beneath(r->root, before, O_RDONLY | O_DIRECTORY, 0), before,
                         &inner->entry);
@@ -302,20 +335,23 @@ static ock_status settle_folders(ock_restore *r)
     char *before = calloc(OCK_PATH_BYTES, 1);
     ock_status status = OCK_OK;
 
-    if (before == NULL)
+    if (before == NULL) {
         return ock_fail_memory(OCK_PATH_BYTES, "a path");
+    }
     r->depth = 0;
     ock_cursor_start(&r->cursor, &r->manifest);
     while (status == OCK_OK && ock_cursor_next(&r->cursor)) {
         const ock_entry *entry = &r->cursor.entry;
         status = leave(r, before, entry->path);
-        if (entry->kind != OCK_KIND_FOLDER)
+        if (entry->kind != OCK_KIND_FOLDER) {
             continue;
+        }
         memcpy(before, entry->path, r->cursor.path_bytes + 1);
         r->levels[r->depth++] = (level){r->cursor.path_bytes, *entry};
     }
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = leave(r, before, "");
+    }
     free(before);
     return status;
 }
@@ -326,14 +362,18 @@ static ock_status settle_folders(ock_restore *r)
  * nothing else. */
 static int rename_new(const char *from, const char *to)
 {
-    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) {
         return 0;
-    if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP)
+    }
+    if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP) {
         return -1;
-    if (mkdir(to, 0700) != 0)
+    }
+    if (mkdir(to, 0700) != 0) {
         return -1;
-    if (rename(from, to) == 0)
+    }
+    if (rename(from, to) == 0) {
         return 0;
+    }
     (void)rmdir(to);
     return -1;
 }
@@ -342,22 +382,26 @@ static ock_status give_name(ock_restore *r)
 {
     ock_status status = check_target(r);
 
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
-    if ((r->force ? rename(r->temporary, r->target) : rename_new(r->temporary, r->target)) != 0)
+    }
+    if ((r->force ? rename(r->temporary, r->target) : rename_new(r->temporary, r->target)) != 0) {
         return ock_fail_errno(r->target, "cannot be given its name");
+    }
     status = ock_flush_folder(r->folder);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         r->created = false;
-    else
+    } else {
         (void)rename(r->target, r->temporary);
+    }
     return status;
 }
 
 static ock_status settle_root(ock_restore *r)
 {
-    if (fchmod(r->root, 0777 & ~r->mask) != 0 || fsync(r->root) != 0)
+    if (fchmod(r->root, 0777 & ~r->mask) != 0 || fsync(r->root) != 0) {
         return ock_fail_errno(r->target, "cannot be completed");
+    }
     return OCK_OK;
 }
 
@@ -366,16 +410,21 @@ ock_status ock_restore_commit(ock_restore *r)
     ock_status status = ock_parts_close(r->parts);
 
     r->parts = NULL;
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = settle_files(r);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = make_links(r);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = settle_folders(r);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = settle_root(r);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = give_name(r);
+    }
     ock_restore_discard(r);
     return status;
 }

@@ -3,8 +3,8 @@
 #ifndef OCK_TREE_RESTORE_H
 #define OCK_TREE_RESTORE_H
 
-#include "io/tree/manifest.h"
 #include "base/status.h"
+#include "io/tree/manifest.h"
 
 typedef struct ock_restore ock_restore;
 

@@ -55,8 +55,9 @@ static ock_status fail_errno(const scanner *s, const char *path, const char *wha
 
 static void note_place(scanner *s, const char *path)
 {
-    if (stat(path, &s->places[s->place_count]) == 0)
+    if (stat(path, &s->places[s->place_count]) == 0) {
         s->place_count++;
+    }
 }
 
 static void note_places(scanner *s)
@@ -66,8 +67,9 @@ static void note_places(scanner *s)
         const char *slash = place != NULL ? strrchr(place, '/') : NULL;
         char folder[OCK_PATH_BYTES];
 
-        if (place == NULL || strcmp(place, "-") == 0 || strlen(place) >= sizeof folder)
+        if (place == NULL || strcmp(place, "-") == 0 || strlen(place) >= sizeof folder) {
             continue;
+        }
         snprintf(folder, sizeof folder, "%.*s", slash != NULL ? (int)(slash - place) + 1 : 1,
                  slash != NULL ? place : ".");
         note_place(s, place);
@@ -79,13 +81,15 @@ static ock_status refuse_places(const scanner *s, const char *path, const struct
 {
     char text[DISPLAY_BYTES];
 
-    for (size_t i = 0; i < s->place_count; i++)
-        if (s->places[i].st_dev == found->st_dev && s->places[i].st_ino == found->st_ino)
+    for (size_t i = 0; i < s->place_count; i++) {
+        if (s->places[i].st_dev == found->st_dev && s->places[i].st_ino == found->st_ino) {
             return ock_fail(
                 OCK_ENVIRONMENT,
                 "%s: is to be compressed, and this run would write there: choose another "
                 "place for output, log and checkpoints",
                 display(s, path, text));
+        }
+    }
     return OCK_OK;
 }
 
@@ -116,11 +120,13 @@ static ock_status read_link(const scanner *s, int folder, const char *name, ock_
     const ssize_t bytes = readlinkat(folder, name, target, sizeof target);
     char text[DISPLAY_BYTES];
 
-    if (bytes < 0)
+    if (bytes < 0) {
         return fail_errno(s, entry->path, "cannot be read");
-    if (bytes == sizeof target)
+    }
+    if (bytes == sizeof target) {
         return ock_fail(OCK_ENVIRONMENT, "%s: has too long a target",
                         display(s, entry->path, text));
+    }
     entry->target = strndup(target, (size_t)bytes);
     return entry->target != NULL ? OCK_OK : ock_fail_memory((size_t)bytes, "a link's target");
 }
@@ -133,13 +139,16 @@ static ock_status check_empty(const scanner *s, int folder, const char *name, co
     const ssize_t got = fd >= 0 ? read(fd, &first, 1) : -1;
     ock_status status = OCK_OK;
 
-    if (got < 0)
+    if (got < 0) {
         status = fail_errno(s, path, "cannot be read");
-    if (got > 0)
+    }
+    if (got > 0) {
         status = ock_fail(OCK_ENVIRONMENT, "%s: says that it is empty, and is not",
                           display(s, path, text));
-    if (fd >= 0)
+    }
+    if (fd >= 0) {
         (void)close(fd);
+    }
     return status;
 }
 
@@ -157,16 +166,18 @@ static ock_status take_kind(scanner *s, int folder, const char *name, const stru
         entry->kind = OCK_KIND_LINK;
         return read_link(s, folder, name, entry);
     }
-    if (!S_ISREG(found->st_mode))
+    if (!S_ISREG(found->st_mode)) {
         return ock_fail(OCK_ENVIRONMENT,
                         "%s: is neither file, folder nor symbolic link, and can't be compressed",
                         display(s, entry->path, text));
+    }
     entry->kind = (found->st_mode & S_IXUSR) != 0 ? OCK_KIND_PROGRAM : OCK_KIND_FILE;
     entry->length = (uint64_t)found->st_size;
     fresh->identity = ock_identity_of(found);
     ock_status status = refuse_places(s, entry->path, found);
-    if (status == OCK_OK && entry->length == 0)
+    if (status == OCK_OK && entry->length == 0) {
         status = check_empty(s, folder, name, entry->path);
+    }
     return status;
 }
 
@@ -177,10 +188,12 @@ static ock_status examine(scanner *s, int folder, const char *name, char *path)
     item *fresh = NULL;
     ock_status status = append(s, path, &fresh);
 
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
-    if (fstatat(folder, name, &found, AT_SYMLINK_NOFOLLOW) != 0)
+    }
+    if (fstatat(folder, name, &found, AT_SYMLINK_NOFOLLOW) != 0) {
         return fail_errno(s, path, "cannot be examined");
+    }
     if (s->how->times) {
         fresh->entry.mode = S_ISLNK(found.st_mode) ? 0 : found.st_mode & 0777;
         fresh->entry.seconds = found.st_mtim.tv_sec;
@@ -206,10 +219,12 @@ static ock_status list_entries(scanner *s, DIR *listing, const char *path)
 
         errno = 0;
         entry = readdir(listing);
-        if (entry == NULL)
+        if (entry == NULL) {
             return errno == 0 ? OCK_OK : fail_errno(s, path, "cannot be read");
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+        }
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) {
             continue;
+        }
         char *inner = join(path, entry->d_name);
         status = inner == NULL ? ock_fail_memory(OCK_PATH_BYTES, "a path")
                                : examine(s, dirfd(listing), entry->d_name, inner);
@@ -227,16 +242,20 @@ static ock_status list_folder(scanner *s, const char *path)
     struct stat found;
     ock_status status = OCK_OK;
 
-    if (listing == NULL || fstat(fd, &found) != 0)
+    if (listing == NULL || fstat(fd, &found) != 0) {
         status = fail_errno(s, path, "cannot be read");
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = refuse_places(s, path, &found);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = list_entries(s, listing, path);
-    if (listing != NULL)
+    }
+    if (listing != NULL) {
         (void)closedir(listing);
-    else if (fd >= 0)
+    } else if (fd >= 0) {
         (void)close(fd);
+    }
     return status;
 }
 
@@ -245,9 +264,11 @@ static ock_status descend(scanner *s)
 {
     ock_status status = OCK_OK;
 
-    for (size_t i = 0; status == OCK_OK && i < s->count; i++)
-        if (s->items[i].entry.kind == OCK_KIND_FOLDER && !s->items[i].shallow)
+    for (size_t i = 0; status == OCK_OK && i < s->count; i++) {
+        if (s->items[i].entry.kind == OCK_KIND_FOLDER && !s->items[i].shallow) {
             status = list_folder(s, s->items[i].entry.path);
+        }
+    }
     return status;
 }
 
@@ -268,13 +289,15 @@ static void sort_and_drop_doubles(scanner *s)
 {
     size_t kept = 0;
 
-    if (s->count > 0)
+    if (s->count > 0) {
         qsort(s->items, s->count, sizeof *s->items, by_path);
+    }
     for (size_t i = 0; i < s->count; i++) {
-        if (kept > 0 && by_path(&s->items[kept - 1], &s->items[i]) == 0)
+        if (kept > 0 && by_path(&s->items[kept - 1], &s->items[i]) == 0) {
             release(&s->items[i]);
-        else
+        } else {
             s->items[kept++] = s->items[i];
+        }
     }
     s->count = kept;
 }
@@ -287,18 +310,22 @@ static ock_status make_list(const scanner *s, ock_identity **identities, ock_man
     ock_status status = OCK_OK;
 
     *identities = calloc(s->count + 1, sizeof **identities);
-    if (entries == NULL || *identities == NULL)
+    if (entries == NULL || *identities == NULL) {
         status = ock_fail_memory(s->count * sizeof *entries, "the list of files");
+    }
     for (size_t i = 0; status == OCK_OK && i < s->count; i++) {
         entries[i] = s->items[i].entry;
-        if (ock_kind_is_file(entries[i].kind))
+        if (ock_kind_is_file(entries[i].kind)) {
             (*identities)[files++] = s->items[i].identity;
+        }
     }
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_manifest_make(entries, s->count, s->how->times, manifest);
+    }
     free(entries);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     status = ock_manifest_check(manifest, s->name, &totals);
     return status == OCK_BAD_DATA ? OCK_INTERNAL : status;
 }
@@ -310,8 +337,9 @@ static ock_status finish(scanner *s, const char *root, ock_tree *tree)
 
     sort_and_drop_doubles(s);
     status = make_list(s, &identities, &tree->manifest);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_input_open_tree(root, s->name, &tree->manifest, identities, &tree->input);
+    }
     free(identities);
     return status;
 }
@@ -324,19 +352,22 @@ static ock_status start(scanner *s, const char *root, const char *name, const oc
     s->how = how;
     s->name = name;
     s->root = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (s->root < 0)
+    if (s->root < 0) {
         return ock_fail_errno(root, "cannot be opened");
+    }
     note_places(s);
     return OCK_OK;
 }
 
 static void stop(scanner *s)
 {
-    for (size_t i = 0; i < s->count; i++)
+    for (size_t i = 0; i < s->count; i++) {
         release(&s->items[i]);
+    }
     free(s->items);
-    if (s->root >= 0)
+    if (s->root >= 0) {
         (void)close(s->root);
+    }
 }
 
 ock_status ock_tree_scan(const char *folder, const ock_scan *how, ock_tree *tree)
@@ -344,12 +375,15 @@ ock_status ock_tree_scan(const char *folder, const ock_scan *how, ock_tree *tree
     scanner s;
     ock_status status = start(&s, folder, folder, how, tree);
 
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = list_folder(&s, "");
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = descend(&s);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = finish(&s, folder, tree);
+    }
     stop(&s);
     return status;
 }
@@ -361,17 +395,20 @@ static bool tidy(char *path)
 {
     char *to = path;
 
-    if (path[0] == '/')
+    if (path[0] == '/') {
         return false;
+    }
     for (const char *from = path; *from != '\0';) {
         const size_t bytes = strcspn(from, "/");
         const char *next = from + bytes + (from[bytes] == '/');
 
-        if (bytes == 2 && from[0] == '.' && from[1] == '.')
+        if (bytes == 2 && from[0] == '.' && from[1] == '.') {
             return false;
+        }
         if (bytes > 0 && !(bytes == 1 && from[0] == '.')) {
-            if (to != path)
+            if (to != path) {
                 *to++ = '/';
+            }
             memmove(to, from, bytes);
             to += bytes;
         }
@@ -389,8 +426,9 @@ static ock_status take_one(scanner *s, const char *path, size_t bytes, bool shal
     int folder = -1;
     ock_status status = OCK_OK;
 
-    if (own == NULL)
+    if (own == NULL) {
         return ock_fail_memory(bytes, "a path");
+    }
     folder = ock_open_folder_of(s->root, own, &base);
     if (folder < 0) {
         status = fail_errno(s, own, "cannot be examined");
@@ -399,8 +437,9 @@ static ock_status take_one(scanner *s, const char *path, size_t bytes, bool shal
     }
     status = examine(s, folder, base, own);
     (void)close(folder);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         s->items[s->count - 1].shallow = shallow;
+    }
     return status;
 }
 
@@ -411,10 +450,13 @@ static ock_status take_path(scanner *s, char *path, const char *before)
     const size_t folder = slash != NULL ? (size_t)(slash - path) : 0;
     ock_status status = OCK_OK;
 
-    if (strncmp(path, before, folder) != 0 || before[folder] != '/')
-        for (size_t i = 1; status == OCK_OK && i <= folder; i++)
-            if (path[i] == '/')
+    if (strncmp(path, before, folder) != 0 || before[folder] != '/') {
+        for (size_t i = 1; status == OCK_OK && i <= folder; i++) {
+            if (path[i] == '/') {
                 status = take_one(s, path, i, true);
+            }
+        }
+    }
     return status != OCK_OK ? status : take_one(s, path, strlen(path), false);
 }
 
@@ -423,13 +465,15 @@ static ock_status take_line(scanner *s, const char *list, char *line, size_t byt
     ock_status status = OCK_OK;
     char text[DISPLAY_BYTES];
 
-    if (strlen(line) != bytes || !tidy(line))
+    if (strlen(line) != bytes || !tidy(line)) {
         return ock_fail(
             OCK_ENVIRONMENT,
             "%s: %s: a path must be relative, without .. and NUL, to be restored safely", list,
             ock_path_text(line, text, sizeof text));
-    if (line[0] == '\0')
+    }
+    if (line[0] == '\0') {
         return list_folder(s, ""); /* "." */
+    }
     status = take_path(s, line, *before != NULL ? *before : "");
     free(*before);
     *before = strdup(line);
@@ -444,13 +488,16 @@ static ock_status take_lines(scanner *s, FILE *from, const char *list, int end)
     ock_status status = OCK_OK;
 
     while (status == OCK_OK && (bytes = getdelim(&line, &room, end, from)) > 0) {
-        if (line[bytes - 1] == end)
+        if (line[bytes - 1] == end) {
             line[--bytes] = '\0';
-        if (bytes > 0)
+        }
+        if (bytes > 0) {
             status = take_line(s, list, line, (size_t)bytes, &before);
+        }
     }
-    if (status == OCK_OK && ferror(from) != 0)
+    if (status == OCK_OK && ferror(from) != 0) {
         status = ock_fail_errno(list, "cannot be read");
+    }
     free(before);
     free(line);
     return status;
@@ -463,16 +510,21 @@ ock_status ock_tree_list(const char *list, bool nul, const ock_scan *how, ock_tr
     ock_status status = start(&s, ".", "", how, tree);
     FILE *from = standard ? stdin : fopen(list, "re");
 
-    if (status == OCK_OK && from == NULL)
+    if (status == OCK_OK && from == NULL) {
         status = ock_fail_errno(list, "cannot be opened");
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = take_lines(&s, from, list, nul ? '\0' : '\n');
-    if (from != NULL && !standard)
+    }
+    if (from != NULL && !standard) {
         (void)fclose(from);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = descend(&s);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = finish(&s, ".", tree);
+    }
     stop(&s);
     return status;
 }

@@ -3,7 +3,7 @@
 #ifndef OCK_TREE_SCAN_H
 #define OCK_TREE_SCAN_H
 
-#include "io/file/files.h"
+#include "io/file/input.h"
 #include "io/tree/manifest.h"
 
 enum { OCK_SCAN_PLACES = 3 };

@@ -4,7 +4,8 @@
 
 #include "cli/commands.h"
 #include "io/container/container.h"
-#include "io/file/files.h"
+#include "io/file/input.h"
+#include "io/tree/manifest.h"
 
 /* Rank 0, compressing: opens the input that the options name. *manifest: its list of files where that
  * is a folder or a list (the caller frees the bytes), else without bytes. Not collective. */

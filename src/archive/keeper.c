@@ -7,12 +7,13 @@
 #include <string.h>
 #include <time.h>
 
+#include "archive/run_identity.h"
+#include "base/digest.h"
+#include "cli/signals.h"
 #include "io/checkpoint/checkpoint.h"
 #include "io/checkpoint/checkpoint_folder.h"
-#include "base/digest.h"
+#include "io/file/output.h"
 #include "numeric/fpenv.h"
-#include "archive/run_identity.h"
-#include "cli/signals.h"
 #include "state/state_transfer.h"
 
 /* Seconds between two looks for the halt file: a look costs a message on a cluster's file system. */
@@ -60,18 +61,22 @@ static ock_status prepare_folder(ock_keeper *k)
     const ock_options *o = k->session->options;
     uint64_t newest = 0;
     ock_status status = ock_folder_open(o->checkpoint, &k->folder);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_folder_newest(k->folder, UINT64_MAX, &newest);
-    if (status != OCK_OK)
+    }
+    if (status != OCK_OK) {
         return status;
+    }
     k->next = newest + 1;
-    if (o->resume)
+    if (o->resume) {
         return OCK_OK;
-    if (newest > 0 && !o->force)
+    }
+    if (newest > 0 && !o->force) {
         return ock_fail(OCK_ENVIRONMENT,
                         "%s: holds checkpoints already (--resume goes on from them, --force begins "
                         "anew)",
                         o->checkpoint);
+    }
     ock_folder_clear(k->folder);
     return OCK_OK;
 }
@@ -79,8 +84,9 @@ static ock_status prepare_folder(ock_keeper *k)
 ock_status ock_keeper_open(const ock_session *session, ock_keeper **keeper)
 {
     *keeper = NULL;
-    if (session->options->checkpoint == NULL)
+    if (session->options->checkpoint == NULL) {
         return OCK_OK;
+    }
     ock_status status = OCK_OK;
     ock_keeper *k = calloc(1, sizeof *k);
     if (k == NULL) {
@@ -89,8 +95,9 @@ ock_status ock_keeper_open(const ock_session *session, ock_keeper **keeper)
         k->session = session;
         k->comm = session->comm;
         k->started = k->saved = now();
-        if (is_root(k))
+        if (is_root(k)) {
             status = prepare_folder(k);
+        }
     }
     *keeper = k;
     return ock_comm_agree(session->comm, status);
@@ -98,8 +105,9 @@ ock_status ock_keeper_open(const ock_session *session, ock_keeper **keeper)
 
 void ock_keeper_close(ock_keeper *k)
 {
-    if (k == NULL)
+    if (k == NULL) {
         return;
+    }
     ock_checkpoint_close(k->source);
     ock_folder_close(k->folder);
     free(k->info.identity);
@@ -114,10 +122,11 @@ const char *ock_keeper_file(ock_keeper *k, const char *name)
 
 void ock_keeper_done(ock_keeper *k)
 {
-    if (k != NULL && k->session->options->keep_checkpoints)
+    if (k != NULL && k->session->options->keep_checkpoints) {
         ock_folder_end(k->folder);
-    else if (k != NULL)
+    } else if (k != NULL) {
         ock_folder_clear(k->folder);
+    }
 }
 
 /* ---- what a run is ---- */
@@ -138,8 +147,9 @@ static ock_status describe_run(ock_keeper *k, const char *subject)
     const ock_state_owner owner = owner_of(k);
     ock_status status =
         ock_run_identity(&k->codec->plan, k->port.decode, subject, &k->info.identity);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     k->info.contract = OCK_CONTRACT_VERSION;
     return ock_state_describe(&owner, &k->info.tensors, &k->raw_bytes);
 }
@@ -150,11 +160,12 @@ static ock_status describe_run(ock_keeper *k, const char *subject)
 static ock_status check_run(const ock_keeper *k, const char *path, const ock_checkpoint_info *found)
 {
     char lines[2][96];
-    if (found->contract != k->info.contract)
+    if (found->contract != k->info.contract) {
         return ock_fail(OCK_ENVIRONMENT,
                         "%s: was written under contract %" PRIu32
                         "; this program keeps contract %" PRIu32,
                         path, found->contract, k->info.contract);
+    }
     if (strcmp(found->identity, k->info.identity) != 0) {
         ock_first_difference(found->identity, k->info.identity, lines);
         return ock_fail(OCK_ENVIRONMENT, "%s: is of another run: it has \"%s\", this one \"%s\"",
@@ -176,16 +187,19 @@ static ock_status try_generation(ock_keeper *k, uint64_t number, bool *opened)
 {
     ock_status status = ock_checkpoint_open(ock_folder_generation(k->folder, number), &k->source);
     *opened = status == OCK_OK;
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     const ock_checkpoint_info *found = ock_checkpoint_about(k->source);
     ock_produced named = {.bytes = found->produced_bytes};
     memcpy(named.digest, found->produced_digest, sizeof named.digest);
     status = check_run(k, ock_folder_generation(k->folder, number), found);
-    if (status == OCK_OK && found->position >= ock_lane_positions(&k->codec->plan.map))
+    if (status == OCK_OK && found->position >= ock_lane_positions(&k->codec->plan.map)) {
         status = ock_fail(OCK_BAD_DATA, "it stands beyond the end of the input");
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = k->port.files->go_back(k->port.context, found->position, &named);
+    }
     if (status != OCK_OK) {
         ock_checkpoint_close(k->source);
         k->source = NULL;
@@ -203,16 +217,20 @@ static ock_status find_generation(ock_keeper *k)
     for (;;) {
         bool opened = false;
         ock_status status = ock_folder_newest(k->folder, number, &number);
-        if (status == OCK_OK && number == 0 && unreadable)
+        if (status == OCK_OK && number == 0 && unreadable) {
             return ock_fail(OCK_ENVIRONMENT, "%s: no checkpoint could be read",
                             k->session->options->checkpoint);
-        if (status != OCK_OK || number == 0)
+        }
+        if (status != OCK_OK || number == 0) {
             return status;
+        }
         status = try_generation(k, number, &opened);
-        if (status == OCK_OK)
+        if (status == OCK_OK) {
             k->newest = number;
-        if (status == OCK_OK || (status != OCK_BAD_DATA && opened))
+        }
+        if (status == OCK_OK || (status != OCK_BAD_DATA && opened)) {
             return status;
+        }
         unreadable = unreadable || status != OCK_BAD_DATA;
         fprintf(stderr, "ockham: checkpoint %s is not usable: %s\n",
                 ock_folder_generation(k->folder, number), ock_error_text());
@@ -223,16 +241,18 @@ static ock_status find_generation(ock_keeper *k)
 static void tell_where(const ock_keeper *k)
 {
     const ock_options *o = k->session->options;
-    if (o->verbosity < 0)
+    if (o->verbosity < 0) {
         return;
-    if (k->source == NULL)
+    }
+    if (k->source == NULL) {
         fprintf(stderr, "ockham: %s: no usable checkpoint; starting from the beginning\n",
                 o->checkpoint);
-    else
+    } else {
         fprintf(stderr, "ockham: resuming from %s, %.1f %% done\n",
                 ock_folder_generation(k->folder, k->newest),
                 100.0 * (double)ock_checkpoint_about(k->source)->position /
                     (double)ock_lane_positions(&k->codec->plan.map));
+    }
 }
 
 /* ---- loading ---- */
@@ -248,15 +268,19 @@ static ock_status load(ock_keeper *k)
 {
     const ock_state_owner owner = owner_of(k);
     ock_status status = ock_state_load(k->comm, &k->codec->plan.map, &owner, read_piece, k);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     status = ock_codec_restored(k->codec, &k->port);
-    if (!is_root(k))
+    if (!is_root(k)) {
         return ock_comm_agree(k->comm, status);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = ock_checkpoint_end(k->source);
-    if (status == OCK_OK && k->codec->position != ock_checkpoint_about(k->source)->position)
+    }
+    if (status == OCK_OK && k->codec->position != ock_checkpoint_about(k->source)->position) {
         status = ock_fail(OCK_BAD_DATA, "the checkpoint contradicts itself about its position");
+    }
     ock_checkpoint_close(k->source);
     k->source = NULL;
     return ock_comm_agree(k->comm, status);
@@ -268,18 +292,21 @@ static ock_status resume(ock_keeper *k)
     ock_status status = OCK_OK;
     if (is_root(k)) {
         status = find_generation(k);
-        if (status == OCK_OK)
+        if (status == OCK_OK) {
             tell_where(k);
+        }
         found = k->source != NULL;
     }
-    if (status == OCK_OK && found)
+    if (status == OCK_OK && found) {
         status =
             ock_log_write(k->session->log, "resume",
                           json_pack("{s:I, s:I}", "generation", (json_int_t)k->newest, "position",
                                     (json_int_t)ock_checkpoint_about(k->source)->position));
+    }
     status = ock_comm_agree(k->comm, status);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_comm_bcast(k->comm, &found, sizeof found);
+    }
     return status != OCK_OK || !found ? status : load(k);
 }
 
@@ -295,8 +322,9 @@ static double time_to_stop(const ock_keeper *k)
 
 static bool halt_asked(ock_keeper *k, double time)
 {
-    if (time - k->halt_looked < halt_interval)
+    if (time - k->halt_looked < halt_interval) {
         return false;
+    }
     k->halt_looked = time;
     return ock_folder_halt_asked(k->folder);
 }
@@ -304,8 +332,9 @@ static bool halt_asked(ock_keeper *k, double time)
 static void time_step(ock_keeper *k, double time)
 {
     double seconds = time - k->step_started;
-    if (k->step_started > 0 && seconds > k->step_seconds)
+    if (k->step_started > 0 && seconds > k->step_seconds) {
         k->step_seconds = seconds;
+    }
     k->step_started = time;
 }
 
@@ -317,14 +346,17 @@ static ock_order decide(void *context, const ock_codec *codec)
     (void)codec;
     time_step(k, time);
     k->steps++;
-    if (ock_signals_stop_asked())
+    if (ock_signals_stop_asked()) {
         k->reason = "SIGUSR1";
-    else if (halt_asked(k, time))
+    } else if (halt_asked(k, time)) {
         k->reason = "the halt file";
-    else if (o->stop_before > 0 && time - k->started + time_to_stop(k) >= (double)o->stop_before)
+    } else if (o->stop_before > 0 &&
+               time - k->started + time_to_stop(k) >= (double)o->stop_before) {
         k->reason = "--stop-before";
-    if (k->reason != NULL)
+    }
+    if (k->reason != NULL) {
         return OCK_ORDER_STOP;
+    }
     bool due = o->every_steps > 0 ? k->steps >= o->every_steps
                                   : time - k->saved >= (double)o->every_seconds;
     return due ? OCK_ORDER_SAVE : OCK_ORDER_NONE;
@@ -350,8 +382,9 @@ static ock_status flush(ock_keeper *k)
 {
     ock_produced produced;
     ock_status status = k->port.files->flush(k->port.context, k->codec, &produced);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     k->info.position = k->codec->position;
     k->info.produced_bytes = produced.bytes;
     memcpy(k->info.produced_digest, produced.digest, sizeof produced.digest);
@@ -361,9 +394,10 @@ static ock_status flush(ock_keeper *k)
 static ock_status begin_file(ock_keeper *k, ock_output **output)
 {
     ock_status status = ock_output_create(ock_folder_generation(k->folder, k->next), false, output);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_checkpoint_create(ock_output_temporary(*output), &k->info, k->state_bytes,
                                        &k->writer);
+    }
     return status;
 }
 
@@ -373,8 +407,9 @@ static void tell_saved(const ock_keeper *k, uint64_t file_bytes)
     json_t *fields = json_pack("{s:I, s:I, s:I}", "generation", (json_int_t)k->newest, "symbols",
                                (json_int_t)ock_codec_symbols_done(k->codec), "file_bytes",
                                (json_int_t)file_bytes);
-    if (ock_log_write(k->session->log, "checkpoint", fields) != OCK_OK)
+    if (ock_log_write(k->session->log, "checkpoint", fields) != OCK_OK) {
         ock_error_clear();
+    }
 }
 
 static ock_status end_file(ock_keeper *k, ock_output **output)
@@ -386,12 +421,14 @@ static ock_status end_file(ock_keeper *k, ock_output **output)
         status = ock_output_commit(*output);
         *output = NULL;
     }
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     k->before = k->newest;
     k->newest = k->next++;
-    if (!k->session->options->keep_checkpoints)
+    if (!k->session->options->keep_checkpoints) {
         ock_folder_keep(k->folder, k->newest, k->before);
+    }
     tell_saved(k, file_bytes);
     return OCK_OK;
 }
@@ -406,19 +443,24 @@ static ock_status save(ock_keeper *k)
     double begun = now();
     k->state_bytes = 0;
     ock_status status = ock_comm_agree(k->comm, is_root(k) ? flush(k) : OCK_OK);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_state_save(k->comm, map, &owner, measure_piece, k);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = ock_comm_agree(k->comm, is_root(k) ? begin_file(k, &output) : OCK_OK);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = ock_state_save(k->comm, map, &owner, write_piece, k);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = ock_comm_agree(k->comm, is_root(k) ? end_file(k, &output) : OCK_OK);
+    }
     ock_checkpoint_abandon(k->writer);
     k->writer = NULL;
     ock_output_discard(output);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_comm_agree(k->comm, ock_fpenv_check("writing a checkpoint"));
+    }
     k->saved = k->step_started = now();
     k->save_seconds = k->saved - begun > k->save_seconds ? k->saved - begun : k->save_seconds;
     k->steps = 0;
@@ -428,8 +470,9 @@ static ock_status save(ock_keeper *k)
 static ock_status stopped(ock_keeper *k)
 {
     const ock_codec *c = k->codec;
-    if (!is_root(k))
+    if (!is_root(k)) {
         return OCK_OK;
+    }
     ock_folder_halt_done(k->folder);
     return ock_fail(OCK_STOPPED,
                     "stopped by %s after %" PRIu64 " of %" PRIu64
@@ -443,8 +486,9 @@ static ock_status obey(void *context, ock_codec *codec, ock_order order)
     ock_keeper *k = context;
     (void)codec;
     ock_status status = save(k);
-    if (status == OCK_OK && order == OCK_ORDER_STOP)
+    if (status == OCK_OK && order == OCK_ORDER_STOP) {
         status = ock_comm_agree(k->comm, stopped(k));
+    }
     return status;
 }
 
@@ -455,8 +499,9 @@ ock_status ock_keeper_start(ock_keeper *k, ock_codec *codec, const ock_port *por
     k->port = *port;
     k->keeping = (ock_keeping){decide, obey, k};
     ock_status status = ock_comm_agree(k->comm, is_root(k) ? describe_run(k, subject) : OCK_OK);
-    if (status == OCK_OK && k->session->options->resume)
+    if (status == OCK_OK && k->session->options->resume) {
         status = resume(k);
+    }
     codec->keeping = &k->keeping;
     k->saved = now();
     return status;

@@ -8,8 +8,8 @@
 #ifndef OCK_KEEPER_H
 #define OCK_KEEPER_H
 
-#include "codec/codec.h"
 #include "cli/commands.h"
+#include "codec/codec.h"
 
 typedef struct ock_keeper ock_keeper;
 

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "coder/coder.h"
-#include "base/digest.h"
-#include "mixing/mixing.h"
 #include "base/bytes.h"
+#include "base/digest.h"
+#include "coder/coder.h"
+#include "mixing/mixing.h"
 
 enum { LENGTH_BYTES = 8, DIGEST_BYTES = 32, HEAD_BYTES = LENGTH_BYTES + DIGEST_BYTES };
 
@@ -29,10 +29,12 @@ static ock_status stage_open(stage *s, const ock_kernels *kernels, size_t count)
 
     memset(s, 0, sizeof *s);
     ock_arena_init(&s->arena);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_plan_make(count, &wishes, &s->plan);
-    if (status != OCK_OK)
+    }
+    if (status != OCK_OK) {
         return status;
+    }
     s->history.lanes = 1;
     s->history.step = s->plan.config.step;
     status = ock_arena_take(&s->arena, 1, OCK_MAX_ORDER + s->history.step, "a list of files",
@@ -55,8 +57,9 @@ static void stage_learn(stage *s, uint8_t symbol)
 {
     *ock_history_at(&s->history, 0, s->t) = symbol;
     ock_mixing_learn(s->mixing, &s->history, s->t, 1);
-    if (++s->t < s->history.step)
+    if (++s->t < s->history.step) {
         return;
+    }
     ock_history_advance(&s->history);
     s->t = 0;
 }
@@ -79,10 +82,12 @@ static ock_status encode(stage *s, const ock_manifest *manifest, FILE *to)
     for (size_t i = 0; i < manifest->count && status == OCK_OK; i++) {
         ock_choice choice = {.symbol = manifest->bytes[i]};
         status = ock_mixing_code(s->mixing, 0, NULL, &choice);
-        if (status == OCK_OK)
+        if (status == OCK_OK) {
             status = ock_encoder_put(&encoder, choice.interval, to_stream, to);
-        if (status == OCK_OK)
+        }
+        if (status == OCK_OK) {
             stage_learn(s, choice.symbol);
+        }
     }
     return status != OCK_OK ? status : ock_encoder_finish(&encoder, to_stream, to);
 }
@@ -114,19 +119,24 @@ ock_status ock_manifest_encode(const ock_kernels *kernels, const ock_manifest *m
     FILE *to = open_memstream(&bytes, &value->count);
     ock_status status = stage_open(&s, kernels, manifest->count);
 
-    if (status == OCK_OK && to == NULL)
+    if (status == OCK_OK && to == NULL) {
         status = ock_fail_memory(manifest->count, "the code of the list of files");
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = put_head(manifest, to);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = encode(&s, manifest, to);
-    if (to != NULL && fclose(to) != 0 && status == OCK_OK)
+    }
+    if (to != NULL && fclose(to) != 0 && status == OCK_OK) {
         status = ock_fail_memory(manifest->count, "the code of the list of files");
+    }
     stage_close(&s);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         value->bytes = (uint8_t *)bytes;
-    else
+    } else {
         free(bytes);
+    }
     return status;
 }
 
@@ -151,12 +161,15 @@ static ock_status decode(stage *s, ock_manifest *code, const ock_manifest *manif
     for (size_t i = 0; i < manifest->count && status == OCK_OK; i++) {
         ock_choice choice = {.decode = true};
         status = ock_decoder_target(&decoder, &choice.target);
-        if (status == OCK_OK)
+        if (status == OCK_OK) {
             status = ock_mixing_code(s->mixing, 0, NULL, &choice);
-        if (status == OCK_OK)
+        }
+        if (status == OCK_OK) {
             status = ock_decoder_take(&decoder, choice.interval);
-        if (status != OCK_OK)
+        }
+        if (status != OCK_OK) {
             return status;
+        }
         manifest->bytes[i] = choice.symbol;
         stage_learn(s, choice.symbol);
     }
@@ -172,14 +185,17 @@ static ock_status decode_value(const ock_kernels *kernels, const uint8_t *value,
     stage s;
     ock_status status = stage_open(&s, kernels, manifest->count);
 
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = decode(&s, &code, manifest);
+    }
     stage_close(&s);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     digest_of(manifest, digest);
-    if (memcmp(digest, value + LENGTH_BYTES, sizeof digest) != 0)
+    if (memcmp(digest, value + LENGTH_BYTES, sizeof digest) != 0) {
         status = ock_fail(OCK_BAD_DATA, "%s: the list of files does not have its digest", name);
+    }
     return status;
 }
 
@@ -191,18 +207,23 @@ ock_status ock_manifest_decode(const ock_kernels *kernels, const uint8_t *value,
     ock_status status = OCK_OK;
 
     *manifest = (ock_manifest){NULL, 0};
-    if (length > OCK_MANIFEST_MAX_BYTES)
+    if (length > OCK_MANIFEST_MAX_BYTES) {
         return ock_fail(OCK_BAD_DATA, "%s: the list of files has an impossible length", name);
+    }
     manifest->count = (size_t)length;
     manifest->bytes = malloc(manifest->count + 1);
-    if (manifest->bytes == NULL)
+    if (manifest->bytes == NULL) {
         status = ock_fail_memory(manifest->count, "the list of files");
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = decode_value(kernels, value, count, name, manifest);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = ock_manifest_check(manifest, name, totals);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         return OCK_OK;
+    }
     free(manifest->bytes);
     *manifest = (ock_manifest){NULL, 0};
     return status;

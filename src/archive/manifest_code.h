@@ -5,8 +5,8 @@
 #ifndef OCK_MANIFEST_CODE_H
 #define OCK_MANIFEST_CODE_H
 
-#include "numeric/kernels.h"
 #include "io/tree/manifest.h"
+#include "numeric/kernels.h"
 
 /* *value: what the file's dataset `manifest` holds (FORMAT.md, section 8): the list's length, its
  * digest and its code. The caller frees it. */

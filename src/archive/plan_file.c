@@ -18,8 +18,9 @@ static ock_status digest_plan(const ock_plan *plan, uint8_t out[OCK_DIGEST_BYTES
     char groups[32], *options = NULL;
     ock_digest digest;
     ock_status status = ock_config_write(&plan->config, NULL, &options);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     snprintf(groups, sizeof groups, "groups=%" PRIu32 "\n", plan->map.groups);
     ock_digest_start(&digest);
     ock_digest_update(&digest, groups, strlen(groups));
@@ -57,8 +58,9 @@ static ock_status append_priors(const ock_prior_names *priors, char **text)
 {
     size_t length = strlen(*text);
     char *longer = realloc(*text, length + (size_t)priors->count * PRIOR_LINE_BYTES + 1);
-    if (longer == NULL)
+    if (longer == NULL) {
         return ock_fail_memory(length, "the configuration");
+    }
     *text = longer;
     for (uint32_t i = 0; i < priors->count; i++) {
         write_prior(priors, i, longer + length);
@@ -79,12 +81,14 @@ bool ock_plan_take_prior(const char *line, ock_prior_names *priors)
     char again[PRIOR_LINE_BYTES + 1], digest[65];
     char *colon = NULL;
     uint32_t i = priors->count;
-    if (i == OCK_MAX_PRIORS || strncmp(line, prior_prefix, strlen(prior_prefix)) != 0)
+    if (i == OCK_MAX_PRIORS || strncmp(line, prior_prefix, strlen(prior_prefix)) != 0) {
         return false;
+    }
     priors->of[i].bytes = strtoull(line + strlen(prior_prefix), &colon, 10);
     snprintf(digest, sizeof digest, "%.64s", *colon == ':' ? colon + 1 : "");
-    if (!ock_digest_parse(digest, priors->of[i].digest))
+    if (!ock_digest_parse(digest, priors->of[i].digest)) {
         return false;
+    }
     write_prior(priors, i, again);
     priors->count++;
     size_t length = strlen(again);
@@ -95,15 +99,19 @@ bool ock_plan_take_prior(const char *line, ock_prior_names *priors)
 static ock_status split_config(const char *text, char **options, ock_prior_names *priors)
 {
     const char *first = text;
-    while (*first != '\0' && strncmp(first, prior_prefix, strlen(prior_prefix)) != 0)
+    while (*first != '\0' && strncmp(first, prior_prefix, strlen(prior_prefix)) != 0) {
         first += strcspn(first, "\n") + (strchr(first, '\n') != NULL);
+    }
     *options = strndup(text, (size_t)(first - text));
     *priors = (ock_prior_names){.count = 0};
-    if (*options == NULL)
+    if (*options == NULL) {
         return ock_fail_memory(strlen(text), "the configuration");
-    for (const char *line = first; *line != '\0'; line = strchr(line, '\n') + 1)
-        if (strchr(line, '\n') == NULL || !ock_plan_take_prior(line, priors))
+    }
+    for (const char *line = first; *line != '\0'; line = strchr(line, '\n') + 1) {
+        if (strchr(line, '\n') == NULL || !ock_plan_take_prior(line, priors)) {
             return ock_fail(OCK_BAD_DATA, "the file names its priors wrongly");
+        }
+    }
     return OCK_OK;
 }
 
@@ -117,8 +125,9 @@ ock_status ock_plan_store(const ock_plan *plan, ock_container_info *info)
     info->input_bytes = plan->map.input_bytes;
     info->mark_count = (uint32_t)ock_plan_marks(plan);
     ock_status status = usual_plan(info, &plan->priors, &usual);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_plan_text(plan, &usual.config, &info->config_text);
+    }
     return status != OCK_OK ? status : digest_plan(plan, info->plan_digest);
 }
 
@@ -128,27 +137,34 @@ ock_status ock_plan_load(const ock_container_info *info, ock_plan *plan)
     ock_prior_names priors;
     char *options = NULL;
     ock_status status = split_config(info->config_text, &options, &priors);
-    if (status == OCK_OK && usual_plan(info, &priors, plan) != OCK_OK)
+    if (status == OCK_OK && usual_plan(info, &priors, plan) != OCK_OK) {
         status = OCK_BAD_DATA;
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = ock_config_read(options, &plan->config);
+    }
     free(options);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_config_check(&plan->config, OCK_BAD_DATA);
+    }
     if (status == OCK_OK &&
-        (plan->config.step != info->step || !ock_config_is_complete(&plan->config)))
+        (plan->config.step != info->step || !ock_config_is_complete(&plan->config))) {
         status = ock_fail(OCK_BAD_DATA, "the configuration in the file contradicts itself");
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = digest_plan(plan, digest);
-    if (status == OCK_OK && memcmp(digest, info->plan_digest, sizeof digest) != 0)
+    }
+    if (status == OCK_OK && memcmp(digest, info->plan_digest, sizeof digest) != 0) {
         status = ock_fail(OCK_BAD_DATA,
                           "this program has other numbers for level %" PRIu32
                           " than the one that wrote the file: use that one",
                           info->level);
-    if (status == OCK_OK && info->mark_count != ock_plan_marks(plan))
+    }
+    if (status == OCK_OK && info->mark_count != ock_plan_marks(plan)) {
         status = ock_fail(OCK_BAD_DATA,
                           "the file has %" PRIu32 " digests of the state; its plan makes %" PRIu64,
                           info->mark_count, ock_plan_marks(plan));
+    }
     return status;
 }
 
@@ -157,7 +173,8 @@ ock_status ock_plan_open(const char *path, ock_input **input, ock_container **co
 {
     *container = NULL;
     ock_status status = ock_input_open(path, input);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_container_open(ock_input_path(*input), OCK_CONTRACT_VERSION, container);
+    }
     return status != OCK_OK ? status : ock_plan_load(ock_container_about(*container), plan);
 }

@@ -3,9 +3,9 @@
 #ifndef OCK_PLAN_FILE_H
 #define OCK_PLAN_FILE_H
 
-#include "plan/config.h"
 #include "io/container/container.h"
-#include "io/file/files.h"
+#include "io/file/input.h"
+#include "plan/config.h"
 
 /* Fills in what the file says of the plan: level, lanes, shards, step, input_bytes, config_text (the
  * caller frees it), plan_digest and mark_count. */

@@ -7,6 +7,7 @@
 
 #include "base/digest.h"
 #include "codec/study.h"
+#include "io/file/input.h"
 
 typedef struct prior {
     const char *path;
@@ -24,8 +25,9 @@ static ock_status open_prior(const char *path, prior *p)
 {
     p->path = path;
     ock_status status = ock_input_open(path, &p->input);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     p->bytes = ock_input_bytes(p->input);
     return ock_input_digest(p->input, p->digest);
 }
@@ -34,20 +36,24 @@ ock_status ock_priors_open(const char *const *paths, size_t count, ock_priors **
 {
     ock_priors *made = calloc(1, sizeof *made);
     *priors = made;
-    if (made == NULL || (made->of = calloc(count + 1, sizeof *made->of)) == NULL)
+    if (made == NULL || (made->of = calloc(count + 1, sizeof *made->of)) == NULL) {
         return ock_fail_memory((count + 1) * sizeof *made->of, "the priors");
+    }
     ock_status status = OCK_OK;
-    for (; made->count < count && status == OCK_OK; made->count++)
+    for (; made->count < count && status == OCK_OK; made->count++) {
         status = open_prior(paths[made->count], &made->of[made->count]);
+    }
     return status;
 }
 
 void ock_priors_close(ock_priors *priors)
 {
-    if (priors == NULL)
+    if (priors == NULL) {
         return;
-    for (size_t i = 0; i < priors->count; i++)
+    }
+    for (size_t i = 0; i < priors->count; i++) {
         ock_input_close(priors->of[i].input);
+    }
     free(priors->of);
     free(priors);
 }
@@ -64,7 +70,7 @@ void ock_priors_name(const ock_priors *priors, ock_prior_names *names)
 /* Brings the prior called names->of[at] to that place, from there or behind it. */
 static bool bring(ock_priors *priors, const ock_prior_names *names, size_t at)
 {
-    for (size_t i = at; i < priors->count; i++)
+    for (size_t i = at; i < priors->count; i++) {
         if (priors->of[i].bytes == names->of[at].bytes &&
             memcmp(priors->of[i].digest, names->of[at].digest, sizeof priors->of[i].digest) == 0) {
             prior found = priors->of[i];
@@ -72,13 +78,14 @@ static bool bring(ock_priors *priors, const ock_prior_names *names, size_t at)
             priors->of[at] = found;
             return true;
         }
+    }
     return false;
 }
 
 ock_status ock_priors_match(ock_priors *priors, const ock_prior_names *names, const char *path)
 {
     char digest[65];
-    for (uint32_t i = 0; i < names->count; i++)
+    for (uint32_t i = 0; i < names->count; i++) {
         if (!bring(priors, names, i)) {
             ock_digest_hex(names->of[i].digest, digest);
             return ock_fail(OCK_ENVIRONMENT,
@@ -86,9 +93,11 @@ ock_status ock_priors_match(ock_priors *priors, const ock_prior_names *names, co
                             " bytes, BLAKE2b-256 %s: give it with --prior",
                             path, names->of[i].bytes, digest);
         }
-    if (priors->count > names->count)
+    }
+    if (priors->count > names->count) {
         return ock_fail(OCK_ENVIRONMENT, "%s: is no prior of %s", priors->of[names->count].path,
                         path);
+    }
     return OCK_OK;
 }
 
@@ -99,8 +108,9 @@ ock_status ock_priors_study(ock_priors *priors, ock_codec *codec)
     for (uint32_t i = 0; i < names->count && status == OCK_OK; i++) {
         ock_input *input = priors != NULL ? priors->of[i].input : NULL;
         status = ock_study(codec, input, names->of[i].bytes);
-        if (status == OCK_OK && input != NULL)
+        if (status == OCK_OK && input != NULL) {
             status = ock_input_check_unchanged(input);
+        }
         status = ock_comm_agree(codec->comm, status);
     }
     return status;

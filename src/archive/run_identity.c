@@ -15,16 +15,18 @@ ock_status ock_run_identity(const ock_plan *plan, bool decode, const char *subje
     char *config = NULL;
     size_t bytes = 0;
     ock_status status = ock_plan_text(plan, NULL, &config);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     FILE *text = open_memstream(identity, &bytes);
-    if (text != NULL)
+    if (text != NULL) {
         fprintf(text,
                 "%sbyte_order=%s\n%slevel=%" PRIu32 "\ninput_bytes=%" PRIu64 "\nlanes=%" PRIu32
                 "\nshards=%" PRIu32 "\ngroups=%" PRIu32 "\n%s",
                 decode ? decoding : "direction=compress\n",
                 __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? "little" : "big", subject, plan->level,
                 plan->map.input_bytes, plan->map.lanes, plan->map.shards, plan->map.groups, config);
+    }
     free(config);
     bool good = text != NULL && ferror(text) == 0;
     good = text != NULL && fclose(text) == 0 && good;
@@ -41,15 +43,18 @@ static bool take_line(const char *line, ock_plan *plan)
 {
     static const char *const known[] = {
         "direction=", "byte_order=", "input_blake2b=", "file_blake2b="};
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (strncmp(line, known[i], strlen(known[i])) == 0)
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (strncmp(line, known[i], strlen(known[i])) == 0) {
             return true;
+        }
+    }
     if (sscanf(line, "level=%" SCNu32, &plan->level) == 1 ||
         sscanf(line, "input_bytes=%" SCNu64, &plan->map.input_bytes) == 1 ||
         sscanf(line, "lanes=%" SCNu32, &plan->map.lanes) == 1 ||
         sscanf(line, "shards=%" SCNu32, &plan->map.shards) == 1 ||
-        sscanf(line, "groups=%" SCNu32, &plan->map.groups) == 1)
+        sscanf(line, "groups=%" SCNu32, &plan->map.groups) == 1) {
         return true;
+    }
     return ock_plan_take_prior(line, &plan->priors) ||
            ock_config_set(&plan->config, line) == OCK_OK;
 }
@@ -60,8 +65,9 @@ ock_status ock_run_plan(const char *identity, ock_plan *plan)
     bool good = copy != NULL;
     *plan = (ock_plan){0};
     for (char *line = good ? strtok_r(copy, "\n", &rest) : NULL; line != NULL && good;
-         line = strtok_r(NULL, "\n", &rest))
+         line = strtok_r(NULL, "\n", &rest)) {
         good = take_line(line, plan);
+    }
     free(copy);
     ock_error_clear();
     good = good && ock_config_is_complete(&plan->config) &&
@@ -75,8 +81,9 @@ void ock_first_difference(const char *a, const char *b, char lines[2][96])
 {
     while (*a != '\0' && *b != '\0') {
         size_t length_a = strcspn(a, "\n"), length_b = strcspn(b, "\n");
-        if (length_a != length_b || memcmp(a, b, length_a) != 0)
+        if (length_a != length_b || memcmp(a, b, length_a) != 0) {
             break;
+        }
         a += length_a + (a[length_a] != '\0');
         b += length_b + (b[length_b] != '\0');
     }

@@ -7,25 +7,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/plan_file.h"
 #include "audit/audit_sign.h"
 #include "base/digest.h"
-#include "archive/plan_file.h"
+#include "io/file/input.h"
 #include "state/state_transfer.h"
 
 ock_status ock_audit_verdict(ock_status status)
 {
     const char *word = "INCOMPLETE";
-    if (status == OCK_OK || status == OCK_STOPPED)
+    if (status == OCK_OK || status == OCK_STOPPED) {
         word = "MATCH";
-    else if (status == OCK_BAD_DATA)
+    } else if (status == OCK_BAD_DATA) {
         word = "MISMATCH";
-    else if (status == OCK_INTERNAL)
+    } else if (status == OCK_INTERNAL) {
         word = "MACHINE_FAULT";
+    }
     printf("%s\n", word);
-    if (fflush(stdout) != 0)
+    if (fflush(stdout) != 0) {
         return ock_fail(OCK_ENVIRONMENT, "cannot write to standard output");
-    if (status == OCK_STOPPED)
+    }
+    if (status == OCK_STOPPED) {
         ock_error_clear();
+    }
     return status == OCK_STOPPED ? OCK_OK : status;
 }
 
@@ -62,9 +66,10 @@ static ock_status check_layout(const ock_state_owner *owner, const ock_checkpoin
     char *tensors = NULL;
     uint64_t bytes;
     ock_status status = ock_state_describe(owner, &tensors, &bytes);
-    if (status == OCK_OK && strncmp(tensors, info->tensors, strlen(tensors)) != 0)
+    if (status == OCK_OK && strncmp(tensors, info->tensors, strlen(tensors)) != 0) {
         status = ock_fail(OCK_ENVIRONMENT,
                           "the checkpoint was written by another version of the program");
+    }
     free(tensors);
     return status;
 }
@@ -106,12 +111,15 @@ ock_status ock_audit_verify(const ock_options *options, const ock_program *progr
     ock_container *container = NULL;
     ock_plan plan;
     ock_status status = ock_plan_open(options->input, &input, &container, &plan);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         print_file(container, &plan);
-    if (status == OCK_OK && options->key != NULL)
+    }
+    if (status == OCK_OK && options->key != NULL) {
         status = ock_audit_check_signature(program, options->input, options->key);
-    if (status == OCK_OK && options->key != NULL)
+    }
+    if (status == OCK_OK && options->key != NULL) {
         printf("signed by the key in %s\n", options->key);
+    }
     ock_container_close(container);
     ock_input_close(input);
     return ock_audit_verdict(status);

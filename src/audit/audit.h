@@ -2,9 +2,9 @@
 #ifndef OCK_AUDIT_H
 #define OCK_AUDIT_H
 
-#include "io/checkpoint/checkpoint.h"
-#include "codec/codec.h"
 #include "cli/commands.h"
+#include "codec/codec.h"
+#include "io/checkpoint/checkpoint.h"
 #include "io/container/container.h"
 
 /* How an audit ended: OCK_OK MATCH, OCK_BAD_DATA MISMATCH, OCK_INTERNAL MACHINE_FAULT, OCK_ENVIRONMENT

@@ -4,8 +4,8 @@
 #define OCK_AUDIT_ALONE_H
 
 #include "audit/audit_sign.h"
-#include "cli/options.h"
 #include "base/status.h"
+#include "cli/options.h"
 
 /* Chooses by options->audit. OCK_AUDIT_CHECK ends with MATCH, MISMATCH or INCOMPLETE. */
 ock_status ock_audit_alone(const ock_options *options, const ock_program *program) OCK_WARN_UNUSED;

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "numeric/cpu.h"
 #include "base/digest.h"
+#include "numeric/cpu.h"
 #include "numeric/fpenv.h"
 #include "numeric/golden.h"
 
@@ -69,15 +69,19 @@ static ock_status check_memory(void)
     enum { WORDS = 1 << 23 };
     volatile uint64_t *words = malloc(WORDS * sizeof *words);
     ock_status status = OCK_OK;
-    if (words == NULL)
+    if (words == NULL) {
         return ock_fail_memory(WORDS * sizeof *words, "a check of memory");
+    }
     for (int pass = 0; pass < 2 && status == OCK_OK; pass++) {
         uint64_t flip = pass == 0 ? 0 : ~(uint64_t)0;
-        for (size_t i = 0; i < WORDS; i++)
+        for (size_t i = 0; i < WORDS; i++) {
             words[i] = i * 0x9e3779b97f4a7c15u ^ flip;
-        for (size_t i = 0; i < WORDS && status == OCK_OK; i++)
-            if (words[i] != (i * 0x9e3779b97f4a7c15u ^ flip))
+        }
+        for (size_t i = 0; i < WORDS && status == OCK_OK; i++) {
+            if (words[i] != (i * 0x9e3779b97f4a7c15u ^ flip)) {
                 status = ock_fail(OCK_INTERNAL, "word %zu of 64 MiB came back changed", i);
+            }
+        }
     }
     free((void *)(uintptr_t)words);
     return status;
@@ -98,8 +102,9 @@ static void check_functions(check_up *c, const ock_kernels *kernels, uint32_t st
     for (size_t i = 0; i < OCK_GOLDEN_RANGES; i++) {
         ock_golden_range range;
         ock_status status = ock_golden_function(kernels, i, stride, &range);
-        if (range.skipped != NULL)
+        if (range.skipped != NULL) {
             continue;
+        }
         snprintf(what, sizeof what, "%s: %s, %s, %" PRIu64 " arguments", kernels->name, range.name,
                  range.range, range.arguments);
         note(c, status, what);
@@ -133,7 +138,8 @@ ock_status ock_audit_doctor(const ock_options *options)
            c.status == OCK_OK         ? "MATCH"
            : c.status == OCK_INTERNAL ? "MACHINE_FAULT"
                                       : "INCOMPLETE");
-    if (fflush(stdout) != 0)
+    if (fflush(stdout) != 0) {
         return ock_fail(OCK_ENVIRONMENT, "cannot write to standard output");
+    }
     return c.status == OCK_OK ? OCK_OK : ock_fail(c.status, "%s", c.message);
 }

@@ -8,14 +8,16 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/digest.h"
-#include "numeric/fpenv.h"
 #include "archive/plan_file.h"
+#include "archive/prior.h"
+#include "archive/run_identity.h"
+#include "base/digest.h"
+#include "cli/progress.h"
 #include "codec/port_decode.h"
 #include "codec/port_encode.h"
-#include "archive/prior.h"
-#include "cli/progress.h"
-#include "archive/run_identity.h"
+#include "io/file/input.h"
+#include "io/file/spool.h"
+#include "numeric/fpenv.h"
 
 /* Everything a replay acquires; freed in one place. */
 struct ock_replay {
@@ -57,14 +59,17 @@ static ock_status open_corpus(ock_replay *r)
 {
     uint8_t digest[OCK_DIGEST_BYTES];
     ock_status status = ock_input_open(r->wish->corpus, &r->corpus);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_spool_new(NULL, r->plan.map.lanes, &r->spool);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = ock_input_digest(r->corpus, digest);
+    }
     if (status == OCK_OK && (ock_input_bytes(r->corpus) != r->plan.map.input_bytes ||
-                             memcmp(digest, about(r)->input_digest, sizeof digest) != 0))
+                             memcmp(digest, about(r)->input_digest, sizeof digest) != 0)) {
         status = ock_fail(OCK_BAD_DATA, "%s: is not what %s was made of", r->wish->corpus,
                           r->wish->path);
+    }
     return status;
 }
 
@@ -72,12 +77,15 @@ static ock_status open_files(ock_replay *r)
 {
     const ock_options *o = r->session->options;
     ock_status status = ock_plan_open(r->wish->path, &r->input, &r->container, &r->plan);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_priors_open(o->priors, o->prior_count, &r->priors);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = ock_priors_match(r->priors, &r->plan.priors, r->wish->path);
-    if (status == OCK_OK && r->wish->corpus != NULL)
+    }
+    if (status == OCK_OK && r->wish->corpus != NULL) {
         status = open_corpus(r);
+    }
     return status;
 }
 
@@ -91,8 +99,9 @@ static ock_status check_run(ock_replay *r)
     char digest[65], subject[96], lines[2][96], *wanted = NULL;
     uint8_t file[OCK_DIGEST_BYTES];
     ock_status status = ock_input_digest(r->input, file);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     ock_digest_hex(decodes ? file : about(r)->input_digest, digest);
     snprintf(subject, sizeof subject, "%s=%s\n", decodes ? "file_blake2b" : "input_blake2b",
              digest);
@@ -104,13 +113,15 @@ static ock_status check_run(ock_replay *r)
                           r->wish->from, lines[0], lines[1]);
     }
     free(wanted);
-    if (status == OCK_OK && info->contract != OCK_CONTRACT_VERSION)
+    if (status == OCK_OK && info->contract != OCK_CONTRACT_VERSION) {
         status = ock_fail(OCK_ENVIRONMENT, "%s: was written under contract %" PRIu32, r->wish->from,
                           info->contract);
-    if (status == OCK_OK && decodes && r->wish->corpus != NULL)
+    }
+    if (status == OCK_OK && decodes && r->wish->corpus != NULL) {
         status = ock_fail(OCK_ENVIRONMENT,
                           "%s: was made while decompressing: it can't go on with --input",
                           r->wish->from);
+    }
     r->foreign = !decodes && r->wish->corpus == NULL;
     return status;
 }
@@ -143,8 +154,9 @@ static ock_status open_newest(ock_replay *r)
             r->source = NULL;
         }
     }
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count; i++) {
         free(names[i]);
+    }
     free(names);
     return r->source != NULL
                ? OCK_OK
@@ -157,16 +169,19 @@ static ock_status open_checkpoint(ock_replay *r)
     struct stat found;
     bool folder = stat(r->wish->from, &found) == 0 && S_ISDIR(found.st_mode);
     ock_status status = folder ? open_newest(r) : ock_checkpoint_open(r->wish->from, &r->source);
-    if (status == OCK_BAD_DATA)
+    if (status == OCK_BAD_DATA) {
         status = OCK_ENVIRONMENT; /* says nothing about the file */
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = check_run(r);
-    if (status == OCK_OK && is_too_late(r))
+    }
+    if (status == OCK_OK && is_too_late(r)) {
         status = ock_fail(
             OCK_ENVIRONMENT,
             "%s: stands after step %" PRIu64 ": step %" PRIu64 " can't be replayed from it",
             r->wish->from, ock_audit_step_of(&r->plan, ock_checkpoint_about(r->source)),
             r->wish->first_step);
+    }
     return status;
 }
 
@@ -176,8 +191,9 @@ static ock_status read_lanes(ock_replay *r, size_t element, size_t stride, uint6
     uint8_t bytes[16];
     for (uint32_t lane = 0; lane < r->plan.map.lanes; lane++) {
         ock_status status = ock_checkpoint_read(r->source, bytes, element);
-        if (status != OCK_OK)
+        if (status != OCK_OK) {
             return status;
+        }
         values[lane * stride] = 0;
         memcpy(&values[lane * stride], bytes, element < 8 ? element : 8);
     }
@@ -197,10 +213,12 @@ static ock_status place_lanes(ock_replay *r)
     uint8_t skipped[OCK_CONTAINER_MAX_TRACE * sizeof(uint64_t)];
     ock_status status = values == NULL ? ock_fail_memory(lanes, "the lanes' coders") : OCK_OK;
     for (size_t i = 0; i < VALUES && status == OCK_OK; i++) {
-        if (i == STORED && trace > 0)
+        if (i == STORED && trace > 0) {
             status = ock_checkpoint_read(r->source, skipped, trace);
-        if (status == OCK_OK)
+        }
+        if (status == OCK_OK) {
             status = read_lanes(r, elements[i], VALUES, values + i);
+        }
     }
     for (uint32_t lane = 0; lane < lanes && status == OCK_OK; lane++) {
         const uint64_t *v = values + (size_t)lane * VALUES;
@@ -223,16 +241,20 @@ static ock_status load_checkpoint(ock_replay *r)
     const ock_state_owner owner = {show_all, r};
     uint8_t foreign = r->foreign;
     ock_status status = ock_comm_bcast(r->comm, &foreign, sizeof foreign);
-    if (status == OCK_OK && foreign)
+    if (status == OCK_OK && foreign) {
         status = ock_audit_load_model(r->codec, r->source);
-    else if (status == OCK_OK)
+    } else if (status == OCK_OK) {
         status = ock_state_load(r->comm, &r->plan.map, &owner, ock_audit_read_piece, r->source);
-    if (status != OCK_OK)
+    }
+    if (status != OCK_OK) {
         return status;
-    if (foreign && is_root(r))
+    }
+    if (foreign && is_root(r)) {
         status = place_lanes(r);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = ock_codec_restored(r->codec, &r->port);
+    }
     return ock_comm_agree(r->comm, status);
 }
 
@@ -242,12 +264,14 @@ static ock_status load_checkpoint(ock_replay *r)
 static ock_status compare(ock_replay *r, const ock_mark *mark, const char *where)
 {
     const uint8_t *stored = about(r)->marks[mark->number - 1];
-    if (mark->step >= r->wish->first_step || memcmp(stored, mark->digest, OCK_MARK_BYTES) != 0)
+    if (mark->step >= r->wish->first_step || memcmp(stored, mark->digest, OCK_MARK_BYTES) != 0) {
         ock_audit_print_mark(mark->step, stored, mark->digest, "in the file", where);
-    if (memcmp(stored, mark->digest, OCK_MARK_BYTES) != 0)
+    }
+    if (memcmp(stored, mark->digest, OCK_MARK_BYTES) != 0) {
         return ock_fail(OCK_BAD_DATA,
                         "the states differ after step %" PRIu64 " and did not after step %" PRIu64,
                         mark->step, r->agreed);
+    }
     r->agreed = mark->step;
     return OCK_OK;
 }
@@ -267,8 +291,9 @@ static ock_status compare_noted(ock_replay *r)
     ock_status status = OCK_OK;
     for (uint64_t number = 1; status == OCK_OK; number++) {
         ock_mark mark = {.number = number, .step = ock_plan_mark_step(&r->plan, number)};
-        if (number > ock_plan_marks(&r->plan) || mark.step > r->start)
+        if (number > ock_plan_marks(&r->plan) || mark.step > r->start) {
             break;
+        }
         memcpy(mark.digest, r->codec->chain.digests[number - 1], OCK_MARK_BYTES);
         status = compare(r, &mark, "in the checkpoint");
     }
@@ -289,19 +314,22 @@ static ock_status visit(void *context, ock_codec *codec)
 static ock_status make_port(ock_replay *r)
 {
     r->readable = calloc((size_t)ock_comm_size(r->comm), 1);
-    if (r->readable == NULL)
+    if (r->readable == NULL) {
         return ock_fail_memory(1, "the list of ranks");
+    }
     r->readable[0] = 1;
     if (r->wish->corpus == NULL) {
         ock_status status = ock_decode_port_new(&r->plan, r->comm, r->container, NULL, &r->decoder);
-        if (status == OCK_OK)
+        if (status == OCK_OK) {
             r->port = ock_decode_port_calls(r->decoder);
+        }
         return status;
     }
     ock_status status =
         ock_encode_port_new(&r->plan, r->comm, r->corpus, r->readable, r->spool, &r->encoder);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         r->port = ock_encode_port_calls(r->encoder);
+    }
     return status;
 }
 
@@ -309,28 +337,37 @@ static ock_status make_port(ock_replay *r)
 static ock_status prepare(ock_replay *r)
 {
     ock_status status = is_root(r) ? open_files(r) : OCK_OK;
-    if (is_root(r) && status == OCK_OK && r->wish->from != NULL)
+    if (is_root(r) && status == OCK_OK && r->wish->from != NULL) {
         status = open_checkpoint(r);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = ock_fpenv_check("reading the file");
+    }
     status = ock_comm_agree(r->comm, status);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_comm_bcast(r->comm, &r->plan, sizeof r->plan);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = ock_comm_agree(r->comm, ock_session_begin(r->session, &r->plan));
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = ock_comm_agree(r->comm, make_port(r));
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = ock_codec_new(r->comm, r->session->kernels, &r->plan, &r->codec);
-    if (status == OCK_OK && r->wish->from == NULL)
+    }
+    if (status == OCK_OK && r->wish->from == NULL) {
         return ock_priors_study(r->priors, r->codec);
-    if (status != OCK_OK)
+    }
+    if (status != OCK_OK) {
         return status;
+    }
     status = load_checkpoint(r);
     r->start = ock_codec_step(r->codec);
-    if (status == OCK_OK && is_root(r))
+    if (status == OCK_OK && is_root(r)) {
         printf("begun after step %" PRIu64 " of %" PRIu64 ", with a checkpoint's state\n", r->start,
                ock_plan_steps(&r->plan));
+    }
     return status != OCK_OK ? status
                             : ock_comm_agree(r->comm, is_root(r) ? compare_noted(r) : OCK_OK);
 }
@@ -343,18 +380,21 @@ static ock_status compare_transcripts(ock_replay *r)
     ock_status status = ock_encode_port_finish(r->encoder, &result);
     for (uint32_t lane = 0; lane < r->plan.map.lanes && status == OCK_OK; lane++) {
         size_t count = 1;
-        if (result.lane_bytes[lane] != about(r)->lane_bytes[lane])
+        if (result.lane_bytes[lane] != about(r)->lane_bytes[lane]) {
             return ock_fail(OCK_BAD_DATA, "lane %" PRIu32 ": the transcript has another length",
                             lane);
+        }
         status = ock_spool_rewind(r->spool, lane);
         while (status == OCK_OK && count > 0) {
             const uint8_t *bytes = NULL;
             uint64_t offset = 0;
             status = ock_spool_previous(r->spool, &offset, &bytes, &count);
-            if (status == OCK_OK && count > 0)
+            if (status == OCK_OK && count > 0) {
                 status = ock_container_read(r->container, lane, offset, buffer, count);
-            if (status == OCK_OK && count > 0 && memcmp(buffer, bytes, count) != 0)
+            }
+            if (status == OCK_OK && count > 0 && memcmp(buffer, bytes, count) != 0) {
                 status = ock_fail(OCK_BAD_DATA, "lane %" PRIu32 ": another transcript", lane);
+            }
         }
     }
     return status;
@@ -363,8 +403,9 @@ static ock_status compare_transcripts(ock_replay *r)
 /* Rank 0, when the run went from the first step to the last: its product is the file's too. */
 static ock_status compare_product(ock_replay *r)
 {
-    if (r->start > 0)
+    if (r->start > 0) {
         return OCK_OK;
+    }
     return r->encoder != NULL ? compare_transcripts(r) : ock_decode_port_finish(r->decoder);
 }
 
@@ -373,10 +414,12 @@ static uint64_t transcript_bytes(void *context)
 {
     const ock_replay *r = context;
     uint64_t total = 0;
-    if (r->decoder != NULL)
+    if (r->decoder != NULL) {
         return ock_decode_port_bytes_read(r->decoder);
-    for (uint32_t lane = 0; lane < r->plan.map.lanes; lane++)
+    }
+    for (uint32_t lane = 0; lane < r->plan.map.lanes; lane++) {
         total += ock_spool_bytes(r->spool, lane);
+    }
     return total;
 }
 
@@ -384,8 +427,9 @@ static ock_status run(ock_replay *r)
 {
     ock_progress progress;
     ock_status status = prepare(r);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     if (r->wish->visit.visit != NULL) {
         r->codec->stepped = visit;
         r->codec->stepped_context = r;
@@ -399,13 +443,16 @@ static ock_status run(ock_replay *r)
         r->codec->report_context = &progress;
     }
     status = ock_codec_run(r->codec, &r->port);
-    if (is_root(r))
+    if (is_root(r)) {
         ock_progress_end(&progress);
-    if (is_root(r) && (status == OCK_BAD_DATA || status == OCK_INTERNAL))
+    }
+    if (is_root(r) && (status == OCK_BAD_DATA || status == OCK_INTERNAL)) {
         printf("ended by step %" PRIu64 "; the last states that agreed: after step %" PRIu64 "\n",
                ock_codec_step(r->codec), r->agreed);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = ock_comm_agree(r->comm, is_root(r) ? compare_product(r) : OCK_OK);
+    }
     return status;
 }
 
@@ -433,8 +480,9 @@ static ock_status tell_state(void *context, ock_codec *codec)
     uint8_t digest[OCK_MARK_BYTES];
     char text[65];
     ock_status status = ock_codec_digest(codec, digest);
-    if (status != OCK_OK || ock_comm_rank(session->comm) != 0)
+    if (status != OCK_OK || ock_comm_rank(session->comm) != 0) {
         return status;
+    }
     ock_session_log_digest(session, "state", ock_codec_step(codec), digest);
     ock_digest_hex(digest, text);
     printf("state after step %" PRIu64 ": %s\n", ock_codec_step(codec), text);
@@ -449,12 +497,14 @@ ock_status ock_audit_replay(const ock_session *session)
                             .corpus = o->corpus,
                             .first_step = o->first_step,
                             .last_step = o->last_step};
-    if (o->each_step)
+    if (o->each_step) {
         wish.visit = (ock_replay_visit){o->first_step, o->last_step, tell_state, (void *)session};
+    }
     ock_status status = ock_replay_run(session, &wish);
-    if (ock_comm_rank(session->comm) == 0)
+    if (ock_comm_rank(session->comm) == 0) {
         status = ock_audit_verdict(status);
-    else if (status == OCK_STOPPED)
+    } else if (status == OCK_STOPPED) {
         status = OCK_OK;
+    }
     return status;
 }

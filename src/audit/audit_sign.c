@@ -8,10 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "archive/plan_file.h"
+#include "base/digest.h"
 #include "cli/commands.h"
 #include "io/container/container.h"
-#include "base/digest.h"
-#include "archive/plan_file.h"
+#include "io/file/input.h"
+#include "io/file/output.h"
 
 enum { MOST_TEXT = 1 << 20, KEY_LINE = 128 };
 
@@ -28,15 +30,17 @@ static ock_status read_text(const char *path, char **text)
     ock_input *input = NULL;
     *text = NULL;
     ock_status status = ock_input_open(path, &input);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     uint64_t bytes = ock_input_bytes(input);
-    if (bytes > MOST_TEXT)
+    if (bytes > MOST_TEXT) {
         status = ock_fail(OCK_BAD_DATA, "%s: too long to be a key or a signature", path);
-    else if ((*text = calloc(1, (size_t)bytes + 1)) == NULL)
+    } else if ((*text = calloc(1, (size_t)bytes + 1)) == NULL) {
         status = ock_fail_memory(bytes, "a key or a signature");
-    else
+    } else {
         status = ock_input_read(input, 0, *text, (size_t)bytes);
+    }
     ock_input_close(input);
     return status;
 }
@@ -45,10 +49,12 @@ static ock_status write_text(const char *path, bool force, const char *text)
 {
     ock_output *output = NULL;
     ock_status status = ock_output_create(path, force, &output);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_output_write(output, 0, text, strlen(text));
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         return ock_output_commit(output);
+    }
     ock_output_discard(output);
     return status;
 }
@@ -57,8 +63,9 @@ static ock_status with_suffix(const char *path, const char *suffix, char **name)
 {
     size_t bytes = strlen(path) + strlen(suffix) + 1;
     *name = malloc(bytes);
-    if (*name == NULL)
+    if (*name == NULL) {
         return ock_fail_memory(bytes, "a name");
+    }
     snprintf(*name, bytes, "%s%s", path, suffix);
     return OCK_OK;
 }
@@ -82,10 +89,12 @@ static ock_status read_key(const char *path, const char *label, uint8_t key[32])
     if (status == OCK_OK &&
         (strncmp(text, label, length) != 0 || strlen(text) != length + 65 ||
          text[length + 64] != '\n' ||
-         sodium_hex2bin(key, 32, text + length, 64, NULL, &count, &end) != 0 || count != 32))
+         sodium_hex2bin(key, 32, text + length, 64, NULL, &count, &end) != 0 || count != 32)) {
         status = ock_fail(OCK_ENVIRONMENT, "%s: not a key that begins with %s", path, label);
-    if (text != NULL)
+    }
+    if (text != NULL) {
         sodium_memzero(text, strlen(text));
+    }
     free(text);
     return status;
 }
@@ -95,22 +104,26 @@ ock_status ock_audit_keygen(const char *key, bool force)
     uint8_t seed[crypto_sign_SEEDBYTES], pair[crypto_sign_SECRETKEYBYTES];
     uint8_t public_key[crypto_sign_PUBLICKEYBYTES];
     char line[KEY_LINE], *public_name = NULL;
-    if (sodium_init() < 0)
+    if (sodium_init() < 0) {
         return ock_fail(OCK_ENVIRONMENT, "libsodium has no source of random numbers");
+    }
     randombytes_buf(seed, sizeof seed);
     crypto_sign_seed_keypair(public_key, pair, seed);
     ock_status status = with_suffix(key, ".pub", &public_name);
     key_line(secret_label, seed, line);
-    if (status == OCK_OK && !force && access(public_name, F_OK) == 0)
+    if (status == OCK_OK && !force && access(public_name, F_OK) == 0) {
         status =
             ock_fail(OCK_ENVIRONMENT, "%s: exists already (--force replaces both)", public_name);
+    }
     mode_t mask = umask(077);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = write_text(key, force, line);
+    }
     umask(mask);
     key_line(public_label, public_key, line);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = write_text(public_name, force, line);
+    }
     sodium_memzero(seed, sizeof seed);
     sodium_memzero(pair, sizeof pair);
     free(public_name);
@@ -124,8 +137,9 @@ static ock_status digest_file(const char *path, char hex[65])
     ock_input *input = NULL;
     uint8_t digest[OCK_DIGEST_BYTES] = {0};
     ock_status status = ock_input_open(path, &input);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_input_digest(input, digest);
+    }
     ock_digest_hex(digest, hex);
     ock_input_close(input);
     return status;
@@ -144,8 +158,9 @@ static json_t *parameters_of(const ock_container_info *about, const ock_plan *pl
 /* For the reader: nothing in the file depends on it, and nobody can check it. */
 static json_t *environment(const ock_program *program)
 {
-    return json_pack("{s:b, s:s, s:s, s:s, s:s}", "binding", 0, "version", program->version, "compiler",
-                     program->compiler, "mpi", ock_comm_library(), "hdf5", ock_container_hdf5_version());
+    return json_pack("{s:b, s:s, s:s, s:s, s:s}", "binding", 0, "version", program->version,
+                     "compiler", program->compiler, "mpi", ock_comm_library(), "hdf5",
+                     ock_container_hdf5_version());
 }
 
 /* The file at `path`, opened and checked, as a statement. */
@@ -157,10 +172,12 @@ static ock_status state(const ock_program *program, const char *path, json_t **s
     snprintf(builder, sizeof builder, "urn:ockham:%s", program->version);
     const char *slash = strrchr(path, '/');
     ock_status status = digest_file(path, file_digest);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_container_open(path, OCK_CONTRACT_VERSION, &container);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = ock_plan_load(ock_container_about(container), &plan);
+    }
     if (status == OCK_OK) {
         const ock_container_info *about = ock_container_about(container);
         ock_digest_hex(about->input_digest, input_digest);
@@ -174,8 +191,9 @@ static ock_status state(const ock_program *program, const char *path, json_t **s
             "resolvedDependencies", "name", "input", "digest", "blake2b-256", input_digest, "name",
             "program sources", "digest", "sha256", program->sources_sha256, "runDetails", "builder",
             "id", builder, "metadata", "environment", environment(program));
-        if (*statement == NULL)
+        if (*statement == NULL) {
             status = ock_fail_memory(0, "the statement");
+        }
     }
     ock_container_close(container);
     return status;
@@ -188,8 +206,9 @@ static ock_status frame(const char *payload, char **message)
 {
     size_t bytes = strlen(payload) + sizeof payload_type + 64;
     *message = malloc(bytes);
-    if (*message == NULL)
+    if (*message == NULL) {
         return ock_fail_memory(bytes, "a signature");
+    }
     snprintf(*message, bytes, "DSSEv1 %zu %s %zu %s", sizeof payload_type - 1, payload_type,
              strlen(payload), payload);
     return OCK_OK;
@@ -211,8 +230,9 @@ static ock_status seal(const char *payload, const uint8_t seed[32], char **envel
     uint8_t signature[crypto_sign_BYTES];
     char *message = NULL, keyid[65];
     ock_status status = frame(payload, &message);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     crypto_sign_seed_keypair(public_key, pair, seed);
     crypto_sign_detached(signature, NULL, (const uint8_t *)message, strlen(message), pair);
     sodium_memzero(pair, sizeof pair);
@@ -222,8 +242,9 @@ static ock_status seal(const char *payload, const uint8_t seed[32], char **envel
     json_t *object = json_pack("{s:s, s:s, s:[{s:s, s:s}]}", "payloadType", payload_type, "payload",
                                payload_text, "signatures", "keyid", keyid, "sig", signature_text);
     *envelope = object != NULL ? json_dumps(object, JSON_INDENT(2)) : NULL;
-    if (*envelope == NULL)
+    if (*envelope == NULL) {
         status = ock_fail_memory(0, "the signature");
+    }
     json_decref(object);
     free(payload_text);
     free(signature_text);
@@ -237,16 +258,21 @@ ock_status ock_audit_sign(const ock_program *program, const char *path, const ch
     json_t *statement = NULL;
     char *payload = NULL, *envelope = NULL, *name = NULL;
     ock_status status = read_key(key, secret_label, seed);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = state(program, path, &statement);
-    if (status == OCK_OK && (payload = json_dumps(statement, JSON_COMPACT)) == NULL)
+    }
+    if (status == OCK_OK && (payload = json_dumps(statement, JSON_COMPACT)) == NULL) {
         status = ock_fail_memory(0, "the statement");
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = seal(payload, seed, &envelope);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = with_suffix(path, ".sig", &name);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = write_text(name, force, envelope);
+    }
     sodium_memzero(seed, sizeof seed);
     json_decref(statement);
     free(payload);
@@ -268,8 +294,9 @@ static char *unbase64(const char *text, size_t *count)
         free(bytes);
         return NULL;
     }
-    if (bytes != NULL)
+    if (bytes != NULL) {
         bytes[*count] = '\0';
+    }
     return bytes;
 }
 
@@ -281,8 +308,9 @@ static char *open_envelope(const json_t *envelope, const uint8_t public_key[32])
     size_t payload_bytes, signature_bytes;
     if (json_unpack((json_t *)(uintptr_t)envelope, "{s:s, s:s, s:[{s:s}]}", "payloadType", &type,
                     "payload", &payload_text, "signatures", "sig", &signature_text) != 0 ||
-        strcmp(type, payload_type) != 0)
+        strcmp(type, payload_type) != 0) {
         return NULL;
+    }
     char *payload = unbase64(payload_text, &payload_bytes);
     char *signature = unbase64(signature_text, &signature_bytes);
     bool good = payload != NULL && signature != NULL && signature_bytes == crypto_sign_BYTES &&
@@ -313,8 +341,9 @@ static bool states_the_same(const json_t *signed_one, const json_t *own)
         json_unpack((json_t *)(uintptr_t)own, format, "_type", &b.type, "predicateType",
                     &b.predicate, "subject", "digest", "blake2b-256", &b.file, "predicate",
                     "buildDefinition", "externalParameters", &b.parameters, "resolvedDependencies",
-                    "digest", &b.input) != 0)
+                    "digest", &b.input) != 0) {
         return false;
+    }
     return strcmp(a.type, b.type) == 0 && strcmp(a.predicate, b.predicate) == 0 &&
            strcmp(a.file, b.file) == 0 && json_equal(a.parameters, b.parameters) &&
            json_equal(a.input, b.input);
@@ -324,12 +353,14 @@ static ock_status check_payload(const ock_program *program, const char *path, co
 {
     json_t *own = NULL, *signed_one = json_loads(payload, JSON_REJECT_DUPLICATES, NULL);
     ock_status status = state(program, path, &own);
-    if (status == OCK_OK && (signed_one == NULL || !states_the_same(signed_one, own)))
+    if (status == OCK_OK && (signed_one == NULL || !states_the_same(signed_one, own))) {
         status = ock_fail(OCK_BAD_DATA, "%s: what was signed is not this file", path);
+    }
     if (status == OCK_OK) {
         fputs("signed statement:\n", stdout);
-        if (json_dumpf(signed_one, stdout, JSON_INDENT(2)) != 0 || putchar('\n') == EOF)
+        if (json_dumpf(signed_one, stdout, JSON_INDENT(2)) != 0 || putchar('\n') == EOF) {
             status = ock_fail(OCK_ENVIRONMENT, "cannot write to standard output");
+        }
     }
     json_decref(own);
     json_decref(signed_one);
@@ -342,10 +373,12 @@ ock_status ock_audit_check_signature(const ock_program *program, const char *pat
     char *name = NULL, *text = NULL, *payload = NULL;
     json_t *envelope = NULL;
     ock_status status = read_key(key, public_label, public_key);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = with_suffix(path, ".sig", &name);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = read_text(name, &text);
+    }
     if (status == OCK_OK) {
         envelope = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
         payload = envelope != NULL ? open_envelope(envelope, public_key) : NULL;

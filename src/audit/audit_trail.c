@@ -6,20 +6,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/audit.h"
-#include "base/digest.h"
 #include "archive/plan_file.h"
 #include "archive/run_identity.h"
+#include "audit/audit.h"
+#include "base/digest.h"
 
 ock_status ock_digests_add(ock_digests *list, uint64_t step, const uint8_t *digest)
 {
-    while (list->count > 0 && list->at[list->count - 1].step >= step)
+    while (list->count > 0 && list->at[list->count - 1].step >= step) {
         list->count--;
+    }
     if (list->count == list->room) {
         size_t room = list->room > 0 ? 2 * list->room : 64;
         ock_mark *larger = realloc(list->at, room * sizeof *larger);
-        if (larger == NULL)
+        if (larger == NULL) {
             return ock_fail_memory(room * sizeof *larger, "the digests of a run");
+        }
         list->at = larger;
         list->room = room;
     }
@@ -32,11 +34,13 @@ static ock_status read_file(ock_trail *t)
 {
     ock_container *container = NULL;
     ock_status status = ock_container_open(t->path, OCK_CONTRACT_VERSION, &container);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_plan_load(ock_container_about(container), &t->plan);
-    for (uint64_t i = 0; status == OCK_OK && i < ock_plan_marks(&t->plan); i++)
+    }
+    for (uint64_t i = 0; status == OCK_OK && i < ock_plan_marks(&t->plan); i++) {
         status = ock_digests_add(&t->marks, ock_plan_mark_step(&t->plan, i + 1),
                                  ock_container_about(container)->marks[i]);
+    }
     ock_container_close(container);
     return status;
 }
@@ -51,16 +55,18 @@ static ock_status read_line(ock_trail *t, const char *line)
     ock_digests *list = NULL;
     uint8_t digest[OCK_MARK_BYTES];
     ock_status status = OCK_OK;
-    if (fields == NULL || event == NULL)
+    if (fields == NULL || event == NULL) {
         status = ock_fail(OCK_ENVIRONMENT, "%s: is no file, checkpoint or log of ockham", t->path);
-    else if (strcmp(event, "mark") == 0)
+    } else if (strcmp(event, "mark") == 0) {
         list = &t->marks;
-    else if (strcmp(event, "state") == 0)
+    } else if (strcmp(event, "state") == 0) {
         list = &t->states;
-    if (list != NULL)
+    }
+    if (list != NULL) {
         status = step > 0 && text != NULL && ock_digest_parse(text, digest)
                      ? ock_digests_add(list, (uint64_t)step, digest)
                      : ock_fail(OCK_ENVIRONMENT, "%s: has a digest that is none", t->path);
+    }
     json_decref(fields);
     return status;
 }
@@ -71,10 +77,12 @@ static ock_status read_log(ock_trail *t)
     char *line = NULL;
     size_t room = 0;
     ock_status status = OCK_OK;
-    if (file == NULL)
+    if (file == NULL) {
         return ock_fail(OCK_ENVIRONMENT, "%s: cannot be opened", t->path);
-    while (status == OCK_OK && getline(&line, &room, file) > 0)
+    }
+    while (status == OCK_OK && getline(&line, &room, file) > 0) {
         status = read_line(t, line);
+    }
     free(line);
     fclose(file);
     return status;
@@ -84,13 +92,16 @@ static ock_status read_checkpoint(ock_trail *t)
 {
     ock_checkpoint *source = NULL;
     ock_status status = ock_checkpoint_open(t->path, &source);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_run_plan(ock_checkpoint_about(source)->identity, &t->plan);
-    if (status == OCK_OK && ock_checkpoint_about(source)->contract != OCK_CONTRACT_VERSION)
+    }
+    if (status == OCK_OK && ock_checkpoint_about(source)->contract != OCK_CONTRACT_VERSION) {
         status = ock_fail(OCK_ENVIRONMENT, "%s: was written under contract %" PRIu32, t->path,
                           ock_checkpoint_about(source)->contract);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         t->step = ock_audit_step_of(&t->plan, ock_checkpoint_about(source));
+    }
     ock_checkpoint_close(source);
     return status;
 }
@@ -100,12 +111,15 @@ static ock_trail_kind kind_of(const char *path)
 {
     uint8_t magic[8] = {0};
     FILE *file = fopen(path, "rb");
-    if (file != NULL && fread(magic, 1, sizeof magic, file) < sizeof magic)
+    if (file != NULL && fread(magic, 1, sizeof magic, file) < sizeof magic) {
         magic[0] = 0;
-    if (file != NULL)
+    }
+    if (file != NULL) {
         fclose(file);
-    if (memcmp(magic, "\x89OCK\r\n\x1a\n", sizeof magic) == 0)
+    }
+    if (memcmp(magic, "\x89OCK\r\n\x1a\n", sizeof magic) == 0) {
         return OCK_TRAIL_FILE;
+    }
     return memcmp(magic, "\x89OCC\r\n\x1a\n", sizeof magic) == 0 ? OCK_TRAIL_CHECKPOINT
                                                                  : OCK_TRAIL_LOG;
 }

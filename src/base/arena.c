@@ -48,19 +48,22 @@ ock_status ock_arena_take(ock_arena *arena, size_t count, size_t size, const cha
 {
     *block = NULL;
     size_t bytes;
-    if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX / 2)
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX / 2) {
         return ock_fail_memory(SIZE_MAX, what);
+    }
     size_t mapped = mapped_for(bytes);
     ock_status status = ock_memory_take(mapped, what);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     void *memory = mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) {
         ock_memory_give(mapped);
         return ock_fail_memory(bytes, what);
     }
-    if (mapped >= LARGE_PAGE)
+    if (mapped >= LARGE_PAGE) {
         madvise(memory, mapped, MADV_HUGEPAGE); /* a hint: failure costs speed only */
+    }
     struct ock_arena_block *head = memory;
     head->next = arena->blocks;
     head->mapped = mapped;
@@ -76,8 +79,9 @@ ock_status ock_arena_take_parts(ock_arena *arena, const ock_arena_part parts[], 
     for (size_t i = 0; i < part_count; i++) {
         ock_status status =
             ock_arena_take(arena, parts[i].count, parts[i].size, what, (void **)parts[i].block);
-        if (status != OCK_OK)
+        if (status != OCK_OK) {
             return status;
+        }
     }
     return OCK_OK;
 }

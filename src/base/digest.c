@@ -9,15 +9,17 @@ void ock_digest_start(ock_digest *digest)
 {
     static int ready = -1;
 
-    if (ready < 0)
+    if (ready < 0) {
         ready = sodium_init(); /* chooses the fastest body; the portable one works without it */
+    }
     (void)crypto_generichash_init(&digest->state, NULL, 0, 32);
 }
 
 void ock_digest_update(ock_digest *digest, const void *bytes, size_t count)
 {
-    if (count > 0)
+    if (count > 0) {
         (void)crypto_generichash_update(&digest->state, bytes, count);
+    }
 }
 
 void ock_digest_finish(ock_digest *digest, uint8_t out[32])

@@ -15,11 +15,12 @@ void ock_memory_limit(uint64_t bytes)
 
 ock_status ock_memory_take(uint64_t bytes, const char *what)
 {
-    if (limit > 0 && (taken > limit || bytes > limit - taken))
+    if (limit > 0 && (taken > limit || bytes > limit - taken)) {
         return ock_fail(OCK_ENVIRONMENT,
                         "too little memory: %" PRIu64 " bytes for %s come on top of %" PRIu64
                         ", and a rank may have %" PRIu64 " (--memory-limit)",
                         bytes, what, taken, limit);
+    }
     taken += bytes;
     return OCK_OK;
 }
@@ -37,13 +38,16 @@ static uint64_t read_limit(const char *folder, const char *group, const char *na
     char path[1024];
     uint64_t value = UINT64_MAX;
     FILE *file = NULL;
-    if (snprintf(path, sizeof path, "%s%s/%s", folder, group, name) >= (int)sizeof path)
+    if (snprintf(path, sizeof path, "%s%s/%s", folder, group, name) >= (int)sizeof path) {
         return UINT64_MAX;
+    }
     file = fopen(path, "re");
-    if (file == NULL)
+    if (file == NULL) {
         return UINT64_MAX;
-    if (fscanf(file, "%" SCNu64, &value) != 1)
+    }
+    if (fscanf(file, "%" SCNu64, &value) != 1) {
         value = UINT64_MAX;
+    }
     fclose(file);
     return value;
 }
@@ -75,17 +79,20 @@ static uint64_t control_group_limit(void)
         char *group = strchr(line, ':');
         line[strcspn(line, "\n")] = '\0';
         group = group != NULL ? strchr(group + 1, ':') : NULL;
-        if (group == NULL)
+        if (group == NULL) {
             continue;
+        }
         *group++ = '\0';
-        if (strcmp(line, "0:") == 0)
+        if (strcmp(line, "0:") == 0) {
             found = least(found, least_upwards("/sys/fs/cgroup", group, "memory.max"));
-        else if (strcmp(strchr(line, ':'), ":memory") == 0)
+        } else if (strcmp(strchr(line, ':'), ":memory") == 0) {
             found = least(found,
                           least_upwards("/sys/fs/cgroup/memory", group, "memory.limit_in_bytes"));
+        }
     }
-    if (file != NULL)
+    if (file != NULL) {
         fclose(file);
+    }
     return found;
 }
 
@@ -93,7 +100,8 @@ uint64_t ock_memory_of_machine(void)
 {
     const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
     uint64_t found = control_group_limit();
-    if (pages > 0 && page > 0)
+    if (pages > 0 && page > 0) {
         found = least(found, (uint64_t)pages * (uint64_t)page);
+    }
     return found == UINT64_MAX ? 0 : found;
 }

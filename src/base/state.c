@@ -7,8 +7,9 @@ void ock_state_show(ock_state_visitor *visitor, const ock_state_part *part)
 {
     char name[OCK_STATE_NAME_BYTES];
     ock_state_part named = *part;
-    if (visitor->status != OCK_OK || part->count == 0)
+    if (visitor->status != OCK_OK || part->count == 0) {
         return;
+    }
     snprintf(name, sizeof name, "%s%s", visitor->prefix, part->name);
     named.name = name;
     visitor->status = visitor->visit(visitor->context, &named);

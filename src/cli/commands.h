@@ -2,12 +2,12 @@
 #ifndef OCK_COMMANDS_H
 #define OCK_COMMANDS_H
 
-#include "state/chain.h"
-#include "mpi/comm.h"
-#include "numeric/kernels.h"
-#include "io/file/log.h"
 #include "audit/audit_sign.h"
 #include "cli/options.h"
+#include "io/file/log.h"
+#include "mpi/comm.h"
+#include "numeric/kernels.h"
+#include "state/chain.h"
 
 /* What a command that codes has at hand. */
 typedef struct ock_session {

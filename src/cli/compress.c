@@ -6,18 +6,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec/codec.h"
-#include "io/container/container.h"
 #include "archive/corpus.h"
-#include "base/digest.h"
-#include "io/file/files.h"
-#include "numeric/fpenv.h"
 #include "archive/keeper.h"
 #include "archive/manifest_code.h"
 #include "archive/plan_file.h"
-#include "codec/port_encode.h"
 #include "archive/prior.h"
+#include "base/digest.h"
 #include "cli/progress.h"
+#include "codec/codec.h"
+#include "codec/port_encode.h"
+#include "io/container/container.h"
+#include "io/file/input.h"
+#include "io/file/output.h"
+#include "io/file/spool.h"
+#include "io/tree/manifest.h"
+#include "numeric/fpenv.h"
 
 /* Everything a run acquires; freed in one place. */
 typedef struct compression {
@@ -57,8 +60,9 @@ static ock_status prepare_output(compression *c)
 
 static ock_status open_spool(compression *c)
 {
-    if (c->keeper == NULL)
+    if (c->keeper == NULL) {
         return ock_spool_new(NULL, c->plan.map.lanes, &c->spool);
+    }
     return ock_spool_open(ock_keeper_file(c->keeper, "transcript"), c->plan.map.lanes, &c->spool);
 }
 
@@ -67,8 +71,9 @@ static ock_status make_plan(compression *c)
     const ock_options *o = c->session->options;
     ock_wishes wishes = o->wishes;
     ock_status status = ock_priors_open(o->priors, o->prior_count, &c->priors);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     ock_priors_name(c->priors, &wishes.priors);
     return ock_plan_make(ock_input_bytes(c->input), &wishes, &c->plan);
 }
@@ -80,16 +85,20 @@ static ock_status agree_on_plan(compression *c)
     ock_status status = OCK_OK;
     if (is_root(c)) {
         status = ock_corpus_open(o, &c->manifest, &c->input);
-        if (status == OCK_OK)
+        if (status == OCK_OK) {
             status = prepare_output(c);
-        if (status == OCK_OK)
+        }
+        if (status == OCK_OK) {
             status = make_plan(c);
-        if (status == OCK_OK)
+        }
+        if (status == OCK_OK) {
             status = open_spool(c);
+        }
     }
     status = ock_comm_agree(c->comm, status);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_comm_bcast(c->comm, &c->plan, sizeof c->plan);
+    }
     return status != OCK_OK ? status : ock_corpus_share(c->comm, &c->manifest);
 }
 
@@ -120,13 +129,16 @@ static ock_status find_readers(compression *c)
     size_t *layout = calloc(2 * (size_t)ranks, sizeof *layout);
     c->readable = calloc((size_t)ranks, 1);
     ock_status status = OCK_OK;
-    if (layout == NULL || c->readable == NULL)
+    if (layout == NULL || c->readable == NULL) {
         status = ock_fail_memory((size_t)ranks, "the list of ranks");
+    }
     status = ock_comm_agree(c->comm, status);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         goto done;
-    if (rank != 0)
+    }
+    if (rank != 0) {
         reopen_input(c);
+    }
     c->readable[rank] = c->input != NULL;
     for (int r = 0; r < ranks; r++) {
         layout[r] = 1;
@@ -178,8 +190,9 @@ done:
 static ock_status encode_manifest(compression *c)
 {
     ock_manifest value;
-    if (c->manifest.bytes == NULL)
+    if (c->manifest.bytes == NULL) {
         return OCK_OK;
+    }
     ock_status status = ock_manifest_encode(c->session->kernels, &c->manifest, &value);
     c->info.manifest = value.bytes;
     c->info.manifest_bytes = value.count;
@@ -196,11 +209,13 @@ static ock_status begin_info(compression *c)
     info->trace = calloc(OCK_TRACE_MAX_MARKS, sizeof *info->trace);
     info->marks = calloc(ock_plan_marks(&c->plan) + 1, sizeof *info->marks);
     if (info->lane_digests == NULL || info->lane_bytes == NULL || info->trace == NULL ||
-        info->marks == NULL)
+        info->marks == NULL) {
         return ock_fail_memory((size_t)map->lanes * OCK_DIGEST_BYTES, "the file's description");
+    }
     ock_status status = ock_plan_store(&c->plan, info);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = encode_manifest(c);
+    }
     return status != OCK_OK ? status : digest_input(c);
 }
 
@@ -208,8 +223,9 @@ static uint64_t spool_total(void *context)
 {
     const compression *c = context;
     uint64_t total = 0;
-    for (uint32_t lane = 0; lane < c->plan.map.lanes; lane++)
+    for (uint32_t lane = 0; lane < c->plan.map.lanes; lane++) {
         total += ock_spool_bytes(c->spool, lane);
+    }
     return total;
 }
 
@@ -217,8 +233,9 @@ static uint64_t spool_total(void *context)
 static ock_status keep(compression *c, const ock_port *calls)
 {
     char digest[65], list[65], subject[192];
-    if (c->keeper == NULL)
+    if (c->keeper == NULL) {
         return OCK_OK;
+    }
     ock_digest_hex(c->info.input_digest, digest);
     ock_corpus_digest(&c->manifest, list);
     snprintf(subject, sizeof subject, "input_blake2b=%s\n%s%s%s", digest,
@@ -240,16 +257,20 @@ static ock_status encode(compression *c)
     ock_status status =
         ock_encode_port_new(&c->plan, c->comm, c->input, c->readable, c->spool, &c->port);
     status = ock_comm_agree(c->comm, status);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_codec_new(c->comm, c->session->kernels, &c->plan, &c->codec);
-    if (status != OCK_OK)
+    }
+    if (status != OCK_OK) {
         return status;
+    }
     ock_port calls = ock_encode_port_calls(c->port);
     status = keep(c, &calls);
-    if (status == OCK_OK && c->codec->position == 0)
+    if (status == OCK_OK && c->codec->position == 0) {
         status = ock_priors_study(c->priors, c->codec);
-    if (status != OCK_OK)
+    }
+    if (status != OCK_OK) {
         return status;
+    }
     if (is_root(c)) {
         ock_progress_start(&progress, c->session, spool_total, c);
         progress.before = ock_codec_symbols_done(c->codec);
@@ -259,8 +280,9 @@ static ock_status encode(compression *c)
     c->codec->marked = log_mark;
     c->codec->marked_context = c;
     status = ock_codec_run(c->codec, &calls);
-    if (is_root(c))
+    if (is_root(c)) {
         ock_progress_end(&progress);
+    }
     return status;
 }
 
@@ -269,8 +291,9 @@ static void take_trace(const ock_encode_result *result, ock_container_info *info
 {
     enum { UNITS = 256 * 8 };
     info->trace_marks = result->trace_marks;
-    for (uint32_t i = 0; i < result->trace_marks; i++)
+    for (uint32_t i = 0; i < result->trace_marks; i++) {
         info->trace[i] = (result->trace[i] + UNITS / 2) / UNITS;
+    }
 }
 
 /* Rank 0: what was coded must be what was digested at the start; then the file is written, under its
@@ -281,20 +304,26 @@ static ock_status write_file(compression *c)
     ock_container_info *info = &c->info;
     const ock_options *o = c->session->options;
     ock_status status = ock_encode_port_finish(c->port, &result);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_input_check_unchanged(c->input);
-    if (status != OCK_OK)
+    }
+    if (status != OCK_OK) {
         return status;
-    for (uint32_t lane = 0; lane < info->lanes; lane++)
-        if (memcmp(result.lane_digests[lane], info->lane_digests[lane], OCK_DIGEST_BYTES) != 0)
+    }
+    for (uint32_t lane = 0; lane < info->lanes; lane++) {
+        if (memcmp(result.lane_digests[lane], info->lane_digests[lane], OCK_DIGEST_BYTES) != 0) {
             return ock_fail(OCK_ENVIRONMENT,
                             "%s: changed while it was read, or differs between ranks (lane %" PRIu32
                             ")",
                             o->input, lane);
-    if (c->output == NULL)
+        }
+    }
+    if (c->output == NULL) {
         status = ock_output_create(o->output, o->force, &c->output);
-    if (status != OCK_OK)
+    }
+    if (status != OCK_OK) {
         return status;
+    }
     memcpy(info->lane_bytes, result.lane_bytes, info->lanes * sizeof *info->lane_bytes);
     take_trace(&result, info);
     memcpy(info->marks, c->codec->chain.digests, info->mark_count * sizeof *info->marks);
@@ -305,8 +334,9 @@ static ock_status write_file(compression *c)
  * given back first. Collective. */
 static ock_status verify(compression *c)
 {
-    if (!c->session->options->verify)
+    if (!c->session->options->verify) {
         return OCK_OK;
+    }
     ock_codec_free(c->codec);
     ock_encode_port_free(c->port);
     c->codec = NULL;
@@ -320,8 +350,9 @@ static ock_status commit(compression *c)
     ock_output_copy_attributes(c->output, c->input);
     ock_status status = ock_output_commit(c->output);
     c->output = NULL;
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         ock_keeper_done(c->keeper);
+    }
     return status;
 }
 
@@ -329,11 +360,12 @@ static ock_status tell(const compression *c, double seconds)
 {
     uint64_t in = c->plan.map.input_bytes, out = c->file_bytes;
     double bits = in > 0 ? 8.0 * (double)out / (double)in : 0.0;
-    if (c->session->options->verbosity >= 0)
+    if (c->session->options->verbosity >= 0) {
         fprintf(stderr,
                 "ockham: %s: %" PRIu64 " -> %" PRIu64 " bytes, %.3f bits/byte, %.1f KB/s%s\n",
                 c->session->options->input, in, out, bits, (double)in / seconds / 1000.0,
                 c->session->options->verify ? ", verified" : "");
+    }
     return ock_log_write(c->session->log, "end",
                          json_pack("{s:I, s:I, s:f, s:f}", "input_bytes", (json_int_t)in,
                                    "file_bytes", (json_int_t)out, "bits_per_byte", bits, "seconds",
@@ -345,31 +377,42 @@ static ock_status run(compression *c)
     ock_progress clock;
     ock_progress_start(&clock, c->session, NULL, NULL);
     ock_status status = ock_keeper_open(c->session, &c->keeper);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = agree_on_plan(c);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = find_readers(c);
-    if (status != OCK_OK)
+    }
+    if (status != OCK_OK) {
         return status;
+    }
     status = is_root(c) ? begin_info(c) : OCK_OK;
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_fpenv_check("reading the input");
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = ock_session_begin(c->session, &c->plan);
+    }
     status = ock_comm_agree(c->comm, status);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = encode(c);
-    if (status != OCK_OK)
+    }
+    if (status != OCK_OK) {
         return status;
+    }
     status = ock_comm_agree(c->comm, is_root(c) ? write_file(c) : OCK_OK);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = verify(c);
-    if (status != OCK_OK)
+    }
+    if (status != OCK_OK) {
         return status;
-    if (is_root(c))
+    }
+    if (is_root(c)) {
         status = commit(c);
-    if (is_root(c) && status == OCK_OK)
+    }
+    if (is_root(c) && status == OCK_OK) {
         status = tell(c, ock_progress_end(&clock));
+    }
     return ock_comm_agree(c->comm, status);
 }
 

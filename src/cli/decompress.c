@@ -6,17 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec/codec.h"
-#include "io/container/container.h"
 #include "archive/corpus.h"
-#include "base/digest.h"
-#include "io/file/files.h"
-#include "numeric/fpenv.h"
 #include "archive/keeper.h"
 #include "archive/plan_file.h"
-#include "codec/port_decode.h"
 #include "archive/prior.h"
+#include "base/digest.h"
 #include "cli/progress.h"
+#include "codec/codec.h"
+#include "codec/port_decode.h"
+#include "io/container/container.h"
+#include "io/file/input.h"
+#include "io/file/output.h"
+#include "io/tree/manifest.h"
+#include "numeric/fpenv.h"
 
 /* Everything a run acquires; freed in one place. */
 typedef struct decompression {
@@ -45,28 +47,34 @@ static ock_status create_extract(decompression *d)
 {
     const ock_options *o = d->session->options;
     ock_corpus_file file;
-    if (d->manifest.bytes == NULL)
+    if (d->manifest.bytes == NULL) {
         return ock_fail(OCK_ENVIRONMENT, "%s: holds one file, and no list of files", o->input);
+    }
     ock_status status = ock_corpus_find(&d->manifest, o->input, o->extract, &file);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_output_create(o->output, o->force, &d->output);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         ock_output_take_only(d->output, file.begin, file.end, file.program);
+    }
     return status;
 }
 
 static ock_status create_output(decompression *d)
 {
     const ock_options *o = d->session->options;
-    if (o->extract != NULL)
+    if (o->extract != NULL) {
         return create_extract(d);
-    if (d->manifest.bytes == NULL)
+    }
+    if (d->manifest.bytes == NULL) {
         return ock_output_create(o->output, o->force, &d->output);
-    if (strcmp(o->output, "-") == 0)
+    }
+    if (strcmp(o->output, "-") == 0) {
         return ock_fail(
             OCK_ENVIRONMENT,
             "%s: holds a tree of files, which standard output can't take: give -o FOLDER",
             o->input);
+    }
     return ock_output_create_tree(o->output, o->force, &d->manifest, &d->output);
 }
 
@@ -77,12 +85,15 @@ static ock_status prepare_output(decompression *d)
 {
     const ock_options *o = d->session->options;
     ock_status status = OCK_OK;
-    if (o->output != NULL)
+    if (o->output != NULL) {
         status = create_output(d);
-    if (o->output == NULL && d->keeper == NULL && d->plan.map.lanes > 1)
+    }
+    if (o->output == NULL && d->keeper == NULL && d->plan.map.lanes > 1) {
         status = ock_output_open_scratch(&d->output);
-    if (status != OCK_OK || d->keeper == NULL)
+    }
+    if (status != OCK_OK || d->keeper == NULL) {
         return status;
+    }
     ock_output_discard(d->output);
     d->output = NULL;
     status = ock_output_open_growing(ock_keeper_file(d->keeper, "output"), &d->growing);
@@ -95,21 +106,25 @@ static ock_status open_container(decompression *d, const char *path)
     const ock_options *o = d->session->options;
     ock_manifest_totals totals;
     ock_status status = ock_container_open(path, OCK_CONTRACT_VERSION, &d->container);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_plan_load(ock_container_about(d->container), &d->plan);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status =
             ock_corpus_load(d->session->kernels, d->container, o->input, &d->manifest, &totals);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = ock_priors_open(o->priors, o->prior_count, &d->priors);
+    }
     return status != OCK_OK ? status : ock_priors_match(d->priors, &d->plan.priors, o->input);
 }
 
 static ock_status open_file(decompression *d)
 {
     ock_status status = ock_input_open(d->session->options->input, &d->input);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = open_container(d, ock_input_path(d->input));
+    }
     return status != OCK_OK ? status : prepare_output(d);
 }
 
@@ -123,8 +138,9 @@ static uint64_t transcript_read(void *context)
 static ock_status keep(decompression *d, const ock_port *calls)
 {
     char digest[65], subject[96];
-    if (d->keeper == NULL)
+    if (d->keeper == NULL) {
         return OCK_OK;
+    }
     ock_digest_hex(d->file_digest, digest);
     snprintf(subject, sizeof subject, "file_blake2b=%s\n", digest);
     return ock_keeper_start(d->keeper, d->codec, calls, subject);
@@ -139,8 +155,9 @@ static ock_status compare_mark(void *context, const ock_mark *mark)
     const uint8_t *wanted = ock_container_about(d->container)->marks[mark->number - 1];
     char made[65], stored[65];
     ock_session_log_digest(d->session, "mark", mark->step, mark->digest);
-    if (memcmp(mark->digest, wanted, OCK_MARK_BYTES) == 0)
+    if (memcmp(mark->digest, wanted, OCK_MARK_BYTES) == 0) {
         return OCK_OK;
+    }
     ock_digest_hex(mark->digest, made);
     ock_digest_hex(wanted, stored);
     return ock_fail(OCK_INTERNAL,
@@ -155,16 +172,20 @@ static ock_status decode(decompression *d)
     ock_status status = ock_decode_port_new(&d->plan, d->comm, d->container,
                                             d->growing != NULL ? d->growing : d->output, &d->port);
     status = ock_comm_agree(d->comm, status);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_codec_new(d->comm, d->session->kernels, &d->plan, &d->codec);
-    if (status != OCK_OK)
+    }
+    if (status != OCK_OK) {
         return status;
+    }
     ock_port calls = ock_decode_port_calls(d->port);
     status = keep(d, &calls);
-    if (status == OCK_OK && d->codec->position == 0)
+    if (status == OCK_OK && d->codec->position == 0) {
         status = ock_priors_study(d->priors, d->codec);
-    if (status != OCK_OK)
+    }
+    if (status != OCK_OK) {
         return status;
+    }
     if (is_root(d)) {
         ock_progress_start(&progress, d->session, transcript_read, d);
         progress.before = ock_codec_symbols_done(d->codec);
@@ -174,8 +195,9 @@ static ock_status decode(decompression *d)
     d->codec->marked = compare_mark;
     d->codec->marked_context = d;
     status = ock_codec_run(d->codec, &calls);
-    if (is_root(d))
+    if (is_root(d)) {
         ock_progress_end(&progress);
+    }
     return status;
 }
 
@@ -186,8 +208,9 @@ static ock_status digest_output(const decompression *d, ock_output *output,
     uint8_t *block = malloc(BLOCK);
     ock_digest digest;
     ock_status status = OCK_OK;
-    if (block == NULL)
+    if (block == NULL) {
         return ock_fail_memory(BLOCK, "a digest");
+    }
     ock_digest_start(&digest);
     for (uint64_t at = 0, bytes = d->plan.map.input_bytes; at < bytes && status == OCK_OK;) {
         size_t count = bytes - at < BLOCK ? (size_t)(bytes - at) : BLOCK;
@@ -207,9 +230,10 @@ static ock_status check_output(const decompression *d, ock_output *output)
     uint8_t digest[OCK_DIGEST_BYTES];
     ock_status status = digest_output(d, output, digest);
     if (status == OCK_OK &&
-        memcmp(digest, ock_container_about(d->container)->input_digest, sizeof digest) != 0)
+        memcmp(digest, ock_container_about(d->container)->input_digest, sizeof digest) != 0) {
         status = ock_fail(OCK_BAD_DATA, "%s: the output as a whole does not have the stored digest",
                           d->session->options->input);
+    }
     return status;
 }
 
@@ -224,8 +248,9 @@ static ock_status copy_growing(decompression *d)
         uint64_t left = d->plan.map.input_bytes - at;
         size_t count = left < BLOCK ? (size_t)left : BLOCK;
         status = ock_output_read(d->growing, at, block, count);
-        if (status == OCK_OK)
+        if (status == OCK_OK) {
             status = ock_output_write(d->output, at, block, count);
+        }
         at += count;
         ock_comm_progress(d->comm);
     }
@@ -237,16 +262,20 @@ static ock_status write_file(decompression *d)
 {
     const bool test = d->session->options->output == NULL;
     ock_status status = ock_decode_port_finish(d->port);
-    if (status == OCK_OK && d->growing != NULL && !test)
+    if (status == OCK_OK && d->growing != NULL && !test) {
         status = copy_growing(d);
+    }
     const bool part = d->session->options->extract != NULL; /* then the lanes' digests must do */
     ock_output *written = d->output != NULL ? d->output : d->growing;
-    if (status == OCK_OK && written != NULL && !part)
+    if (status == OCK_OK && written != NULL && !part) {
         status = check_output(d, written);
-    if (status != OCK_OK || test)
+    }
+    if (status != OCK_OK || test) {
         return status;
-    if (!part)
+    }
+    if (!part) {
         ock_output_copy_attributes(d->output, d->input);
+    }
     status = ock_output_commit(d->output);
     d->output = NULL;
     return status;
@@ -256,10 +285,11 @@ static ock_status tell(const decompression *d, double seconds)
 {
     uint64_t out = d->plan.map.input_bytes, in = ock_container_file_bytes(d->container);
     bool test = d->session->options->command == OCK_COMMAND_TEST;
-    if (d->session->options->verbosity >= 0)
+    if (d->session->options->verbosity >= 0) {
         fprintf(stderr, "ockham: %s: %s%" PRIu64 " -> %" PRIu64 " bytes, %.1f KB/s\n",
                 d->session->options->input, test ? "good, " : "", in, out,
                 (double)out / seconds / 1000.0);
+    }
     return ock_log_write(d->session->log, "end",
                          json_pack("{s:I, s:I, s:f}", "file_bytes", (json_int_t)in, "output_bytes",
                                    (json_int_t)out, "seconds", seconds));
@@ -270,8 +300,9 @@ static ock_status tell(const decompression *d, double seconds)
 static ock_status share_and_decode(decompression *d, ock_status status)
 {
     status = ock_comm_agree(d->comm, status);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_comm_bcast(d->comm, &d->plan, sizeof d->plan);
+    }
     return status != OCK_OK ? status : decode(d);
 }
 
@@ -280,19 +311,25 @@ static ock_status run(decompression *d)
     ock_progress clock;
     ock_progress_start(&clock, d->session, NULL, NULL);
     ock_status status = ock_keeper_open(d->session, &d->keeper);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
-    if (is_root(d))
+    }
+    if (is_root(d)) {
         status = open_file(d);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = ock_fpenv_check("reading the file");
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = ock_session_begin(d->session, &d->plan);
+    }
     status = share_and_decode(d, status);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
-    if (is_root(d))
+    }
+    if (is_root(d)) {
         status = write_file(d);
+    }
     if (is_root(d) && status == OCK_OK) {
         ock_keeper_done(d->keeper);
         status = tell(d, ock_progress_end(&clock));
@@ -321,11 +358,13 @@ ock_status ock_decompress(const ock_session *session)
 static ock_status decode_written(decompression *d, const char *path)
 {
     ock_status status = OCK_OK;
-    if (is_root(d))
+    if (is_root(d)) {
         status = open_container(d, path);
+    }
     status = share_and_decode(d, status);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     return ock_comm_agree(d->comm, is_root(d) ? ock_decode_port_finish(d->port) : OCK_OK);
 }
 

@@ -5,13 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "io/container/container.h"
 #include "archive/corpus.h"
-#include "base/digest.h"
-#include "io/file/files.h"
-#include "numeric/fpenv.h"
-#include "cli/info_files.h"
 #include "archive/plan_file.h"
+#include "base/digest.h"
+#include "cli/info_files.h"
+#include "io/container/container.h"
+#include "io/file/input.h"
+#include "io/tree/manifest.h"
+#include "numeric/fpenv.h"
 
 static double bits_per_byte(const ock_container *container)
 {
@@ -35,8 +36,9 @@ static json_t *lane_list(const ock_container_info *info)
 static json_t *trace_list(const ock_container_info *info)
 {
     json_t *list = json_array();
-    for (uint32_t i = 0; i < info->trace_marks; i++)
+    for (uint32_t i = 0; i < info->trace_marks; i++) {
         json_array_append_new(list, json_real(8.0 * (double)info->trace[i]));
+    }
     return list;
 }
 
@@ -57,13 +59,16 @@ static ock_status print_json(const ock_container *container, const ock_plan *pla
         "lanes", (int)info->lanes, "groups", (int)plan->map.groups, "step", (int)info->step,
         "level", (int)info->level, "config", ock_config_json(&plan->config), "lane_transcripts",
         lane_list(info), "trace_bits", trace_list(info));
-    if (object == NULL)
+    if (object == NULL) {
         return ock_fail_memory(0, "the JSON text");
-    if (info->manifest != NULL)
+    }
+    if (info->manifest != NULL) {
         json_object_set_new(object, "manifest_bytes",
                             json_integer((json_int_t)info->manifest_bytes));
-    if (files != NULL)
+    }
+    if (files != NULL) {
         json_object_set_new(object, "files", ock_info_files_json(files));
+    }
     int failed = json_dumpf(object, stdout, JSON_INDENT(2)) != 0 || putchar('\n') == EOF;
     json_decref(object);
     return failed ? ock_fail(OCK_ENVIRONMENT, "cannot write to standard output") : OCK_OK;
@@ -77,10 +82,11 @@ static void print_config(const ock_config *config)
     uint32_t integer;
     for (size_t i = 0; (name = ock_config_value(config, i, &is_float, &real, &integer)) != NULL;
          i++) {
-        if (is_float)
+        if (is_float) {
             printf("  %-15s %.9g\n", name, real);
-        else
+        } else {
             printf("  %-15s %" PRIu32 "\n", name, integer);
+        }
     }
 }
 
@@ -94,8 +100,9 @@ static void print_text(const char *path, const ock_container *container, const o
     printf("input digest     %s (BLAKE2b-256)\n", digest);
     printf("file bytes       %" PRIu64 "\n", ock_container_file_bytes(container));
     printf("transcript bytes %" PRIu64 "\n", ock_container_transcript_bytes(container));
-    if (info->manifest != NULL)
+    if (info->manifest != NULL) {
         printf("list of files    %zu bytes (--files shows it)\n", info->manifest_bytes);
+    }
     printf("bits per byte    %.4f\n", bits_per_byte(container));
     printf("contract         %" PRIu32 "\n", info->contract);
     printf("level            %" PRIu32 "\n", info->level);
@@ -111,22 +118,26 @@ static ock_status load_files(const ock_container *container, const char *path,
 {
     const ock_kernels *kernels;
     ock_manifest_totals totals;
-    if (ock_container_about(container)->manifest == NULL)
+    if (ock_container_about(container)->manifest == NULL) {
         return ock_fail(OCK_ENVIRONMENT, "%s: holds one file, and no list of files", path);
+    }
     ock_fpenv_set();
     ock_status status = ock_kernels_select(getenv("OCKHAM_ISA"), &kernels);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_corpus_load(kernels, container, path, manifest, &totals);
+    }
     return status;
 }
 
 static ock_status print(const ock_options *o, const ock_container *container, const ock_plan *plan,
                         const ock_manifest *files)
 {
-    if (o->json)
+    if (o->json) {
         return print_json(container, plan, o->files ? files : NULL);
-    if (o->files)
+    }
+    if (o->files) {
         return ock_info_files_print(files);
+    }
     print_text(o->input, container, plan);
     return OCK_OK;
 }
@@ -138,12 +149,15 @@ ock_status ock_info(const ock_options *options)
     ock_container *container = NULL;
     ock_plan plan;
     ock_status status = ock_plan_open(options->input, &input, &container, &plan);
-    if (status == OCK_OK && options->files)
+    if (status == OCK_OK && options->files) {
         status = load_files(container, options->input, &files);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = print(options, container, &plan, &files);
-    if (status == OCK_OK && fflush(stdout) != 0)
+    }
+    if (status == OCK_OK && fflush(stdout) != 0) {
         status = ock_fail(OCK_ENVIRONMENT, "cannot write to standard output");
+    }
     free(files.bytes);
     ock_container_close(container);
     ock_input_close(input);

@@ -16,11 +16,13 @@ static json_t *hex_text(const char *name)
     const size_t bytes = strlen(name);
     char *text = malloc(2 * bytes + 1);
     json_t *string = NULL;
-    if (text == NULL)
+    if (text == NULL) {
         return NULL;
+    }
     text[0] = '\0';
-    for (size_t i = 0; i < bytes; i++)
+    for (size_t i = 0; i < bytes; i++) {
         snprintf(text + 2 * i, 3, "%02x", (unsigned char)name[i]);
+    }
     string = json_string(text);
     free(text);
     return string;
@@ -30,21 +32,25 @@ static json_t *hex_text(const char *name)
 static void set_name(json_t *object, const char *key, const char *hex_key, const char *name)
 {
     json_t *exact = json_string(name);
-    if (exact == NULL)
+    if (exact == NULL) {
         json_object_set_new(object, hex_key, hex_text(name));
+    }
     json_object_set_new(object, key, exact != NULL ? exact : ock_log_text(name));
 }
 
 static json_t *entry_json(const ock_entry *entry, bool times)
 {
     json_t *object = json_pack("{s:s}", "kind", kinds[entry->kind]);
-    if (object == NULL)
+    if (object == NULL) {
         return NULL;
+    }
     set_name(object, "path", "path_hex", entry->path);
-    if (ock_kind_is_file(entry->kind))
+    if (ock_kind_is_file(entry->kind)) {
         json_object_set_new(object, "bytes", json_integer((json_int_t)entry->length));
-    if (entry->kind == OCK_KIND_LINK)
+    }
+    if (entry->kind == OCK_KIND_LINK) {
         set_name(object, "target", "target_hex", entry->target);
+    }
     if (times) {
         json_object_set_new(object, "mode", json_integer(entry->mode));
         json_object_set_new(object, "mtime", json_integer(entry->seconds));
@@ -59,8 +65,9 @@ json_t *ock_info_files_json(const ock_manifest *manifest)
     ock_cursor *cursor = malloc(sizeof *cursor);
     if (cursor != NULL && manifest->bytes != NULL) {
         ock_cursor_start(cursor, manifest);
-        while (ock_cursor_next(cursor))
+        while (ock_cursor_next(cursor)) {
             json_array_append_new(list, entry_json(&cursor->entry, cursor->times));
+        }
     }
     free(cursor);
     return list;
@@ -72,19 +79,22 @@ static void print_entry(const ock_entry *entry)
     char text[4 * OCK_PATH_BYTES + 1];
     ock_path_text(entry->path, text, sizeof text);
     printf("%c %12" PRIu64 "  %s", letters[entry->kind], entry->length, text);
-    if (entry->kind == OCK_KIND_LINK)
+    if (entry->kind == OCK_KIND_LINK) {
         printf(" -> %s", ock_path_text(entry->target, text, sizeof text));
+    }
     putchar('\n');
 }
 
 ock_status ock_info_files_print(const ock_manifest *manifest)
 {
     ock_cursor *cursor = malloc(sizeof *cursor);
-    if (cursor == NULL)
+    if (cursor == NULL) {
         return ock_fail_memory(sizeof *cursor, "the list of files");
+    }
     ock_cursor_start(cursor, manifest);
-    while (ock_cursor_next(cursor))
+    while (ock_cursor_next(cursor)) {
         print_entry(&cursor->entry);
+    }
     free(cursor);
     return OCK_OK;
 }

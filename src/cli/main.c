@@ -5,13 +5,13 @@
 #include <sys/stat.h>
 
 #include "audit/audit_alone.h"
+#include "base/memory.h"
 #include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/signals.h"
 #include "io/container/container.h"
 #include "numeric/cpu.h"
 #include "numeric/fpenv.h"
-#include "base/memory.h"
-#include "cli/options.h"
-#include "cli/signals.h"
 #include "program_length.h"
 #include "version.h"
 
@@ -26,8 +26,9 @@ static ock_status print_version(void)
 {
     const ock_kernels *kernels;
     ock_status status = ock_kernels_select(getenv("OCKHAM_ISA"), &kernels);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     printf("ockham %s\ncontract %d\ncompiler %s\nmpi %s\nhdf5 %s\ninstruction set %s\n",
            OCK_VERSION, (int)OCK_CONTRACT_VERSION, OCK_COMPILER, ock_comm_library(),
            ock_container_hdf5_version(), kernels->name);
@@ -81,10 +82,12 @@ static bool allow_reading(const char *path, uint64_t *seconds)
 {
     enum { SLOW_BYTES_A_SECOND = 4000000 };
     struct stat found;
-    if (path == NULL)
+    if (path == NULL) {
         return true;
-    if (stat(path, &found) != 0 || !S_ISREG(found.st_mode))
+    }
+    if (stat(path, &found) != 0 || !S_ISREG(found.st_mode)) {
         return false;
+    }
     *seconds += (uint64_t)found.st_size / SLOW_BYTES_A_SECOND;
     return true;
 }
@@ -97,10 +100,12 @@ static ock_status watch_start(ock_comm *comm, const ock_options *o)
     uint64_t seconds = o->deadline;
     bool known = !o->files_from && allow_reading(o->input, &seconds) &&
                  allow_reading(o->second, &seconds) && allow_reading(o->corpus, &seconds);
-    for (size_t i = 0; i < o->prior_count; i++)
+    for (size_t i = 0; i < o->prior_count; i++) {
         known = known && allow_reading(o->priors[i], &seconds);
-    if (!known || o->deadline == 0)
+    }
+    if (!known || o->deadline == 0) {
         return OCK_OK;
+    }
     return ock_comm_watch(comm, seconds < UINT_MAX ? (unsigned)seconds : UINT_MAX);
 }
 
@@ -110,20 +115,25 @@ static ock_status code(ock_comm *comm, const ock_options *options)
     limit_memory(comm, options);
     ock_fpenv_set();
     ock_status status = watch_start(comm, options);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_fpenv_check("MPI start");
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = ock_kernels_select(getenv("OCKHAM_ISA"), &session.kernels);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = ock_log_open(ock_comm_rank(comm) == 0 ? options->log : NULL, &session.log);
+    }
     status = ock_comm_agree(comm, status);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = run_command(&session);
+    }
     if (status != OCK_OK && session.log != NULL &&
         ock_log_write(session.log, status == OCK_STOPPED ? "stopped" : "failed",
                       json_pack("{s:i, s:o}", "exit_code", (int)status, "reason",
-                                ock_log_text(ock_error_text()))) != OCK_OK)
+                                ock_log_text(ock_error_text()))) != OCK_OK) {
         fprintf(stderr, "ockham: %s: the log could not be written\n", options->log);
+    }
     ock_status closed = ock_log_close(session.log);
     return status != OCK_OK ? status : closed;
 }
@@ -139,11 +149,13 @@ static ock_status run_together(int argc, char **argv, const ock_options *options
         ock_comm_finish(comm);
         return status;
     }
-    if (ock_comm_rank(comm) != 0)
+    if (ock_comm_rank(comm) != 0) {
         ock_signals_end_late();
+    }
     status = code(comm, options);
-    if (status != OCK_OK && ock_comm_rank(comm) == 0)
+    if (status != OCK_OK && ock_comm_rank(comm) == 0) {
         report_failure(ock_error_text());
+    }
     ock_comm_finish(comm);
     return status;
 }
@@ -160,15 +172,18 @@ int main(int argc, char **argv)
 {
     ock_options options = {0};
     ock_status status = ock_cpu_require();
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_options_parse(argc, argv, &options);
+    }
     if (status == OCK_OK && is_for_all_ranks(&options)) {
         status = run_together(argc, argv, &options);
     } else {
-        if (status == OCK_OK)
+        if (status == OCK_OK) {
             status = run_alone(&options);
-        if (status != OCK_OK)
+        }
+        if (status != OCK_OK) {
             report_failure(ock_error_text());
+        }
     }
     ock_options_free(&options);
     return (int)status;

@@ -16,9 +16,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/container/container.h"
-#include "base/digest.h"
 #include "archive/plan_file.h"
+#include "base/digest.h"
+#include "io/container/container.h"
+#include "io/file/input.h"
+#include "io/file/output.h"
 #include "program_length.h"
 
 static const char *const dependencies[] = {"MPI", "HDF5", "libsodium", "Jansson", "the C library"};
@@ -64,8 +66,9 @@ static ock_status load(const char *path, description *d)
 {
     d->path = path;
     ock_status status = ock_plan_open(path, &d->input, &d->container, &d->plan);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     d->about = ock_container_about(d->container);
     d->extra_bytes = ock_container_extra_bytes(d->container);
     d->data_bits = 8 * (ock_container_file_bytes(d->container) - d->extra_bytes);
@@ -78,11 +81,13 @@ static ock_status load(const char *path, description *d)
 static const description *describing(const description *d, uint32_t number,
                                      const description *priors, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         if (priors[i].about->input_bytes == d->plan.priors.of[number].bytes &&
             memcmp(priors[i].about->input_digest, d->plan.priors.of[number].digest,
-                   OCK_DIGEST_BYTES) == 0)
+                   OCK_DIGEST_BYTES) == 0) {
             return &priors[i];
+        }
+    }
     return NULL;
 }
 
@@ -108,9 +113,11 @@ static bool same_input(const description *a, const description *b)
 
 static bool comparable(const description *all, size_t count)
 {
-    for (size_t i = 1; i < count; i++)
-        if (!same_input(&all[0], &all[i]))
+    for (size_t i = 1; i < count; i++) {
+        if (!same_input(&all[0], &all[i])) {
             return false;
+        }
+    }
     return count > 1;
 }
 
@@ -118,18 +125,22 @@ static bool comparable(const description *all, size_t count)
 static size_t best_of(const description *all, size_t count)
 {
     size_t best = 0;
-    for (size_t i = 1; i < count; i++)
-        if (total_bits(&all[i]) < total_bits(&all[best]))
+    for (size_t i = 1; i < count; i++) {
+        if (total_bits(&all[i]) < total_bits(&all[best])) {
             best = i;
+        }
+    }
     return best;
 }
 
 static size_t best_in_span(const description *all, size_t count, uint32_t span)
 {
     size_t best = 0;
-    for (size_t i = 1; i < count; i++)
-        if (span_bits(&all[i], span) < span_bits(&all[best], span))
+    for (size_t i = 1; i < count; i++) {
+        if (span_bits(&all[i], span) < span_bits(&all[best], span)) {
             best = i;
+        }
+    }
     return best;
 }
 
@@ -145,9 +156,10 @@ static void print_one(const description *d)
     printf("  L(data | program) %12" PRIu64 " bits  (file %" PRIu64 " bytes less %" PRIu64
            " of trace and digests)\n",
            d->data_bits, ock_container_file_bytes(d->container), d->extra_bytes);
-    if (d->plan.priors.count > 0)
+    if (d->plan.priors.count > 0) {
         printf("  L(prior)          %12" PRIu64 " bits  (%" PRIu32 " file%s)\n", d->prior_bits,
                d->plan.priors.count, d->plan.priors.count > 1 ? "s" : "");
+    }
     printf("  L(program)        %12" PRIu64 " bits  (xz -9e of %d source files%s)\n", program_bits,
            OCK_PROGRAM_FILES, program_bits == 0 ? ": UNKNOWN, built where there was no xz" : "");
     printf("  sum               %12" PRIu64 " bits\n", sum);
@@ -169,34 +181,40 @@ static void print_comparison(const description *all, size_t count)
 {
     size_t best = best_of(all, count);
     printf("the shortest description is %s\n", all[best].path);
-    for (size_t i = 0; i < count; i++)
-        if (i != best)
+    for (size_t i = 0; i < count; i++) {
+        if (i != best) {
             printf("  %" PRIu64 " bits less than %s\n",
                    total_bits(&all[i]) - total_bits(&all[best]), all[i].path);
+        }
+    }
     for (size_t i = 0; i < count; i++) {
         uint32_t won = 0;
         printf("  best in these spans: %s:", all[i].path);
-        for (uint32_t s = 0; s < all[0].spans; s++)
+        for (uint32_t s = 0; s < all[0].spans; s++) {
             if (best_in_span(all, count, s) == i) {
                 printf(" %" PRIu64 "-%" PRIu64, span_begin(&all[0], s), span_begin(&all[0], s + 1));
                 won++;
             }
+        }
         printf("%s\n", won == 0 ? " none" : "");
     }
 }
 
 static void print_text(const description *all, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         print_one(&all[i]);
+    }
     printf("not counted in L(program):");
-    for (size_t i = 0; i < DEPENDENCIES; i++)
+    for (size_t i = 0; i < DEPENDENCIES; i++) {
         printf("%s %s", i > 0 ? "," : "", dependencies[i]);
+    }
     printf("\n");
-    if (comparable(all, count))
+    if (comparable(all, count)) {
         print_comparison(all, count);
-    else if (count > 1)
+    } else if (count > 1) {
         printf("not compared: these are not all of the same input\n");
+    }
 }
 
 /* ---- JSON ---- */
@@ -234,28 +252,33 @@ static json_t *json_one(const description *d)
 
 static json_t *json_comparison(const description *all, size_t count)
 {
-    if (!comparable(all, count))
+    if (!comparable(all, count)) {
         return json_null();
+    }
     json_t *list = json_array();
-    for (uint32_t s = 0; s < all[0].spans; s++)
+    for (uint32_t s = 0; s < all[0].spans; s++) {
         json_array_append_new(list, json_integer((json_int_t)best_in_span(all, count, s)));
+    }
     return json_pack("{s:I, s:o}", "best", (json_int_t)best_of(all, count), "best_in_span", list);
 }
 
 static ock_status print_json(const description *all, size_t count)
 {
     json_t *files = json_array(), *apart = json_array();
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         json_array_append_new(files, json_one(&all[i]));
-    for (size_t i = 0; i < DEPENDENCIES; i++)
+    }
+    for (size_t i = 0; i < DEPENDENCIES; i++) {
         json_array_append_new(apart, json_string(dependencies[i]));
+    }
     json_t *object =
         json_pack("{s:{s:I, s:i, s:i, s:s, s:o}, s:o, s:o}", "program", "bits",
                   (json_int_t)program_bits, "source_files", OCK_PROGRAM_FILES, "source_bytes",
                   OCK_PROGRAM_BYTES, "source_sha256", OCK_PROGRAM_SHA256, "not_counted", apart,
                   "files", files, "comparison", json_comparison(all, count));
-    if (object == NULL)
+    if (object == NULL) {
         return ock_fail_memory(0, "the JSON text");
+    }
     int failed = json_dumpf(object, stdout, JSON_INDENT(2)) != 0 || putchar('\n') == EOF;
     json_decref(object);
     return failed ? ock_fail(OCK_ENVIRONMENT, "cannot write to standard output") : OCK_OK;
@@ -268,8 +291,9 @@ static void put_quoted(FILE *to, const char *text)
 {
     fputc('\'', to);
     for (; *text != '\0'; text++) {
-        if (*text == '\'')
+        if (*text == '\'') {
             fputc('\'', to);
+        }
         fputc(*text == '\n' ? ' ' : *text, to);
     }
     fputc('\'', to);
@@ -289,9 +313,10 @@ static void write_plot(FILE *to, const char *target, const description *all, siz
     }
     fputc('\n', to);
     for (size_t i = 0; i < count; i++) {
-        for (uint32_t s = 0; s <= all[i].spans; s++)
+        for (uint32_t s = 0; s <= all[i].spans; s++) {
             fprintf(to, "%" PRIu64 " %.6f\n", span_begin(&all[i], s),
                     span_per_byte(&all[i], s < all[i].spans ? s : s - 1));
+        }
         fprintf(to, "e\n");
     }
 }
@@ -299,23 +324,28 @@ static void write_plot(FILE *to, const char *target, const description *all, siz
 static ock_status plot(const char *path, bool force, const description *all, size_t count)
 {
     ock_output *output = NULL;
-    if (strcmp(path, "-") == 0)
+    if (strcmp(path, "-") == 0) {
         return ock_fail(OCK_ENVIRONMENT, "--plot needs the name of a file");
-    if (system("command -v gnuplot >/dev/null 2>&1") != 0)
+    }
+    if (system("command -v gnuplot >/dev/null 2>&1") != 0) {
         return ock_fail(OCK_ENVIRONMENT, "--plot needs gnuplot, which is not installed");
+    }
     ock_status status = ock_output_create(path, force, &output);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     FILE *pipe = popen("gnuplot", "w");
     if (pipe == NULL) {
         status = ock_fail(OCK_ENVIRONMENT, "gnuplot cannot be started");
     } else {
         write_plot(pipe, ock_output_temporary(output), all, count);
-        if (pclose(pipe) != 0)
+        if (pclose(pipe) != 0) {
             status = ock_fail(OCK_ENVIRONMENT, "gnuplot failed to draw %s", path);
+        }
     }
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         return ock_output_commit(output);
+    }
     ock_output_discard(output);
     return status;
 }
@@ -323,22 +353,26 @@ static ock_status plot(const char *path, bool force, const description *all, siz
 static ock_status load_all(const char *const *paths, size_t count, description *all)
 {
     ock_status status = OCK_OK;
-    for (size_t i = 0; i < count && status == OCK_OK; i++)
+    for (size_t i = 0; i < count && status == OCK_OK; i++) {
         status = load(paths[i], &all[i]);
+    }
     return status;
 }
 
 static ock_status tell(const ock_options *options, const description *all, size_t count)
 {
     ock_status status = OCK_OK;
-    if (options->plot != NULL)
+    if (options->plot != NULL) {
         status = plot(options->plot, options->force, all, count);
-    if (status == OCK_OK && options->json)
+    }
+    if (status == OCK_OK && options->json) {
         status = print_json(all, count);
-    else if (status == OCK_OK)
+    } else if (status == OCK_OK) {
         print_text(all, count);
-    if (status == OCK_OK && fflush(stdout) != 0)
+    }
+    if (status == OCK_OK && fflush(stdout) != 0) {
         status = ock_fail(OCK_ENVIRONMENT, "cannot write to standard output");
+    }
     return status;
 }
 
@@ -346,18 +380,24 @@ ock_status ock_mdl(const ock_options *options)
 {
     size_t count = options->operand_count, priors = options->prior_count;
     description *all = calloc(count + priors, sizeof *all), *of_priors = all + count;
-    if (all == NULL)
+    if (all == NULL) {
         return ock_fail_memory((count + priors) * sizeof *all, "the description lengths");
+    }
     ock_status status = load_all(options->operands, count, all);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = load_all(options->priors, priors, of_priors);
-    for (size_t i = 0; i < priors && status == OCK_OK; i++)
-        if (of_priors[i].plan.priors.count > 0)
+    }
+    for (size_t i = 0; i < priors && status == OCK_OK; i++) {
+        if (of_priors[i].plan.priors.count > 0) {
             status = ock_fail(OCK_ENVIRONMENT, "%s: has a prior itself", of_priors[i].path);
-    for (size_t i = 0; i < count && status == OCK_OK && !options->prior_known; i++)
+        }
+    }
+    for (size_t i = 0; i < count && status == OCK_OK && !options->prior_known; i++) {
         count_priors(&all[i], of_priors, priors);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = tell(options, all, count);
+    }
     for (size_t i = 0; i < count + priors; i++) {
         ock_container_close(all[i].container);
         ock_input_close(all[i].input);

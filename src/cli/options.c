@@ -104,9 +104,10 @@ static ock_status parse_count(const char *name, const char *text, uint32_t max, 
     char *end;
     errno = 0;
     unsigned long wide = strtoul(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || wide > max)
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || wide > max) {
         return ock_fail(OCK_ENVIRONMENT, "--%s %s: expected an integer from 0 to %u", name, text,
                         max);
+    }
     *value = (uint32_t)wide;
     return OCK_OK;
 }
@@ -121,9 +122,10 @@ static ock_status parse_size(const char *name, const char *text, uint64_t *bytes
     const char *unit = *end != '\0' ? strchr(units, *end) : NULL;
     const int shift = unit != NULL ? 10 * (int)(unit - units + 1) : 0;
     if (text[0] < '0' || text[0] > '9' || errno != 0 || wide > UINT64_MAX >> shift ||
-        end[unit != NULL] != '\0')
+        end[unit != NULL] != '\0') {
         return ock_fail(OCK_ENVIRONMENT, "--%s %s: expected a number of bytes, or with K, M or G",
                         name, text);
+    }
     *bytes = (uint64_t)wide << shift;
     return OCK_OK;
 }
@@ -131,8 +133,9 @@ static ock_status parse_size(const char *name, const char *text, uint64_t *bytes
 static ock_status parse_ranks(const char *text, unsigned *ranks)
 {
     ock_status status = parse_count("ranks", text, 1 << 20, ranks);
-    if (status == OCK_OK && *ranks == 0)
+    if (status == OCK_OK && *ranks == 0) {
         status = ock_fail(OCK_ENVIRONMENT, "--ranks %s: must not be 0", text);
+    }
     return status;
 }
 
@@ -146,8 +149,9 @@ static ock_status parse_every(const char *text, ock_options *o)
     o->every_steps = 0;
     ock_status status = parse_count("checkpoint-every", number, 1000000000,
                                     seconds ? &o->every_seconds : &o->every_steps);
-    if (status == OCK_OK && (seconds ? o->every_seconds : o->every_steps) == 0)
+    if (status == OCK_OK && (seconds ? o->every_seconds : o->every_steps) == 0) {
         status = ock_fail(OCK_ENVIRONMENT, "--checkpoint-every %s: must not be 0", text);
+    }
     return status;
 }
 
@@ -158,10 +162,12 @@ static ock_status parse_steps(const char *text, ock_options *o)
     const char *colon = strchr(text, ':');
     bool good = colon != NULL && strspn(text, "0123456789:") == strlen(text);
     errno = 0;
-    if (good && colon > text)
+    if (good && colon > text) {
         o->first_step = strtoull(text, &end, 10);
-    if (good && colon[1] != '\0')
+    }
+    if (good && colon[1] != '\0') {
         o->last_step = strtoull(colon + 1, &end, 10);
+    }
     good = good && errno == 0 && (end == NULL || *end == '\0' || end == colon) &&
            (o->last_step == 0 || o->first_step <= o->last_step);
     return good
@@ -226,8 +232,9 @@ static ock_status take_keeping_option(int option, const char *argument, ock_opti
 
 static ock_status take_prior(const char *argument, ock_options *o)
 {
-    if (o->prior_count == OCK_MAX_PRIORS)
+    if (o->prior_count == OCK_MAX_PRIORS) {
         return ock_fail(OCK_ENVIRONMENT, "--prior: more than %d", (int)OCK_MAX_PRIORS);
+    }
     o->priors[o->prior_count++] = argument;
     return OCK_OK;
 }
@@ -334,23 +341,27 @@ static ock_status take_options(int argc, char **argv, ock_options *o, request *r
     opterr = 0;
     optind = 1;
     while ((option = getopt_long(argc, argv, ":o:cfkqvhV0123456789", long_options, NULL)) != -1) {
-        if (option == '?' || option == ':')
+        if (option == '?' || option == ':') {
             return ock_fail(OCK_ENVIRONMENT, "option %s: %s; try ockham --help", argv[optind - 1],
                             option == ':' ? "an argument is missing" : "unknown");
+        }
         ock_status status = take_option(option, optarg, o, r);
-        if (status != OCK_OK || o->command == OCK_COMMAND_HELP || o->command == OCK_COMMAND_VERSION)
+        if (status != OCK_OK || o->command == OCK_COMMAND_HELP ||
+            o->command == OCK_COMMAND_VERSION) {
             return status;
+        }
     }
     return OCK_OK;
 }
 
 static ock_status take_command(const char *name, ock_options *o)
 {
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         if (strcmp(name, commands[i].name) == 0) {
             o->command = commands[i].command;
             return OCK_OK;
         }
+    }
     return ock_fail(OCK_ENVIRONMENT, "unknown command %s; try ockham --help", name);
 }
 
@@ -358,8 +369,9 @@ static ock_status copy_name(const char *text, size_t length, const char *suffix,
 {
     size_t bytes = length + strlen(suffix) + 1;
     *copy = malloc(bytes);
-    if (*copy == NULL)
+    if (*copy == NULL) {
         return ock_fail_memory(bytes, "the output's name");
+    }
     snprintf(*copy, bytes, "%.*s%s", (int)length, text, suffix);
     return OCK_OK;
 }
@@ -368,11 +380,13 @@ static ock_status copy_name(const char *text, size_t length, const char *suffix,
 static size_t own_length(const char *path)
 {
     size_t length = strlen(path);
-    while (length > 0 && path[length - 1] == '/')
+    while (length > 0 && path[length - 1] == '/') {
         length--;
+    }
     const char *name = path + length;
-    while (name > path && name[-1] != '/')
+    while (name > path && name[-1] != '/') {
         name--;
+    }
     const size_t bytes = (size_t)(path + length - name);
     return bytes > 0 && strspn(name, ".") == bytes && bytes <= 2 ? 0 : length;
 }
@@ -383,24 +397,30 @@ static ock_status name_output(ock_options *o, const char *wished)
     static const char suffix[] = ".ock";
     size_t length = strlen(o->input), tail = sizeof suffix - 1;
     if (o->command == OCK_COMMAND_TEST || o->command == OCK_COMMAND_INFO ||
-        o->command == OCK_COMMAND_AUDIT || o->command == OCK_COMMAND_PLAN)
+        o->command == OCK_COMMAND_AUDIT || o->command == OCK_COMMAND_PLAN) {
         return OCK_OK;
-    if (wished != NULL)
+    }
+    if (wished != NULL) {
         return copy_name(wished, strlen(wished), "", &o->output);
-    if (strcmp(o->input, "-") == 0 && !o->files_from && o->extract == NULL)
+    }
+    if (strcmp(o->input, "-") == 0 && !o->files_from && o->extract == NULL) {
         return copy_name("-", 1, "", &o->output);
-    if (o->files_from || o->extract != NULL)
+    }
+    if (o->files_from || o->extract != NULL) {
         return ock_fail(OCK_ENVIRONMENT, "--files-from and --extract need -o");
+    }
     if (o->command == OCK_COMMAND_COMPRESS) {
         length = own_length(o->input);
-        if (length == 0)
+        if (length == 0) {
             return ock_fail(OCK_ENVIRONMENT, "%s: no name to add .ock to; give -o", o->input);
+        }
     }
     bool has_suffix = length > tail && strncmp(o->input + length - tail, suffix, tail) == 0;
-    if (o->command == OCK_COMMAND_COMPRESS)
+    if (o->command == OCK_COMMAND_COMPRESS) {
         return has_suffix
                    ? ock_fail(OCK_ENVIRONMENT, "%s: already has the suffix .ock; give -o", o->input)
                    : copy_name(o->input, length, suffix, &o->output);
+    }
     return has_suffix ? copy_name(o->input, length - tail, "", &o->output)
                       : ock_fail(OCK_ENVIRONMENT, "%s: does not end in .ock; give -o", o->input);
 }
@@ -409,10 +429,12 @@ static ock_status settle_model(ock_options *o, const request *r)
 {
     ock_status status = ock_config_level(r->level, &o->wishes.config);
     o->wishes.level = r->level;
-    if (r->seed_given)
+    if (r->seed_given) {
         o->wishes.config.seed = r->seed;
-    for (size_t i = 0; i < r->assignment_count && status == OCK_OK; i++)
+    }
+    for (size_t i = 0; i < r->assignment_count && status == OCK_OK; i++) {
         status = ock_config_set(&o->wishes.config, r->assignments[i]);
+    }
     return status;
 }
 
@@ -434,25 +456,32 @@ static ock_status take_audit(int argc, char **argv, ock_options *o)
     static const char *const counts[] = {"no file", "one file", "two files"};
     const char *verb = optind + 1 < argc ? argv[optind + 1] : "";
     size_t i = 0;
-    while (i < sizeof verbs / sizeof verbs[0] && strcmp(verb, verbs[i].verb) != 0)
+    while (i < sizeof verbs / sizeof verbs[0] && strcmp(verb, verbs[i].verb) != 0) {
         i++;
-    if (i == sizeof verbs / sizeof verbs[0])
+    }
+    if (i == sizeof verbs / sizeof verbs[0]) {
         return ock_fail(OCK_ENVIRONMENT,
                         "audit: expected verify, replay, bisect, doctor, keygen, sign "
                         "or check; try ockham --help");
+    }
     const int paths = verbs[i].paths;
     o->audit = verbs[i].audit;
-    if (argc - optind != 2 + paths)
+    if (argc - optind != 2 + paths) {
         return ock_fail(OCK_ENVIRONMENT, "audit %s takes %s", verb, counts[paths]);
-    if (o->key != NULL ? !verbs[i].key : verbs[i].needs_key)
+    }
+    if (o->key != NULL ? !verbs[i].key : verbs[i].needs_key) {
         return ock_fail(OCK_ENVIRONMENT, "audit %s %s --key", verb,
                         verbs[i].key ? "needs" : "takes no");
-    if (o->audit_given != NULL && o->audit != OCK_AUDIT_REPLAY)
+    }
+    if (o->audit_given != NULL && o->audit != OCK_AUDIT_REPLAY) {
         return ock_fail(OCK_ENVIRONMENT, "audit %s: %s is for replay", verb, o->audit_given);
-    if (o->from != NULL && o->audit != OCK_AUDIT_REPLAY && o->audit != OCK_AUDIT_BISECT)
+    }
+    if (o->from != NULL && o->audit != OCK_AUDIT_REPLAY && o->audit != OCK_AUDIT_BISECT) {
         return ock_fail(OCK_ENVIRONMENT, "audit %s: --from is for replay and bisect", verb);
-    if (o->checkpoint != NULL)
+    }
+    if (o->checkpoint != NULL) {
         return ock_fail(OCK_ENVIRONMENT, "audit %s makes no checkpoints (--from reads one)", verb);
+    }
     o->input = paths > 0 ? argv[optind + 2] : NULL;
     o->second = paths > 1 ? argv[optind + 3] : NULL;
     return OCK_OK;
@@ -462,14 +491,18 @@ static ock_status take_audit(int argc, char **argv, ock_options *o)
 static ock_status check_tree_options(const ock_options *o)
 {
     bool compress = o->command == OCK_COMMAND_COMPRESS;
-    if (!compress && (o->files_from || o->times))
+    if (!compress && (o->files_from || o->times)) {
         return ock_fail(OCK_ENVIRONMENT, "--files-from and --times are for compress");
-    if (o->nul && !o->files_from)
+    }
+    if (o->nul && !o->files_from) {
         return ock_fail(OCK_ENVIRONMENT, "-0 needs --files-from");
-    if (o->extract != NULL && o->command != OCK_COMMAND_DECOMPRESS)
+    }
+    if (o->extract != NULL && o->command != OCK_COMMAND_DECOMPRESS) {
         return ock_fail(OCK_ENVIRONMENT, "--extract is for decompress");
-    if (o->files && o->command != OCK_COMMAND_INFO)
+    }
+    if (o->files && o->command != OCK_COMMAND_INFO) {
         return ock_fail(OCK_ENVIRONMENT, "--files is for info");
+    }
     return OCK_OK;
 }
 
@@ -482,29 +515,39 @@ static ock_status take_files(int argc, char **argv, ock_options *o)
 
 static ock_status take_operands(int argc, char **argv, ock_options *o, const request *r)
 {
-    if (optind >= argc)
+    if (optind >= argc) {
         return ock_fail(OCK_ENVIRONMENT, "no command; try ockham --help");
+    }
     ock_status status = take_command(argv[optind], o);
-    if (status != OCK_OK || o->command == OCK_COMMAND_HELP)
+    if (status != OCK_OK || o->command == OCK_COMMAND_HELP) {
         return status;
-    if (o->command == OCK_COMMAND_AUDIT)
+    }
+    if (o->command == OCK_COMMAND_AUDIT) {
         return take_audit(argc, argv, o);
-    if (o->audit_given != NULL)
+    }
+    if (o->audit_given != NULL) {
         return ock_fail(OCK_ENVIRONMENT, "%s is for audit replay", o->audit_given);
-    if (o->from != NULL)
+    }
+    if (o->from != NULL) {
         return ock_fail(OCK_ENVIRONMENT, "--from is for audit replay and bisect");
+    }
     status = check_tree_options(o);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
-    if (o->command == OCK_COMMAND_MDL)
+    }
+    if (o->command == OCK_COMMAND_MDL) {
         return take_files(argc, argv, o);
-    if (o->files_from && argc - optind != 1)
+    }
+    if (o->files_from && argc - optind != 1) {
         return ock_fail(OCK_ENVIRONMENT, "%s takes --files-from or a FILE, not both", argv[optind]);
-    if (!o->files_from && argc - optind != 2)
+    }
+    if (!o->files_from && argc - optind != 2) {
         return ock_fail(OCK_ENVIRONMENT, "%s takes exactly one FILE (- is standard input)",
                         argv[optind]);
-    if (o->keeping_given != NULL && o->checkpoint == NULL)
+    }
+    if (o->keeping_given != NULL && o->checkpoint == NULL) {
         return ock_fail(OCK_ENVIRONMENT, "%s needs --checkpoint DIR", o->keeping_given);
+    }
     o->input = o->files_from ? r->list : argv[optind + 1];
     status = settle_model(o, r);
     return status != OCK_OK ? status : name_output(o, r->output);
@@ -519,12 +562,14 @@ ock_status ock_options_parse(int argc, char **argv, ock_options *options)
                              .every_seconds = 600,
                              .ranks = 1};
     r.assignments = calloc((size_t)argc + 1, sizeof *r.assignments);
-    if (r.assignments == NULL)
+    if (r.assignments == NULL) {
         return ock_fail_memory((size_t)argc * sizeof *r.assignments, "the options");
+    }
     ock_status status = take_options(argc, argv, options, &r);
     if (status == OCK_OK && options->command != OCK_COMMAND_HELP &&
-        options->command != OCK_COMMAND_VERSION)
+        options->command != OCK_COMMAND_VERSION) {
         status = take_operands(argc, argv, options, &r);
+    }
     free(r.assignments);
     return status;
 }

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "plan/config.h"
 #include "base/status.h"
+#include "plan/config.h"
 
 typedef enum ock_command {
     OCK_COMMAND_COMPRESS,

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "io/file/files.h"
 #include "forecast/footprint.h"
 #include "forecast/speed.h"
+#include "io/file/input.h"
 
 /* Restoring over compressing: see README.md. */
 static const double restore_factor = 1.2;
@@ -29,12 +29,16 @@ static bool parse_bytes(const char *text, uint64_t *bytes)
     static const char units[] = "kMGT";
     size_t digits = strspn(text, "0123456789");
     const char *unit = text[digits] != '\0' ? strchr(units, text[digits]) : NULL;
-    if (digits == 0 || digits > 18 || (text[digits] != '\0' && (!unit || text[digits + 1] != '\0')))
+    if (digits == 0 || digits > 18 ||
+        (text[digits] != '\0' && (!unit || text[digits + 1] != '\0'))) {
         return false;
+    }
     *bytes = strtoull(text, NULL, 10);
-    for (const char *u = units; unit != NULL && u <= unit; u++)
-        if (__builtin_mul_overflow(*bytes, (uint64_t)1000, bytes))
+    for (const char *u = units; unit != NULL && u <= unit; u++) {
+        if (__builtin_mul_overflow(*bytes, (uint64_t)1000, bytes)) {
             return false;
+        }
+    }
     return true;
 }
 
@@ -42,11 +46,13 @@ static bool parse_bytes(const char *text, uint64_t *bytes)
 static ock_status find_length(const char *name, uint64_t *bytes)
 {
     ock_input *input = NULL;
-    if (access(name, F_OK) != 0 && parse_bytes(name, bytes))
+    if (access(name, F_OK) != 0 && parse_bytes(name, bytes)) {
         return OCK_OK;
+    }
     ock_status status = ock_input_open(name, &input);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         *bytes = ock_input_bytes(input);
+    }
     ock_input_close(input);
     return status;
 }
@@ -54,13 +60,15 @@ static ock_status find_length(const char *name, uint64_t *bytes)
 static ock_status sum_ranks(forecast *f)
 {
     ock_footprint *list = calloc((size_t)f->ranks, sizeof *list);
-    if (list == NULL)
+    if (list == NULL) {
         return ock_fail_memory((size_t)f->ranks * sizeof *list, "the list of ranks");
+    }
     ock_status status = ock_footprint_of(&f->plan, f->ranks, list);
     for (int rank = 0; rank < f->ranks && status == OCK_OK; rank++) {
         f->all_bytes += ock_footprint_total(&list[rank]);
-        if (ock_footprint_total(&list[rank]) > ock_footprint_total(&f->most))
+        if (ock_footprint_total(&list[rank]) > ock_footprint_total(&f->most)) {
             f->most = list[rank];
+        }
     }
     free(list);
     return status;
@@ -78,12 +86,13 @@ static void print_memory(const char *name, uint64_t bytes)
 
 static void print_time(const char *name, double seconds)
 {
-    if (seconds < 600)
+    if (seconds < 600) {
         printf("%-17s%10.0f seconds\n", name, seconds);
-    else if (seconds < 36000)
+    } else if (seconds < 36000) {
         printf("%-17s%10.0f minutes\n", name, seconds / 60);
-    else
+    } else {
         printf("%-17s%10.1f hours\n", name, seconds / 3600);
+    }
 }
 
 static void print_text(const forecast *f)
@@ -129,8 +138,9 @@ static ock_status print_json(const forecast *f)
         (json_int_t)m->program, "all_bytes", (json_int_t)f->all_bytes, "estimated_compress_seconds",
         f->seconds, "estimated_restore_seconds", f->seconds * restore_factor, "config",
         ock_config_json(&f->plan.config));
-    if (object == NULL)
+    if (object == NULL) {
         return ock_fail_memory(0, "the JSON text");
+    }
     int failed = json_dumpf(object, stdout, JSON_INDENT(2)) != 0 || putchar('\n') == EOF;
     json_decref(object);
     return failed ? ock_fail(OCK_ENVIRONMENT, "cannot write to standard output") : OCK_OK;
@@ -141,19 +151,24 @@ ock_status ock_plan_command(const ock_options *options)
     forecast f = {.ranks = (int)options->ranks};
     uint64_t bytes = 0;
     ock_status status = find_length(options->input, &bytes);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_plan_make(bytes, &options->wishes, &f.plan);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = sum_ranks(&f);
-    if (status != OCK_OK)
+    }
+    if (status != OCK_OK) {
         return status;
+    }
     f.working = options->ranks < f.plan.map.shards ? options->ranks : f.plan.map.shards;
     f.seconds = ock_speed_seconds(&f.plan, f.ranks);
-    if (options->json)
+    if (options->json) {
         status = print_json(&f);
-    else
+    } else {
         print_text(&f);
-    if (status == OCK_OK && fflush(stdout) != 0)
+    }
+    if (status == OCK_OK && fflush(stdout) != 0) {
         status = ock_fail(OCK_ENVIRONMENT, "cannot write to standard output");
+    }
     return status;
 }

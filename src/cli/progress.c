@@ -48,8 +48,9 @@ void ock_progress_report(void *progress, const ock_codec *codec)
     bool show_now = ock_signals_status_asked() ||
                     (p->session->options->verbosity >= 0 && time - p->last_shown >= interval);
     bool log_now = time - p->last_logged >= log_interval;
-    if (done == 0 || !(show_now || log_now))
+    if (done == 0 || !(show_now || log_now)) {
         return;
+    }
     uint64_t coded = p->transcript_bytes(p->context);
     if (show_now) {
         show(p, done, total, coded, time - p->start);
@@ -60,14 +61,16 @@ void ock_progress_report(void *progress, const ock_codec *codec)
             json_pack("{s:I, s:I, s:I, s:f}", "symbols", (json_int_t)done, "of", (json_int_t)total,
                       "transcript_bytes", (json_int_t)coded, "seconds", time - p->start);
         p->last_logged = time;
-        if (ock_log_write(p->session->log, "progress", fields) != OCK_OK)
+        if (ock_log_write(p->session->log, "progress", fields) != OCK_OK) {
             ock_error_clear(); /* a full log disk must not end a long run; the last line tells */
+        }
     }
 }
 
 double ock_progress_end(ock_progress *p)
 {
-    if (p->shown && p->terminal)
+    if (p->shown && p->terminal) {
         fprintf(stderr, "\r%*s\r", 78, "");
+    }
     return now() - p->start;
 }

@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-#include "codec/codec.h"
 #include "cli/commands.h"
+#include "codec/codec.h"
 
 /* Rank 0's view of a run. Under mpirun standard error is no terminal even when the user's is, so
  * lines are shown unless -q: overwritten in place on a terminal, else one every few seconds. */

@@ -15,10 +15,11 @@ static volatile sig_atomic_t stop, status;
 
 static void note(int number)
 {
-    if (number == SIGUSR1)
+    if (number == SIGUSR1) {
         stop = 1;
-    else
+    } else {
         status = 1;
+    }
 }
 
 /* Calls that were interrupted go on by themselves. */
@@ -34,8 +35,9 @@ static void listen_to(int number)
 void ock_signals_listen(bool stoppable)
 {
     listen_to(SIGUSR2);
-    if (stoppable)
+    if (stoppable) {
         listen_to(SIGUSR1);
+    }
 }
 
 static void end_late(int number)
@@ -43,8 +45,9 @@ static void end_late(int number)
     const int saved = errno;
     struct timespec left = {LATE_SECONDS, 0};
 
-    while (nanosleep(&left, &left) != 0 && errno == EINTR)
+    while (nanosleep(&left, &left) != 0 && errno == EINTR) {
         continue;
+    }
     ock_end_by_signal(number);
     errno = saved;
 }

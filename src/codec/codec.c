@@ -4,8 +4,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "numeric/fpenv.h"
 #include "mixing/plain.h"
+#include "numeric/fpenv.h"
 
 static size_t own_lanes(const ock_codec *c)
 {
@@ -19,24 +19,31 @@ static ock_status allocate(ock_codec *c)
     c->history.step = step;
     ock_status status = ock_arena_take(&c->arena, c->history.lanes, OCK_MAX_ORDER + step,
                                        "the symbols of a step", (void **)&c->history.rows);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_arena_take(&c->arena, own_lanes(c) * step, sizeof *c->choices,
                                 "the choices of a step", (void **)&c->choices);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = ock_arena_take(&c->arena, own_lanes(c), sizeof *c->bypasses, "the costs of lanes",
                                 (void **)&c->bypasses);
-    for (size_t lane = 0; lane < own_lanes(c) && status == OCK_OK; lane++)
+    }
+    for (size_t lane = 0; lane < own_lanes(c) && status == OCK_OK; lane++) {
         ock_bypass_start(&c->bypasses[lane]);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = ock_regular_init(&c->regular, c->history.lanes,
                                   c->plan.config.mixing != 0 ? c->plan.config.light_after : 0,
                                   &c->arena);
-    if (status == OCK_OK && c->plan.config.network != 0)
+    }
+    if (status == OCK_OK && c->plan.config.network != 0) {
         status = ock_network_new(c->comm, c->kernels, &c->plan, &c->network);
-    if (status == OCK_OK && c->plan.config.mixing != 0)
+    }
+    if (status == OCK_OK && c->plan.config.mixing != 0) {
         status = ock_mixing_new(c->kernels, &c->plan, &c->share, &c->mixing);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = ock_chain_init(&c->chain, c->comm, &c->plan);
+    }
     return status;
 }
 
@@ -66,8 +73,9 @@ ock_status ock_codec_new(ock_comm *comm, const ock_kernels *kernels, const ock_p
 
 void ock_codec_free(ock_codec *c)
 {
-    if (c == NULL)
+    if (c == NULL) {
         return;
+    }
     ock_network_free(c->network);
     ock_mixing_free(c->mixing);
     ock_chain_free(&c->chain);
@@ -79,8 +87,9 @@ void ock_codec_free(ock_codec *c)
 static ock_status ask_model(ock_codec *c, size_t lane, size_t t, ock_choice *choice)
 {
     const float *tree = c->network != NULL ? ock_network_tree(c->network, lane, t) : NULL;
-    if (c->mixing == NULL)
+    if (c->mixing == NULL) {
         return ock_plain_code(tree, choice);
+    }
     return ock_mixing_code(c->mixing, lane, tree, choice);
 }
 
@@ -91,16 +100,19 @@ static ock_status code_symbol(ock_codec *c, size_t lane, size_t t)
     ock_bypass *bypass = &c->bypasses[lane];
     bool bypassed = ock_bypass_is_on(bypass);
     choice->decode = c->port.decode && !bypassed;
-    if (!c->port.decode)
+    if (!c->port.decode) {
         choice->symbol = *ock_history_at(&c->history, c->share.lanes.begin + lane, t);
-    else if (bypassed)
+    } else if (bypassed) {
         choice->symbol = ock_bypass_symbol(choice->target);
+    }
     ock_status status = ask_model(c, lane, t, choice);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     ock_bypass_learn(bypass, choice->interval);
-    if (bypassed)
+    if (bypassed) {
         choice->interval = ock_bypass_interval(choice->symbol);
+    }
     return OCK_OK;
 }
 
@@ -109,14 +121,18 @@ static ock_status code_position(ock_codec *c, size_t t)
 {
     ock_status status = OCK_OK;
     size_t active = ock_lanes_active(&c->plan.map, c->position + t);
-    if (c->network != NULL && c->port.decode)
+    if (c->network != NULL && c->port.decode) {
         ock_network_predict(c->network, &c->history, (ock_span){t, 1});
-    for (size_t lane = 0; lane < own_lanes(c) && status == OCK_OK; lane++)
-        if (c->share.lanes.begin + lane < active)
+    }
+    for (size_t lane = 0; lane < own_lanes(c) && status == OCK_OK; lane++) {
+        if (c->share.lanes.begin + lane < active) {
             status = code_symbol(c, lane, t);
+        }
+    }
     status = c->port.finish_position(c->port.context, c, t, status);
-    if (status == OCK_OK && c->mixing != NULL)
+    if (status == OCK_OK && c->mixing != NULL) {
         ock_mixing_learn(c->mixing, &c->history, t, active);
+    }
     return status;
 }
 
@@ -130,24 +146,30 @@ static bool is_full(const ock_codec *c, size_t count)
 static ock_status code_step(ock_codec *c, size_t count)
 {
     ock_status status = OCK_OK;
-    if (c->network != NULL && !c->port.decode)
+    if (c->network != NULL && !c->port.decode) {
         ock_network_predict(c->network, &c->history, (ock_span){0, c->plan.config.step});
-    for (size_t t = 0; t < count && status == OCK_OK; t++)
+    }
+    for (size_t t = 0; t < count && status == OCK_OK; t++) {
         status = code_position(c, t);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = c->port.finish_step(c->port.context, c, count);
-    if (status == OCK_OK && c->network != NULL && is_full(c, count))
+    }
+    if (status == OCK_OK && c->network != NULL && is_full(c, count)) {
         status = ock_network_train(c->network, &c->history);
+    }
     return status;
 }
 
 /* Every lane repeats, as all ranks knew it would. */
 static ock_status skip_step(ock_codec *c, size_t count)
 {
-    if (c->port.decode)
+    if (c->port.decode) {
         ock_regular_fill(&c->regular, &c->history);
-    if (c->mixing != NULL)
+    }
+    if (c->mixing != NULL) {
         ock_mixing_skip(c->mixing, &c->history);
+    }
     return c->port.finish_step(c->port.context, c, count);
 }
 
@@ -156,10 +178,12 @@ static ock_status run_step(ock_codec *c, size_t count)
     c->expected = is_full(c, count) && ock_regular_expected(&c->regular);
     c->light = false;
     ock_status status = c->port.begin_step(c->port.context, c, count);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = c->light ? skip_step(c, count) : code_step(c, count);
-    if (c->expected)
+    }
+    if (c->expected) {
         ock_regular_answered(&c->regular, c->light);
+    }
     ock_regular_learn(&c->regular, &c->history);
     ock_history_advance(&c->history);
     return status;
@@ -176,8 +200,9 @@ static void decide(ock_codec *c)
 static ock_status obey(ock_codec *c)
 {
     bool over = c->position >= ock_lane_positions(&c->plan.map);
-    if (over || c->keeping == NULL || c->order == OCK_ORDER_NONE)
+    if (over || c->keeping == NULL || c->order == OCK_ORDER_NONE) {
         return OCK_OK;
+    }
     return c->keeping->obey(c->keeping->context, c, (ock_order)c->order);
 }
 
@@ -197,11 +222,13 @@ static ock_status mark(ock_codec *c)
 {
     const ock_state_owner owner = {show_shared, c};
     ock_mark made;
-    if (c->studying || !ock_chain_is_due(&c->chain, ock_codec_step(c)))
+    if (c->studying || !ock_chain_is_due(&c->chain, ock_codec_step(c))) {
         return OCK_OK;
+    }
     ock_status status = ock_chain_mark(&c->chain, ock_codec_step(c), &owner, &made);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     bool told = c->marked != NULL && ock_comm_rank(c->comm) == 0;
     return ock_comm_agree(c->comm, told ? c->marked(c->marked_context, &made) : OCK_OK);
 }
@@ -218,17 +245,22 @@ ock_status ock_codec_run(ock_codec *c, const ock_port *port)
         status = run_step(c, count);
         c->position += count;
         ock_comm_progress(c->comm);
-        if (c->report != NULL)
+        if (c->report != NULL) {
             c->report(c->report_context, c);
-        if (status == OCK_OK && c->stepped != NULL && !c->studying)
+        }
+        if (status == OCK_OK && c->stepped != NULL && !c->studying) {
             status = c->stepped(c->stepped_context, c);
-        if (status == OCK_OK)
+        }
+        if (status == OCK_OK) {
             status = mark(c);
-        if (status == OCK_OK)
+        }
+        if (status == OCK_OK) {
             status = obey(c);
+        }
     }
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_comm_agree(c->comm, ock_fpenv_check("coding"));
+    }
     return status;
 }
 
@@ -258,8 +290,9 @@ uint64_t ock_codec_symbols_done(const ock_codec *c)
 {
     const ock_lane_map *map = &c->plan.map;
     uint64_t shortest = map->input_bytes / map->lanes, longer = map->input_bytes % map->lanes;
-    if (c->position > shortest)
+    if (c->position > shortest) {
         return shortest * map->lanes + longer;
+    }
     return c->position * map->lanes;
 }
 
@@ -279,15 +312,18 @@ static void show_bypasses(ock_codec *c, ock_state_visitor *visitor)
 static void show_model(ock_codec *c, ock_state_visitor *visitor)
 {
     ock_state_show_replica(visitor, "position", sizeof c->position, 1, &c->position);
-    for (size_t lane = 0; lane < c->history.lanes; lane++)
+    for (size_t lane = 0; lane < c->history.lanes; lane++) {
         ock_state_show_replica(visitor, "history", 1, OCK_MAX_ORDER,
                                ock_history_at(&c->history, lane, 0) - OCK_MAX_ORDER);
+    }
     show_bypasses(c, visitor);
     ock_regular_state(&c->regular, visitor);
-    if (c->network != NULL)
+    if (c->network != NULL) {
         ock_network_state(c->network, visitor);
-    if (c->mixing != NULL)
+    }
+    if (c->mixing != NULL) {
         ock_mixing_state(c->mixing, visitor);
+    }
 }
 
 void ock_codec_model_state(ock_codec *c, ock_state_visitor *visitor)
@@ -305,33 +341,41 @@ void ock_codec_state(ock_codec *c, const ock_port *port, ock_state_visitor *visi
 void ock_codec_shared_state(ock_codec *c, ock_state_visitor *visitor)
 {
     show_model(c, visitor);
-    if (c->port.shared != NULL)
+    if (c->port.shared != NULL) {
         c->port.shared(c->port.context, visitor);
+    }
 }
 
 /* Costs of symbols lie between 0 and 32 bits, and so do their means. */
 static ock_status check_bypasses(const ock_codec *c)
 {
     const int64_t most = (int64_t)32 << 24;
-    for (size_t lane = 0; lane < own_lanes(c); lane++)
-        if (c->bypasses[lane].mean < 0 || c->bypasses[lane].mean > most)
+    for (size_t lane = 0; lane < own_lanes(c); lane++) {
+        if (c->bypasses[lane].mean < 0 || c->bypasses[lane].mean > most) {
             return ock_fail(OCK_BAD_DATA, "the state of lane %zu is impossible: its cost",
                             c->share.lanes.begin + lane);
+        }
+    }
     return OCK_OK;
 }
 
 ock_status ock_codec_restored(ock_codec *c, const ock_port *port)
 {
     ock_status status = check_bypasses(c);
-    if (c->network != NULL)
+    if (c->network != NULL) {
         ock_network_restored(c->network);
-    if (status == OCK_OK && !ock_regular_is_sound(&c->regular))
+    }
+    if (status == OCK_OK && !ock_regular_is_sound(&c->regular)) {
         status = ock_fail(OCK_BAD_DATA, "the state is impossible: the periods of lanes");
-    if (status == OCK_OK && c->position >= ock_lane_positions(&c->plan.map))
+    }
+    if (status == OCK_OK && c->position >= ock_lane_positions(&c->plan.map)) {
         status = ock_fail(OCK_BAD_DATA, "the state's position lies beyond the input's end");
-    if (status == OCK_OK && c->mixing != NULL)
+    }
+    if (status == OCK_OK && c->mixing != NULL) {
         status = ock_mixing_check(c->mixing);
-    if (status == OCK_OK && ock_comm_rank(c->comm) == 0)
+    }
+    if (status == OCK_OK && ock_comm_rank(c->comm) == 0) {
         status = port->files->check(port->context);
+    }
     return status;
 }

@@ -18,18 +18,17 @@
 #ifndef OCK_CODEC_H
 #define OCK_CODEC_H
 
-#include "coder/bypass.h"
-#include "state/chain.h"
-#include "mpi/comm.h"
-#include "plan/config.h"
-#include "io/file/files.h"
-#include "plan/history.h"
-#include "numeric/kernels.h"
-#include "mixing/mixing.h"
-#include "network/network.h"
-#include "codec/regular.h"
-#include "plan/share.h"
 #include "base/state.h"
+#include "codec/regular.h"
+#include "coder/bypass.h"
+#include "mixing/mixing.h"
+#include "mpi/comm.h"
+#include "network/network.h"
+#include "numeric/kernels.h"
+#include "plan/config.h"
+#include "plan/history.h"
+#include "plan/share.h"
+#include "state/chain.h"
 
 typedef struct ock_codec ock_codec;
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "coder/coder.h"
+#include "io/file/output.h"
 
 enum { OUTPUT_BUFFER = 16384 };
 
@@ -64,8 +65,9 @@ static ock_status source(void *context, uint8_t *bytes, size_t capacity, size_t 
     lane_decoder *d = context;
     uint64_t left = ock_container_about(d->container)->lane_bytes[d->lane] - d->read;
     *count = left < capacity ? (size_t)left : capacity;
-    if (*count == 0)
+    if (*count == 0) {
         return OCK_OK;
+    }
     ock_status status = ock_container_read(d->container, d->lane, d->read, bytes, *count);
     d->read += *count;
     return status;
@@ -101,8 +103,9 @@ static ock_status start_lanes(ock_decode_port *p)
         d->container = p->container;
         ock_digest_start(&d->digest);
         ock_status status = ock_decoder_start(&d->decoder, source, d);
-        if (status != OCK_OK)
+        if (status != OCK_OK) {
             return status;
+        }
     }
     return OCK_OK;
 }
@@ -112,24 +115,27 @@ ock_status ock_decode_port_new(const ock_plan *plan, ock_comm *comm, ock_contain
 {
     ock_decode_port *p = calloc(1, sizeof *p);
     *port = p;
-    if (p == NULL)
+    if (p == NULL) {
         return ock_fail_memory(sizeof *p, "the decoder");
+    }
     p->map = plan->map;
     p->comm = comm;
     p->container = container;
     p->output = output;
     ock_arena_init(&p->arena);
     ock_status status = allocate(p);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     plan_messages(p);
     return is_root(p) ? start_lanes(p) : OCK_OK;
 }
 
 void ock_decode_port_free(ock_decode_port *p)
 {
-    if (p == NULL)
+    if (p == NULL) {
         return;
+    }
     ock_arena_free(&p->arena);
     free(p);
 }
@@ -140,8 +146,9 @@ static ock_status flush_lane(ock_decode_port *p, lane_decoder *d)
     if (p->output != NULL) {
         uint64_t offset = ock_lane_begin(&p->map, d->lane) + d->written;
         ock_status status = ock_output_write(p->output, offset, d->buffer, d->filled);
-        if (status != OCK_OK)
+        if (status != OCK_OK) {
             return status;
+        }
     }
     d->written += d->filled;
     d->filled = 0;
@@ -155,9 +162,10 @@ static ock_status find_targets(ock_decode_port *p, uint64_t position)
     for (size_t lane = 0; lane < active; lane++) {
         ock_status status =
             ock_decoder_target(&p->decoders[lane].decoder, &p->verdicts[1 + lane].target);
-        if (status != OCK_OK)
+        if (status != OCK_OK) {
             return ock_fail(status, "lane %zu, position %" PRIu64 ": the transcript is damaged",
                             lane, position);
+        }
     }
     return OCK_OK;
 }
@@ -168,18 +176,21 @@ static ock_status tell_all(ock_decode_port *p, ock_status mine, bool other_faile
     p->verdicts[0].symbol = other_failed || mine != OCK_OK;
     ock_status status =
         ock_comm_bcast(p->comm, p->verdicts, (p->map.lanes + 1) * sizeof *p->verdicts);
-    if (status == OCK_OK && p->verdicts[0].symbol != 0)
+    if (status == OCK_OK && p->verdicts[0].symbol != 0) {
         status = ock_comm_agree(p->comm, mine);
+    }
     return status;
 }
 
 static void hand_out(const ock_decode_port *p, ock_codec *codec, size_t next)
 {
-    if (next >= codec->plan.config.step)
+    if (next >= codec->plan.config.step) {
         return;
-    for (size_t lane = codec->share.lanes.begin; lane < codec->share.lanes.end; lane++)
+    }
+    for (size_t lane = codec->share.lanes.begin; lane < codec->share.lanes.end; lane++) {
         codec->choices[(lane - codec->share.lanes.begin) * codec->plan.config.step + next].target =
             p->verdicts[1 + lane].target;
+    }
 }
 
 /* Rank 0: whether all lanes repeat, from lane 0's transcript. */
@@ -188,8 +199,9 @@ static ock_status take_answer(ock_decode_port *p, const ock_regular *regular, bo
     ock_decoder *decoder = &p->decoders[0].decoder;
     uint32_t target;
     ock_status status = ock_decoder_target(decoder, &target);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     *yes = target < ock_regular_interval(regular, true).width;
     return ock_decoder_take(decoder, ock_regular_interval(regular, *yes));
 }
@@ -202,11 +214,13 @@ static ock_status open_step(ock_decode_port *p, const ock_codec *codec)
 {
     bool light = false;
     ock_status status = p->failed;
-    if (status == OCK_OK && codec->expected)
+    if (status == OCK_OK && codec->expected) {
         status = take_answer(p, &codec->regular, &light);
+    }
     p->verdicts[0].target = codec->order * ORDERS | (light ? LIGHT : 0);
-    if (status == OCK_OK && !light)
+    if (status == OCK_OK && !light) {
         status = find_targets(p, codec->position);
+    }
     return status;
 }
 
@@ -215,8 +229,9 @@ static ock_status begin_step(void *context, ock_codec *codec, size_t count)
     ock_decode_port *p = context;
     (void)count;
     ock_status status = tell_all(p, is_root(p) ? open_step(p, codec) : OCK_OK, false);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     codec->light = p->verdicts[0].target & LIGHT;
     codec->order = p->verdicts[0].target / ORDERS;
     hand_out(p, codec, 0);
@@ -234,8 +249,9 @@ static ock_status take_symbol(ock_decode_port *p, size_t lane, const answer *a)
 {
     lane_decoder *d = &p->decoders[lane];
     ock_status status = ock_decoder_take(&d->decoder, a->interval);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     p->verdicts[1 + lane].symbol = a->symbol;
     return keep_symbol(p, d, (uint8_t)a->symbol);
 }
@@ -254,8 +270,9 @@ static ock_status take_answers(ock_decode_port *p, uint64_t position, bool *othe
         }
         for (size_t lane = lanes.begin; lane < lanes.end && lane < active; lane++) {
             ock_status status = take_symbol(p, lane, &a[lane - lanes.begin]);
-            if (status != OCK_OK)
+            if (status != OCK_OK) {
                 return status;
+            }
         }
     }
     return OCK_OK;
@@ -275,8 +292,9 @@ static void write_answers(const ock_decode_port *p, const ock_codec *codec, size
 static void store_symbols(const ock_decode_port *p, ock_codec *codec, size_t t)
 {
     size_t active = ock_lanes_active(&p->map, codec->position + t);
-    for (size_t lane = 0; lane < active; lane++)
+    for (size_t lane = 0; lane < active; lane++) {
         *ock_history_at(&codec->history, lane, t) = (uint8_t)p->verdicts[1 + lane].symbol;
+    }
 }
 
 static ock_status finish_position(void *context, ock_codec *codec, size_t t, ock_status mine)
@@ -285,16 +303,19 @@ static ock_status finish_position(void *context, ock_codec *codec, size_t t, ock
     bool other_failed = false;
     write_answers(p, codec, t, mine);
     ock_status status = ock_comm_gather(p->comm, p->answers, p->answers, p->counts, p->offsets);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     if (is_root(p) && mine == OCK_OK) {
         mine = take_answers(p, codec->position + t, &other_failed);
-        if (mine == OCK_OK && !other_failed && t + 1 < codec->plan.config.step)
+        if (mine == OCK_OK && !other_failed && t + 1 < codec->plan.config.step) {
             mine = find_targets(p, codec->position + t + 1);
+        }
     }
     status = tell_all(p, mine, other_failed);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     store_symbols(p, codec, t);
     hand_out(p, codec, t + 1);
     return OCK_OK;
@@ -304,12 +325,14 @@ static ock_status finish_position(void *context, ock_codec *codec, size_t t, ock
 static ock_status finish_step(void *context, ock_codec *codec, size_t count)
 {
     ock_decode_port *p = context;
-    if (!codec->light || !is_root(p))
+    if (!codec->light || !is_root(p)) {
         return OCK_OK;
+    }
     for (size_t lane = 0; lane < p->map.lanes; lane++) {
         const uint8_t *symbols = ock_history_at(&codec->history, lane, 0);
-        for (size_t t = 0; t < count && p->failed == OCK_OK; t++)
+        for (size_t t = 0; t < count && p->failed == OCK_OK; t++) {
             p->failed = keep_symbol(p, &p->decoders[lane], symbols[t]);
+        }
     }
     return OCK_OK;
 }
@@ -351,8 +374,9 @@ static ock_status flush(void *context, ock_codec *codec, ock_produced *produced)
     ock_decode_port *p = context;
     for (uint32_t lane = 0; lane < p->map.lanes; lane++) {
         ock_status status = flush_lane(p, &p->decoders[lane]);
-        if (status != OCK_OK)
+        if (status != OCK_OK) {
             return status;
+        }
         give_back(&p->decoders[lane]);
     }
     digest_lanes(p, codec->position, produced);
@@ -367,8 +391,9 @@ static ock_status digest_lane(ock_decode_port *p, lane_decoder *d)
         size_t count = d->written - at < sizeof block ? (size_t)(d->written - at) : sizeof block;
         ock_status status =
             ock_output_read(p->output, ock_lane_begin(&p->map, d->lane) + at, block, count);
-        if (status != OCK_OK)
+        if (status != OCK_OK) {
             return status;
+        }
         ock_digest_update(&d->digest, block, count);
         at += count;
     }
@@ -394,13 +419,15 @@ static ock_status go_back(void *context, uint64_t position, const ock_produced *
         p->decoders[lane].written = decoded_of(p, lane, position);
         status = digest_lane(p, &p->decoders[lane]);
     }
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         digest_lanes(p, position, &found);
+    }
     if (status != OCK_OK || found.bytes != produced->bytes ||
         memcmp(found.digest, produced->digest, sizeof found.digest) != 0) {
         forget_output(p);
-        if (status == OCK_ENVIRONMENT)
+        if (status == OCK_ENVIRONMENT) {
             return status;
+        }
         return ock_fail(OCK_BAD_DATA, "the output so far is not the one the checkpoint names");
     }
     return OCK_OK;
@@ -416,12 +443,15 @@ static const ock_state_field decoder_fields[] = {
 static void show_state(void *context, ock_state_visitor *visitor)
 {
     ock_decode_port *p = context;
-    for (uint32_t lane = 0; lane < p->map.lanes && is_root(p); lane++)
+    for (uint32_t lane = 0; lane < p->map.lanes && is_root(p); lane++) {
         give_back(&p->decoders[lane]);
-    for (size_t f = 0; f < sizeof decoder_fields / sizeof decoder_fields[0]; f++)
-        for (uint32_t lane = 0; lane < p->map.lanes; lane++)
+    }
+    for (size_t f = 0; f < sizeof decoder_fields / sizeof decoder_fields[0]; f++) {
+        for (uint32_t lane = 0; lane < p->map.lanes; lane++) {
             ock_state_show_root(visitor, &decoder_fields[f],
                                 is_root(p) ? &p->decoders[lane] : NULL);
+        }
+    }
 }
 
 static const ock_state_field shared_fields[] = {
@@ -437,20 +467,24 @@ static void show_shared(void *context, ock_state_visitor *visitor)
         lane_decoder *d = &p->decoders[lane];
         d->shifted = d->read - (d->decoder.filled - d->decoder.at) + d->decoder.past_end - 8;
     }
-    for (size_t f = 0; f < sizeof shared_fields / sizeof shared_fields[0]; f++)
-        for (uint32_t lane = 0; lane < p->map.lanes; lane++)
+    for (size_t f = 0; f < sizeof shared_fields / sizeof shared_fields[0]; f++) {
+        for (uint32_t lane = 0; lane < p->map.lanes; lane++) {
             ock_state_show_root(visitor, &shared_fields[f], is_root(p) ? &p->decoders[lane] : NULL);
+        }
+    }
 }
 
 static ock_status check(const void *context)
 {
     const ock_decode_port *p = context;
     const uint64_t *lane_bytes = ock_container_about(p->container)->lane_bytes;
-    for (uint32_t lane = 0; lane < p->map.lanes; lane++)
+    for (uint32_t lane = 0; lane < p->map.lanes; lane++) {
         if (!ock_decoder_is_sound(&p->decoders[lane].decoder) ||
-            p->decoders[lane].read > lane_bytes[lane])
+            p->decoders[lane].read > lane_bytes[lane]) {
             return ock_fail(OCK_BAD_DATA, "the state of lane %" PRIu32 " is impossible: its coder",
                             lane);
+        }
+    }
     return OCK_OK;
 }
 
@@ -465,20 +499,24 @@ ock_status ock_decode_port_place(ock_decode_port *p, uint32_t lane, uint64_t low
     size_t present = left < 8 ? (size_t)left : 8;
     uint8_t bytes[8] = {0};
     ock_status status = OCK_OK;
-    if (present > 0)
+    if (present > 0) {
         status = ock_container_read(p->container, lane, shifted, bytes, present);
-    if (status != OCK_OK)
+    }
+    if (status != OCK_OK) {
         return status;
+    }
     uint64_t value = 0;
-    for (size_t i = 0; i < 8; i++)
+    for (size_t i = 0; i < 8; i++) {
         value = value << 8 | bytes[i];
+    }
     d->decoder.code = value - low;
     d->decoder.range = range;
     d->decoder.past_end = (uint32_t)(8 - present);
     d->decoder.at = d->decoder.filled = 0;
     d->read = shifted + present;
-    if (shifted > length || d->decoder.code >= range)
+    if (shifted > length || d->decoder.code >= range) {
         return ock_fail(OCK_BAD_DATA, "lane %" PRIu32 ": no transcript leads to this state", lane);
+    }
     return OCK_OK;
 }
 
@@ -493,8 +531,9 @@ ock_port ock_decode_port_calls(ock_decode_port *p)
 uint64_t ock_decode_port_bytes_read(const ock_decode_port *p)
 {
     uint64_t total = 0;
-    for (uint32_t lane = 0; lane < p->map.lanes; lane++)
+    for (uint32_t lane = 0; lane < p->map.lanes; lane++) {
         total += p->decoders[lane].read;
+    }
     return total;
 }
 
@@ -502,28 +541,33 @@ static ock_status finish_lane(ock_decode_port *p, lane_decoder *d)
 {
     uint8_t digest[OCK_DIGEST_BYTES];
     ock_status status = flush_lane(p, d);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_decoder_finish(&d->decoder);
-    if (status != OCK_OK)
+    }
+    if (status != OCK_OK) {
         return ock_fail(status, "lane %" PRIu32 ": the transcript does not end with the data",
                         d->lane);
+    }
     ock_digest_finish(&d->digest, digest);
     if (memcmp(digest, ock_container_about(p->container)->lane_digests[d->lane], sizeof digest) !=
-        0)
+        0) {
         return ock_fail(OCK_BAD_DATA,
                         "lane %" PRIu32 ": the decoded bytes do not have the stored digest",
                         d->lane);
+    }
     return OCK_OK;
 }
 
 ock_status ock_decode_port_finish(ock_decode_port *p)
 {
-    if (p->failed != OCK_OK)
+    if (p->failed != OCK_OK) {
         return p->failed;
+    }
     for (uint32_t lane = 0; lane < p->map.lanes; lane++) {
         ock_status status = finish_lane(p, &p->decoders[lane]);
-        if (status != OCK_OK)
+        if (status != OCK_OK) {
             return status;
+        }
     }
     return OCK_OK;
 }

@@ -2,9 +2,10 @@
 #ifndef OCK_PORT_DECODE_H
 #define OCK_PORT_DECODE_H
 
+#include "base/digest.h"
 #include "codec/codec.h"
 #include "io/container/container.h"
-#include "base/digest.h"
+#include "io/file/output.h"
 
 typedef struct ock_decode_port ock_decode_port;
 

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "coder/coder.h"
+#include "io/file/input.h"
+#include "io/file/spool.h"
 
 /* What rank 0 keeps for a lane. */
 typedef struct lane_coder {
@@ -64,8 +66,9 @@ static void plan_messages(ock_encode_port *p)
 static uint32_t trace_marks_for(uint64_t input_bytes)
 {
     uint64_t marks = input_bytes / OCK_TRACE_PART_BYTES;
-    if (marks < 2)
+    if (marks < 2) {
         return 0;
+    }
     return marks > OCK_TRACE_MAX_MARKS ? OCK_TRACE_MAX_MARKS : (uint32_t)marks;
 }
 
@@ -99,8 +102,9 @@ ock_status ock_encode_port_new(const ock_plan *plan, ock_comm *comm, ock_input *
 {
     ock_encode_port *p = calloc(1, sizeof *p);
     *port = p;
-    if (p == NULL)
+    if (p == NULL) {
         return ock_fail_memory(sizeof *p, "the encoder");
+    }
     p->map = plan->map;
     p->step = plan->config.step;
     p->comm = comm;
@@ -110,8 +114,9 @@ ock_status ock_encode_port_new(const ock_plan *plan, ock_comm *comm, ock_input *
     p->trace_marks = trace_marks_for(plan->map.input_bytes);
     ock_arena_init(&p->arena);
     ock_status status = allocate(p);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     plan_messages(p);
     for (uint32_t lane = 0; is_root(p) && lane < p->map.lanes; lane++) {
         p->coders[lane].lane = lane;
@@ -124,8 +129,9 @@ ock_status ock_encode_port_new(const ock_plan *plan, ock_comm *comm, ock_input *
 
 void ock_encode_port_free(ock_encode_port *p)
 {
-    if (p == NULL)
+    if (p == NULL) {
         return;
+    }
     ock_arena_free(&p->arena);
     free(p);
 }
@@ -135,8 +141,9 @@ static size_t symbols_in_step(const ock_encode_port *p, size_t lane, uint64_t po
                               size_t count)
 {
     uint64_t length = ock_lane_length(&p->map, (uint32_t)lane);
-    if (position >= length)
+    if (position >= length) {
         return 0;
+    }
     return length - position < count ? (size_t)(length - position) : count;
 }
 
@@ -148,8 +155,9 @@ static ock_status read_lanes(ock_encode_port *p, ock_range lanes, uint64_t posit
         uint64_t offset = ock_lane_begin(&p->map, (uint32_t)lane) + position;
         ock_status status =
             ock_input_read(p->input, offset, symbols + (lane - lanes.begin) * p->step, present);
-        if (status != OCK_OK)
+        if (status != OCK_OK) {
             return status;
+        }
     }
     return OCK_OK;
 }
@@ -158,12 +166,14 @@ static ock_status read_lanes(ock_encode_port *p, ock_range lanes, uint64_t posit
 static ock_status read_for_others(ock_encode_port *p, uint64_t position, size_t count)
 {
     for (int r = 1; r < ock_comm_size(p->comm); r++) {
-        if (p->readable[r])
+        if (p->readable[r]) {
             continue;
+        }
         ock_status status =
             read_lanes(p, lanes_of(p, r), position, count, p->message + p->symbol_offsets[r]);
-        if (status != OCK_OK)
+        if (status != OCK_OK) {
             return status;
+        }
     }
     return OCK_OK;
 }
@@ -173,19 +183,22 @@ static void store_symbols(const ock_encode_port *p, ock_codec *codec, size_t cou
 {
     for (int r = 0; r < ock_comm_size(p->comm); r++) {
         ock_range lanes = lanes_of(p, r);
-        for (size_t lane = lanes.begin; lane < lanes.end; lane++)
+        for (size_t lane = lanes.begin; lane < lanes.end; lane++) {
             memcpy(ock_history_at(&codec->history, lane, 0),
                    p->message + p->symbol_offsets[r] + (lane - lanes.begin) * p->step,
                    symbols_in_step(p, lane, codec->position, count));
+        }
     }
 }
 
 /* Whether any rank's status byte reports a failure. */
 static bool any_failed(const ock_encode_port *p)
 {
-    for (int r = 0; r < ock_comm_size(p->comm); r++)
-        if (p->message[p->symbol_offsets[r] + p->symbol_counts[r] - 1] != OCK_OK)
+    for (int r = 0; r < ock_comm_size(p->comm); r++) {
+        if (p->message[p->symbol_offsets[r] + p->symbol_counts[r] - 1] != OCK_OK) {
             return true;
+        }
+    }
     return false;
 }
 
@@ -207,8 +220,9 @@ static void trace_lane(ock_encode_port *p, uint64_t offset, const ock_interval *
                        size_t present)
 {
     enum { Q24_TO_Q8 = 16 };
-    if (p->trace_marks == 0 || present == 0)
+    if (p->trace_marks == 0 || present == 0) {
         return;
+    }
     uint32_t part = trace_part(p, offset);
     bool one_part = part == trace_part(p, offset + present - 1);
     uint64_t spent = 0;
@@ -230,8 +244,9 @@ static ock_status code_intervals(ock_encode_port *p, uint32_t lane, uint64_t pos
     lane_coder *coder = &p->coders[lane];
     for (size_t i = 0; i < count; i++) {
         ock_status status = ock_encoder_put(&coder->encoder, intervals[i], sink, coder);
-        if (status != OCK_OK)
+        if (status != OCK_OK) {
             return status;
+        }
     }
     trace_lane(p, ock_lane_begin(&p->map, lane) + position, intervals, count);
     return OCK_OK;
@@ -243,8 +258,9 @@ static void answer(ock_encode_port *p, ock_codec *codec)
 {
     codec->light = ock_regular_holds(&codec->regular, &codec->history);
     ock_interval interval = ock_regular_interval(&codec->regular, codec->light);
-    if (is_root(p))
+    if (is_root(p)) {
         p->failed = code_intervals(p, 0, codec->position, &interval, 1);
+    }
 }
 
 static ock_status begin_step(void *context, ock_codec *codec, size_t count)
@@ -253,8 +269,9 @@ static ock_status begin_step(void *context, ock_codec *codec, size_t count)
     int rank = ock_comm_rank(p->comm);
     uint8_t *order = p->message + message_bytes(p) - 1;
     ock_status mine = p->failed;
-    if (mine == OCK_OK && p->readable[rank])
+    if (mine == OCK_OK && p->readable[rank]) {
         mine = read_lanes(p, lanes_of(p, rank), codec->position, count, p->mine);
+    }
     p->mine[p->symbol_counts[rank] - 1] = (uint8_t)mine;
     ock_status status =
         ock_comm_gather(p->comm, p->mine, p->message, p->symbol_counts, p->symbol_offsets);
@@ -263,15 +280,19 @@ static ock_status begin_step(void *context, ock_codec *codec, size_t count)
         p->message[p->symbol_counts[0] - 1] = (uint8_t)mine;
     }
     *order = (uint8_t)codec->order;
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_comm_bcast(p->comm, p->message, message_bytes(p));
+    }
     codec->order = *order;
-    if (status == OCK_OK && any_failed(p))
+    if (status == OCK_OK && any_failed(p)) {
         status = ock_comm_agree(p->comm, mine);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         store_symbols(p, codec, count);
-    if (status == OCK_OK && codec->expected)
+    }
+    if (status == OCK_OK && codec->expected) {
         answer(p, codec);
+    }
     return status;
 }
 
@@ -281,8 +302,9 @@ static ock_status finish_position(void *context, ock_codec *codec, size_t t, ock
     ock_encode_port *p = context;
     (void)codec;
     (void)t;
-    if (p->failed == OCK_OK)
+    if (p->failed == OCK_OK) {
         p->failed = mine;
+    }
     return OCK_OK;
 }
 
@@ -290,16 +312,20 @@ static ock_status finish_position(void *context, ock_codec *codec, size_t t, ock
 static ock_status code_step(ock_encode_port *p, ock_codec *codec, size_t count)
 {
     size_t own = codec->share.lanes.end - codec->share.lanes.begin;
-    for (size_t i = 0; i < own * p->step; i++)
+    for (size_t i = 0; i < own * p->step; i++) {
         p->intervals[i] = codec->choices[i].interval;
+    }
     ock_status status = ock_comm_agree(p->comm, p->failed);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_comm_gather(p->comm, p->intervals, p->intervals, p->interval_counts,
                                  p->interval_offsets);
-    for (uint32_t lane = 0; is_root(p) && status == OCK_OK && lane < p->map.lanes; lane++)
-        if (p->failed == OCK_OK)
+    }
+    for (uint32_t lane = 0; is_root(p) && status == OCK_OK && lane < p->map.lanes; lane++) {
+        if (p->failed == OCK_OK) {
             p->failed = code_intervals(p, lane, codec->position, p->intervals + lane * p->step,
                                        symbols_in_step(p, lane, codec->position, count));
+        }
+    }
     return status;
 }
 
@@ -307,9 +333,10 @@ static ock_status finish_step(void *context, ock_codec *codec, size_t count)
 {
     ock_encode_port *p = context;
     ock_status status = codec->light ? OCK_OK : code_step(p, codec, count);
-    for (uint32_t lane = 0; is_root(p) && status == OCK_OK && lane < p->map.lanes; lane++)
+    for (uint32_t lane = 0; is_root(p) && status == OCK_OK && lane < p->map.lanes; lane++) {
         ock_digest_update(&p->coders[lane].digest, ock_history_at(&codec->history, lane, 0),
                           symbols_in_step(p, lane, codec->position, count));
+    }
     return status;
 }
 
@@ -319,8 +346,9 @@ static ock_status flush(void *context, ock_codec *codec, ock_produced *produced)
 {
     ock_encode_port *p = context;
     (void)codec;
-    if (p->failed != OCK_OK)
+    if (p->failed != OCK_OK) {
         return p->failed;
+    }
     return ock_spool_flush(p->spool, &produced->bytes, produced->digest);
 }
 
@@ -334,8 +362,9 @@ static ock_status digest_lane(ock_encode_port *p, uint32_t lane, uint64_t positi
         size_t count = end - at < sizeof block ? (size_t)(end - at) : sizeof block;
         ock_status status =
             ock_input_read(p->input, ock_lane_begin(&p->map, lane) + at, block, count);
-        if (status != OCK_OK)
+        if (status != OCK_OK) {
             return status;
+        }
         ock_digest_update(&p->coders[lane].digest, block, count);
         at += count;
     }
@@ -347,8 +376,9 @@ static ock_status go_back(void *context, uint64_t position, const ock_produced *
 {
     ock_encode_port *p = context;
     ock_status status = ock_spool_go_back(p->spool, produced->bytes, produced->digest);
-    for (uint32_t lane = 0; lane < p->map.lanes && status == OCK_OK; lane++)
+    for (uint32_t lane = 0; lane < p->map.lanes && status == OCK_OK; lane++) {
         status = digest_lane(p, lane, position);
+    }
     return status;
 }
 
@@ -363,15 +393,18 @@ static const ock_state_field coder_fields[] = {
 static void show_state(void *context, ock_state_visitor *visitor)
 {
     ock_encode_port *p = context;
-    for (size_t f = 0; f < sizeof coder_fields / sizeof coder_fields[0]; f++)
-        for (uint32_t lane = 0; lane < p->map.lanes; lane++)
+    for (size_t f = 0; f < sizeof coder_fields / sizeof coder_fields[0]; f++) {
+        for (uint32_t lane = 0; lane < p->map.lanes; lane++) {
             ock_state_show_root(visitor, &coder_fields[f], is_root(p) ? &p->coders[lane] : NULL);
+        }
+    }
     ock_state_show(visitor, &(ock_state_part){"trace", OCK_HELD_BY_ROOT, 0, sizeof *p->trace,
                                               p->trace_marks, is_root(p) ? p->trace : NULL});
-    for (uint32_t lane = 0; lane < p->map.lanes; lane++)
+    for (uint32_t lane = 0; lane < p->map.lanes; lane++) {
         ock_state_show(visitor,
                        &(ock_state_part){"spool", OCK_HELD_BY_ROOT, 0, sizeof(uint64_t), 2,
                                          is_root(p) ? ock_spool_place(p->spool, lane) : NULL});
+    }
 }
 
 static const ock_state_field shared_fields[] = {
@@ -387,18 +420,22 @@ static void show_shared(void *context, ock_state_visitor *visitor)
         lane_coder *c = &p->coders[lane];
         c->shifted = ock_spool_bytes(p->spool, lane) + c->encoder.has_held + c->encoder.pending;
     }
-    for (size_t f = 0; f < sizeof shared_fields / sizeof shared_fields[0]; f++)
-        for (uint32_t lane = 0; lane < p->map.lanes; lane++)
+    for (size_t f = 0; f < sizeof shared_fields / sizeof shared_fields[0]; f++) {
+        for (uint32_t lane = 0; lane < p->map.lanes; lane++) {
             ock_state_show_root(visitor, &shared_fields[f], is_root(p) ? &p->coders[lane] : NULL);
+        }
+    }
 }
 
 static ock_status check(const void *context)
 {
     const ock_encode_port *p = context;
-    for (uint32_t lane = 0; lane < p->map.lanes; lane++)
-        if (!ock_encoder_is_sound(&p->coders[lane].encoder, ock_lane_length(&p->map, lane)))
+    for (uint32_t lane = 0; lane < p->map.lanes; lane++) {
+        if (!ock_encoder_is_sound(&p->coders[lane].encoder, ock_lane_length(&p->map, lane))) {
             return ock_fail(OCK_BAD_DATA, "the state of lane %" PRIu32 " is impossible: its coder",
                             lane);
+        }
+    }
     return OCK_OK;
 }
 
@@ -412,13 +449,15 @@ ock_port ock_encode_port_calls(ock_encode_port *p)
 
 ock_status ock_encode_port_finish(ock_encode_port *p, ock_encode_result *result)
 {
-    if (p->failed != OCK_OK)
+    if (p->failed != OCK_OK) {
         return p->failed;
+    }
     for (uint32_t lane = 0; lane < p->map.lanes; lane++) {
         lane_coder *coder = &p->coders[lane];
         ock_status status = ock_encoder_finish(&coder->encoder, sink, coder);
-        if (status != OCK_OK)
+        if (status != OCK_OK) {
             return status;
+        }
         p->lane_bytes[lane] = ock_spool_bytes(p->spool, lane);
         ock_digest_finish(&coder->digest, p->lane_digests[lane]);
     }

@@ -2,8 +2,10 @@
 #ifndef OCK_PORT_ENCODE_H
 #define OCK_PORT_ENCODE_H
 
-#include "codec/codec.h"
 #include "base/digest.h"
+#include "codec/codec.h"
+#include "io/file/input.h"
+#include "io/file/spool.h"
 
 enum { OCK_TRACE_PART_BYTES = 65536, OCK_TRACE_MAX_MARKS = 64 };
 

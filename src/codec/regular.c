@@ -10,11 +10,14 @@ ock_status ock_regular_init(ock_regular *regular, size_t lanes, uint32_t after, 
 
 bool ock_regular_expected(const ock_regular *regular)
 {
-    if (regular->after == 0)
+    if (regular->after == 0) {
         return false;
-    for (size_t lane = 0; lane < regular->lanes; lane++)
-        if (regular->repetitions[lane].length * regular->lanes < regular->after)
+    }
+    for (size_t lane = 0; lane < regular->lanes; lane++) {
+        if (regular->repetitions[lane].length * regular->lanes < regular->after) {
             return false;
+        }
+    }
     return true;
 }
 
@@ -32,8 +35,9 @@ enum { MOST_ANSWERS = 1 << 12 };
 void ock_regular_answered(ock_regular *regular, bool yes)
 {
     *(yes ? &regular->yes : &regular->no) += 1;
-    if (regular->yes + regular->no < MOST_ANSWERS)
+    if (regular->yes + regular->no < MOST_ANSWERS) {
         return;
+    }
     regular->yes /= 2;
     regular->no /= 2;
 }
@@ -47,9 +51,11 @@ static bool obeys(const ock_history *history, size_t lane, uint32_t period)
 
 bool ock_regular_holds(const ock_regular *regular, const ock_history *history)
 {
-    for (size_t lane = 0; lane < regular->lanes; lane++)
-        if (!obeys(history, lane, regular->repetitions[lane].period))
+    for (size_t lane = 0; lane < regular->lanes; lane++) {
+        if (!obeys(history, lane, regular->repetitions[lane].period)) {
             return false;
+        }
+    }
     return true;
 }
 
@@ -57,17 +63,20 @@ void ock_regular_fill(const ock_regular *regular, const ock_history *history)
 {
     for (size_t lane = 0; lane < regular->lanes; lane++) {
         uint8_t *first = ock_history_at(history, lane, 0);
-        for (size_t t = 0; t < history->step; t++)
+        for (size_t t = 0; t < history->step; t++) {
             first[t] = *(first + t - regular->repetitions[lane].period);
+        }
     }
 }
 
 /* The shortest period that the step obeys, 0: none. */
 static uint32_t find_period(const ock_history *history, size_t lane)
 {
-    for (uint32_t period = 1; period <= OCK_MAX_PERIOD; period++)
-        if (obeys(history, lane, period))
+    for (uint32_t period = 1; period <= OCK_MAX_PERIOD; period++) {
+        if (obeys(history, lane, period)) {
             return period;
+        }
+    }
     return 0;
 }
 
@@ -75,8 +84,9 @@ void ock_regular_learn(ock_regular *regular, const ock_history *history)
 {
     for (size_t lane = 0; lane < regular->lanes && regular->after > 0; lane++) {
         ock_repetition *r = &regular->repetitions[lane];
-        if (r->period == 0 || !obeys(history, lane, r->period))
+        if (r->period == 0 || !obeys(history, lane, r->period)) {
             *r = (ock_repetition){.period = find_period(history, lane)};
+        }
         r->length += r->period != 0 ? history->step : 0;
     }
 }
@@ -97,12 +107,14 @@ void ock_regular_state(ock_regular *regular, ock_state_visitor *visitor)
 
 bool ock_regular_is_sound(const ock_regular *regular)
 {
-    if ((uint64_t)regular->yes + regular->no >= MOST_ANSWERS)
+    if ((uint64_t)regular->yes + regular->no >= MOST_ANSWERS) {
         return false;
+    }
     for (size_t lane = 0; lane < regular->lanes; lane++) {
         const ock_repetition *r = &regular->repetitions[lane];
-        if (r->period > OCK_MAX_PERIOD || (r->period == 0 && r->length > 0))
+        if (r->period > OCK_MAX_PERIOD || (r->period == 0 && r->length > 0)) {
             return false;
+        }
     }
     return true;
 }

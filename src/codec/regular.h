@@ -12,9 +12,9 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/state.h"
 #include "coder/coder.h"
 #include "plan/history.h"
-#include "base/state.h"
 
 enum { OCK_MAX_PERIOD = OCK_MAX_ORDER }; /* what a history keeps of the past */
 

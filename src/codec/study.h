@@ -6,6 +6,7 @@
 #define OCK_STUDY_H
 
 #include "codec/codec.h"
+#include "io/file/input.h"
 
 /* Lets the codec, at the start of a run, read all `bytes` bytes as though they were its input, in its
  * lanes; afterwards it stands at the start of the input again, and has learned. `input` is rank 0's,

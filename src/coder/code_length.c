@@ -14,8 +14,9 @@ uint64_t ock_code_length_q24(ock_interval interval)
     uint64_t mantissa = interval.width;
     uint64_t logarithm = 31;
 
-    if (mantissa == 0)
+    if (mantissa == 0) {
         return (uint64_t)32 << FRACTION_BITS; /* no interval: the caller's error, kept finite */
+    }
     while (mantissa < (uint64_t)1 << 31) {
         mantissa <<= 1;
         logarithm--;

@@ -24,14 +24,16 @@ static ock_status release(ock_encoder *encoder, uint8_t run, ock_byte_sink *sink
     uint8_t bytes[OCK_CODER_MAX_FLUSH_BYTES];
     size_t count = 0;
 
-    if (encoder->has_held)
+    if (encoder->has_held) {
         bytes[count++] = encoder->held;
+    }
     encoder->has_held = 0;
     for (; encoder->pending > 0; encoder->pending--) {
         if (count == sizeof bytes) {
             ock_status status = sink(context, bytes, count);
-            if (status != OCK_OK)
+            if (status != OCK_OK) {
                 return status;
+            }
             count = 0;
         }
         bytes[count++] = run;
@@ -83,11 +85,13 @@ ock_status ock_encoder_put(ock_encoder *encoder, ock_interval interval, ock_byte
     const uint64_t low = encoder->low + unit * interval.low;
     ock_status status = OCK_OK;
 
-    if (!interval_is_valid(interval))
+    if (!interval_is_valid(interval)) {
         return ock_fail(OCK_INTERNAL, "encoder: [%lu, + %lu) is no interval of [0, 2^32)",
                         (unsigned long)interval.low, (unsigned long)interval.width);
-    if (low < encoder->low)
+    }
+    if (low < encoder->low) {
         status = carry(encoder, sink, context);
+    }
     encoder->low = low;
     encoder->range = unit * interval.width;
     while (status == OCK_OK && encoder->range < smallest_range) {
@@ -112,8 +116,9 @@ ock_status ock_encoder_finish(ock_encoder *encoder, ock_byte_sink *sink, void *c
         encoder->low = (encoder->low + ones) & ~ones;
         status = shift_out(encoder, sink, context);
     }
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = release(encoder, 0xFF, sink, context);
+    }
     ock_encoder_start(encoder);
     return status;
 }
@@ -135,10 +140,12 @@ static ock_status refill(ock_decoder *decoder)
 
     decoder->at = 0;
     decoder->filled = 0;
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
-    if (count > sizeof decoder->buffer)
+    }
+    if (count > sizeof decoder->buffer) {
         return ock_fail(OCK_INTERNAL, "decoder: the byte source gave more than was asked for");
+    }
     decoder->filled = (uint32_t)count;
     return OCK_OK;
 }
@@ -150,15 +157,17 @@ static ock_status shift_in(ock_decoder *decoder)
 
     if (decoder->at == decoder->filled && decoder->past_end == 0) {
         ock_status status = refill(decoder);
-        if (status != OCK_OK)
+        if (status != OCK_OK) {
             return status;
+        }
     }
-    if (decoder->at < decoder->filled)
+    if (decoder->at < decoder->filled) {
         byte = decoder->buffer[decoder->at++];
-    else if (decoder->past_end == PAST_END_LIMIT)
+    } else if (decoder->past_end == PAST_END_LIMIT) {
         return ock_fail(OCK_BAD_DATA, "the transcript of a lane ends too early");
-    else
+    } else {
         decoder->past_end++;
+    }
     decoder->code = decoder->code << 8 | byte;
     return OCK_OK;
 }
@@ -171,8 +180,9 @@ ock_status ock_decoder_start(ock_decoder *decoder, ock_byte_source *source, void
     decoder->source = source;
     decoder->context = context;
     decoder->range = initial_range;
-    for (int i = 0; i < 8 && status == OCK_OK; i++)
+    for (int i = 0; i < 8 && status == OCK_OK; i++) {
         status = shift_in(decoder);
+    }
     return status;
 }
 
@@ -180,8 +190,9 @@ ock_status ock_decoder_target(const ock_decoder *decoder, uint32_t *target)
 {
     const uint64_t scaled = decoder->code / (decoder->range >> 32);
 
-    if (decoder->code >= decoder->range || scaled > UINT32_MAX)
+    if (decoder->code >= decoder->range || scaled > UINT32_MAX) {
         return ock_fail(OCK_BAD_DATA, "the transcript is damaged: a code outside its range");
+    }
     *target = (uint32_t)scaled;
     return OCK_OK;
 }
@@ -194,8 +205,9 @@ ock_status ock_decoder_take(ock_decoder *decoder, ock_interval interval)
     ock_status status = OCK_OK;
 
     /* The same as low <= target < low + width, without the division. */
-    if (!interval_is_valid(interval) || decoder->code < low || decoder->code - low >= range)
+    if (!interval_is_valid(interval) || decoder->code < low || decoder->code - low >= range) {
         return ock_fail(OCK_INTERNAL, "decoder: the target is not in the symbol's interval");
+    }
     decoder->code -= low;
     decoder->range = range;
     while (status == OCK_OK && decoder->range < smallest_range) {
@@ -209,8 +221,9 @@ ock_status ock_decoder_take(ock_decoder *decoder, ock_interval interval)
  * at most one. */
 ock_status ock_decoder_finish(ock_decoder *decoder)
 {
-    if (decoder->past_end < 8 - TAIL_BYTES_AT_MOST)
+    if (decoder->past_end < 8 - TAIL_BYTES_AT_MOST) {
         return ock_fail(OCK_BAD_DATA, "the transcript of a lane goes on after its last symbol");
+    }
     return OCK_OK;
 }
 

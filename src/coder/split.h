@@ -24,8 +24,9 @@ static inline ock_split ock_split_start(void)
 static inline uint64_t ock_split_upper(const ock_split *split, uint32_t p1)
 {
     uint64_t leaves = 128;
-    for (unsigned n = split->node; n > 1; n >>= 1)
+    for (unsigned n = split->node; n > 1; n >>= 1) {
         leaves >>= 1;
+    }
     uint64_t upper = (split->size * p1) >> OCK_P_BITS;
     upper = upper < leaves ? leaves : upper;
     return upper > split->size - leaves ? split->size - leaves : upper;
@@ -39,8 +40,9 @@ static inline unsigned ock_split_bit(const ock_split *split, uint64_t upper, uin
 
 static inline void ock_split_take(ock_split *split, uint64_t upper, unsigned bit)
 {
-    if (bit)
+    if (bit) {
         split->low += split->size - upper;
+    }
     split->size = bit ? upper : split->size - upper;
     split->node = 2 * split->node + bit;
 }

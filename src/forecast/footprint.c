@@ -3,14 +3,14 @@
  * compares with what real ranks have allocated. */
 #include "forecast/footprint.h"
 
+#include "codec/regular.h"
 #include "coder/bypass.h"
+#include "mixing/mixing.h"
 #include "network/embedding.h"
 #include "network/head.h"
-#include "plan/history.h"
-#include "numeric/kernels.h"
 #include "network/layer.h"
-#include "mixing/mixing.h"
-#include "codec/regular.h"
+#include "numeric/kernels.h"
+#include "plan/history.h"
 #include "plan/share.h"
 
 /* Bytes of a part that grows in proportion with lanes: without one, and for each. */
@@ -98,8 +98,9 @@ static ock_status measure_lanes(builder *build, const counting *c, by_lanes *byt
 {
     uint64_t one = 0;
     ock_status status = measure(build, c, 0, &bytes->none);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = measure(build, c, 1, &one);
+    }
     bytes->each = one - bytes->none;
     return status;
 }
@@ -122,8 +123,8 @@ static uint64_t count_vectors(const counting *c)
     uint64_t row = (uint64_t)c->config->step * c->config->width * sizeof(float);
     uint64_t moments = c->config->beta1 != 0 ? 3 : 2; /* and the gradient */
     return row * (ock_range_length(c->share.lanes) + c->plan->map.lanes) +
-           moments * ock_range_length(slice) * sizeof(float) + 2 * sizeof(size_t) * (uint64_t)c->ranks +
-           c->config->layers * sizeof(ock_layer *);
+           moments * ock_range_length(slice) * sizeof(float) +
+           2 * sizeof(size_t) * (uint64_t)c->ranks + c->config->layers * sizeof(ock_layer *);
 }
 
 static ock_status count_network(const counting *c, ock_footprint *f)
@@ -141,7 +142,8 @@ static const uint64_t lane_buffers = 80 << 10;
 
 static uint64_t count_coding(const counting *c)
 {
-    uint64_t lanes = c->plan->map.lanes, own = ock_range_length(c->share.lanes), step = c->config->step;
+    uint64_t lanes = c->plan->map.lanes, own = ock_range_length(c->share.lanes),
+             step = c->config->step;
     uint64_t choices = own * (step * sizeof(ock_choice) + sizeof(ock_bypass));
     uint64_t symbols = lanes * (OCK_MAX_ORDER + step) + lanes * sizeof(ock_repetition);
     uint64_t held = c->rank == 0 ? lanes : own;
@@ -158,12 +160,15 @@ static const uint64_t program_bytes = 40 << 20;
 static ock_status measure_parts(counting *c)
 {
     ock_status status = ock_kernels_select("scalar", &c->kernels);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_mixing_measure(c->config, &c->mixing);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = measure(build_embedding, c, 0, &c->embedding);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = measure_lanes(build_layer, c, &c->layer);
+    }
     return status != OCK_OK ? status : measure_lanes(build_head, c, &c->head);
 }
 
@@ -173,10 +178,12 @@ static ock_status count_rank(counting *c, int rank, ock_footprint *f)
     c->rank = rank;
     c->share = ock_share_of(&c->plan->map, c->ranks, rank);
     *f = (ock_footprint){.coding = count_coding(c), .program = program_bytes};
-    if (c->config->mixing != 0)
+    if (c->config->mixing != 0) {
         status = count_mixing(c, f);
-    if (status == OCK_OK && c->config->network != 0)
+    }
+    if (status == OCK_OK && c->config->network != 0) {
         status = count_network(c, f);
+    }
     return status;
 }
 
@@ -184,8 +191,9 @@ ock_status ock_footprint_of(const ock_plan *plan, int ranks, ock_footprint footp
 {
     counting c = {.plan = plan, .config = &plan->config, .ranks = ranks};
     ock_status status = measure_parts(&c);
-    for (int rank = 0; rank < ranks && status == OCK_OK; rank++)
+    for (int rank = 0; rank < ranks && status == OCK_OK; rank++) {
         status = count_rank(&c, rank, &footprints[rank]);
+    }
     return status;
 }
 

@@ -28,8 +28,9 @@ static const struct {
 uint64_t ock_dense_parameters(const ock_config *c)
 {
     const ock_layer_kind *kind = c->recurrent ? &ock_layer_recurrent : &ock_layer_transformer;
-    if (c->network == 0)
+    if (c->network == 0) {
         return 0;
+    }
     return c->layers * kind->parameter_count(c) + ock_head_parameter_count(c);
 }
 
@@ -54,10 +55,12 @@ double ock_speed_seconds(const ock_plan *plan, int ranks)
     const ock_config *c = &plan->config;
     double workers = ranks < (int)plan->map.shards ? ranks : (int)plan->map.shards;
     double cost = measured.symbol + measured.step / symbols_of_step(plan);
-    if (c->mixing != 0)
+    if (c->mixing != 0) {
         cost += c->contexts * measured.context;
-    if (c->network != 0)
+    }
+    if (c->network != 0) {
         cost += network_cost(plan);
+    }
     double share = measured.serial_share + (1 - measured.serial_share) / workers;
     return 1e-6 * cost * share * (double)plan->map.input_bytes;
 }

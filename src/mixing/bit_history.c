@@ -24,11 +24,13 @@ static bool allowed(unsigned n0, unsigned n1)
  * about their logarithm. */
 static unsigned discounted(unsigned n)
 {
-    if (n <= 2)
+    if (n <= 2) {
         return n;
+    }
     unsigned log2 = 0;
-    while (n >> (log2 + 1) != 0)
+    while (n >> (log2 + 1) != 0) {
         log2++;
+    }
     return log2 + 1;
 }
 
@@ -40,19 +42,22 @@ typedef struct numbering {
 static unsigned number_states(numbering *states, ock_bit_history *machine)
 {
     unsigned count = 0;
-    for (unsigned total = 0; total <= 2 * MAX_RUN; total++)
+    for (unsigned total = 0; total <= 2 * MAX_RUN; total++) {
         for (unsigned n0 = 0; n0 <= total; n0++) {
             unsigned n1 = total - n0;
-            if (n0 > MAX_RUN || n1 > MAX_RUN || !allowed(n0, n1))
+            if (n0 > MAX_RUN || n1 > MAX_RUN || !allowed(n0, n1)) {
                 continue;
+            }
             unsigned variants = n0 != 0 && n1 != 0 ? 2 : 1;
-            for (unsigned v = 0; v < 2; v++)
+            for (unsigned v = 0; v < 2; v++) {
                 states->of[n0][n1][v] = (uint8_t)(count + (v < variants ? v : 0));
+            }
             for (unsigned v = 0; v < variants; v++) {
                 machine->n0[count] = (uint8_t)n0;
                 machine->n1[count++] = (uint8_t)n1;
             }
         }
+    }
     return count;
 }
 
@@ -61,10 +66,11 @@ static uint8_t successor(const numbering *states, unsigned n0, unsigned n1, unsi
     n0 = bit ? discounted(n0) : n0 + 1;
     n1 = bit ? n1 + 1 : discounted(n1);
     while (n0 > MAX_RUN || n1 > MAX_RUN || !allowed(n0, n1)) {
-        if (n0 > n1)
+        if (n0 > n1) {
             n0--;
-        else
+        } else {
             n1--;
+        }
     }
     return states->of[n0][n1][bit];
 }
@@ -75,7 +81,9 @@ void ock_bit_history_make(ock_bit_history *machine)
     memset(machine, 0, sizeof *machine);
     memset(&states, 0, sizeof states);
     machine->count = number_states(&states, machine);
-    for (unsigned s = 0; s < machine->count; s++)
-        for (unsigned bit = 0; bit < 2; bit++)
+    for (unsigned s = 0; s < machine->count; s++) {
+        for (unsigned bit = 0; bit < 2; bit++) {
             machine->next[s][bit] = successor(&states, machine->n0[s], machine->n1[s], bit);
+        }
+    }
 }

@@ -36,10 +36,12 @@ static size_t place3(uint64_t recent)
 
 static unsigned kind_of(uint8_t symbol)
 {
-    if (symbol >= 'a' && symbol <= 'z')
+    if (symbol >= 'a' && symbol <= 'z') {
         return OCK_KIND_SMALL;
-    if (symbol == ' ' || symbol == '\n')
+    }
+    if (symbol == ' ' || symbol == '\n') {
         return OCK_KIND_SPACE;
+    }
     return (symbol >= 'A' && symbol <= 'Z') || symbol >= 128 ? OCK_KIND_CAPITAL : OCK_KIND_OTHER;
 }
 
@@ -142,19 +144,23 @@ static void derive(ock_contexts *c)
 {
     uint64_t r = c->recent, *h = c->hash;
     h[OCK_CONTEXT_ORDER0] = 0;
-    for (unsigned order = 1; order <= 6; order++)
+    for (unsigned order = 1; order <= 6; order++) {
         h[OCK_CONTEXT_ORDER0 + order] = newest(r, order);
+    }
     h[OCK_CONTEXT_ORDER8] = r;
     h[OCK_CONTEXT_ORDER7] = newest(r, 7);
     h[OCK_CONTEXT_ORDER10] = combined(r, c->older & 0xFFFF);
     derive_distances(c);
     derive_text(c);
-    if (c->count > OCK_CONTEXT_KINDS8_ORDER2)
+    if (c->count > OCK_CONTEXT_KINDS8_ORDER2) {
         derive_more_text(c);
-    if (follows_stride(c))
+    }
+    if (follows_stride(c)) {
         derive_rows(c);
-    for (unsigned i = 0; i < c->count; i++)
+    }
+    for (unsigned i = 0; i < c->count; i++) {
         h[i] = mix(h[i], i);
+    }
 }
 
 void ock_contexts_start(ock_contexts *contexts, size_t count)
@@ -190,25 +196,29 @@ static void follow_words(ock_contexts *c, uint8_t symbol)
         c->word_length++;
         return;
     }
-    if (c->word != 0)
+    if (c->word != 0) {
         end_word(c);
+    }
     c->cased_word = symbol;
     c->initial = 0;
-    if (symbol == '.' || symbol == '\n')
+    if (symbol == '.' || symbol == '\n') {
         c->initials = 0;
+    }
 }
 
 static void follow_numbers_and_tags(ock_contexts *c, uint8_t symbol)
 {
     bool letter = c->word != 0;
-    if (symbol >= '0' && symbol <= '9')
+    if (symbol >= '0' && symbol <= '9') {
         c->number = c->number * 11 + (uint32_t)(symbol - '0') + 1;
-    else if (!letter)
+    } else if (!letter) {
         c->number = 0;
-    if (symbol == '<')
+    }
+    if (symbol == '<') {
         c->tag = 0;
-    else if (c->in_tag_name && letter)
+    } else if (c->in_tag_name && letter) {
         c->tag = combined(symbol, c->tag);
+    }
     c->in_tag_name = symbol == '<' || (c->in_tag_name && letter);
 }
 
@@ -216,18 +226,20 @@ static void follow_numbers_and_tags(ock_contexts *c, uint8_t symbol)
  * A line feed closes all. */
 static void follow_brackets(ock_contexts *c, uint8_t symbol)
 {
-    if (symbol == '\n')
+    if (symbol == '\n') {
         c->brackets = 0;
-    else if (symbol != 0 && strchr("[<{(|=\"'*&", symbol) != NULL)
+    } else if (symbol != 0 && strchr("[<{(|=\"'*&", symbol) != NULL) {
         c->brackets = (c->brackets & 0xFF) << 8 | symbol;
-    else if (symbol != 0 && strchr("]>});", symbol) != NULL)
+    } else if (symbol != 0 && strchr("]>});", symbol) != NULL) {
         c->brackets >>= 8;
+    }
 }
 
 static void follow_lines(ock_contexts *c, uint8_t symbol)
 {
-    if (c->column < 4)
+    if (c->column < 4) {
         c->line_start = c->line_start << 8 | symbol;
+    }
     c->line[c->column++ % OCK_LINE_COLUMNS] = symbol;
     if (symbol == '\n') {
         memcpy(c->above, c->line, sizeof c->above);
@@ -257,8 +269,9 @@ static void follow(ock_contexts *c, uint8_t symbol)
     follow_numbers_and_tags(c, symbol);
     follow_brackets(c, symbol);
     follow_lines(c, symbol);
-    if (follows_stride(c))
+    if (follows_stride(c)) {
         ock_stride_update(&c->stride, symbol);
+    }
 }
 
 void ock_contexts_update(ock_contexts *c, uint8_t symbol)
@@ -269,7 +282,8 @@ void ock_contexts_update(ock_contexts *c, uint8_t symbol)
 
 void ock_contexts_advance(ock_contexts *c, const uint8_t *symbols, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         follow(c, symbols[i]);
+    }
     derive(c);
 }

@@ -15,8 +15,9 @@ ock_status ock_counters_init(ock_counters *counters, uint32_t bits, uint32_t lim
     counters->bits = bits;
     counters->limit = limit;
     counters->machine = machine;
-    for (uint32_t n = 0; n < 256; n++)
+    for (uint32_t n = 0; n < 256; n++) {
         counters->rate[n] = (uint16_t)(2 * 65536 / (2 * n + 3));
+    }
     return ock_arena_take(arena, (size_t)1 << bits, sizeof *counters->lines, "the counter table",
                           (void **)&counters->lines);
 }
@@ -55,8 +56,9 @@ static ock_counter_line *find_or_claim(ock_counters *counters, uint64_t hash)
     ock_counter_line *second = &counters->lines[place_of(counters, hash) ^ 1];
     uint16_t tag = tag_of(hash);
     ock_counter_line *line = first->tag == tag ? first : second;
-    if (line->tag == tag)
+    if (line->tag == tag) {
         return line;
+    }
     /* n[0] counts all visits; a free line has 0 */
     line = second->n[0] < first->n[0] ? second : first;
     *line = fresh;

@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "mixing/bit_history.h"
 #include "base/status.h"
+#include "mixing/bit_history.h"
 
 enum { OCK_NODES = 15 };
 

@@ -4,8 +4,9 @@
 uint32_t ock_match_ring_bits(const ock_config *config, size_t lanes)
 {
     uint32_t bits = config->match_bits;
-    while (bits > 8 && ((uint64_t)lanes << bits) > ((uint64_t)1 << config->match_bits))
+    while (bits > 8 && ((uint64_t)lanes << bits) > ((uint64_t)1 << config->match_bits)) {
         bits--;
+    }
     return bits;
 }
 
@@ -38,8 +39,9 @@ uint8_t ock_match_symbol(const ock_match_index *index, const ock_match *match)
 
 void ock_match_follow(const ock_match_index *index, ock_match *match, uint8_t symbol)
 {
-    if (match->length == 0)
+    if (match->length == 0) {
         return;
+    }
     if (ock_match_symbol(index, match) != symbol) {
         match->length = 0;
         return;
@@ -81,19 +83,22 @@ static uint32_t common_length(const ock_match_index *index, size_t lane, size_t 
     enum { VERIFY = 40 };
     uint32_t length = 0;
     while (length < VERIFY && symbol_at(index, lane, index->written[lane] - 1 - length) ==
-                                  symbol_at(index, other, (uint64_t)place - 1 - length))
+                                  symbol_at(index, other, (uint64_t)place - 1 - length)) {
         length++;
+    }
     return length;
 }
 
 void ock_match_find(const ock_match_index *index, size_t which, ock_match *match, size_t lane)
 {
     uint32_t minimum = index->minimum[which];
-    if (match->length > 0 || index->written[lane] < minimum)
+    if (match->length > 0 || index->written[lane] < minimum) {
         return;
+    }
     uint32_t entry = *entry_of(index, which, lane);
-    if (entry == 0)
+    if (entry == 0) {
         return;
+    }
     match->lane = entry >> index->ring_bits;
     match->place = entry & ((1u << index->ring_bits) - 1);
     uint32_t length = common_length(index, lane, match->lane, match->place);
@@ -104,16 +109,19 @@ void ock_match_insert(ock_match_index *index, size_t lane)
 {
     uint32_t mask = (1u << index->ring_bits) - 1;
     uint32_t here = (uint32_t)(lane << index->ring_bits) | ((uint32_t)index->written[lane] & mask);
-    for (size_t which = 0; which < OCK_MATCHES; which++)
-        if (index->written[lane] >= index->minimum[which])
+    for (size_t which = 0; which < OCK_MATCHES; which++) {
+        if (index->written[lane] >= index->minimum[which]) {
             *entry_of(index, which, lane) = here;
+        }
+    }
 }
 
 bool ock_match_index_is_sound(const ock_match_index *index)
 {
     uint64_t end = (uint64_t)index->lanes << index->ring_bits;
     uint32_t largest = 0;
-    for (size_t i = 0; i < (size_t)OCK_MATCHES << index->bits; i++)
+    for (size_t i = 0; i < (size_t)OCK_MATCHES << index->bits; i++) {
         largest = index->entries[i] > largest ? index->entries[i] : largest;
+    }
     return largest < end;
 }

@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "plan/config.h"
 #include "base/status.h"
+#include "plan/config.h"
 
 enum { OCK_MATCHES = 2, OCK_MATCH_MAX_LENGTH = 65535 };
 

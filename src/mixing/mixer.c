@@ -6,16 +6,18 @@
 void ock_logits_make(ock_logits *logits)
 {
     enum { N = 1 << OCK_LOGIT_BITS };
-    for (int i = 0; i < N; i++)
+    for (int i = 0; i < N; i++) {
         logits->of[i] = ock_log((float)(2 * i + 1) / (float)(2 * N - 2 * i - 1));
+    }
     logits->of[OCK_NO_OPINION] = 0.0f;
 }
 
 void ock_map_rates_make(ock_map_rates *rates, uint32_t limit)
 {
     rates->limit = limit;
-    for (uint32_t n = 0; n < 1024; n++)
+    for (uint32_t n = 0; n < 1024; n++) {
         rates->of[n] = (uint16_t)(2 * 65536 / (2 * n + 3));
+    }
 }
 
 ock_map_cell ock_map_cell_start(uint32_t ones, uint32_t zeros)
@@ -30,8 +32,9 @@ static ock_status make_weights(size_t contexts, size_t width, float value, ock_a
 {
     ock_status status =
         ock_arena_take(arena, contexts * width, sizeof(float), "the mixers", (void **)weights);
-    for (size_t i = 0; i < contexts * width && status == OCK_OK; i++)
+    for (size_t i = 0; i < contexts * width && status == OCK_OK; i++) {
         (*weights)[i] = value;
+    }
     return status;
 }
 
@@ -40,21 +43,24 @@ ock_status ock_mixer_init(ock_mixer *mixer, const ock_mixer_shape *shape, ock_ar
 {
     const float total_weight = 3.0f; /* experts are partly redundant: more than 1, less than all */
     size_t vectors = 0;
-    for (size_t s = 0; s < OCK_MIX_SETS; s++)
+    for (size_t s = 0; s < OCK_MIX_SETS; s++) {
         vectors += shape->contexts[s];
+    }
     mixer->width = ock_whole_vectors(shape->inputs);
     ock_status status = make_weights(vectors, mixer->width, total_weight / (float)shape->inputs,
                                      arena, &mixer->weights[0]);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_arena_take(arena, vectors, sizeof *mixer->visits[0], "the mixers",
                                 (void **)&mixer->visits[0]);
+    }
     for (size_t s = 1; s < OCK_MIX_SETS && status == OCK_OK; s++) {
         mixer->weights[s] = mixer->weights[s - 1] + shape->contexts[s - 1] * mixer->width;
         mixer->visits[s] = mixer->visits[s - 1] + shape->contexts[s - 1];
     }
-    for (size_t f = 0; f < OCK_MIX_FINALS && status == OCK_OK; f++)
+    for (size_t f = 0; f < OCK_MIX_FINALS && status == OCK_OK; f++) {
         status = make_weights(shape->final_contexts[f], OCK_FINAL_INPUTS, 1.0f / OCK_MIX_SETS,
                               arena, &mixer->final_weights[f]);
+    }
     return status;
 }
 
@@ -75,8 +81,9 @@ float ock_mixer_predict(ock_mixer *mixer, const ock_kernels *kernels,
     }
     kernels->dot_sets(OCK_MIX_SETS, mixer->width, mixer->input,
                       (const float *const *)mixer->selected, mixer->middle);
-    for (size_t s = 0; s < OCK_MIX_SETS; s++)
+    for (size_t s = 0; s < OCK_MIX_SETS; s++) {
         mixer->middle[s] = clamped(mixer->middle[s], limit);
+    }
     kernels->sigmoid(OCK_FINAL_INPUTS, mixer->middle, mixer->p);
     for (size_t f = 0; f < OCK_MIX_FINALS; f++) {
         mixer->final_selected[f] =
@@ -100,8 +107,9 @@ static void visit(ock_mixer *mixer, const ock_mixer_rates *rates, float rate[OCK
         visits[s] = *mixer->visited[s];
         *mixer->visited[s] = visits[s] + (visits[s] < UINT32_MAX);
     }
-    for (size_t s = 0; s < OCK_MIX_SETS; s++)
+    for (size_t s = 0; s < OCK_MIX_SETS; s++) {
         rate[s] = end + extra / (1.0f + (float)visits[s] / steps);
+    }
 }
 
 void ock_mixer_update(ock_mixer *mixer, const ock_kernels *kernels, unsigned bit,
@@ -109,24 +117,29 @@ void ock_mixer_update(ock_mixer *mixer, const ock_kernels *kernels, unsigned bit
 {
     float step[OCK_MIX_SETS];
     visit(mixer, rates, step);
-    for (size_t s = 0; s < OCK_MIX_SETS; s++)
+    for (size_t s = 0; s < OCK_MIX_SETS; s++) {
         step[s] = step[s] * ((float)bit - mixer->p[s]);
+    }
     kernels->axpy_sets(OCK_MIX_SETS, mixer->width, step, mixer->input, mixer->selected);
-    for (size_t f = 0; f < OCK_MIX_FINALS; f++)
+    for (size_t f = 0; f < OCK_MIX_FINALS; f++) {
         kernels->axpy(OCK_FINAL_INPUTS, rates->last * ((float)bit - mixer->p_last[f]),
                       mixer->middle, mixer->final_selected[f]);
+    }
 }
 
 ock_status ock_apm_init(ock_apm *apm, size_t contexts, ock_arena *arena)
 {
     ock_status status = ock_arena_take(arena, contexts * OCK_APM_STEPS, sizeof(float),
                                        "secondary estimation", (void **)&apm->p);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
-    for (size_t i = 0; i < OCK_APM_STEPS; i++)
+    }
+    for (size_t i = 0; i < OCK_APM_STEPS; i++) {
         apm->p[i] = ock_sigmoid(((float)i - 7.5f) * (16.0f / 15.0f));
-    for (size_t i = OCK_APM_STEPS; i < contexts * OCK_APM_STEPS; i++)
+    }
+    for (size_t i = OCK_APM_STEPS; i < contexts * OCK_APM_STEPS; i++) {
         apm->p[i] = apm->p[i - OCK_APM_STEPS];
+    }
     return OCK_OK;
 }
 

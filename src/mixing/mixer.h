@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "numeric/kernels.h"
 #include "base/status.h"
+#include "numeric/kernels.h"
 
 /* ---- logit of a quantised probability ---- */
 

@@ -1,9 +1,9 @@
 /* mixing.c - gathers opinions on each bit, mixes them, splits the interval, learns. */
 #include "mixing/mixing.h"
 
+#include "coder/split.h"
 #include "mixing/mixing_private.h"
 #include "numeric/numeric.h"
-#include "coder/split.h"
 
 /* An expert that expects a symbol: silent once a bit of it was wrong. */
 typedef struct expectation {
@@ -47,12 +47,15 @@ static unsigned bits_known(const ock_split *split)
 
 static unsigned match_bucket(uint32_t length)
 {
-    if (length < 8)
+    if (length < 8) {
         return length;
-    if (length < 16)
+    }
+    if (length < 16) {
         return 8 + (length - 8) / 4;
-    if (length < 32)
+    }
+    if (length < 32) {
         return 10 + (length - 16) / 8;
+    }
     return length < 64 ? 12 : length < 256 ? 13 : length < 1024 ? 14 : 15;
 }
 
@@ -64,10 +67,12 @@ static void note_known(const ock_mixing *m, opinion *o)
                                       OCK_CONTEXT_WORD,           OCK_CONTEXT_WORD_PREVIOUS,
                                       OCK_CONTEXT_BRACKET_ORDER2, OCK_CONTEXT_BRACKET_WORD};
     o->known_orders = o->known_set = 0;
-    for (size_t i = OCK_CONTEXT_ORDER1; i <= OCK_CONTEXT_ORDER6 && i < m->config.contexts; i++)
+    for (size_t i = OCK_CONTEXT_ORDER1; i <= OCK_CONTEXT_ORDER6 && i < m->config.contexts; i++) {
         o->known_orders += o->line[i]->tag != 0;
-    for (size_t i = 0; i < sizeof members && members[i] < m->config.contexts; i++)
+    }
+    for (size_t i = 0; i < sizeof members && members[i] < m->config.contexts; i++) {
         o->known_set |= (unsigned)(o->line[members[i]]->tag != 0) << i;
+    }
 }
 
 /* What followed last time in the contexts of the first nibble. */
@@ -90,8 +95,9 @@ static void start_runs(const ock_mixing *m, lane_state *l, opinion *o)
 static void open_first(const ock_mixing *m, lane_state *l, opinion *o)
 {
     const ock_contexts *c = contexts_of(l);
-    for (size_t i = 0; i < m->config.contexts; i++)
+    for (size_t i = 0; i < m->config.contexts; i++) {
         o->line[i] = ock_counters_find(&l->group->counters, c->hash[i]);
+    }
     note_known(m, o);
     start_runs(m, l, o);
 }
@@ -101,8 +107,9 @@ static void open_first(const ock_mixing *m, lane_state *l, opinion *o)
 static void prefetch_second(const lane_state *l, const ock_split *split, const ock_choice *choice)
 {
     unsigned known = bits_known(split), begun = 2 * (split->node & 7);
-    if (!choice->decode && known == 0)
+    if (!choice->decode && known == 0) {
         ock_table_group_prefetch(l->group, l->lane_in_group, choice->symbol >> 4);
+    }
     if (choice->decode && known == 3) {
         ock_table_group_prefetch(l->group, l->lane_in_group, begun);
         ock_table_group_prefetch(l->group, l->lane_in_group, begun + 1);
@@ -112,8 +119,9 @@ static void prefetch_second(const lane_state *l, const ock_split *split, const o
 static void open_second(const ock_mixing *m, const lane_state *l, unsigned first, opinion *o)
 {
     const ock_contexts *c = contexts_of(l);
-    for (size_t i = 0; i < m->config.contexts; i++)
+    for (size_t i = 0; i < m->config.contexts; i++) {
         o->line[i] = ock_counters_find(&l->group->counters, ock_contexts_second(c->hash[i], first));
+    }
     note_known(m, o);
 }
 
@@ -173,9 +181,10 @@ static void hear_runs(const ock_mixing *m, lane_state *l, unsigned known, const 
 {
     static const float sign[2] = {-1.0f, 1.0f};
     float *input = l->mixer.input + m->place.run;
-    for (size_t k = 0; k < r->count; k++)
+    for (size_t k = 0; k < r->count; k++) {
         input[r->of[k].context] = sign[r->of[k].symbol >> (7 - known) & 1] *
                                   m->logits.of[ock_map_p12(r->of[k].cell[known])];
+    }
 }
 
 static void hear_matches(const ock_mixing *m, lane_state *l, const ock_split *split, opinion *o)
@@ -184,8 +193,9 @@ static void hear_matches(const ock_mixing *m, lane_state *l, const ock_split *sp
     for (size_t k = 0; k < OCK_MATCHES; k++) {
         expectation *e = &o->match[k];
         input[2 * k] = input[2 * k + 1] = 0.0f;
-        if (!still_expects(e, split))
+        if (!still_expects(e, split)) {
             continue;
+        }
         e->cell = &l->maps->match[k][e->bucket];
         input[2 * k] = expected_logit(m, e);
         input[2 * k + 1] = (e->bit ? 0.25f : -0.25f) * (float)e->bucket;
@@ -198,8 +208,9 @@ static void hear_network(const ock_mixing *m, lane_state *l, const float *tree,
     float *input = l->mixer.input + m->place.network;
     o->network_bucket = 0;
     input[0] = input[1] = 0.0f;
-    if (tree == NULL)
+    if (tree == NULL) {
         return;
+    }
     float zero = tree[2 * split->node], one = tree[2 * split->node + 1];
     float logit = ock_log(one / zero);
     input[0] = logit;
@@ -224,8 +235,9 @@ static void choose_apms(const lane_state *l, const ock_split *split, opinion *o)
     o->apm[1] = (order2 << 8 | split->node) * spread >> (64 - APM_BITS);
     o->apm[2] = (order3 << 8 | split->node) * spread >> (64 - APM_BITS);
     o->apm[3] = (word + split->node) * spread >> (64 - APM_BITS);
-    for (size_t a = 0; a < APMS; a++)
+    for (size_t a = 0; a < APMS; a++) {
         ock_apm_prefetch(&l->maps->apm[a], o->apm[a]);
+    }
 }
 
 static size_t at_most(size_t value, size_t limit)
@@ -269,15 +281,17 @@ static float mix(ock_mixing *m, lane_state *l, const ock_split *split, const opi
     ock_mixer_choice choice = choose_weights(l, split, o);
     float logit = ock_mixer_predict(&l->mixer, m->kernels, &choice);
     float sum = ock_mixer_probability(&l->mixer);
-    for (size_t a = 0; a < APMS; a++)
+    for (size_t a = 0; a < APMS; a++) {
         sum += ock_apm_predict(&l->maps->apm[a], o->apm[a], logit);
+    }
     return sum * (1.0f / (APMS + 1));
 }
 
 static void learn_expectation(const ock_map_rates *rates, const expectation *e, unsigned bit)
 {
-    if (e->cell != NULL)
+    if (e->cell != NULL) {
         ock_map_update(rates, e->cell, bit == e->bit);
+    }
 }
 
 /* Those that were wrong leave the list. */
@@ -300,13 +314,16 @@ static void learn_bit(ock_mixing *m, lane_state *l, unsigned known, unsigned bit
 {
     const size_t contexts = m->config.contexts;
     ock_mixer_update(&l->mixer, m->kernels, bit, &m->mixer_rates);
-    for (size_t a = 0; a < APMS; a++)
+    for (size_t a = 0; a < APMS; a++) {
         ock_apm_update(&l->maps->apm[a], bit, m->config.apm_rate);
-    for (size_t i = 0; i < contexts; i++)
+    }
+    for (size_t i = 0; i < contexts; i++) {
         ock_map_update(&m->rates, o->history[i], bit);
+    }
     learn_runs(m, l, known, bit, &o->runs);
-    for (size_t k = 0; k < OCK_MATCHES; k++)
+    for (size_t k = 0; k < OCK_MATCHES; k++) {
         learn_expectation(&m->rates, &o->match[k], bit);
+    }
 }
 
 static void start_symbol(const lane_state *l, opinion *o)
@@ -327,8 +344,9 @@ ock_status ock_mixing_code(ock_mixing *m, size_t lane, const float *tree, ock_ch
     start_symbol(l, &o);
     open_first(m, l, &o);
     for (unsigned i = 0; i < 8; i++) {
-        if (i == 4)
+        if (i == 4) {
             open_second(m, l, split.node & 15, &o);
+        }
         unsigned node = i < 4 ? split.node : (split.node & ((1u << (i - 4)) - 1)) | 1u << (i - 4);
         prefetch_second(l, &split, choice);
         choose_apms(l, &split, &o);
@@ -346,9 +364,10 @@ ock_status ock_mixing_code(ock_mixing *m, size_t lane, const float *tree, ock_ch
     }
     choice->symbol = (uint8_t)split.node;
     choice->interval = ock_split_interval(&split);
-    if (!(sum >= 0.0f))
+    if (!(sum >= 0.0f)) {
         return ock_fail(OCK_INTERNAL, "lane %zu: a probability is not a number",
                         m->share.lanes.begin + lane);
+    }
     return OCK_OK;
 }
 
@@ -365,11 +384,13 @@ static void follow_matches(ock_mixing *m, ock_table_group *g, const ock_history 
 {
     for (size_t i = 0; i < ock_range_length(m->share.lanes); i++) {
         lane_state *l = &m->lanes[i];
-        if (!takes_part(l, g, lanes))
+        if (!takes_part(l, g, lanes)) {
             continue;
+        }
         uint8_t symbol = *ock_history_at(history, g->first_lane + l->lane_in_group, t);
-        for (size_t k = 0; k < OCK_MATCHES; k++)
+        for (size_t k = 0; k < OCK_MATCHES; k++) {
             ock_match_follow(&g->match, &l->match[k], symbol);
+        }
     }
 }
 
@@ -377,10 +398,12 @@ static void find_matches(ock_mixing *m, ock_table_group *g, size_t lanes)
 {
     for (size_t i = 0; i < ock_range_length(m->share.lanes); i++) {
         lane_state *l = &m->lanes[i];
-        if (!takes_part(l, g, lanes))
+        if (!takes_part(l, g, lanes)) {
             continue;
-        for (size_t k = 0; k < OCK_MATCHES; k++)
+        }
+        for (size_t k = 0; k < OCK_MATCHES; k++) {
             ock_match_find(&g->match, k, &l->match[k], l->lane_in_group);
+        }
     }
 }
 
@@ -397,8 +420,9 @@ static void learn_group(ock_mixing *m, ock_table_group *g, const ock_history *hi
 
 void ock_mixing_learn(ock_mixing *m, const ock_history *history, size_t t, size_t active)
 {
-    for (size_t i = 0; i < ock_range_length(m->share.groups); i++)
+    for (size_t i = 0; i < ock_range_length(m->share.groups); i++) {
         learn_group(m, &m->groups[i], history, t, active);
+    }
 }
 
 static void skip_group(ock_mixing *m, ock_table_group *g, const ock_history *history)
@@ -414,6 +438,7 @@ static void skip_group(ock_mixing *m, ock_table_group *g, const ock_history *his
 
 void ock_mixing_skip(ock_mixing *m, const ock_history *history)
 {
-    for (size_t i = 0; i < ock_range_length(m->share.groups); i++)
+    for (size_t i = 0; i < ock_range_length(m->share.groups); i++) {
         skip_group(m, &m->groups[i], history);
+    }
 }

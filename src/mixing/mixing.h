@@ -12,12 +12,12 @@
 
 #include <stdbool.h>
 
+#include "base/state.h"
 #include "coder/choice.h"
+#include "numeric/kernels.h"
 #include "plan/config.h"
 #include "plan/history.h"
-#include "numeric/kernels.h"
 #include "plan/share.h"
-#include "base/state.h"
 
 typedef struct ock_mixing ock_mixing;
 

@@ -21,18 +21,24 @@ _Static_assert(4 * (int)OCK_CONTEXTS + 2 * (int)OCK_MATCHES + 2 <= (int)OCK_MIX_
 static ock_status make_maps(ock_mixing *m, shard_maps *s)
 {
     for (size_t c = 0; c < OCK_CONTEXTS; c++) {
-        for (size_t i = 0; i < m->machine.count; i++)
+        for (size_t i = 0; i < m->machine.count; i++) {
             s->history[c][i] = ock_map_cell_start(m->machine.n1[i], m->machine.n0[i]);
-        for (uint32_t i = 0; i < RUN_BUCKETS; i++)
-            for (size_t b = 0; b < BITS; b++)
+        }
+        for (uint32_t i = 0; i < RUN_BUCKETS; i++) {
+            for (size_t b = 0; b < BITS; b++) {
                 s->run[c][i][b] = ock_map_cell_start(2 * i, 1);
+            }
+        }
     }
-    for (size_t k = 0; k < OCK_MATCHES; k++)
-        for (uint32_t i = 0; i < MATCH_BUCKETS; i++)
+    for (size_t k = 0; k < OCK_MATCHES; k++) {
+        for (uint32_t i = 0; i < MATCH_BUCKETS; i++) {
             s->match[k][i] = ock_map_cell_start(4 * i, 1);
+        }
+    }
     ock_status status = OCK_OK;
-    for (size_t a = 0; a < APMS && status == OCK_OK; a++)
+    for (size_t a = 0; a < APMS && status == OCK_OK; a++) {
         status = ock_apm_init(&s->apm[a], (size_t)1 << APM_BITS, &m->arena);
+    }
     return status;
 }
 
@@ -53,8 +59,9 @@ static ock_status make_lane(ock_mixing *m, size_t index)
     lane_state *l = &m->lanes[index];
     size_t lane = m->share.lanes.begin + index;
     size_t shard = m->share.shards.begin;
-    while (ock_shard_first_lane(&m->map, (uint32_t)shard + 1) <= lane)
+    while (ock_shard_first_lane(&m->map, (uint32_t)shard + 1) <= lane) {
         shard++;
+    }
     l->maps = &m->shards[shard - m->share.shards.begin];
     l->group = &m->groups[ock_group_of_shard(&m->map, (uint32_t)shard) - m->share.groups.begin];
     l->lane_in_group = lane - l->group->first_lane;
@@ -63,18 +70,22 @@ static ock_status make_lane(ock_mixing *m, size_t index)
 
 static ock_status build(ock_mixing *m, const ock_plan *plan)
 {
-    const ock_arena_part parts[] = {{&m->groups, ock_range_length(m->share.groups), sizeof *m->groups},
-                                    {&m->shards, ock_range_length(m->share.shards), sizeof *m->shards},
-                                    {&m->lanes, ock_range_length(m->share.lanes), sizeof *m->lanes}};
+    const ock_arena_part parts[] = {
+        {&m->groups, ock_range_length(m->share.groups), sizeof *m->groups},
+        {&m->shards, ock_range_length(m->share.shards), sizeof *m->shards},
+        {&m->lanes, ock_range_length(m->share.lanes), sizeof *m->lanes}};
     ock_status status =
         ock_arena_take_parts(&m->arena, parts, OCK_PARTS(parts), "the mixing stage");
-    for (size_t i = 0; i < ock_range_length(m->share.groups) && status == OCK_OK; i++)
+    for (size_t i = 0; i < ock_range_length(m->share.groups) && status == OCK_OK; i++) {
         status = ock_table_group_init(&m->groups[i], plan, (uint32_t)(m->share.groups.begin + i),
                                       &m->machine, &m->arena);
-    for (size_t i = 0; i < ock_range_length(m->share.shards) && status == OCK_OK; i++)
+    }
+    for (size_t i = 0; i < ock_range_length(m->share.shards) && status == OCK_OK; i++) {
         status = make_maps(m, &m->shards[i]);
-    for (size_t i = 0; i < ock_range_length(m->share.lanes) && status == OCK_OK; i++)
+    }
+    for (size_t i = 0; i < ock_range_length(m->share.lanes) && status == OCK_OK; i++) {
         status = make_lane(m, i);
+    }
     return status;
 }
 
@@ -83,8 +94,9 @@ ock_status ock_mixing_new(const ock_kernels *kernels, const ock_plan *plan, cons
 {
     ock_mixing *m = calloc(1, sizeof *m);
     *mixing = NULL;
-    if (m == NULL)
+    if (m == NULL) {
         return ock_fail_memory(sizeof *m, "the mixing stage");
+    }
     m->kernels = kernels;
     m->config = plan->config;
     m->map = plan->map;
@@ -107,8 +119,9 @@ ock_status ock_mixing_new(const ock_kernels *kernels, const ock_plan *plan, cons
 
 void ock_mixing_free(ock_mixing *m)
 {
-    if (m == NULL)
+    if (m == NULL) {
         return;
+    }
     ock_arena_free(&m->arena);
     free(m);
 }

@@ -23,8 +23,9 @@ ock_status ock_mixing_measure(const ock_config *config, ock_mixing_part_bytes *p
     ock_status status = ock_mixer_init(&mixer, &shape, &arena);
     parts->lane = sizeof(lane_state) + arena.bytes;
     const uint64_t before = arena.bytes;
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_apm_init(&apm, (size_t)1 << APM_BITS, &arena);
+    }
     parts->shard = sizeof(shard_maps) + APMS * (arena.bytes - before);
     ock_arena_free(&arena);
     return status;

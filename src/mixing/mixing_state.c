@@ -90,30 +90,39 @@ void ock_mixing_state(ock_mixing *m, ock_state_visitor *v)
 {
     const ock_plan plan = {.map = m->map, .config = m->config};
     ock_table_groups_state(m->groups, m->share.groups, &plan, v);
-    for (size_t i = 0; i < sizeof map_fields / sizeof map_fields[0]; i++)
+    for (size_t i = 0; i < sizeof map_fields / sizeof map_fields[0]; i++) {
         show_map_field(m, &map_fields[i], v);
-    for (size_t a = 0; a < APMS; a++)
+    }
+    for (size_t a = 0; a < APMS; a++) {
         show_apm(m, a, v);
-    for (size_t i = 0; i < sizeof lane_fields / sizeof lane_fields[0]; i++)
+    }
+    for (size_t i = 0; i < sizeof lane_fields / sizeof lane_fields[0]; i++) {
         show_lane_field(m, &lane_fields[i], v);
+    }
     for (size_t s = 0; s < OCK_MIX_SETS; s++) {
         show_weights(m, false, s, v);
         show_visits(m, s, v);
     }
-    for (size_t s = 0; s < OCK_MIX_FINALS; s++)
+    for (size_t s = 0; s < OCK_MIX_FINALS; s++) {
         show_weights(m, true, s, v);
+    }
 }
 
 ock_status ock_mixing_check(const ock_mixing *m)
 {
-    for (size_t i = 0; i < ock_range_length(m->share.groups); i++)
-        if (!ock_table_group_is_sound(&m->groups[i]))
+    for (size_t i = 0; i < ock_range_length(m->share.groups); i++) {
+        if (!ock_table_group_is_sound(&m->groups[i])) {
             return ock_fail(OCK_BAD_DATA, "the state of table group %zu is impossible",
                             m->share.groups.begin + i);
-    for (size_t i = 0; i < ock_range_length(m->share.lanes); i++)
-        for (size_t k = 0; k < OCK_MATCHES; k++)
-            if (m->lanes[i].match[k].lane >= m->lanes[i].group->lanes)
+        }
+    }
+    for (size_t i = 0; i < ock_range_length(m->share.lanes); i++) {
+        for (size_t k = 0; k < OCK_MATCHES; k++) {
+            if (m->lanes[i].match[k].lane >= m->lanes[i].group->lanes) {
                 return ock_fail(OCK_BAD_DATA, "the state of lane %zu is impossible: its match",
                                 m->share.lanes.begin + i);
+            }
+        }
+    }
     return OCK_OK;
 }

@@ -6,8 +6,9 @@
 ock_status ock_plain_code(const float *tree, ock_choice *choice)
 {
     ock_split split = ock_split_start();
-    if (!(tree[1] > 0.0f) || tree[1] > 1e30f)
+    if (!(tree[1] > 0.0f) || tree[1] > 1e30f) {
         return ock_fail(OCK_INTERNAL, "the network's distribution is not finite");
+    }
     for (unsigned i = 0; i < 8; i++) {
         float p = tree[2 * split.node + 1] / tree[split.node];
         uint64_t upper = ock_split_upper(&split, ock_split_quantise(p));

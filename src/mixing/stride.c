@@ -20,8 +20,9 @@ void ock_stride_start(ock_stride *s)
 static uint32_t difference(const uint8_t *restrict a, const uint8_t *restrict b)
 {
     uint32_t sum = 0;
-    for (size_t i = 0; i < COMPARED; i++)
+    for (size_t i = 0; i < COMPARED; i++) {
         sum += (uint32_t)abs(a[i] - b[i]);
+    }
     return sum;
 }
 
@@ -43,8 +44,9 @@ static size_t best_stride(const ock_stride *s)
 void ock_stride_update(ock_stride *s, uint8_t symbol)
 {
     s->past[s->filled++] = symbol;
-    if (s->filled < OCK_STRIDE_PAST)
+    if (s->filled < OCK_STRIDE_PAST) {
         return;
+    }
     s->stride = best_stride(s);
     memmove(s->past, s->past + OCK_STRIDE_PERIOD, KEPT);
     s->filled = KEPT;

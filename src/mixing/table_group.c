@@ -19,10 +19,12 @@ ock_status ock_table_group_init(ock_table_group *g, const ock_plan *plan, uint32
     g->lanes = lanes_of(map, number);
     ock_status status =
         ock_arena_take(arena, g->lanes, sizeof *g->contexts, "the contexts", (void **)&g->contexts);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
-    for (size_t i = 0; i < g->lanes; i++)
+    }
+    for (size_t i = 0; i < g->lanes; i++) {
         ock_contexts_start(&g->contexts[i], plan->config.contexts);
+    }
     status = ock_counters_init(&g->counters, plan->config.table_bits, plan->config.counter_limit,
                                machine, arena);
     return status != OCK_OK ? status : ock_match_init(&g->match, &plan->config, g->lanes, arena);
@@ -41,15 +43,17 @@ static void learn_counters(ock_table_group *g, size_t lane, uint8_t symbol)
 static void prefetch_next(const ock_table_group *g, size_t lane)
 {
     const ock_contexts *c = &g->contexts[lane];
-    for (size_t i = 0; i < c->count; i++)
+    for (size_t i = 0; i < c->count; i++) {
         ock_counters_prefetch(&g->counters, c->hash[i]);
+    }
 }
 
 void ock_table_group_prefetch(const ock_table_group *g, size_t lane, unsigned first)
 {
     const ock_contexts *c = &g->contexts[lane];
-    for (size_t i = 0; i < c->count; i++)
+    for (size_t i = 0; i < c->count; i++) {
         ock_counters_prefetch(&g->counters, ock_contexts_second(c->hash[i], first));
+    }
 }
 
 static uint8_t symbol_of(const ock_table_group *g, const ock_history *history, size_t lane,
@@ -61,12 +65,14 @@ static uint8_t symbol_of(const ock_table_group *g, const ock_history *history, s
 /* Other ranks' lanes were not looked up here: their second nibbles' lines are far away. */
 void ock_table_group_append(ock_table_group *g, const ock_history *history, size_t t, size_t lanes)
 {
-    if (lanes > 0)
+    if (lanes > 0) {
         ock_table_group_prefetch(g, 0, symbol_of(g, history, 0, t) >> 4);
+    }
     for (size_t lane = 0; lane < lanes; lane++) {
         uint8_t symbol = symbol_of(g, history, lane, t);
-        if (lane + 1 < lanes)
+        if (lane + 1 < lanes) {
             ock_table_group_prefetch(g, lane + 1, symbol_of(g, history, lane + 1, t) >> 4);
+        }
         learn_counters(g, lane, symbol);
         ock_match_append(&g->match, lane, symbol);
         ock_contexts_update(&g->contexts[lane], symbol);
@@ -76,8 +82,9 @@ void ock_table_group_append(ock_table_group *g, const ock_history *history, size
 
 void ock_table_group_skip(ock_table_group *g, const ock_history *history, size_t t)
 {
-    for (size_t lane = 0; lane < g->lanes; lane++)
+    for (size_t lane = 0; lane < g->lanes; lane++) {
         ock_match_append(&g->match, lane, symbol_of(g, history, lane, t));
+    }
 }
 
 void ock_table_group_arrive(ock_table_group *g, const ock_history *history)
@@ -91,8 +98,9 @@ void ock_table_group_arrive(ock_table_group *g, const ock_history *history)
 
 void ock_table_group_insert(ock_table_group *g, size_t lanes)
 {
-    for (size_t lane = 0; lane < lanes; lane++)
+    for (size_t lane = 0; lane < lanes; lane++) {
         ock_match_insert(&g->match, lane);
+    }
 }
 
 /* ---- state ---- */
@@ -204,15 +212,18 @@ void ock_table_groups_state(ock_table_group *groups, ock_range own, const ock_pl
                             ock_state_visitor *visitor)
 {
     const all_groups all = {groups, own, plan, visitor};
-    for (size_t f = 0; f < sizeof context_fields / sizeof context_fields[0]; f++)
+    for (size_t f = 0; f < sizeof context_fields / sizeof context_fields[0]; f++) {
         show_context_field(&all, &context_fields[f]);
+    }
     show_tables(&all);
 }
 
 bool ock_table_group_is_sound(const ock_table_group *g)
 {
-    for (size_t lane = 0; lane < g->lanes; lane++)
-        if (!ock_stride_is_sound(&g->contexts[lane].stride))
+    for (size_t lane = 0; lane < g->lanes; lane++) {
+        if (!ock_stride_is_sound(&g->contexts[lane].stride)) {
             return false;
+        }
+    }
     return ock_match_index_is_sound(&g->match);
 }

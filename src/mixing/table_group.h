@@ -8,13 +8,13 @@
 
 #include <stdbool.h>
 
-#include "plan/config.h"
+#include "base/state.h"
 #include "mixing/contexts.h"
 #include "mixing/counters.h"
-#include "plan/history.h"
 #include "mixing/match.h"
+#include "plan/config.h"
+#include "plan/history.h"
 #include "plan/share.h"
-#include "base/state.h"
 
 typedef struct ock_table_group {
     size_t first_lane, lanes; /* global numbers */

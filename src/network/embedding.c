@@ -4,8 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "numeric/rng.h"
 #include "network/tensors.h"
+#include "numeric/rng.h"
 
 static const uint64_t hash_multiplier = 0x9E3779B97F4A7C15u; /* 2^64 / golden ratio, odd */
 
@@ -34,10 +34,12 @@ ock_status ock_embedding_init(ock_embedding *e, const ock_kernels *kernels,
                                     {&e->accumulators, rows, sizeof(float)}};
     ock_status status =
         ock_arena_take_parts(arena, parts, OCK_PARTS(parts), "the embedding tables");
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
-    for (size_t i = 0; i < (size_t)256 * e->width; i++)
+    }
+    for (size_t i = 0; i < (size_t)256 * e->width; i++) {
         e->byte_rows[i] = byte_scale * ock_rng_uniform(config->seed, OCK_TENSOR_BYTES, i);
+    }
     return OCK_OK;
 }
 
@@ -54,8 +56,9 @@ static void ngram_rows(const ock_embedding *e, const uint8_t *next, size_t row[]
     for (uint32_t order = 1; order < first + e->orders; order++) {
         hash = (hash + next[-(int)order] + 1) * hash_multiplier;
         hash ^= hash >> 29;
-        if (order >= first)
+        if (order >= first) {
             row[order - first] = row_number(e, order - first, hash);
+        }
     }
 }
 
@@ -69,15 +72,17 @@ static bool is_letter(uint8_t symbol)
 static uint64_t word_before(const uint8_t *next, int *back)
 {
     uint64_t hash = 0;
-    for (; *back <= OCK_MAX_ORDER && is_letter(next[-*back]); ++*back)
+    for (; *back <= OCK_MAX_ORDER && is_letter(next[-*back]); ++*back) {
         hash = (hash + (next[-*back] | 32) + 1) * hash_multiplier;
+    }
     return hash;
 }
 
 static void skip_others(const uint8_t *next, int *back)
 {
-    while (*back <= OCK_MAX_ORDER && !is_letter(next[-*back]))
+    while (*back <= OCK_MAX_ORDER && !is_letter(next[-*back])) {
         ++*back;
+    }
 }
 
 static void feature_rows(const ock_embedding *e, const uint8_t *next, size_t row[])
@@ -104,8 +109,9 @@ static void feature_rows(const ock_embedding *e, const uint8_t *next, size_t row
 static void row_numbers(const ock_embedding *e, const uint8_t *next, size_t row[OCK_MAX_SLICES])
 {
     ngram_rows(e, next, row);
-    if (e->features > 0)
+    if (e->features > 0) {
         feature_rows(e, next, row);
+    }
 }
 
 void ock_embedding_lookup(const ock_embedding *e, const uint8_t *next, float *x)
@@ -113,8 +119,9 @@ void ock_embedding_lookup(const ock_embedding *e, const uint8_t *next, float *x)
     size_t row[OCK_MAX_SLICES];
     row_numbers(e, next, row);
     memcpy(x, e->byte_rows + (size_t)next[-1] * e->width, e->width * sizeof *x);
-    for (uint32_t o = 0; o < slices(e); o++)
+    for (uint32_t o = 0; o < slices(e); o++) {
         e->kernels->add(e->slice, e->rows + row[o] * e->slice, x + (size_t)o * e->slice);
+    }
 }
 
 void ock_embedding_update(ock_embedding *e, const uint8_t *next, const float *gradient)
@@ -124,9 +131,10 @@ void ock_embedding_update(ock_embedding *e, const uint8_t *next, const float *gr
     uint8_t last = next[-1];
     e->kernels->adagrad_row(e->width, e->byte_rate, gradient, e->byte_accumulators + last,
                             e->byte_rows + (size_t)last * e->width);
-    for (uint32_t o = 0; o < slices(e); o++)
+    for (uint32_t o = 0; o < slices(e); o++) {
         e->kernels->adagrad_row(e->slice, e->ngram_rate, gradient + (size_t)o * e->slice,
                                 e->accumulators + row[o], e->rows + row[o] * e->slice);
+    }
 }
 
 void ock_embedding_prefetch(const ock_embedding *e, const uint8_t *next)
@@ -136,8 +144,9 @@ void ock_embedding_prefetch(const ock_embedding *e, const uint8_t *next)
     row_numbers(e, next, row);
     for (uint32_t o = 0; o < slices(e); o++) {
         __builtin_prefetch(e->accumulators + row[o]);
-        for (uint32_t i = 0; i < e->slice; i += FLOATS_PER_LINE)
+        for (uint32_t i = 0; i < e->slice; i += FLOATS_PER_LINE) {
             __builtin_prefetch(e->rows + row[o] * e->slice + i);
+        }
     }
 }
 
@@ -151,6 +160,7 @@ void ock_embedding_state(const ock_embedding *e, ock_state_visitor *visitor)
          e->byte_accumulators},
         {"embedding.rows", OCK_HELD_BY_WORKERS, 0, sizeof(float), rows * e->slice, e->rows},
         {"embedding.accumulators", OCK_HELD_BY_WORKERS, 0, sizeof(float), rows, e->accumulators}};
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         ock_state_show(visitor, &parts[i]);
+    }
 }

@@ -12,11 +12,11 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "plan/config.h"
-#include "plan/limits.h"
-#include "numeric/kernels.h"
 #include "base/state.h"
 #include "base/status.h"
+#include "numeric/kernels.h"
+#include "plan/config.h"
+#include "plan/limits.h"
 
 /* Contexts beyond n-grams, in the order in which they are taken in. Words are runs of letters,
  * capitals the same as small ones. */

@@ -44,10 +44,12 @@ static void build_tree(const ock_kernels *kernels, const float *logits, float *t
     const float floor = 0x1p-20f;
     float *leaf = tree + OCK_SYMBOLS;
     kernels->exp_shifted(OCK_SYMBOLS, logits, kernels->max(OCK_SYMBOLS, logits), leaf);
-    for (size_t s = 0; s < OCK_SYMBOLS; s++)
+    for (size_t s = 0; s < OCK_SYMBOLS; s++) {
         leaf[s] += floor;
-    for (size_t i = OCK_SYMBOLS - 1; i >= 1; i--)
+    }
+    for (size_t i = OCK_SYMBOLS - 1; i >= 1; i--) {
         tree[i] = tree[2 * i] + tree[2 * i + 1];
+    }
 }
 
 void ock_head_forward(ock_head *head, ock_span span, const float *x)
@@ -75,8 +77,9 @@ void ock_head_target(ock_head *head, size_t lane, size_t t, uint8_t symbol)
     const float *tree = ock_head_tree(head, lane, t);
     float *d_logits = head->logits + (lane * head->step + t) * OCK_SYMBOLS;
     float scale = 1.0f / tree[1];
-    for (size_t s = 0; s < OCK_SYMBOLS; s++)
+    for (size_t s = 0; s < OCK_SYMBOLS; s++) {
         d_logits[s] = tree[OCK_SYMBOLS + s] * scale;
+    }
     d_logits[symbol] -= 1.0f;
 }
 

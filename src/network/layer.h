@@ -11,12 +11,12 @@
 #include <stddef.h>
 
 #include "base/arena.h"
-#include "plan/config.h"
-#include "numeric/kernels.h"
-#include "mpi/reduce.h"
 #include "base/state.h"
 #include "base/status.h"
+#include "mpi/reduce.h"
 #include "network/tensors.h"
+#include "numeric/kernels.h"
+#include "plan/config.h"
 
 typedef struct ock_layer ock_layer;
 
@@ -39,8 +39,9 @@ typedef struct ock_span {
 /* The rows of a span among lanes * step rows: all of them, or one position of every lane. */
 static inline ock_rows ock_span_rows(ock_span span, size_t lanes, size_t step)
 {
-    if (span.count == step)
+    if (span.count == step) {
         return (ock_rows){0, lanes * step, 1};
+    }
     return (ock_rows){span.begin, lanes, step};
 }
 

@@ -53,8 +53,9 @@ static void initialise(const ock_config *c, uint32_t first_tensor, float *parame
     float *rest = parameters + in_count(d);
     memset(rest, 0, (d * d + VECTORS * d) * sizeof *rest);
     float *b_f = rest + d * d + 2 * d;
-    for (size_t i = 0; i < d; i++)
+    for (size_t i = 0; i < d; i++) {
         b_f[i] = longest * (float)i / (float)d;
+    }
 }
 
 static ock_status allocate(ock_layer *l, ock_arena *arena)
@@ -80,8 +81,9 @@ static ock_status create(const ock_site *site, ock_layer **layer)
 {
     ock_status status =
         ock_arena_take(site->arena, 1, sizeof **layer, "a recurrent layer", (void **)layer);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     ock_layer *l = *layer;
     l->kernels = site->kernels;
     l->lanes = site->lanes;
@@ -112,13 +114,14 @@ static void forward(ock_layer *l, ock_span span, float *x)
     l->kernels->rmsnorm(rows.count, d, rows.step * d, x + first, l->y + first,
                         l->inverse + rows.first, rows.step);
     ock_tensor_apply(l->kernels, l->w_in, d, 3 * d, rows, l->y, l->gates, false);
-    for (size_t lane = 0; lane < l->lanes; lane++)
+    for (size_t lane = 0; lane < l->lanes; lane++) {
         for (size_t t = span.begin; t < span.begin + span.count; t++) {
             size_t row = lane * l->step + t;
             l->kernels->recur(&l->shape, l->gates + row * 3 * d,
                               state_after(l, lane, (ptrdiff_t)t - 1),
                               state_after(l, lane, (ptrdiff_t)t), l->gated + row * d);
         }
+    }
     ock_tensor_apply(l->kernels, l->w_out, d, d, rows, l->gated, x, true);
 }
 
@@ -144,8 +147,9 @@ static void backward(ock_layer *l, float *dx)
     ock_rows rows = {0, count, 1};
     memcpy(l->d_out, dx, count * d * sizeof *dx);
     ock_tensor_apply(l->kernels, l->t_out, d, d, rows, dx, l->d_gated, false);
-    for (size_t lane = 0; lane < l->lanes; lane++)
+    for (size_t lane = 0; lane < l->lanes; lane++) {
         recur_backward(l, lane);
+    }
     ock_tensor_apply(l->kernels, l->t_in, 3 * d, d, rows, l->d_gates, l->d_norm, false);
     l->kernels->rmsnorm_backward(count, d, l->y, l->inverse, l->d_norm, dx);
 }
@@ -155,12 +159,14 @@ static void vector_gradient(ock_layer *l, ock_shard_lanes lanes, float *gradient
 {
     size_t n = VECTORS * l->width;
     float *sum = l->d_vectors + lanes.first * n;
-    for (size_t i = 1; i < lanes.count; i++)
+    for (size_t i = 1; i < lanes.count; i++) {
         l->kernels->add(n, l->d_vectors + (lanes.first + i) * n, sum);
-    if (add)
+    }
+    if (add) {
         l->kernels->add(n, sum, gradient);
-    else
+    } else {
         memcpy(gradient, sum, n * sizeof *sum);
+    }
 }
 
 static void gradient(ock_layer *l, ock_shard_lanes lanes, float *g, bool add)
@@ -176,9 +182,10 @@ static void gradient(ock_layer *l, ock_shard_lanes lanes, float *g, bool add)
 
 static void end_step(ock_layer *l)
 {
-    for (size_t lane = 0; lane < l->lanes; lane++)
+    for (size_t lane = 0; lane < l->lanes; lane++) {
         memcpy(state_after(l, lane, -1), state_after(l, lane, (ptrdiff_t)l->step - 1),
                l->width * sizeof *l->state);
+    }
 }
 
 static void state(ock_layer *l, size_t lanes, ock_range own, ock_state_visitor *visitor)

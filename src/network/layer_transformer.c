@@ -118,8 +118,9 @@ static ock_status create(const ock_site *site, ock_layer **layer)
 {
     ock_status status =
         ock_arena_take(site->arena, 1, sizeof **layer, "a transformer layer", (void **)layer);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     const ock_config *c = site->config;
     ock_layer *l = *layer;
     l->kernels = site->kernels;
@@ -191,9 +192,11 @@ static void forward(ock_layer *l, ock_span span, float *x)
     size_t d = l->width, ff = l->ff;
     normalise(l, rows, x, l->y1, l->inverse1);
     ock_tensor_apply(l->kernels, l->w_qkv, d, 3 * d, rows, l->y1, l->qkv, false);
-    for (size_t lane = 0; lane < l->lanes; lane++)
-        for (size_t t = span.begin; t < span.begin + span.count; t++)
+    for (size_t lane = 0; lane < l->lanes; lane++) {
+        for (size_t t = span.begin; t < span.begin + span.count; t++) {
             attend(l, lane, t);
+        }
+    }
     ock_tensor_apply(l->kernels, l->w_o, d, d, rows, l->mixed, x, true);
     normalise(l, rows, x, l->y2, l->inverse2);
     ock_tensor_apply(l->kernels, l->w_1, d, ff, rows, l->y2, l->h, false);
@@ -222,9 +225,10 @@ static void attend_backward(ock_layer *l, size_t lane)
                                        l->d_mixed + row * d, l->d_qkv + row * 3 * d,
                                        l->d_kv + oldest, l->d_kv + oldest + d, d_bias, l->scratch);
     }
-    for (size_t t = 0; t < l->step; t++)
+    for (size_t t = 0; t < l->step; t++) {
         memcpy(l->d_qkv + (lane * l->step + t) * 3 * d + d, l->d_kv + own + t * 2 * d,
                2 * d * sizeof *l->d_qkv);
+    }
 }
 
 static void backward(ock_layer *l, float *dx)
@@ -238,8 +242,9 @@ static void backward(ock_layer *l, float *dx)
     l->kernels->rmsnorm_backward(count, d, l->y2, l->inverse2, l->d_norm, dx);
     memcpy(l->d_out1, dx, count * d * sizeof *dx);
     ock_tensor_apply(l->kernels, l->t_o, d, d, rows, dx, l->d_mixed, false);
-    for (size_t lane = 0; lane < l->lanes; lane++)
+    for (size_t lane = 0; lane < l->lanes; lane++) {
         attend_backward(l, lane);
+    }
     ock_tensor_apply(l->kernels, l->t_qkv, 3 * d, d, rows, l->d_qkv, l->d_norm, false);
     l->kernels->rmsnorm_backward(count, d, l->y1, l->inverse1, l->d_norm, dx);
 }
@@ -250,12 +255,14 @@ static void bias_gradient(ock_layer *l, ock_shard_lanes lanes, float *gradient, 
 {
     size_t n = l->heads * l->padded;
     float *sum = l->d_bias + lanes.first * n;
-    for (size_t i = 1; i < lanes.count; i++)
+    for (size_t i = 1; i < lanes.count; i++) {
         l->kernels->add(n, l->d_bias + (lanes.first + i) * n, sum);
-    if (add)
+    }
+    if (add) {
         l->kernels->add(n, sum, gradient);
-    else
+    } else {
         memcpy(gradient, sum, n * sizeof *sum);
+    }
 }
 
 static void gradient(ock_layer *l, ock_shard_lanes lanes, float *g, bool add)
@@ -275,10 +282,11 @@ static void gradient(ock_layer *l, ock_shard_lanes lanes, float *g, bool add)
 
 static void end_step(ock_layer *l)
 {
-    for (size_t lane = 0; lane < l->lanes; lane++)
+    for (size_t lane = 0; lane < l->lanes; lane++) {
         memmove(l->kv + kv_offset(l, lane, -(ptrdiff_t)l->memory),
                 l->kv + kv_offset(l, lane, (ptrdiff_t)l->step - (ptrdiff_t)l->memory),
                 l->memory * 2 * l->width * sizeof *l->kv);
+    }
     size_t filled = l->filled + l->step;
     l->filled = filled < l->memory ? filled : l->memory;
 }

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "network/embedding.h"
 #include "network/head.h"
 #include "network/tensors.h"
-#include "network/embedding.h"
 
 /* Running numbers of Adam's schedule and bias correction. */
 typedef struct schedule {
@@ -60,10 +60,12 @@ static uint32_t first_tensor(size_t layer)
 
 static void refresh(ock_network *n)
 {
-    if (own_lanes(n) == 0)
+    if (own_lanes(n) == 0) {
         return;
-    for (size_t i = 0; i < n->config.layers; i++)
+    }
+    for (size_t i = 0; i < n->config.layers; i++) {
         n->kind->refresh(n->layers[i]);
+    }
     ock_head_refresh(&n->head);
 }
 
@@ -78,8 +80,9 @@ static ock_status make_layers(ock_network *n)
         n->kind->initialise(&n->config, site.first_tensor, layer_part(n, n->parameters, i));
         status = n->kind->create(&site, &n->layers[i]);
     }
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     ock_head_initialise(&n->config, head_part(n, n->parameters));
     site.parameters = head_part(n, n->parameters);
     return ock_head_init(&n->head, &site);
@@ -111,10 +114,12 @@ static ock_status allocate(ock_network *n)
         {&n->m, n->config.beta1 != 0 ? slice : 0, sizeof(float)},
     };
     ock_status status = ock_arena_take_parts(&n->arena, parts, OCK_PARTS(parts), "the network");
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
-    if (n->config.beta1 == 0)
+    }
+    if (n->config.beta1 == 0) {
         n->m = NULL;
+    }
     return OCK_OK;
 }
 
@@ -126,14 +131,18 @@ static ock_status build(ock_network *n)
     n->slice = ock_slice(n->parameter_count, ock_comm_size(n->comm), ock_comm_rank(n->comm));
     n->schedule = (schedule){0, 1.0f, 1.0f};
     ock_status status = allocate(n);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = make_layers(n);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = ock_embedding_init(&n->embedding, n->kernels, &n->config, &n->arena);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = ock_reduce_new(n->comm, n->kernels, n->map.shards, n->parameter_count, &n->reduce);
-    if (status != OCK_OK)
+    }
+    if (status != OCK_OK) {
         return status;
+    }
     plan_gather(n);
     refresh(n);
     return OCK_OK;
@@ -144,8 +153,9 @@ ock_status ock_network_new(ock_comm *comm, const ock_kernels *kernels, const ock
 {
     ock_network *n = calloc(1, sizeof *n);
     *network = NULL;
-    if (n == NULL)
+    if (n == NULL) {
         return ock_fail_memory(sizeof *n, "the network");
+    }
     n->comm = comm;
     n->kernels = kernels;
     n->config = plan->config;
@@ -163,8 +173,9 @@ ock_status ock_network_new(ock_comm *comm, const ock_kernels *kernels, const ock
 
 void ock_network_free(ock_network *n)
 {
-    if (n == NULL)
+    if (n == NULL) {
         return;
+    }
     ock_reduce_free(n->reduce);
     ock_arena_free(&n->arena);
     free(n);
@@ -173,19 +184,25 @@ void ock_network_free(ock_network *n)
 void ock_network_predict(ock_network *n, const ock_history *history, ock_span span)
 {
     size_t lanes = own_lanes(n), d = n->config.width;
-    if (lanes == 0)
+    if (lanes == 0) {
         return;
-    for (size_t t = span.begin; t < span.begin + span.count; t++)
-        for (size_t lane = 0; lane < lanes; lane++)
+    }
+    for (size_t t = span.begin; t < span.begin + span.count; t++) {
+        for (size_t lane = 0; lane < lanes; lane++) {
             ock_embedding_prefetch(&n->embedding,
                                    ock_history_at(history, n->share.lanes.begin + lane, t));
-    for (size_t t = span.begin; t < span.begin + span.count; t++)
-        for (size_t lane = 0; lane < lanes; lane++)
+        }
+    }
+    for (size_t t = span.begin; t < span.begin + span.count; t++) {
+        for (size_t lane = 0; lane < lanes; lane++) {
             ock_embedding_lookup(&n->embedding,
                                  ock_history_at(history, n->share.lanes.begin + lane, t),
                                  n->x + (lane * n->config.step + t) * d);
-    for (size_t i = 0; i < n->config.layers; i++)
+        }
+    }
+    for (size_t i = 0; i < n->config.layers; i++) {
         n->kind->forward(n->layers[i], span, n->x);
+    }
     ock_head_forward(&n->head, span, n->x);
 }
 
@@ -197,13 +214,16 @@ const float *ock_network_tree(const ock_network *n, size_t lane, size_t t)
 /* Gradients of all own rows; x becomes the gradient of the network's input. */
 static void backward(ock_network *n, const ock_history *history)
 {
-    for (size_t lane = 0; lane < own_lanes(n); lane++)
-        for (size_t t = 0; t < n->config.step; t++)
+    for (size_t lane = 0; lane < own_lanes(n); lane++) {
+        for (size_t t = 0; t < n->config.step; t++) {
             ock_head_target(&n->head, lane, t,
                             *ock_history_at(history, n->share.lanes.begin + lane, t));
+        }
+    }
     ock_head_backward(&n->head, n->x);
-    for (size_t i = n->config.layers; i-- > 0;)
+    for (size_t i = n->config.layers; i-- > 0;) {
         n->kind->backward(n->layers[i], n->x);
+    }
 }
 
 /* Sums parameter gradients shard by shard, in the reduction's order. */
@@ -215,8 +235,9 @@ static void sum_shards(ock_network *n)
         ock_shard_lanes lanes = {s - n->share.shards.begin, first - n->share.lanes.begin,
                                  end - first};
         ock_leaf leaf = ock_reduce_leaf(n->reduce);
-        for (size_t i = 0; i < n->config.layers; i++)
+        for (size_t i = 0; i < n->config.layers; i++) {
             n->kind->gradient(n->layers[i], lanes, layer_part(n, leaf.buffer, i), leaf.add);
+        }
         ock_head_gradient(&n->head, lanes, head_part(n, leaf.buffer), leaf.add);
         ock_reduce_leaf_done(n->reduce);
     }
@@ -245,15 +266,17 @@ static ock_adam next_update(ock_network *n)
 static ock_status update_dense(ock_network *n)
 {
     ock_status status = ock_reduce_scatter(n->reduce, n->gradient);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     ock_adam adam = next_update(n);
     size_t count = n->slice.end - n->slice.begin;
     float *own = n->parameters + n->slice.begin;
     n->kernels->adam(&adam, count, n->gradient, n->m, n->v, own);
-    if (!n->kernels->all_finite(count, n->gradient) || !n->kernels->all_finite(count, own))
+    if (!n->kernels->all_finite(count, n->gradient) || !n->kernels->all_finite(count, own)) {
         status = ock_fail(OCK_INTERNAL, "update %" PRIu64 ": a gradient or parameter is not finite",
                           n->schedule.updates);
+    }
     status = ock_comm_agree(n->comm, status);
     return status != OCK_OK ? status : ock_reduce_allgather(n->reduce, n->parameters);
 }
@@ -266,31 +289,38 @@ static ock_status update_rows(ock_network *n, const ock_history *history)
            own_lanes(n) * step * d * sizeof *n->x);
     ock_status status =
         ock_comm_allgather(n->comm, n->row_gradients, n->gather_counts, n->gather_offsets);
-    if (status != OCK_OK || own_lanes(n) == 0)
+    if (status != OCK_OK || own_lanes(n) == 0) {
         return status;
+    }
     for (size_t t = 0; t < step; t++) {
-        for (size_t lane = 0; lane < n->map.lanes; lane++)
+        for (size_t lane = 0; lane < n->map.lanes; lane++) {
             ock_embedding_prefetch(&n->embedding, ock_history_at(history, lane, t));
-        for (size_t lane = 0; lane < n->map.lanes; lane++)
+        }
+        for (size_t lane = 0; lane < n->map.lanes; lane++) {
             ock_embedding_update(&n->embedding, ock_history_at(history, lane, t),
                                  n->row_gradients + (lane * step + t) * d);
+        }
     }
     return OCK_OK;
 }
 
 ock_status ock_network_train(ock_network *n, const ock_history *history)
 {
-    if (own_lanes(n) > 0)
+    if (own_lanes(n) > 0) {
         backward(n, history);
+    }
     sum_shards(n);
     ock_status status = update_dense(n);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = update_rows(n, history);
-    if (status != OCK_OK)
+    }
+    if (status != OCK_OK) {
         return status;
+    }
     refresh(n);
-    for (size_t i = 0; i < n->config.layers && own_lanes(n) > 0; i++)
+    for (size_t i = 0; i < n->config.layers && own_lanes(n) > 0; i++) {
         n->kind->end_step(n->layers[i]);
+    }
     return OCK_OK;
 }
 
@@ -313,8 +343,9 @@ static void show_moments(const ock_network *n, ock_state_visitor *visitor)
     ock_state_show(visitor, &part);
     part.name = "optimiser.m";
     part.data = n->m;
-    if (n->m != NULL)
+    if (n->m != NULL) {
         ock_state_show(visitor, &part);
+    }
 }
 
 static void show_schedule(schedule *s, ock_state_visitor *visitor)

@@ -6,13 +6,13 @@
 #ifndef OCK_NETWORK_H
 #define OCK_NETWORK_H
 
+#include "base/state.h"
 #include "mpi/comm.h"
+#include "network/layer.h"
+#include "numeric/kernels.h"
 #include "plan/config.h"
 #include "plan/history.h"
-#include "numeric/kernels.h"
-#include "network/layer.h"
 #include "plan/share.h"
-#include "base/state.h"
 
 typedef struct ock_network ock_network;
 

@@ -11,10 +11,12 @@ void ock_tensor_random(float *weights, size_t inputs, size_t outputs, float gain
 {
     const float sqrt3 = 1.7320508f; /* a uniform number in [-1, 1) has deviation 1 / sqrt(3) */
     float scale = gain * sqrt3 / __builtin_sqrtf((float)inputs);
-    for (size_t k = 0; k < inputs; k++)
-        for (size_t n = 0; n < outputs; n++)
+    for (size_t k = 0; k < inputs; k++) {
+        for (size_t n = 0; n < outputs; n++) {
             weights[(n / OCK_PANEL) * inputs * OCK_PANEL + k * OCK_PANEL + n % OCK_PANEL] =
                 scale * ock_rng_uniform(seed, tensor, k * outputs + n);
+        }
+    }
 }
 
 /* Eight floats; the compiler makes of it what the machine has. A copy needs no numeric contract. */
@@ -27,38 +29,45 @@ enum { TILE = 8 };
 static void transpose_tile(const float *from, float *to)
 {
     eight r[TILE], s[TILE];
-    for (int i = 0; i < TILE; i++)
+    for (int i = 0; i < TILE; i++) {
         memcpy(&r[i], from + i * OCK_PANEL, sizeof r[i]);
+    }
     for (int i = 0; i < TILE; i += 2) {
         s[i] = __builtin_shufflevector(r[i], r[i + 1], 0, 8, 2, 10, 4, 12, 6, 14);
         s[i + 1] = __builtin_shufflevector(r[i], r[i + 1], 1, 9, 3, 11, 5, 13, 7, 15);
     }
-    for (int i = 0; i < TILE; i += 4)
+    for (int i = 0; i < TILE; i += 4) {
         for (int j = i; j < i + 2; j++) {
             r[j] = __builtin_shufflevector(s[j], s[j + 2], 0, 1, 8, 9, 4, 5, 12, 13);
             r[j + 2] = __builtin_shufflevector(s[j], s[j + 2], 2, 3, 10, 11, 6, 7, 14, 15);
         }
+    }
     for (int i = 0; i < TILE / 2; i++) {
         s[i] = __builtin_shufflevector(r[i], r[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
         s[i + 4] = __builtin_shufflevector(r[i], r[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
     }
-    for (int i = 0; i < TILE; i++)
+    for (int i = 0; i < TILE; i++) {
         memcpy(to + i * OCK_PANEL, &s[i], sizeof s[i]);
+    }
 }
 
 static void transpose_panel_block(const float *from, float *to)
 {
-    for (size_t i = 0; i < OCK_PANEL; i += TILE)
-        for (size_t j = 0; j < OCK_PANEL; j += TILE)
+    for (size_t i = 0; i < OCK_PANEL; i += TILE) {
+        for (size_t j = 0; j < OCK_PANEL; j += TILE) {
             transpose_tile(from + i * OCK_PANEL + j, to + j * OCK_PANEL + i);
+        }
+    }
 }
 
 void ock_tensor_transpose(const float *weights, size_t inputs, size_t outputs, float *transposed)
 {
-    for (size_t n = 0; n < outputs / OCK_PANEL; n++)
-        for (size_t k = 0; k < inputs / OCK_PANEL; k++)
+    for (size_t n = 0; n < outputs / OCK_PANEL; n++) {
+        for (size_t k = 0; k < inputs / OCK_PANEL; k++) {
             transpose_panel_block(weights + (n * inputs + k * OCK_PANEL) * OCK_PANEL,
                                   transposed + (k * outputs + n * OCK_PANEL) * OCK_PANEL);
+        }
+    }
 }
 
 void ock_tensor_apply(const ock_kernels *kernels, const float *weights, size_t inputs,

@@ -43,8 +43,9 @@ static void fill(bench *b)
         b->wide[i] = wide_number(i);
         b->ordinary[i] = ock_rng_uniform(12, 1, i);
     }
-    for (size_t i = 0; i < OUTPUTS; i++)
+    for (size_t i = 0; i < OUTPUTS; i++) {
         b->out[i] = ock_rng_uniform(12, 2, i);
+    }
 }
 
 /* ---- one function a kernel ---- */
@@ -76,8 +77,9 @@ static void run_axpy(const ock_kernels *k, bench *b)
 
 static void run_dot(const ock_kernels *k, bench *b)
 {
-    for (size_t i = 0; i < 32; i++)
+    for (size_t i = 0; i < 32; i++) {
         b->out[i] = k->dot(WIDTH, b->wide + i, b->wide + 1000 + i);
+    }
 }
 
 enum { SETS = 7 };
@@ -85,16 +87,18 @@ enum { SETS = 7 };
 static void run_dot_sets(const ock_kernels *k, bench *b)
 {
     const float *w[SETS];
-    for (size_t s = 0; s < SETS; s++)
+    for (size_t s = 0; s < SETS; s++) {
         w[s] = b->wide + 100 * (s + 1);
+    }
     k->dot_sets(SETS, WIDTH, b->wide, w, b->out);
 }
 
 static void run_axpy_sets(const ock_kernels *k, bench *b)
 {
     float *w[SETS];
-    for (size_t s = 0; s < SETS; s++)
+    for (size_t s = 0; s < SETS; s++) {
         w[s] = b->out + 100 * s;
+    }
     k->axpy_sets(SETS, WIDTH, b->ordinary, b->wide, w);
 }
 
@@ -130,14 +134,16 @@ static void run_sigmoid(const ock_kernels *k, bench *b)
 
 static void run_max(const ock_kernels *k, bench *b)
 {
-    for (size_t i = 0; i < 32; i++)
+    for (size_t i = 0; i < 32; i++) {
         b->out[i] = k->max(i + 1, b->wide + 100 * i);
+    }
 }
 
 static void run_sum(const ock_kernels *k, bench *b)
 {
-    for (size_t i = 0; i < 32; i++)
+    for (size_t i = 0; i < 32; i++) {
         b->out[i] = k->sum(i + 1, b->wide + 100 * i);
+    }
 }
 
 static const ock_attention *attention_shape(const bench *b)
@@ -182,8 +188,9 @@ static void run_adam(const ock_kernels *k, bench *b)
 {
     static const ock_adam with = {2e-3f, 0.9f, 0.1f, 0.99f, 0.01f, 1.7f, 1e-8f};
     static const ock_adam without = {2e-3f, 0.0f, 1.0f, 0.99f, 0.01f, 1.7f, 1e-8f};
-    for (size_t i = 0; i < 200; i++)
+    for (size_t i = 0; i < 200; i++) {
         b->out[i] = b->out[i] * b->out[i]; /* v is never negative */
+    }
     k->adam(&with, ODD, b->wide, b->out + 200, b->out, b->out + 300);
     k->adam(&without, ODD, b->wide, NULL, b->out + 100, b->out + 400);
 }
@@ -243,39 +250,44 @@ static uint64_t hash_of(const void *data, size_t bytes)
 {
     const unsigned char *at = data;
     uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
-    for (size_t i = 0; i < bytes; i++)
+    for (size_t i = 0; i < bytes; i++) {
         hash = (hash ^ at[i]) * 0x100000001b3u;
+    }
     return hash;
 }
 
 static ock_status compare(const char *name, const ock_kernels *kernels, const bench *expected,
                           const bench *got)
 {
-    for (size_t i = 0; i < OUTPUTS; i++)
-        if (memcmp(&expected->out[i], &got->out[i], sizeof(float)) != 0)
+    for (size_t i = 0; i < OUTPUTS; i++) {
+        if (memcmp(&expected->out[i], &got->out[i], sizeof(float)) != 0) {
             return ock_fail(OCK_INTERNAL,
                             "%s of the %s kernels: number %zu is %a, and %a by the specification",
                             name, kernels->name, i, (double)got->out[i], (double)expected->out[i]);
+        }
+    }
     return OCK_OK;
 }
 
 ock_status ock_golden_kernel(const ock_kernels *kernels, size_t check)
 {
     bench *expected = malloc(2 * sizeof *expected), *got = expected + 1;
-    if (expected == NULL)
+    if (expected == NULL) {
         return ock_fail_memory(2 * sizeof *expected, "golden vectors");
+    }
     fill(expected);
     *got = *expected;
     checks[check].run(&ock_kernels_scalar, expected);
     checks[check].run(kernels, got);
     uint64_t hash = hash_of(expected->out, sizeof expected->out);
     ock_status status = compare(checks[check].name, kernels, expected, got);
-    if (status == OCK_OK && hash != checks[check].golden)
+    if (status == OCK_OK && hash != checks[check].golden) {
         status = ock_fail(OCK_INTERNAL,
                           "%s of the scalar kernels: the results have the hash %#llx instead of "
                           "%#llx",
                           checks[check].name, (unsigned long long)hash,
                           (unsigned long long)checks[check].golden);
+    }
     free(expected);
     return status;
 }
@@ -295,15 +307,17 @@ static void sigmoid_block(const ock_kernels *k, const float *x, float *y)
 static void log_block(const ock_kernels *k, const float *x, float *y)
 {
     (void)k;
-    for (size_t i = 0; i < BLOCK; i++)
+    for (size_t i = 0; i < BLOCK; i++) {
         y[i] = ock_log(x[i]);
+    }
 }
 
 static void tanh_block(const ock_kernels *k, const float *x, float *y)
 {
     (void)k;
-    for (size_t i = 0; i < BLOCK; i++)
+    for (size_t i = 0; i < BLOCK; i++) {
         y[i] = ock_tanh(x[i]);
+    }
 }
 
 /* The floats from +-0 to `most` and to -`least`, by their bits; a logarithm's from `first` on. */
@@ -357,9 +371,11 @@ static void hash_block(wide_hash *h, const float *y)
 {
     uint32_t bits[BLOCK];
     memcpy(bits, y, sizeof bits);
-    for (size_t i = 0; i < BLOCK; i += 8)
-        for (size_t l = 0; l < 8; l++)
+    for (size_t i = 0; i < BLOCK; i += 8) {
+        for (size_t l = 0; l < 8; l++) {
             h->lane[l] = (h->lane[l] ^ bits[i + l]) * 0x01000193u;
+        }
+    }
 }
 
 /* Every stride-th of the patterns from `begin` to `end`; the last block is filled up with `end`. */
@@ -393,13 +409,15 @@ ock_status ock_golden_function(const ock_kernels *kernels, size_t function, uint
     }
     range->arguments = hash_patterns(kernels, function, functions[function].first,
                                      functions[function].most, stride, &h);
-    if (functions[function].least != 0)
+    if (functions[function].least != 0) {
         range->arguments +=
             hash_patterns(kernels, function, 0x80000000u, functions[function].least, stride, &h);
+    }
     uint64_t hash = hash_of(h.lane, sizeof h.lane);
     uint64_t golden = functions[function].golden[stride == 1];
-    if (hash == golden)
+    if (hash == golden) {
         return OCK_OK;
+    }
     return ock_fail(
         OCK_INTERNAL, "%s by the %s kernels: the results have the hash %#llx instead of %#llx",
         range->name, kernels->name, (unsigned long long)hash, (unsigned long long)golden);

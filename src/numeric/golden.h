@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "numeric/kernels.h"
 #include "base/status.h"
+#include "numeric/kernels.h"
 
 /* Number of kernel checks, and the name of one ("gemm"). */
 size_t ock_golden_kernels(void);

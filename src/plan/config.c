@@ -92,9 +92,11 @@ static double value_of(const field *f, uint32_t bits)
 
 static const field *find_field(const char *name, size_t length)
 {
-    for (size_t i = 0; i < FIELD_COUNT; i++)
-        if (strlen(fields[i].name) == length && memcmp(fields[i].name, name, length) == 0)
+    for (size_t i = 0; i < FIELD_COUNT; i++) {
+        if (strlen(fields[i].name) == length && memcmp(fields[i].name, name, length) == 0) {
             return &fields[i];
+        }
+    }
     return NULL;
 }
 
@@ -102,16 +104,18 @@ static const field *find_field(const char *name, size_t length)
 static bool parse_hex_bits(const char *text, uint32_t *bits)
 {
     if (strlen(text) != 10 || text[0] != '0' || text[1] != 'x' ||
-        strspn(text + 2, "0123456789abcdef") != 8)
+        strspn(text + 2, "0123456789abcdef") != 8) {
         return false;
+    }
     *bits = (uint32_t)strtoul(text + 2, NULL, 16);
     return true;
 }
 
 static bool parse_integer(const char *text, uint32_t *value)
 {
-    if (text[0] == '\0' || strspn(text, "0123456789") != strlen(text) || strlen(text) > 10)
+    if (text[0] == '\0' || strspn(text, "0123456789") != strlen(text) || strlen(text) > 10) {
         return false;
+    }
     unsigned long long wide = strtoull(text, NULL, 10);
     *value = (uint32_t)wide;
     return wide <= UINT32_MAX;
@@ -120,13 +124,16 @@ static bool parse_integer(const char *text, uint32_t *value)
 /* In the C locale's notation, whatever locale the process is in. */
 static bool parse_real(const char *text, uint32_t *bits)
 {
-    if (parse_hex_bits(text, bits))
+    if (parse_hex_bits(text, bits)) {
         return true;
-    if (text[0] == '\0' || strspn(text, "0123456789+-.eE") != strlen(text))
+    }
+    if (text[0] == '\0' || strspn(text, "0123456789+-.eE") != strlen(text)) {
         return false;
+    }
     locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    if (c_locale == (locale_t)0)
+    if (c_locale == (locale_t)0) {
         return false;
+    }
     char *end;
     float value = strtof_l(text, &end, c_locale);
     freelocale(c_locale);
@@ -143,25 +150,29 @@ static bool in_range(const field *f, uint32_t bits)
 ock_status ock_config_set(ock_config *config, const char *assignment)
 {
     const char *equals = strchr(assignment, '=');
-    if (equals == NULL)
+    if (equals == NULL) {
         return ock_fail(OCK_ENVIRONMENT, "--set %s: expected name=value", assignment);
+    }
     const field *f = find_field(assignment, (size_t)(equals - assignment));
-    if (f == NULL)
+    if (f == NULL) {
         return ock_fail(OCK_ENVIRONMENT, "--set %s: no such number in the model (see info)",
                         assignment);
+    }
     uint32_t bits;
     bool parsed = f->is_float ? parse_real(equals + 1, &bits) : parse_integer(equals + 1, &bits);
-    if (!parsed || !in_range(f, bits))
+    if (!parsed || !in_range(f, bits)) {
         return ock_fail(OCK_ENVIRONMENT, "--set %s: expected %s from %.9g to %.9g", assignment,
                         f->is_float ? "a number" : "an integer", f->min, f->max);
+    }
     put_bits(config, f, bits);
     return OCK_OK;
 }
 
 int ock_config_field(const ock_config *config, size_t index, char *text, size_t text_bytes)
 {
-    if (index >= FIELD_COUNT)
+    if (index >= FIELD_COUNT) {
         return 0;
+    }
     const field *f = &fields[index];
     uint32_t bits = get_bits(config, f);
     snprintf(text, text_bytes, f->is_float ? "%s=0x%08" PRIx32 : "%s=%" PRIu32, f->name, bits);
@@ -171,8 +182,9 @@ int ock_config_field(const ock_config *config, size_t index, char *text, size_t 
 const char *ock_config_value(const ock_config *config, size_t index, int *is_float, double *real,
                              uint32_t *integer)
 {
-    if (index >= FIELD_COUNT)
+    if (index >= FIELD_COUNT) {
         return NULL;
+    }
     *is_float = fields[index].is_float;
     *integer = get_bits(config, &fields[index]);
     *real = value_of(&fields[index], *integer);
@@ -183,12 +195,14 @@ ock_status ock_config_write(const ock_config *config, const ock_config *base, ch
 {
     enum { LINE = 64 };
     *text = malloc((size_t)FIELD_COUNT * LINE + 1);
-    if (*text == NULL)
+    if (*text == NULL) {
         return ock_fail_memory((size_t)FIELD_COUNT * LINE, "the configuration's text");
+    }
     char *at = *text;
     for (size_t i = 0; ock_config_field(config, i, at, LINE); i++) {
-        if (base != NULL && get_bits(config, &fields[i]) == get_bits(base, &fields[i]))
+        if (base != NULL && get_bits(config, &fields[i]) == get_bits(base, &fields[i])) {
             continue;
+        }
         at += strlen(at);
         *at++ = '\n';
     }
@@ -203,17 +217,20 @@ static bool read_line(const char **text, const field *f, ock_config *config)
     const char *end = strchr(*text, '\n');
     size_t name_length = strlen(f->name);
     char value[16];
-    if (end == NULL || strncmp(*text, f->name, name_length) != 0 || (*text)[name_length] != '=')
+    if (end == NULL || strncmp(*text, f->name, name_length) != 0 || (*text)[name_length] != '=') {
         return false;
+    }
     const char *start = *text + name_length + 1;
-    if (end < start || (size_t)(end - start) >= sizeof value)
+    if (end < start || (size_t)(end - start) >= sizeof value) {
         return false;
+    }
     memcpy(value, start, (size_t)(end - start));
     value[end - start] = '\0';
     uint32_t bits;
     if (!(f->is_float ? parse_hex_bits(value, &bits) : parse_integer(value, &bits)) ||
-        bits == get_bits(config, f))
+        bits == get_bits(config, f)) {
         return false;
+    }
     put_bits(config, f, bits);
     *text = end + 1;
     return true;
@@ -222,39 +239,48 @@ static bool read_line(const char **text, const field *f, ock_config *config)
 ock_status ock_config_read(const char *text, ock_config *config)
 {
     ock_config changed = *config;
-    for (size_t i = 0; i < FIELD_COUNT; i++)
+    for (size_t i = 0; i < FIELD_COUNT; i++) {
         (void)read_line(&text, &fields[i], &changed); /* or not: the line may be a later field's */
-    if (*text != '\0')
+    }
+    if (*text != '\0') {
         return ock_fail(OCK_BAD_DATA, "the configuration in the file is damaged at \"%.*s\"",
                         (int)strcspn(text, "\n"), text);
+    }
     *config = changed;
     return OCK_OK;
 }
 
 static ock_status check_network(const ock_config *c, ock_status blame)
 {
-    if (c->order_max < c->order_min)
+    if (c->order_max < c->order_min) {
         return ock_fail(blame, "configuration: order_max is below order_min");
+    }
     uint32_t slices = c->order_max - c->order_min + 1 + c->features;
-    if (c->width % 32 != 0 || c->width % (16 * slices) != 0)
+    if (c->width % 32 != 0 || c->width % (16 * slices) != 0) {
         return ock_fail(blame,
                         "configuration: width %" PRIu32 " is no multiple of 32 and of 16 x %" PRIu32
                         " orders and features",
                         c->width, slices);
-    if (c->width % (16 * c->heads) != 0)
+    }
+    if (c->width % (16 * c->heads) != 0) {
         return ock_fail(blame, "configuration: width / heads is no multiple of 16");
-    if (c->ff % 32 != 0)
+    }
+    if (c->ff % 32 != 0) {
         return ock_fail(blame, "configuration: ff is no multiple of 32");
+    }
     return OCK_OK;
 }
 
 ock_status ock_config_check(const ock_config *config, ock_status blame)
 {
-    for (size_t i = 0; i < FIELD_COUNT; i++)
-        if (!in_range(&fields[i], get_bits(config, &fields[i])))
+    for (size_t i = 0; i < FIELD_COUNT; i++) {
+        if (!in_range(&fields[i], get_bits(config, &fields[i]))) {
             return ock_fail(blame, "configuration: %s is not within %.9g .. %.9g", fields[i].name,
                             fields[i].min, fields[i].max);
-    if (config->network == 0 && config->mixing == 0)
+        }
+    }
+    if (config->network == 0 && config->mixing == 0) {
         return ock_fail(blame, "configuration: network and mixing are both off");
+    }
     return check_network(config, blame);
 }

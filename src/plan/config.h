@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "plan/lane_map.h"
 #include "base/status.h"
+#include "plan/lane_map.h"
 
 enum { OCK_CONTRACT_VERSION = 1, OCK_LEVEL_MIN = 1, OCK_LEVEL_MAX = 9, OCK_LEVEL_DEFAULT = 5 };
 

@@ -3,15 +3,18 @@
 
 ock_status ock_lane_map_check(const ock_lane_map *map)
 {
-    if (map->lanes < 1 || map->lanes > OCK_MAX_LANES)
+    if (map->lanes < 1 || map->lanes > OCK_MAX_LANES) {
         return ock_fail(OCK_ENVIRONMENT, "lanes must be 1 to %d, not %lu", (int)OCK_MAX_LANES,
                         (unsigned long)map->lanes);
-    if (map->shards < 1 || map->shards > map->lanes)
+    }
+    if (map->shards < 1 || map->shards > map->lanes) {
         return ock_fail(OCK_ENVIRONMENT, "shards must be 1 to lanes (%lu), not %lu",
                         (unsigned long)map->lanes, (unsigned long)map->shards);
-    if (map->groups < 1 || map->groups > map->shards)
+    }
+    if (map->groups < 1 || map->groups > map->shards) {
         return ock_fail(OCK_ENVIRONMENT, "groups must be 1 to shards (%lu), not %lu",
                         (unsigned long)map->shards, (unsigned long)map->groups);
+    }
     return OCK_OK;
 }
 
@@ -36,8 +39,9 @@ uint32_t ock_lanes_active(const ock_lane_map *map, uint64_t position)
 {
     const uint64_t shorter = map->input_bytes / map->lanes;
 
-    if (position < shorter)
+    if (position < shorter) {
         return map->lanes;
+    }
     return position == shorter ? (uint32_t)(map->input_bytes % map->lanes) : 0;
 }
 

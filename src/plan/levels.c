@@ -56,8 +56,9 @@ static const ock_config common = {
 
 ock_status ock_config_level(uint32_t level, ock_config *config)
 {
-    if (level < OCK_LEVEL_MIN || level > OCK_LEVEL_MAX)
+    if (level < OCK_LEVEL_MIN || level > OCK_LEVEL_MAX) {
         return ock_fail(OCK_ENVIRONMENT, "level %" PRIu32 " is not within 1 .. 9", level);
+    }
     const level_row *row = &levels[level];
     *config = common;
     config->network = row->network;
@@ -75,8 +76,9 @@ ock_status ock_config_level(uint32_t level, ock_config *config)
 static uint32_t bits_for(uint64_t value, uint32_t low, uint32_t high)
 {
     uint32_t bits = low;
-    while (bits < high && ((uint64_t)1 << bits) < value)
+    while (bits < high && ((uint64_t)1 << bits) < value) {
         bits++;
+    }
     return bits;
 }
 
@@ -85,8 +87,9 @@ static uint32_t automatic_lanes(uint64_t input_bytes, const level_row *row)
 {
     uint64_t lanes = 1;
     while (2 * lanes <= OCK_MAX_LANES &&
-           input_bytes / (8 * lanes * lanes * lanes) >= row->lane_cube)
+           input_bytes / (8 * lanes * lanes * lanes) >= row->lane_cube) {
         lanes *= 2;
+    }
     return (uint32_t)lanes;
 }
 
@@ -97,8 +100,9 @@ static uint32_t automatic_step(uint64_t input_bytes, uint32_t lanes, uint32_t le
 {
     enum { SHORTEST = 32, LONGEST = 256, FIRST_DOUBLING = 1 << 21 };
     uint64_t growth = 1;
-    while (input_bytes / (growth * growth) >= FIRST_DOUBLING)
+    while (input_bytes / (growth * growth) >= FIRST_DOUBLING) {
         growth *= 2;
+    }
     uint64_t step = least_batch * growth / lanes;
     step = step > SHORTEST ? step : SHORTEST;
     return (uint32_t)(step < LONGEST ? step : LONGEST);
@@ -166,16 +170,18 @@ static uint32_t automatic_mark_steps(const ock_plan *plan)
     enum { SHORT = 62500, FEW = 16, LONG = 4000000 };
     uint64_t bytes = plan->map.input_bytes, steps = ock_plan_steps(plan);
     uint64_t marks = bytes / SHORT < FEW ? bytes / SHORT : FEW;
-    if (bytes / LONG > FEW)
+    if (bytes / LONG > FEW) {
         marks = bytes / LONG < OCK_MAX_MARKS ? bytes / LONG : OCK_MAX_MARKS;
+    }
     uint64_t every = marks > 0 ? steps / marks + (steps % marks != 0) : steps;
     return every > 0 ? (uint32_t)(every < OCK_MARK_AT_END ? every : OCK_MARK_AT_END) : 1;
 }
 
 static ock_status check_marks(const ock_plan *plan)
 {
-    if (ock_plan_marks(plan) <= OCK_MAX_MARKS)
+    if (ock_plan_marks(plan) <= OCK_MAX_MARKS) {
         return OCK_OK;
+    }
     return ock_fail(OCK_ENVIRONMENT,
                     "mark_steps %" PRIu32 " makes %" PRIu64 " digests of the state, more than %d",
                     plan->config.mark_steps, ock_plan_marks(plan), (int)OCK_MAX_MARKS);
@@ -192,8 +198,9 @@ static ock_status count_bytes(uint64_t input_bytes, const ock_prior_names *prior
 {
     *sum = input_bytes;
     for (uint32_t i = 0; i < priors->count; i++) {
-        if (priors->of[i].bytes > UINT64_MAX - *sum)
+        if (priors->of[i].bytes > UINT64_MAX - *sum) {
             return ock_fail(OCK_ENVIRONMENT, "input and priors together are too long");
+        }
         *sum += priors->of[i].bytes;
     }
     return OCK_OK;
@@ -205,8 +212,9 @@ ock_status ock_plan_make(uint64_t input_bytes, const ock_wishes *wishes, ock_pla
     ock_config *c = &plan->config;
     uint64_t all_bytes = 0;
     ock_status counted = count_bytes(input_bytes, &wishes->priors, &all_bytes);
-    if (counted != OCK_OK)
+    if (counted != OCK_OK) {
         return counted;
+    }
     plan->level = wishes->level;
     plan->priors = wishes->priors;
     *c = wishes->config;
@@ -215,18 +223,24 @@ ock_status ock_plan_make(uint64_t input_bytes, const ock_wishes *wishes, ock_pla
     plan->map.shards = wishes->shards != 0 ? wishes->shards : automatic_shards(plan->map.lanes);
     plan->map.groups = automatic_groups(plan->map.shards);
     uint64_t group_bytes = all_bytes / plan->map.groups;
-    if (c->step == 0)
+    if (c->step == 0) {
         c->step = automatic_step(all_bytes, plan->map.lanes, row->batch);
-    if (c->ngram_bits == 0)
+    }
+    if (c->ngram_bits == 0) {
         c->ngram_bits = bits_for(all_bytes / 4, 10, row->ngram_bits);
-    if (c->table_bits == 0)
+    }
+    if (c->table_bits == 0) {
         c->table_bits = automatic_table_bits(group_bytes, plan->map.groups, row);
-    if (c->match_bits == 0)
+    }
+    if (c->match_bits == 0) {
         c->match_bits = bits_for(group_bytes, 12, 24);
+    }
     ock_status status = ock_config_check(c, OCK_ENVIRONMENT);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_lane_map_check(&plan->map);
-    if (status == OCK_OK && c->mark_steps == 0)
+    }
+    if (status == OCK_OK && c->mark_steps == 0) {
         c->mark_steps = automatic_mark_steps(plan);
+    }
     return status != OCK_OK ? status : check_marks(plan);
 }

@@ -2,8 +2,8 @@
 #ifndef OCK_SHARE_H
 #define OCK_SHARE_H
 
-#include "plan/lane_map.h"
 #include "base/range.h"
+#include "plan/lane_map.h"
 
 typedef struct ock_share {
     ock_range shards; /* own shards; empty on ranks beyond S */

@@ -21,8 +21,9 @@ static ock_status begin(ock_chain *chain)
     char cut[192], *options = NULL;
     ock_digest digest;
     ock_status status = ock_config_write(&plan->config, NULL, &options);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     snprintf(cut, sizeof cut,
              "contract=%d\ninput_bytes=%" PRIu64 "\nlanes=%" PRIu32 "\nshards=%" PRIu32
              "\ngroups=%" PRIu32 "\n",
@@ -42,14 +43,17 @@ ock_status ock_chain_init(ock_chain *chain, ock_comm *comm, const ock_plan *plan
     *chain = (ock_chain){.comm = comm, .plan = *plan, .marks = ock_plan_marks(plan)};
     chain->shares = calloc(ranks, sizeof *chain->shares);
     chain->counts = calloc(2 * ranks, sizeof *chain->counts);
-    if (is_root(chain))
+    if (is_root(chain)) {
         chain->digests = calloc(chain->marks + 1, sizeof *chain->digests);
+    }
     if (chain->shares == NULL || chain->counts == NULL ||
-        (is_root(chain) && chain->digests == NULL))
+        (is_root(chain) && chain->digests == NULL)) {
         return ock_fail_memory(chain->marks * OCK_MARK_BYTES, "the digests of the state");
+    }
     chain->offsets = chain->counts + ranks;
-    for (size_t rank = 0; rank < ranks; rank++)
+    for (size_t rank = 0; rank < ranks; rank++) {
         chain->shares[rank] = ock_share_of(&plan->map, (int)ranks, (int)rank);
+    }
     return begin(chain);
 }
 
@@ -81,8 +85,9 @@ static void hash_part(const ock_chain *chain, const ock_state_part *part, ock_st
 {
     int ranks = ock_comm_size(chain->comm), rank = ock_comm_rank(chain->comm);
     ock_range held = {0, part->count};
-    if (part->holder == OCK_HELD_BY_SLICE)
+    if (part->holder == OCK_HELD_BY_SLICE) {
         held = ock_slice(part->count, ranks, rank);
+    }
     *hash = (ock_state_hash){{0, 0}};
     ock_state_hash_add(hash, (uint64_t)held.begin * part->element, part->data,
                        (held.end - held.begin) * part->element);
@@ -92,8 +97,9 @@ static ock_status make_room(ock_chain *chain)
 {
     size_t room = chain->own_room > 0 ? 2 * chain->own_room : 256;
     ock_state_hash *larger = realloc(chain->own, room * sizeof *larger);
-    if (larger == NULL)
+    if (larger == NULL) {
         return ock_fail_memory(room * sizeof *larger, "hashing the state");
+    }
     chain->own = larger;
     chain->own_room = room;
     return OCK_OK;
@@ -102,11 +108,13 @@ static ock_status make_room(ock_chain *chain)
 static ock_status hash_own(void *context, const ock_state_part *part)
 {
     ock_chain *chain = context;
-    if (!holds(chain, ock_comm_rank(chain->comm), part))
+    if (!holds(chain, ock_comm_rank(chain->comm), part)) {
         return OCK_OK;
+    }
     ock_status status = chain->own_count == chain->own_room ? make_room(chain) : OCK_OK;
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     hash_part(chain, part, &chain->own[chain->own_count++]);
     ock_comm_progress(chain->comm);
     return OCK_OK;
@@ -115,9 +123,11 @@ static ock_status hash_own(void *context, const ock_state_part *part)
 static ock_status count_parts(void *context, const ock_state_part *part)
 {
     ock_chain *chain = context;
-    for (int rank = 0; rank < ock_comm_size(chain->comm); rank++)
-        if (holds(chain, rank, part))
+    for (int rank = 0; rank < ock_comm_size(chain->comm); rank++) {
+        if (holds(chain, rank, part)) {
             chain->counts[rank] += sizeof(ock_state_hash);
+        }
+    }
     return OCK_OK;
 }
 
@@ -126,8 +136,9 @@ static ock_status plan_messages(ock_chain *chain, const ock_state_owner *owner)
 {
     ock_state_visitor visitor = {.visit = count_parts, .context = chain};
     size_t total = 0;
-    if (chain->counts[0] > 0)
+    if (chain->counts[0] > 0) {
         return OCK_OK;
+    }
     owner->show(owner->context, &visitor);
     for (int rank = 0; rank < ock_comm_size(chain->comm); rank++) {
         chain->offsets[rank] = total;
@@ -164,8 +175,9 @@ static size_t agreeing(const combination *c, int rank, const ock_state_part *par
     size_t count = 0;
     *holders = 0;
     for (int other = 0; other < ock_comm_size(c->chain->comm); other++) {
-        if (!holds(c->chain, other, part))
+        if (!holds(c->chain, other, part)) {
             continue;
+        }
         (*holders)++;
         count += same(hash_of(c, rank), hash_of(c, other));
     }
@@ -178,11 +190,12 @@ static ock_status blame(const combination *c, int first, int second, const ock_s
 {
     size_t holders, with_first = agreeing(c, first, part, &holders);
     size_t with_second = agreeing(c, second, part, &holders);
-    if (2 * with_first <= holders && 2 * with_second <= holders)
+    if (2 * with_first <= holders && 2 * with_second <= holders) {
         return ock_fail(OCK_INTERNAL,
                         "step %" PRIu64 ": rank %d and rank %d hold different replicas of %s "
                         "(number %" PRIu32 "), of %zu: one of their machines is faulty",
                         c->step, first, second, part->name, part->index, holders);
+    }
     int wrong = 2 * with_first > holders ? second : first;
     return ock_fail(OCK_INTERNAL,
                     "step %" PRIu64 ": rank %d holds another replica of %s (number %" PRIu32
@@ -196,12 +209,14 @@ static ock_status join(const combination *c, const ock_state_part *part, ock_sta
     int first = -1;
     *hash = (ock_state_hash){{0, 0}};
     for (int rank = 0; rank < ock_comm_size(c->chain->comm); rank++) {
-        if (!holds(c->chain, rank, part))
+        if (!holds(c->chain, rank, part)) {
             continue;
-        if (part->holder == OCK_HELD_BY_SLICE || first < 0)
+        }
+        if (part->holder == OCK_HELD_BY_SLICE || first < 0) {
             ock_state_hash_join(hash, hash_of(c, rank));
-        else if (!same(hash_of(c, rank), hash))
+        } else if (!same(hash_of(c, rank), hash)) {
             return blame(c, first, rank, part);
+        }
         first = first < 0 ? rank : first;
     }
     return OCK_OK;
@@ -210,8 +225,9 @@ static ock_status join(const combination *c, const ock_state_part *part, ock_sta
 static void update_number(ock_digest *digest, uint64_t number)
 {
     uint8_t bytes[8];
-    for (int i = 0; i < 8; i++)
+    for (int i = 0; i < 8; i++) {
         bytes[i] = (uint8_t)(number >> 8 * i);
+    }
     ock_digest_update(digest, bytes, sizeof bytes);
 }
 
@@ -220,17 +236,20 @@ static ock_status combine_part(void *context, const ock_state_part *part)
     combination *c = context;
     ock_state_hash hash;
     ock_status status = join(c, part, &hash);
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         return status;
+    }
     ock_digest_update(&c->digest, part->name, strlen(part->name) + 1);
     update_number(&c->digest, part->index);
     update_number(&c->digest, part->element);
     update_number(&c->digest, part->count);
     update_number(&c->digest, hash.sums[0]);
     update_number(&c->digest, hash.sums[1]);
-    for (int rank = 0; rank < ock_comm_size(c->chain->comm); rank++)
-        if (holds(c->chain, rank, part))
+    for (int rank = 0; rank < ock_comm_size(c->chain->comm); rank++) {
+        if (holds(c->chain, rank, part)) {
             c->next[rank] += sizeof hash;
+        }
+    }
     return OCK_OK;
 }
 
@@ -241,8 +260,9 @@ static ock_status combine(ock_chain *chain, uint64_t step, const ock_state_owner
     size_t ranks = (size_t)ock_comm_size(chain->comm);
     combination c = {.chain = chain, .step = step, .next = calloc(ranks, sizeof(size_t))};
     ock_state_visitor visitor = {.visit = combine_part, .context = &c};
-    if (c.next == NULL)
+    if (c.next == NULL) {
         return ock_fail_memory(ranks * sizeof(size_t), "hashing the state");
+    }
     ock_digest_start(&c.digest);
     ock_digest_update(&c.digest, previous, OCK_MARK_BYTES);
     update_number(&c.digest, step);
@@ -264,13 +284,16 @@ static ock_status hash_state(ock_chain *chain, uint64_t step, const ock_state_ow
         status = visitor.status;
     }
     status = ock_comm_agree(chain->comm, status);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status =
             ock_comm_gather(chain->comm, chain->own, chain->all, chain->counts, chain->offsets);
-    if (status != OCK_OK)
+    }
+    if (status != OCK_OK) {
         return status;
-    if (is_root(chain))
+    }
+    if (is_root(chain)) {
         status = combine(chain, step, owner, previous, digest);
+    }
     return ock_comm_agree(chain->comm, status);
 }
 
@@ -279,11 +302,13 @@ ock_status ock_chain_mark(ock_chain *chain, uint64_t step, const ock_state_owner
 {
     const uint8_t *previous = NULL;
     *mark = (ock_mark){.number = ock_plan_mark_number(&chain->plan, step), .step = step};
-    if (is_root(chain))
+    if (is_root(chain)) {
         previous = mark->number > 1 ? chain->digests[mark->number - 2] : chain->begin;
+    }
     ock_status status = hash_state(chain, step, owner, previous, mark->digest);
-    if (status == OCK_OK && is_root(chain))
+    if (status == OCK_OK && is_root(chain)) {
         memcpy(chain->digests[mark->number - 1], mark->digest, OCK_MARK_BYTES);
+    }
     return status;
 }
 

@@ -24,8 +24,9 @@ static ock_status compare_piece(void *context, void *bytes, size_t count)
         return status;
     }
     size_t at = 0;
-    while (ours[at] == c->piece[at])
+    while (ours[at] == c->piece[at]) {
         at++;
+    }
     c->difference->found = true;
     c->difference->ours = ours[at];
     c->difference->theirs = c->piece[at];
@@ -39,8 +40,9 @@ static ock_status find_part(void *context, const ock_state_part *part)
     comparison *c = context;
     uint64_t bytes = (uint64_t)part->count * part->element;
     ock_state_difference *d = c->difference;
-    if (d->name[0] != '\0')
+    if (d->name[0] != '\0') {
         return OCK_OK;
+    }
     if (c->place >= bytes) {
         c->place -= bytes;
         return OCK_OK;
@@ -61,13 +63,16 @@ ock_status ock_state_compare(ock_comm *comm, const ock_lane_map *map, const ock_
     ock_status status = OCK_OK;
     *difference = (ock_state_difference){0};
     c.piece = malloc(OCK_STATE_PIECE);
-    if (c.piece == NULL)
+    if (c.piece == NULL) {
         status = ock_fail_memory(OCK_STATE_PIECE, "comparing the state");
+    }
     status = ock_comm_agree(comm, status);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_state_save(comm, map, owner, compare_piece, &c);
-    if (status == OCK_OK && difference->found)
+    }
+    if (status == OCK_OK && difference->found) {
         owner->show(owner->context, &finder);
+    }
     free(c.piece);
     return status;
 }

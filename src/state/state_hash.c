@@ -24,11 +24,14 @@ static uint32_t word_keys[2][PAGE_WORDS];
 static void make_keys(void)
 {
     static bool made;
-    if (made)
+    if (made) {
         return;
-    for (uint32_t sum = 0; sum < 2; sum++)
-        for (size_t j = 0; j < PAGE_WORDS; j++)
+    }
+    for (uint32_t sum = 0; sum < 2; sum++) {
+        for (size_t j = 0; j < PAGE_WORDS; j++) {
             word_keys[sum][j] = (uint32_t)(ock_rng_bits(SEED, WORD_KEYS + sum, j) >> 32) | 1;
+        }
+    }
     made = true;
 }
 
@@ -65,6 +68,7 @@ void ock_state_hash_add(ock_state_hash *hash, uint64_t offset, const void *bytes
         count -= words * WORD;
     }
     memcpy(&last, at, count);
-    if (count > 0)
+    if (count > 0) {
         add_words(hash, offset / PAGE, (size_t)(offset % PAGE) / WORD, &last, 1);
+    }
 }

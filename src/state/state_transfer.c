@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plan/share.h"
 #include "mpi/reduce.h"
+#include "plan/share.h"
 
 typedef struct transfer {
     ock_comm *comm;
@@ -62,8 +62,9 @@ static extent held_by(const transfer *t, int rank, const ock_state_part *part, e
                       size_t *at)
 {
     *at = 0;
-    if (part->holder != OCK_HELD_BY_SLICE)
+    if (part->holder != OCK_HELD_BY_SLICE) {
         return holds(t, rank, part) ? piece : (extent){0, 0};
+    }
     ock_range slice = ock_slice(part->count, t->ranks, rank);
     size_t begin = slice.begin * part->element, end = slice.end * part->element;
     *at = begin;
@@ -79,12 +80,13 @@ static void arrange(transfer *t, int rank, const ock_state_part *part, extent pi
     uint8_t *own = (uint8_t *)part->data + (held.begin - at);
     uint8_t *buffer = t->rank == 0 ? t->buffer + (held.begin - piece.begin) : NULL;
     size_t bytes = held.end - held.begin;
-    if (rank == 0 && t->rank == 0)
+    if (rank == 0 && t->rank == 0) {
         memcpy(t->load ? own : buffer, t->load ? buffer : own, bytes);
-    else if (t->rank == 0)
+    } else if (t->rank == 0) {
         t->messages[t->message_count++] = (ock_message){rank, buffer, bytes};
-    else if (t->rank == rank && rank != 0)
+    } else if (t->rank == rank && rank != 0) {
         t->messages[t->message_count++] = (ock_message){0, own, bytes};
+    }
 }
 
 static void arrange_all(transfer *t, const ock_state_part *part, extent piece)
@@ -93,27 +95,31 @@ static void arrange_all(transfer *t, const ock_state_part *part, extent piece)
     for (int rank = 0; rank < t->ranks; rank++) {
         size_t at;
         extent held = held_by(t, rank, part, piece, &at);
-        if (held.begin == held.end)
+        if (held.begin == held.end) {
             continue;
+        }
         arrange(t, rank, part, piece, held, at);
-        if (!t->load && part->holder != OCK_HELD_BY_SLICE)
+        if (!t->load && part->holder != OCK_HELD_BY_SLICE) {
             return; /* one replica is enough */
+        }
     }
 }
 
 static ock_status exchange(transfer *t)
 {
     bool sends = t->load == (t->rank == 0);
-    if (t->message_count == 0)
+    if (t->message_count == 0) {
         return OCK_OK;
+    }
     return ock_comm_exchange(t->comm, t->messages, sends ? t->message_count : 0, t->messages,
                              sends ? 0 : t->message_count);
 }
 
 static void run_pipe(transfer *t, void *bytes, size_t count)
 {
-    if (t->rank == 0 && t->failed == OCK_OK)
+    if (t->rank == 0 && t->failed == OCK_OK) {
         t->failed = t->pipe(t->context, bytes, count);
+    }
 }
 
 static bool goes_to_everyone(const transfer *t, const ock_state_part *part)
@@ -133,12 +139,14 @@ static ock_status move_piece(transfer *t, const ock_state_part *part, extent pie
         run_pipe(t, t->rank == 0 ? (uint8_t *)part->data + piece.begin : NULL, bytes);
         return OCK_OK;
     }
-    if (t->load)
+    if (t->load) {
         run_pipe(t, t->buffer, bytes);
+    }
     arrange_all(t, part, piece);
     ock_status status = exchange(t);
-    if (!t->load && status == OCK_OK)
+    if (!t->load && status == OCK_OK) {
         run_pipe(t, t->buffer, bytes);
+    }
     return status;
 }
 
@@ -162,10 +170,12 @@ static ock_status start(transfer *t, const ock_lane_map *map)
     t->shares = calloc((size_t)t->ranks, sizeof *t->shares);
     t->messages = calloc((size_t)t->ranks, sizeof *t->messages);
     t->buffer = t->rank == 0 ? malloc(OCK_STATE_PIECE) : NULL;
-    if (t->shares == NULL || t->messages == NULL || (t->rank == 0 && t->buffer == NULL))
+    if (t->shares == NULL || t->messages == NULL || (t->rank == 0 && t->buffer == NULL)) {
         return ock_fail_memory(OCK_STATE_PIECE, "moving the state");
-    for (int rank = 0; rank < t->ranks; rank++)
+    }
+    for (int rank = 0; rank < t->ranks; rank++) {
         t->shares[rank] = ock_share_of(map, t->ranks, rank);
+    }
     return OCK_OK;
 }
 
@@ -177,8 +187,9 @@ static ock_status run(transfer *t, const ock_lane_map *map, const ock_state_owne
         owner->show(owner->context, &visitor);
         status = visitor.status; /* of message passing alone: nothing can be agreed on any more */
     }
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_comm_agree(t->comm, t->failed);
+    }
     free(t->shares);
     free(t->messages);
     free(t->buffer);
@@ -211,8 +222,9 @@ typedef struct description {
 
 static void end_line(description *d)
 {
-    if (d->name[0] != '\0')
+    if (d->name[0] != '\0') {
         fprintf(d->text, "%s %zu %" PRIu64 "\n", d->name, d->element, d->count);
+    }
     d->count = 0;
 }
 
@@ -234,15 +246,17 @@ ock_status ock_state_describe(const ock_state_owner *owner, char **text, uint64_
     size_t length = 0;
     description d = {.text = open_memstream(text, &length)};
     ock_state_visitor visitor = {.visit = describe_part, .context = &d};
-    if (d.text == NULL)
+    if (d.text == NULL) {
         return ock_fail_memory(length, "the list of tensors");
+    }
     owner->show(owner->context, &visitor);
     end_line(&d);
     bool good = ferror(d.text) == 0;
     good = fclose(d.text) == 0 && good;
     *bytes = d.bytes;
-    if (good)
+    if (good) {
         return OCK_OK;
+    }
     free(*text);
     *text = NULL;
     return ock_fail_memory(length, "the list of tensors");

@@ -6,10 +6,10 @@
 #ifndef OCK_STATE_TRANSFER_H
 #define OCK_STATE_TRANSFER_H
 
+#include "base/state.h"
 #include "mpi/comm.h"
 #include "plan/lane_map.h"
 #include "plan/share.h"
-#include "base/state.h"
 
 enum { OCK_STATE_PIECE = 1 << 20 };
 

@@ -8,14 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "archive/plan_file.h"
+#include "cli/options.h"
 #include "codec/codec.h"
+#include "codec/port_decode.h"
+#include "codec/port_encode.h"
 #include "io/container/container.h"
 #include "numeric/cpu.h"
 #include "numeric/fpenv.h"
-#include "cli/options.h"
-#include "archive/plan_file.h"
-#include "codec/port_decode.h"
-#include "codec/port_encode.h"
 
 static ock_status write_bytes(const void *bytes, size_t count)
 {

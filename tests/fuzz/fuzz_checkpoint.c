@@ -2,8 +2,8 @@
  * seal. The state of what is accepted is read in pieces of several sizes. */
 #include <stdlib.h>
 
-#include "io/checkpoint/checkpoint_private.h"
 #include "fuzz.h"
+#include "io/checkpoint/checkpoint_private.h"
 
 enum { CONTRACT = 1, LONGEST = 70000 };
 

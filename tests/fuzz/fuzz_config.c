@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/container/container_private.h"
-#include "fuzz.h"
 #include "archive/plan_file.h"
+#include "fuzz.h"
+#include "io/container/container_private.h"
 
 /* The line of the contract up to a newline, the configuration behind it. */
 static void load(char *line, char *config)

@@ -2,9 +2,9 @@
  * block, as whoever makes a file can make it. What is accepted is read to its end. */
 #include <stdlib.h>
 
-#include "io/container/container_private.h"
-#include "fuzz.h"
 #include "archive/plan_file.h"
+#include "fuzz.h"
+#include "io/container/container_private.h"
 
 enum { CONTRACT = 7 }; /* of the seeds */
 

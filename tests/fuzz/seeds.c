@@ -12,9 +12,9 @@
 
 #include <cmocka.h>
 
+#include "container_specimen.h"
 #include "io/checkpoint/checkpoint_private.h"
 #include "plan/config.h"
-#include "container_specimen.h"
 
 static char path[PATH_BYTES];
 

@@ -35,8 +35,9 @@ static ock_plan plan_of(const sample *s)
     ock_plan plan;
     ock_wishes wishes = {.level = s->level, .lanes = s->lanes, .shards = s->shards};
     assert_int_equal(ock_config_level(s->level, &wishes.config), OCK_OK);
-    for (size_t i = 0; i < ASSIGNMENTS && s->set[i] != NULL; i++)
+    for (size_t i = 0; i < ASSIGNMENTS && s->set[i] != NULL; i++) {
         assert_int_equal(ock_config_set(&wishes.config, s->set[i]), OCK_OK);
+    }
     assert_int_equal(ock_plan_make(s->input_bytes, &wishes, &plan), OCK_OK);
     return plan;
 }
@@ -72,18 +73,21 @@ static void test_counted_is_allocated(void **state)
         assert_non_null(list);
         assert_int_equal(ock_footprint_of(&plan, ranks, list), OCK_OK);
         const ock_footprint *mine = &list[ock_comm_rank(comm)];
-        if (plan.config.network != 0)
+        if (plan.config.network != 0) {
             assert_network(comm, &plan, mine);
-        if (plan.config.mixing != 0)
+        }
+        if (plan.config.mixing != 0) {
             assert_mixing(comm, &plan, mine);
+        }
         free(list);
     }
 }
 
 static int start(void **state)
 {
-    if (ock_comm_start(NULL, NULL, (ock_comm **)state) != OCK_OK)
+    if (ock_comm_start(NULL, NULL, (ock_comm **)state) != OCK_OK) {
         return -1;
+    }
     return ock_comm_watch(*state, WATCHDOG_SECONDS) == OCK_OK ? 0 : -1;
 }
 

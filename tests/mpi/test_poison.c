@@ -31,9 +31,11 @@ static void make(specimen *s)
 
 static ock_status step(specimen *s)
 {
-    for (size_t lane = 0; lane < LANES; lane++)
-        for (size_t t = 0; t < s->plan.config.step; t++)
+    for (size_t lane = 0; lane < LANES; lane++) {
+        for (size_t t = 0; t < s->plan.config.step; t++) {
             *ock_history_at(&s->history, lane, t) = (uint8_t)(lane * 31 + t * 7);
+        }
+    }
     ock_network_predict(s->network, &s->history, (ock_span){0, s->plan.config.step});
     const ock_status status = ock_network_train(s->network, &s->history);
     ock_history_advance(&s->history);
@@ -43,8 +45,9 @@ static ock_status step(specimen *s)
 /* The first number of the tensor named. */
 static ock_status poison(void *name, const ock_state_part *part)
 {
-    if (strcmp(part->name, name) == 0 && part->data != NULL)
+    if (strcmp(part->name, name) == 0 && part->data != NULL) {
         *(float *)part->data = NAN;
+    }
     return OCK_OK;
 }
 
@@ -100,8 +103,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_moment_of_one_rank),
     };
     ock_fpenv_set();
-    if (ock_comm_start(&argc, &argv, &comm) != OCK_OK)
+    if (ock_comm_start(&argc, &argv, &comm) != OCK_OK) {
         return 1;
+    }
     ock_fpenv_set();
     victim = ock_comm_size(comm) < SHARDS ? ock_comm_size(comm) - 1 : SHARDS - 1;
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,10 +14,12 @@ static ock_comm *comm;
 static ock_status begin_step(void *context, ock_codec *codec, size_t count)
 {
     (void)context;
-    for (size_t lane = 0; lane < LANES; lane++)
-        for (size_t t = 0; t < count; t++)
+    for (size_t lane = 0; lane < LANES; lane++) {
+        for (size_t t = 0; t < count; t++) {
             *ock_history_at(&codec->history, lane, t) =
                 (uint8_t)('a' + fixture_bits(lane, codec->position + t) % 4);
+        }
+    }
     return OCK_OK;
 }
 
@@ -61,8 +63,9 @@ static void perhaps_flip(void *context, const ock_codec *codec)
 {
     damage *d = context;
     ock_state_visitor visitor = {.visit = flip, .context = d};
-    if (d->rank == ock_comm_rank(comm) && ock_codec_step(codec) == 3)
+    if (d->rank == ock_comm_rank(comm) && ock_codec_step(codec) == 3) {
         ock_codec_shared_state((ock_codec *)(uintptr_t)codec, &visitor);
+    }
 }
 
 static ock_status last_mark(void *context, const ock_mark *mark)
@@ -98,10 +101,12 @@ static void digests_depend_on_no_ranks(void **state)
     char text[65] = "";
     (void)state;
     assert_int_equal(run(&none, &mark), OCK_OK);
-    if (ock_comm_rank(comm) != 0)
+    if (ock_comm_rank(comm) != 0) {
         return;
-    for (size_t i = 0; i < sizeof mark.digest; i++)
+    }
+    for (size_t i = 0; i < sizeof mark.digest; i++) {
         snprintf(text + 2 * i, 3, "%02x", mark.digest[i]);
+    }
     assert_true(mark.step == STEPS);
     assert_string_equal(text, wanted);
 }
@@ -112,15 +117,18 @@ static void assert_named(int rank, const char *name)
     ock_mark mark = {.step = 0};
     char blamed[64];
     assert_int_equal(run(&d, &mark), OCK_INTERNAL);
-    if (ock_comm_size(comm) > 2)
+    if (ock_comm_size(comm) > 2) {
         snprintf(blamed, sizeof blamed, "step 3: rank %d holds another replica of %s ", rank, name);
-    else
+    } else {
         snprintf(blamed, sizeof blamed, "step 3: rank 0 and rank 1 hold different replicas of %s ",
                  name);
-    if (strstr(ock_error_text(), blamed) == NULL)
+    }
+    if (strstr(ock_error_text(), blamed) == NULL) {
         fail_msg("\"%s\" lacks \"%s\"", ock_error_text(), blamed);
-    if (ock_comm_rank(comm) == 0)
+    }
+    if (ock_comm_rank(comm) == 0) {
         assert_true(mark.step == 2); /* the marks before were made */
+    }
 }
 
 static void a_replica_that_differs_is_named(void **state)
@@ -128,9 +136,11 @@ static void a_replica_that_differs_is_named(void **state)
     static const char *const names[] = {"counters", "match.rings", "network.parameters",
                                         "contexts.hash", "regular.length"};
     (void)state;
-    for (int rank = 0; rank < ock_comm_size(comm) && ock_comm_size(comm) > 1; rank++)
-        for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    for (int rank = 0; rank < ock_comm_size(comm) && ock_comm_size(comm) > 1; rank++) {
+        for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
             assert_named(rank, names[i]);
+        }
+    }
 }
 
 int main(int argc, char **argv)
@@ -144,8 +154,9 @@ int main(int argc, char **argv)
         return 1;
     }
     int failed = cmocka_run_group_tests(tests, fixture_set_up, NULL);
-    if (failed > 0)
+    if (failed > 0) {
         ock_comm_abort(comm, 1);
+    }
     ock_comm_finish(comm);
     return 0;
 }

@@ -6,19 +6,22 @@
 
 #include "base/digest.h"
 #include "harness.h"
+#include "io/file/spool.h"
 
 void ock_must(ock_status status)
 {
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         fail_msg("%s", ock_error_text());
+    }
 }
 
 static void *copy(const void *data, size_t bytes, size_t room)
 {
     uint8_t *fresh = calloc(bytes + room + 1, 1);
     assert_non_null(fresh);
-    if (bytes > 0)
+    if (bytes > 0) {
         memcpy(fresh, data, bytes);
+    }
     return fresh;
 }
 
@@ -43,8 +46,9 @@ void ock_take_apart(const char *name, ock_forgery *f)
 
 void ock_forgery_free(ock_forgery *f)
 {
-    for (uint32_t lane = 0; lane < f->info.lanes; lane++)
+    for (uint32_t lane = 0; lane < f->info.lanes; lane++) {
         free(f->lanes[lane]);
+    }
     ock_container_info_clear(&f->info);
 }
 
@@ -65,8 +69,9 @@ void ock_put_together(const char *name, ock_forgery *f)
     sign_lane_digests(&f->info);
     ock_store(name, "", 0);
     ock_must(ock_spool_new(NULL, f->info.lanes, &spool));
-    for (uint32_t lane = 0; lane < f->info.lanes; lane++)
+    for (uint32_t lane = 0; lane < f->info.lanes; lane++) {
         ock_must(ock_spool_append(spool, lane, f->lanes[lane], f->info.lane_bytes[lane]));
+    }
     ock_must(ock_container_write(ock_path(name), &f->info, spool, &bytes));
     ock_spool_free(spool);
 }

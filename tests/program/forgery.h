@@ -2,8 +2,8 @@
 #ifndef OCK_FORGERY_H
 #define OCK_FORGERY_H
 
-#include "io/container/container.h"
 #include "archive/plan_file.h"
+#include "io/container/container.h"
 
 /* A file taken apart. */
 typedef struct ock_forgery {

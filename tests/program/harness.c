@@ -36,16 +36,18 @@ void ock_harness_start(int argc, char **argv)
     }
     const char *only = getenv("OCKHAM_TEST_ONLY");
     alice = argv[2];
-    if (only != NULL)
+    if (only != NULL) {
         cmocka_set_test_filter(only);
+    }
     has_launcher = argc > 3;
     for (int i = 3; i < argc; i++) {
         const size_t used = strlen(launcher);
         snprintf(launcher + used, sizeof launcher - used, "%s ", argv[i]);
     }
     if (setenv("OCKHAM", argv[1], 1) != 0 || setenv("SMALL", small_model, 1) != 0 ||
-        setenv("MPIRUN", launcher, 1) != 0 || unsetenv("OCKHAM_ISA") != 0)
+        setenv("MPIRUN", launcher, 1) != 0 || unsetenv("OCKHAM_ISA") != 0) {
         exit(2);
+    }
 }
 
 int ock_rank_limit(void)
@@ -61,8 +63,9 @@ void ock_skip(const char *reason)
 
 void ock_need_mpi(void)
 {
-    if (has_launcher)
+    if (has_launcher) {
         return;
+    }
     ock_skip("it needs several ranks, and this build has no MPI");
 }
 
@@ -79,8 +82,9 @@ int ock_folder_new(void **state)
 
     (void)state;
     snprintf(base, sizeof base, "%s/ockham-test.XXXXXX", parent != NULL ? parent : "/tmp");
-    if (mkdtemp(base) == NULL)
+    if (mkdtemp(base) == NULL) {
         return -1;
+    }
     snprintf(work, sizeof work, "%s/work", base);
     snprintf(captured[0], PATH_BYTES, "%s/stdout", base);
     snprintf(captured[1], PATH_BYTES, "%s/stderr", base);
@@ -121,8 +125,9 @@ static void become(const char *command)
     const int in = open("/dev/null", O_RDONLY);
 
     if (setpgid(0, 0) == 0 && chdir(ock_path("")) == 0 && dup2(in, 0) == 0 && dup2(out, 1) == 1 &&
-        dup2(err, 2) == 2)
+        dup2(err, 2) == 2) {
         execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+    }
     _exit(125);
 }
 
@@ -161,8 +166,9 @@ static char *slurp(const char *path, size_t limit, size_t *bytes)
             data[*bytes] = '\0';
         }
     }
-    if (file != NULL)
+    if (file != NULL) {
         fclose(file);
+    }
     return data;
 }
 
@@ -170,8 +176,9 @@ static void run(const char *command)
 {
     release_outcome();
     const pid_t child = fork();
-    if (child == 0)
+    if (child == 0) {
         become(command);
+    }
     outcome.exit_code = child < 0 ? 126 : wait_for(child);
     outcome.out = slurp(captured[0], OUTPUT_LIMIT, &outcome.out_bytes);
     outcome.err = slurp(captured[1], OUTPUT_LIMIT, &outcome.err_bytes);
@@ -199,8 +206,9 @@ const ock_outcome *ock_expect_at(const char *file, int line, int exit_code, cons
 
 void ock_assert_says_at(const char *file, int line, const char *text, const char *part)
 {
-    if (strstr(text, part) != NULL)
+    if (strstr(text, part) != NULL) {
         return;
+    }
     fprintf(stderr, "%s:%d: expected \"%s\" within:\n%s\n", file, line, part, text);
     _fail(file, line);
 }
@@ -209,17 +217,20 @@ void ock_assert_says_at(const char *file, int line, const char *text, const char
 static bool is_word(const char *names, const char *name)
 {
     const size_t length = strlen(name);
-    for (const char *at = names; (at = strstr(at, name)) != NULL; at += length)
-        if ((at == names || at[-1] == ' ') && (at[length] == '\0' || at[length] == ' '))
+    for (const char *at = names; (at = strstr(at, name)) != NULL; at += length) {
+        if ((at == names || at[-1] == ' ') && (at[length] == '\0' || at[length] == ' ')) {
             return true;
+        }
+    }
     return false;
 }
 
 static size_t count_words(const char *names)
 {
     size_t count = names[0] != '\0';
-    for (; *names != '\0'; names++)
+    for (; *names != '\0'; names++) {
         count += *names == ' ';
+    }
     return count;
 }
 
@@ -231,8 +242,9 @@ void ock_assert_folder_at(const char *file, int line, const char *names)
     bool good = folder != NULL;
 
     while (folder != NULL && (entry = readdir(folder)) != NULL) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) {
             continue;
+        }
         found++;
         if (!is_word(names, entry->d_name)) {
             fprintf(stderr, "%s:%d: the folder should hold \"%s\", not %s\n", file, line, names,
@@ -240,15 +252,17 @@ void ock_assert_folder_at(const char *file, int line, const char *names)
             good = false;
         }
     }
-    if (folder != NULL)
+    if (folder != NULL) {
         closedir(folder);
+    }
     if (good && found < count_words(names)) {
         fprintf(stderr, "%s:%d: the folder should hold \"%s\", it holds only %zu of them\n", file,
                 line, names, found);
         good = false;
     }
-    if (!good)
+    if (!good) {
         _fail(file, line);
+    }
 }
 
 void ock_assert_same_at(const char *file, int line, const char *a, const char *b)
@@ -259,8 +273,9 @@ void ock_assert_same_at(const char *file, int line, const char *a, const char *b
 
     free(a_data);
     free(b_data);
-    if (same)
+    if (same) {
         return;
+    }
     fprintf(stderr, "%s:%d: %s (%zu bytes) and %s (%zu bytes) differ\n", file, line, a, a_bytes, b,
             b_bytes);
     _fail(file, line);
@@ -271,8 +286,9 @@ void ock_assert_same_at(const char *file, int line, const char *a, const char *b
 uint8_t *ock_load(const char *name, size_t *bytes)
 {
     char *data = slurp(ock_path(name), SIZE_MAX - 1, bytes);
-    if (data == NULL)
+    if (data == NULL) {
         fail_msg("%s: cannot be read", name);
+    }
     return (uint8_t *)data;
 }
 
@@ -281,10 +297,12 @@ void ock_store(const char *name, const void *data, size_t bytes)
     FILE *file = fopen(ock_path(name), "wb");
     bool good = file != NULL && fwrite(data, 1, bytes, file) == bytes;
 
-    if (file != NULL && fclose(file) != 0)
+    if (file != NULL && fclose(file) != 0) {
         good = false;
-    if (!good)
+    }
+    if (!good) {
         fail_msg("%s: cannot be written", name);
+    }
 }
 
 /* ---- inputs ---- */
@@ -301,8 +319,9 @@ void ock_make_alice(const char *name, size_t bytes)
     size_t all;
     char *text = slurp(alice, SIZE_MAX - 1, &all);
 
-    if (text == NULL || all < bytes)
+    if (text == NULL || all < bytes) {
         fail_msg("%s: cannot be read, or is too short", alice);
+    }
     ock_store(name, text, bytes);
     free(text);
 }
@@ -317,8 +336,9 @@ void ock_make_phrases(const char *name, size_t bytes)
     size_t used = 0;
 
     assert_non_null(text);
-    while (used < bytes)
+    while (used < bytes) {
         used += (size_t)sprintf(text + used, "%s", words[ock_random(&state, 16)]);
+    }
     ock_store(name, text, bytes);
     free(text);
 }
@@ -329,8 +349,9 @@ void ock_make_random(const char *name, size_t bytes)
     uint64_t state = 2;
 
     assert_non_null(data);
-    for (size_t i = 0; i < bytes; i++)
+    for (size_t i = 0; i < bytes; i++) {
         data[i] = (uint8_t)ock_random(&state, 256);
+    }
     ock_store(name, data, bytes);
     free(data);
 }

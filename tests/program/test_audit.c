@@ -10,8 +10,9 @@
 #include <unistd.h>
 
 #include "codec/codec.h"
-#include "forgery.h"
 #include "codec/port_decode.h"
+#include "forgery.h"
+#include "io/file/output.h"
 
 /* A mark every four steps, so that steps and marks are told apart. */
 #define MODEL "$SMALL --set step=16 --set table_bits=12 --set match_bits=12 --set contexts=12"
@@ -20,8 +21,9 @@ enum { INPUT_BYTES = 6000, STEPS = (INPUT_BYTES / 8 + 15) / 16, EVERY = 4 };
 static int make_file(void **state)
 {
     const int failed = ock_folder_new(state);
-    if (failed)
+    if (failed) {
         return failed;
+    }
     ock_make_alice("in", INPUT_BYTES);
     ock_expect(0, "$OCKHAM compress " MODEL " --set mark_steps=%d in", EVERY);
     return 0;
@@ -33,15 +35,17 @@ static void assert_verdict(const ock_outcome *result, const char *word)
     char line[32];
     const size_t length = (size_t)snprintf(line, sizeof line, "%s\n", word);
     if (result->out_bytes < length || strcmp(result->out + result->out_bytes - length, line) != 0 ||
-        (result->out_bytes > length && result->out[result->out_bytes - length - 1] != '\n'))
+        (result->out_bytes > length && result->out[result->out_bytes - length - 1] != '\n')) {
         fail_msg("expected %s at the end of:\n%s", word, result->out);
+    }
 }
 
 static size_t lines_with(const char *text, const char *part)
 {
     size_t count = 0;
-    for (const char *at = text; (at = strstr(at, part)) != NULL; at += strlen(part))
+    for (const char *at = text; (at = strstr(at, part)) != NULL; at += strlen(part)) {
         count++;
+    }
     return count;
 }
 
@@ -76,10 +80,12 @@ static void replay_everywhere(const char *options, size_t marks)
     static const char *const sets[] = {"OCKHAM_ISA=scalar", "OCKHAM_ISA=avx2", "OCKHAM_ISA=avx512",
                                        "OCKHAM_ISA=neon"};
     for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
-        if (ock_expect(0, "%s $OCKHAM --version >/dev/null 2>&1 || echo none", sets[i])->out_bytes)
+        if (ock_expect(0, "%s $OCKHAM --version >/dev/null 2>&1 || echo none", sets[i])
+                ->out_bytes) {
             fprintf(stderr, "NOT TESTED on this machine: %s\n", sets[i]);
-        else
+        } else {
             replay_on(1, sets[i], options, marks);
+        }
     }
 }
 
@@ -205,8 +211,9 @@ static uint64_t first_other_step(void)
     ock_plan plan;
     uint8_t *wanted, *made;
     size_t count, made_count;
-    if (comm == NULL)
+    if (comm == NULL) {
         ock_must(ock_comm_start(NULL, NULL, &comm));
+    }
     ock_must(ock_kernels_select(NULL, &kernels));
     ock_must(ock_container_open(ock_path("bad.ock"), 1, &container));
     ock_must(ock_plan_load(ock_container_about(container), &plan));
@@ -227,12 +234,14 @@ static uint64_t first_other_step(void)
     wanted = ock_load("in", &count);
     made = ock_load("decoded", &made_count);
     uint64_t first = ended;
-    for (size_t lane = 0; lane < 8; lane++)
+    for (size_t lane = 0; lane < 8; lane++) {
         for (size_t t = 0; t < INPUT_BYTES / 8; t++) {
             const size_t at = lane * (INPUT_BYTES / 8) + t;
-            if (at < made_count && made[at] != wanted[at] && t / 16 + 1 < first)
+            if (at < made_count && made[at] != wanted[at] && t / 16 + 1 < first) {
                 first = t / 16 + 1;
+            }
         }
+    }
     free(wanted);
     free(made);
     unlink(ock_path("decoded"));
@@ -332,8 +341,9 @@ static void test_bisect_replays(void **state)
     (void)state;
     make_other_run();
     assert_finds_step(ock_expect(2, "$OCKHAM audit bisect -q in.ock in2.ock"));
-    if (ock_rank_limit() > 1)
+    if (ock_rank_limit() > 1) {
         assert_finds_step(ock_expect(2, "$MPIRUN 3 $OCKHAM audit bisect -q in.ock in2.ock"));
+    }
     for (int i = 1; i <= 2; i++) {
         const char *name = i == 1 ? "in" : "in2";
         const ock_outcome *result = ock_expect(
@@ -341,8 +351,9 @@ static void test_bisect_replays(void **state)
         assert_int_equal(lines_with(result->out, "state after step "), 4);
     }
     static const char *const pairs[] = {"in.ock states2", "states1 in2.ock", "states1 states2"};
-    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
         assert_finds_step(ock_expect(2, "$OCKHAM audit bisect -q %s", pairs[i]));
+    }
     /* they need no marks, so that another distance between marks doesn't matter */
     ock_expect(0, "$OCKHAM compress -f " MODEL " --set mark_steps=5 in2");
     ock_expect(0, "$OCKHAM audit replay -q in2.ock --each-step --log states3");
@@ -362,8 +373,9 @@ static void alter_digests(const char *from, const char *to)
         unsigned step;
         int end = 0;
         if (sscanf((char *)log + at, "\"step\":%u,\"digest\":\"%n", &step, &end) == 1 && end > 0 &&
-            step >= 10)
+            step >= 10) {
             log[at + (size_t)end] = log[at + (size_t)end] == '0' ? '1' : '0';
+        }
     }
     ock_store(to, log, bytes);
     free(log);
@@ -376,8 +388,9 @@ static void test_bisect_foreign_states(void **state)
     ock_forgery f;
     (void)state;
     ock_take_apart("in.ock", &f);
-    for (uint32_t mark = 2; mark < f.info.mark_count; mark++)
+    for (uint32_t mark = 2; mark < f.info.mark_count; mark++) {
         f.info.marks[mark][0] ^= 1;
+    }
     ock_put_together("bad.ock", &f);
     ock_forgery_free(&f);
     const ock_outcome *result = ock_expect(2, "$OCKHAM audit bisect -q in.ock bad.ock");
@@ -413,8 +426,9 @@ static void test_bisect_states(void **state)
         ock_assert_says(result->out, "differ first in history (number 0), element 42, byte 0");
         ock_assert_says(result->out, "the runs part in steps 5 to 6");
     }
-    if (ock_rank_limit() > 1)
+    if (ock_rank_limit() > 1) {
         assert_verdict(ock_expect(2, "$MPIRUN 3 $OCKHAM audit bisect -q C1 C2"), "MISMATCH");
+    }
     make_checkpoint("decompress -q in.ock -o out");
     assert_verdict(ock_expect(0, "$OCKHAM audit bisect C C1"), "MATCH"); /* of both directions */
 }

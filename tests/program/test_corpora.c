@@ -13,10 +13,12 @@
 
 #include <jansson.h>
 
-#include "plan/config.h"
-#include "io/container/container.h"
-#include "numeric/fpenv.h"
 #include "archive/manifest_code.h"
+#include "io/container/container.h"
+#include "io/file/spool.h"
+#include "io/tree/manifest.h"
+#include "numeric/fpenv.h"
+#include "plan/config.h"
 
 enum { MOST_PATH = 1024 };
 
@@ -58,8 +60,9 @@ static void describe(const char *path, size_t prefix, FILE *to)
         assert_true(S_ISREG(found.st_mode) && file != NULL);
         fprintf(to, "%s of %lld bytes: ", (found.st_mode & S_IXUSR) != 0 ? "program" : "file",
                 (long long)found.st_size);
-        for (int c; (c = getc(file)) != EOF;)
+        for (int c; (c = getc(file)) != EOF;) {
             putc(c, to);
+        }
         putc('\n', to);
         fclose(file);
     }
@@ -79,8 +82,9 @@ static void walk(const char *path, size_t prefix, FILE *to)
     for (int i = 0; i < count; i++) {
         char inner[MOST_PATH];
         snprintf(inner, sizeof inner, "%s/%s", path, names[i]->d_name);
-        if (strcmp(names[i]->d_name, ".") != 0 && strcmp(names[i]->d_name, "..") != 0)
+        if (strcmp(names[i]->d_name, ".") != 0 && strcmp(names[i]->d_name, "..") != 0) {
             describe(inner, prefix, to);
+        }
         free(names[i]);
     }
     free(names);
@@ -109,8 +113,9 @@ static bool same_trees(const char *a, const char *b)
 
 static void expect_same_trees(const char *a, const char *b)
 {
-    if (!same_trees(a, b))
+    if (!same_trees(a, b)) {
         fail_msg("%s and %s differ", a, b);
+    }
 }
 
 /* The launcher for so many ranks, or nothing where there is none. */
@@ -373,8 +378,9 @@ static void test_unreadable(void **state)
 {
     (void)state;
     plant();
-    if (geteuid() == 0)
+    if (geteuid() == 0) {
         ock_skip("root reads everything");
+    }
     ock_expect(0, "chmod 0 t/a/text");
     ock_assert_says(ock_expect(1, "$OCKHAM compress " FAST " t")->err, "t/a/text");
     ock_expect(0, "chmod 644 t/a/text && chmod 0 t/a");
@@ -412,9 +418,10 @@ static void test_targets(void **state)
     ock_expect(1, "$OCKHAM decompress -q - <t.ock");
     ock_expect(1, "$OCKHAM decompress -q t.ock -o hollow");
     for (const char *const *name = (const char *const[]){"full", "file", "link", "t", NULL};
-         *name != NULL; name++)
+         *name != NULL; name++) {
         ock_assert_says(ock_expect(1, "$OCKHAM decompress -q -f t.ock -o %s", *name)->err,
                         "no empty folder");
+    }
     ock_assert_folder("in t t.ock full hollow file link");
     ock_expect(0, "test -e full/mine && $OCKHAM decompress -q -f t.ock -o hollow");
     expect_same_trees("t", "hollow");
@@ -529,8 +536,9 @@ static void test_full_disk(void **state)
 
 static void must(ock_status status)
 {
-    if (status != OCK_OK)
+    if (status != OCK_OK) {
         fail_msg("%s", ock_error_text());
+    }
 }
 
 static ock_spool *spool_of(ock_container *container)

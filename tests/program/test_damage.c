@@ -17,8 +17,9 @@ enum { INPUT_BYTES = 2003, PLACES = 200, SAMPLE = 40 };
 static int make_file(void **state)
 {
     const int failed = ock_folder_new(state);
-    if (failed)
+    if (failed) {
         return failed;
+    }
     ock_make_alice("in", INPUT_BYTES);
     ock_expect(0, "$OCKHAM compress $SMALL --shards 3 in");
     return 0;
@@ -28,10 +29,12 @@ static int make_file(void **state)
 static void refuse(bool coding_too, bool thorough)
 {
     ock_assert_says(ock_expect(2, "$OCKHAM info bad.ock")->err, "bad.ock");
-    if (coding_too)
+    if (coding_too) {
         ock_expect(2, "$OCKHAM test -q bad.ock");
-    if (thorough)
+    }
+    if (thorough) {
         ock_expect(2, "$OCKHAM decompress -q bad.ock -o out");
+    }
     ock_assert_folder("in in.ock bad.ock");
 }
 

@@ -157,8 +157,9 @@ static void test_lonely_programs_are_refused(void **state)
     for (size_t i = 0; i < 3; i++) {
         const ock_outcome *result = ock_expect(1, "%s=4 $OCKHAM compress $SMALL in", names[i]);
         ock_assert_says(result->err, "4 tasks");
-        if (ock_rank_limit() > 1)
+        if (ock_rank_limit() > 1) {
             ock_assert_says(result->err, "--mpi=pmix");
+        }
         ock_assert_folder("in");
     }
     ock_expect(0, "SLURM_NTASKS=4 $OCKHAM compress $SMALL in"); /* any batch script has this one */
@@ -194,8 +195,9 @@ static void test_floating_point_environment_is_guarded(void **state)
     ock_make_alice("in", 3000);
     const ock_outcome *result = ock_expect(3, "LD_PRELOAD=%s $OCKHAM compress $SMALL in", meddler);
     ock_assert_says(result->err, "floating-point environment");
-    if (ock_rank_limit() > 1)
+    if (ock_rank_limit() > 1) {
         ock_expect(3, "$MPIRUN 3 -x LD_PRELOAD=%s $OCKHAM compress $SMALL in", meddler);
+    }
     ock_expect(0, "$OCKHAM compress $SMALL in");
     ock_expect(3, "LD_PRELOAD=%s $OCKHAM decompress -q in.ock -o out", meddler);
     ock_assert_folder("in in.ock");
@@ -281,8 +283,9 @@ static void test_memory_limit(void **state)
     result = ock_expect(1, "$OCKHAM decompress -q --memory-limit 1024K in.ock -o out");
     ock_assert_says(result->err, "1048576 (--memory-limit)");
     ock_assert_folder("in in.ock wanted");
-    if (ock_rank_limit() > 1)
+    if (ock_rank_limit() > 1) {
         ock_expect(1, "$MPIRUN 3 $OCKHAM compress $SMALL --memory-limit 1M in -o out");
+    }
     ock_expect(1, "$OCKHAM test -q --memory-limit 1T in.ock");
     ock_expect(1, "$OCKHAM test -q --memory-limit '' in.ock");
     ock_expect(1, "$OCKHAM test -q --memory-limit 20000000000G in.ock");

@@ -182,13 +182,15 @@ static void test_unusable_inputs(void **state)
         const char *options = i == 0 ? "$SMALL -o out" : i == 1 ? "-q -o out" : "";
         ock_assert_says(ock_expect(1, "$OCKHAM %s %s missing.ock", commands[i], options)->err,
                         "missing.ock");
-        if (i > 0) /* a folder can be compressed: see test_corpora.c */
+        if (i > 0) { /* a folder can be compressed: see test_corpora.c */
             ock_assert_says(ock_expect(1, "$OCKHAM %s %s folder.ock", commands[i], options)->err,
                             "folder.ock");
+        }
         ock_expect(1, "$OCKHAM %s %s loop.ock", commands[i], options);
         ock_expect(1, "$OCKHAM %s %s /proc/self/mem", commands[i], options);
-        if (geteuid() != 0)
+        if (geteuid() != 0) {
             ock_expect(1, "$OCKHAM %s %s secret.ock", commands[i], options);
+        }
     }
     ock_assert_folder("folder.ock loop.ock secret.ock");
 }
@@ -251,8 +253,9 @@ static void test_help_and_version(void **state)
     ock_assert_says(ock_expect(0, "$OCKHAM compress -h")->out, "Exit codes");
     ock_assert_says(ock_expect(0, "$OCKHAM help")->out, "Usage: ockham");
     const ock_outcome *version = ock_expect(0, "$OCKHAM --version");
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         ock_assert_says(version->out, parts[i]);
+    }
 }
 
 static void test_quiet_and_verbose(void **state)
@@ -276,19 +279,22 @@ static void test_quiet_and_verbose(void **state)
 static json_int_t integer(const json_t *object, const char *name)
 {
     const json_t *value = json_object_get(object, name);
-    if (!json_is_integer(value))
+    if (!json_is_integer(value)) {
         fail_msg("\"%s\" is missing or no integer", name);
+    }
     return json_integer_value(value);
 }
 
 static void check_digest(const json_t *object, const char *name, const char *expected)
 {
     const char *text = json_string_value(json_object_get(object, name));
-    if (text == NULL)
+    if (text == NULL) {
         fail_msg("\"%s\" is missing or no string", name);
+    }
     assert_int_equal(strlen(text), 64);
-    if (expected != NULL)
+    if (expected != NULL) {
         assert_memory_equal(text, expected, 64);
+    }
 }
 
 static json_t *read_info(const char *name)
@@ -296,8 +302,9 @@ static json_t *read_info(const char *name)
     json_error_t error;
     const ock_outcome *result = ock_expect(0, "$OCKHAM info --json %s", name);
     json_t *object = json_loads(result->out, 0, &error);
-    if (object == NULL)
+    if (object == NULL) {
         fail_msg("line %d: %s", error.line, error.text);
+    }
     assert_int_equal(result->err_bytes, 0);
     return object;
 }
@@ -360,8 +367,9 @@ static void test_plan_is_kept(void **state)
     ock_expect(0, "$OCKHAM compress %s in", options);
     snprintf(arguments, sizeof arguments, "%s --ranks 3 in", options);
     json_t *info = read_info("in.ock"), *plan = read_plan(arguments);
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         assert_int_equal(integer(plan, names[i]), integer(info, names[i]));
+    }
     assert_true(json_equal(json_object_get(plan, "config"), json_object_get(info, "config")));
     assert_int_equal(integer(plan, "steps"), (429 + 31) / 32);
     assert_int_equal(integer(plan, "working_ranks"), 3);
@@ -402,8 +410,9 @@ static void check_log(const char *name, const char *const *events, size_t count)
         const char *line = strsep(&rest, "\n");
         json_t *object = line != NULL ? json_loads(line, 0, NULL) : NULL;
         const char *event = json_string_value(json_object_get(object, "event"));
-        if (event == NULL || strcmp(event, events[i]) != 0)
+        if (event == NULL || strcmp(event, events[i]) != 0) {
             fail_msg("line %zu of %s should be \"%s\"", i + 1, name, events[i]);
+        }
         assert_non_null(json_string_value(json_object_get(object, "time")));
         json_decref(object);
     }

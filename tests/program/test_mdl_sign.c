@@ -97,9 +97,10 @@ static void test_models_are_compared(void **state)
     json_t *comparison = json_object_get(object, "comparison");
     assert_int_equal(number(comparison, "best"), 1);
     assert_int_equal(json_array_size(json_object_get(comparison, "best_in_span")), 2);
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < 2; i++) {
         assert_int_equal(
             json_integer_value(json_array_get(json_object_get(comparison, "best_in_span"), i)), 1);
+    }
     json_int_t difference =
         number(file_of(object, 0), "data_bits") - number(file_of(object, 1), "data_bits");
     json_decref(object);
@@ -132,8 +133,9 @@ static void test_mdl_refuses(void **state)
 static void test_plot(void **state)
 {
     (void)state;
-    if (system("command -v gnuplot >/dev/null 2>&1") != 0)
+    if (system("command -v gnuplot >/dev/null 2>&1") != 0) {
         ock_skip("no gnuplot here: --plot was not tested");
+    }
     ock_make_alice("in", 131072);
     ock_expect(0,
                "$OCKHAM compress -q -1 in -o \"it's.ock\" && $OCKHAM mdl \"it's.ock\" \"it's.ock\" "

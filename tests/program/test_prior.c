@@ -81,8 +81,9 @@ static void any_order_and_ranks_restore(void **state)
                    : ranks == 3 ? "3"
                                 : "",
                    priors);
-        if (ranks == 1)
+        if (ranks == 1) {
             ock_expect(0, "cp made made.1");
+        }
         ock_assert_same("made", "made.1");
         ock_expect(0, "%s%s $OCKHAM decompress -q --prior phrases --prior first made -o back",
                    ranks > 1 ? "$MPIRUN " : "",

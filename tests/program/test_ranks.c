@@ -21,8 +21,9 @@ static const char *on(int ranks)
 {
     static char text[32];
     text[0] = '\0';
-    if (ock_rank_limit() > 1)
+    if (ock_rank_limit() > 1) {
         snprintf(text, sizeof text, "$MPIRUN %d", ranks);
+    }
     return text;
 }
 
@@ -38,8 +39,9 @@ static void check_matrix(const char *options, bool all)
 {
     ock_expect(0, "$OCKHAM compress $SMALL %s in -o alone.ock", options);
     for (int i = 0; i < counts_at_hand(); i++) {
-        if (!all && !is_sampled(rank_counts[i]))
+        if (!all && !is_sampled(rank_counts[i])) {
             continue;
+        }
         ock_expect(0, "%s $OCKHAM compress $SMALL %s in -f -o r.ock", on(rank_counts[i]), options);
         ock_assert_same("alone.ock", "r.ock");
         ock_expect(0, "%s $OCKHAM decompress -q -f alone.ock -o out", on(rank_counts[i]));
@@ -92,8 +94,9 @@ static void test_zeros_with_deviations(void **state)
     uint64_t random = 3;
     (void)state;
     memset(data, 0, sizeof data);
-    for (int i = 0; i < DEVIATIONS; i++)
+    for (int i = 0; i < DEVIATIONS; i++) {
         data[ock_random(&random, BYTES)] = (uint8_t)ock_random(&random, 256);
+    }
     ock_store("in", data, BYTES);
     check_matrix("--lanes 6 --shards 5 --set light_after=1000", false);
 }
@@ -105,12 +108,16 @@ static void test_repetitions(void **state)
     static uint8_t data[BYTES];
     uint64_t random = 4;
     (void)state;
-    for (size_t i = 0; i < BYTES; i++)
+    for (size_t i = 0; i < BYTES; i++) {
         data[i] = (uint8_t)ock_random(&random, 256);
-    for (size_t lane = 0; lane < LANES; lane++)
-        for (size_t t = 700 + 3 * lane; t < 6000; t++)
-            if (t % 1999 != 5 * lane) /* now and then one lane breaks its pattern */
+    }
+    for (size_t lane = 0; lane < LANES; lane++) {
+        for (size_t t = 700 + 3 * lane; t < 6000; t++) {
+            if (t % 1999 != 5 * lane) { /* now and then one lane breaks its pattern */
                 data[lane * (BYTES / LANES) + t] = (uint8_t)(t % (1 + lane));
+            }
+        }
+    }
     ock_store("in", data, BYTES);
     check_matrix("--lanes 4 --shards 3 --set light_after=400", false);
 }
@@ -142,8 +149,9 @@ static void test_pipes_under_launcher(void **state)
     ock_make_alice("in", 4001);
     ock_expect(0, "$OCKHAM compress $SMALL in -o alone.ock");
     for (int i = 0; i < counts_at_hand(); i++) {
-        if (!is_sampled(rank_counts[i]))
+        if (!is_sampled(rank_counts[i])) {
             continue;
+        }
         ock_expect(0, "%s $OCKHAM compress $SMALL - <in >r.ock", on(rank_counts[i]));
         ock_assert_same("alone.ock", "r.ock");
         ock_expect(0, "%s $OCKHAM decompress -q - <r.ock >out", on(rank_counts[i]));

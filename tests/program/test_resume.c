@@ -42,10 +42,11 @@ static const char *on(int ranks, const char *isa, const char *command)
 {
     static char text[2048];
     const char *set = isa[0] != '\0' ? "OCKHAM_ISA=" : "";
-    if (ranks > 1 && ock_rank_limit() > 1)
+    if (ranks > 1 && ock_rank_limit() > 1) {
         snprintf(text, sizeof text, "env %s%s $MPIRUN %d $OCKHAM %s", set, isa, ranks, command);
-    else
+    } else {
         snprintf(text, sizeof text, "env %s%s $OCKHAM %s", set, isa, command);
+    }
     return text;
 }
 
@@ -204,8 +205,9 @@ static void test_killed_at_random(void **state)
     uint64_t seed = 11;
     (void)state;
     make_reference();
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < 2; i++) {
         kill_at_random(&directions[i], kills, &seed);
+    }
 }
 
 /* ---- damage ---- */

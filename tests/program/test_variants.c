@@ -16,11 +16,13 @@ static void find_isas(void)
 {
 #if defined(__x86_64__)
     __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
         isas[isa_count++] = "avx2";
+    }
     if (isa_count == 2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw"))
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw")) {
         isas[isa_count++] = "avx512";
+    }
 #elif defined(__aarch64__)
     isas[isa_count++] = "neon";
 #endif
@@ -71,8 +73,9 @@ static void test_ranks_of_different_isa(void **state)
 {
     (void)state;
     ock_need_mpi();
-    if (isa_count == 1)
+    if (isa_count == 1) {
         ock_skip("this CPU has one instruction set of ours");
+    }
     ock_make_alice("in", 10007);
     ock_expect(0, "$OCKHAM compress $SMALL in -o alone.ock");
     ock_expect(0,
@@ -129,8 +132,9 @@ static void test_kinds_of_input(void **state)
         inputs[i].make("in", inputs[i].bytes);
         for (size_t o = 0; o < sizeof options / sizeof options[0]; o++) {
             ock_expect(0, "$OCKHAM compress $SMALL %s in -f -o a.ock", options[o]);
-            if (o == 0 || ock_long_tests())
+            if (o == 0 || ock_long_tests()) {
                 ock_expect(0, "$OCKHAM test -q a.ock");
+            }
             ock_expect(0, "$OCKHAM decompress -q -f a.ock -o out");
             ock_assert_same("in", "out");
         }
@@ -144,8 +148,9 @@ static void test_answer_at_the_edge(void **state)
     enum { LANE = 400 };
     uint8_t data[2 * LANE] = {0};
     (void)state;
-    for (int i = 0; i < LANE; i++)
+    for (int i = 0; i < LANE; i++) {
         data[LANE + i] = (uint8_t)i;
+    }
     ock_store("in", data, sizeof data);
     ock_expect(0, "$OCKHAM compress -q --lanes 2 --set network=0 --set step=1 --set light_after=1 "
                   "--set contexts=1 --set mix_rate=0 --set mix_rate_end=0 --set final_rate=0 "

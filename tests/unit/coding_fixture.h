@@ -7,11 +7,14 @@
 
 #include <unistd.h>
 
-#include "codec/codec.h"
-#include "io/container/container.h"
 #include "archive/plan_file.h"
+#include "codec/codec.h"
 #include "codec/port_decode.h"
 #include "codec/port_encode.h"
+#include "io/container/container.h"
+#include "io/file/input.h"
+#include "io/file/output.h"
+#include "io/file/spool.h"
 
 static ock_comm *comm;
 static char folder[64];
@@ -63,8 +66,9 @@ static void coding_start_decoder(coding *c, const ock_plan *plan, const ock_kern
     *c = (coding){.plan = *plan};
     assert_int_equal(ock_container_open(path_of("ock"), OCK_CONTRACT_VERSION, &c->container),
                      OCK_OK);
-    if (output != NULL)
+    if (output != NULL) {
         assert_int_equal(ock_output_open_growing(output, &c->output), OCK_OK);
+    }
     assert_int_equal(ock_decode_port_new(plan, comm, c->container, c->output, &c->decoder), OCK_OK);
     c->port = ock_decode_port_calls(c->decoder);
     assert_int_equal(ock_codec_new(comm, kernels, plan, &c->codec), OCK_OK);

@@ -1,5 +1,6 @@
 /* container_specimen.c - containers to write, and files to spoil, for the tests of .ock files. */
 #include "container_specimen.h"
+#include "io/file/spool.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -86,7 +87,8 @@ void reseal(const char *path)
     const int fd = open(path, O_RDWR);
 
     assert_true(fd >= 0);
-    assert_int_equal(ock_user_block_write(fd, path, OCK_FORMAT_PLAIN, CONTRACT, specimen_plan, &bytes), OCK_OK);
+    assert_int_equal(
+        ock_user_block_write(fd, path, OCK_FORMAT_PLAIN, CONTRACT, specimen_plan, &bytes), OCK_OK);
     assert_int_equal(close(fd), 0);
 }
 
@@ -97,8 +99,9 @@ void expect_refused(const char *path, const char *because)
     ock_error_clear();
     assert_int_equal(ock_container_open(path, CONTRACT, &container), OCK_BAD_DATA);
     assert_null(container);
-    if (strstr(ock_error_text(), path) == NULL || strstr(ock_error_text(), because) == NULL)
+    if (strstr(ock_error_text(), path) == NULL || strstr(ock_error_text(), because) == NULL) {
         fail_msg("message \"%s\" lacks the path or \"%s\"", ock_error_text(), because);
+    }
     ock_error_clear();
 }
 
@@ -108,11 +111,13 @@ static void fill_lane(specimen *to, uint32_t lane, size_t count, uint64_t *rando
 {
     to->lanes[lane] = malloc(count + 1);
     assert_non_null(to->lanes[lane]);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         to->lanes[lane][i] = (uint8_t)next_random(random);
+    }
     to->info.lane_bytes[lane] = count;
-    for (size_t i = 0; i < OCK_DIGEST_BYTES; i++)
+    for (size_t i = 0; i < OCK_DIGEST_BYTES; i++) {
         to->info.lane_digests[lane][i] = (uint8_t)next_random(random);
+    }
     assert_int_equal(ock_spool_append(to->spool, lane, to->lanes[lane], count), OCK_OK);
 }
 
@@ -132,29 +137,36 @@ specimen make(uint32_t lanes, size_t lane_bytes, size_t config, uint32_t marks)
     made.info.trace = calloc(marks + 1, sizeof *made.info.trace);
     made.info.mark_count = marks < 16 ? marks : 16;
     made.info.marks = calloc(marks + 1, sizeof *made.info.marks);
-    for (uint32_t i = 0; i < made.info.mark_count; i++)
+    for (uint32_t i = 0; i < made.info.mark_count; i++) {
         made.info.marks[i][i % OCK_DIGEST_BYTES] = (uint8_t)(i + 1);
+    }
     made.lanes = calloc(lanes, sizeof *made.lanes);
     assert_int_equal(ock_spool_new(folder, lanes, &made.spool), OCK_OK);
-    for (size_t i = 0; i < config; i++)
+    for (size_t i = 0; i < config; i++) {
         made.info.config_text[i] = i % 20 == 19 ? '\n' : (char)('a' + i % 20);
-    for (uint32_t i = 0; i < marks; i++)
+    }
+    for (uint32_t i = 0; i < marks; i++) {
         made.info.trace[i] = 20000000 + next_random(&random) % 10000000;
-    for (uint32_t i = 0; i < lanes; i++)
+    }
+    for (uint32_t i = 0; i < lanes; i++) {
         fill_lane(&made, i, lane_bytes == 0 ? 0 : lane_bytes + i % 3, &random);
-    for (size_t i = 0; i < OCK_DIGEST_BYTES; i++)
+    }
+    for (size_t i = 0; i < OCK_DIGEST_BYTES; i++) {
         made.info.input_digest[i] = (uint8_t)next_random(&random);
+    }
     memcpy(made.info.plan_digest, specimen_plan, OCK_DIGEST_BYTES);
-    if (lanes == 1)
+    if (lanes == 1) {
         memcpy(made.info.lane_digests, made.info.input_digest, OCK_DIGEST_BYTES);
+    }
     ock_container_root(&made.info, made.info.root_digest);
     return made;
 }
 
 void discard(specimen *made)
 {
-    for (uint32_t i = 0; i < made->info.lanes; i++)
+    for (uint32_t i = 0; i < made->info.lanes; i++) {
         free(made->lanes[i]);
+    }
     free(made->lanes);
     ock_spool_free(made->spool);
     ock_container_info_clear(&made->info);
@@ -166,8 +178,9 @@ uint64_t write_file(const specimen *from, const char *path)
     struct stat there;
 
     write_whole(path, (const uint8_t *)"", 0);
-    if (ock_container_write(path, &from->info, from->spool, &bytes) != OCK_OK)
+    if (ock_container_write(path, &from->info, from->spool, &bytes) != OCK_OK) {
         fail_msg("%s", ock_error_text());
+    }
     assert_int_equal(stat(path, &there), 0);
     assert_true((uint64_t)there.st_size == bytes);
     return bytes;

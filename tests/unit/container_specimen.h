@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "io/container/container_private.h"
+#include "io/file/spool.h"
 
 enum { CONTRACT = 7, PATH_BYTES = 512 };
 

@@ -5,8 +5,8 @@
 
 #include <math.h>
 
-#include "network/layer.h"
 #include "model_fixture.h"
+#include "network/layer.h"
 
 enum { REFERENCE_POSITIONS = 64, REFERENCE_MAX_WIDTH = 64, REFERENCE_MAX_FF = 96 };
 
@@ -35,8 +35,9 @@ struct reference {
 static inline size_t reference_offset(const reference_kind *kind, const ock_config *c, int tensor)
 {
     size_t offset = 0;
-    for (int i = 0; i < tensor; i++)
+    for (int i = 0; i < tensor; i++) {
         offset += kind->tensor(c, i);
+    }
     return offset;
 }
 
@@ -74,18 +75,21 @@ static inline void reference_product(const double *w, size_t inputs, size_t outp
 {
     for (size_t n = 0; n < outputs; n++) {
         y[n] = 0;
-        for (size_t k = 0; k < inputs; k++)
+        for (size_t k = 0; k < inputs; k++) {
             y[n] += x[k] * w[n / 32 * inputs * 32 + k * 32 + n % 32];
+        }
     }
 }
 
 static inline void reference_norm(size_t n, const double *x, double *y)
 {
     double square = 0;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         square += x[i] * x[i];
-    for (size_t i = 0; i < n; i++)
+    }
+    for (size_t i = 0; i < n; i++) {
         y[i] = x[i] / sqrt(square / (double)n + 1e-6);
+    }
 }
 
 /* ---- transformer ---- */
@@ -113,17 +117,19 @@ static inline void reference_head(const reference *r, size_t lane, size_t h, siz
     for (size_t j = first; j <= position; j++) {
         const double *k = r->keys + (lane * REFERENCE_POSITIONS + j) * d + h * head_width;
         double score = 0;
-        for (size_t i = 0; i < head_width; i++)
+        for (size_t i = 0; i < head_width; i++) {
             score += q[h * head_width + i] * k[i];
+        }
         weight[j] = exp(score / sqrt((double)head_width) + bias[position - j]);
         total += weight[j];
     }
     for (size_t i = 0; i < head_width; i++) {
         out[h * head_width + i] = 0;
-        for (size_t j = first; j <= position; j++)
+        for (size_t j = first; j <= position; j++) {
             out[h * head_width + i] +=
                 weight[j] / total *
                 r->values[(lane * REFERENCE_POSITIONS + j) * d + h * head_width + i];
+        }
     }
 }
 
@@ -136,11 +142,13 @@ static inline void reference_attend(reference *r, size_t lane, size_t position, 
     reference_product(r->parameters, d, 3 * d, y, qkv);
     memcpy(r->keys + at, qkv + d, d * sizeof(double));
     memcpy(r->values + at, qkv + 2 * d, d * sizeof(double));
-    for (size_t h = 0; h < c->heads; h++)
+    for (size_t h = 0; h < c->heads; h++) {
         reference_head(r, lane, h, position, qkv, mixed);
+    }
     reference_product(reference_parameter(r, TENSOR_O), d, d, mixed, y);
-    for (size_t i = 0; i < d; i++)
+    for (size_t i = 0; i < d; i++) {
         x[i] += y[i];
+    }
 }
 
 static inline void reference_feed_forward(const reference *r, double *x)
@@ -149,11 +157,13 @@ static inline void reference_feed_forward(const reference *r, double *x)
     double y[REFERENCE_MAX_WIDTH], h[REFERENCE_MAX_FF];
     reference_norm(c->width, x, y);
     reference_product(reference_parameter(r, TENSOR_1), c->width, c->ff, y, h);
-    for (size_t i = 0; i < c->ff; i++)
+    for (size_t i = 0; i < c->ff; i++) {
         h[i] = h[i] > 0 ? h[i] * h[i] : 0;
+    }
     reference_product(reference_parameter(r, TENSOR_2), c->ff, c->width, h, y);
-    for (size_t i = 0; i < c->width; i++)
+    for (size_t i = 0; i < c->width; i++) {
         x[i] += y[i];
+    }
 }
 
 static inline void reference_transformer_position(reference *r, size_t lane, size_t position,
@@ -202,8 +212,9 @@ static inline void reference_recurrent_position(reference *r, size_t lane, size_
         gated[i] = keep * state[i];
     }
     reference_product(reference_parameter(r, TENSOR_OUT), d, d, gated, y);
-    for (size_t i = 0; i < d; i++)
+    for (size_t i = 0; i < d; i++) {
         x[i] += y[i];
+    }
 }
 
 static const reference_kind reference_recurrent = {&ock_layer_recurrent, RECURRENT_TENSORS,
@@ -215,10 +226,12 @@ static const reference_kind reference_recurrent = {&ock_layer_recurrent, RECURRE
 /* x:(lanes, step, width) becomes the layer's output. */
 static inline void reference_forward(reference *r, double *x)
 {
-    for (size_t lane = 0; lane < r->lanes; lane++)
-        for (size_t t = 0; t < r->config.step; t++)
+    for (size_t lane = 0; lane < r->lanes; lane++) {
+        for (size_t t = 0; t < r->config.step; t++) {
             r->kind->position(r, lane, r->past + t,
                               x + (lane * r->config.step + t) * r->config.width);
+        }
+    }
 }
 
 static inline void reference_end_step(reference *r)

@@ -14,11 +14,11 @@
 
 #include <cmocka.h>
 
-#include "plan/config.h"
 #include "mixing/contexts.h"
 #include "numeric/fpenv.h"
 #include "numeric/kernels.h"
 #include "numeric/rng.h"
+#include "plan/config.h"
 
 /* Streams of random numbers; any fixed keys would do. */
 enum { FIXTURE_FLOATS = 501, FIXTURE_INTEGERS = 502 };
@@ -36,8 +36,11 @@ static inline uint64_t fixture_bits(uint64_t stream, uint64_t i)
 
 static inline void fixture_fill(float *x, size_t count, float scale, uint64_t stream)
 {
-    for (size_t i = 0; i < count; i++)
-        x[i] = scale * fixture_float(stream, i);
+    for (size_t i = 0; i < count; i++) {
+        {
+            x[i] = scale * fixture_float(stream, i);
+        }
+    }
 }
 
 /* `count` elements, zeroed; the test fails where memory does. Freed by free(). */
@@ -52,8 +55,11 @@ static inline void *fixture_memory(size_t count, size_t size)
 static inline uint64_t fixture_hash(const void *data, size_t bytes, uint64_t hash)
 {
     const unsigned char *at = data;
-    for (size_t i = 0; i < bytes; i++)
-        hash = (hash ^ at[i]) * 0x100000001b3u;
+    for (size_t i = 0; i < bytes; i++) {
+        {
+            hash = (hash ^ at[i]) * 0x100000001b3u;
+        }
+    }
     return hash;
 }
 
@@ -67,10 +73,15 @@ static inline size_t fixture_all_kernels(const ock_kernels *kernels[FIXTURE_MAX_
     static const char *const names[FIXTURE_MAX_KERNELS] = {"scalar", "avx2", "avx512", "neon"};
     size_t count = 0;
     for (size_t i = 0; i < FIXTURE_MAX_KERNELS; i++) {
-        if (ock_kernels_select(names[i], &kernels[count]) == OCK_OK)
-            count++;
-        else
-            fprintf(stderr, "NOT TESTED on this machine: backend %s\n", names[i]);
+        if (ock_kernels_select(names[i], &kernels[count]) == OCK_OK) {
+            {
+                count++;
+            }
+        } else {
+            {
+                fprintf(stderr, "NOT TESTED on this machine: backend %s\n", names[i]);
+            }
+        }
         ock_error_clear();
     }
     assert_true(count > 0);
@@ -132,11 +143,17 @@ static inline void fixture_text(uint8_t *text, size_t bytes, uint64_t stream)
     size_t at = 0;
     for (uint64_t i = 0; at < bytes; i++) {
         uint64_t draw = fixture_bits(stream, i);
-        if (draw % 16 == 0)
-            text[at++] = (uint8_t)(draw >> 32);
+        if (draw % 16 == 0) {
+            {
+                text[at++] = (uint8_t)(draw >> 32);
+            }
+        }
         const char *word = words[(draw >> 8) % (sizeof words / sizeof words[0])];
-        for (; *word != '\0' && at < bytes; word++)
-            text[at++] = (uint8_t)*word;
+        for (; *word != '\0' && at < bytes; word++) {
+            {
+                text[at++] = (uint8_t)*word;
+            }
+        }
     }
 }
 

@@ -12,9 +12,11 @@ enum { SIZES = sizeof sizes / sizeof sizes[0] };
 
 static void assert_zero(const uint8_t *block, size_t bytes)
 {
-    for (size_t i = 0; i < bytes; i++)
-        if (block[i] != 0)
+    for (size_t i = 0; i < bytes; i++) {
+        if (block[i] != 0) {
             fail_msg("byte %zu of %zu is %u", i, bytes, block[i]);
+        }
+    }
 }
 
 static void blocks_are_aligned_and_zero(void **state)
@@ -44,10 +46,13 @@ static void blocks_do_not_overlap(void **state)
                          OCK_OK);
         memset(blocks[i], (int)i + 1, sizes[i]);
     }
-    for (size_t i = 0; i < SIZES; i++)
-        for (size_t k = 0; k < sizes[i]; k++)
-            if (blocks[i][k] != i + 1)
+    for (size_t i = 0; i < SIZES; i++) {
+        for (size_t k = 0; k < sizes[i]; k++) {
+            if (blocks[i][k] != i + 1) {
                 fail_msg("block %zu holds %u at %zu", i, blocks[i][k], k);
+            }
+        }
+    }
     ock_arena_free(&arena);
 }
 

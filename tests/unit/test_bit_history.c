@@ -14,8 +14,9 @@ static int set_up(void **state)
 
 static unsigned after(unsigned s, const char *bits)
 {
-    for (; *bits != '\0'; bits++)
+    for (; *bits != '\0'; bits++) {
         s = machine.next[s][*bits - '0'];
+    }
     return s;
 }
 
@@ -25,11 +26,12 @@ static void transitions_stay_inside(void **state)
     assert_true(machine.count > 1 && machine.count <= OCK_HISTORY_STATES);
     assert_int_equal(machine.n0[0], 0);
     assert_int_equal(machine.n1[0], 0);
-    for (unsigned s = 0; s < machine.count; s++)
+    for (unsigned s = 0; s < machine.count; s++) {
         for (unsigned bit = 0; bit < 2; bit++) {
             assert_true(machine.next[s][bit] < machine.count);
             assert_int_not_equal(machine.next[s][bit], 0); /* something has been seen */
         }
+    }
 }
 
 /* Making it twice gives the same bytes, those of unused states too. */
@@ -67,8 +69,9 @@ static void mirrored(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof histories / sizeof histories[0]; i++) {
         char flipped[16] = {0};
-        for (size_t k = 0; histories[i][k] != '\0'; k++)
+        for (size_t k = 0; histories[i][k] != '\0'; k++) {
             flipped[k] = histories[i][k] == '0' ? '1' : '0';
+        }
         unsigned a = after(0, histories[i]), b = after(0, flipped);
         assert_int_equal(machine.n0[a], machine.n1[b]);
         assert_int_equal(machine.n1[a], machine.n0[b]);
@@ -79,7 +82,7 @@ static void mirrored(void **state)
 static void short_histories(void **state)
 {
     (void)state;
-    for (unsigned length = 1; length <= 3; length++)
+    for (unsigned length = 1; length <= 3; length++) {
         for (unsigned bits = 0; bits < 1u << length; bits++) {
             unsigned s = 0, ones = 0;
             for (unsigned i = 0; i < length; i++) {
@@ -89,6 +92,7 @@ static void short_histories(void **state)
             assert_int_equal(machine.n1[s], ones);
             assert_int_equal(machine.n0[s], length - ones);
         }
+    }
     assert_int_not_equal(after(0, "01"), after(0, "10"));
 }
 
@@ -125,8 +129,9 @@ static void walks_follow_the_bias(void **state)
             assert_true(s > 0 && s < machine.count);
             lead += (long)machine.n1[s] - (long)machine.n0[s];
         }
-        if (eighths != 4)
+        if (eighths != 4) {
             assert_int_equal(lead > 0, eighths > 4);
+        }
     }
 }
 

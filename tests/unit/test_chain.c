@@ -23,8 +23,9 @@ static ock_state_hash by_the_rule(const uint8_t *bytes, size_t count)
     ock_state_hash hash = {{0, 0}};
     for (size_t at = 0; at < count; at += 4) {
         uint64_t word = 0;
-        for (size_t b = 0; b < 4 && at + b < count; b++)
+        for (size_t b = 0; b < 4 && at + b < count; b++) {
             word |= (uint64_t)bytes[at + b] << 8 * b;
+        }
         for (uint32_t i = 0; i < 2; i++) {
             uint64_t key = (ock_rng_bits(0, 1 + i, at / 4 % 1024) >> 32) | 1;
             uint64_t page_key = ock_rng_bits(0, 3 + i, at / 4096) | 1;
@@ -43,8 +44,9 @@ static void hash_follows_its_rule(void **state)
 {
     static uint8_t bytes[3 * 4096 + 9];
     (void)state;
-    for (size_t i = 0; i < sizeof bytes; i++)
+    for (size_t i = 0; i < sizeof bytes; i++) {
         bytes[i] = (uint8_t)fixture_bits(1, i);
+    }
     for (size_t count = 0; count < sizeof bytes; count += count < 40 ? 1 : 1021) {
         ock_state_hash hash = {{0, 0}}, wanted = by_the_rule(bytes + 1, count);
         ock_state_hash_add(&hash, 0, bytes + 1, count);
@@ -58,8 +60,9 @@ static void hash_knows_no_cuts(void **state)
     static uint8_t bytes[3 * 4096 + 9];
     ock_state_hash whole = {{0, 0}};
     (void)state;
-    for (size_t i = 0; i < sizeof bytes; i++)
+    for (size_t i = 0; i < sizeof bytes; i++) {
         bytes[i] = (uint8_t)fixture_bits(2, i);
+    }
     ock_state_hash_add(&whole, 0, bytes, sizeof bytes);
     for (size_t cut = 4; cut < sizeof bytes - 4096; cut += 508) {
         ock_state_hash parts[3] = {0};
@@ -147,18 +150,21 @@ static ock_status take_mark(void *context, const ock_mark *mark)
     assert_true(r->count < MARKS && mark->number == r->count + 1);
     r->marks[r->count++] = *mark;
     bool differs = r->wanted != NULL && memcmp(&r->wanted[mark->number - 1], mark, sizeof *mark);
-    if (!differs && mark->step != r->end_at)
+    if (!differs && mark->step != r->end_at) {
         return OCK_OK;
-    if (r->saved != NULL)
+    }
+    if (r->saved != NULL) {
         save(r);
+    }
     return ock_fail(OCK_STOPPED, "stopped");
 }
 
 /* Not what the loop itself counts by, and not what is only a copy made for the walk. */
 static bool may_flip(const run *r, const ock_state_part *part)
 {
-    if (r->only_parameters)
+    if (r->only_parameters) {
         return strcmp(part->name, "network.parameters") == 0;
+    }
     return strcmp(part->name, "position") != 0 && strcmp(part->name, "lane.shifted") != 0;
 }
 
@@ -173,8 +179,9 @@ static ock_status count_part(void *context, const ock_state_part *part)
 static ock_status flip_in_part(void *context, const ock_state_part *part)
 {
     run *r = context;
-    if (!may_flip(r, part) || r->parts-- != 1)
+    if (!may_flip(r, part) || r->parts-- != 1) {
         return OCK_OK;
+    }
     size_t bit = r->only_parameters ? 20 : (size_t)fixture_bits(r->stream, 2) % (8 * part->element);
     snprintf(r->place.name, sizeof r->place.name, "%s", part->name);
     r->place.index = part->index;
@@ -190,8 +197,9 @@ static void perhaps_flip(void *context, const ock_codec *codec)
     run *r = context;
     ock_state_visitor counter = {.visit = count_part, .context = r};
     ock_state_visitor flipper = {.visit = flip_in_part, .context = r};
-    if (ock_codec_step(codec) != r->flip_at)
+    if (ock_codec_step(codec) != r->flip_at) {
         return;
+    }
     r->parts = 0;
     show_model(r, &counter);
     r->parts = 1 + (size_t)fixture_bits(r->stream, 1) % r->parts;
@@ -236,7 +244,7 @@ static void directions_agree(void **state)
     size_t count = fixture_all_kernels(kernels);
     run *first = fixture_memory(1, sizeof *first), *second = fixture_memory(1, sizeof *second);
     (void)state;
-    for (size_t k = 0; k < PREDICTORS; k++)
+    for (size_t k = 0; k < PREDICTORS; k++) {
         for (uint32_t every = 1; every <= 7; every += 6) {
             ock_plan plan = coding_plan(&map, &predictors[k], every);
             start(first, &plan, kernels[0]);
@@ -250,6 +258,7 @@ static void directions_agree(void **state)
             coding_end(&second->c);
             coding_end(&first->c);
         }
+    }
     free(first);
     free(second);
 }
@@ -285,10 +294,11 @@ static void find_in_saved_state(run *bad, run *good, uint64_t step)
     assert_int_equal(ock_state_compare(comm, &good->c.plan.map, &owner, deliver, bad, &found),
                      OCK_OK);
     if (!found.found || strcmp(found.name, bad->place.name) != 0 ||
-        found.index != bad->place.index || found.element != bad->place.at)
+        found.index != bad->place.index || found.element != bad->place.at) {
         fail_msg("flipped %s (%u) element %zu, found %s (%u) element %llu", bad->place.name,
                  bad->place.index, bad->place.at, found.name, found.index,
                  (unsigned long long)found.element);
+    }
     coding_end(&good->c);
 }
 
@@ -348,8 +358,9 @@ static void next_mark_names_the_span(void **state)
 
 static int set_up(void **state)
 {
-    if (coding_set_up(state) != 0)
+    if (coding_set_up(state) != 0) {
         return -1;
+    }
     fixture_text(text, BYTES, 5); /* the lanes are not of one length */
     write_input(text, BYTES);
     return 0;

@@ -18,7 +18,7 @@
 #include "io/checkpoint/checkpoint.h"
 #include "io/checkpoint/checkpoint_folder.h"
 #include "io/checkpoint/checkpoint_private.h"
-#include "io/file/files.h"
+#include "io/file/spool.h"
 
 enum { PIECES = 3 };
 
@@ -36,8 +36,9 @@ static ock_checkpoint_info info(void)
                                  .produced_bytes = 99,
                                  .identity = identity,
                                  .tensors = tensors};
-    for (int i = 0; i < OCK_DIGEST_BYTES; i++)
+    for (int i = 0; i < OCK_DIGEST_BYTES; i++) {
         about.produced_digest[i] = (uint8_t)(i * 7 + 1);
+    }
     return about;
 }
 
@@ -52,9 +53,11 @@ static int make_folder(void **state)
 {
     (void)state;
     snprintf(folder, sizeof folder, "/tmp/ockham-checkpoint.XXXXXX");
-    for (int p = 0; p < PIECES; p++)
-        for (size_t i = 0; i < piece_bytes[p]; i += 1 + i % 5)
+    for (int p = 0; p < PIECES; p++) {
+        for (size_t i = 0; i < piece_bytes[p]; i += 1 + i % 5) {
             pieces[p][i] = (uint8_t)(i * 31 + 5);
+        }
+    }
     return mkdtemp(folder) == NULL ? -1 : 0;
 }
 
@@ -73,11 +76,13 @@ static ock_status write_checkpoint(const char *path, int count)
     uint64_t state_bytes = 0, file_bytes = 0;
     const int fd = open(path, O_CREAT | O_WRONLY | O_TRUNC, 0600);
     assert_true(fd >= 0 && close(fd) == 0);
-    for (int p = 0; p < count; p++)
+    for (int p = 0; p < count; p++) {
         state_bytes += ock_checkpoint_piece_bytes(pieces[p], piece_bytes[p]);
+    }
     ock_status status = ock_checkpoint_create(path, &about, state_bytes, &writer);
-    for (int p = 0; p < count && status == OCK_OK; p++)
+    for (int p = 0; p < count && status == OCK_OK; p++) {
         status = ock_checkpoint_append(writer, pieces[p], piece_bytes[p]);
+    }
     return status == OCK_OK ? ock_checkpoint_finish(writer, &file_bytes) : status;
 }
 
@@ -179,7 +184,7 @@ static void forgeries_are_survived(void **state)
     assert_int_equal(write_checkpoint(path, 1), OCK_OK);
     uint8_t *data = load(path, &bytes);
     const int fd = open(path, O_RDWR);
-    for (size_t i = OCK_USER_BLOCK_BYTES; i < bytes; i++)
+    for (size_t i = OCK_USER_BLOCK_BYTES; i < bytes; i++) {
         for (size_t c = 0; c < sizeof changes; c++) {
             const uint8_t forged = data[i] ^ changes[c];
             ock_checkpoint *checkpoint = NULL;
@@ -188,14 +193,17 @@ static void forgeries_are_survived(void **state)
             assert_int_equal(ock_checkpoint_seal(fd, path, 7, &sealed), OCK_OK);
             if (ock_checkpoint_open(path, &checkpoint) == OCK_OK) {
                 accepted++;
-                for (int p = 0; p < PIECES; p++)
-                    if (ock_checkpoint_read(checkpoint, back, piece_bytes[p]) != OCK_OK)
+                for (int p = 0; p < PIECES; p++) {
+                    if (ock_checkpoint_read(checkpoint, back, piece_bytes[p]) != OCK_OK) {
                         break;
+                    }
+                }
             }
             ock_checkpoint_close(checkpoint);
             ock_error_clear();
             assert_int_equal(pwrite(fd, &data[i], 1, (off_t)i), 1);
         }
+    }
     close(fd);
     free(data);
     print_message("%zu of %zu forged checkpoints are readable\n", accepted,
@@ -229,10 +237,11 @@ static void wrong_lengths_are_refused(void **state)
         fclose(fopen(path_of("g"), "wb"));
         assert_int_equal(ock_checkpoint_create(path_of("g"), &about, state_bytes, &writer), OCK_OK);
         ock_status status = ock_checkpoint_append(writer, pieces[0], piece_bytes[0]);
-        if (status == OCK_OK)
+        if (status == OCK_OK) {
             status = ock_checkpoint_finish(writer, &file_bytes);
-        else
+        } else {
             ock_checkpoint_abandon(writer);
+        }
         assert_int_equal(status, OCK_INTERNAL);
         ock_error_clear();
     }
@@ -304,8 +313,9 @@ static void read_stream(ock_spool *spool, uint32_t stream, uint8_t *bytes, size_
     while (length > 0) {
         assert_int_equal(ock_spool_previous(spool, &offset, &part, &length), OCK_OK);
         assert_true(offset + length <= count);
-        if (length > 0)
+        if (length > 0) {
             memcpy(bytes + offset, part, length);
+        }
         sum += length;
     }
     assert_int_equal(sum, count);
@@ -321,15 +331,19 @@ static void spool_goes_on(void **state)
     uint8_t digest[32];
     ock_spool *spool = NULL;
     (void)state;
-    for (int s = 0; s < STREAMS; s++)
-        for (int i = 0; i < BYTES; i++)
+    for (int s = 0; s < STREAMS; s++) {
+        for (int i = 0; i < BYTES; i++) {
             bytes[s][i] = (uint8_t)(i * (2 * s + 3) >> 3);
+        }
+    }
     assert_int_equal(ock_spool_open(path_of("spool"), STREAMS, &spool), OCK_OK);
-    for (uint32_t s = 0; s < STREAMS; s++)
+    for (uint32_t s = 0; s < STREAMS; s++) {
         assert_int_equal(ock_spool_append(spool, s, bytes[s], CUT / (s + 1)), OCK_OK);
+    }
     assert_int_equal(ock_spool_flush(spool, &length, digest), OCK_OK);
-    for (uint32_t s = 0; s < STREAMS; s++)
+    for (uint32_t s = 0; s < STREAMS; s++) {
         memcpy(places[s], ock_spool_place(spool, s), sizeof places[s]);
+    }
     assert_int_equal(ock_spool_append(spool, 1, bytes[2], BYTES), OCK_OK); /* lost later */
     ock_spool_free(spool);
 
@@ -341,11 +355,13 @@ static void spool_goes_on(void **state)
     assert_int_equal(ock_spool_go_back(spool, length + 1, digest), OCK_BAD_DATA);
     ock_error_clear();
     assert_int_equal(ock_spool_go_back(spool, length, digest), OCK_OK);
-    for (uint32_t s = 0; s < STREAMS; s++)
+    for (uint32_t s = 0; s < STREAMS; s++) {
         memcpy(ock_spool_place(spool, s), places[s], sizeof places[s]);
-    for (uint32_t s = 0; s < STREAMS; s++)
+    }
+    for (uint32_t s = 0; s < STREAMS; s++) {
         assert_int_equal(
             ock_spool_append(spool, s, bytes[s] + CUT / (s + 1), BYTES - CUT / (s + 1)), OCK_OK);
+    }
     for (uint32_t s = 0; s < STREAMS; s++) {
         read_stream(spool, s, back, BYTES);
         assert_memory_equal(back, bytes[s], BYTES);

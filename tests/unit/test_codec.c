@@ -71,8 +71,9 @@ static ock_status source(void *context, uint8_t *bytes, size_t capacity, size_t 
 /* A target in the interval, where the port aims. */
 static uint32_t target_in(const memory_port *p, ock_interval interval, size_t at)
 {
-    if (p->aim == ANYWHERE)
+    if (p->aim == ANYWHERE) {
         return interval.low + (uint32_t)(fixture_bits(1, at) % interval.width);
+    }
     return interval.low + (p->aim == AT_HIGH ? interval.width - 1 : 0);
 }
 
@@ -93,11 +94,14 @@ static void encode_answer(memory_port *p, ock_codec *codec)
 static ock_status encode_begin(void *context, ock_codec *codec, size_t count)
 {
     memory_port *p = context;
-    for (size_t t = 0; t < count; t++)
-        for (uint32_t lane = 0; lane < active(p, codec, t); lane++)
+    for (size_t t = 0; t < count; t++) {
+        for (uint32_t lane = 0; lane < active(p, codec, t); lane++) {
             *ock_history_at(&codec->history, lane, t) = p->input[offset_of(p, codec, lane, t)];
-    if (codec->expected)
+        }
+    }
+    if (codec->expected) {
         encode_answer(p, codec);
+    }
     return OCK_OK;
 }
 
@@ -114,12 +118,13 @@ static ock_status encode_finish_step(void *context, ock_codec *codec, size_t cou
     memory_port *p = context;
     p->steps++;
     p->light += codec->light;
-    for (size_t t = 0; t < count && !codec->light; t++)
+    for (size_t t = 0; t < count && !codec->light; t++) {
         for (uint32_t lane = 0; lane < active(p, codec, t); lane++) {
             ock_interval interval = choice_of(codec, lane, t)->interval;
             p->intervals[offset_of(p, codec, lane, t)] = interval;
             put(p, lane, interval);
         }
+    }
     return OCK_OK;
 }
 
@@ -131,52 +136,60 @@ static void set_targets(memory_port *p, ock_codec *codec, size_t t)
         size_t at = offset_of(p, codec, lane, t);
         ock_interval interval = p->intervals[at];
         uint32_t *target = &choice_of(codec, lane, t)->target;
-        if (p->aim == FROM_BYTES)
+        if (p->aim == FROM_BYTES) {
             assert_int_equal(ock_decoder_target(&p->decoders[lane], target), OCK_OK);
-        else
+        } else {
             *target = target_in(p, interval, at);
+        }
     }
 }
 
 static void decode_answer(memory_port *p, ock_codec *codec)
 {
     uint32_t target = target_in(p, p->answers[p->steps], p->steps);
-    if (p->aim == FROM_BYTES)
+    if (p->aim == FROM_BYTES) {
         assert_int_equal(ock_decoder_target(&p->decoders[0], &target), OCK_OK);
+    }
     codec->light = target < ock_regular_interval(&codec->regular, true).width;
     ock_interval interval = ock_regular_interval(&codec->regular, codec->light);
     assert_memory_equal(&interval, &p->answers[p->steps], sizeof interval);
-    if (p->aim == FROM_BYTES)
+    if (p->aim == FROM_BYTES) {
         assert_int_equal(ock_decoder_take(&p->decoders[0], interval), OCK_OK);
+    }
 }
 
 static ock_status decode_begin(void *context, ock_codec *codec, size_t count)
 {
     memory_port *p = context;
     p->count = count;
-    if (codec->expected)
+    if (codec->expected) {
         decode_answer(p, codec);
-    if (!codec->light)
+    }
+    if (!codec->light) {
         set_targets(p, codec, 0);
+    }
     return OCK_OK;
 }
 
 static ock_status decode_finish_position(void *context, ock_codec *codec, size_t t, ock_status mine)
 {
     memory_port *p = context;
-    if (p->positions++ == p->fail_at || mine != OCK_OK)
+    if (p->positions++ == p->fail_at || mine != OCK_OK) {
         return mine != OCK_OK ? mine : OCK_BAD_DATA;
+    }
     for (uint32_t lane = 0; lane < active(p, codec, t); lane++) {
         size_t at = offset_of(p, codec, lane, t);
         const ock_choice *choice = choice_of(codec, lane, t);
         assert_int_equal(choice->interval.low, p->intervals[at].low);
         assert_int_equal(choice->interval.width, p->intervals[at].width);
-        if (p->aim == FROM_BYTES)
+        if (p->aim == FROM_BYTES) {
             assert_int_equal(ock_decoder_take(&p->decoders[lane], choice->interval), OCK_OK);
+        }
         *ock_history_at(&codec->history, lane, t) = p->output[at] = choice->symbol;
     }
-    if (t + 1 < p->count)
+    if (t + 1 < p->count) {
         set_targets(p, codec, t + 1);
+    }
     return OCK_OK;
 }
 
@@ -185,9 +198,10 @@ static ock_status decode_finish_step(void *context, ock_codec *codec, size_t cou
     memory_port *p = context;
     p->steps++;
     p->light += codec->light;
-    for (uint32_t lane = 0; lane < p->map.lanes && codec->light; lane++)
+    for (uint32_t lane = 0; lane < p->map.lanes && codec->light; lane++) {
         memcpy(p->output + offset_of(p, codec, lane, 0), ock_history_at(&codec->history, lane, 0),
                count);
+    }
     return OCK_OK;
 }
 
@@ -225,28 +239,32 @@ static memory_port *new_port(void)
     memory_port *p = fixture_memory(1, sizeof *p);
     fixture_text(p->input, MAX_LENGTH, 5);
     p->fail_at = SIZE_MAX;
-    for (size_t lane = 0; lane < MAX_LANES; lane++)
+    for (size_t lane = 0; lane < MAX_LANES; lane++) {
         ock_encoder_start(&p->encoders[lane]);
+    }
     return p;
 }
 
 static void encode(memory_port *p, const ock_plan *plan)
 {
     assert_int_equal(run(p, plan, false), OCK_OK);
-    for (uint32_t lane = 0; lane < plan->map.lanes; lane++)
+    for (uint32_t lane = 0; lane < plan->map.lanes; lane++) {
         assert_int_equal(ock_encoder_finish(&p->encoders[lane], sink, &p->lanes[lane]), OCK_OK);
+    }
 }
 
 static void decode(memory_port *p, const ock_plan *plan, target_place aim)
 {
     p->aim = aim;
     memset(p->output, 0xAA, sizeof p->output);
-    for (uint32_t lane = 0; lane < plan->map.lanes && aim == FROM_BYTES; lane++)
+    for (uint32_t lane = 0; lane < plan->map.lanes && aim == FROM_BYTES; lane++) {
         assert_int_equal(ock_decoder_start(&p->decoders[lane], source, &p->lanes[lane]), OCK_OK);
+    }
     assert_int_equal(run(p, plan, true), OCK_OK);
     assert_memory_equal(p->output, p->input, plan->map.input_bytes);
-    for (uint32_t lane = 0; lane < plan->map.lanes && aim == FROM_BYTES; lane++)
+    for (uint32_t lane = 0; lane < plan->map.lanes && aim == FROM_BYTES; lane++) {
         assert_int_equal(ock_decoder_finish(&p->decoders[lane]), OCK_OK);
+    }
 }
 
 /* The predictors a configuration can have. */
@@ -264,8 +282,10 @@ static ock_plan plan_of(const parts *predictor, uint32_t step, ock_lane_map map)
     plan.config.mixing = predictor->mixing;
     plan.config.layers = predictor->layers;
     plan.config.step = step;
-    if (predictor->network) /* all of them where the mixing stage works alone; each costs memory */
+    if (predictor
+            ->network) { /* all of them where the mixing stage works alone; each costs memory */
         plan.config.contexts = 8;
+    }
     assert_int_equal(ock_config_check(&plan.config, OCK_ENVIRONMENT), OCK_OK);
     assert_int_equal(ock_lane_map_check(&plan.map), OCK_OK);
     return plan;
@@ -291,25 +311,28 @@ static void every_length_step_and_predictor(void **state)
                  {3, 2, 7, {2, 3, 4, MAX_LENGTH}}, {3, 2, 16, {48, MAX_LENGTH}}};
     unsigned runs = 0;
     (void)state;
-    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++)
-        for (size_t i = 0; i < 7; i++)
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        for (size_t i = 0; i < 7; i++) {
             for (size_t k = 0; k < PREDICTORS && (i == 0 || cases[c].lengths[i] > 0); k++) {
                 ock_plan plan = plan_of(
                     &predictors[k], cases[c].step,
                     (ock_lane_map){cases[c].lengths[i], cases[c].lanes, cases[c].shards, 1});
                 round_trip(&plan, (target_place)(runs++ % PLACES));
             }
+        }
+    }
 }
 
 /* Every aim for one input; the lanes end in the middle of a step, at different positions. */
 static void shards_and_groups(void **state)
 {
     (void)state;
-    for (size_t k = 0; k < PREDICTORS; k++)
+    for (size_t k = 0; k < PREDICTORS; k++) {
         for (int aim = 0; aim < PLACES; aim++) {
             ock_plan plan = plan_of(&predictors[k], 16, (ock_lane_map){503, MAX_LANES, 3, 2});
             round_trip(&plan, (target_place)aim);
         }
+    }
 }
 
 /* Bits of a whole input; the predictors must be worth their name. */
@@ -319,8 +342,9 @@ static double cost(const parts *predictor)
     ock_plan plan = plan_of(predictor, 8, (ock_lane_map){MAX_LENGTH, 1, 1, 1});
     memory_port *p = new_port();
     encode(p, &plan);
-    for (size_t i = 0; i < MAX_LENGTH; i++)
+    for (size_t i = 0; i < MAX_LENGTH; i++) {
         bits += (double)ock_code_length_q24(p->intervals[i]) / (1 << 24);
+    }
     assert_true(fabs(bits / 8 - (double)p->lanes[0].count) < 9); /* the coder wastes nothing */
     free(p);
     return bits / MAX_LENGTH;
@@ -348,8 +372,9 @@ static void noise_is_bypassed(void **state)
         memory_port *p = new_port();
         double noise = 0, text = 0;
         size_t bypassed = 0;
-        for (size_t i = 0; i < NOISE; i++)
+        for (size_t i = 0; i < NOISE; i++) {
             p->input[i] = (uint8_t)(fixture_bits(77, i) >> 16);
+        }
         encode(p, &plan);
         for (size_t i = 0; i < MAX_LENGTH; i++) {
             ock_interval uniform = ock_bypass_interval(p->input[i]), spent = p->intervals[i];
@@ -390,8 +415,9 @@ static size_t light_steps(memory_port *p, const ock_plan *plan)
 
 static void fill_pattern(uint8_t *input, size_t count, size_t period, uint64_t stream)
 {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         input[i] = (uint8_t)fixture_bits(stream, i % period);
+    }
 }
 
 /* Zeros cost next to nothing once all lanes are known to repeat. */
@@ -399,7 +425,7 @@ static void zeros_are_light(void **state)
 {
     static const uint32_t lanes[] = {1, 3, MAX_LANES};
     (void)state;
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < 3; i++) {
         for (size_t k = 3; k < PREDICTORS; k++) {
             ock_plan plan = light_plan(&predictors[k], lanes[i], lanes[i]);
             memory_port *p = new_port();
@@ -409,6 +435,7 @@ static void zeros_are_light(void **state)
             assert_int_equal(light_steps(p, &plan), whole - first);
             free(p);
         }
+    }
 }
 
 /* No predictor but the network, or the number is 0: never. */
@@ -433,8 +460,9 @@ static void deviations_are_coded(void **state)
         ock_plan plan = light_plan(&predictors[3 + trial % 2], 1 + (uint32_t)trial % 3, 1);
         memory_port *p = new_port();
         memset(p->input, 0, MAX_LENGTH);
-        for (uint64_t i = 0; i < 1 + trial / 2; i++)
+        for (uint64_t i = 0; i < 1 + trial / 2; i++) {
             p->input[fixture_bits(trial, 2 * i) % MAX_LENGTH] = (uint8_t)fixture_bits(trial, i);
+        }
         assert_true(light_steps(p, &plan) > 0);
         free(p);
     }
@@ -450,7 +478,7 @@ static void periods_change(void **state)
         bool light;
     } cases[] = {{4, 4, true}, {4, 3, true}, {LONGEST, 1, true}, {LONGEST + 1, LONGEST + 1, false}};
     (void)state;
-    for (size_t i = 0; i < 4; i++)
+    for (size_t i = 0; i < 4; i++) {
         for (size_t k = 3; k < PREDICTORS; k++) {
             ock_plan plan = light_plan(&predictors[k], 1, 1);
             memory_port *p = new_port();
@@ -459,6 +487,7 @@ static void periods_change(void **state)
             assert_int_equal(light_steps(p, &plan) > 20, cases[i].light);
             free(p);
         }
+    }
 }
 
 /* Text, a run that begins and ends within steps, text again: in one lane of several, which are
@@ -467,16 +496,18 @@ static void runs_in_text(void **state)
 {
     enum { LANES = 3, FROM = 61, UNTIL = 303 };
     (void)state;
-    for (uint32_t running = 1; running <= LANES; running += LANES - 1)
+    for (uint32_t running = 1; running <= LANES; running += LANES - 1) {
         for (size_t k = 3; k < PREDICTORS; k++) {
             ock_plan plan = light_plan(&predictors[k], LANES, 2);
             memory_port *p = new_port();
-            for (uint32_t lane = 0; lane < running; lane++)
+            for (uint32_t lane = 0; lane < running; lane++) {
                 fill_pattern(p->input + ock_lane_begin(&plan.map, lane) + FROM + lane, UNTIL - FROM,
                              1 + lane, 9);
+            }
             assert_int_equal(light_steps(p, &plan) > 10, running == LANES);
             free(p);
         }
+    }
 }
 
 /* A port's failure at any position ends the run with its status, in both directions. */
@@ -484,17 +515,19 @@ static void failures_end_the_run(void **state)
 {
     static const size_t positions[] = {0, 1, 7, 8, 100};
     (void)state;
-    for (size_t i = 0; i < 5; i++)
+    for (size_t i = 0; i < 5; i++) {
         for (int direction = 0; direction < 2; direction++) {
             ock_plan plan = plan_of(&predictors[4], 8, (ock_lane_map){500, 2, 2, 1});
             memory_port *p = new_port();
-            if (direction == 1)
+            if (direction == 1) {
                 encode(p, &plan);
+            }
             p->fail_at = positions[i];
             assert_int_equal(run(p, &plan, direction == 1), OCK_BAD_DATA);
             assert_int_equal(p->positions, positions[i] + 1);
             free(p);
         }
+    }
 }
 
 /* Embedding rows that become infinite reach the distribution, and end the
@@ -503,8 +536,9 @@ static void infinities_end_the_run(void **state)
 {
     (void)state;
     for (size_t k = 0; k < PREDICTORS; k++) {
-        if (!predictors[k].network)
+        if (!predictors[k].network) {
             continue;
+        }
         ock_plan plan = plan_of(&predictors[k], 8, (ock_lane_map){500, 2, 2, 1});
         plan.config.byte_rate = INFINITY;
         memory_port *p = new_port();

@@ -27,8 +27,9 @@ static ock_status to_lane(void *context, const uint8_t *bytes, size_t count)
 {
     memory_lane *to = context;
 
-    if (to->count + count > to->fail_after)
+    if (to->count + count > to->fail_after) {
         return ock_fail(OCK_ENVIRONMENT, "sink fails on purpose");
+    }
     if (to->count + count > to->capacity) {
         to->capacity = 2 * (to->count + count);
         to->bytes = realloc(to->bytes, to->capacity);
@@ -45,11 +46,13 @@ static ock_status from_lane(void *context, uint8_t *bytes, size_t capacity, size
     const size_t left = from->count - from->at;
     const size_t chunk = from->chunk < capacity ? from->chunk : capacity;
 
-    if (from->at >= from->fail_after)
+    if (from->at >= from->fail_after) {
         return ock_fail(OCK_ENVIRONMENT, "source fails on purpose");
+    }
     *count = left < chunk ? left : chunk;
-    if (*count > 0)
+    if (*count > 0) {
         memcpy(bytes, from->bytes + from->at, *count);
+    }
     from->at += *count;
     return OCK_OK;
 }
@@ -105,8 +108,9 @@ static double ideal_bits(const ock_interval *symbols, size_t count)
 {
     double bits = 0;
 
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         bits += 32 - log2(symbols[i].width);
+    }
     return bits;
 }
 
@@ -176,8 +180,9 @@ static ock_interval skewed_bit(uint64_t *random)
 {
     const uint32_t split = 4290672328u; /* 0.999 * 2^32 */
 
-    if ((uint32_t)next_random(random) < split)
+    if ((uint32_t)next_random(random) < split) {
         return (ock_interval){0, split};
+    }
     return (ock_interval){split, (uint32_t)(whole - split)};
 }
 
@@ -199,8 +204,9 @@ static void distributions(void **state)
     for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
         uint64_t random = k + 1;
 
-        for (size_t i = 0; i < SYMBOLS; i++)
+        for (size_t i = 0; i < SYMBOLS; i++) {
             symbols[i] = kinds[k].make(&random);
+        }
         check_sequence(kinds[k].name, symbols, SYMBOLS);
     }
     free(symbols);
@@ -217,8 +223,9 @@ static void short_sequences(void **state)
         uint64_t random = seed;
         memory_lane lane = empty_lane();
 
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++) {
             symbols[i] = any_interval(&random);
+        }
         encode(symbols, count, &lane);
         check_decode(symbols, count, &lane);
         assert_true(8 * (double)lane.count <= ideal_bits(symbols, count) + 8.1);
@@ -280,8 +287,9 @@ static int check_straddle(size_t straddling, uint32_t below, ending last)
     }
     assert_int_equal(ock_encoder_finish(&encoder, to_lane, &lane), OCK_OK);
     first = lane.bytes[0];
-    for (size_t i = 1; i < straddling; i++)
+    for (size_t i = 1; i < straddling; i++) {
         assert_int_equal(lane.bytes[i], first == 0x7F ? 0xFF : 0x00);
+    }
     check_decode(symbols, count, &lane);
     free(lane.bytes);
     free(symbols);
@@ -329,8 +337,9 @@ static ock_status decode_damaged(memory_lane *from, const ock_interval *symbols,
         uint32_t target = 0;
 
         status = ock_decoder_target(&decoder, &target);
-        if (status != OCK_OK)
+        if (status != OCK_OK) {
             break;
+        }
         target &= 0xFF000000u;
         same = same && target == symbols[i].low;
         *agreeing += (size_t)same;
@@ -348,8 +357,9 @@ static void flipped_bits_never_pass(void **state)
     size_t refused = 0, agreeing = 0;
 
     (void)state;
-    for (size_t i = 0; i < COUNT; i++)
+    for (size_t i = 0; i < COUNT; i++) {
         symbols[i] = uniform_byte(&random);
+    }
     encode(symbols, COUNT, &lane);
     assert_int_equal(decode_damaged(&lane, symbols, COUNT, &agreeing), OCK_OK);
     assert_int_equal(agreeing, COUNT);
@@ -379,8 +389,9 @@ static void truncated_and_extended_lanes(void **state)
     size_t agreeing = 0, full = 0;
 
     (void)state;
-    for (size_t i = 0; i < COUNT; i++)
+    for (size_t i = 0; i < COUNT; i++) {
         symbols[i] = uniform_byte(&random);
+    }
     encode(symbols, COUNT, &lane);
     full = lane.count;
     for (lane.count = 0; lane.count + 1 < full; lane.count++) {
@@ -466,12 +477,14 @@ static void failures_are_passed_on(void **state)
     uint64_t random = 3;
 
     (void)state;
-    for (size_t i = 0; i < 300; i++)
+    for (size_t i = 0; i < 300; i++) {
         symbols[i] = uniform_byte(&random);
+    }
     lane.fail_after = 100;
     ock_encoder_start(&encoder);
-    for (size_t i = 0; i < 300 && status == OCK_OK; i++)
+    for (size_t i = 0; i < 300 && status == OCK_OK; i++) {
         status = ock_encoder_put(&encoder, symbols[i], to_lane, &lane);
+    }
     assert_int_equal(status, OCK_ENVIRONMENT);
     ock_error_clear();
 
@@ -479,8 +492,9 @@ static void failures_are_passed_on(void **state)
     whole_lane.fail_after = 100;
     whole_lane.chunk = 50;
     status = ock_decoder_start(&decoder, from_lane, &whole_lane);
-    for (size_t i = 0; i < 300 && status == OCK_OK; i++)
+    for (size_t i = 0; i < 300 && status == OCK_OK; i++) {
         status = ock_decoder_take(&decoder, symbols[i]);
+    }
     assert_int_equal(status, OCK_ENVIRONMENT);
     ock_error_clear();
     free(lane.bytes);
@@ -495,9 +509,10 @@ static void code_lengths(void **state)
     double worst = 0;
 
     (void)state;
-    for (uint32_t bit = 0; bit < 32; bit++)
+    for (uint32_t bit = 0; bit < 32; bit++) {
         assert_true(ock_code_length_q24((ock_interval){0, 1u << bit}) == (uint64_t)(32 - bit)
                                                                              << 24);
+    }
     assert_true(ock_code_length_q24((ock_interval){0, UINT32_MAX}) == 1);
     for (int i = 0; i < 300000; i++) {
         const ock_interval interval = any_interval(&random);

@@ -17,8 +17,9 @@ static void assert_refused(const char *assignment)
     const ock_config before = level_config(OCK_LEVEL_DEFAULT);
     ock_config config = before;
     ock_error_clear();
-    if (ock_config_set(&config, assignment) != OCK_ENVIRONMENT)
+    if (ock_config_set(&config, assignment) != OCK_ENVIRONMENT) {
         fail_msg("--set %s was accepted", assignment);
+    }
     assert_true(strlen(ock_error_text()) > 0);
     assert_memory_equal(&config, &before, sizeof config);
     ock_error_clear();
@@ -27,8 +28,9 @@ static void assert_refused(const char *assignment)
 static float rate_after(const char *assignment)
 {
     ock_config config = level_config(OCK_LEVEL_DEFAULT);
-    if (ock_config_set(&config, assignment) != OCK_OK)
+    if (ock_config_set(&config, assignment) != OCK_OK) {
         fail_msg("--set %s was refused: %s", assignment, ock_error_text());
+    }
     return config.rate;
 }
 
@@ -96,8 +98,9 @@ static void bad_assignments_are_refused(void **state)
                                       "history_limit=1021",
                                       "table_bits=29"};
     (void)state;
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_refused(bad[i]);
+    }
 }
 
 static void floats_in_both_notations(void **state)
@@ -126,8 +129,9 @@ static void bounds_are_allowed(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         ock_config config = level_config(OCK_LEVEL_DEFAULT);
-        if (ock_config_set(&config, good[i]) != OCK_OK)
+        if (ock_config_set(&config, good[i]) != OCK_OK) {
             fail_msg("--set %s was refused: %s", good[i], ock_error_text());
+        }
     }
 }
 
@@ -138,11 +142,13 @@ static void locale_is_ignored(void **state)
                                         "fr_FR.utf8",  "nl_NL.UTF-8", "it_IT.UTF-8"};
     bool found = false;
     (void)state;
-    for (size_t i = 0; i < sizeof comma / sizeof comma[0] && !found; i++)
+    for (size_t i = 0; i < sizeof comma / sizeof comma[0] && !found; i++) {
         found =
             setlocale(LC_ALL, comma[i]) != NULL && strcmp(localeconv()->decimal_point, ",") == 0;
-    if (!found)
+    }
+    if (!found) {
         fprintf(stderr, "NOT TESTED on this machine: no locale with a decimal comma installed\n");
+    }
     const ock_config config = level_config(OCK_LEVEL_DEFAULT);
     char *text = NULL;
     ock_config read = {0};
@@ -192,10 +198,12 @@ static void values_for_people(void **state)
     uint32_t integer;
     const char *name;
     for (size_t i = 0; (name = ock_config_value(&config, i, &is_float, &real, &integer)); i++) {
-        if (strcmp(name, "rate") == 0)
+        if (strcmp(name, "rate") == 0) {
             seen_rate = is_float && real == (double)config.rate;
-        if (strcmp(name, "width") == 0)
+        }
+        if (strcmp(name, "width") == 0) {
             seen_width = !is_float && integer == config.width && real == config.width;
+        }
     }
     assert_true(seen_rate);
     assert_true(seen_width);
@@ -204,8 +212,9 @@ static void values_for_people(void **state)
 static size_t line_count(const char *text)
 {
     size_t count = 0;
-    for (; *text != '\0'; text++)
+    for (; *text != '\0'; text++) {
         count += *text == '\n';
+    }
     return count;
 }
 
@@ -213,8 +222,9 @@ static ock_config random_config(uint64_t stream)
 {
     ock_config config;
     uint32_t words[sizeof config / 4];
-    for (size_t i = 0; i < sizeof config / 4; i++)
+    for (size_t i = 0; i < sizeof config / 4; i++) {
         words[i] = (uint32_t)fixture_bits(stream, i);
+    }
     memcpy(&config, words, sizeof config);
     return config;
 }
@@ -260,8 +270,9 @@ static void assert_unreadable(const char *text)
     const ock_config base = level_config(OCK_LEVEL_DEFAULT);
     ock_config config = base;
     ock_error_clear();
-    if (ock_config_read(text, &config) != OCK_BAD_DATA)
+    if (ock_config_read(text, &config) != OCK_BAD_DATA) {
         fail_msg("a damaged configuration was read:\n%s", text);
+    }
     assert_true(strlen(ock_error_text()) > 0);
     assert_memory_equal(&config, &base, sizeof config);
 }
@@ -280,15 +291,18 @@ static void damaged_texts_are_refused(void **state)
         bool harmless = text[at] >= '0' && text[at] <= '9'; /* may be another valid integer */
         memcpy(damaged, text, at + 1);
         damaged[at + 1] = '\0';
-        if (text[at] != '\n')
+        if (text[at] != '\n') {
             assert_unreadable(damaged);
+        }
         memcpy(damaged + at, text + at + 1, length - at);
-        if (!harmless)
+        if (!harmless) {
             assert_unreadable(damaged);
+        }
         memcpy(damaged, text, at + 1);
         memcpy(damaged + at + 1, text + at, length - at + 1);
-        if (!harmless)
+        if (!harmless) {
             assert_unreadable(damaged);
+        }
     }
     ock_error_clear();
     free(damaged);
@@ -323,8 +337,9 @@ static void wrong_texts_are_refused(void **state)
         "seed=7\nmore=1\n",
     };
     (void)state;
-    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         assert_unreadable(wrong[i]);
+    }
     ock_error_clear();
 }
 
@@ -344,8 +359,9 @@ static void relations_between_fields(void **state)
         ock_config config = fixture_config();
         assert_int_equal(ock_config_set(&config, cases[i].assignment), OCK_OK);
         ock_status expected = cases[i].allowed ? OCK_OK : OCK_ENVIRONMENT;
-        if (ock_config_check(&config, OCK_ENVIRONMENT) != expected)
+        if (ock_config_check(&config, OCK_ENVIRONMENT) != expected) {
             fail_msg("check after %s", cases[i].assignment);
+        }
         expected = cases[i].allowed ? OCK_OK : OCK_BAD_DATA;
         assert_int_equal(ock_config_check(&config, OCK_BAD_DATA), expected);
         ock_error_clear();
@@ -373,9 +389,10 @@ static void check_bounds_every_field(void **state)
         for (size_t b = 0; b < count && strcmp(name, "seed") != 0; b++) {
             ock_config bad = good;
             memcpy((char *)&bad + 4 * i, is_float ? &bad_floats[b] : &bad_integers[b], 4);
-            if (ock_config_check(&bad, OCK_BAD_DATA) != OCK_BAD_DATA)
+            if (ock_config_check(&bad, OCK_BAD_DATA) != OCK_BAD_DATA) {
                 fail_msg("%s = bits 0x%08x passes", name,
                          is_float ? bad_floats[b] : bad_integers[b]);
+            }
             assert_non_null(strstr(ock_error_text(), name));
             ock_error_clear();
         }
@@ -386,8 +403,9 @@ static void assert_plan(uint64_t bytes, uint32_t level, uint32_t lanes)
 {
     ock_wishes wishes = {.level = level, .lanes = lanes, .config = level_config(level)};
     ock_plan plan;
-    if (ock_plan_make(bytes, &wishes, &plan) != OCK_OK)
+    if (ock_plan_make(bytes, &wishes, &plan) != OCK_OK) {
         fail_msg("level %u, %llu bytes: %s", level, (unsigned long long)bytes, ock_error_text());
+    }
     assert_int_equal(ock_config_check(&plan.config, OCK_BAD_DATA), OCK_OK);
     assert_int_equal(ock_lane_map_check(&plan.map), OCK_OK);
     assert_true(plan.map.input_bytes == bytes);
@@ -401,12 +419,13 @@ static void every_level_suits_every_length(void **state)
     for (uint32_t level = OCK_LEVEL_MIN; level <= OCK_LEVEL_MAX; level++) {
         assert_plan(0, level, 0);
         assert_plan(UINT64_MAX, level, 0);
-        for (unsigned shift = 0; shift < 64; shift++)
+        for (unsigned shift = 0; shift < 64; shift++) {
             for (uint64_t off = 0; off < 3; off++) {
                 assert_plan(((uint64_t)1 << shift) + off - 1, level, 0);
                 assert_plan(((uint64_t)1 << shift) + off - 1, level, 1);
                 assert_plan(((uint64_t)1 << shift) + off - 1, level, OCK_MAX_LANES);
             }
+        }
     }
 }
 

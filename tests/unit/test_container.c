@@ -14,10 +14,10 @@
 
 #include <cmocka.h>
 
-#include "container_specimen.h"
-#include "base/digest.h"
-#include "io/hdf5/hdf5_setup.h"
 #include "base/bytes.h"
+#include "base/digest.h"
+#include "container_specimen.h"
+#include "io/hdf5/hdf5_setup.h"
 
 /* ---- digests ---- */
 
@@ -230,8 +230,9 @@ static void contract_lines(void **state)
     assert_true(ock_contract_parse("v1 range64 level=5 bytes=7 lanes=4 shards=3 step=64", &info));
     assert_true(info.contract == 1 && info.level == 5 && info.input_bytes == 7);
     assert_true(info.lanes == 4 && info.shards == 3 && info.step == 64);
-    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         assert_false(ock_contract_parse(wrong[i], &info));
+    }
 }
 
 static void reads_stay_in_their_lane(void **state)
@@ -437,8 +438,9 @@ static void check_with_library(hid_t file, const specimen *made)
     assert_memory_equal(input + 64, info->lane_digests, info->lanes * 32);
     assert_memory_equal(input + 64 + 32 * info->lanes, info->marks, info->mark_count * 32);
     read_value(file, "trace", ock_hdf5_type_unsigned(4), trace);
-    for (uint32_t i = 0; i < info->trace_marks; i++)
+    for (uint32_t i = 0; i < info->trace_marks; i++) {
         assert_true(ock_get_le(trace + 4 * i, 4) == info->trace[i]);
+    }
     read_value(file, "transcript", H5T_STD_U8LE, transcript);
     for (uint32_t i = 0; i < info->lanes; i++) {
         assert_true(ock_get_le(transcript + 2 * i, 2) == info->lane_bytes[i]);
@@ -508,8 +510,9 @@ static int write_in_child(const char *path, const specimen *made)
     const pid_t child = fork();
 
     assert_true(child >= 0);
-    if (child == 0)
+    if (child == 0) {
         _exit(ock_container_write(path, &made->info, made->spool, &bytes));
+    }
     assert_int_equal(waitpid(child, &result, 0), child);
     return WIFEXITED(result) ? WEXITSTATUS(result) : -1;
 }

@@ -63,8 +63,9 @@ static void replace(hid_t file, const char *name, hid_t type, hid_t space, hid_t
 {
     hid_t dataset = H5I_INVALID_HID;
 
-    if (H5Lexists(file, name, H5P_DEFAULT) > 0)
+    if (H5Lexists(file, name, H5P_DEFAULT) > 0) {
         must(H5Ldelete(file, name, H5P_DEFAULT));
+    }
     dataset = H5Dcreate2(file, name, type, space, H5P_DEFAULT, list, H5P_DEFAULT);
     must(dataset);
     must(H5Dclose(dataset));
@@ -168,8 +169,9 @@ static hid_t chunks(unsigned deflate_level)
     const hsize_t chunk = 66;
 
     must(H5Pset_chunk(list, 1, &chunk));
-    if (deflate_level > 0)
+    if (deflate_level > 0) {
         must(H5Pset_deflate(list, deflate_level));
+    }
     return list;
 }
 

@@ -11,8 +11,9 @@ static const ock_contexts *after(const char *text)
     static unsigned turn;
     ock_contexts *contexts = &both[turn++ % 2];
     ock_contexts_start(contexts, OCK_CONTEXTS);
-    for (; *text != '\0'; text++)
+    for (; *text != '\0'; text++) {
         ock_contexts_update(contexts, (uint8_t)*text);
+    }
     return contexts;
 }
 
@@ -20,8 +21,9 @@ static size_t equal_hashes(const char *one, const char *other)
 {
     const ock_contexts *a = after(one), *b = after(other);
     size_t equal = 0;
-    for (size_t i = 0; i < OCK_CONTEXTS; i++)
+    for (size_t i = 0; i < OCK_CONTEXTS; i++) {
         equal += a->hash[i] == b->hash[i];
+    }
     return equal;
 }
 
@@ -63,8 +65,9 @@ static void advance_equals_updates(void **state)
         for (size_t at = 0, length = 0; at < MOST; at += length, length = (3 * length + 1) % 700) {
             length = length < MOST - at ? length : MOST - at;
             ock_contexts_advance(&a, symbols + at, length);
-            for (size_t i = 0; i < length; i++)
+            for (size_t i = 0; i < length; i++) {
                 ock_contexts_update(&b, symbols[at + i]);
+            }
             assert_memory_equal(&a, &b, sizeof a);
         }
     }
@@ -82,10 +85,12 @@ static void contexts_do_not_depend_on_their_number(void **state)
     for (size_t count = OCK_CONTEXTS; count > 0; count--) {
         ock_contexts_start(&c, count);
         for (size_t i = 0; i < LENGTH; i++) {
-            if (i % EVERY == 0 && count == OCK_CONTEXTS)
+            if (i % EVERY == 0 && count == OCK_CONTEXTS) {
                 memcpy(all[i / EVERY], c.hash, sizeof c.hash);
-            if (i % EVERY == 0)
+            }
+            if (i % EVERY == 0) {
                 assert_memory_equal(c.hash, all[i / EVERY], count * sizeof c.hash[0]);
+            }
             ock_contexts_update(&c, symbols[i]);
         }
     }
@@ -117,8 +122,9 @@ static void compare_at(const char *text, size_t distance, uint8_t flip, bool sam
     memcpy(other, text, length + 1);
     other[length - distance] = (char)((uint8_t)other[length - distance] ^ flip);
     const ock_contexts *a = after(text), *b = after(other);
-    for (size_t i = 0; i < OCK_CONTEXTS; i++)
+    for (size_t i = 0; i < OCK_CONTEXTS; i++) {
         same[i] = a->hash[i] == b->hash[i];
+    }
 }
 
 /* Contexts of symbols at fixed distances: bit d - 1 for the symbol that is d before the next. */
@@ -142,16 +148,19 @@ static void distances(void **state)
     static const char *const texts[] = {"qwertyuiopasdfghjklzx", "AB cd, EF gh. IJ kl\n",
                                         "\x80\x81\x82\x83\x84\x85\x86\x87\x88\x89\xF0\xF1\xF2"};
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        for (size_t t = 0; t < sizeof texts / sizeof texts[0]; t++)
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        for (size_t t = 0; t < sizeof texts / sizeof texts[0]; t++) {
             for (size_t d = 1; d <= OLDER; d++) {
                 bool same[OCK_CONTEXTS];
                 compare_at(texts[t], d, 0x08, same);
-                if (same[cases[i].context] == (cases[i].seen >> (d - 1) & 1))
+                if (same[cases[i].context] == (cases[i].seen >> (d - 1) & 1)) {
                     fail_msg("context %u, distance %zu", cases[i].context, d);
+                }
                 compare_at(texts[t], d, 0x07, same); /* below what HIGH_BITS looks at */
                 assert_true(same[OCK_CONTEXT_HIGH_BITS]);
             }
+        }
+    }
 }
 
 /* How many symbols' kinds are seen: a digit among small letters. */
@@ -312,12 +321,16 @@ static void pasts_that_share_contexts(void **state)
     for (size_t i = 0; i < sizeof comparisons / sizeof comparisons[0]; i++) {
         const comparison *c = &comparisons[i];
         const ock_contexts *a = after(c->one), *b = after(c->other);
-        for (size_t k = 0; k < MOST_NAMED && c->shared[k] != OCK_CONTEXT_ORDER0; k++)
-            if (a->hash[c->shared[k]] != b->hash[c->shared[k]])
+        for (size_t k = 0; k < MOST_NAMED && c->shared[k] != OCK_CONTEXT_ORDER0; k++) {
+            if (a->hash[c->shared[k]] != b->hash[c->shared[k]]) {
                 fail_msg("\"%s\", \"%s\": context %u is told", c->one, c->other, c->shared[k]);
-        for (size_t k = 0; k < MOST_NAMED && c->told[k] != OCK_CONTEXT_ORDER0; k++)
-            if (a->hash[c->told[k]] == b->hash[c->told[k]])
+            }
+        }
+        for (size_t k = 0; k < MOST_NAMED && c->told[k] != OCK_CONTEXT_ORDER0; k++) {
+            if (a->hash[c->told[k]] == b->hash[c->told[k]]) {
                 fail_msg("\"%s\", \"%s\": context %u is shared", c->one, c->other, c->told[k]);
+            }
+        }
     }
 }
 
@@ -329,9 +342,11 @@ static void contexts_are_distinct(void **state)
     (void)state;
     for (size_t t = 0; t < sizeof texts / sizeof texts[0]; t++) {
         const ock_contexts *c = after(texts[t]);
-        for (size_t i = 0; i < OCK_CONTEXTS; i++)
-            for (size_t k = 0; k < i; k++)
+        for (size_t i = 0; i < OCK_CONTEXTS; i++) {
+            for (size_t k = 0; k < i; k++) {
                 assert_true(c->hash[i] != c->hash[k]);
+            }
+        }
     }
 }
 
@@ -371,8 +386,9 @@ static void second_nibble(void **state)
         for (unsigned nibble = 0; nibble < 16; nibble++) {
             second[nibble] = ock_contexts_second(hash, nibble);
             assert_true(second[nibble] != hash);
-            for (unsigned k = 0; k < nibble; k++)
+            for (unsigned k = 0; k < nibble; k++) {
                 assert_true(second[nibble] != second[k]);
+            }
         }
     }
 }

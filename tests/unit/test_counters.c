@@ -27,8 +27,9 @@ static uint64_t hash_of(uint64_t place, uint16_t tag)
 
 static void learn_times(ock_counters *counters, uint64_t hash, unsigned nibble, unsigned times)
 {
-    for (unsigned i = 0; i < times; i++)
+    for (unsigned i = 0; i < times; i++) {
         ock_counters_learn(counters, hash, nibble);
+    }
 }
 
 static void assert_fresh(const ock_counters *counters, uint64_t hash)
@@ -55,8 +56,9 @@ static void find_changes_nothing(void **state)
     ock_counter_line before[LINES];
     (void)state;
     make(&s);
-    for (uint64_t i = 0; i < 100; i++)
+    for (uint64_t i = 0; i < 100; i++) {
         ock_counters_learn(&s.counters, fixture_bits(1, i), i % 16);
+    }
     memcpy(before, s.counters.lines, sizeof before);
     for (uint64_t i = 0; i < 5000; i++) {
         const ock_counter_line *line = ock_counters_find(&s.counters, fixture_bits(1, i));
@@ -100,7 +102,7 @@ static void learning_claims(void **state)
 static void less_used_line_is_replaced(void **state)
 {
     (void)state;
-    for (unsigned busy_first = 0; busy_first < 2; busy_first++)
+    for (unsigned busy_first = 0; busy_first < 2; busy_first++) {
         for (unsigned newcomer = 0; newcomer < 2; newcomer++) {
             specimen s;
             make(&s);
@@ -116,6 +118,7 @@ static void less_used_line_is_replaced(void **state)
             assert_fresh(&s.counters, busy_first ? b : a);
             ock_arena_free(&s.arena);
         }
+    }
 }
 
 /* Two contexts of one place live side by side: the second goes to the neighbour. */
@@ -155,8 +158,9 @@ static double learnt_frequency(uint64_t eighths)
     make(&s);
     for (uint64_t i = 0; i < ROUNDS; i++) {
         ock_counters_learn(&s.counters, hash_of(0, 9), fixture_bits(7, i) % 8 < eighths ? 8 : 0);
-        if (i >= ROUNDS - MEASURED)
+        if (i >= ROUNDS - MEASURED) {
             sum += ock_counters_find(&s.counters, hash_of(0, 9))->p[0];
+        }
     }
     ock_arena_free(&s.arena);
     return sum / MEASURED / 65536;
@@ -167,8 +171,9 @@ static void probabilities_converge(void **state)
     (void)state;
     for (uint64_t eighths = 0; eighths <= 8; eighths++) {
         double p = learnt_frequency(eighths), expected = (double)eighths / 8;
-        if (!(p > expected - 0.03 && p < expected + 0.03))
+        if (!(p > expected - 0.03 && p < expected + 0.03)) {
             fail_msg("P(1) = %f after %d/8", p, (int)eighths);
+        }
         assert_true(p > 0 && p < 1);
     }
 }

@@ -73,8 +73,9 @@ static void fresh_lookup(void **state)
     make(&s);
     ock_embedding_lookup(&s.embedding, past("0123456789abcdefg"), x);
     assert_memory_equal(x, s.embedding.byte_rows + 'g' * WIDTH, sizeof x);
-    for (size_t i = 0; i < 256 * WIDTH; i++)
+    for (size_t i = 0; i < 256 * WIDTH; i++) {
         assert_true(s.embedding.byte_rows[i] >= -0.1f && s.embedding.byte_rows[i] <= 0.1f);
+    }
     ock_embedding_prefetch(&s.embedding, past("0123456789abcdefg"));
     ock_arena_free(&s.arena);
 }
@@ -115,8 +116,9 @@ static void update_changes_only_its_rows(void **state)
         ock_embedding_update(&s.embedding, next, gradient);
         assert_rows_changed(&s, &fresh, 'o');
         ock_embedding_lookup(&s.embedding, next, after);
-        for (size_t i = 0; i < s.width; i++) /* against the gradient, in every element */
+        for (size_t i = 0; i < s.width; i++) { /* against the gradient, in every element */
             assert_true(gradient[i] == 0 || (after[i] < before[i]) == (gradient[i] > 0));
+        }
         ock_arena_free(&s.arena);
         ock_arena_free(&fresh.arena);
     }
@@ -139,9 +141,10 @@ static void orders_see_their_symbols_only(void **state)
         ock_embedding_update(&s.embedding, past("0123456789abcdefgh"), gradient);
         memset(s.embedding.byte_rows, 0, 256 * WIDTH * sizeof(float));
         ock_embedding_lookup(&s.embedding, past(cases[i].other), x);
-        for (size_t order = 0; order < ORDERS; order++)
+        for (size_t order = 0; order < ORDERS; order++) {
             assert_int_equal(memcmp(x + order * SLICE, zero, sizeof zero) != 0,
                              order < cases[i].shared);
+        }
         ock_arena_free(&s.arena);
     }
 }
@@ -152,14 +155,16 @@ static void orders_see_their_symbols_only(void **state)
 static void rows_read(specimen *s, const uint8_t *next, size_t row[SLICES])
 {
     float gradient[WIDEST];
-    for (size_t i = 0; i < s->width; i++)
+    for (size_t i = 0; i < s->width; i++) {
         gradient[i] = 1.0f;
+    }
     memset(s->embedding.accumulators, 0, (s->slices << BITS) * sizeof(float));
     ock_embedding_update(&s->embedding, next, gradient);
     for (size_t slice = 0; slice < s->slices; slice++) {
         const float *accumulators = s->embedding.accumulators + (slice << BITS);
-        for (row[slice] = 0; accumulators[row[slice]] == 0;)
+        for (row[slice] = 0; accumulators[row[slice]] == 0;) {
             assert_true(++row[slice] < 1 << BITS);
+        }
     }
 }
 
@@ -170,8 +175,9 @@ static unsigned features_shared(specimen *s, const uint8_t *one, const uint8_t *
     unsigned shared = 0;
     rows_read(s, one, rows[0]);
     rows_read(s, other, rows[1]);
-    for (unsigned f = 0; f < OCK_FEATURES; f++)
+    for (unsigned f = 0; f < OCK_FEATURES; f++) {
         shared |= (unsigned)(rows[0][ORDERS + f] == rows[1][ORDERS + f]) << f;
+    }
     return shared;
 }
 
@@ -232,9 +238,10 @@ static void features_see_their_symbols_only(void **state)
     make_with(&s, OCK_FEATURES);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         unsigned shared = features_shared(&s, past(cases[i].one), past(cases[i].other));
-        if (shared != cases[i].shared)
+        if (shared != cases[i].shared) {
             fail_msg("\"%s\" and \"%s\" share 0x%02x, not 0x%02x", cases[i].one, cases[i].other,
                      shared, cases[i].shared);
+        }
     }
     ock_arena_free(&s.arena);
 }

@@ -16,7 +16,8 @@
 
 #include <cmocka.h>
 
-#include "io/file/files.h"
+#include "io/file/input.h"
+#include "io/file/output.h"
 
 enum { PATH_BYTES = 512 };
 
@@ -57,8 +58,9 @@ static int temporaries(void)
     int count = 0;
 
     assert_non_null(listing);
-    for (const struct dirent *entry = readdir(listing); entry != NULL; entry = readdir(listing))
+    for (const struct dirent *entry = readdir(listing); entry != NULL; entry = readdir(listing)) {
         count += strstr(entry->d_name, ".tmp") != NULL;
+    }
     closedir(listing);
     return count;
 }
@@ -66,8 +68,9 @@ static int temporaries(void)
 static void expect_failure(ock_status status, const char *because)
 {
     assert_int_equal(status, OCK_ENVIRONMENT);
-    if (strstr(ock_error_text(), because) == NULL)
+    if (strstr(ock_error_text(), because) == NULL) {
         fail_msg("message \"%s\" lacks \"%s\"", ock_error_text(), because);
+    }
     ock_error_clear();
 }
 
@@ -75,8 +78,9 @@ static ock_output *create(const char *path, bool force, const char *text)
 {
     ock_output *output = NULL;
 
-    if (ock_output_create(path, force, &output) != OCK_OK)
+    if (ock_output_create(path, force, &output) != OCK_OK) {
         fail_msg("%s", ock_error_text());
+    }
     assert_int_equal(ock_output_write(output, 0, text, strlen(text)), OCK_OK);
     return output;
 }
@@ -126,8 +130,9 @@ static void input_beyond_4_gib(void **state)
     (void)state;
     assert_true(fd >= 0);
     assert_int_equal(ftruncate(fd, (off_t)length), 0);
-    for (size_t i = 0; i < 4; i++)
+    for (size_t i = 0; i < 4; i++) {
         assert_int_equal(pwrite(fd, &"abcdefghijklmnop"[4 * i], 4, (off_t)places[i]), 4);
+    }
     close(fd);
     assert_int_equal(ock_input_open(path, &input), OCK_OK);
     assert_true(ock_input_bytes(input) == length);
@@ -218,8 +223,9 @@ static void feed_and_exit(int fd)
             piece[count] = piped_byte(at + count);
             count++;
         }
-        if (write(fd, piece, count) != (ssize_t)count)
+        if (write(fd, piece, count) != (ssize_t)count) {
             _exit(1);
+        }
         at += count;
     }
     _exit(0);
@@ -232,8 +238,9 @@ static void check_piped(ock_input *input)
     assert_non_null(bytes);
     assert_true(ock_input_bytes(input) == PIPED);
     assert_int_equal(ock_input_read(input, 0, bytes, PIPED), OCK_OK);
-    for (uint64_t i = 0; i < PIPED; i++)
+    for (uint64_t i = 0; i < PIPED; i++) {
         assert_int_equal(bytes[i], piped_byte(i));
+    }
     assert_int_equal(ock_input_read(input, PIPED - 5, bytes, 5), OCK_OK);
     assert_int_equal(bytes[4], piped_byte(PIPED - 1));
     assert_int_equal(ock_input_check_unchanged(input), OCK_OK);
@@ -261,8 +268,9 @@ static void standard_input_through_a_pipe(void **state)
     assert_int_equal(pipe(ends), 0);
     child = fork();
     assert_true(child >= 0);
-    if (child == 0)
+    if (child == 0) {
         feed_and_exit(ends[1]);
+    }
     close(ends[1]);
     assert_int_equal(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
     close(ends[0]);
@@ -283,8 +291,9 @@ static void a_fifo_by_name(void **state)
     assert_int_equal(mkfifo(path_of("fifo", path), 0600), 0);
     child = fork();
     assert_true(child >= 0);
-    if (child == 0)
+    if (child == 0) {
         feed_and_exit(open(path, O_WRONLY));
+    }
     assert_int_equal(ock_input_open(path, &input), OCK_OK);
     check_piped(input);
     expect_exit(child, 0);
@@ -390,10 +399,12 @@ static void a_folder_that_may_not_be_written(void **state)
     if (child == 0) {
         ock_output *output = NULL;
 
-        if (geteuid() == 0 && (setgid(65534) != 0 || setuid(65534) != 0))
+        if (geteuid() == 0 && (setgid(65534) != 0 || setuid(65534) != 0)) {
             _exit(9);
-        if (ock_output_create(path_of("closed/out", path), false, &output) != OCK_ENVIRONMENT)
+        }
+        if (ock_output_create(path_of("closed/out", path), false, &output) != OCK_ENVIRONMENT) {
             _exit(1);
+        }
         _exit(strstr(ock_error_text(), "Permission denied") == NULL ? 2 : 0);
     }
     expect_exit(child, 0);
@@ -448,14 +459,17 @@ static void commit_and_exit(int fd, size_t count)
     uint8_t *bytes = malloc(count);
     ock_status status = OCK_OK;
 
-    if (bytes == NULL || dup2(fd, STDOUT_FILENO) != STDOUT_FILENO)
+    if (bytes == NULL || dup2(fd, STDOUT_FILENO) != STDOUT_FILENO) {
         _exit(9);
+    }
     close(fd);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         bytes[i] = piped_byte(i);
+    }
     if (ock_output_create("-", false, &output) != OCK_OK ||
-        ock_output_write(output, 0, bytes, count) != OCK_OK)
+        ock_output_write(output, 0, bytes, count) != OCK_OK) {
         _exit(8);
+    }
     status = ock_output_commit(output);
     _exit(status != OCK_OK && strstr(ock_error_text(), "standard output") == NULL ? 7
                                                                                   : (int)status);
@@ -482,8 +496,9 @@ static void check_standard_output(reader_kind reader, int expected)
     }
     close(ends[1]);
     while (reader == GOOD_PIPE && (got = read(ends[0], bytes, sizeof bytes)) > 0) {
-        for (ssize_t i = 0; i < got; i++)
+        for (ssize_t i = 0; i < got; i++) {
             assert_int_equal(bytes[i], piped_byte(at++));
+        }
     }
     close(ends[0]);
     assert_true(reader != GOOD_PIPE || at == PIPED);
@@ -519,8 +534,9 @@ static int end_by_signal(int number, void (*before)(int))
         (void)signal(number, before);
         (void)create(path_of("killed", path), false, "half");
         (void)create(path_of("killed too", path), false, "half");
-        if (write(ends[1], "r", 1) != 1)
+        if (write(ends[1], "r", 1) != 1) {
             _exit(9);
+        }
         usleep(before == SIG_IGN ? 200000 : 20000000);
         _exit(42);
     }

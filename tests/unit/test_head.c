@@ -43,9 +43,11 @@ static uint8_t symbol_of(size_t lane, size_t t)
 
 static void aim(specimen *s, size_t lanes)
 {
-    for (size_t lane = 0; lane < lanes; lane++)
-        for (size_t t = 0; t < STEP; t++)
+    for (size_t lane = 0; lane < lanes; lane++) {
+        for (size_t t = 0; t < STEP; t++) {
             ock_head_target(&s->head, lane, t, symbol_of(lane, t));
+        }
+    }
 }
 
 /* Every node is its children's sum, exactly; the leaves are a softmax on a floor. */
@@ -56,19 +58,22 @@ static void assert_tree(const float *tree, const float *x, const float *weights)
         float sum = tree[2 * i] + tree[2 * i + 1];
         assert_memory_equal(&tree[i], &sum, sizeof sum);
     }
-    for (size_t k = 0; k < WIDTH; k++)
+    for (size_t k = 0; k < WIDTH; k++) {
         square += (double)x[k] * x[k];
+    }
     for (size_t s = 0; s < OCK_SYMBOLS; s++) {
         logit[s] = 0;
-        for (size_t k = 0; k < WIDTH; k++)
+        for (size_t k = 0; k < WIDTH; k++) {
             logit[s] +=
                 x[k] *
                 (double)weights[s / OCK_PANEL * WIDTH * OCK_PANEL + k * OCK_PANEL + s % OCK_PANEL];
+        }
         logit[s] /= sqrt(square / WIDTH + 1e-6);
         largest = fmax(largest, logit[s]);
     }
-    for (size_t s = 0; s < OCK_SYMBOLS; s++)
+    for (size_t s = 0; s < OCK_SYMBOLS; s++) {
         total += exp(logit[s] - largest) + 0x1p-20;
+    }
     for (size_t s = 0; s < OCK_SYMBOLS; s++) {
         double p = tree[OCK_SYMBOLS + s] / (double)tree[1];
         assert_true(tree[OCK_SYMBOLS + s] >= 0x1p-20f);
@@ -81,10 +86,12 @@ static void tree_of_sums(void **state)
     specimen *s = make(LANES);
     (void)state;
     ock_head_forward(&s->head, (ock_span){0, STEP}, s->x);
-    for (size_t lane = 0; lane < LANES; lane++)
-        for (size_t t = 0; t < STEP; t++)
+    for (size_t lane = 0; lane < LANES; lane++) {
+        for (size_t t = 0; t < STEP; t++) {
             assert_tree(ock_head_tree(&s->head, lane, t), s->x + (lane * STEP + t) * WIDTH,
                         s->parameters);
+        }
+    }
     discard(s);
 }
 
@@ -93,12 +100,14 @@ static void floor_under_certainty(void **state)
 {
     specimen *s = make(1);
     (void)state;
-    for (size_t i = 0; i < PARAMETERS; i++)
+    for (size_t i = 0; i < PARAMETERS; i++) {
         s->parameters[i] *= 1000.0f;
+    }
     ock_head_forward(&s->head, (ock_span){0, STEP}, s->x);
     const float *tree = ock_head_tree(&s->head, 0, 0);
-    for (size_t i = 1; i < OCK_TREE_NODES; i++)
+    for (size_t i = 1; i < OCK_TREE_NODES; i++) {
         assert_true(isfinite(tree[i]) && tree[i] >= 0x1p-20f);
+    }
     discard(s);
 }
 
@@ -108,13 +117,16 @@ static void step_at_once_equals_positions(void **state)
     for (size_t lanes = 1; lanes <= LANES; lanes++) {
         specimen *batch = make(lanes), *single = make(lanes);
         ock_head_forward(&batch->head, (ock_span){0, STEP}, batch->x);
-        for (size_t t = 0; t < STEP; t++)
+        for (size_t t = 0; t < STEP; t++) {
             ock_head_forward(&single->head, (ock_span){t, 1}, single->x);
-        for (size_t lane = 0; lane < lanes; lane++)
-            for (size_t t = 0; t < STEP; t++)
+        }
+        for (size_t lane = 0; lane < lanes; lane++) {
+            for (size_t t = 0; t < STEP; t++) {
                 assert_memory_equal(ock_head_tree(&batch->head, lane, t) + 1,
                                     ock_head_tree(&single->head, lane, t) + 1,
                                     (OCK_TREE_NODES - 1) * sizeof(float));
+            }
+        }
         discard(batch);
         discard(single);
     }
@@ -126,16 +138,18 @@ static double loss(const float *x, const float *weights)
     double sum = 0;
     for (size_t row = 0; row < ROWS; row++) {
         double square = 0, total = 0, own = 0;
-        for (size_t k = 0; k < WIDTH; k++)
+        for (size_t k = 0; k < WIDTH; k++) {
             square += (double)x[row * WIDTH + k] * x[row * WIDTH + k];
+        }
         double inverse = 1 / sqrt(square / WIDTH + 1e-6);
         for (size_t s = 0; s < OCK_SYMBOLS; s++) {
             double logit = 0;
-            for (size_t k = 0; k < WIDTH; k++)
+            for (size_t k = 0; k < WIDTH; k++) {
                 logit +=
                     x[row * WIDTH + k] * inverse *
                     (double)
                         weights[s / OCK_PANEL * WIDTH * OCK_PANEL + k * OCK_PANEL + s % OCK_PANEL];
+            }
             total += exp(logit);
             own = s == symbol_of(row / STEP, row % STEP) ? logit : own;
         }
@@ -198,8 +212,9 @@ static void gradients_of_shards(void **state)
     memcpy(added, whole, sizeof added);
     ock_head_gradient(&all->head, (ock_shard_lanes){1, 2, 1}, alone, false);
     ock_head_gradient(&all->head, (ock_shard_lanes){1, 2, 1}, added, true);
-    for (size_t i = 0; i < PARAMETERS; i++)
+    for (size_t i = 0; i < PARAMETERS; i++) {
         whole[i] += alone[i];
+    }
     assert_memory_equal(added, whole, sizeof added);
     discard(all);
     discard(part);
@@ -215,9 +230,10 @@ static void starts_near_uniform(void **state)
     assert_memory_equal(s->parameters, again, sizeof again);
     ock_head_forward(&s->head, (ock_span){0, STEP}, s->x);
     const float *tree = ock_head_tree(&s->head, 0, 0);
-    for (size_t i = OCK_SYMBOLS; i < OCK_TREE_NODES; i++)
+    for (size_t i = OCK_SYMBOLS; i < OCK_TREE_NODES; i++) {
         assert_true(tree[i] / tree[1] > 0.5f / OCK_SYMBOLS &&
                     tree[i] / tree[1] < 2.0f / OCK_SYMBOLS);
+    }
     discard(s);
 }
 

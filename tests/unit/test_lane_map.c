@@ -34,8 +34,9 @@ static void check_active(const ock_lane_map *map, uint64_t position)
 {
     const uint32_t active = ock_lanes_active(map, position);
 
-    for (uint32_t i = 0; i < map->lanes; i++)
+    for (uint32_t i = 0; i < map->lanes; i++) {
         assert_int_equal(i < active, position < ock_lane_length(map, i));
+    }
 }
 
 static void lengths_of_every_kind(void **state)

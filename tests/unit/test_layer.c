@@ -101,8 +101,9 @@ static double loss(reference *r, const float *c, const double *x, double *output
     double sum = 0;
     memcpy(output, x, numbers * sizeof *output);
     reference_forward(r, output);
-    for (size_t i = 0; i < numbers; i++)
+    for (size_t i = 0; i < numbers; i++) {
         sum += c[i] * output[i];
+    }
     return sum;
 }
 
@@ -120,8 +121,9 @@ static void compare(check *k, double *number, const float *gradient, size_t coun
     enum { SAMPLES = 30 };
     const double eps = 1e-5;
     double square = 0;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         square += (double)gradient[i] * gradient[i];
+    }
     double typical = sqrt(square / (double)count);
     for (uint64_t i = 0; i < SAMPLES; i++) {
         size_t at = fixture_bits(count, i) % count;
@@ -141,16 +143,20 @@ static void compare(check *k, double *number, const float *gradient, size_t coun
 /* One step of the layer under test and of the reference, forward results compared. */
 static void run_step(specimen *s, check *k, float *c)
 {
-    for (size_t i = 0; i < s->numbers; i++)
+    for (size_t i = 0; i < s->numbers; i++) {
         k->x[i] = s->x[i];
-    for (size_t i = 0; i < s->count; i++)
+    }
+    for (size_t i = 0; i < s->count; i++) {
         k->r->parameters[i] = s->parameters[i];
+    }
     s->calls->forward(s->layer, (ock_span){0, s->config.step}, s->x);
     memcpy(c, s->dx, s->numbers * sizeof *c);
     loss(k->r, c, k->x, k->output, s->numbers);
-    for (size_t i = 0; i < s->numbers; i++)
-        if (!(fabs(s->x[i] - k->output[i]) < 1e-4 * (1 + fabs(k->output[i]))))
+    for (size_t i = 0; i < s->numbers; i++) {
+        if (!(fabs(s->x[i] - k->output[i]) < 1e-4 * (1 + fabs(k->output[i])))) {
             fail_msg("output %zu: %g instead of %g", i, (double)s->x[i], k->output[i]);
+        }
+    }
     s->calls->backward(s->layer, s->dx);
     s->calls->gradient(s->layer, (ock_shard_lanes){0, 0, s->lanes}, s->gradient, false);
 }
@@ -198,9 +204,10 @@ static void gradients_are_slopes(void **state)
             set_input(&s, step, 0);
             run_step(&s, &k, (float *)(uintptr_t)k.c);
             compare_all(&s, &k, 1.0);
-            if (k.wrong != 0)
+            if (k.wrong != 0) {
                 fail_msg("shape %zu step %u: %zu of %zu gradients are wrong", i, (unsigned)step,
                          k.wrong, k.compared);
+            }
             s.calls->end_step(s.layer);
             reference_end_step(&r);
         }
@@ -222,8 +229,9 @@ static void reject_wrong_gradients(const layer_shape *shape)
         set_input(&s, step, 0);
         run_step(&s, &k, (float *)(uintptr_t)k.c);
         s.calls->end_step(s.layer);
-        if (step == 0)
+        if (step == 0) {
             reference_end_step(&r);
+        }
     }
     compare_all(&s, &k, 1.0);
     assert_int_equal(k.wrong, 0);
@@ -258,10 +266,13 @@ static void unused_biases(void **state)
         s.calls->backward(s.layer, s.dx);
         s.calls->gradient(s.layer, (ock_shard_lanes){0, 0, s.lanes}, s.gradient, false);
         const float *bias = s.gradient + reference_offset(s.kind, &s.config, TENSOR_BIAS);
-        for (size_t h = 0; h < heads; h++)
-            for (size_t distance = 0; distance < padded; distance++)
-                if (distance >= s.config.window || distance >= s.config.step)
+        for (size_t h = 0; h < heads; h++) {
+            for (size_t distance = 0; distance < padded; distance++) {
+                if (distance >= s.config.window || distance >= s.config.step) {
                     assert_true(bias[h * padded + distance] == 0.0f);
+                }
+            }
+        }
         discard(&s);
     }
 }
@@ -272,8 +283,9 @@ static void train(specimen *s)
 {
     s->calls->backward(s->layer, s->dx);
     s->calls->gradient(s->layer, (ock_shard_lanes){0, 0, s->lanes}, s->gradient, false);
-    for (size_t i = 0; i < s->count; i++)
+    for (size_t i = 0; i < s->count; i++) {
         s->parameters[i] -= 1e-3f * s->gradient[i];
+    }
     s->calls->refresh(s->layer);
     s->calls->end_step(s->layer);
 }
@@ -293,8 +305,9 @@ static void step_at_once_equals_positions(void **state)
             set_input(&batch, step, 0);
             set_input(&single, step, 0);
             batch.calls->forward(batch.layer, (ock_span){0, shape->step}, batch.x);
-            for (size_t t = 0; t < shape->step; t++)
+            for (size_t t = 0; t < shape->step; t++) {
                 single.calls->forward(single.layer, (ock_span){t, 1}, single.x);
+            }
             assert_memory_equal(batch.x, single.x, batch.numbers * sizeof(float));
             train(&batch);
             train(&single);
@@ -367,8 +380,9 @@ static void gradient_set_and_add(void **state)
         one.calls->gradient(one.layer, (ock_shard_lanes){1, 2, 1}, one.gradient, true);
         two.calls->gradient(two.layer, (ock_shard_lanes){0, 0, 2}, first, false);
         two.calls->gradient(two.layer, (ock_shard_lanes){1, 2, 1}, two.gradient, false);
-        for (size_t p = 0; p < two.count; p++)
+        for (size_t p = 0; p < two.count; p++) {
             first[p] += two.gradient[p];
+        }
         assert_memory_equal(one.gradient, first, one.count * sizeof(float));
         free(first);
         discard(&one);

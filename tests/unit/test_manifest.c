@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "numeric/fpenv.h"
-#include "io/tree/manifest.h"
 #include "archive/manifest_code.h"
+#include "io/tree/manifest.h"
+#include "numeric/fpenv.h"
 
 /* In the order of bytes: "a-b" comes between "a" and "a/b". */
 static const ock_entry tree[] = {
@@ -30,8 +30,9 @@ enum { ENTRIES = sizeof tree / sizeof tree[0] };
 static ock_manifest make(const ock_entry *entries, size_t count, bool times)
 {
     ock_manifest made;
-    if (ock_manifest_make(entries, count, times, &made) != OCK_OK)
+    if (ock_manifest_make(entries, count, times, &made) != OCK_OK) {
         fail_msg("%s", ock_error_text());
+    }
     return made;
 }
 
@@ -40,8 +41,9 @@ static void expect_entry(const ock_entry *found, const ock_entry *wanted)
     assert_string_equal(found->path, wanted->path);
     assert_int_equal(found->kind, wanted->kind);
     assert_int_equal(found->length, wanted->length);
-    if (wanted->kind == OCK_KIND_LINK)
+    if (wanted->kind == OCK_KIND_LINK) {
         assert_string_equal(found->target, wanted->target);
+    }
     assert_int_equal(found->mode, wanted->mode);
     assert_int_equal(found->seconds, wanted->seconds);
     assert_int_equal(found->nanoseconds, wanted->nanoseconds);
@@ -141,11 +143,13 @@ static void test_long_paths(void **state)
     size_t count = 0;
     (void)state;
     memset(path, 'n', sizeof path);
-    for (size_t at = 200; at < OCK_PATH_BYTES; at += 201)
+    for (size_t at = 200; at < OCK_PATH_BYTES; at += 201) {
         path[at] = '/';
+    }
     path[OCK_PATH_BYTES - 1] = '\0';
-    for (size_t at = 200; at < OCK_PATH_BYTES; at += 201)
+    for (size_t at = 200; at < OCK_PATH_BYTES; at += 201) {
         entries[count++] = (ock_entry){.path = strndup(path, at), .kind = OCK_KIND_FOLDER};
+    }
     entries[count] = (ock_entry){.path = path, .kind = OCK_KIND_FILE};
     manifest = make(entries, count + 1, false);
     expect_list(&manifest, entries, count + 1);
@@ -155,8 +159,9 @@ static void test_long_paths(void **state)
     path[OCK_PATH_BYTES] = '\0';
     assert_int_equal(ock_manifest_make(entries, count + 1, false, &manifest), OCK_ENVIRONMENT);
     ock_error_clear();
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         free((char *)entries[i].path);
+    }
 }
 
 /* ---- what is refused ---- */
@@ -220,8 +225,9 @@ static void test_forgeries(void **state)
         ock_manifest_totals totals;
         ock_error_clear();
         if (ock_manifest_check(&manifest, "here", &totals) != OCK_BAD_DATA ||
-            strstr(ock_error_text(), f->reason) == NULL)
+            strstr(ock_error_text(), f->reason) == NULL) {
             fail_msg("forgery %zu: \"%s\" lacks \"%s\"", i, ock_error_text(), f->reason);
+        }
     }
     ock_error_clear();
 }
@@ -242,11 +248,13 @@ static void test_truncations(void **state)
     for (int times = 0; times <= 1; times++) {
         ock_entry entries[ENTRIES];
         memcpy(entries, tree, sizeof tree);
-        for (size_t i = 0; i < ENTRIES; i++)
+        for (size_t i = 0; i < ENTRIES; i++) {
             entries[i].mode = times && entries[i].kind == OCK_KIND_PROGRAM ? 0700 : 0;
+        }
         ock_manifest manifest = make(entries, ENTRIES, times != 0);
-        for (size_t count = 0; count < manifest.count; count++)
+        for (size_t count = 0; count < manifest.count; count++) {
             assert_int_equal(check(manifest.bytes, count), OCK_BAD_DATA);
+        }
         assert_int_equal(check(manifest.bytes, manifest.count), OCK_OK);
         free(manifest.bytes);
     }
@@ -265,8 +273,9 @@ static void expect_one_form(const ock_manifest *manifest)
         ock_entry *entry = &entries[count++];
         *entry = cursor->entry;
         entry->path = strdup(cursor->entry.path);
-        if (entry->kind == OCK_KIND_LINK)
+        if (entry->kind == OCK_KIND_LINK) {
             entry->target = strdup(cursor->entry.target);
+        }
     }
     ock_manifest again = make(entries, count, cursor->times);
     assert_int_equal(again.count, manifest->count);
@@ -274,8 +283,9 @@ static void expect_one_form(const ock_manifest *manifest)
     free(again.bytes);
     for (size_t i = 0; i < count; i++) {
         free((char *)entries[i].path);
-        if (entries[i].kind == OCK_KIND_LINK)
+        if (entries[i].kind == OCK_KIND_LINK) {
             free((char *)entries[i].target);
+        }
     }
     free(cursor);
 }
@@ -332,8 +342,9 @@ static void test_damaged_code(void **state)
     (void)state;
     assert_int_equal(ock_manifest_encode(kernels(), &manifest, &value), OCK_OK);
     for (size_t i = 0; i < value.count; i++) {
-        if (i >= 2 && i < 8)
+        if (i >= 2 && i < 8) {
             continue; /* lengths of megabytes: decoded at length, and the last case */
+        }
         value.bytes[i] ^= 0x41;
         assert_int_equal(
             ock_manifest_decode(kernels(), value.bytes, value.count, "here", &again, &totals),

@@ -22,24 +22,31 @@ static void make(specimen *s, size_t lanes, uint32_t bits)
     config.match_long = LONG;
     memset(s, 0, sizeof *s);
     ock_arena_init(&s->arena);
-    for (size_t lane = 0; lane < MAX_LANES; lane++)
+    for (size_t lane = 0; lane < MAX_LANES; lane++) {
         s->own[lane] = true;
+    }
     assert_int_equal(ock_match_init(&s->index, &config, lanes, &s->arena), OCK_OK);
 }
 
 /* One position of all lanes, in the order the mixing stage keeps. */
 static void feed(specimen *s, const uint8_t symbols[])
 {
-    for (size_t lane = 0; lane < s->index.lanes; lane++)
-        if (s->own[lane])
+    for (size_t lane = 0; lane < s->index.lanes; lane++) {
+        if (s->own[lane]) {
             ock_match_follow(&s->index, &s->match[lane], symbols[lane]);
-    for (size_t lane = 0; lane < s->index.lanes; lane++)
+        }
+    }
+    for (size_t lane = 0; lane < s->index.lanes; lane++) {
         ock_match_append(&s->index, lane, symbols[lane]);
-    for (size_t lane = 0; lane < s->index.lanes; lane++)
-        if (s->own[lane])
+    }
+    for (size_t lane = 0; lane < s->index.lanes; lane++) {
+        if (s->own[lane]) {
             ock_match_find(&s->index, s->which, &s->match[lane], lane);
-    for (size_t lane = 0; lane < s->index.lanes; lane++)
+        }
+    }
+    for (size_t lane = 0; lane < s->index.lanes; lane++) {
         ock_match_insert(&s->index, lane);
+    }
 }
 
 static uint8_t random_symbol(uint64_t stream, uint64_t i)
@@ -60,8 +67,9 @@ static void repeats_within_a_lane(void **state)
     assert_int_equal(s.index.ring_bits, 10);
     for (uint64_t i = 0; i < SYMBOLS; i++) {
         uint8_t symbol = random_symbol(1, i % PERIOD);
-        if (found == 0 && s.match[0].length > 0)
+        if (found == 0 && s.match[0].length > 0) {
             found = i;
+        }
         if (found > 0) {
             assert_int_equal(ock_match_symbol(&s.index, &s.match[0]), symbol);
             assert_true(s.match[0].length >= MINIMUM + (i - found));
@@ -79,16 +87,18 @@ static void surprise_ends_the_match(void **state)
     specimen s;
     (void)state;
     make(&s, 1, 12);
-    for (uint64_t i = 0; i < 2 * PERIOD; i++)
+    for (uint64_t i = 0; i < 2 * PERIOD; i++) {
         feed(&s, &(uint8_t){random_symbol(2, i % PERIOD)});
+    }
     assert_true(s.match[0].length >= PERIOD);
     feed(&s, &(uint8_t){(uint8_t)~ock_match_symbol(&s.index, &s.match[0])});
     assert_int_equal(s.match[0].length, 0);
     for (uint64_t i = 1; i < PERIOD; i++) {
         uint8_t symbol = random_symbol(2, i);
         assert_int_equal(s.match[0].length > 0, i > MINIMUM);
-        if (i > MINIMUM)
+        if (i > MINIMUM) {
             assert_int_equal(ock_match_symbol(&s.index, &s.match[0]), symbol);
+        }
         feed(&s, &symbol);
     }
     ock_arena_free(&s.arena);
@@ -131,12 +141,14 @@ static void lanes_in_lockstep(void **state)
     for (uint64_t i = 0; i < 40; i++) {
         uint8_t symbol = random_symbol(6, i);
         feed(&s, (uint8_t[]){symbol, symbol, symbol});
-        for (size_t lane = 0; lane < 3; lane++)
+        for (size_t lane = 0; lane < 3; lane++) {
             assert_int_equal(s.match[lane].length, 0); /* the same position is no past */
+        }
     }
     feed(&s, (uint8_t[]){1, 2, 3}); /* what follows the shared text in each lane */
-    for (uint64_t i = 20; i < 40; i++)
+    for (uint64_t i = 20; i < 40; i++) {
         feed(&s, (uint8_t[]){random_symbol(6, i), random_symbol(7, i), random_symbol(8, i)});
+    }
     assert_true(s.match[0].length > 0);
     assert_int_equal(s.match[0].lane, 2);
     assert_int_equal(ock_match_symbol(&s.index, &s.match[0]), 3);
@@ -150,10 +162,12 @@ static void forgotten_symbols_do_not_match(void **state)
     specimen s;
     (void)state;
     make(&s, 1, 8);
-    for (uint64_t i = 0; i < 20; i++)
+    for (uint64_t i = 0; i < 20; i++) {
         feed(&s, &(uint8_t){random_symbol(9, i)});
-    for (uint64_t i = 0; i < RING + 20; i++)
+    }
+    for (uint64_t i = 0; i < RING + 20; i++) {
         feed(&s, &(uint8_t){random_symbol(10, i)});
+    }
     for (uint64_t i = 0; i < 20; i++) {
         feed(&s, &(uint8_t){random_symbol(9, i)});
         assert_int_equal(s.match[0].length, 0);
@@ -183,8 +197,9 @@ static void a_run_has_a_longest_length(void **state)
     specimen s;
     (void)state;
     make(&s, 1, 8);
-    for (uint32_t i = 0; i < OCK_MATCH_MAX_LENGTH + 500; i++)
+    for (uint32_t i = 0; i < OCK_MATCH_MAX_LENGTH + 500; i++) {
         feed(&s, &(uint8_t){7});
+    }
     assert_int_equal(s.match[0].length, OCK_MATCH_MAX_LENGTH);
     assert_int_equal(ock_match_symbol(&s.index, &s.match[0]), 7);
     ock_arena_free(&s.arena);
@@ -211,19 +226,22 @@ static void replicas_agree(void **state)
         make(&s[r], LANES, 10);
         memcpy(s[r].own, own[r], sizeof own[r]);
     }
-    for (uint64_t lane = 0; lane < LANES; lane++)
+    for (uint64_t lane = 0; lane < LANES; lane++) {
         fixture_text(text[lane], SYMBOLS, lane);
+    }
     for (size_t i = 0; i < SYMBOLS; i++) {
         uint8_t symbols[] = {text[0][i], text[1][i], text[2][i]};
-        for (size_t r = 0; r < 3; r++)
+        for (size_t r = 0; r < 3; r++) {
             feed(&s[r], symbols);
+        }
         assert_memory_equal(&s[1].match[0], &s[0].match[0], sizeof(ock_match));
         assert_memory_equal(&s[2].match[1], &s[0].match[1], 2 * sizeof(ock_match));
     }
     assert_same_index(&s[0].index, &s[1].index);
     assert_same_index(&s[0].index, &s[2].index);
-    for (size_t r = 0; r < 3; r++)
+    for (size_t r = 0; r < 3; r++) {
         ock_arena_free(&s[r].arena);
+    }
 }
 
 int main(void)

@@ -38,7 +38,7 @@ static double p_of(ock_map_cell cell)
 static void map_starts_where_the_counts_say(void **state)
 {
     (void)state;
-    for (uint32_t ones = 0; ones < 60; ones++)
+    for (uint32_t ones = 0; ones < 60; ones++) {
         for (uint32_t zeros = 0; zeros < 60; zeros++) {
             ock_map_cell cell = ock_map_cell_start(ones, zeros);
             double expected = (ones + 0.5) / (ones + zeros + 1.0);
@@ -46,6 +46,7 @@ static void map_starts_where_the_counts_say(void **state)
             assert_int_equal(cell & 1023, 0);
             assert_int_equal(ock_map_p12(cell), (unsigned)(p_of(cell) * 4096));
         }
+    }
 }
 
 /* From every start, long runs of either bit: the probability moves the right way and never arrives
@@ -55,7 +56,7 @@ static void map_stays_in_range(void **state)
     static const uint32_t limits[] = {2, 30, 255, 1020, 1023};
     static ock_map_rates rates;
     (void)state;
-    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
+    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
         for (unsigned bit = 0; bit < 2; bit++) {
             ock_map_rates_make(&rates, limits[i]);
             ock_map_cell cell = ock_map_cell_start(bit ? 0 : 250, bit ? 250 : 0);
@@ -68,6 +69,7 @@ static void map_stays_in_range(void **state)
             }
             assert_true(bit ? p_of(cell) > 0.99 : p_of(cell) < 0.01);
         }
+    }
 }
 
 static void map_converges(void **state)
@@ -77,8 +79,9 @@ static void map_converges(void **state)
     ock_map_rates_make(&rates, 1020);
     for (uint64_t eighths = 1; eighths < 8; eighths++) {
         ock_map_cell cell = ock_map_cell_start(0, 0);
-        for (uint64_t i = 0; i < 6000; i++)
+        for (uint64_t i = 0; i < 6000; i++) {
             ock_map_update(&rates, &cell, fixture_bits(eighths, i) % 8 < eighths);
+        }
         assert_true(fabs(p_of(cell) - (double)eighths / 8) < 0.03);
     }
 }
@@ -101,10 +104,12 @@ static void make(specimen *s)
     ock_mixer_shape shape = {.inputs = IN_USE};
     memset(s, 0, sizeof *s);
     ock_arena_init(&s->arena);
-    for (size_t i = 0; i < OCK_MIX_SETS; i++)
+    for (size_t i = 0; i < OCK_MIX_SETS; i++) {
         shape.contexts[i] = CONTEXTS;
-    for (size_t i = 0; i < OCK_MIX_FINALS; i++)
+    }
+    for (size_t i = 0; i < OCK_MIX_FINALS; i++) {
         shape.final_contexts[i] = FINAL_CONTEXTS;
+    }
     s->kernels = fixture_kernels();
     assert_int_equal(ock_mixer_init(&s->mixer, &shape, &s->arena), OCK_OK);
 }
@@ -175,25 +180,29 @@ static void mixer_touches_its_contexts_only(void **state)
     (void)state;
     make(&s);
     make(&fresh);
-    for (size_t i = 0; i < OCK_MIX_SETS; i++)
+    for (size_t i = 0; i < OCK_MIX_SETS; i++) {
         choice.context[i] = i % CONTEXTS;
-    for (size_t i = 0; i < OCK_MIX_FINALS; i++)
+    }
+    for (size_t i = 0; i < OCK_MIX_FINALS; i++) {
         choice.final_context[i] = (i + 1) % FINAL_CONTEXTS;
+    }
     learn(&s, &choice, inputs, 0);
-    for (size_t i = 0; i < OCK_MIX_SETS; i++)
+    for (size_t i = 0; i < OCK_MIX_SETS; i++) {
         for (size_t c = 0; c < CONTEXTS; c++) {
             int differs =
                 memcmp(s.mixer.weights[i] + c * s.mixer.width,
                        fresh.mixer.weights[i] + c * s.mixer.width, s.mixer.width * sizeof(float));
             assert_int_equal(differs != 0, c == choice.context[i]);
         }
-    for (size_t i = 0; i < OCK_MIX_FINALS; i++)
+    }
+    for (size_t i = 0; i < OCK_MIX_FINALS; i++) {
         for (size_t c = 0; c < FINAL_CONTEXTS; c++) {
             int differs = memcmp(s.mixer.final_weights[i] + c * OCK_FINAL_INPUTS,
                                  fresh.mixer.final_weights[i] + c * OCK_FINAL_INPUTS,
                                  OCK_FINAL_INPUTS * sizeof(float));
             assert_int_equal(differs != 0, c == choice.final_context[i]);
         }
+    }
     ock_arena_free(&s.arena);
     ock_arena_free(&fresh.arena);
 }
@@ -207,8 +216,9 @@ static const ock_mixer_rates falling = {0.75f, 0.25f, 1.0f, 0.0f};
  * whose input is 1. */
 static float step_from_zero(specimen *s, const ock_mixer_choice *choice, size_t set, unsigned bit)
 {
-    for (size_t i = 0; i < OCK_MIX_SETS; i++)
+    for (size_t i = 0; i < OCK_MIX_SETS; i++) {
         memset(s->mixer.weights[i], 0, CONTEXTS * s->mixer.width * sizeof(float));
+    }
     s->mixer.input[0] = 1.0f;
     (void)ock_mixer_predict(&s->mixer, s->kernels, choice);
     ock_mixer_update(&s->mixer, s->kernels, bit, &falling);
@@ -218,8 +228,9 @@ static float step_from_zero(specimen *s, const ock_mixer_choice *choice, size_t 
 static ock_mixer_choice everywhere(size_t context)
 {
     ock_mixer_choice choice = {.context = {0}};
-    for (size_t i = 0; i < OCK_MIX_SETS; i++)
+    for (size_t i = 0; i < OCK_MIX_SETS; i++) {
         choice.context[i] = context;
+    }
     return choice;
 }
 
@@ -235,7 +246,7 @@ static void first_steps_by_hand(void **state)
     specimen s;
     (void)state;
     make(&s);
-    for (size_t set = 0; set < OCK_MIX_SETS; set++)
+    for (size_t set = 0; set < OCK_MIX_SETS; set++) {
         for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
             size_t context = (set + i) % CONTEXTS;
             const ock_mixer_choice choice = everywhere(context);
@@ -244,6 +255,7 @@ static void first_steps_by_hand(void **state)
             assert_memory_equal(&step, &cases[i].step, sizeof step);
             assert_int_equal(s.mixer.visits[set][context], cases[i].visits + 1);
         }
+    }
     ock_arena_free(&s.arena);
 }
 
@@ -257,8 +269,9 @@ static void rates_follow_own_visits(void **state)
     make(&s);
     for (uint64_t round = 0; round < 300; round++) {
         ock_mixer_choice choice = {.context = {0}};
-        for (size_t i = 0; i < OCK_MIX_SETS; i++) /* the first context often, the last seldom */
+        for (size_t i = 0; i < OCK_MIX_SETS; i++) { /* the first context often, the last seldom */
             choice.context[i] = fixture_bits(i, round) % 16 < 12 ? 0 : 1 + (round % 16 == i);
+        }
         size_t set = round % OCK_MIX_SETS;
         uint32_t seen = visits[set][choice.context[set]];
         float expected = 0.5f * (0.25f + 0.5f / (1.0f + (float)seen));
@@ -278,12 +291,14 @@ static void visits_saturate(void **state)
     (void)state;
     make(&s);
     const ock_mixer_choice choice = everywhere(1);
-    for (size_t i = 0; i < OCK_MIX_SETS; i++)
+    for (size_t i = 0; i < OCK_MIX_SETS; i++) {
         s.mixer.visits[i][1] = UINT32_MAX - 1;
+    }
     for (size_t round = 0; round < 3; round++) {
         assert_true(step_from_zero(&s, &choice, 2, 1) == 0.125f);
-        for (size_t i = 0; i < OCK_MIX_SETS; i++)
+        for (size_t i = 0; i < OCK_MIX_SETS; i++) {
             assert_true(s.mixer.visits[i][1] == UINT32_MAX && s.mixer.visits[i][0] == 0);
+        }
     }
     ock_arena_free(&s.arena);
 }
@@ -308,19 +323,25 @@ static void one_update_by_hand(void **state)
             (void)ock_mixer_predict(&s.mixer, s.kernels, &context_zero);
             float rate = cases[c].end +
                          (cases[c].start - cases[c].end) / (1.0f + (float)visits / cases[c].steps);
-            for (size_t i = 0; i < OCK_MIX_SETS; i++)
-                for (size_t k = 0; k < IN_USE; k++)
+            for (size_t i = 0; i < OCK_MIX_SETS; i++) {
+                for (size_t k = 0; k < IN_USE; k++) {
                     expected[i][k] =
                         fmaf(rate * ((float)bit - s.mixer.p[i]), inputs[k], s.mixer.weights[i][k]);
-            for (size_t f = 0; f < OCK_MIX_FINALS; f++)
-                for (size_t i = 0; i < OCK_MIX_SETS; i++)
+                }
+            }
+            for (size_t f = 0; f < OCK_MIX_FINALS; f++) {
+                for (size_t i = 0; i < OCK_MIX_SETS; i++) {
                     last[f][i] = fmaf(cases[c].last * ((float)bit - s.mixer.p_last[f]),
                                       s.mixer.middle[i], s.mixer.final_weights[f][i]);
+                }
+            }
             ock_mixer_update(&s.mixer, s.kernels, bit, &cases[c]);
-            for (size_t i = 0; i < OCK_MIX_SETS; i++)
+            for (size_t i = 0; i < OCK_MIX_SETS; i++) {
                 assert_memory_equal(s.mixer.weights[i], expected[i], sizeof expected[i]);
-            for (size_t f = 0; f < OCK_MIX_FINALS; f++)
+            }
+            for (size_t f = 0; f < OCK_MIX_FINALS; f++) {
                 assert_memory_equal(s.mixer.final_weights[f], last[f], sizeof last[f]);
+            }
         }
         ock_arena_free(&s.arena);
     }
@@ -332,7 +353,7 @@ static void mixer_is_bounded(void **state)
 {
     static const float scales[] = {10.0f, 1e10f, 1e30f};
     (void)state;
-    for (size_t i = 0; i < sizeof scales / sizeof scales[0]; i++)
+    for (size_t i = 0; i < sizeof scales / sizeof scales[0]; i++) {
         for (int sign = -1; sign <= 1; sign += 2) {
             specimen s;
             float x = (float)sign * scales[i], inputs[IN_USE] = {x, x, x, x};
@@ -344,6 +365,7 @@ static void mixer_is_bounded(void **state)
             assert_true(p >= 0x1p-24f && p <= 1 - 0x1p-24f);
             ock_arena_free(&s.arena);
         }
+    }
 }
 
 /* No clamp may turn "not a number" into a number: the coding stage looks for it in the result. */
@@ -374,7 +396,7 @@ static void apm_starts_as_identity(void **state)
     float previous = 0;
     (void)state;
     make_apm(&apm, &arena);
-    for (size_t c = 0; c < CONTEXTS; c++, previous = 0)
+    for (size_t c = 0; c < CONTEXTS; c++, previous = 0) {
         for (float logit = -20; logit <= 20; logit += 0.0625f) {
             float p = ock_apm_predict(&apm, c, logit);
             double clamped = logit > 8 ? 8 : logit < -8 ? -8 : logit;
@@ -382,6 +404,7 @@ static void apm_starts_as_identity(void **state)
             assert_true(p >= previous && p > 0 && p < 1);
             previous = p;
         }
+    }
     ock_arena_free(&arena);
 }
 

@@ -5,8 +5,8 @@
 
 #include <math.h>
 
-#include "network/head.h"
 #include "mixing/mixing.h"
+#include "network/head.h"
 
 enum { STEP = 8, MAX_RANKS = 6, MAX_LANES = 8, MAX_POSITIONS = 2048 };
 
@@ -38,8 +38,9 @@ static int set_up(void **state)
 {
     fixture_set_up(state);
     kernels = fixture_kernels();
-    for (uint64_t lane = 0; lane < MAX_LANES; lane++)
+    for (uint64_t lane = 0; lane < MAX_LANES; lane++) {
         fixture_text(text[lane], MAX_POSITIONS, lane);
+    }
     return 0;
 }
 
@@ -58,11 +59,13 @@ static ock_plan plan_of(const scenario *run)
 static void make_tree(uint64_t lane, uint64_t position, uint8_t symbol, float tree[OCK_TREE_NODES])
 {
     uint64_t key = lane * MAX_POSITIONS + position;
-    for (size_t s = 0; s < OCK_SYMBOLS; s++)
+    for (size_t s = 0; s < OCK_SYMBOLS; s++) {
         tree[OCK_SYMBOLS + s] = 0x1p-20f + (fixture_float(key, s) + 1.0f) * 0.1f;
+    }
     tree[OCK_SYMBOLS + symbol] += (float)(fixture_bits(key, 0) % 20);
-    for (size_t i = OCK_SYMBOLS - 1; i >= 1; i--)
+    for (size_t i = OCK_SYMBOLS - 1; i >= 1; i--) {
         tree[i] = tree[2 * i] + tree[2 * i + 1];
+    }
     tree[0] = 0;
 }
 
@@ -93,15 +96,20 @@ static void run_position(const scenario *run, const rank *ranks, const ock_histo
                          size_t position, trace *made)
 {
     size_t active = ock_lanes_active(&run->map, position), t = position % STEP;
-    for (int r = 0; r < run->ranks; r++)
-        for (size_t lane = ranks[r].share.lanes.begin; lane < ranks[r].share.lanes.end; lane++)
-            if (lane < active)
+    for (int r = 0; r < run->ranks; r++) {
+        for (size_t lane = ranks[r].share.lanes.begin; lane < ranks[r].share.lanes.end; lane++) {
+            if (lane < active) {
                 code(run, &ranks[r], lane, position, made);
-    for (size_t lane = 0; lane < active; lane++)
+            }
+        }
+    }
+    for (size_t lane = 0; lane < active; lane++) {
         *ock_history_at(history, lane, t) = made->symbol[lane][position];
-    for (int r = 0; r < run->ranks; r++)
+    }
+    for (int r = 0; r < run->ranks; r++) {
         ock_mixing_learn(ranks[r].mixing, history, t,
                          active - (run->forgetful && r == 1 && position == 40));
+    }
 }
 
 /* The whole input. What is not coded stays zero in the trace. */
@@ -118,11 +126,13 @@ static trace *perform(const scenario *run)
     }
     for (size_t position = 0; position < ock_lane_positions(&run->map); position++) {
         run_position(run, ranks, &history, position, made);
-        if (position % STEP == STEP - 1)
+        if (position % STEP == STEP - 1) {
             ock_history_advance(&history);
+        }
     }
-    for (int r = 0; r < run->ranks; r++)
+    for (int r = 0; r < run->ranks; r++) {
         ock_mixing_free(ranks[r].mixing);
+    }
     free(history.rows);
     return made;
 }
@@ -135,9 +145,11 @@ static bool same_intervals(const trace *a, const trace *b)
 static double bits_per_symbol(const trace *made, const ock_lane_map *map, uint64_t from)
 {
     double bits = 0, symbols = 0;
-    for (uint32_t lane = 0; lane < map->lanes; lane++)
-        for (uint64_t i = from; i < ock_lane_length(map, lane); i++, symbols++)
+    for (uint32_t lane = 0; lane < map->lanes; lane++) {
+        for (uint64_t i = from; i < ock_lane_length(map, lane); i++, symbols++) {
             bits += (double)ock_code_length_q24(made->interval[lane][i]) / (1 << 24);
+        }
+    }
     return bits / symbols;
 }
 
@@ -158,8 +170,9 @@ static void ranks_agree(void **state)
             scenario several = one;
             several.ranks = counts[c]; /* more than shards: some own nothing */
             trace *made = perform(&several);
-            if (!same_intervals(made, expected))
+            if (!same_intervals(made, expected)) {
                 fail_msg("map %zu: %d ranks get other intervals", m, counts[c]);
+            }
             assert_memory_equal(made->symbol, expected->symbol, sizeof made->symbol);
             free(made);
         }
@@ -170,7 +183,7 @@ static void ranks_agree(void **state)
 static void decoder_finds_symbols_and_intervals(void **state)
 {
     (void)state;
-    for (size_t m = 0; m < MAPS; m++)
+    for (size_t m = 0; m < MAPS; m++) {
         for (int ranks = 1; ranks <= 2; ranks++) {
             scenario encode = {.map = maps[m], .ranks = 1, .network = m % 2 == 0};
             trace *expected = perform(&encode);
@@ -180,12 +193,14 @@ static void decoder_finds_symbols_and_intervals(void **state)
             decode.expected = expected;
             trace *made = perform(&decode);
             assert_true(same_intervals(made, expected));
-            for (uint32_t lane = 0; lane < maps[m].lanes; lane++)
+            for (uint32_t lane = 0; lane < maps[m].lanes; lane++) {
                 assert_memory_equal(made->symbol[lane], text[lane],
                                     ock_lane_length(&maps[m], lane));
+            }
             free(made);
             free(expected);
         }
+    }
 }
 
 /* What would go unseen above is seen: one symbol that one rank did not replay, a network heard or
@@ -255,8 +270,9 @@ static void take_step(ock_mixing *mixing, const ock_history *history, const char
         assert_int_equal(ock_mixing_code(mixing, 0, NULL, &choice), OCK_OK);
         ock_mixing_learn(mixing, history, t, 1);
     }
-    if (skipped)
+    if (skipped) {
         ock_mixing_skip(mixing, history);
+    }
     ock_history_advance(history);
 }
 
@@ -311,19 +327,21 @@ static void nan_is_an_internal_error(void **state)
     const ock_plan plan = plan_of(&usual);
     const ock_share share = ock_share_of(&plan.map, 1, 0);
     (void)state;
-    for (size_t i = 0; i < 4; i++)
+    for (size_t i = 0; i < 4; i++) {
         for (int decode = 0; decode < 2; decode++) {
             float tree[OCK_TREE_NODES];
             ock_choice choice = {.decode = decode, .symbol = 'x', .target = 12345};
             ock_mixing *mixing;
             assert_int_equal(ock_mixing_new(kernels, &plan, &share, &mixing), OCK_OK);
-            for (size_t k = 0; k < OCK_TREE_NODES; k++)
+            for (size_t k = 0; k < OCK_TREE_NODES; k++) {
                 tree[k] = bad[i];
+            }
             assert_int_equal(ock_mixing_code(mixing, 0, tree, &choice), OCK_INTERNAL);
             assert_true(strlen(ock_error_text()) > 0);
             ock_error_clear();
             ock_mixing_free(mixing);
         }
+    }
 }
 
 static void a_rank_without_shards(void **state)

@@ -47,9 +47,11 @@ static uint8_t symbol_at(size_t lane, size_t at)
 static void predict_at_once(specimen *s)
 {
     size_t step = s->plan.config.step;
-    for (size_t lane = 0; lane < LANES; lane++)
-        for (size_t t = 0; t < step; t++)
+    for (size_t lane = 0; lane < LANES; lane++) {
+        for (size_t t = 0; t < step; t++) {
             *ock_history_at(&s->history, lane, t) = symbol_at(lane, s->symbols + t);
+        }
+    }
     ock_network_predict(s->network, &s->history, (ock_span){0, step});
 }
 
@@ -58,8 +60,9 @@ static void predict_one_by_one(specimen *s)
 {
     for (size_t t = 0; t < s->plan.config.step; t++) {
         ock_network_predict(s->network, &s->history, (ock_span){t, 1});
-        for (size_t lane = 0; lane < LANES; lane++)
+        for (size_t lane = 0; lane < LANES; lane++) {
             *ock_history_at(&s->history, lane, t) = symbol_at(lane, s->symbols + t);
+        }
     }
 }
 
@@ -75,21 +78,24 @@ static ock_status train(specimen *s)
 static double step_cost(const specimen *s)
 {
     double bits = 0;
-    for (size_t lane = 0; lane < LANES; lane++)
+    for (size_t lane = 0; lane < LANES; lane++) {
         for (size_t t = 0; t < s->plan.config.step; t++) {
             const float *tree = ock_network_tree(s->network, lane, t);
             uint8_t symbol = *ock_history_at(&s->history, lane, t);
             bits -= log2((double)tree[OCK_SYMBOLS + symbol] / (double)tree[1]);
         }
+    }
     return bits / (double)(LANES * s->plan.config.step);
 }
 
 static uint64_t hash_step(const specimen *s, uint64_t hash)
 {
-    for (size_t lane = 0; lane < LANES; lane++)
-        for (size_t t = 0; t < s->plan.config.step; t++)
+    for (size_t lane = 0; lane < LANES; lane++) {
+        for (size_t t = 0; t < s->plan.config.step; t++) {
             hash = fixture_hash(ock_network_tree(s->network, lane, t) + 1,
                                 (OCK_TREE_NODES - 1) * sizeof(float), hash);
+        }
+    }
     return hash;
 }
 
@@ -160,14 +166,16 @@ static void golden_bits_on_every_backend(void **state)
     const ock_kernels *kernels[FIXTURE_MAX_KERNELS];
     size_t variants = fixture_all_kernels(kernels);
     (void)state;
-    for (uint32_t recurrent = 0; recurrent < 2; recurrent++)
+    for (uint32_t recurrent = 0; recurrent < 2; recurrent++) {
         for (size_t i = 0; i < variants; i++) {
             const ock_config config = golden_config(recurrent);
             uint64_t hash = hash_of_training(&config, kernels[i]);
-            if (hash != golden[recurrent])
+            if (hash != golden[recurrent]) {
                 fail_msg("recurrent %u, %s: hash 0x%016llx", recurrent, kernels[i]->name,
                          (unsigned long long)hash);
+            }
         }
+    }
 }
 
 /* Another seed, another rate or another order of the same symbols is another hash: the number above
@@ -176,16 +184,19 @@ static void bits_follow_the_numbers(void **state)
 {
     uint64_t hashes[2][3];
     (void)state;
-    for (uint32_t recurrent = 0; recurrent < 2; recurrent++)
+    for (uint32_t recurrent = 0; recurrent < 2; recurrent++) {
         for (size_t i = 0; i < 3; i++) {
             ock_config config = golden_config(recurrent);
             config.seed += i == 1;
             config.rate = i == 2 ? nextafterf(config.rate, 1.0f) : config.rate;
             hashes[recurrent][i] = hash_of_training(&config, fixture_kernels());
         }
-    for (uint32_t recurrent = 0; recurrent < 2; recurrent++)
-        for (size_t i = 1; i < 3; i++)
+    }
+    for (uint32_t recurrent = 0; recurrent < 2; recurrent++) {
+        for (size_t i = 1; i < 3; i++) {
             assert_true(hashes[recurrent][i] != hashes[recurrent][0]);
+        }
+    }
     assert_true(hashes[0][0] != hashes[1][0]);
 }
 
@@ -219,8 +230,9 @@ static void directions_agree(void **state)
         config.step = steps[i % 4];
         config.layers = (uint32_t)(i / 4 + 1) / 2;
         config.recurrent = (i / 4) % 2;
-        for (size_t k = 0; k < variants * variants; k++)
+        for (size_t k = 0; k < variants * variants; k++) {
             compare_directions(&config, kernels[k / variants], kernels[k % variants]);
+        }
     }
 }
 
@@ -295,8 +307,9 @@ static void sizes_are_reported(void **state)
 static int set_up(void **state)
 {
     fixture_set_up(state);
-    if (ock_comm_start(NULL, NULL, &comm) != OCK_OK)
+    if (ock_comm_start(NULL, NULL, &comm) != OCK_OK) {
         return -1;
+    }
     return ock_fpenv_check("starting message passing") == OCK_OK ? 0 : -1;
 }
 

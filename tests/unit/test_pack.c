@@ -18,8 +18,9 @@ static size_t round_trip(size_t count)
     memset(back, 0xA5, sizeof back);
     assert_true(ock_unpack(packed + OCK_PACK_HEAD, length, back, count));
     assert_memory_equal(back, block, count);
-    for (size_t i = count; i < count + GUARD; i++)
+    for (size_t i = count; i < count + GUARD; i++) {
         assert_int_equal(back[i], 0xA5);
+    }
     return length;
 }
 
@@ -30,24 +31,28 @@ static void zeros_cost_nothing(void **state)
 {
     (void)state;
     memset(block, 0, sizeof block);
-    for (size_t c = 0; c < COUNTS; c++)
+    for (size_t c = 0; c < COUNTS; c++) {
         assert_int_equal(round_trip(counts[c]), 0);
+    }
 }
 
 static void noise_is_stored(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < MOST; i++)
+    for (size_t i = 0; i < MOST; i++) {
         block[i] = (uint8_t)(fixture_bits(1, i) | 1);
-    for (size_t c = 0; c < COUNTS; c++)
+    }
+    for (size_t c = 0; c < COUNTS; c++) {
         assert_int_equal(round_trip(counts[c]), counts[c]);
+    }
 }
 
 static void equal_lines_are_stored_once(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < MOST; i++)
+    for (size_t i = 0; i < MOST; i++) {
         block[i] = (uint8_t)(i % 64 + 1);
+    }
     assert_int_equal(round_trip(MOST), MOST / 64 / 8 + 8 + 64);
 }
 
@@ -56,11 +61,14 @@ static void sparse_bytes_shrink(void **state)
     (void)state;
     for (uint64_t density = 2; density < 5000; density *= 3) {
         memset(block, 0, sizeof block);
-        for (size_t i = 0; i < MOST; i++)
-            if (fixture_bits(density, i) % density == 0)
+        for (size_t i = 0; i < MOST; i++) {
+            if (fixture_bits(density, i) % density == 0) {
                 block[i] = (uint8_t)(fixture_bits(density + 1, i) | 1);
-        for (size_t c = 0; c < COUNTS; c++)
+            }
+        }
+        for (size_t c = 0; c < COUNTS; c++) {
             assert_true(round_trip(counts[c]) <= counts[c]);
+        }
     }
     assert_true(round_trip(MOST) < MOST / 8);
 }
@@ -72,14 +80,16 @@ static void any_bytes_are_survived(void **state)
     (void)state;
     for (uint64_t try = 0; try < 20000; try++) {
         size_t count = 1 + fixture_bits(7, try) % 700, length = fixture_bits(8, try) % (count + 9);
-        for (size_t i = 0; i < length; i++)
+        for (size_t i = 0; i < length; i++) {
             packed[i] = (uint8_t)(fixture_bits(try, i) & fixture_bits(try + 1, i) &
                                   fixture_bits(try + 2, i));
+        }
         memset(back, 0xA5, sizeof back);
         accepted += ock_unpack(packed, length, back, count);
         tries++;
-        for (size_t i = count; i < count + GUARD; i++)
+        for (size_t i = count; i < count + GUARD; i++) {
             assert_int_equal(back[i], 0xA5);
+        }
     }
     assert_true(accepted < tries);
 }

@@ -136,8 +136,9 @@ static void test_marks(void **state)
                       (unsigned long long)cases[i].bytes, plan.config.mark_steps,
                       (unsigned long long)ock_plan_steps(&plan));
         assert_true(ock_plan_marks(&plan) == cases[i].marks);
-        if (cases[i].marks > 0)
+        if (cases[i].marks > 0) {
             assert_true(ock_plan_mark_step(&plan, cases[i].marks) == ock_plan_steps(&plan));
+        }
     }
     assert_int_equal(ock_config_set(&wishes.config, "mark_steps=7"), OCK_OK);
     assert_int_equal(ock_plan_make(64 * 100, &wishes, &plan), OCK_OK); /* 100 steps */
@@ -156,8 +157,9 @@ static void test_levels_differ(void **state)
     for (uint32_t level = OCK_LEVEL_MIN; level <= OCK_LEVEL_MAX; level++) {
         assert_int_equal(ock_config_level(level, &configs[level]), OCK_OK);
         assert_int_equal(ock_config_check(&configs[level], OCK_ENVIRONMENT), OCK_OK);
-        for (uint32_t other = OCK_LEVEL_MIN; other < level; other++)
+        for (uint32_t other = OCK_LEVEL_MIN; other < level; other++) {
             assert_memory_not_equal(&configs[level], &configs[other], sizeof configs[level]);
+        }
     }
     assert_int_equal(ock_config_level(0, &configs[0]), OCK_ENVIRONMENT);
     assert_int_equal(ock_config_level(10, &configs[0]), OCK_ENVIRONMENT);

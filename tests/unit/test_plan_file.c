@@ -10,8 +10,9 @@ static ock_plan make_plan(uint64_t bytes, uint32_t level, uint32_t lanes, const 
     ock_wishes wishes = {.level = level, .lanes = lanes};
     ock_plan plan;
     assert_int_equal(ock_config_level(level, &wishes.config), OCK_OK);
-    if (assignment != NULL)
+    if (assignment != NULL) {
         assert_int_equal(ock_config_set(&wishes.config, assignment), OCK_OK);
+    }
     assert_int_equal(ock_plan_make(bytes, &wishes, &plan), OCK_OK);
     return plan;
 }
@@ -28,8 +29,9 @@ static void assert_comes_back(const ock_plan *plan, const char *text)
     ock_container_info info = stored(plan);
     ock_plan again;
     assert_string_equal(info.config_text, text);
-    if (ock_plan_load(&info, &again) != OCK_OK)
+    if (ock_plan_load(&info, &again) != OCK_OK) {
         fail_msg("%s", ock_error_text());
+    }
     assert_int_equal(again.level, plan->level);
     assert_memory_equal(&again.config, &plan->config, sizeof again.config);
     assert_true(again.map.input_bytes == plan->map.input_bytes);
@@ -43,8 +45,8 @@ static void plans_come_back(void **state)
 {
     static const uint64_t lengths[] = {0, 1, 100, 100000, 3000000, 100000000, UINT64_MAX};
     (void)state;
-    for (uint32_t level = OCK_LEVEL_MIN; level <= OCK_LEVEL_MAX; level++)
-        for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++)
+    for (uint32_t level = OCK_LEVEL_MIN; level <= OCK_LEVEL_MAX; level++) {
+        for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
             for (uint32_t lanes = 0; lanes <= 64; lanes += 32) {
                 ock_plan plan = make_plan(lengths[i], level, lanes, NULL);
                 assert_comes_back(&plan, "");
@@ -53,6 +55,8 @@ static void plans_come_back(void **state)
                 plan = make_plan(lengths[i], level, lanes, "table_bits=14");
                 assert_comes_back(&plan, "table_bits=14\n");
             }
+        }
+    }
 }
 
 static ock_plan plan_with_priors(uint32_t count)
@@ -61,8 +65,9 @@ static ock_plan plan_with_priors(uint32_t count)
     ock_plan plan;
     for (uint32_t i = 0; i < count; i++) {
         wishes.priors.of[i].bytes = (uint64_t)i << i % 50;
-        for (size_t b = 0; b < 32; b++)
+        for (size_t b = 0; b < 32; b++) {
             wishes.priors.of[i].digest[b] = (uint8_t)(i * 37 + b);
+        }
     }
     assert_int_equal(ock_config_level(5, &wishes.config), OCK_OK);
     assert_int_equal(ock_config_set(&wishes.config, "seed=3"), OCK_OK);
@@ -77,8 +82,9 @@ static void priors_come_back(void **state)
         const ock_plan plan = plan_with_priors(count);
         ock_container_info info = stored(&plan);
         ock_plan again;
-        if (ock_plan_load(&info, &again) != OCK_OK)
+        if (ock_plan_load(&info, &again) != OCK_OK) {
             fail_msg("%s", ock_error_text());
+        }
         assert_int_equal(again.priors.count, count);
         assert_memory_equal(&again.priors, &plan.priors, sizeof plan.priors);
         assert_memory_equal(&again.config, &plan.config, sizeof plan.config);
@@ -111,17 +117,20 @@ static void damaged_priors_are_refused(void **state)
     ock_container_info info = stored(&plan);
     ock_plan again;
     (void)state;
-    for (size_t i = 0; info.config_text[i] != '\0'; i++)
+    for (size_t i = 0; info.config_text[i] != '\0'; i++) {
         for (size_t k = 0; k < sizeof others; k++) {
             char kept = info.config_text[i];
-            if (kept == others[k])
+            if (kept == others[k]) {
                 continue;
+            }
             info.config_text[i] = others[k];
-            if (ock_plan_load(&info, &again) == OCK_OK)
+            if (ock_plan_load(&info, &again) == OCK_OK) {
                 assert_memory_not_equal(&again.priors, &plan.priors, sizeof plan.priors);
+            }
             info.config_text[i] = kept;
             ock_error_clear();
         }
+    }
     info.config_text[strlen(info.config_text) - 1] = '\0';
     assert_int_equal(ock_plan_load(&info, &again), OCK_BAD_DATA);
     ock_error_clear();
@@ -137,8 +146,9 @@ static void assert_refused(void (*change)(ock_container_info *info), const char 
     change(&info);
     ock_error_clear();
     assert_int_equal(ock_plan_load(&info, &again), OCK_BAD_DATA);
-    if (strstr(ock_error_text(), because) == NULL)
+    if (strstr(ock_error_text(), because) == NULL) {
         fail_msg("message \"%s\" lacks \"%s\"", ock_error_text(), because);
+    }
     ock_error_clear();
     ock_container_info_clear(&info);
 }

@@ -31,8 +31,9 @@ static void discard(specimen *s)
  * `offset`. */
 static void write_lane(specimen *s, size_t lane, size_t first, size_t period, uint8_t offset)
 {
-    for (size_t t = 0; t < s->history.step; t++)
+    for (size_t t = 0; t < s->history.step; t++) {
         *ock_history_at(&s->history, lane, t) = (uint8_t)((first + t) % period + offset);
+    }
 }
 
 static void end_step(specimen *s)
@@ -45,7 +46,7 @@ static void end_step(specimen *s)
 static void every_period_is_found(void **state)
 {
     (void)state;
-    for (size_t step = 1; step <= 40; step += 13)
+    for (size_t step = 1; step <= 40; step += 13) {
         for (size_t period = 1; period <= OCK_MAX_PERIOD + 1; period++) {
             specimen s;
             make(&s, 1, step, AFTER);
@@ -54,12 +55,15 @@ static void every_period_is_found(void **state)
                 end_step(&s);
             }
             assert_int_equal(ock_regular_expected(&s.regular), period <= OCK_MAX_PERIOD);
-            if (period <= OCK_MAX_PERIOD)
+            if (period <= OCK_MAX_PERIOD) {
                 assert_int_equal(s.regular.repetitions[0].period % period, 0);
-            if (step > OCK_MAX_PERIOD && period <= OCK_MAX_PERIOD)
+            }
+            if (step > OCK_MAX_PERIOD && period <= OCK_MAX_PERIOD) {
                 assert_int_equal(s.regular.repetitions[0].period, period);
+            }
             discard(&s);
         }
+    }
 }
 
 /* The symbols of all lanes together count, but each lane must have repeated that long. */
@@ -70,8 +74,9 @@ static void length_is_counted_over_lanes(void **state)
         specimen s;
         size_t steps = 0;
         make(&s, lanes, STEP, AFTER);
-        for (; !ock_regular_expected(&s.regular); steps++)
+        for (; !ock_regular_expected(&s.regular); steps++) {
             end_step(&s); /* zeros after zeros */
+        }
         assert_int_equal(steps, (AFTER + lanes * STEP - 1) / (lanes * STEP));
         write_lane(&s, lanes - 1, 0, 250, 1);
         end_step(&s);
@@ -85,8 +90,9 @@ static void never_without_a_number(void **state)
     specimen s;
     (void)state;
     make(&s, 2, STEP, 0);
-    for (size_t i = 0; i < 100; i++)
+    for (size_t i = 0; i < 100; i++) {
         end_step(&s);
+    }
     assert_false(ock_regular_expected(&s.regular));
     discard(&s);
 }
@@ -100,8 +106,9 @@ static void fill_and_holds_agree(void **state)
     (void)state;
     make(&s, LANES, STEP, AFTER);
     for (size_t at = 0; at < 20 * STEP; at += STEP) {
-        for (size_t lane = 0; lane < LANES; lane++)
+        for (size_t lane = 0; lane < LANES; lane++) {
             write_lane(&s, lane, at, 2 + 5 * lane, (uint8_t)(10 * lane));
+        }
         end_step(&s);
     }
     assert_true(ock_regular_expected(&s.regular));
@@ -128,8 +135,9 @@ static void a_change_starts_again(void **state)
     specimen s;
     (void)state;
     make(&s, 1, STEP, AFTER);
-    for (size_t i = 0; i < 10; i++)
+    for (size_t i = 0; i < 10; i++) {
         end_step(&s);
+    }
     write_lane(&s, 0, 0, 2, 50); /* 50 51 50 .. after zeros */
     end_step(&s);
     assert_false(ock_regular_expected(&s.regular));

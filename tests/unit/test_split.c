@@ -41,8 +41,9 @@ static void assert_decodes(const tree *t, uint32_t target, unsigned symbol, ock_
 {
     ock_interval found;
     unsigned decoded = symbol_at(t, target, &found);
-    if (decoded != symbol || found.low != expected.low || found.width != expected.width)
+    if (decoded != symbol || found.low != expected.low || found.width != expected.width) {
         fail_msg("target %u: symbol %u instead of %u", target, decoded, symbol);
+    }
 }
 
 /* Exact tiling, and decoding at both ends and inside each interval. */
@@ -67,8 +68,9 @@ static void random_probabilities(void **state)
     tree t;
     (void)state;
     for (uint64_t round = 0; round < 300; round++) {
-        for (unsigned i = 0; i < SYMBOLS; i++)
+        for (unsigned i = 0; i < SYMBOLS; i++) {
             t.p1[i] = (uint32_t)(fixture_bits(round, i) >> (40 + round % 24)); /* many scales */
+        }
         check_tree(&t, round);
     }
 }
@@ -80,13 +82,15 @@ static void extreme_probabilities(void **state)
     tree t;
     (void)state;
     for (size_t e = 0; e < 5; e++) {
-        for (unsigned i = 0; i < SYMBOLS; i++)
+        for (unsigned i = 0; i < SYMBOLS; i++) {
             t.p1[i] = ends[e];
+        }
         check_tree(&t, e);
     }
     for (uint64_t round = 0; round < 200; round++) {
-        for (unsigned i = 0; i < SYMBOLS; i++)
+        for (unsigned i = 0; i < SYMBOLS; i++) {
             t.p1[i] = ends[fixture_bits(round, i) % 5];
+        }
         check_tree(&t, round);
     }
 }
@@ -137,8 +141,9 @@ static void widths_follow_probabilities(void **state)
     tree t;
     (void)state;
     for (uint64_t round = 0; round < 50; round++) {
-        for (unsigned i = 0; i < SYMBOLS; i++)
+        for (unsigned i = 0; i < SYMBOLS; i++) {
             t.p1[i] = ONE / 4 + (uint32_t)(fixture_bits(round, i) % (ONE / 2));
+        }
         for (unsigned s = 0; s < SYMBOLS; s++) {
             double share = 1;
             for (int shift = 7; shift >= 0; shift--) {
@@ -156,8 +161,9 @@ static void least_and_greatest_width(void **state)
 {
     tree t;
     (void)state;
-    for (unsigned i = 0; i < SYMBOLS; i++)
+    for (unsigned i = 0; i < SYMBOLS; i++) {
         t.p1[i] = 0;
+    }
     assert_int_equal(interval_of(&t, 255).width, 1);
     assert_true(interval_of(&t, 0).width >= UINT32_MAX - 255);
 }

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "io/file/files.h"
+#include "io/file/spool.h"
 
 /* Byte `at` of stream `stream`: a function of both, so that no copy needs to be kept. */
 static uint8_t byte_of(uint32_t stream, uint64_t at)
@@ -24,8 +24,9 @@ static void append(ock_spool *spool, uint32_t stream, size_t count)
     uint8_t *bytes = malloc(count + 1);
 
     assert_non_null(bytes);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         bytes[i] = byte_of(stream, begin + i);
+    }
     assert_int_equal(ock_spool_append(spool, stream, bytes, count), OCK_OK);
     assert_true(ock_spool_bytes(spool, stream) == begin + count);
     free(bytes);
@@ -40,12 +41,14 @@ static void check_stream(ock_spool *spool, uint32_t stream)
     assert_int_equal(ock_spool_rewind(spool, stream), OCK_OK);
     for (;;) {
         assert_int_equal(ock_spool_previous(spool, &offset, &bytes, &count), OCK_OK);
-        if (count == 0)
+        if (count == 0) {
             break;
+        }
         assert_true(offset + count == expected_end);
         assert_true(count <= 65536);
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++) {
             assert_int_equal(bytes[i], byte_of(stream, offset + i));
+        }
         expected_end = offset;
     }
     assert_true(expected_end == 0);
@@ -61,11 +64,13 @@ static void lengths_around_a_block(void **state)
 
     (void)state;
     assert_int_equal(ock_spool_new(NULL, COUNT, &spool), OCK_OK);
-    for (uint32_t i = 0; i < COUNT; i++)
+    for (uint32_t i = 0; i < COUNT; i++) {
         append(spool, i, lengths[i]);
+    }
     for (int again = 0; again < 2; again++) {
-        for (uint32_t i = COUNT; i-- > 0;)
+        for (uint32_t i = COUNT; i-- > 0;) {
             check_stream(spool, i);
+        }
     }
     ock_spool_free(spool);
 }
@@ -79,11 +84,13 @@ static void many_streams_interleaved(void **state)
     (void)state;
     assert_int_equal(ock_spool_new("/tmp", STREAMS, &spool), OCK_OK);
     for (uint32_t round = 0; round < ROUNDS; round++) {
-        for (uint32_t i = 0; i < STREAMS; i++)
+        for (uint32_t i = 0; i < STREAMS; i++) {
             append(spool, i, (i * 7 + round * 13) % 400);
+        }
     }
-    for (uint32_t i = 0; i < STREAMS; i++)
+    for (uint32_t i = 0; i < STREAMS; i++) {
         check_stream(spool, i);
+    }
     append(spool, 17, 20000); /* reading does not end writing */
     check_stream(spool, 17);
     check_stream(spool, 18);

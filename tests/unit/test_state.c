@@ -3,6 +3,7 @@
  * the kernels; states that can't be are refused. */
 #include "coding_fixture.h"
 
+#include "io/file/spool.h"
 #include "state/state_transfer.h"
 
 enum { BYTES = 3000, LANES = 5, STATE_MOST = 1 << 27 };
@@ -95,10 +96,12 @@ static ock_status go_back(run *r, saved *s)
     const ock_state_owner owner = {show, r};
     ock_status status = r->c.port.files->go_back(r->c.port.context, s->position, &s->produced);
     s->read = 0;
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_state_load(comm, &r->c.plan.map, &owner, deliver, s);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = ock_codec_restored(r->c.codec, &r->c.port);
+    }
     return status;
 }
 
@@ -215,8 +218,9 @@ static void state_depends_on_no_kernels(void **state)
         r.save_at = 20;
         assert_int_equal(ock_codec_run(r.c.codec, &r.c.port), OCK_STOPPED);
         coding_end(&r.c);
-        if (i == 0)
+        if (i == 0) {
             continue;
+        }
         assert_int_equal(other.count, first.count);
         assert_memory_equal(other.bytes, first.bytes, first.count);
     }
@@ -280,8 +284,9 @@ static ock_status load_unless(void *context, const ock_state_part *part)
 {
     partial *p = context;
     size_t bytes = part->element * part->count;
-    if (strcmp(part->name, p->without) != 0)
+    if (strcmp(part->name, p->without) != 0) {
         memcpy(part->data, p->from->bytes + p->from->read, bytes);
+    }
     p->from->read += bytes;
     return OCK_OK;
 }
@@ -304,9 +309,10 @@ static void end_without(const ock_plan *plan, saved *s, const char *name, uint8_
         ock_encode_port_finish(r.c.encoder, &result) == OCK_OK &&
         ock_spool_flush(r.c.spool, &produced.bytes, produced.digest) == OCK_OK) {
         memcpy(digest, produced.digest, sizeof produced.digest);
-        for (size_t i = 0; i < OCK_MARK_BYTES; i++) /* of the chain's beginning and its end */
+        for (size_t i = 0; i < OCK_MARK_BYTES; i++) { /* of the chain's beginning and its end */
             digest[i] ^= r.c.codec->chain.digests[0][i] ^
                          r.c.codec->chain.digests[r.c.codec->chain.marks - 1][i];
+        }
     }
     coding_end(&r.c);
 }
@@ -317,9 +323,11 @@ static bool is_at_its_start(const char *name)
     static const char *const names[] = {
         "bypass",       "contexts.brackets",    "contexts.stride.stride", "coder.pending",
         "contexts.tag", "contexts.in_tag_name", "contexts.number",        "contexts.initial"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(name, names[i]) == 0)
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(name, names[i]) == 0) {
             return true;
+        }
+    }
     return false;
 }
 
@@ -344,10 +352,11 @@ static void altered_states_are_survived(void **state)
         uint8_t before = s.bytes[at];
         s.bytes[at] ^= (uint8_t)(fixture_bits(4, try) | 0x80);
         start(&r, &plan, fixture_kernels());
-        if (go_back(&r, &s) != OCK_OK)
+        if (go_back(&r, &s) != OCK_OK) {
             refused++;
-        else
+        } else {
             assert_true(ock_codec_run(r.c.codec, &r.c.port) <= OCK_INTERNAL);
+        }
         coding_end(&r.c);
         s.bytes[at] = before;
     }
@@ -377,11 +386,13 @@ static void assert_tensors_matter(const ock_plan *plan, const char *prefix, cons
         char name[64];
         assert_int_equal(sscanf(line, "%63s", name), 1);
         if (strncmp(name, prefix, strlen(prefix)) != 0 ||
-            strncmp(name, besides, strlen(besides)) == 0)
+            strncmp(name, besides, strlen(besides)) == 0) {
             continue;
+        }
         end_without(plan, &s, name, partly);
-        if (memcmp(whole, partly, sizeof whole) == 0 && !is_at_its_start(name))
+        if (memcmp(whole, partly, sizeof whole) == 0 && !is_at_its_start(name)) {
             fail_msg("the run ends the same without %s", name);
+        }
     }
     free(lines);
     free(s.bytes);
@@ -406,16 +417,18 @@ static void regularity_matters(void **state)
     (void)state;
     plan.config.light_after = 48;
     memset(text, 0, BYTES);
-    for (size_t at = 60; at < 300; at += 60)
+    for (size_t at = 60; at < 300; at += 60) {
         text[at] = 'x';
+    }
     write_input(text, BYTES);
     assert_tensors_matter(&plan, "regular.", "regular.length");
 }
 
 static int set_up(void **state)
 {
-    if (coding_set_up(state) != 0)
+    if (coding_set_up(state) != 0) {
         return -1;
+    }
     fixture_text(text, BYTES, 5);
     write_input(text, BYTES);
     return 0;

@@ -20,8 +20,9 @@ static void rows_are_found(void **state)
     (void)state;
     for (size_t w = 0; w < sizeof widths / sizeof widths[0]; w++) {
         ock_stride_start(&s);
-        for (uint64_t i = 0; i < 2 * SYMBOLS; i++)
+        for (uint64_t i = 0; i < 2 * SYMBOLS; i++) {
             ock_stride_update(&s, pixel(i, widths[w]));
+        }
         assert_int_equal(s.stride % widths[w], 0); /* noise may favour a farther row */
         assert_true(widths[w] < 1000 || s.stride == widths[w]);
     }
@@ -34,13 +35,15 @@ static void symbols_lie_behind(void **state)
     static uint8_t text[SYMBOLS];
     (void)state;
     ock_stride_start(&s);
-    for (size_t back = 1; back <= 2 * OCK_STRIDE_MAX; back++)
+    for (size_t back = 1; back <= 2 * OCK_STRIDE_MAX; back++) {
         assert_int_equal(ock_stride_symbol(&s, back), 0);
+    }
     for (size_t i = 0; i < SYMBOLS; i++) {
         text[i] = (uint8_t)fixture_bits(2, i);
         ock_stride_update(&s, text[i]);
-        for (size_t back = 1; back <= 2 * OCK_STRIDE_MAX && i % 97 == 0; back += 31)
+        for (size_t back = 1; back <= 2 * OCK_STRIDE_MAX && i % 97 == 0; back += 31) {
             assert_int_equal(ock_stride_symbol(&s, back), back <= i + 1 ? text[i + 1 - back] : 0);
+        }
         assert_true(s.stride >= OCK_STRIDE_MIN && s.stride <= OCK_STRIDE_MAX);
     }
 }

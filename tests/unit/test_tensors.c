@@ -19,13 +19,14 @@ static void random_start(void **state)
     (void)state;
     ock_tensor_random(weights, INPUTS, OUTPUTS, gain, 11, 5);
     float scale = gain * 1.7320508f / __builtin_sqrtf(INPUTS);
-    for (size_t k = 0; k < INPUTS; k++)
+    for (size_t k = 0; k < INPUTS; k++) {
         for (size_t n = 0; n < OUTPUTS; n++) {
             float expected = scale * ock_rng_uniform(11, 5, k * OUTPUTS + n);
             float got = weights[panel_at(INPUTS, k, n)];
             assert_memory_equal(&got, &expected, sizeof got);
             squares += (double)got * got;
         }
+    }
     double variance = squares / (INPUTS * OUTPUTS), ideal = (double)gain * gain / INPUTS;
     assert_true(variance > 0.9 * ideal && variance < 1.1 * ideal);
 }
@@ -56,9 +57,11 @@ static void transposition(void **state)
     (void)state;
     fixture_fill(a, COUNT, 1.0f, 1);
     ock_tensor_transpose(a, INPUTS, OUTPUTS, b);
-    for (size_t k = 0; k < INPUTS; k++)
-        for (size_t n = 0; n < OUTPUTS; n++)
+    for (size_t k = 0; k < INPUTS; k++) {
+        for (size_t n = 0; n < OUTPUTS; n++) {
             assert_memory_equal(&a[panel_at(INPUTS, k, n)], &b[panel_at(OUTPUTS, n, k)], 4);
+        }
+    }
     ock_tensor_transpose(b, OUTPUTS, INPUTS, c);
     assert_memory_equal(a, c, sizeof a);
 }
@@ -66,8 +69,9 @@ static void transposition(void **state)
 static void assert_near(float got, double expected, double scale)
 {
     double error = got - expected;
-    if (!(error < 1e-5 * scale && error > -1e-5 * scale))
+    if (!(error < 1e-5 * scale && error > -1e-5 * scale)) {
         fail_msg("%.9g instead of %.9g", (double)got, expected);
+    }
 }
 
 enum { ROWS = 12, IN = 32, OUT = 64 };
@@ -85,12 +89,14 @@ static void apply_on_rows(const ock_kernels *kernels, ock_rows rows, bool add)
                       (row - rows.first) / rows.step < rows.count;
         for (size_t n = 0; n < OUT; n++) {
             double sum = !chosen || add ? before[row * OUT + n] : 0.0;
-            for (size_t k = 0; k < IN && chosen; k++)
+            for (size_t k = 0; k < IN && chosen; k++) {
                 sum += (double)x[row * IN + k] * weights[panel_at(IN, k, n)];
-            if (chosen)
+            }
+            if (chosen) {
                 assert_near(y[row * OUT + n], sum, 10);
-            else
+            } else {
                 assert_memory_equal(&y[row * OUT + n], &before[row * OUT + n], 4);
+            }
         }
     }
 }
@@ -116,13 +122,15 @@ static void gradient_on_rows(const ock_kernels *kernels, ock_rows rows, bool add
     fixture_fill(before, IN * OUT, 1.0f, 7);
     memcpy(gradient, before, sizeof gradient);
     ock_tensor_gradient(kernels, IN, OUT, rows, x, dy, gradient, add);
-    for (size_t k = 0; k < IN; k++)
+    for (size_t k = 0; k < IN; k++) {
         for (size_t n = 0; n < OUT; n++) {
             double sum = add ? before[panel_at(IN, k, n)] : 0.0;
-            for (size_t row = rows.first; row < rows.first + rows.count; row++)
+            for (size_t row = rows.first; row < rows.first + rows.count; row++) {
                 sum += (double)x[row * IN + k] * dy[row * OUT + n];
+            }
             assert_near(gradient[panel_at(IN, k, n)], sum, 10);
         }
+    }
 }
 
 static void gradients_of_row_ranges(void **state)
