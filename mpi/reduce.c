@@ -245,18 +245,24 @@ ock_leaf ock_reduce_leaf(ock_reduce *reduce)
     return (ock_leaf){stack_level(reduce, step->operand, step->level), step->add};
 }
 
-void ock_reduce_leaf_done(ock_reduce *reduce)
+void ock_reduce_leaf_add(ock_reduce *reduce, ock_range part)
 {
     if (reduce->next >= reduce->plan.step_count) {
         return;
     }
-    const ock_leaf_step *step = &reduce->plan.steps[reduce->next++];
+    const ock_leaf_step *step = &reduce->plan.steps[reduce->next];
     size_t level = step->level;
     for (size_t i = 0; i < step->merges; i++) {
         level--;
-        reduce->kernels->add(reduce->n, stack_level(reduce, step->operand, level + 1),
-                             stack_level(reduce, step->operand, level));
+        reduce->kernels->add(part.end - part.begin,
+                             stack_level(reduce, step->operand, level + 1) + part.begin,
+                             stack_level(reduce, step->operand, level) + part.begin);
     }
+}
+
+void ock_reduce_leaf_done(ock_reduce *reduce)
+{
+    reduce->next += reduce->next < reduce->plan.step_count;
 }
 
 /* left + right in place of left, as the tree says; addition commutes bit for bit, so which of the

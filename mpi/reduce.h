@@ -41,8 +41,12 @@ ock_status ock_reduce_bytes(size_t shards, size_t n, int ranks, int rank,
 /* Where the next owned shard (called once per owned shard, ascending) goes. Not collective. */
 ock_leaf ock_reduce_leaf(ock_reduce *reduce);
 
-/* The leaf's vector is complete: adds finished right children to their left siblings.
- * Not collective. */
+/* The leaf's vector is complete: adds finished right children to their left siblings, of elements
+ * [part.begin, part.end) only, so that threads can share the vector; begin is a multiple of 16. After
+ * all of it comes ock_reduce_leaf_done. Not collective. */
+void ock_reduce_leaf_add(ock_reduce *reduce, ock_range part);
+
+/* On to the next leaf. Not collective. */
 void ock_reduce_leaf_done(ock_reduce *reduce);
 
 /* After all owned leaves: reduce-scatter. Rank r receives the sum of all shards for

@@ -2,6 +2,7 @@
 #include "codec/codec.h"
 
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "mixing/plain.h"
@@ -116,26 +117,6 @@ static ock_status code_symbol(ock_codec *c, size_t lane, size_t t)
     return OCK_OK;
 }
 
-/* Position t of the step, in all lanes. */
-static ock_status code_position(ock_codec *c, size_t t)
-{
-    ock_status status = OCK_OK;
-    size_t active = ock_lanes_active(&c->plan.map, c->position + t);
-    if (c->network != NULL && c->port.decode) {
-        ock_network_predict(c->network, &c->history, (ock_span){t, 1});
-    }
-    for (size_t lane = 0; lane < own_lanes(c) && status == OCK_OK; lane++) {
-        if (c->share.lanes.begin + lane < active) {
-            status = code_symbol(c, lane, t);
-        }
-    }
-    status = c->port.finish_position(c->port.context, c, t, status);
-    if (status == OCK_OK && c->mixing != NULL) {
-        ock_mixing_learn(c->mixing, &c->history, t, active);
-    }
-    return status;
-}
-
 /* A step in which every lane has T symbols is trained on; the last, shorter one is not. */
 static bool is_full(const ock_codec *c, size_t count)
 {
@@ -143,20 +124,129 @@ static bool is_full(const ock_codec *c, size_t count)
            ock_lanes_active(&c->plan.map, c->position + count - 1) == c->plan.map.lanes;
 }
 
+/* A step, or a position of it, as the team goes through it. */
+typedef struct step_work {
+    ock_codec *c;
+    size_t t, count;   /* the position at work, of so many */
+    atomic_int status; /* of the first failure */
+} step_work;
+
+static size_t active_lanes(const ock_codec *c, size_t t)
+{
+    return ock_lanes_active(&c->plan.map, c->position + t);
+}
+
+/* The member's own lanes: those of its part of the shards, whose lanes need their order. */
+static ock_range lanes_of(const ock_codec *c, const ock_worker *me)
+{
+    const ock_range part = ock_team_part(me, ock_range_length(c->share.shards));
+    const size_t first = c->share.shards.begin;
+    return (ock_range){ock_shard_first_lane(&c->plan.map, (uint32_t)(first + part.begin)),
+                       ock_shard_first_lane(&c->plan.map, (uint32_t)(first + part.end))};
+}
+
+/* Position t, in the member's lanes. */
+static void code_position(step_work *w, const ock_worker *me, size_t t)
+{
+    ock_codec *c = w->c;
+    const ock_range lanes = lanes_of(c, me);
+    const size_t active = active_lanes(c, t);
+    for (size_t lane = lanes.begin; lane < lanes.end && lane < active; lane++) {
+        ock_status status = code_symbol(c, lane - c->share.lanes.begin, t);
+        if (status != OCK_OK) {
+            int none = OCK_OK;
+            (void)atomic_compare_exchange_strong(&w->status, &none, (int)status);
+            return;
+        }
+    }
+}
+
+/* All symbols are known beforehand. */
+static void encode_positions(void *context, const ock_worker *me)
+{
+    step_work *w = context;
+    ock_codec *c = w->c;
+    if (c->network != NULL) {
+        ock_network_predict(c->network, me, &c->history, (ock_span){0, c->plan.config.step});
+    }
+    if (c->mixing != NULL) {
+        ock_mixing_begin_step(c->mixing, me, 0);
+    }
+    for (size_t t = 0; t < w->count; t++) {
+        code_position(w, me, t);
+        ock_team_barrier(me);
+        if (c->mixing != NULL) {
+            ock_mixing_replay(c->mixing, me, &c->history, t, active_lanes(c, t));
+            ock_team_barrier(me);
+        }
+    }
+    if (c->mixing != NULL) {
+        ock_mixing_end_step(c->mixing, me, w->count - 1);
+    }
+}
+
+/* The position's symbols are known only after it; so those before are replayed beside the network's
+ * prediction. */
+static void decode_position(void *context, const ock_worker *me)
+{
+    step_work *w = context;
+    ock_codec *c = w->c;
+    if (c->mixing != NULL && w->t == 0) {
+        ock_mixing_begin_step(c->mixing, me, 0);
+    } else if (c->mixing != NULL) {
+        ock_mixing_replay(c->mixing, me, &c->history, w->t - 1, active_lanes(c, w->t - 1));
+    }
+    if (c->network != NULL) {
+        ock_network_predict(c->network, me, &c->history, (ock_span){w->t, 1});
+    }
+    ock_team_barrier(me);
+    code_position(w, me, w->t);
+}
+
+static void end_decoding(void *context, const ock_worker *me)
+{
+    step_work *w = context;
+    ock_codec *c = w->c;
+    if (c->mixing == NULL) {
+        return;
+    }
+    ock_mixing_replay(c->mixing, me, &c->history, w->count - 1, active_lanes(c, w->count - 1));
+    ock_team_barrier(me);
+    ock_mixing_end_step(c->mixing, me, w->count - 1);
+}
+
+static ock_status decode_positions(step_work *w)
+{
+    ock_codec *c = w->c;
+    ock_status status = OCK_OK;
+    for (w->t = 0; w->t < w->count && status == OCK_OK; w->t++) {
+        ock_team_run(c->team, decode_position, w);
+        status =
+            c->port.finish_position(c->port.context, c, w->t, (ock_status)atomic_load(&w->status));
+    }
+    if (status == OCK_OK) {
+        ock_team_run(c->team, end_decoding, w);
+    }
+    return status;
+}
+
 static ock_status code_step(ock_codec *c, size_t count)
 {
+    step_work w = {.c = c, .count = count};
     ock_status status = OCK_OK;
-    if (c->network != NULL && !c->port.decode) {
-        ock_network_predict(c->network, &c->history, (ock_span){0, c->plan.config.step});
-    }
-    for (size_t t = 0; t < count && status == OCK_OK; t++) {
-        status = code_position(c, t);
+    atomic_init(&w.status, OCK_OK);
+    if (c->port.decode) {
+        status = decode_positions(&w);
+    } else {
+        ock_team_run(c->team, encode_positions, &w);
+        status = c->port.finish_position(c->port.context, c, count - 1,
+                                         (ock_status)atomic_load(&w.status));
     }
     if (status == OCK_OK) {
         status = c->port.finish_step(c->port.context, c, count);
     }
     if (status == OCK_OK && c->network != NULL && is_full(c, count)) {
-        status = ock_network_train(c->network, &c->history);
+        status = ock_network_train(c->network, c->team, &c->history);
     }
     return status;
 }

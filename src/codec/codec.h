@@ -29,6 +29,7 @@
 #include "plan/history.h"
 #include "plan/share.h"
 #include "state/chain.h"
+#include "threads/team.h"
 
 typedef struct ock_codec ock_codec;
 
@@ -101,6 +102,7 @@ struct ock_codec {
     ock_history history;
     ock_network *network; /* NULL when the configuration has none */
     ock_mixing *mixing;   /* NULL when the configuration has none */
+    ock_team *team;       /* works on all of it together; NULL: this thread alone. Not owned */
     ock_choice *choices;  /* (own lanes, T) */
     ock_bypass *bypasses; /* (own lanes) */
     ock_regular regular;  /* of all lanes */

@@ -39,9 +39,19 @@ ock_status ock_counters_init(ock_counters *counters, uint32_t bits, uint32_t lim
                              const ock_bit_history *machine, ock_arena *arena) OCK_WARN_UNUSED;
 
 void ock_counters_prefetch(const ock_counters *counters, uint64_t hash);
+/* The same for lines that will be written. */
+void ock_counters_prefetch_to_learn(const ock_counters *counters, uint64_t hash);
 
 /* The line of a context, or a line of fresh counters (tag 0, static storage) when there is none. */
 const ock_counter_line *ock_counters_find(const ock_counters *counters, uint64_t hash);
+
+/* Which of `parts` parts of the table a hash's lines lie in, 0 .. parts - 1: the two lines of a place are
+ * never parted, so parts can be learned beside each other. */
+static inline size_t ock_counters_part(const ock_counters *counters, uint64_t hash, size_t parts)
+{
+    const uint32_t pairs = counters->bits - 1; /* log2 */
+    return (size_t)((hash >> (64 - pairs)) * parts >> pairs);
+}
 
 /* Counts a nibble (0 .. 15) in a context; claims a line where there is none, replacing the less
  * used one of two. -> the line. */

@@ -105,13 +105,30 @@ void ock_match_find(const ock_match_index *index, size_t which, ock_match *match
     match->length = length >= minimum ? length : 0;
 }
 
-void ock_match_insert(ock_match_index *index, size_t lane)
+ock_match_entry ock_match_entry_of(const ock_match_index *index, size_t lane)
 {
     uint32_t mask = (1u << index->ring_bits) - 1;
-    uint32_t here = (uint32_t)(lane << index->ring_bits) | ((uint32_t)index->written[lane] & mask);
+    ock_match_entry entry = {.value = (uint32_t)(lane << index->ring_bits) |
+                                      ((uint32_t)index->written[lane] & mask)};
     for (size_t which = 0; which < OCK_MATCHES; which++) {
         if (index->written[lane] >= index->minimum[which]) {
-            *entry_of(index, which, lane) = here;
+            entry.at[which] = entry_of(index, which, lane);
+        }
+    }
+    return entry;
+}
+
+void ock_match_insert(ock_match_index *index, const ock_match_entry *entry, size_t part,
+                      size_t parts)
+{
+    for (size_t which = 0; which < OCK_MATCHES; which++) {
+        if (entry->at[which] == NULL) {
+            continue;
+        }
+        size_t place =
+            (size_t)(entry->at[which] - index->entries) & (((size_t)1 << index->bits) - 1);
+        if (parts == 1 || place * parts >> index->bits == part) {
+            *entry->at[which] = entry->value;
         }
     }
 }

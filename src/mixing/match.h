@@ -56,7 +56,18 @@ void ock_match_append(ock_match_index *index, size_t lane, uint8_t symbol);
  * number `which` where there is none. */
 void ock_match_find(const ock_match_index *index, size_t which, ock_match *match, size_t lane);
 
-/* Enters the lane's present place in the indexes. */
-void ock_match_insert(ock_match_index *index, size_t lane);
+/* What entering a lane's place in the indexes comes to, to be done later. */
+typedef struct ock_match_entry {
+    uint32_t *at[OCK_MATCHES]; /* NULL: nothing */
+    uint32_t value;
+} ock_match_entry;
+
+/* The lane's present place. */
+ock_match_entry ock_match_entry_of(const ock_match_index *index, size_t lane);
+
+/* Enters it, in those indexes whose entry lies in part `part` of `parts`. Entries of lanes come in
+ * ascending order of lanes. */
+void ock_match_insert(ock_match_index *index, const ock_match_entry *entry, size_t part,
+                      size_t parts);
 
 #endif

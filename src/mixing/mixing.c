@@ -335,10 +335,28 @@ static void start_symbol(const lane_state *l, opinion *o)
     }
 }
 
+/* The lane's symbol is known, and no lane's is in the rings yet. */
+static void follow_matches(lane_state *l, uint8_t symbol)
+{
+    for (size_t k = 0; k < OCK_MATCHES; k++) {
+        ock_match_follow(&l->group->match, &l->match[k], symbol);
+    }
+}
+
+/* All lanes' symbols are in the rings, and none in the index yet. */
+static void seek_matches(lane_state *l)
+{
+    for (size_t k = 0; k < OCK_MATCHES && l->seeks; k++) {
+        ock_match_find(&l->group->match, k, &l->match[k], l->lane_in_group);
+    }
+    l->seeks = false;
+}
+
 ock_status ock_mixing_code(ock_mixing *m, size_t lane, const float *tree, ock_choice *choice)
 {
     lane_state *l = &m->lanes[lane];
     ock_split split = ock_split_start();
+    seek_matches(l);
     opinion o;
     float sum = 0.0f; /* becomes NaN when any probability is */
     start_symbol(l, &o);
@@ -364,6 +382,8 @@ ock_status ock_mixing_code(ock_mixing *m, size_t lane, const float *tree, ock_ch
     }
     choice->symbol = (uint8_t)split.node;
     choice->interval = ock_split_interval(&split);
+    follow_matches(l, choice->symbol);
+    l->seeks = true;
     if (!(sum >= 0.0f)) {
         return ock_fail(OCK_INTERNAL, "lane %zu: a probability is not a number",
                         m->share.lanes.begin + lane);
@@ -373,67 +393,69 @@ ock_status ock_mixing_code(ock_mixing *m, size_t lane, const float *tree, ock_ch
 
 /* ---- replay ---- */
 
-/* Whether an own lane belongs to the group and is among its first `lanes`, which have a symbol. */
-static bool takes_part(const lane_state *l, const ock_table_group *g, size_t lanes)
-{
-    return l->group == g && l->lane_in_group < lanes;
-}
-
-static void follow_matches(ock_mixing *m, ock_table_group *g, const ock_history *history, size_t t,
-                           size_t lanes)
-{
-    for (size_t i = 0; i < ock_range_length(m->share.lanes); i++) {
-        lane_state *l = &m->lanes[i];
-        if (!takes_part(l, g, lanes)) {
-            continue;
-        }
-        uint8_t symbol = *ock_history_at(history, g->first_lane + l->lane_in_group, t);
-        for (size_t k = 0; k < OCK_MATCHES; k++) {
-            ock_match_follow(&g->match, &l->match[k], symbol);
-        }
-    }
-}
-
-static void find_matches(ock_mixing *m, ock_table_group *g, size_t lanes)
-{
-    for (size_t i = 0; i < ock_range_length(m->share.lanes); i++) {
-        lane_state *l = &m->lanes[i];
-        if (!takes_part(l, g, lanes)) {
-            continue;
-        }
-        for (size_t k = 0; k < OCK_MATCHES; k++) {
-            ock_match_find(&g->match, k, &l->match[k], l->lane_in_group);
-        }
-    }
-}
-
-static void learn_group(ock_mixing *m, ock_table_group *g, const ock_history *history, size_t t,
-                        size_t active)
+/* How many of the group's lanes are among the first `active` of all. */
+static size_t lanes_active(const ock_table_group *g, size_t active)
 {
     size_t lanes = active > g->first_lane ? active - g->first_lane : 0;
-    lanes = lanes < g->lanes ? lanes : g->lanes;
-    follow_matches(m, g, history, t, lanes);
-    ock_table_group_append(g, history, t, lanes);
-    find_matches(m, g, lanes);
-    ock_table_group_insert(g, lanes);
+    return lanes < g->lanes ? lanes : g->lanes;
+}
+
+void ock_mixing_begin_step(ock_mixing *m, const ock_worker *me, size_t t)
+{
+    for (size_t i = 0; i < ock_range_length(m->share.groups); i++) {
+        ock_table_group_begin(&m->groups[i], me, t);
+    }
+}
+
+void ock_mixing_replay(ock_mixing *m, const ock_worker *me, const ock_history *history, size_t t,
+                       size_t active)
+{
+    for (size_t i = 0; i < ock_range_length(m->share.groups); i++) {
+        ock_table_group *g = &m->groups[i];
+        ock_table_group_replay(g, me, history, t, lanes_active(g, active));
+    }
+}
+
+void ock_mixing_end_step(ock_mixing *m, const ock_worker *me, size_t t)
+{
+    const ock_range own = ock_team_part(me, ock_range_length(m->share.lanes));
+    for (size_t i = own.begin; i < own.end; i++) {
+        seek_matches(&m->lanes[i]);
+    }
+    ock_team_barrier(me);
+    for (size_t i = 0; i < ock_range_length(m->share.groups); i++) {
+        ock_table_group_end(&m->groups[i], me, t);
+    }
 }
 
 void ock_mixing_learn(ock_mixing *m, const ock_history *history, size_t t, size_t active)
 {
-    for (size_t i = 0; i < ock_range_length(m->share.groups); i++) {
-        learn_group(m, &m->groups[i], history, t, active);
-    }
+    const ock_worker me = ock_worker_alone();
+    ock_mixing_begin_step(m, &me, t);
+    ock_mixing_replay(m, &me, history, t, active);
+    ock_mixing_end_step(m, &me, t);
 }
 
 static void skip_group(ock_mixing *m, ock_table_group *g, const ock_history *history)
 {
     for (size_t t = 0; t < history->step; t++) {
-        follow_matches(m, g, history, t, g->lanes);
+        for (size_t i = 0; i < ock_range_length(m->share.lanes); i++) {
+            lane_state *l = &m->lanes[i];
+            if (l->group == g) {
+                follow_matches(l, *ock_history_at(history, g->first_lane + l->lane_in_group, t));
+            }
+        }
         ock_table_group_skip(g, history, t);
     }
     ock_table_group_arrive(g, history);
-    find_matches(m, g, g->lanes);
-    ock_table_group_insert(g, g->lanes);
+    for (size_t i = 0; i < ock_range_length(m->share.lanes); i++) {
+        lane_state *l = &m->lanes[i];
+        l->seeks = l->seeks || l->group == g;
+        if (l->group == g) {
+            seek_matches(l);
+        }
+    }
+    ock_table_group_insert(g);
 }
 
 void ock_mixing_skip(ock_mixing *m, const ock_history *history)

@@ -18,6 +18,7 @@
 #include "plan/config.h"
 #include "plan/history.h"
 #include "plan/share.h"
+#include "threads/team.h"
 
 typedef struct ock_mixing ock_mixing;
 
@@ -39,14 +40,40 @@ ock_status ock_mixing_new(const ock_kernels *kernels, const ock_plan *plan, cons
                           ock_mixing **mixing) OCK_WARN_UNUSED;
 void ock_mixing_free(ock_mixing *mixing);
 
+/* ---- a step, by a team of threads ----
+ *
+ *     begin_step
+ *     for each position t:
+ *         code      each lane; the lanes of a shard in one thread
+ *         -         all wait for each other, and every lane's symbol becomes known
+ *         replay
+ *         -         all wait for each other
+ *     end_step
+ *
+ * A member's calls for t = 0 may begin before others have ended begin_step, but for replay. All give the
+ * same bits whatever the size of the team. */
+
+/* t: the number of the first position: 0. */
+void ock_mixing_begin_step(ock_mixing *mixing, const ock_worker *me, size_t t);
+
+/* Position t of `history` holds the symbols of global lanes [0, active): replays them in the tables of
+ * the own groups. */
+void ock_mixing_replay(ock_mixing *mixing, const ock_worker *me, const ock_history *history,
+                       size_t t, size_t active);
+
+/* After the last position, t, was replayed and all have waited for each other: the stage's state is
+ * whole again. */
+void ock_mixing_end_step(ock_mixing *mixing, const ock_worker *me, size_t t);
+
 /* Codes the next symbol of own lane `lane` (0 = first own one). tree: the network's bit
  * probabilities (head.h) or NULL when there is no network. Lanes of a shard come in ascending
- * order. OCK_INTERNAL when a probability is not a number. Not collective. */
+ * order. OCK_INTERNAL when a probability is not a number. Not collective. Lanes of different shards
+ * may be coded by different threads at the same time. */
 ock_status ock_mixing_code(ock_mixing *mixing, size_t lane, const float *tree,
                            ock_choice *choice) OCK_WARN_UNUSED;
 
-/* The position is over: position t of `history` holds the symbols of global lanes [0, active).
- * Replays them in the tables of the own groups. Not collective. */
+/* A position by itself, by one thread: begin_step, replay and end_step after `code` of all own lanes.
+ * Not collective. */
 void ock_mixing_learn(ock_mixing *mixing, const ock_history *history, size_t t, size_t active);
 
 /* Instead of code and learn: a whole step in which all lanes repeat. Contexts, match history and

@@ -34,6 +34,7 @@ typedef struct lane_state {
     size_t lane_in_group;
     ock_match match[OCK_MATCHES];
     ock_mixer mixer;
+    bool seeks; /* a match, before the next symbol is coded */
 } lane_state;
 
 /* Where each kind of expert's opinions begin in the mixers' input vector. */

@@ -1,6 +1,8 @@
 /* table_group.c - replays symbols in the tables that lanes share. */
 #include "mixing/table_group.h"
 
+#include <string.h>
+
 static size_t first_lane_of(const ock_lane_map *map, uint32_t number)
 {
     return ock_shard_first_lane(map, ock_group_first_shard(map, number));
@@ -17,8 +19,13 @@ ock_status ock_table_group_init(ock_table_group *g, const ock_plan *plan, uint32
     const ock_lane_map *map = &plan->map;
     g->first_lane = first_lane_of(map, number);
     g->lanes = lanes_of(map, number);
-    ock_status status =
-        ock_arena_take(arena, g->lanes, sizeof *g->contexts, "the contexts", (void **)&g->contexts);
+    const ock_arena_part parts[] = {
+        {&g->contexts, g->lanes, sizeof *g->contexts},
+        {&g->learned[0], g->lanes * OCK_CONTEXTS, sizeof *g->learned[0]},
+        {&g->learned[1], g->lanes * OCK_CONTEXTS, sizeof *g->learned[1]},
+        {&g->entries[0], g->lanes, sizeof *g->entries[0]},
+        {&g->entries[1], g->lanes, sizeof *g->entries[1]}};
+    ock_status status = ock_arena_take_parts(arena, parts, OCK_PARTS(parts), "the contexts");
     if (status != OCK_OK) {
         return status;
     }
@@ -30,13 +37,46 @@ ock_status ock_table_group_init(ock_table_group *g, const ock_plan *plan, uint32
     return status != OCK_OK ? status : ock_match_init(&g->match, &plan->config, g->lanes, arena);
 }
 
-static void learn_counters(ock_table_group *g, size_t lane, uint8_t symbol)
+/* The hashes of a lane's contexts at position t, kept until all members have learned it. */
+static uint64_t *learned_at(const ock_table_group *g, size_t lane, size_t t)
+{
+    return g->learned[t & 1] + lane * OCK_CONTEXTS;
+}
+
+static void keep_hashes(ock_table_group *g, size_t lane, size_t t)
 {
     const ock_contexts *c = &g->contexts[lane];
-    for (size_t i = 0; i < c->count; i++) {
-        ock_counter_line *first = ock_counters_learn(&g->counters, c->hash[i], symbol >> 4);
+    memcpy(learned_at(g, lane, t), c->hash, c->count * sizeof *c->hash);
+}
+
+/* One member: all of the table is its part. */
+static void learn_all(ock_table_group *g, size_t lane, const uint64_t *hash, uint8_t symbol)
+{
+    const size_t count = g->contexts[lane].count;
+    for (size_t i = 0; i < count; i++) {
+        ock_counter_line *first = ock_counters_learn(&g->counters, hash[i], symbol >> 4);
         ock_counters_learn_run(first, symbol);
-        ock_counters_learn(&g->counters, ock_contexts_second(c->hash[i], symbol >> 4), symbol & 15);
+        ock_counters_learn(&g->counters, ock_contexts_second(hash[i], symbol >> 4), symbol & 15);
+    }
+}
+
+static bool is_mine(const ock_table_group *g, uint64_t hash, const ock_worker *me)
+{
+    return ock_counters_part(&g->counters, hash, me->count) == me->index;
+}
+
+static void learn_part(ock_table_group *g, size_t lane, const uint64_t *hash, uint8_t symbol,
+                       const ock_worker *me)
+{
+    const size_t count = g->contexts[lane].count;
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t second = ock_contexts_second(hash[i], symbol >> 4);
+        if (is_mine(g, hash[i], me)) {
+            ock_counters_learn_run(ock_counters_learn(&g->counters, hash[i], symbol >> 4), symbol);
+        }
+        if (is_mine(g, second, me)) {
+            (void)ock_counters_learn(&g->counters, second, symbol & 15);
+        }
     }
 }
 
@@ -62,22 +102,98 @@ static uint8_t symbol_of(const ock_table_group *g, const ock_history *history, s
     return *ock_history_at(history, g->first_lane + lane, t);
 }
 
-/* Other ranks' lanes were not looked up here: their second nibbles' lines are far away. */
-void ock_table_group_append(ock_table_group *g, const ock_history *history, size_t t, size_t lanes)
+/* What this member is going to write of a lane's lines. */
+static void prefetch_part(const ock_table_group *g, size_t lane, const uint64_t *hash,
+                          uint8_t symbol, const ock_worker *me)
 {
-    if (lanes > 0) {
-        ock_table_group_prefetch(g, 0, symbol_of(g, history, 0, t) >> 4);
-    }
-    for (size_t lane = 0; lane < lanes; lane++) {
-        uint8_t symbol = symbol_of(g, history, lane, t);
-        if (lane + 1 < lanes) {
-            ock_table_group_prefetch(g, lane + 1, symbol_of(g, history, lane + 1, t) >> 4);
+    const size_t count = g->contexts[lane].count;
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t second = ock_contexts_second(hash[i], symbol >> 4);
+        if (is_mine(g, hash[i], me)) {
+            ock_counters_prefetch_to_learn(&g->counters, hash[i]);
         }
-        learn_counters(g, lane, symbol);
-        ock_match_append(&g->match, lane, symbol);
-        ock_contexts_update(&g->contexts[lane], symbol);
-        prefetch_next(g, lane);
+        if (is_mine(g, second, me)) {
+            ock_counters_prefetch_to_learn(&g->counters, second);
+        }
     }
+}
+
+/* Lines that others have read, or that no one has, are far away. */
+static void fetch_lane(const ock_table_group *g, const ock_worker *me, const ock_history *history,
+                       size_t t, size_t lane)
+{
+    const uint8_t symbol = symbol_of(g, history, lane, t);
+    if (me->count > 1) {
+        prefetch_part(g, lane, learned_at(g, lane, t), symbol, me);
+    } else {
+        ock_table_group_prefetch(g, lane, symbol >> 4);
+    }
+}
+
+static void learn_lane(ock_table_group *g, const ock_worker *me, const ock_history *history,
+                       size_t t, size_t lane)
+{
+    const uint8_t symbol = symbol_of(g, history, lane, t);
+    if (me->count > 1) {
+        learn_part(g, lane, learned_at(g, lane, t), symbol, me);
+    } else {
+        learn_all(g, lane, learned_at(g, lane, t), symbol);
+    }
+}
+
+/* To position t + 1. */
+static void advance_lane(ock_table_group *g, const ock_history *history, size_t t, size_t lane)
+{
+    const uint8_t symbol = symbol_of(g, history, lane, t);
+    ock_match_append(&g->match, lane, symbol);
+    g->entries[t & 1][lane] = ock_match_entry_of(&g->match, lane);
+    ock_contexts_update(&g->contexts[lane], symbol);
+    keep_hashes(g, lane, t + 1);
+    prefetch_next(g, lane);
+}
+
+static void enter_places(ock_table_group *g, const ock_worker *me, size_t t)
+{
+    for (size_t lane = 0; lane < g->lanes; lane++) {
+        ock_match_insert(&g->match, &g->entries[t & 1][lane], me->index, me->count);
+    }
+}
+
+void ock_table_group_begin(ock_table_group *g, const ock_worker *me, size_t t)
+{
+    const ock_range part = ock_team_part(me, g->lanes);
+    for (size_t lane = part.begin; lane < part.end; lane++) {
+        keep_hashes(g, lane, t);
+        g->entries[(t + 1) & 1][lane] = (ock_match_entry){.value = 0}; /* of no position before */
+    }
+}
+
+void ock_table_group_replay(ock_table_group *g, const ock_worker *me, const ock_history *history,
+                            size_t t, size_t lanes)
+{
+    const ock_range part = ock_team_part(me, g->lanes);
+    if (lanes > 0) {
+        fetch_lane(g, me, history, t, 0);
+    }
+    enter_places(g, me, t + 1); /* of t - 1 */
+    for (size_t lane = 0; lane < lanes; lane++) {
+        if (lane + 1 < lanes) {
+            fetch_lane(g, me, history, t, lane + 1);
+        }
+        learn_lane(g, me, history, t, lane);
+    }
+    for (size_t lane = part.begin; lane < part.end; lane++) {
+        if (lane < lanes) {
+            advance_lane(g, history, t, lane);
+        } else {
+            g->entries[t & 1][lane] = (ock_match_entry){.value = 0};
+        }
+    }
+}
+
+void ock_table_group_end(ock_table_group *g, const ock_worker *me, size_t t)
+{
+    enter_places(g, me, t);
 }
 
 void ock_table_group_skip(ock_table_group *g, const ock_history *history, size_t t)
@@ -96,10 +212,11 @@ void ock_table_group_arrive(ock_table_group *g, const ock_history *history)
     }
 }
 
-void ock_table_group_insert(ock_table_group *g, size_t lanes)
+void ock_table_group_insert(ock_table_group *g)
 {
-    for (size_t lane = 0; lane < lanes; lane++) {
-        ock_match_insert(&g->match, lane);
+    for (size_t lane = 0; lane < g->lanes; lane++) {
+        const ock_match_entry entry = ock_match_entry_of(&g->match, lane);
+        ock_match_insert(&g->match, &entry, 0, 1);
     }
 }
 

@@ -15,12 +15,16 @@
 #include "plan/config.h"
 #include "plan/history.h"
 #include "plan/share.h"
+#include "threads/team.h"
 
 typedef struct ock_table_group {
     size_t first_lane, lanes; /* global numbers */
     ock_contexts *contexts;   /* (lanes) */
     ock_counters counters;
     ock_match_index match;
+    /* Between two positions, twice: one for what is being replayed, one for what comes next. */
+    uint64_t *learned[2];        /* (lanes, OCK_CONTEXTS) hashes of the position's contexts */
+    ock_match_entry *entries[2]; /* (lanes) places to be entered in the match index */
 } ock_table_group;
 
 /* Group `number` of the plan. */
@@ -30,18 +34,31 @@ ock_status ock_table_group_init(ock_table_group *group, const ock_plan *plan, ui
 /* Hints the cache that the lines of the second nibble come soon, the first one being `first`. */
 void ock_table_group_prefetch(const ock_table_group *group, size_t lane, unsigned first);
 
+/* A step, replayed by the members of a team together:
+ *
+ *     begin      once, before anything is coded; t: the first position, 0 of a whole step
+ *     replay     position by position, after all its symbols are known and before anything of the
+ *                next is looked up: nobody codes meanwhile
+ *     end        after the last one, when matches were looked for (mixing.h)
+ *
+ * Between any two of them the team waits for each other (ock_team_barrier). */
+void ock_table_group_begin(ock_table_group *group, const ock_worker *me, size_t t);
+
 /* The first `lanes` lanes of the group have a symbol at position t of `history`: counts it, appends
- * it to the match history and moves on to the next position's contexts. */
-void ock_table_group_append(ock_table_group *group, const ock_history *history, size_t t,
-                            size_t lanes);
+ * it to the match history and moves on to the next position's contexts. Enters the places of the
+ * position before in the match index. */
+void ock_table_group_replay(ock_table_group *group, const ock_worker *me,
+                            const ock_history *history, size_t t, size_t lanes);
+
+/* Enters the places of the last position, t. */
+void ock_table_group_end(ock_table_group *group, const ock_worker *me, size_t t);
 
 /* A step in which nothing is counted: appends the symbols of position t to the match history; after
  * all positions `arrive` moves on to the contexts behind the step. */
 void ock_table_group_skip(ock_table_group *group, const ock_history *history, size_t t);
 void ock_table_group_arrive(ock_table_group *group, const ock_history *history);
-
-/* After matches were looked for: enters the same lanes' places in the match index. */
-void ock_table_group_insert(ock_table_group *group, size_t lanes);
+/* After that, when matches were looked for: enters all lanes' places in the match index. */
+void ock_table_group_insert(ock_table_group *group);
 
 /* Shows the state of all groups of the plan, of which this rank holds `own` in groups[0 ..]. */
 void ock_table_groups_state(ock_table_group *groups, ock_range own, const ock_plan *plan,

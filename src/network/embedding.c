@@ -124,28 +124,62 @@ void ock_embedding_lookup(const ock_embedding *e, const uint8_t *next, float *x)
     }
 }
 
-void ock_embedding_update(ock_embedding *e, const uint8_t *next, const float *gradient)
+void ock_embedding_rows(const ock_embedding *e, const uint8_t *next, uint32_t rows[OCK_MAX_SLICES])
 {
     size_t row[OCK_MAX_SLICES];
     row_numbers(e, next, row);
-    uint8_t last = next[-1];
-    e->kernels->adagrad_row(e->width, e->byte_rate, gradient, e->byte_accumulators + last,
-                            e->byte_rows + (size_t)last * e->width);
     for (uint32_t o = 0; o < slices(e); o++) {
-        e->kernels->adagrad_row(e->slice, e->ngram_rate, gradient + (size_t)o * e->slice,
-                                e->accumulators + row[o], e->rows + row[o] * e->slice);
+        rows[o] = (uint32_t)row[o];
+    }
+}
+
+/* Which member updates a row: neighbours go to different ones. */
+static bool is_mine(const ock_worker *me, uint32_t row)
+{
+    return ((row * 0x9E3779B1u >> 16) * me->count >> 16) == me->index;
+}
+
+void ock_embedding_update(ock_embedding *e, const ock_worker *me, const uint8_t *next,
+                          const uint32_t *rows, const float *gradient)
+{
+    const uint8_t last = next[-1];
+    if (is_mine(me, last)) {
+        e->kernels->adagrad_row(e->width, e->byte_rate, gradient, e->byte_accumulators + last,
+                                e->byte_rows + (size_t)last * e->width);
+    }
+    for (uint32_t o = 0; o < slices(e); o++) {
+        if (is_mine(me, rows[o])) {
+            e->kernels->adagrad_row(e->slice, e->ngram_rate, gradient + (size_t)o * e->slice,
+                                    e->accumulators + rows[o],
+                                    e->rows + (size_t)rows[o] * e->slice);
+        }
+    }
+}
+
+static void prefetch_row(const ock_embedding *e, size_t row)
+{
+    enum { FLOATS_PER_LINE = 16 };
+    __builtin_prefetch(e->accumulators + row);
+    for (uint32_t i = 0; i < e->slice; i += FLOATS_PER_LINE) {
+        __builtin_prefetch(e->rows + row * e->slice + i);
     }
 }
 
 void ock_embedding_prefetch(const ock_embedding *e, const uint8_t *next)
 {
-    enum { FLOATS_PER_LINE = 16 };
     size_t row[OCK_MAX_SLICES];
     row_numbers(e, next, row);
     for (uint32_t o = 0; o < slices(e); o++) {
-        __builtin_prefetch(e->accumulators + row[o]);
-        for (uint32_t i = 0; i < e->slice; i += FLOATS_PER_LINE) {
-            __builtin_prefetch(e->rows + row[o] * e->slice + i);
+        prefetch_row(e, row[o]);
+    }
+}
+
+void ock_embedding_prefetch_update(const ock_embedding *e, const ock_worker *me,
+                                   const uint32_t *rows)
+{
+    for (uint32_t o = 0; o < slices(e); o++) {
+        if (is_mine(me, rows[o])) {
+            prefetch_row(e, rows[o]);
         }
     }
 }

@@ -17,6 +17,7 @@
 #include "numeric/kernels.h"
 #include "plan/config.h"
 #include "plan/limits.h"
+#include "threads/team.h"
 
 /* Contexts beyond n-grams, in the order in which they are taken in. Words are runs of letters,
  * capitals the same as small ones. */
@@ -52,13 +53,22 @@ ock_status ock_embedding_init(ock_embedding *embedding, const ock_kernels *kerne
  * the symbols before it. */
 void ock_embedding_lookup(const ock_embedding *embedding, const uint8_t *next, float *x);
 
-/* One Adagrad update of every row that lookup(next) read, by the gradient of x:(width). */
-void ock_embedding_update(ock_embedding *embedding, const uint8_t *next, const float *gradient);
+/* Rows that lookup(next) reads, the byte's apart: one of each slice, numbered over all slices. */
+void ock_embedding_rows(const ock_embedding *embedding, const uint8_t *next,
+                        uint32_t rows[OCK_MAX_SLICES]);
+
+/* One Adagrad update of every row that lookup(next) read, by the gradient of x:(width); rows: theirs
+ * numbers. Of a team each member updates the rows that are its part, all in the same order. */
+void ock_embedding_update(ock_embedding *embedding, const ock_worker *me, const uint8_t *next,
+                          const uint32_t *rows, const float *gradient);
+/* Hints the cache that this comes soon. Changes nothing. */
+void ock_embedding_prefetch_update(const ock_embedding *embedding, const ock_worker *me,
+                                   const uint32_t *rows);
 
 /* Shows rows and accumulators: held by the ranks that train. */
 void ock_embedding_state(const ock_embedding *embedding, ock_state_visitor *visitor);
 
-/* Hints the cache that lookup or update at `next` comes soon. Changes nothing. */
+/* Hints the cache that lookup at `next` comes soon. Changes nothing. */
 void ock_embedding_prefetch(const ock_embedding *embedding, const uint8_t *next);
 
 #endif

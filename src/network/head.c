@@ -33,9 +33,10 @@ ock_status ock_head_init(ock_head *head, const ock_site *site)
     return ock_arena_take_parts(site->arena, parts, OCK_PARTS(parts), "the softmax head");
 }
 
-void ock_head_refresh(ock_head *head)
+void ock_head_refresh(ock_head *head, const ock_worker *me)
 {
-    ock_tensor_transpose(head->weights, head->width, OCK_SYMBOLS, head->transposed);
+    ock_tensor_transpose(me, head->weights, head->width, OCK_SYMBOLS, head->transposed);
+    ock_team_barrier(me);
 }
 
 /* Fills one row's tree from its logits. */
@@ -52,19 +53,23 @@ static void build_tree(const ock_kernels *kernels, const float *logits, float *t
     }
 }
 
-void ock_head_forward(ock_head *head, ock_span span, const float *x)
+void ock_head_forward(ock_head *head, const ock_worker *me, ock_span span, const float *x)
 {
-    size_t d = head->width;
-    ock_rows rows = ock_span_rows(span, head->lanes, head->step);
-    head->kernels->rmsnorm(rows.count, d, rows.step * d, x + rows.first * d,
-                           head->y + rows.first * d, head->inverse + rows.first, rows.step);
-    ock_tensor_apply(head->kernels, head->weights, d, OCK_SYMBOLS, rows, head->y, head->logits,
+    const size_t d = head->width;
+    const ock_rows rows = ock_span_rows(span, head->lanes, head->step);
+    const ock_rows own = ock_rows_part(rows, me);
+    head->kernels->rmsnorm(own.count, d, own.step * d, x + own.first * d, head->y + own.first * d,
+                           head->inverse + own.first, own.step);
+    ock_team_barrier(me);
+    ock_tensor_apply(head->kernels, me, head->weights, d, OCK_SYMBOLS, rows, head->y, head->logits,
                      false);
-    for (size_t i = 0; i < rows.count; i++) {
-        size_t row = rows.first + i * rows.step;
+    ock_team_barrier(me);
+    for (size_t i = 0; i < own.count; i++) {
+        size_t row = own.first + i * own.step;
         build_tree(head->kernels, head->logits + row * OCK_SYMBOLS,
                    head->tree + row * OCK_TREE_NODES);
     }
+    ock_team_barrier(me);
 }
 
 const float *ock_head_tree(const ock_head *head, size_t lane, size_t t)
@@ -83,18 +88,25 @@ void ock_head_target(ock_head *head, size_t lane, size_t t, uint8_t symbol)
     d_logits[symbol] -= 1.0f;
 }
 
-void ock_head_backward(ock_head *head, float *dx)
+void ock_head_backward(ock_head *head, const ock_worker *me, float *dx)
 {
-    size_t d = head->width, count = head->lanes * head->step;
-    ock_tensor_apply(head->kernels, head->transposed, OCK_SYMBOLS, d, (ock_rows){0, count, 1},
-                     head->logits, head->d_norm, false);
-    memset(dx, 0, count * d * sizeof *dx);
-    head->kernels->rmsnorm_backward(count, d, head->y, head->inverse, head->d_norm, dx);
+    const size_t d = head->width;
+    const ock_rows rows = {0, head->lanes * head->step, 1}, own = ock_rows_part(rows, me);
+    const size_t first = own.first * d;
+    ock_tensor_apply(head->kernels, me, head->transposed, OCK_SYMBOLS, d, rows, head->logits,
+                     head->d_norm, false);
+    ock_team_barrier(me);
+    memset(dx + first, 0, own.count * d * sizeof *dx);
+    head->kernels->rmsnorm_backward(own.count, d, head->y + first, head->inverse + own.first,
+                                    head->d_norm + first, dx + first);
+    ock_team_barrier(me);
 }
 
-void ock_head_gradient(ock_head *head, ock_shard_lanes lanes, float *gradient, bool add)
+void ock_head_gradient(ock_head *head, const ock_worker *me, ock_shard_lanes lanes, float *gradient,
+                       bool add)
 {
     ock_rows rows = {lanes.first * head->step, lanes.count * head->step, 1};
-    ock_tensor_gradient(head->kernels, head->width, OCK_SYMBOLS, rows, head->y, head->logits,
+    ock_tensor_gradient(head->kernels, me, head->width, OCK_SYMBOLS, rows, head->y, head->logits,
                         gradient, add);
+    ock_team_barrier(me);
 }

@@ -26,20 +26,22 @@ typedef struct ock_head {
 size_t ock_head_parameter_count(const ock_config *config);
 void ock_head_initialise(const ock_config *config, float *parameters);
 ock_status ock_head_init(ock_head *head, const ock_site *site) OCK_WARN_UNUSED;
-void ock_head_refresh(ock_head *head);
+/* What follows is called by all members of a team alike, and waits for them at its end (layer.h). */
+void ock_head_refresh(ock_head *head, const ock_worker *me);
 
 /* Trees of the span's positions from the residual stream x:(R, width). */
-void ock_head_forward(ock_head *head, ock_span span, const float *x);
+void ock_head_forward(ock_head *head, const ock_worker *me, ock_span span, const float *x);
 
 /* Tree of position t of own lane `lane`: (512). */
 const float *ock_head_tree(const ock_head *head, size_t lane, size_t t);
 
 /* Gradient of the loss (sum over positions of -ln p) for one symbol: logits = p - one_hot(symbol).
- * Called for every row before ock_head_backward. */
+ * Called once for every row before ock_head_backward, by one member. */
 void ock_head_target(ock_head *head, size_t lane, size_t t, uint8_t symbol);
 
 /* dx:(R, width) = gradient of the head's input. */
-void ock_head_backward(ock_head *head, float *dx);
-void ock_head_gradient(ock_head *head, ock_shard_lanes lanes, float *gradient, bool add);
+void ock_head_backward(ock_head *head, const ock_worker *me, float *dx);
+void ock_head_gradient(ock_head *head, const ock_worker *me, ock_shard_lanes lanes, float *gradient,
+                       bool add);
 
 #endif

@@ -17,6 +17,7 @@
 #include "network/tensors.h"
 #include "numeric/kernels.h"
 #include "plan/config.h"
+#include "threads/team.h"
 
 typedef struct ock_layer ock_layer;
 
@@ -45,11 +46,20 @@ static inline ock_rows ock_span_rows(ock_span span, size_t lanes, size_t step)
     return (ock_rows){span.begin, lanes, step};
 }
 
+/* The member's part of those rows. */
+static inline ock_rows ock_rows_part(ock_rows rows, const ock_worker *me)
+{
+    const ock_range part = ock_team_part(me, rows.count);
+    return (ock_rows){rows.first + part.begin * rows.step, ock_range_length(part), rows.step};
+}
+
 /* Own lanes [first, first + count), which form one shard: number `shard` among the own ones. */
 typedef struct ock_shard_lanes {
     size_t shard, first, count;
 } ock_shard_lanes;
 
+/* What works on the state is called by all members of a team alike, with `me` telling them apart; it
+ * waits for the others where it must, and at its end. */
 typedef struct ock_layer_kind {
     const char *name;
 
@@ -63,21 +73,22 @@ typedef struct ock_layer_kind {
     ock_status (*create)(const ock_site *site, ock_layer **layer);
 
     /* Called after the parameters changed (and once at the start): renews derived copies. */
-    void (*refresh)(ock_layer *layer);
+    void (*refresh)(ock_layer *layer, const ock_worker *me);
 
     /* x += block(x) for the span's positions. Positions come in order. */
-    void (*forward)(ock_layer *layer, ock_span span, float *x);
+    void (*forward)(ock_layer *layer, const ock_worker *me, ock_span span, float *x);
 
     /* After all T positions: dx holds the gradient of the layer's output and
      * gets that of its input. */
-    void (*backward)(ock_layer *layer, float *dx);
+    void (*backward)(ock_layer *layer, const ock_worker *me, float *dx);
 
     /* The parameters' gradient, summed over one shard: gradient = or += (see ock_leaf). Once a
      * shard after each backward(). */
-    void (*gradient)(ock_layer *layer, ock_shard_lanes lanes, float *gradient, bool add);
+    void (*gradient)(ock_layer *layer, const ock_worker *me, ock_shard_lanes lanes, float *gradient,
+                     bool add);
 
     /* The step is over: carries memory over to the next one. */
-    void (*end_step)(ock_layer *layer);
+    void (*end_step)(ock_layer *layer, const ock_worker *me);
 
     /* Between steps: shows what is kept from step to step, parameters apart. The site's lanes are
      * number own.begin to own.end of `lanes`. */

@@ -29,7 +29,7 @@ struct ock_layer {
     float *d_out, *d_gated, *d_norm; /* (R, width) of the block's output, of r c, of y */
     float *d_gates;                  /* (R, 3*width) of u, a, b */
     float *d_vectors;                /* (lanes, VECTORS*width) summed over a lane's positions */
-    float *carry;                    /* (width) of the state, on its way to earlier positions */
+    float *carry; /* (lanes, width) of the state, on its way to earlier positions */
 };
 
 static size_t in_count(size_t width)
@@ -73,7 +73,7 @@ static ock_status allocate(ock_layer *l, ock_arena *arena)
                                     {&l->d_norm, rows * d, sizeof(float)},
                                     {&l->d_gates, rows * 3 * d, sizeof(float)},
                                     {&l->d_vectors, l->lanes * VECTORS * d, sizeof(float)},
-                                    {&l->carry, d, sizeof(float)}};
+                                    {&l->carry, l->lanes * d, sizeof(float)}};
     return ock_arena_take_parts(arena, parts, OCK_PARTS(parts), "a recurrent layer");
 }
 
@@ -95,10 +95,11 @@ static ock_status create(const ock_site *site, ock_layer **layer)
     return allocate(l, site->arena);
 }
 
-static void refresh(ock_layer *l)
+static void refresh(ock_layer *l, const ock_worker *me)
 {
-    ock_tensor_transpose(l->w_in, l->width, 3 * l->width, l->t_in);
-    ock_tensor_transpose(l->w_out, l->width, l->width, l->t_out);
+    ock_tensor_transpose(me, l->w_in, l->width, 3 * l->width, l->t_in);
+    ock_tensor_transpose(me, l->w_out, l->width, l->width, l->t_out);
+    ock_team_barrier(me);
 }
 
 /* The state after position t of a lane; t = -1: that before the step. */
@@ -107,14 +108,11 @@ static float *state_after(const ock_layer *l, size_t lane, ptrdiff_t t)
     return l->state + (lane * (1 + l->step) + (size_t)(t + 1)) * l->width;
 }
 
-static void forward(ock_layer *l, ock_span span, float *x)
+static void recur(ock_layer *l, const ock_worker *me, ock_span span)
 {
-    ock_rows rows = ock_span_rows(span, l->lanes, l->step);
-    size_t d = l->width, first = rows.first * d;
-    l->kernels->rmsnorm(rows.count, d, rows.step * d, x + first, l->y + first,
-                        l->inverse + rows.first, rows.step);
-    ock_tensor_apply(l->kernels, l->w_in, d, 3 * d, rows, l->y, l->gates, false);
-    for (size_t lane = 0; lane < l->lanes; lane++) {
+    const size_t d = l->width;
+    const ock_range own = ock_team_part(me, l->lanes);
+    for (size_t lane = own.begin; lane < own.end; lane++) {
         for (size_t t = span.begin; t < span.begin + span.count; t++) {
             size_t row = lane * l->step + t;
             l->kernels->recur(&l->shape, l->gates + row * 3 * d,
@@ -122,70 +120,97 @@ static void forward(ock_layer *l, ock_span span, float *x)
                               state_after(l, lane, (ptrdiff_t)t), l->gated + row * d);
         }
     }
-    ock_tensor_apply(l->kernels, l->w_out, d, d, rows, l->gated, x, true);
+}
+
+static void forward(ock_layer *l, const ock_worker *me, ock_span span, float *x)
+{
+    const ock_rows rows = ock_span_rows(span, l->lanes, l->step), own = ock_rows_part(rows, me);
+    const size_t d = l->width, first = own.first * d;
+    l->kernels->rmsnorm(own.count, d, own.step * d, x + first, l->y + first, l->inverse + own.first,
+                        own.step);
+    ock_team_barrier(me);
+    ock_tensor_apply(l->kernels, me, l->w_in, d, 3 * d, rows, l->y, l->gates, false);
+    ock_team_barrier(me);
+    recur(l, me, span);
+    ock_team_barrier(me);
+    ock_tensor_apply(l->kernels, me, l->w_out, d, d, rows, l->gated, x, true);
+    ock_team_barrier(me);
 }
 
 /* Back through the positions of one lane. */
 static void recur_backward(ock_layer *l, size_t lane)
 {
     size_t d = l->width;
-    float *d_vectors = l->d_vectors + lane * VECTORS * d;
+    float *d_vectors = l->d_vectors + lane * VECTORS * d, *carry = l->carry + lane * d;
     memset(d_vectors, 0, VECTORS * d * sizeof *d_vectors);
-    memset(l->carry, 0, d * sizeof *l->carry);
+    memset(carry, 0, d * sizeof *carry);
     for (size_t t = l->step; t-- > 0;) {
         size_t row = lane * l->step + t;
         l->kernels->recur_backward(&l->shape, l->gates + row * 3 * d,
                                    state_after(l, lane, (ptrdiff_t)t - 1),
-                                   state_after(l, lane, (ptrdiff_t)t), l->d_gated + row * d,
-                                   l->carry, l->d_gates + row * 3 * d, d_vectors);
+                                   state_after(l, lane, (ptrdiff_t)t), l->d_gated + row * d, carry,
+                                   l->d_gates + row * 3 * d, d_vectors);
     }
 }
 
-static void backward(ock_layer *l, float *dx)
+static void backward(ock_layer *l, const ock_worker *me, float *dx)
 {
-    size_t d = l->width, count = l->lanes * l->step;
-    ock_rows rows = {0, count, 1};
-    memcpy(l->d_out, dx, count * d * sizeof *dx);
-    ock_tensor_apply(l->kernels, l->t_out, d, d, rows, dx, l->d_gated, false);
-    for (size_t lane = 0; lane < l->lanes; lane++) {
+    const size_t d = l->width;
+    const ock_rows rows = {0, l->lanes * l->step, 1}, own = ock_rows_part(rows, me);
+    const ock_range lanes = ock_team_part(me, l->lanes);
+    const size_t first = own.first * d;
+    memcpy(l->d_out + first, dx + first, own.count * d * sizeof *dx);
+    ock_tensor_apply(l->kernels, me, l->t_out, d, d, rows, dx, l->d_gated, false);
+    ock_team_barrier(me);
+    for (size_t lane = lanes.begin; lane < lanes.end; lane++) {
         recur_backward(l, lane);
     }
-    ock_tensor_apply(l->kernels, l->t_in, 3 * d, d, rows, l->d_gates, l->d_norm, false);
-    l->kernels->rmsnorm_backward(count, d, l->y, l->inverse, l->d_norm, dx);
+    ock_team_barrier(me);
+    ock_tensor_apply(l->kernels, me, l->t_in, 3 * d, d, rows, l->d_gates, l->d_norm, false);
+    ock_team_barrier(me);
+    l->kernels->rmsnorm_backward(own.count, d, l->y + first, l->inverse + own.first,
+                                 l->d_norm + first, dx + first);
+    ock_team_barrier(me);
 }
 
 /* The vectors' sums over positions were taken per lane; lanes are added in ascending order. */
-static void vector_gradient(ock_layer *l, ock_shard_lanes lanes, float *gradient, bool add)
+static void vector_gradient(ock_layer *l, const ock_worker *me, ock_shard_lanes lanes,
+                            float *gradient, bool add)
 {
-    size_t n = VECTORS * l->width;
-    float *sum = l->d_vectors + lanes.first * n;
+    const size_t n = VECTORS * l->width;
+    const ock_range own = ock_team_part_of(me, n, OCK_LANES16);
+    const size_t count = ock_range_length(own);
+    float *sum = l->d_vectors + lanes.first * n + own.begin;
     for (size_t i = 1; i < lanes.count; i++) {
-        l->kernels->add(n, l->d_vectors + (lanes.first + i) * n, sum);
+        l->kernels->add(count, sum + i * n, sum);
     }
     if (add) {
-        l->kernels->add(n, sum, gradient);
+        l->kernels->add(count, sum, gradient + own.begin);
     } else {
-        memcpy(gradient, sum, n * sizeof *sum);
+        memcpy(gradient + own.begin, sum, count * sizeof *sum);
     }
 }
 
-static void gradient(ock_layer *l, ock_shard_lanes lanes, float *g, bool add)
+static void gradient(ock_layer *l, const ock_worker *me, ock_shard_lanes lanes, float *g, bool add)
 {
     size_t d = l->width;
     ock_rows rows = {lanes.first * l->step, lanes.count * l->step, 1};
-    ock_tensor_gradient(l->kernels, d, 3 * d, rows, l->y, l->d_gates, g, add);
+    ock_tensor_gradient(l->kernels, me, d, 3 * d, rows, l->y, l->d_gates, g, add);
     g += in_count(d);
-    ock_tensor_gradient(l->kernels, d, d, rows, l->gated, l->d_out, g, add);
+    ock_tensor_gradient(l->kernels, me, d, d, rows, l->gated, l->d_out, g, add);
     g += d * d;
-    vector_gradient(l, lanes, g, add);
+    vector_gradient(l, me, lanes, g, add);
+    ock_team_barrier(me);
 }
 
-static void end_step(ock_layer *l)
+static void end_step(ock_layer *l, const ock_worker *me)
 {
-    for (size_t lane = 0; lane < l->lanes; lane++) {
+    const ock_range own = ock_team_part(me, l->lanes);
+    for (size_t lane = own.begin; lane < own.end; lane++) {
         memcpy(state_after(l, lane, -1), state_after(l, lane, (ptrdiff_t)l->step - 1),
                l->width * sizeof *l->state);
     }
+    ock_team_barrier(me);
 }
 
 static void state(ock_layer *l, size_t lanes, ock_range own, ock_state_visitor *visitor)

@@ -40,7 +40,7 @@ struct ock_layer {
     float *d_qkv;           /* (R, 3*width) */
     float *d_kv;            /* as kv; only the step's rows are used */
     float *d_bias;          /* (lanes, heads, padded) summed over a lane's positions */
-    float *scratch;         /* (padded) */
+    float *scratch;         /* (lanes, padded) */
 };
 
 /* Sizes of the five parameter parts, in the order they lie in the vector. */
@@ -110,7 +110,7 @@ static ock_status allocate(ock_layer *l, ock_arena *arena)
                                     {&l->d_qkv, rows * 3 * d, sizeof(float)},
                                     {&l->d_kv, kv, sizeof(float)},
                                     {&l->d_bias, l->lanes * l->heads * l->padded, sizeof(float)},
-                                    {&l->scratch, l->padded, sizeof(float)}};
+                                    {&l->scratch, l->lanes * l->padded, sizeof(float)}};
     return ock_arena_take_parts(arena, parts, OCK_PARTS(parts), "a transformer layer");
 }
 
@@ -136,13 +136,14 @@ static ock_status create(const ock_site *site, ock_layer **layer)
     return allocate(l, site->arena);
 }
 
-static void refresh(ock_layer *l)
+static void refresh(ock_layer *l, const ock_worker *me)
 {
     size_t d = l->width;
-    ock_tensor_transpose(l->w_qkv, d, 3 * d, l->t_qkv);
-    ock_tensor_transpose(l->w_o, d, d, l->t_o);
-    ock_tensor_transpose(l->w_1, d, l->ff, l->t_1);
-    ock_tensor_transpose(l->w_2, l->ff, d, l->t_2);
+    ock_tensor_transpose(me, l->w_qkv, d, 3 * d, l->t_qkv);
+    ock_tensor_transpose(me, l->w_o, d, d, l->t_o);
+    ock_tensor_transpose(me, l->w_1, d, l->ff, l->t_1);
+    ock_tensor_transpose(me, l->w_2, l->ff, d, l->t_2);
+    ock_team_barrier(me);
 }
 
 /* The attention problem of the position t of a step. */
@@ -186,25 +187,44 @@ static void normalise(const ock_layer *l, ock_rows rows, const float *x, float *
                         inverse + rows.first, rows.step);
 }
 
-static void forward(ock_layer *l, ock_span span, float *x)
+static void attend_lanes(ock_layer *l, const ock_worker *me, ock_span span)
 {
-    ock_rows rows = ock_span_rows(span, l->lanes, l->step);
-    size_t d = l->width, ff = l->ff;
-    normalise(l, rows, x, l->y1, l->inverse1);
-    ock_tensor_apply(l->kernels, l->w_qkv, d, 3 * d, rows, l->y1, l->qkv, false);
-    for (size_t lane = 0; lane < l->lanes; lane++) {
+    const ock_range own = ock_team_part(me, l->lanes);
+    for (size_t lane = own.begin; lane < own.end; lane++) {
         for (size_t t = span.begin; t < span.begin + span.count; t++) {
             attend(l, lane, t);
         }
     }
-    ock_tensor_apply(l->kernels, l->w_o, d, d, rows, l->mixed, x, true);
-    normalise(l, rows, x, l->y2, l->inverse2);
-    ock_tensor_apply(l->kernels, l->w_1, d, ff, rows, l->y2, l->h, false);
+}
+
+static void activate(ock_layer *l, ock_rows rows)
+{
     for (size_t i = 0; i < rows.count; i++) {
-        size_t at = (rows.first + i * rows.step) * ff;
-        l->kernels->relu2(ff, l->h + at, l->a + at);
+        size_t at = (rows.first + i * rows.step) * l->ff;
+        l->kernels->relu2(l->ff, l->h + at, l->a + at);
     }
-    ock_tensor_apply(l->kernels, l->w_2, ff, d, rows, l->a, x, true);
+}
+
+static void forward(ock_layer *l, const ock_worker *me, ock_span span, float *x)
+{
+    const ock_rows rows = ock_span_rows(span, l->lanes, l->step), own = ock_rows_part(rows, me);
+    const size_t d = l->width, ff = l->ff;
+    normalise(l, own, x, l->y1, l->inverse1);
+    ock_team_barrier(me);
+    ock_tensor_apply(l->kernels, me, l->w_qkv, d, 3 * d, rows, l->y1, l->qkv, false);
+    ock_team_barrier(me);
+    attend_lanes(l, me, span);
+    ock_team_barrier(me);
+    ock_tensor_apply(l->kernels, me, l->w_o, d, d, rows, l->mixed, x, true);
+    ock_team_barrier(me);
+    normalise(l, own, x, l->y2, l->inverse2);
+    ock_team_barrier(me);
+    ock_tensor_apply(l->kernels, me, l->w_1, d, ff, rows, l->y2, l->h, false);
+    ock_team_barrier(me);
+    activate(l, own);
+    ock_team_barrier(me);
+    ock_tensor_apply(l->kernels, me, l->w_2, ff, d, rows, l->a, x, true);
+    ock_team_barrier(me);
 }
 
 /* Gradients of q, k, v and of the biases of one lane, later positions' share of keys included. */
@@ -220,10 +240,10 @@ static void attend_backward(ock_layer *l, size_t lane)
         ock_attention shape = shape_at(l, t);
         size_t oldest = kv_offset(l, lane, (ptrdiff_t)(t + 1) - (ptrdiff_t)shape.count);
         size_t constant = shape.count > t + 1 ? shape.count - (t + 1) : 0;
-        l->kernels->attention_backward(&shape, constant, l->qkv + row * 3 * d, l->kv + oldest,
-                                       l->kv + oldest + d, l->weight + row * l->heads * l->padded,
-                                       l->d_mixed + row * d, l->d_qkv + row * 3 * d,
-                                       l->d_kv + oldest, l->d_kv + oldest + d, d_bias, l->scratch);
+        l->kernels->attention_backward(
+            &shape, constant, l->qkv + row * 3 * d, l->kv + oldest, l->kv + oldest + d,
+            l->weight + row * l->heads * l->padded, l->d_mixed + row * d, l->d_qkv + row * 3 * d,
+            l->d_kv + oldest, l->d_kv + oldest + d, d_bias, l->scratch + lane * l->padded);
     }
     for (size_t t = 0; t < l->step; t++) {
         memcpy(l->d_qkv + (lane * l->step + t) * 3 * d + d, l->d_kv + own + t * 2 * d,
@@ -231,64 +251,84 @@ static void attend_backward(ock_layer *l, size_t lane)
     }
 }
 
-static void backward(ock_layer *l, float *dx)
+static void backward(ock_layer *l, const ock_worker *me, float *dx)
 {
-    size_t d = l->width, ff = l->ff, count = l->lanes * l->step;
-    ock_rows rows = {0, count, 1};
-    memcpy(l->d_out2, dx, count * d * sizeof *dx);
-    ock_tensor_apply(l->kernels, l->t_2, d, ff, rows, dx, l->d_h, false);
-    l->kernels->relu2_backward(count * ff, l->h, l->d_h, l->d_h);
-    ock_tensor_apply(l->kernels, l->t_1, ff, d, rows, l->d_h, l->d_norm, false);
-    l->kernels->rmsnorm_backward(count, d, l->y2, l->inverse2, l->d_norm, dx);
-    memcpy(l->d_out1, dx, count * d * sizeof *dx);
-    ock_tensor_apply(l->kernels, l->t_o, d, d, rows, dx, l->d_mixed, false);
-    for (size_t lane = 0; lane < l->lanes; lane++) {
+    const size_t d = l->width, ff = l->ff;
+    const ock_rows rows = {0, l->lanes * l->step, 1}, own = ock_rows_part(rows, me);
+    const ock_range lanes = ock_team_part(me, l->lanes);
+    const size_t first = own.first * d, floats = own.count * d, hidden = own.first * ff;
+    memcpy(l->d_out2 + first, dx + first, floats * sizeof *dx);
+    ock_tensor_apply(l->kernels, me, l->t_2, d, ff, rows, dx, l->d_h, false);
+    ock_team_barrier(me);
+    l->kernels->relu2_backward(own.count * ff, l->h + hidden, l->d_h + hidden, l->d_h + hidden);
+    ock_team_barrier(me);
+    ock_tensor_apply(l->kernels, me, l->t_1, ff, d, rows, l->d_h, l->d_norm, false);
+    ock_team_barrier(me);
+    l->kernels->rmsnorm_backward(own.count, d, l->y2 + first, l->inverse2 + own.first,
+                                 l->d_norm + first, dx + first);
+    memcpy(l->d_out1 + first, dx + first, floats * sizeof *dx);
+    ock_team_barrier(me);
+    ock_tensor_apply(l->kernels, me, l->t_o, d, d, rows, dx, l->d_mixed, false);
+    ock_team_barrier(me);
+    for (size_t lane = lanes.begin; lane < lanes.end; lane++) {
         attend_backward(l, lane);
     }
-    ock_tensor_apply(l->kernels, l->t_qkv, 3 * d, d, rows, l->d_qkv, l->d_norm, false);
-    l->kernels->rmsnorm_backward(count, d, l->y1, l->inverse1, l->d_norm, dx);
+    ock_team_barrier(me);
+    ock_tensor_apply(l->kernels, me, l->t_qkv, 3 * d, d, rows, l->d_qkv, l->d_norm, false);
+    ock_team_barrier(me);
+    l->kernels->rmsnorm_backward(own.count, d, l->y1 + first, l->inverse1 + own.first,
+                                 l->d_norm + first, dx + first);
+    ock_team_barrier(me);
 }
 
 /* Biases: sums over positions were taken per lane; lanes are added in
  * ascending order, from zero. */
-static void bias_gradient(ock_layer *l, ock_shard_lanes lanes, float *gradient, bool add)
+static void bias_gradient(ock_layer *l, const ock_worker *me, ock_shard_lanes lanes,
+                          float *gradient, bool add)
 {
-    size_t n = l->heads * l->padded;
-    float *sum = l->d_bias + lanes.first * n;
+    const size_t n = l->heads * l->padded;
+    const ock_range own = ock_team_part_of(me, n, OCK_LANES16);
+    const size_t count = ock_range_length(own);
+    float *sum = l->d_bias + lanes.first * n + own.begin;
     for (size_t i = 1; i < lanes.count; i++) {
-        l->kernels->add(n, l->d_bias + (lanes.first + i) * n, sum);
+        l->kernels->add(count, sum + i * n, sum);
     }
     if (add) {
-        l->kernels->add(n, sum, gradient);
+        l->kernels->add(count, sum, gradient + own.begin);
     } else {
-        memcpy(gradient, sum, n * sizeof *sum);
+        memcpy(gradient + own.begin, sum, count * sizeof *sum);
     }
 }
 
-static void gradient(ock_layer *l, ock_shard_lanes lanes, float *g, bool add)
+static void gradient(ock_layer *l, const ock_worker *me, ock_shard_lanes lanes, float *g, bool add)
 {
     size_t d = l->width, ff = l->ff;
     ock_rows rows = {lanes.first * l->step, lanes.count * l->step, 1};
-    ock_tensor_gradient(l->kernels, d, 3 * d, rows, l->y1, l->d_qkv, g, add);
+    ock_tensor_gradient(l->kernels, me, d, 3 * d, rows, l->y1, l->d_qkv, g, add);
     g += d * 3 * d;
-    ock_tensor_gradient(l->kernels, d, d, rows, l->mixed, l->d_out1, g, add);
+    ock_tensor_gradient(l->kernels, me, d, d, rows, l->mixed, l->d_out1, g, add);
     g += d * d;
-    ock_tensor_gradient(l->kernels, d, ff, rows, l->y2, l->d_h, g, add);
+    ock_tensor_gradient(l->kernels, me, d, ff, rows, l->y2, l->d_h, g, add);
     g += d * ff;
-    ock_tensor_gradient(l->kernels, ff, d, rows, l->a, l->d_out2, g, add);
+    ock_tensor_gradient(l->kernels, me, ff, d, rows, l->a, l->d_out2, g, add);
     g += ff * d;
-    bias_gradient(l, lanes, g, add);
+    bias_gradient(l, me, lanes, g, add);
+    ock_team_barrier(me);
 }
 
-static void end_step(ock_layer *l)
+static void end_step(ock_layer *l, const ock_worker *me)
 {
-    for (size_t lane = 0; lane < l->lanes; lane++) {
+    const ock_range own = ock_team_part(me, l->lanes);
+    for (size_t lane = own.begin; lane < own.end; lane++) {
         memmove(l->kv + kv_offset(l, lane, -(ptrdiff_t)l->memory),
                 l->kv + kv_offset(l, lane, (ptrdiff_t)l->step - (ptrdiff_t)l->memory),
                 l->memory * 2 * l->width * sizeof *l->kv);
     }
-    size_t filled = l->filled + l->step;
-    l->filled = filled < l->memory ? filled : l->memory;
+    if (me->index == 0) {
+        size_t filled = l->filled + l->step;
+        l->filled = filled < l->memory ? filled : l->memory;
+    }
+    ock_team_barrier(me);
 }
 
 static void state(ock_layer *l, size_t lanes, ock_range own, ock_state_visitor *visitor)

@@ -2,6 +2,7 @@
 #include "network/network.h"
 
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,7 @@ struct ock_network {
     float *parameters;    /* (parameter_count): layers in order, then the head */
     float *x;             /* (own rows, width) residual stream, later its gradient */
     float *row_gradients; /* (lanes * T, width) gradients of all lanes' inputs */
+    uint32_t *rows;       /* (lanes * T, OCK_MAX_SLICES) which rows those are of */
     size_t *gather_counts, *gather_offsets; /* (ranks) bytes of row_gradients by rank */
     ock_reduce *reduce;
     ock_range slice;         /* own part of the parameter vector */
@@ -58,15 +60,15 @@ static uint32_t first_tensor(size_t layer)
     return OCK_TENSOR_LAYERS + (uint32_t)layer * OCK_TENSORS_PER_LAYER;
 }
 
-static void refresh(ock_network *n)
+static void refresh(ock_network *n, const ock_worker *me)
 {
     if (own_lanes(n) == 0) {
         return;
     }
     for (size_t i = 0; i < n->config.layers; i++) {
-        n->kind->refresh(n->layers[i]);
+        n->kind->refresh(n->layers[i], me);
     }
-    ock_head_refresh(&n->head);
+    ock_head_refresh(&n->head, me);
 }
 
 static ock_status make_layers(ock_network *n)
@@ -107,6 +109,7 @@ static ock_status allocate(ock_network *n)
         {&n->parameters, n->parameter_count, sizeof(float)},
         {&n->x, own_lanes(n) * step * d, sizeof(float)},
         {&n->row_gradients, (size_t)n->map.lanes * step * d, sizeof(float)},
+        {&n->rows, (size_t)n->map.lanes * step * OCK_MAX_SLICES, sizeof *n->rows},
         {&n->gather_counts, ranks, sizeof(size_t)},
         {&n->gather_offsets, ranks, sizeof(size_t)},
         {&n->gradient, slice, sizeof(float)},
@@ -144,7 +147,7 @@ static ock_status build(ock_network *n)
         return status;
     }
     plan_gather(n);
-    refresh(n);
+    ock_network_restored(n);
     return OCK_OK;
 }
 
@@ -181,29 +184,35 @@ void ock_network_free(ock_network *n)
     free(n);
 }
 
-void ock_network_predict(ock_network *n, const ock_history *history, ock_span span)
+/* Sums of embeddings: a member's part of the lanes, or of a single lane's positions. */
+static void look_up(ock_network *n, const ock_worker *me, const ock_history *history, ock_span span)
 {
-    size_t lanes = own_lanes(n), d = n->config.width;
-    if (lanes == 0) {
+    const size_t d = n->config.width, lanes = own_lanes(n);
+    const ock_range part = ock_team_part(me, span.count * lanes);
+    for (size_t i = part.begin; i < part.end; i++) {
+        ock_embedding_prefetch(
+            &n->embedding,
+            ock_history_at(history, n->share.lanes.begin + i % lanes, span.begin + i / lanes));
+    }
+    for (size_t i = part.begin; i < part.end; i++) {
+        const size_t lane = i % lanes, t = span.begin + i / lanes;
+        ock_embedding_lookup(&n->embedding, ock_history_at(history, n->share.lanes.begin + lane, t),
+                             n->x + (lane * n->config.step + t) * d);
+    }
+}
+
+void ock_network_predict(ock_network *n, const ock_worker *me, const ock_history *history,
+                         ock_span span)
+{
+    if (own_lanes(n) == 0) {
         return;
     }
-    for (size_t t = span.begin; t < span.begin + span.count; t++) {
-        for (size_t lane = 0; lane < lanes; lane++) {
-            ock_embedding_prefetch(&n->embedding,
-                                   ock_history_at(history, n->share.lanes.begin + lane, t));
-        }
-    }
-    for (size_t t = span.begin; t < span.begin + span.count; t++) {
-        for (size_t lane = 0; lane < lanes; lane++) {
-            ock_embedding_lookup(&n->embedding,
-                                 ock_history_at(history, n->share.lanes.begin + lane, t),
-                                 n->x + (lane * n->config.step + t) * d);
-        }
-    }
+    look_up(n, me, history, span);
+    ock_team_barrier(me);
     for (size_t i = 0; i < n->config.layers; i++) {
-        n->kind->forward(n->layers[i], span, n->x);
+        n->kind->forward(n->layers[i], me, span, n->x);
     }
-    ock_head_forward(&n->head, span, n->x);
+    ock_head_forward(&n->head, me, span, n->x);
 }
 
 const float *ock_network_tree(const ock_network *n, size_t lane, size_t t)
@@ -212,35 +221,64 @@ const float *ock_network_tree(const ock_network *n, size_t lane, size_t t)
 }
 
 /* Gradients of all own rows; x becomes the gradient of the network's input. */
-static void backward(ock_network *n, const ock_history *history)
+static void backward(ock_network *n, const ock_worker *me, const ock_history *history)
 {
-    for (size_t lane = 0; lane < own_lanes(n); lane++) {
-        for (size_t t = 0; t < n->config.step; t++) {
-            ock_head_target(&n->head, lane, t,
-                            *ock_history_at(history, n->share.lanes.begin + lane, t));
-        }
+    const size_t step = n->config.step;
+    const ock_range part = ock_team_part(me, own_lanes(n) * step);
+    for (size_t row = part.begin; row < part.end; row++) {
+        const size_t lane = row / step, t = row % step;
+        ock_head_target(&n->head, lane, t,
+                        *ock_history_at(history, n->share.lanes.begin + lane, t));
     }
-    ock_head_backward(&n->head, n->x);
+    ock_team_barrier(me);
+    ock_head_backward(&n->head, me, n->x);
     for (size_t i = n->config.layers; i-- > 0;) {
-        n->kind->backward(n->layers[i], n->x);
+        n->kind->backward(n->layers[i], me, n->x);
     }
 }
 
-/* Sums parameter gradients shard by shard, in the reduction's order. */
-static void sum_shards(ock_network *n)
+static void sum_shard(ock_network *n, const ock_worker *me, size_t shard)
 {
-    for (size_t s = n->share.shards.begin; s < n->share.shards.end; s++) {
-        size_t first = ock_shard_first_lane(&n->map, (uint32_t)s);
-        size_t end = ock_shard_first_lane(&n->map, (uint32_t)s + 1);
-        ock_shard_lanes lanes = {s - n->share.shards.begin, first - n->share.lanes.begin,
-                                 end - first};
-        ock_leaf leaf = ock_reduce_leaf(n->reduce);
-        for (size_t i = 0; i < n->config.layers; i++) {
-            n->kind->gradient(n->layers[i], lanes, layer_part(n, leaf.buffer, i), leaf.add);
-        }
-        ock_head_gradient(&n->head, lanes, head_part(n, leaf.buffer), leaf.add);
+    const size_t first = ock_shard_first_lane(&n->map, (uint32_t)shard);
+    const size_t end = ock_shard_first_lane(&n->map, (uint32_t)shard + 1);
+    const ock_shard_lanes lanes = {shard - n->share.shards.begin, first - n->share.lanes.begin,
+                                   end - first};
+    const ock_leaf leaf = ock_reduce_leaf(n->reduce);
+    for (size_t i = 0; i < n->config.layers; i++) {
+        n->kind->gradient(n->layers[i], me, lanes, layer_part(n, leaf.buffer, i), leaf.add);
+    }
+    ock_head_gradient(&n->head, me, lanes, head_part(n, leaf.buffer), leaf.add);
+    ock_reduce_leaf_add(n->reduce, ock_team_part_of(me, n->parameter_count, OCK_LANES16));
+    ock_team_barrier(me);
+    if (me->index == 0) {
         ock_reduce_leaf_done(n->reduce);
     }
+    ock_team_barrier(me);
+}
+
+/* One step of training, as a team goes through it; between its runs the ranks talk. */
+typedef struct training {
+    ock_network *n;
+    const ock_history *history;
+    ock_adam adam;
+    atomic_bool finite;
+} training;
+
+/* Own rows' gradients, and the parameters' summed shard by shard, in the reduction's order. */
+static void take_gradients(void *context, const ock_worker *me)
+{
+    const training *w = context;
+    ock_network *n = w->n;
+    const size_t d = n->config.width, step = n->config.step, count = own_lanes(n) * step * d;
+    if (own_lanes(n) > 0) {
+        backward(n, me, w->history);
+    }
+    for (size_t s = n->share.shards.begin; s < n->share.shards.end; s++) {
+        sum_shard(n, me, s);
+    }
+    const ock_range own = ock_team_part_of(me, count, OCK_LANES16);
+    memcpy(n->row_gradients + n->share.lanes.begin * step * d + own.begin, n->x + own.begin,
+           ock_range_length(own) * sizeof *n->x);
 }
 
 /* rate(s) = end + (start - end) / (1 + s / rate_steps), with Adam's bias corrections. */
@@ -263,17 +301,29 @@ static ock_adam next_update(ock_network *n)
     };
 }
 
-static ock_status update_dense(ock_network *n)
+static void update_slice(void *context, const ock_worker *me)
+{
+    training *w = context;
+    ock_network *n = w->n;
+    const ock_range own = ock_team_part_of(me, ock_range_length(n->slice), OCK_LANES16);
+    const size_t count = ock_range_length(own);
+    float *gradient = n->gradient + own.begin, *m = n->m != NULL ? n->m + own.begin : NULL;
+    float *parameters = n->parameters + n->slice.begin + own.begin;
+    n->kernels->adam(&w->adam, count, gradient, m, n->v + own.begin, parameters);
+    if (!n->kernels->all_finite(count, gradient) || !n->kernels->all_finite(count, parameters)) {
+        atomic_store(&w->finite, false);
+    }
+}
+
+static ock_status update_dense(ock_network *n, ock_team *team, training *w)
 {
     ock_status status = ock_reduce_scatter(n->reduce, n->gradient);
     if (status != OCK_OK) {
         return status;
     }
-    ock_adam adam = next_update(n);
-    size_t count = n->slice.end - n->slice.begin;
-    float *own = n->parameters + n->slice.begin;
-    n->kernels->adam(&adam, count, n->gradient, n->m, n->v, own);
-    if (!n->kernels->all_finite(count, n->gradient) || !n->kernels->all_finite(count, own)) {
+    w->adam = next_update(n);
+    ock_team_run(team, update_slice, w);
+    if (!atomic_load(&w->finite)) {
         status = ock_fail(OCK_INTERNAL, "update %" PRIu64 ": a gradient or parameter is not finite",
                           n->schedule.updates);
     }
@@ -282,46 +332,55 @@ static ock_status update_dense(ock_network *n)
 }
 
 /* Every rank applies all lanes' row updates in the global order: position, then lane. */
-static ock_status update_rows(ock_network *n, const ock_history *history)
+static void update_rows(ock_network *n, const ock_worker *me, const ock_history *history)
 {
-    size_t d = n->config.width, step = n->config.step;
-    memcpy(n->row_gradients + n->share.lanes.begin * step * d, n->x,
-           own_lanes(n) * step * d * sizeof *n->x);
-    ock_status status =
-        ock_comm_allgather(n->comm, n->row_gradients, n->gather_counts, n->gather_offsets);
-    if (status != OCK_OK || own_lanes(n) == 0) {
-        return status;
+    const size_t d = n->config.width, step = n->config.step, lanes = n->map.lanes;
+    const ock_range part = ock_team_part(me, step * lanes);
+    for (size_t i = part.begin; i < part.end; i++) {
+        ock_embedding_rows(&n->embedding, ock_history_at(history, i % lanes, i / lanes),
+                           n->rows + i * OCK_MAX_SLICES);
     }
+    ock_team_barrier(me);
     for (size_t t = 0; t < step; t++) {
-        for (size_t lane = 0; lane < n->map.lanes; lane++) {
-            ock_embedding_prefetch(&n->embedding, ock_history_at(history, lane, t));
+        const uint32_t *rows = n->rows + t * lanes * OCK_MAX_SLICES;
+        for (size_t lane = 0; lane < lanes; lane++) {
+            ock_embedding_prefetch_update(&n->embedding, me, rows + lane * OCK_MAX_SLICES);
         }
-        for (size_t lane = 0; lane < n->map.lanes; lane++) {
-            ock_embedding_update(&n->embedding, ock_history_at(history, lane, t),
+        for (size_t lane = 0; lane < lanes; lane++) {
+            ock_embedding_update(&n->embedding, me, ock_history_at(history, lane, t),
+                                 rows + lane * OCK_MAX_SLICES,
                                  n->row_gradients + (lane * step + t) * d);
         }
     }
-    return OCK_OK;
 }
 
-ock_status ock_network_train(ock_network *n, const ock_history *history)
+static void end_training(void *context, const ock_worker *me)
 {
-    if (own_lanes(n) > 0) {
-        backward(n, history);
+    const training *w = context;
+    ock_network *n = w->n;
+    if (own_lanes(n) == 0) {
+        return;
     }
-    sum_shards(n);
-    ock_status status = update_dense(n);
+    update_rows(n, me, w->history);
+    refresh(n, me);
+    for (size_t i = 0; i < n->config.layers; i++) {
+        n->kind->end_step(n->layers[i], me);
+    }
+}
+
+ock_status ock_network_train(ock_network *n, ock_team *team, const ock_history *history)
+{
+    training w = {.n = n, .history = history};
+    atomic_init(&w.finite, true);
+    ock_team_run(team, take_gradients, &w);
+    ock_status status = update_dense(n, team, &w);
     if (status == OCK_OK) {
-        status = update_rows(n, history);
+        status = ock_comm_allgather(n->comm, n->row_gradients, n->gather_counts, n->gather_offsets);
     }
-    if (status != OCK_OK) {
-        return status;
+    if (status == OCK_OK) {
+        ock_team_run(team, end_training, &w);
     }
-    refresh(n);
-    for (size_t i = 0; i < n->config.layers && own_lanes(n) > 0; i++) {
-        n->kind->end_step(n->layers[i]);
-    }
-    return OCK_OK;
+    return status;
 }
 
 size_t ock_network_parameters(const ock_network *n)
@@ -371,5 +430,6 @@ void ock_network_state(ock_network *n, ock_state_visitor *visitor)
 
 void ock_network_restored(ock_network *n)
 {
-    refresh(n);
+    const ock_worker me = ock_worker_alone();
+    refresh(n, &me);
 }

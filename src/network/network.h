@@ -13,6 +13,7 @@
 #include "plan/config.h"
 #include "plan/history.h"
 #include "plan/share.h"
+#include "threads/team.h"
 
 typedef struct ock_network ock_network;
 
@@ -23,16 +24,20 @@ ock_status ock_network_new(ock_comm *comm, const ock_kernels *kernels, const ock
 void ock_network_free(ock_network *network);
 
 /* Predicts the span's positions of the own lanes; symbols before each position are in `history`.
- * Positions of a step come in order. Not collective. */
-void ock_network_predict(ock_network *network, const ock_history *history, ock_span span);
+ * Positions of a step come in order. All members of a team call alike; they have waited for each other
+ * when it returns. Not collective. */
+void ock_network_predict(ock_network *network, const ock_worker *me, const ock_history *history,
+                         ock_span span);
 
 /* Tree of bit probabilities (head.h) of position t in own lane `lane` (0 = the first own one):
  * (512). Valid until the next predict of that position. */
 const float *ock_network_tree(const ock_network *network, size_t lane, size_t t);
 
 /* After all T positions, `history` holding every lane's T symbols: gradient, reduction, update.
- * OCK_INTERNAL on all ranks when a gradient or parameter is not finite. Collective. */
-ock_status ock_network_train(ock_network *network, const ock_history *history) OCK_WARN_UNUSED;
+ * The team (NULL: this thread alone) works on it together. OCK_INTERNAL on all ranks when a gradient or
+ * parameter is not finite. Collective. */
+ock_status ock_network_train(ock_network *network, ock_team *team,
+                             const ock_history *history) OCK_WARN_UNUSED;
 
 /* Shows the network's state: parameters, the optimiser's moments and schedule, embedding tables, the
  * layers' memories. Not collective. */

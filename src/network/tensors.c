@@ -60,9 +60,11 @@ static void transpose_panel_block(const float *from, float *to)
     }
 }
 
-void ock_tensor_transpose(const float *weights, size_t inputs, size_t outputs, float *transposed)
+void ock_tensor_transpose(const ock_worker *me, const float *weights, size_t inputs, size_t outputs,
+                          float *transposed)
 {
-    for (size_t n = 0; n < outputs / OCK_PANEL; n++) {
+    const ock_range panels = ock_team_part(me, outputs / OCK_PANEL);
+    for (size_t n = panels.begin; n < panels.end; n++) {
         for (size_t k = 0; k < inputs / OCK_PANEL; k++) {
             transpose_panel_block(weights + (n * inputs + k * OCK_PANEL) * OCK_PANEL,
                                   transposed + (k * outputs + n * OCK_PANEL) * OCK_PANEL);
@@ -70,42 +72,69 @@ void ock_tensor_transpose(const float *weights, size_t inputs, size_t outputs, f
     }
 }
 
-void ock_tensor_apply(const ock_kernels *kernels, const float *weights, size_t inputs,
-                      size_t outputs, ock_rows rows, const float *x, float *y, bool add)
+/* The member's part of a product. */
+static void multiply(const ock_kernels *kernels, const ock_worker *me, ock_gemm product)
 {
-    kernels->gemm(&(ock_gemm){
-        .m = rows.count,
-        .n = outputs,
-        .k = inputs,
-        .a = x + rows.first * inputs,
-        .a_row = rows.step * inputs,
-        .a_col = 1,
-        .b = weights,
-        .b_panel = inputs * OCK_PANEL,
-        .b_row = OCK_PANEL,
-        .c = y + rows.first * outputs,
-        .c_row = rows.step * outputs,
-        .c_panel = OCK_PANEL,
-        .add = add,
-    });
+    enum {
+        LEAST_ROWS = 12
+    }; /* for each member, that a part's tiles are not much lower than a whole's */
+    const size_t panels = product.n / OCK_PANEL;
+    if (panels % me->count != 0 && product.m >= LEAST_ROWS * me->count) {
+        const ock_range rows = ock_team_part(me, product.m);
+        product.m = ock_range_length(rows);
+        product.a += rows.begin * product.a_row;
+        product.c += rows.begin * product.c_row;
+    } else {
+        const ock_range part = ock_team_part(me, panels);
+        product.n = ock_range_length(part) * OCK_PANEL;
+        product.b += part.begin * product.b_panel;
+        product.c += part.begin * product.c_panel;
+    }
+    if (product.m > 0 && product.n > 0) {
+        kernels->gemm(&product);
+    }
 }
 
-void ock_tensor_gradient(const ock_kernels *kernels, size_t inputs, size_t outputs, ock_rows rows,
-                         const float *x, const float *dy, float *gradient, bool add)
+void ock_tensor_apply(const ock_kernels *kernels, const ock_worker *me, const float *weights,
+                      size_t inputs, size_t outputs, ock_rows rows, const float *x, float *y,
+                      bool add)
 {
-    kernels->gemm(&(ock_gemm){
-        .m = inputs,
-        .n = outputs,
-        .k = rows.count,
-        .a = x + rows.first * inputs,
-        .a_row = 1,
-        .a_col = inputs,
-        .b = dy + rows.first * outputs,
-        .b_panel = OCK_PANEL,
-        .b_row = outputs,
-        .c = gradient,
-        .c_row = OCK_PANEL,
-        .c_panel = inputs * OCK_PANEL,
-        .add = add,
-    });
+    multiply(kernels, me,
+             (ock_gemm){
+                 .m = rows.count,
+                 .n = outputs,
+                 .k = inputs,
+                 .a = x + rows.first * inputs,
+                 .a_row = rows.step * inputs,
+                 .a_col = 1,
+                 .b = weights,
+                 .b_panel = inputs * OCK_PANEL,
+                 .b_row = OCK_PANEL,
+                 .c = y + rows.first * outputs,
+                 .c_row = rows.step * outputs,
+                 .c_panel = OCK_PANEL,
+                 .add = add,
+             });
+}
+
+void ock_tensor_gradient(const ock_kernels *kernels, const ock_worker *me, size_t inputs,
+                         size_t outputs, ock_rows rows, const float *x, const float *dy,
+                         float *gradient, bool add)
+{
+    multiply(kernels, me,
+             (ock_gemm){
+                 .m = inputs,
+                 .n = outputs,
+                 .k = rows.count,
+                 .a = x + rows.first * inputs,
+                 .a_row = 1,
+                 .a_col = inputs,
+                 .b = dy + rows.first * outputs,
+                 .b_panel = OCK_PANEL,
+                 .b_row = outputs,
+                 .c = gradient,
+                 .c_row = OCK_PANEL,
+                 .c_panel = inputs * OCK_PANEL,
+                 .add = add,
+             });
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "numeric/kernels.h"
+#include "threads/team.h"
 
 /* Keys of the random generator. Layer l uses OCK_TENSOR_LAYERS + l * OCK_TENSORS_PER_LAYER + i. */
 enum {
@@ -22,22 +23,29 @@ void ock_tensor_random(float *weights, size_t inputs, size_t outputs, float gain
                        uint32_t tensor);
 
 /* transposed:(outputs, inputs) in panels = weights:(inputs, outputs) in panels, transposed.
- * Both dimensions are multiples of OCK_PANEL. A copy: no arithmetic. */
-void ock_tensor_transpose(const float *weights, size_t inputs, size_t outputs, float *transposed);
+ * Both dimensions are multiples of OCK_PANEL. A copy: no arithmetic. A member's part, likewise. */
+void ock_tensor_transpose(const ock_worker *me, const float *weights, size_t inputs, size_t outputs,
+                          float *transposed);
 
 /* Rows first, first + step, ... of a (rows, columns) matrix: the rows of one call. */
 typedef struct ock_rows {
     size_t first, count, step;
 } ock_rows;
 
+/* The products below are a member's part of them: of the outputs where the panels of columns can be
+ * shared out evenly, else of the rows. Each output is one chain whoever computes it. All members call
+ * alike; the product is there when all have waited for each other. */
+
 /* y[rows] (+)= x[rows] W.  x:(all rows, inputs) y:(all rows, outputs)
  * W:(inputs, outputs) in panels. */
-void ock_tensor_apply(const ock_kernels *kernels, const float *weights, size_t inputs,
-                      size_t outputs, ock_rows rows, const float *x, float *y, bool add);
+void ock_tensor_apply(const ock_kernels *kernels, const ock_worker *me, const float *weights,
+                      size_t inputs, size_t outputs, ock_rows rows, const float *x, float *y,
+                      bool add);
 
 /* gradient:(inputs, outputs) in panels (+)= x[rows]^T dy[rows], rows contiguous (step 1), summed in
  * ascending row order. */
-void ock_tensor_gradient(const ock_kernels *kernels, size_t inputs, size_t outputs, ock_rows rows,
-                         const float *x, const float *dy, float *gradient, bool add);
+void ock_tensor_gradient(const ock_kernels *kernels, const ock_worker *me, size_t inputs,
+                         size_t outputs, ock_rows rows, const float *x, const float *dy,
+                         float *gradient, bool add);
 
 #endif

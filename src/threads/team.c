@@ -1,0 +1,228 @@
+/* team.c - threads that wait for work by a generation counter: they spin, yield, then sleep. */
+#include "threads/team.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Rounds of waiting: of a few nanoseconds each, then of a microsecond or more, then asleep. Spinning
+ * is for members that have a core each; a gap in which rank 0 talks to others or to the disk is
+ * longer. */
+enum { SPINS = 2000, YIELDS = 2 };
+
+/* Something many threads wait for, each knowing the value it waits to see changed. A cache line of its
+ * own, so that waiting disturbs nobody. */
+typedef struct gate {
+    _Alignas(64) atomic_uint value;
+    _Alignas(64) atomic_uint sleepers;
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+} gate;
+
+struct ock_team {
+    size_t count;
+    pthread_t *threads; /* (count - 1) */
+    size_t started;
+    gate begin;                         /* a run begins */
+    gate end;                           /* all have passed a barrier */
+    _Alignas(64) atomic_size_t arrived; /* at the barrier */
+    ock_team_work *work;                /* NULL: the team ends */
+    void *context;
+    atomic_size_t next_index;
+};
+
+static void pause_briefly(void)
+{
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+static void gate_init(gate *g)
+{
+    atomic_init(&g->value, 0);
+    atomic_init(&g->sleepers, 0);
+    (void)pthread_mutex_init(&g->mutex, NULL);
+    (void)pthread_cond_init(&g->changed, NULL);
+}
+
+static void gate_clear(gate *g)
+{
+    (void)pthread_cond_destroy(&g->changed);
+    (void)pthread_mutex_destroy(&g->mutex);
+}
+
+static unsigned gate_value(gate *g)
+{
+    return atomic_load_explicit(&g->value, memory_order_relaxed);
+}
+
+/* Either the sleeper is seen here, or the new value is seen there: both sides are sequentially
+ * consistent. */
+static void gate_open(gate *g)
+{
+    (void)atomic_fetch_add(&g->value, 1);
+    if (atomic_load(&g->sleepers) > 0) {
+        (void)pthread_mutex_lock(&g->mutex);
+        (void)pthread_cond_broadcast(&g->changed);
+        (void)pthread_mutex_unlock(&g->mutex);
+    }
+}
+
+static void sleep_at(gate *g, unsigned seen)
+{
+    (void)pthread_mutex_lock(&g->mutex);
+    (void)atomic_fetch_add(&g->sleepers, 1);
+    while (atomic_load(&g->value) == seen) {
+        (void)pthread_cond_wait(&g->changed, &g->mutex);
+    }
+    (void)atomic_fetch_sub(&g->sleepers, 1);
+    (void)pthread_mutex_unlock(&g->mutex);
+}
+
+/* Returns when the gate's value is no longer `seen`. */
+static void gate_wait(gate *g, unsigned seen)
+{
+    for (int i = 0; i < SPINS; i++) {
+        if (atomic_load_explicit(&g->value, memory_order_acquire) != seen) {
+            return;
+        }
+        pause_briefly();
+    }
+    for (int i = 0; i < YIELDS; i++) {
+        if (atomic_load_explicit(&g->value, memory_order_acquire) != seen) {
+            return;
+        }
+        (void)sched_yield();
+    }
+    sleep_at(g, seen);
+}
+
+static void barrier(ock_team *team)
+{
+    const unsigned seen = gate_value(&team->end);
+    if (atomic_fetch_add_explicit(&team->arrived, 1, memory_order_acq_rel) + 1 == team->count) {
+        atomic_store_explicit(&team->arrived, 0, memory_order_relaxed);
+        gate_open(&team->end);
+    } else {
+        gate_wait(&team->end, seen);
+    }
+}
+
+static void *member(void *argument)
+{
+    ock_team *team = argument;
+    const ock_worker me = {team, atomic_fetch_add(&team->next_index, 1), team->count};
+    unsigned seen = 0;
+    for (;;) {
+        gate_wait(&team->begin, seen);
+        seen++;
+        if (team->work == NULL) {
+            return NULL;
+        }
+        team->work(team->context, &me);
+        barrier(team);
+    }
+}
+
+/* Signals belong to the thread that owns the process. */
+static ock_status start_members(ock_team *team)
+{
+    sigset_t all, before;
+    ock_status status = OCK_OK;
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    while (team->started + 1 < team->count && status == OCK_OK) {
+        int failed = pthread_create(&team->threads[team->started], NULL, member, team);
+        if (failed != 0) {
+            status = ock_fail(OCK_ENVIRONMENT, "no more than %zu threads: %s", team->started + 1,
+                              strerror(failed));
+        } else {
+            team->started++;
+        }
+    }
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return status;
+}
+
+ock_status ock_team_new(size_t threads, ock_team **team)
+{
+    ock_team *made = aligned_alloc(64, (sizeof *made + 63) / 64 * 64);
+    *team = NULL;
+    if (made == NULL) {
+        return ock_fail_memory(sizeof *made, "a team of threads");
+    }
+    *made = (ock_team){.count = threads};
+    gate_init(&made->begin);
+    gate_init(&made->end);
+    atomic_init(&made->arrived, 0);
+    atomic_init(&made->next_index, 1);
+    made->threads = calloc(threads, sizeof *made->threads);
+    ock_status status = made->threads == NULL
+                            ? ock_fail_memory(threads * sizeof *made->threads, "a team of threads")
+                            : start_members(made);
+    if (status != OCK_OK) {
+        ock_team_free(made);
+        return status;
+    }
+    *team = made;
+    return OCK_OK;
+}
+
+void ock_team_free(ock_team *team)
+{
+    if (team == NULL) {
+        return;
+    }
+    team->work = NULL;
+    gate_open(&team->begin);
+    for (size_t i = 0; i < team->started; i++) {
+        (void)pthread_join(team->threads[i], NULL);
+    }
+    gate_clear(&team->begin);
+    gate_clear(&team->end);
+    free(team->threads);
+    free(team);
+}
+
+size_t ock_team_size(const ock_team *team)
+{
+    return team != NULL ? team->count : 1;
+}
+
+void ock_team_run(ock_team *team, ock_team_work *work, void *context)
+{
+    const ock_worker me = {team, 0, ock_team_size(team)};
+    if (me.count == 1) {
+        work(context, &me);
+        return;
+    }
+    team->work = work;
+    team->context = context;
+    gate_open(&team->begin);
+    work(context, &me);
+    barrier(team);
+}
+
+void ock_team_barrier(const ock_worker *me)
+{
+    if (me->count > 1) {
+        barrier(me->team);
+    }
+}
+
+size_t ock_team_cores(void)
+{
+    cpu_set_t mask;
+    if (sched_getaffinity(0, sizeof mask, &mask) != 0) {
+        return 1;
+    }
+    int count = CPU_COUNT(&mask);
+    return count > 0 ? (size_t)count : 1;
+}
