@@ -360,7 +360,9 @@ static void other_files_are_refused_politely(void **state)
     assert_int_equal(ock_container_open(path_of("absent.ock", path), CONTRACT, &container),
                      OCK_ENVIRONMENT);
     ock_error_clear();
-    assert_int_equal(ock_container_open(folder_path(), CONTRACT, &container), OCK_ENVIRONMENT);
+    assert_int_equal(ock_container_open(folder_path(), CONTRACT, &container), OCK_BAD_DATA);
+    assert_non_null(strstr(ock_error_text(), "is not a regular file"));
+    ock_error_clear();
     write_whole(path_of("text", path), (const uint8_t *)"just text\n", 10);
     expect_refused(path, "is not an Ockham file");
     write_small(path_of("contract.ock", path));
