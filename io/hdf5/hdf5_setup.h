@@ -10,11 +10,11 @@
 
 #include "base/status.h"
 
-/* The library may have been built without its own lock, and has one error stack and one table of
- * objects for all threads. So whoever calls it holds this lock, from before ock_hdf5_start to behind
- * the last call of a section; what is made in one section may be used in a later one, by another
- * thread too. Sections of one thread may lie in each other. Other users of the library in the same
- * process are not held off: there the library must be thread-safe itself. */
+/* The library may have been built without its own lock, and knows each file in memory by its name. So
+ * whoever calls it holds this lock, from before ock_hdf5_start to behind the last call of a section; what
+ * is made in one section may be used in a later one, by another thread too. Sections of one thread may
+ * lie in each other. Other users of the library in the same process are not held off: there the library
+ * must be thread-safe itself. */
 void ock_hdf5_lock(void);
 void ock_hdf5_unlock(void);
 
