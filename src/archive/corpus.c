@@ -7,6 +7,7 @@
 
 #include "archive/manifest_code.h"
 #include "base/digest.h"
+#include "io/tree/tree_input.h"
 #include "io/tree/tree_scan.h"
 
 static bool is_folder(const char *path)
@@ -57,7 +58,7 @@ void ock_corpus_reopen(const ock_options *o, const ock_manifest *manifest, uint6
                        uint64_t end, ock_input **input)
 {
     const char *root = o->files_from ? "." : o->input, *name = o->files_from ? "" : o->input;
-    ock_status status = ock_input_open_tree(root, name, manifest, NULL, input);
+    ock_status status = ock_tree_input_open(root, name, manifest, NULL, input);
     if (status == OCK_OK) {
         status = ock_input_try(*input, begin, end);
     }

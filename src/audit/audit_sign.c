@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "archive/plan_file.h"
@@ -45,10 +44,10 @@ static ock_status read_text(const char *path, char **text)
     return status;
 }
 
-static ock_status write_text(const char *path, bool force, const char *text)
+static ock_status write_text(const char *path, bool force, ock_access access, const char *text)
 {
     ock_output *output = NULL;
-    ock_status status = ock_output_create(path, force, &output);
+    ock_status status = ock_output_create_for(path, force, access, &output);
     if (status == OCK_OK) {
         status = ock_output_write(output, 0, text, strlen(text));
     }
@@ -115,14 +114,12 @@ ock_status ock_audit_keygen(const char *key, bool force)
         status =
             ock_fail(OCK_ENVIRONMENT, "%s: exists already (--force replaces both)", public_name);
     }
-    mode_t mask = umask(077);
     if (status == OCK_OK) {
-        status = write_text(key, force, line);
+        status = write_text(key, force, OCK_ACCESS_OWNER, line);
     }
-    umask(mask);
     key_line(public_label, public_key, line);
     if (status == OCK_OK) {
-        status = write_text(public_name, force, line);
+        status = write_text(public_name, force, OCK_ACCESS_USUAL, line);
     }
     sodium_memzero(seed, sizeof seed);
     sodium_memzero(pair, sizeof pair);
@@ -271,7 +268,7 @@ ock_status ock_audit_sign(const ock_program *program, const char *path, const ch
         status = with_suffix(path, ".sig", &name);
     }
     if (status == OCK_OK) {
-        status = write_text(name, force, envelope);
+        status = write_text(name, force, OCK_ACCESS_USUAL, envelope);
     }
     sodium_memzero(seed, sizeof seed);
     json_decref(statement);

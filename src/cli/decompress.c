@@ -18,6 +18,7 @@
 #include "io/file/input.h"
 #include "io/file/output.h"
 #include "io/tree/manifest.h"
+#include "io/tree/tree_output.h"
 #include "numeric/fpenv.h"
 
 /* Everything a run acquires; freed in one place. */
@@ -51,13 +52,12 @@ static ock_status create_extract(decompression *d)
         return ock_fail(OCK_ENVIRONMENT, "%s: holds one file, and no list of files", o->input);
     }
     ock_status status = ock_corpus_find(&d->manifest, o->input, o->extract, &file);
-    if (status == OCK_OK) {
-        status = ock_output_create(o->output, o->force, &d->output);
+    if (status != OCK_OK) {
+        return status;
     }
-    if (status == OCK_OK) {
-        ock_output_take_only(d->output, file.begin, file.end, file.program);
-    }
-    return status;
+    return ock_output_create_part(o->output, o->force,
+                                  file.program ? OCK_ACCESS_PROGRAM : OCK_ACCESS_USUAL, file.begin,
+                                  file.end, &d->output);
 }
 
 static ock_status create_output(decompression *d)
@@ -75,7 +75,7 @@ static ock_status create_output(decompression *d)
             "%s: holds a tree of files, which standard output can't take: give -o FOLDER",
             o->input);
     }
-    return ock_output_create_tree(o->output, o->force, &d->manifest, &d->output);
+    return ock_tree_output_create(o->output, o->force, &d->manifest, &d->output);
 }
 
 /* A run that is kept writes into the keeper's folder until it is over; here it only makes sure that
@@ -201,31 +201,26 @@ static ock_status decode(decompression *d)
     return status;
 }
 
-static ock_status digest_output(const decompression *d, ock_output *output,
-                                uint8_t out[OCK_DIGEST_BYTES])
+static void show_life(void *context)
 {
-    enum { BLOCK = 1 << 16 };
-    uint8_t *block = malloc(BLOCK);
+    const decompression *d = context;
+
+    ock_comm_progress(d->comm);
+}
+
+static ock_status digest_output(decompression *d, ock_output *output, uint8_t out[OCK_DIGEST_BYTES])
+{
+    const ock_source source = ock_output_source(output);
     ock_digest digest;
-    ock_status status = OCK_OK;
-    if (block == NULL) {
-        return ock_fail_memory(BLOCK, "a digest");
-    }
     ock_digest_start(&digest);
-    for (uint64_t at = 0, bytes = d->plan.map.input_bytes; at < bytes && status == OCK_OK;) {
-        size_t count = bytes - at < BLOCK ? (size_t)(bytes - at) : BLOCK;
-        status = ock_output_read(output, at, block, count);
-        ock_digest_update(&digest, block, count);
-        at += count;
-        ock_comm_progress(d->comm);
-    }
+    ock_status status =
+        ock_digest_source(&digest, &source, 0, d->plan.map.input_bytes, show_life, d);
     ock_digest_finish(&digest, out);
-    free(block);
     return status;
 }
 
 /* Rank 0: the digest of the whole output, read back from where it was written. */
-static ock_status check_output(const decompression *d, ock_output *output)
+static ock_status check_output(decompression *d, ock_output *output)
 {
     uint8_t digest[OCK_DIGEST_BYTES];
     ock_status status = digest_output(d, output, digest);

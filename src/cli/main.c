@@ -38,6 +38,7 @@ static ock_status print_version(void)
 /* Commands for one process, which never start message passing. */
 static ock_status run_alone(const ock_options *options)
 {
+    ock_signals_remove_temporaries();
     switch (options->command) {
     case OCK_COMMAND_HELP:
         fputs(ock_options_help(), stdout);
@@ -149,7 +150,9 @@ static ock_status run_together(int argc, char **argv, const ock_options *options
         ock_comm_finish(comm);
         return status;
     }
-    if (ock_comm_rank(comm) != 0) {
+    if (ock_comm_rank(comm) == 0) {
+        ock_signals_remove_temporaries();
+    } else {
         ock_signals_end_late();
     }
     status = code(comm, options);
@@ -171,6 +174,7 @@ static bool is_for_all_ranks(const ock_options *o)
 int main(int argc, char **argv)
 {
     ock_options options = {0};
+    ock_signals_ignore_broken_pipes();
     ock_status status = ock_cpu_require();
     if (status == OCK_OK) {
         status = ock_options_parse(argc, argv, &options);

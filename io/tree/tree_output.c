@@ -1,8 +1,8 @@
-/* tree_restore.c - a tree that appears whole or not at all.
+/* tree_output.c - a tree that appears whole or not at all.
  *
  * Everything is made in a new folder that is its owner's alone (mode 0700), reached by descriptors from
  * there, name by name and through no link; links come last. */
-#include "io/tree/tree_restore.h"
+#include "io/tree/tree_output.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,9 +13,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/file/atomic_name.h"
 #include "io/file/file_io.h"
 #include "io/file/temporaries.h"
+#include "io/file/variant.h"
 #include "io/tree/parts.h"
+#include "io/tree/tree_text.h"
 
 /* A folder of the list that the walk is in. */
 typedef struct level {
@@ -23,11 +26,10 @@ typedef struct level {
     ock_entry entry; /* its path is not kept */
 } level;
 
-struct ock_restore {
-    bool force, created;
-    int slot; /* of ock_temporary_remember, or -1 */
+typedef struct tree_output {
+    bool force;
     int root; /* the temporary folder, or -1 */
-    char *target, *folder, *temporary;
+    ock_atomic_name name;
     ock_manifest manifest; /* a copy */
     ock_parts *parts;
     mode_t mask; /* of the process */
@@ -35,17 +37,7 @@ struct ock_restore {
     ock_cursor cursor;
     level levels[OCK_PATH_BYTES];
     size_t depth;
-};
-
-static ock_status fail_errno(const char *path, const char *what)
-{
-    const int reason = errno;
-    char text[OCK_ERROR_TEXT_BYTES / 2];
-
-    ock_path_text(path, text, sizeof text);
-    errno = reason;
-    return ock_fail_errno(text, what);
-}
+} tree_output;
 
 /* ---- the target ---- */
 
@@ -68,28 +60,28 @@ static bool is_empty_folder(const char *path)
     return entries == 2; /* . and .. */
 }
 
-static ock_status check_target(const ock_restore *r)
+static ock_status check_target(const tree_output *r)
 {
     struct stat there;
 
-    if (lstat(r->target, &there) != 0) {
-        return errno == ENOENT ? OCK_OK : ock_fail_errno(r->target, "cannot be examined");
+    if (lstat(r->name.target, &there) != 0) {
+        return errno == ENOENT ? OCK_OK : ock_fail_errno(r->name.target, "cannot be examined");
     }
     if (!r->force) {
         return ock_fail(OCK_ENVIRONMENT, "%s: exists already (--force replaces an empty folder)",
-                        r->target);
+                        r->name.target);
     }
-    if (is_empty_folder(r->target)) {
+    if (is_empty_folder(r->name.target)) {
         return OCK_OK;
     }
     return ock_fail(OCK_ENVIRONMENT,
                     "%s: exists and is no empty folder; a tree never replaces anything else",
-                    r->target);
+                    r->name.target);
 }
 
 /* ---- making ---- */
 
-static ock_status make_entry(ock_restore *r, const ock_entry *entry)
+static ock_status make_entry(tree_output *r, const ock_entry *entry)
 {
     const char *base = NULL;
     const int folder = ock_open_folder_of(r->root, entry->path, &base);
@@ -105,7 +97,7 @@ static ock_status make_entry(ock_restore *r, const ock_entry *entry)
         good = fd >= 0 && ftruncate(fd, (off_t)entry->length) == 0;
     }
     if (!good) {
-        status = fail_errno(entry->path, "cannot be created");
+        status = ock_tree_fail_errno("", entry->path, "cannot be created");
     }
     if (fd >= 0) {
         (void)close(fd);
@@ -116,7 +108,7 @@ static ock_status make_entry(ock_restore *r, const ock_entry *entry)
     return status;
 }
 
-static ock_status make_tree(ock_restore *r)
+static ock_status make_tree(tree_output *r)
 {
     ock_status status = OCK_OK;
 
@@ -127,109 +119,71 @@ static ock_status make_tree(ock_restore *r)
         }
     }
     if (status == OCK_OK) {
-        status = ock_parts_open(r->temporary, r->target, &r->manifest, NULL, true, &r->parts);
+        status =
+            ock_parts_open(r->name.temporary, r->name.target, &r->manifest, NULL, true, &r->parts);
     }
     return status;
 }
 
-static ock_status make_root(ock_restore *r)
+static ock_status make_root(tree_output *r)
 {
-    ock_status status = ock_temporary_remember(r->temporary, &r->slot);
-
-    if (status != OCK_OK) {
-        return status;
+    if (mkdir(r->name.temporary, 0700) != 0) {
+        return ock_fail_errno(r->name.target, "cannot be created");
     }
-    if (mkdir(r->temporary, 0700) != 0) {
-        return ock_fail_errno(r->target, "cannot be created");
-    }
-    r->created = true;
-    r->root = open(r->temporary, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    return r->root < 0 ? ock_fail_errno(r->target, "cannot be created") : OCK_OK;
+    r->name.made = true;
+    r->root = open(r->name.temporary, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return r->root < 0 ? ock_fail_errno(r->name.target, "cannot be created") : OCK_OK;
 }
 
 /* Slashes at the target's end are left out. */
-static ock_status set_names(ock_restore *r, const char *target, const ock_manifest *manifest)
+static ock_status set_names(tree_output *r, const char *target)
 {
     size_t bytes = strlen(target);
+    char *tidy = NULL;
+    ock_status status = OCK_OK;
 
     while (bytes > 1 && target[bytes - 1] == '/') {
         bytes--;
     }
-    r->target = strndup(target, bytes);
-    r->manifest.bytes = malloc(manifest->count + 1);
-    if (r->target == NULL || r->manifest.bytes == NULL) {
-        return ock_fail_memory(bytes + manifest->count, "the list of files");
+    tidy = strndup(target, bytes);
+    if (tidy == NULL) {
+        return ock_fail_memory(bytes, "a file name");
     }
-    memcpy(r->manifest.bytes, manifest->bytes, manifest->count);
-    r->manifest.count = manifest->count;
-    return ock_temporary_beside(r->target, &r->folder, &r->temporary);
-}
-
-ock_status ock_restore_open(const char *target, bool force, const ock_manifest *manifest,
-                            ock_restore **restore)
-{
-    ock_restore *r = calloc(1, sizeof *r);
-    ock_status status = OCK_OK;
-
-    *restore = NULL;
-    if (r == NULL) {
-        return ock_fail_memory(sizeof *r, "a tree of files");
-    }
-    r->slot = r->root = -1;
-    r->force = force;
-    r->mask = umask(077);
-    (void)umask(r->mask);
-    status = set_names(r, target, manifest);
-    if (status == OCK_OK) {
-        status = check_target(r);
-    }
-    if (status == OCK_OK) {
-        status = make_root(r);
-    }
-    if (status == OCK_OK) {
-        status = make_tree(r);
-    }
-    if (status == OCK_OK) {
-        *restore = r;
-    } else {
-        ock_restore_discard(r);
-    }
+    status = ock_atomic_name_beside(tidy, &r->name);
+    free(tidy);
     return status;
 }
 
-void ock_restore_discard(ock_restore *r)
+static ock_status copy_list(tree_output *r, const ock_manifest *manifest)
 {
-    if (r == NULL) {
-        return;
+    r->manifest.bytes = malloc(manifest->count + 1);
+    if (r->manifest.bytes == NULL) {
+        return ock_fail_memory(manifest->count, "the list of files");
     }
+    memcpy(r->manifest.bytes, manifest->bytes, manifest->count);
+    r->manifest.count = manifest->count;
+    return OCK_OK;
+}
+
+static void tree_discard(void *self)
+{
+    tree_output *r = self;
+
     (void)!ock_parts_close(r->parts);
     if (r->root >= 0) {
         (void)close(r->root);
     }
-    if (r->created) {
-        ock_temporary_remove_tree(r->temporary);
+    if (r->name.made) {
+        ock_temporary_remove_tree(r->name.temporary);
     }
-    ock_temporary_forget(r->slot);
+    ock_atomic_name_end(&r->name);
     free(r->manifest.bytes);
-    free(r->temporary);
-    free(r->folder);
-    free(r->target);
     free(r);
 }
 
-ock_status ock_restore_write(ock_restore *r, uint64_t offset, const void *bytes, size_t count)
-{
-    return ock_parts_write(r->parts, offset, bytes, count);
-}
+/* ---- permissions, times and flushes ---- */
 
-ock_status ock_restore_read(ock_restore *r, uint64_t offset, void *bytes, size_t count)
-{
-    return ock_parts_read(r->parts, offset, bytes, count);
-}
-
-/* ---- rights, times and flushes ---- */
-
-static mode_t mode_of(const ock_restore *r, const ock_entry *entry)
+static mode_t mode_of(const tree_output *r, const ock_entry *entry)
 {
     if (r->cursor.times) {
         return entry->mode;
@@ -245,7 +199,7 @@ static void times_of(const ock_entry *entry, struct timespec times[2])
 
 /* Gives an open file or folder, at `path` of the list, what it is to have, and flushes and closes it.
  * Times a file system can't hold are left, as those of a single file are. */
-static ock_status settle(const ock_restore *r, int fd, const char *path, const ock_entry *entry)
+static ock_status settle(const tree_output *r, int fd, const char *path, const ock_entry *entry)
 {
     struct timespec times[2];
     bool good = fd >= 0;
@@ -255,14 +209,14 @@ static ock_status settle(const ock_restore *r, int fd, const char *path, const o
         (void)futimens(fd, times);
     }
     good = good && fchmod(fd, mode_of(r, entry)) == 0 && fsync(fd) == 0;
-    ock_status status = good ? OCK_OK : fail_errno(path, "cannot be completed");
+    ock_status status = good ? OCK_OK : ock_tree_fail_errno("", path, "cannot be completed");
     if (fd >= 0 && close(fd) != 0 && status == OCK_OK) {
-        status = fail_errno(path, "cannot be completed");
+        status = ock_tree_fail_errno("", path, "cannot be completed");
     }
     return status;
 }
 
-static ock_status settle_files(ock_restore *r)
+static ock_status settle_files(tree_output *r)
 {
     ock_status status = OCK_OK;
 
@@ -277,7 +231,7 @@ static ock_status settle_files(ock_restore *r)
     return status;
 }
 
-static ock_status make_link(ock_restore *r, const ock_entry *entry)
+static ock_status make_link(tree_output *r, const ock_entry *entry)
 {
     struct timespec times[2];
     const char *base = NULL;
@@ -286,7 +240,7 @@ static ock_status make_link(ock_restore *r, const ock_entry *entry)
 
     times_of(entry, times);
     if (folder < 0 || symlinkat(entry->target, folder, base) != 0) {
-        status = fail_errno(entry->path, "cannot be created");
+        status = ock_tree_fail_errno("", entry->path, "cannot be created");
     } else if (r->cursor.times) {
         (void)utimensat(folder, base, times, AT_SYMLINK_NOFOLLOW);
     }
@@ -296,7 +250,7 @@ static ock_status make_link(ock_restore *r, const ock_entry *entry)
     return status;
 }
 
-static ock_status make_links(ock_restore *r)
+static ock_status make_links(tree_output *r)
 {
     ock_status status = OCK_OK;
 
@@ -312,7 +266,7 @@ static ock_status make_links(ock_restore *r)
 /* Leaves the folders in which `path` doesn't lie, innermost first: all in them is complete. before: a
  * path that lies in them all, or is the innermost. In the order of bytes a folder's content is not all
  * together, but all that begins with its path is. */
-static ock_status leave(ock_restore *r, char *before, const char *path)
+static ock_status leave(tree_output *r, char *before, const char *path)
 {
     ock_status status = OCK_OK;
 
@@ -330,7 +284,7 @@ static ock_status leave(ock_restore *r, char *before, const char *path)
 }
 
 /* Each folder after everything in it: one that even its owner may not enter is possible. */
-static ock_status settle_folders(ock_restore *r)
+static ock_status settle_folders(tree_output *r)
 {
     char *before = calloc(OCK_PATH_BYTES, 1);
     ock_status status = OCK_OK;
@@ -358,57 +312,40 @@ static ock_status settle_folders(ock_restore *r)
 
 /* ---- the name ---- */
 
-/* File systems without RENAME_NOREPLACE: a folder takes the place of an empty one in any case, and of
- * nothing else. */
-static int rename_new(const char *from, const char *to)
-{
-    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) {
-        return 0;
-    }
-    if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP) {
-        return -1;
-    }
-    if (mkdir(to, 0700) != 0) {
-        return -1;
-    }
-    if (rename(from, to) == 0) {
-        return 0;
-    }
-    (void)rmdir(to);
-    return -1;
-}
-
-static ock_status give_name(ock_restore *r)
+static ock_status give_name(tree_output *r)
 {
     ock_status status = check_target(r);
 
     if (status != OCK_OK) {
         return status;
     }
-    if ((r->force ? rename(r->temporary, r->target) : rename_new(r->temporary, r->target)) != 0) {
-        return ock_fail_errno(r->target, "cannot be given its name");
+    if ((r->force ? rename(r->name.temporary, r->name.target)
+                  : ock_rename_new_folder(r->name.temporary, r->name.target)) != 0) {
+        return ock_fail_errno(r->name.target, "cannot be given its name");
     }
-    status = ock_flush_folder(r->folder);
+    status = ock_flush_folder(r->name.folder);
     if (status == OCK_OK) {
-        r->created = false;
+        r->name.made = false;
     } else {
-        (void)rename(r->target, r->temporary);
+        (void)rename(r->name.target, r->name.temporary);
     }
     return status;
 }
 
-static ock_status settle_root(ock_restore *r)
+static ock_status settle_root(tree_output *r)
 {
     if (fchmod(r->root, 0777 & ~r->mask) != 0 || fsync(r->root) != 0) {
-        return ock_fail_errno(r->target, "cannot be completed");
+        return ock_fail_errno(r->name.target, "cannot be completed");
     }
     return OCK_OK;
 }
 
-ock_status ock_restore_commit(ock_restore *r)
+static ock_status tree_commit(void *self, const struct stat *like)
 {
+    tree_output *r = self;
     ock_status status = ock_parts_close(r->parts);
 
+    (void)like;
     r->parts = NULL;
     if (status == OCK_OK) {
         status = settle_files(r);
@@ -425,6 +362,65 @@ ock_status ock_restore_commit(ock_restore *r)
     if (status == OCK_OK) {
         status = give_name(r);
     }
-    ock_restore_discard(r);
+    tree_discard(r);
     return status;
+}
+
+/* ---- the output ---- */
+
+static ock_status tree_write(void *self, uint64_t offset, const void *bytes, size_t count)
+{
+    const tree_output *r = self;
+
+    return ock_parts_write(r->parts, offset, bytes, count);
+}
+
+static ock_status tree_read(void *self, uint64_t offset, void *bytes, size_t count)
+{
+    const tree_output *r = self;
+
+    return ock_parts_read(r->parts, offset, bytes, count);
+}
+
+/* Each file is flushed when the tree gets its name. */
+static ock_status tree_flush(void *self)
+{
+    (void)self;
+    return OCK_OK;
+}
+
+static const ock_output_calls tree_calls = {tree_write, tree_read, tree_flush, tree_commit,
+                                            tree_discard};
+
+ock_status ock_tree_output_create(const char *target, bool force, const ock_manifest *manifest,
+                                  ock_output **output)
+{
+    tree_output *r = calloc(1, sizeof *r);
+    ock_status status = OCK_OK;
+
+    *output = NULL;
+    if (r == NULL) {
+        return ock_fail_memory(sizeof *r, "a tree of files");
+    }
+    r->name.slot = r->root = -1;
+    r->force = force;
+    r->mask = ock_file_mask();
+    status = set_names(r, target);
+    if (status == OCK_OK) {
+        status = copy_list(r, manifest);
+    }
+    if (status == OCK_OK) {
+        status = check_target(r);
+    }
+    if (status == OCK_OK) {
+        status = make_root(r);
+    }
+    if (status == OCK_OK) {
+        status = make_tree(r);
+    }
+    if (status != OCK_OK) {
+        tree_discard(r);
+        return status;
+    }
+    return ock_output_new(&tree_calls, r, NULL, output);
 }
