@@ -124,7 +124,7 @@ one_file() (
 
 # In the default tier. Without MPI another communicator is linked, under the codec and what stands on
 # it; the rest is the same code in the same build as with MPI.
-serial_units="launcher reduce network regular codec plan_file manifest state chain"
+serial_units="launcher reduce network regular codec codec_memory codec_calls plan_file manifest state chain"
 serial_sample="^unit\.($(echo "$serial_units" | tr ' ' '|'))\$|^program\.injected\$"
 sanitizer_sample='^unit\.|^program\.(damage|habits)$'
 case $tier in

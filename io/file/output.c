@@ -50,9 +50,14 @@ static ock_status read_source(void *context, uint64_t offset, void *bytes, size_
     return ock_output_read(context, offset, bytes, count);
 }
 
+static ock_status flush_target(void *context)
+{
+    return ock_output_flush(context);
+}
+
 ock_target ock_output_target(ock_output *output)
 {
-    return (ock_target){write_target, read_source, output};
+    return (ock_target){write_target, read_source, flush_target, output};
 }
 
 ock_source ock_output_source(ock_output *output)

@@ -198,7 +198,7 @@ static ock_status try_generation(ock_keeper *k, uint64_t number, bool *opened)
         status = ock_fail(OCK_BAD_DATA, "it stands beyond the end of the input");
     }
     if (status == OCK_OK) {
-        status = k->port.files->go_back(k->port.context, found->position, &named);
+        status = k->port.saving->go_back(k->port.context, found->position, &named);
     }
     if (status != OCK_OK) {
         ock_checkpoint_close(k->source);
@@ -381,7 +381,7 @@ static ock_status write_piece(void *context, void *bytes, size_t count)
 static ock_status flush(ock_keeper *k)
 {
     ock_produced produced;
-    ock_status status = k->port.files->flush(k->port.context, k->codec, &produced);
+    ock_status status = k->port.saving->flush(k->port.context, k->codec, &produced);
     if (status != OCK_OK) {
         return status;
     }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "archive/binding.h"
 #include "archive/plan_file.h"
 #include "archive/prior.h"
 #include "archive/run_identity.h"
@@ -185,47 +186,20 @@ static ock_status open_checkpoint(ock_replay *r)
     return status;
 }
 
-/* A value of every lane out of an encoder's part of the state. */
-static ock_status read_lanes(ock_replay *r, size_t element, size_t stride, uint64_t *values)
-{
-    uint8_t bytes[16];
-    for (uint32_t lane = 0; lane < r->plan.map.lanes; lane++) {
-        ock_status status = ock_checkpoint_read(r->source, bytes, element);
-        if (status != OCK_OK) {
-            return status;
-        }
-        values[lane * stride] = 0;
-        memcpy(&values[lane * stride], bytes, element < 8 ? element : 8);
-    }
-    return OCK_OK;
-}
-
-/* Rank 0: where an encoder stood, from its part of the checkpoint as port_encode.c shows it: low,
- * range, pending, held, has_held of all lanes, the trace, and for each lane two numbers of the spool,
- * the first of them the bytes in it. */
+/* Rank 0: to where an encoder stood, by its part of the checkpoint. */
 static ock_status place_lanes(ock_replay *r)
 {
-    enum { LOW, RANGE, PENDING, HELD, HAS_HELD, STORED, VALUES };
-    static const size_t elements[VALUES] = {8, 8, 8, 1, 1, 16};
-    uint32_t lanes = r->plan.map.lanes;
-    size_t trace = about(r)->trace_marks * sizeof(uint64_t);
-    uint64_t *values = calloc(lanes, VALUES * sizeof *values);
-    uint8_t skipped[OCK_CONTAINER_MAX_TRACE * sizeof(uint64_t)];
-    ock_status status = values == NULL ? ock_fail_memory(lanes, "the lanes' coders") : OCK_OK;
-    for (size_t i = 0; i < VALUES && status == OCK_OK; i++) {
-        if (i == STORED && trace > 0) {
-            status = ock_checkpoint_read(r->source, skipped, trace);
-        }
-        if (status == OCK_OK) {
-            status = read_lanes(r, elements[i], VALUES, values + i);
-        }
+    const uint32_t lanes = r->plan.map.lanes;
+    ock_lane_place *places = calloc(lanes, sizeof *places);
+    if (places == NULL) {
+        return ock_fail_memory(lanes * sizeof *places, "the lanes' coders");
     }
+    ock_status status =
+        ock_encode_port_read_places(&r->plan.map, ock_audit_read_piece, r->source, places);
     for (uint32_t lane = 0; lane < lanes && status == OCK_OK; lane++) {
-        const uint64_t *v = values + (size_t)lane * VALUES;
-        status = ock_decode_port_place(r->decoder, lane, v[LOW], v[RANGE],
-                                       v[STORED] + v[HAS_HELD] + v[PENDING]);
+        status = ock_decode_port_place(r->decoder, lane, &places[lane]);
     }
-    free(values);
+    free(places);
     return status;
 }
 
@@ -311,26 +285,41 @@ static ock_status visit(void *context, ock_codec *codec)
 
 /* ---- the run ---- */
 
-static ock_status make_port(ock_replay *r)
+static ock_status make_decoder(ock_replay *r)
 {
+    ock_status status = OCK_OK;
+    if (is_root(r)) {
+        const ock_lane_source transcripts = ock_bind_container(r->container);
+        status = ock_decode_port_new(&r->plan, r->comm, &transcripts, NULL, &r->decoder);
+    } else {
+        status = ock_decode_port_new(&r->plan, r->comm, NULL, NULL, &r->decoder);
+    }
+    if (status == OCK_OK) {
+        r->port = ock_decode_port_calls(r->decoder);
+    }
+    return status;
+}
+
+static ock_status make_encoder(ock_replay *r)
+{
+    const ock_source corpus = ock_input_source(r->corpus);
+    const ock_lane_sink sink = ock_bind_spool(r->spool);
     r->readable = calloc((size_t)ock_comm_size(r->comm), 1);
     if (r->readable == NULL) {
-        return ock_fail_memory(1, "the list of ranks");
+        return ock_fail_memory((uint64_t)ock_comm_size(r->comm), "the list of ranks");
     }
     r->readable[0] = 1;
-    if (r->wish->corpus == NULL) {
-        ock_status status = ock_decode_port_new(&r->plan, r->comm, r->container, NULL, &r->decoder);
-        if (status == OCK_OK) {
-            r->port = ock_decode_port_calls(r->decoder);
-        }
-        return status;
-    }
-    ock_status status =
-        ock_encode_port_new(&r->plan, r->comm, r->corpus, r->readable, r->spool, &r->encoder);
+    ock_status status = ock_encode_port_new(&r->plan, r->comm, is_root(r) ? &corpus : NULL,
+                                            r->readable, is_root(r) ? &sink : NULL, &r->encoder);
     if (status == OCK_OK) {
         r->port = ock_encode_port_calls(r->encoder);
     }
     return status;
+}
+
+static ock_status make_port(ock_replay *r)
+{
+    return r->wish->corpus != NULL ? make_encoder(r) : make_decoder(r);
 }
 
 /* Collective. */

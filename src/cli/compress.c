@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/binding.h"
 #include "archive/corpus.h"
+#include "archive/description.h"
 #include "archive/keeper.h"
-#include "archive/manifest_code.h"
-#include "archive/plan_file.h"
 #include "archive/prior.h"
 #include "base/digest.h"
 #include "cli/progress.h"
@@ -150,73 +150,12 @@ done:
     return status;
 }
 
-/* Rank 0 reads the input once, in order: the digest of the whole and of each lane. */
-static ock_status digest_input(compression *c)
+/* Rank 0. */
+static ock_status describe_input(compression *c)
 {
-    enum { BLOCK = 1 << 16 };
-    const ock_lane_map *map = &c->plan.map;
-    uint8_t *block = malloc(BLOCK);
-    ock_digest *whole = aligned_alloc(64, 3 * sizeof(ock_digest));
-    ock_status status = OCK_OK;
-    if (block == NULL || whole == NULL) {
-        status = ock_fail_memory(BLOCK, "reading the input");
-        goto done;
-    }
-    ock_digest *lane_digest = whole + 1, *root = whole + 2;
-    ock_digest_start(whole);
-    ock_digest_start(root);
-    for (uint32_t lane = 0; lane < map->lanes && status == OCK_OK; lane++) {
-        uint64_t at = ock_lane_begin(map, lane), end = ock_lane_begin(map, lane + 1);
-        ock_digest_start(lane_digest);
-        while (at < end && status == OCK_OK) {
-            size_t count = end - at < BLOCK ? (size_t)(end - at) : BLOCK;
-            status = ock_input_read(c->input, at, block, count);
-            ock_digest_update(whole, block, count);
-            ock_digest_update(lane_digest, block, count);
-            at += count;
-            ock_comm_progress(c->comm);
-        }
-        ock_digest_finish(lane_digest, c->info.lane_digests[lane]);
-        ock_digest_update(root, c->info.lane_digests[lane], OCK_DIGEST_BYTES);
-    }
-    ock_digest_finish(whole, c->info.input_digest);
-    ock_digest_finish(root, c->info.root_digest);
-done:
-    free(whole);
-    free(block);
-    return status;
-}
-
-static ock_status encode_manifest(compression *c)
-{
-    ock_manifest value;
-    if (c->manifest.bytes == NULL) {
-        return OCK_OK;
-    }
-    ock_status status = ock_manifest_encode(c->session->kernels, &c->manifest, &value);
-    c->info.manifest = value.bytes;
-    c->info.manifest_bytes = value.count;
-    return status;
-}
-
-static ock_status begin_info(compression *c)
-{
-    ock_container_info *info = &c->info;
-    const ock_lane_map *map = &c->plan.map;
-    info->contract = OCK_CONTRACT_VERSION;
-    info->lane_digests = calloc(map->lanes, OCK_DIGEST_BYTES);
-    info->lane_bytes = calloc(map->lanes, sizeof *info->lane_bytes);
-    info->trace = calloc(OCK_TRACE_MAX_MARKS, sizeof *info->trace);
-    info->marks = calloc(ock_plan_marks(&c->plan) + 1, sizeof *info->marks);
-    if (info->lane_digests == NULL || info->lane_bytes == NULL || info->trace == NULL ||
-        info->marks == NULL) {
-        return ock_fail_memory((size_t)map->lanes * OCK_DIGEST_BYTES, "the file's description");
-    }
-    ock_status status = ock_plan_store(&c->plan, info);
-    if (status == OCK_OK) {
-        status = encode_manifest(c);
-    }
-    return status != OCK_OK ? status : digest_input(c);
+    const ock_source input = ock_input_source(c->input);
+    return ock_describe_input(&c->plan, &input, &c->manifest, c->session->kernels, c->comm,
+                              &c->info);
 }
 
 static uint64_t spool_total(void *context)
@@ -251,12 +190,18 @@ static ock_status log_mark(void *context, const ock_mark *mark)
     return OCK_OK;
 }
 
+static ock_status make_port(compression *c)
+{
+    const ock_source input = ock_input_source(c->input);
+    const ock_lane_sink sink = ock_bind_spool(c->spool);
+    return ock_encode_port_new(&c->plan, c->comm, c->input != NULL ? &input : NULL, c->readable,
+                               is_root(c) ? &sink : NULL, &c->port);
+}
+
 static ock_status encode(compression *c)
 {
     ock_progress progress;
-    ock_status status =
-        ock_encode_port_new(&c->plan, c->comm, c->input, c->readable, c->spool, &c->port);
-    status = ock_comm_agree(c->comm, status);
+    ock_status status = ock_comm_agree(c->comm, make_port(c));
     if (status == OCK_OK) {
         status = ock_codec_new(c->comm, c->session->kernels, &c->plan, &c->codec);
     }
@@ -286,48 +231,26 @@ static ock_status encode(compression *c)
     return status;
 }
 
-/* From 1/256 bit to the nearest byte. */
-static void take_trace(const ock_encode_result *result, ock_container_info *info)
-{
-    enum { UNITS = 256 * 8 };
-    info->trace_marks = result->trace_marks;
-    for (uint32_t i = 0; i < result->trace_marks; i++) {
-        info->trace[i] = (result->trace[i] + UNITS / 2) / UNITS;
-    }
-}
-
 /* Rank 0: what was coded must be what was digested at the start; then the file is written, under its
  * temporary name. */
 static ock_status write_file(compression *c)
 {
     ock_encode_result result;
-    ock_container_info *info = &c->info;
     const ock_options *o = c->session->options;
     ock_status status = ock_encode_port_finish(c->port, &result);
     if (status == OCK_OK) {
         status = ock_input_check_unchanged(c->input);
     }
-    if (status != OCK_OK) {
-        return status;
+    if (status == OCK_OK) {
+        status = ock_describe_run(&result, &c->codec->chain, o->input, &c->info);
     }
-    for (uint32_t lane = 0; lane < info->lanes; lane++) {
-        if (memcmp(result.lane_digests[lane], info->lane_digests[lane], OCK_DIGEST_BYTES) != 0) {
-            return ock_fail(OCK_ENVIRONMENT,
-                            "%s: changed while it was read, or differs between ranks (lane %" PRIu32
-                            ")",
-                            o->input, lane);
-        }
-    }
-    if (c->output == NULL) {
+    if (status == OCK_OK && c->output == NULL) {
         status = ock_output_create(o->output, o->force, &c->output);
     }
     if (status != OCK_OK) {
         return status;
     }
-    memcpy(info->lane_bytes, result.lane_bytes, info->lanes * sizeof *info->lane_bytes);
-    take_trace(&result, info);
-    memcpy(info->marks, c->codec->chain.digests, info->mark_count * sizeof *info->marks);
-    return ock_container_write(ock_output_temporary(c->output), info, c->spool, &c->file_bytes);
+    return ock_container_write(ock_output_temporary(c->output), &c->info, c->spool, &c->file_bytes);
 }
 
 /* --verify: the file is decoded on the same ranks before it gets its name. The encoder's memory is
@@ -386,7 +309,7 @@ static ock_status run(compression *c)
     if (status != OCK_OK) {
         return status;
     }
-    status = is_root(c) ? begin_info(c) : OCK_OK;
+    status = is_root(c) ? describe_input(c) : OCK_OK;
     if (status == OCK_OK) {
         status = ock_fpenv_check("reading the input");
     }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/binding.h"
 #include "archive/corpus.h"
 #include "archive/keeper.h"
 #include "archive/plan_file.h"
@@ -166,12 +167,22 @@ static ock_status compare_mark(void *context, const ock_mark *mark)
                     mark->step, made, stored);
 }
 
+static ock_status make_port(decompression *d)
+{
+    if (!is_root(d)) {
+        return ock_decode_port_new(&d->plan, d->comm, NULL, NULL, &d->port);
+    }
+    ock_output *written = d->growing != NULL ? d->growing : d->output;
+    const ock_lane_source transcripts = ock_bind_container(d->container);
+    const ock_target output = ock_output_target(written);
+    return ock_decode_port_new(&d->plan, d->comm, &transcripts, written != NULL ? &output : NULL,
+                               &d->port);
+}
+
 static ock_status decode(decompression *d)
 {
     ock_progress progress;
-    ock_status status = ock_decode_port_new(&d->plan, d->comm, d->container,
-                                            d->growing != NULL ? d->growing : d->output, &d->port);
-    status = ock_comm_agree(d->comm, status);
+    ock_status status = ock_comm_agree(d->comm, make_port(d));
     if (status == OCK_OK) {
         status = ock_codec_new(d->comm, d->session->kernels, &d->plan, &d->codec);
     }
@@ -201,29 +212,16 @@ static ock_status decode(decompression *d)
     return status;
 }
 
-static void show_life(void *context)
-{
-    const decompression *d = context;
-
-    ock_comm_progress(d->comm);
-}
-
-static ock_status digest_output(decompression *d, ock_output *output, uint8_t out[OCK_DIGEST_BYTES])
-{
-    const ock_source source = ock_output_source(output);
-    ock_digest digest;
-    ock_digest_start(&digest);
-    ock_status status =
-        ock_digest_source(&digest, &source, 0, d->plan.map.input_bytes, show_life, d);
-    ock_digest_finish(&digest, out);
-    return status;
-}
-
 /* Rank 0: the digest of the whole output, read back from where it was written. */
 static ock_status check_output(decompression *d, ock_output *output)
 {
+    const ock_source written = ock_output_source(output);
     uint8_t digest[OCK_DIGEST_BYTES];
-    ock_status status = digest_output(d, output, digest);
+    ock_digest running;
+    ock_digest_start(&running);
+    ock_status status =
+        ock_digest_source(&running, &written, 0, d->plan.map.input_bytes, ock_comm_tick, d->comm);
+    ock_digest_finish(&running, digest);
     if (status == OCK_OK &&
         memcmp(digest, ock_container_about(d->container)->input_digest, sizeof digest) != 0) {
         status = ock_fail(OCK_BAD_DATA, "%s: the output as a whole does not have the stored digest",

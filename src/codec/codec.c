@@ -94,13 +94,13 @@ static ock_status ask_model(ock_codec *c, size_t lane, size_t t, ock_choice *cho
 }
 
 /* The same, or the bypass in its place; then the model learns the symbol all the same. */
-static ock_status code_symbol(ock_codec *c, size_t lane, size_t t)
+static ock_status code_symbol(ock_codec *c, bool decode, size_t lane, size_t t)
 {
     ock_choice *choice = &c->choices[lane * c->plan.config.step + t];
     ock_bypass *bypass = &c->bypasses[lane];
     bool bypassed = ock_bypass_is_on(bypass);
-    choice->decode = c->port.decode && !bypassed;
-    if (!c->port.decode) {
+    choice->decode = decode && !bypassed;
+    if (!decode) {
         choice->symbol = *ock_history_at(&c->history, c->share.lanes.begin + lane, t);
     } else if (bypassed) {
         choice->symbol = ock_bypass_symbol(choice->target);
@@ -117,19 +117,19 @@ static ock_status code_symbol(ock_codec *c, size_t lane, size_t t)
 }
 
 /* Position t of the step, in all lanes. */
-static ock_status code_position(ock_codec *c, size_t t)
+static ock_status code_position(ock_codec *c, const ock_port *port, const ock_step *step, size_t t)
 {
     ock_status status = OCK_OK;
-    size_t active = ock_lanes_active(&c->plan.map, c->position + t);
-    if (c->network != NULL && c->port.decode) {
+    size_t active = ock_lanes_active(step->map, step->position + t);
+    if (c->network != NULL && port->decode) {
         ock_network_predict(c->network, &c->history, (ock_span){t, 1});
     }
     for (size_t lane = 0; lane < own_lanes(c) && status == OCK_OK; lane++) {
         if (c->share.lanes.begin + lane < active) {
-            status = code_symbol(c, lane, t);
+            status = code_symbol(c, port->decode, lane, t);
         }
     }
-    status = c->port.finish_position(c->port.context, c, t, status);
+    status = port->finish_position(port->context, c, step, t, status);
     if (status == OCK_OK && c->mixing != NULL) {
         ock_mixing_learn(c->mixing, &c->history, t, active);
     }
@@ -137,73 +137,84 @@ static ock_status code_position(ock_codec *c, size_t t)
 }
 
 /* A step in which every lane has T symbols is trained on; the last, shorter one is not. */
-static bool is_full(const ock_codec *c, size_t count)
+static bool is_full(const ock_codec *c, const ock_step *step)
 {
-    return count == c->plan.config.step &&
-           ock_lanes_active(&c->plan.map, c->position + count - 1) == c->plan.map.lanes;
+    return step->count == c->plan.config.step &&
+           ock_lanes_active(step->map, step->position + step->count - 1) == step->map->lanes;
 }
 
-static ock_status code_step(ock_codec *c, size_t count)
+static ock_status code_step(ock_codec *c, const ock_port *port, const ock_step *step)
 {
     ock_status status = OCK_OK;
-    if (c->network != NULL && !c->port.decode) {
+    if (c->network != NULL && !port->decode) {
         ock_network_predict(c->network, &c->history, (ock_span){0, c->plan.config.step});
     }
-    for (size_t t = 0; t < count && status == OCK_OK; t++) {
-        status = code_position(c, t);
+    for (size_t t = 0; t < step->count && status == OCK_OK; t++) {
+        status = code_position(c, port, step, t);
     }
     if (status == OCK_OK) {
-        status = c->port.finish_step(c->port.context, c, count);
+        status = port->finish_step(port->context, c, step);
     }
-    if (status == OCK_OK && c->network != NULL && is_full(c, count)) {
+    if (status == OCK_OK && c->network != NULL && is_full(c, step)) {
         status = ock_network_train(c->network, &c->history);
     }
     return status;
 }
 
 /* Every lane repeats, as all ranks knew it would. */
-static ock_status skip_step(ock_codec *c, size_t count)
+static ock_status skip_step(ock_codec *c, const ock_port *port, const ock_step *step)
 {
-    if (c->port.decode) {
+    if (port->decode) {
         ock_regular_fill(&c->regular, &c->history);
     }
     if (c->mixing != NULL) {
         ock_mixing_skip(c->mixing, &c->history);
     }
-    return c->port.finish_step(c->port.context, c, count);
+    return port->finish_step(port->context, c, step);
 }
 
-static ock_status run_step(ock_codec *c, size_t count)
+/* The step at a position of the map's lanes, before its end. */
+static ock_step step_at(const ock_codec *c, const ock_lane_map *map, uint64_t position)
 {
-    c->expected = is_full(c, count) && ock_regular_expected(&c->regular);
-    c->light = false;
-    ock_status status = c->port.begin_step(c->port.context, c, count);
+    uint64_t left = ock_lane_positions(map) - position;
+    ock_step step = {.map = map, .position = position, .count = c->plan.config.step};
+    step.count = left < step.count ? (size_t)left : step.count;
+    step.expected = is_full(c, &step) && ock_regular_expected(&c->regular);
+    return step;
+}
+
+static ock_status run_step(ock_codec *c, const ock_port *port, ock_step *step)
+{
+    ock_status status = port->begin_step(port->context, c, step);
     if (status == OCK_OK) {
-        status = c->light ? skip_step(c, count) : code_step(c, count);
+        status = step->light ? skip_step(c, port, step) : code_step(c, port, step);
     }
-    if (c->expected) {
-        ock_regular_answered(&c->regular, c->light);
+    if (step->expected) {
+        ock_regular_answered(&c->regular, step->light);
     }
     ock_regular_learn(&c->regular, &c->history);
     ock_history_advance(&c->history);
+    ock_comm_progress(c->comm);
     return status;
 }
 
+/* ---- the run ---- */
+
 /* Rank 0's decision for the step that comes; the port spreads it. */
-static void decide(ock_codec *c)
+static ock_order decide(const ock_codec *c)
 {
     bool asked = c->keeping != NULL && ock_comm_rank(c->comm) == 0;
-    c->order = asked ? c->keeping->decide(c->keeping->context, c) : OCK_ORDER_NONE;
+    return asked ? c->keeping->decide(c->keeping->context, c) : OCK_ORDER_NONE;
 }
 
 /* After the last step there is nothing to keep. */
-static ock_status obey(ock_codec *c)
+static ock_status obey(ock_codec *c, ock_order order)
 {
     bool over = c->position >= ock_lane_positions(&c->plan.map);
-    if (over || c->keeping == NULL || c->order == OCK_ORDER_NONE) {
+    if (over || c->keeping == NULL || order == OCK_ORDER_NONE) {
         return OCK_OK;
     }
-    return c->keeping->obey(c->keeping->context, c, (ock_order)c->order);
+    return c->keeping->obey(c->keeping->context, c, order);
 }
 
 static void show_shared(void *context, ock_state_visitor *visitor)
@@ -222,7 +233,7 @@ static ock_status mark(ock_codec *c)
 {
     const ock_state_owner owner = {show_shared, c};
     ock_mark made;
-    if (c->studying || !ock_chain_is_due(&c->chain, ock_codec_step(c))) {
+    if (!ock_chain_is_due(&c->chain, ock_codec_step(c))) {
         return OCK_OK;
     }
     ock_status status = ock_chain_mark(&c->chain, ock_codec_step(c), &owner, &made);
@@ -233,50 +244,54 @@ static ock_status mark(ock_codec *c)
     return ock_comm_agree(c->comm, told ? c->marked(c->marked_context, &made) : OCK_OK);
 }
 
+/* What is due between this step of the input and the next one. */
+static ock_status end_step(ock_codec *c, ock_order order)
+{
+    ock_status status = c->stepped != NULL ? c->stepped(c->stepped_context, c) : OCK_OK;
+    if (status == OCK_OK) {
+        status = mark(c);
+    }
+    return status != OCK_OK ? status : obey(c, order);
+}
+
 ock_status ock_codec_run(ock_codec *c, const ock_port *port)
 {
-    uint64_t positions = ock_lane_positions(&c->plan.map);
+    const ock_lane_map *map = &c->plan.map;
     ock_status status = OCK_OK;
     c->port = *port;
-    while (c->position < positions && status == OCK_OK) {
-        uint64_t left = positions - c->position;
-        size_t count = left < c->plan.config.step ? (size_t)left : c->plan.config.step;
-        decide(c);
-        status = run_step(c, count);
-        c->position += count;
-        ock_comm_progress(c->comm);
+    while (c->position < ock_lane_positions(map) && status == OCK_OK) {
+        ock_step step = step_at(c, map, c->position);
+        step.order = decide(c);
+        status = run_step(c, port, &step);
+        c->position += step.count;
         if (c->report != NULL) {
             c->report(c->report_context, c);
         }
-        if (status == OCK_OK && c->stepped != NULL && !c->studying) {
-            status = c->stepped(c->stepped_context, c);
-        }
         if (status == OCK_OK) {
-            status = mark(c);
-        }
-        if (status == OCK_OK) {
-            status = obey(c);
+            status = end_step(c, step.order);
         }
     }
-    if (status == OCK_OK) {
-        status = ock_comm_agree(c->comm, ock_fpenv_check("coding"));
-    }
-    return status;
+    return status != OCK_OK ? status : ock_comm_agree(c->comm, ock_fpenv_check("coding"));
 }
 
 ock_status ock_codec_study(ock_codec *c, const ock_port *port, uint64_t bytes)
 {
-    const uint64_t input_bytes = c->plan.map.input_bytes;
-    const ock_keeping *keeping = c->keeping;
-    c->plan.map.input_bytes = bytes;
-    c->keeping = NULL;
-    c->studying = true;
-    ock_status status = ock_codec_run(c, port);
-    c->studying = false;
-    c->plan.map.input_bytes = input_bytes;
-    c->keeping = keeping;
-    c->position = 0;
-    return status;
+    ock_lane_map map = c->plan.map;
+    ock_status status = OCK_OK;
+    map.input_bytes = bytes;
+    for (uint64_t at = 0; at < ock_lane_positions(&map) && status == OCK_OK;) {
+        ock_step step = step_at(c, &map, at);
+        status = run_step(c, port, &step);
+        at += step.count;
+    }
+    return status != OCK_OK ? status : ock_comm_agree(c->comm, ock_fpenv_check("coding"));
+}
+
+size_t ock_step_symbols(const ock_step *step, uint32_t lane)
+{
+    uint64_t length = ock_lane_length(step->map, lane);
+    uint64_t left = step->position < length ? length - step->position : 0;
+    return left < step->count ? (size_t)left : step->count;
 }
 
 uint64_t ock_codec_step(const ock_codec *c)
@@ -375,7 +390,7 @@ ock_status ock_codec_restored(ock_codec *c, const ock_port *port)
         status = ock_mixing_check(c->mixing);
     }
     if (status == OCK_OK && ock_comm_rank(c->comm) == 0) {
-        status = port->files->check(port->context);
+        status = port->saving->check(port->context);
     }
     return status;
 }

@@ -26,7 +26,7 @@ sources="src/cli/options.c src/cli/options_help.c tests/arch/blake2b.c mpi/comm_
 mpi/comm_launcher.c mpi/reduce.c mpi/reduce_plan.c io/file/atomic_name.c io/file/file_io.c io/file/file_kind.c
 io/file/identity.c io/file/input.c io/file/output.c io/file/spool.c io/file/temporaries.c io/file/variant.c
 io/hdf5/fields.c io/hdf5/hdf5_subset.c io/hdf5/user_block.c io/container/container.c
-io/container/container_read.c io/tree/*.c src/archive/manifest_code.c src/archive/plan_file.c src/archive/prior.c"
+io/container/container_read.c io/tree/*.c src/archive/binding.c src/archive/manifest_code.c src/archive/plan_file.c src/archive/prior.c"
 for source in $sources src/base/*.c src/numeric/*.c src/coder/*.c src/plan/*.c src/network/*.c src/mixing/*.c \
     src/state/*.c src/codec/*.c src/forecast/*.c; do
     case $numeric:$source in

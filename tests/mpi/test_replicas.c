@@ -11,31 +11,33 @@ enum { LANES = 6, STEPS = 4, T = 8, BYTES = LANES * STEPS * T };
 static ock_comm *comm;
 
 /* A port that brings the same made-up symbols to every rank and codes nothing. */
-static ock_status begin_step(void *context, ock_codec *codec, size_t count)
+static ock_status begin_step(void *context, ock_codec *codec, ock_step *step)
 {
     (void)context;
     for (size_t lane = 0; lane < LANES; lane++) {
-        for (size_t t = 0; t < count; t++) {
+        for (size_t t = 0; t < step->count; t++) {
             *ock_history_at(&codec->history, lane, t) =
-                (uint8_t)('a' + fixture_bits(lane, codec->position + t) % 4);
+                (uint8_t)('a' + fixture_bits(lane, step->position + t) % 4);
         }
     }
     return OCK_OK;
 }
 
-static ock_status finish_position(void *context, ock_codec *codec, size_t t, ock_status mine)
+static ock_status finish_position(void *context, ock_codec *codec, const ock_step *step, size_t t,
+                                  ock_status mine)
 {
     (void)context;
     (void)codec;
+    (void)step;
     (void)t;
     return mine;
 }
 
-static ock_status finish_step(void *context, ock_codec *codec, size_t count)
+static ock_status finish_step(void *context, ock_codec *codec, const ock_step *step)
 {
     (void)context;
     (void)codec;
-    (void)count;
+    (void)step;
     return OCK_OK;
 }
 

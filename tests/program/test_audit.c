@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "archive/binding.h"
 #include "codec/codec.h"
 #include "codec/port_decode.h"
 #include "forgery.h"
@@ -218,7 +219,9 @@ static uint64_t first_other_step(void)
     ock_must(ock_container_open(ock_path("bad.ock"), 1, &container));
     ock_must(ock_plan_load(ock_container_about(container), &plan));
     ock_must(ock_output_open_growing(ock_path("decoded"), &output));
-    ock_must(ock_decode_port_new(&plan, comm, container, output, &decoder));
+    const ock_lane_source transcripts = ock_bind_container(container);
+    const ock_target target = ock_output_target(output);
+    ock_must(ock_decode_port_new(&plan, comm, &transcripts, &target, &decoder));
     ock_must(ock_codec_new(comm, kernels, &plan, &codec));
     const ock_port port = ock_decode_port_calls(decoder);
     ock_produced produced;
@@ -226,7 +229,7 @@ static uint64_t first_other_step(void)
     uint64_t ended = ock_codec_step(codec);
     (void)status; /* the end may be impossible; what came before is looked at */
     ock_error_clear();
-    ock_must(port.files->flush(port.context, codec, &produced));
+    ock_must(port.saving->flush(port.context, codec, &produced));
     ock_codec_free(codec);
     ock_decode_port_free(decoder);
     ock_output_discard(output);

@@ -7,6 +7,7 @@
 
 #include <unistd.h>
 
+#include "archive/binding.h"
 #include "archive/plan_file.h"
 #include "codec/codec.h"
 #include "codec/port_decode.h"
@@ -53,8 +54,9 @@ static void coding_start(coding *c, const ock_plan *plan, const ock_kernels *ker
     assert_int_equal(transcript != NULL ? ock_spool_open(transcript, lanes, &c->spool)
                                         : ock_spool_new(folder, lanes, &c->spool),
                      OCK_OK);
-    assert_int_equal(ock_encode_port_new(plan, comm, c->input, readable, c->spool, &c->encoder),
-                     OCK_OK);
+    const ock_source input = ock_input_source(c->input);
+    const ock_lane_sink sink = ock_bind_spool(c->spool);
+    assert_int_equal(ock_encode_port_new(plan, comm, &input, readable, &sink, &c->encoder), OCK_OK);
     c->port = ock_encode_port_calls(c->encoder);
     assert_int_equal(ock_codec_new(comm, kernels, plan, &c->codec), OCK_OK);
 }
@@ -69,7 +71,11 @@ static void coding_start_decoder(coding *c, const ock_plan *plan, const ock_kern
     if (output != NULL) {
         assert_int_equal(ock_output_open_growing(output, &c->output), OCK_OK);
     }
-    assert_int_equal(ock_decode_port_new(plan, comm, c->container, c->output, &c->decoder), OCK_OK);
+    const ock_lane_source transcripts = ock_bind_container(c->container);
+    const ock_target target = ock_output_target(c->output);
+    assert_int_equal(
+        ock_decode_port_new(plan, comm, &transcripts, output != NULL ? &target : NULL, &c->decoder),
+        OCK_OK);
     c->port = ock_decode_port_calls(c->decoder);
     assert_int_equal(ock_codec_new(comm, kernels, plan, &c->codec), OCK_OK);
 }
