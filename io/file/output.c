@@ -340,6 +340,14 @@ void ock_output_copy_attributes(ock_output *output, const ock_input *input)
     (void)futimens(output->fd, (struct timespec[2]){from->st_atim, from->st_mtim});
 }
 
+void ock_output_keep_private(ock_output *output)
+{
+    if (!output->standard && output->tree == NULL) {
+        (void)fchmod(output->fd, 0600); /* it was created with no more */
+        output->has_mode = true;
+    }
+}
+
 /* ---- commit ---- */
 
 /* Created for its owner alone; now what any new file gets. */

@@ -42,6 +42,8 @@ ock_status ock_output_commit(ock_output *output) OCK_WARN_UNUSED;
 /* Copies mode and times of the input (not for "-" and trees) onto the temporary file; failures ignored as
  * xz does. Call before commit. */
 void ock_output_copy_attributes(ock_output *output, const ock_input *input);
+/* The file stays readable and writable by its owner alone, whatever umask says. Not for "-" and trees. */
+void ock_output_keep_private(ock_output *output);
 /* Removes the temporary file and frees output (NULL allowed). */
 void ock_output_discard(ock_output *output);
 

@@ -8,14 +8,16 @@
 #ifndef OCK_KEEPER_H
 #define OCK_KEEPER_H
 
-#include "cli/commands.h"
+#include "archive/settings.h"
 #include "codec/codec.h"
 
 typedef struct ock_keeper ock_keeper;
 
-/* *keeper is NULL without --checkpoint. Otherwise rank 0 opens and locks the folder; without
- * --resume one that holds checkpoints is refused, or emptied with --force. Collective. */
-ock_status ock_keeper_open(const ock_session *session, ock_keeper **keeper) OCK_WARN_UNUSED;
+/* *keeper is NULL where the policy names no directory. Otherwise rank 0 opens and locks it; without
+ * policy->resume one that holds checkpoints is refused, or emptied with policy->replace. Both
+ * settings must outlive the keeper. Collective. */
+ock_status ock_keeper_open(const ock_run_settings *run, const ock_keeping_policy *policy,
+                           ock_keeper **keeper) OCK_WARN_UNUSED;
 /* Leaves the folder as it is. NULL is allowed. */
 void ock_keeper_close(ock_keeper *keeper);
 
