@@ -100,9 +100,27 @@ static ock_status compare_states(bisection *b, ock_codec *codec)
     return ock_comm_agree(b->comm, status);
 }
 
+static void show_shared(void *codec, ock_state_visitor *visitor)
+{
+    ock_codec_shared_state(codec, visitor);
+}
+
+/* A checkpoint is made after its step's mark, and holds it; a replay is visited before. Collective. */
+static ock_status make_due_mark(ock_codec *codec)
+{
+    const ock_state_owner owner = {show_shared, codec};
+    ock_mark made;
+    return ock_chain_is_due(&codec->chain, ock_codec_step(codec))
+               ? ock_chain_mark(&codec->chain, ock_codec_step(codec), &owner, &made)
+               : OCK_OK;
+}
+
 static ock_status visit_states(void *context, ock_codec *codec)
 {
-    ock_status status = compare_states(context, codec);
+    ock_status status = make_due_mark(codec);
+    if (status == OCK_OK) {
+        status = compare_states(context, codec);
+    }
     return status != OCK_OK ? status : ock_fail(OCK_STOPPED, "replayed");
 }
 
