@@ -1,10 +1,10 @@
 /* keeper.h - checkpoints of a run: when they are made, how they are made and found again, and what
  * stops a run so that it can be resumed.
  *
- * A generation is an immutable file in the folder of --checkpoint (checkpoint_folder.h). Beside it
- * lies what the run has produced so far, which a generation names by length and digest. Two
- * generations are kept, the newest and the one before, and none once the run is over; with
- * --keep-checkpoints all are, for audits. */
+ * A generation is an immutable file in the policy's directory (checkpoint_folder.h). Beside it lies
+ * what the run has produced so far, which a generation names by length and digest. Two generations
+ * are kept, the newest and the one before, and none once the run is over; with policy->keep_all all
+ * are, for audits. */
 #ifndef OCK_KEEPER_H
 #define OCK_KEEPER_H
 
@@ -26,7 +26,7 @@ const char *ock_keeper_file(ock_keeper *keeper, const char *name);
 
 /* The run that is to be kept. subject: what it works on, as "name=value\n" lines that a resumed run
  * must have in common beside plan and direction (rank 0; copied). The codec is in its initial state;
- * with --resume it is brought to that of the newest good generation, and the port with it. A damaged
+ * with policy->resume it is brought to that of the newest good generation, and the port with it. A damaged
  * generation is named and the one before is tried; when none is good the run begins at the beginning.
  * OCK_ENVIRONMENT when a good generation belongs to another input, configuration or contract. From
  * then on the codec makes checkpoints. Codec and port must outlive the keeper's use. Collective. */
