@@ -2,15 +2,18 @@
 #include "audit/audit_trail.h"
 
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "archive/plan_file.h"
 #include "archive/run_identity.h"
-#include "audit/audit.h"
+#include "audit/audit_common.h"
 #include "base/digest.h"
 #include "io/file/file_kind.h"
+#include "io/checkpoint/checkpoint.h"
+#include "io/container/container.h"
 
 ock_status ock_digests_add(ock_digests *list, uint64_t step, const uint8_t *digest)
 {

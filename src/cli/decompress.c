@@ -11,8 +11,9 @@
 #include "archive/keeper.h"
 #include "archive/plan_file.h"
 #include "archive/prior.h"
+#include "archive/run.h"
+#include "base/clock.h"
 #include "base/digest.h"
-#include "cli/progress.h"
 #include "codec/codec.h"
 #include "codec/port_decode.h"
 #include "io/container/container.h"
@@ -25,7 +26,9 @@
 /* Everything a run acquires; freed in one place. */
 typedef struct decompression {
     const ock_session *session;
+    const ock_run_settings *run;
     ock_comm *comm;
+    double started; /* seconds, monotonic clock */
     ock_plan plan;
     ock_input *input;         /* rank 0: the file, spooled when it is standard input */
     ock_container *container; /* rank 0 */
@@ -104,25 +107,25 @@ static ock_status prepare_output(decompression *d)
 /* Rank 0: the file at `path`, what it says of the run, and what must be known before. */
 static ock_status open_container(decompression *d, const char *path)
 {
-    const ock_options *o = d->session->options;
+    const ock_prior_choice *priors = &d->run->priors;
+    const char *name = d->run->input;
     ock_manifest_totals totals;
     ock_status status = ock_container_open(path, OCK_CONTRACT_VERSION, &d->container);
     if (status == OCK_OK) {
         status = ock_plan_load(ock_container_about(d->container), &d->plan);
     }
     if (status == OCK_OK) {
-        status =
-            ock_corpus_load(d->session->kernels, d->container, o->input, &d->manifest, &totals);
+        status = ock_corpus_load(d->run->kernels, d->container, name, &d->manifest, &totals);
     }
     if (status == OCK_OK) {
-        status = ock_priors_open(o->priors, o->prior_count, &d->priors);
+        status = ock_priors_open(priors->paths, priors->count, &d->priors);
     }
-    return status != OCK_OK ? status : ock_priors_match(d->priors, &d->plan.priors, o->input);
+    return status != OCK_OK ? status : ock_priors_match(d->priors, &d->plan.priors, name);
 }
 
 static ock_status open_file(decompression *d)
 {
-    ock_status status = ock_input_open(d->session->options->input, &d->input);
+    ock_status status = ock_input_open(d->run->input, &d->input);
     if (status == OCK_OK) {
         status = open_container(d, ock_input_path(d->input));
     }
@@ -155,7 +158,7 @@ static ock_status compare_mark(void *context, const ock_mark *mark)
     const decompression *d = context;
     const uint8_t *wanted = ock_container_about(d->container)->marks[mark->number - 1];
     char made[65], stored[65];
-    ock_session_log_digest(d->session, "mark", mark->step, mark->digest);
+    ock_run_log_digest(d->run, "mark", mark->step, mark->digest);
     if (memcmp(mark->digest, wanted, OCK_MARK_BYTES) == 0) {
         return OCK_OK;
     }
@@ -181,10 +184,9 @@ static ock_status make_port(decompression *d)
 
 static ock_status decode(decompression *d)
 {
-    ock_progress progress;
     ock_status status = ock_comm_agree(d->comm, make_port(d));
     if (status == OCK_OK) {
-        status = ock_codec_new(d->comm, d->session->kernels, &d->plan, &d->codec);
+        status = ock_codec_new(d->comm, d->run->kernels, &d->plan, &d->codec);
     }
     if (status != OCK_OK) {
         return status;
@@ -197,19 +199,9 @@ static ock_status decode(decompression *d)
     if (status != OCK_OK) {
         return status;
     }
-    if (is_root(d)) {
-        ock_progress_start(&progress, d->session, transcript_read, d);
-        progress.before = ock_codec_symbols_done(d->codec);
-        d->codec->report = ock_progress_report;
-        d->codec->report_context = &progress;
-    }
     d->codec->marked = compare_mark;
     d->codec->marked_context = d;
-    status = ock_codec_run(d->codec, &calls);
-    if (is_root(d)) {
-        ock_progress_end(&progress);
-    }
-    return status;
+    return ock_run_codec(d->run, d->codec, &calls, transcript_read, d);
 }
 
 /* Rank 0: the digest of the whole output, read back from where it was written. */
@@ -225,7 +217,7 @@ static ock_status check_output(decompression *d, ock_output *output)
     if (status == OCK_OK &&
         memcmp(digest, ock_container_about(d->container)->input_digest, sizeof digest) != 0) {
         status = ock_fail(OCK_BAD_DATA, "%s: the output as a whole does not have the stored digest",
-                          d->session->options->input);
+                          d->run->input);
     }
     return status;
 }
@@ -274,75 +266,92 @@ static ock_status write_file(decompression *d)
     return status;
 }
 
-static ock_status tell(const decompression *d, double seconds)
+static ock_status tell(const decompression *d)
 {
     uint64_t out = d->plan.map.input_bytes, in = ock_container_file_bytes(d->container);
+    double seconds = ock_clock_seconds() - d->started;
     bool test = d->session->options->command == OCK_COMMAND_TEST;
-    if (d->session->options->verbosity >= 0) {
-        fprintf(stderr, "ockham: %s: %s%" PRIu64 " -> %" PRIu64 " bytes, %.1f KB/s\n",
-                d->session->options->input, test ? "good, " : "", in, out,
-                (double)out / seconds / 1000.0);
-    }
-    return ock_log_write(d->session->log, "end",
+    ock_report_line(d->run->report, OCK_REPORT_NOTE,
+                    "%s: %s%" PRIu64 " -> %" PRIu64 " bytes, %.1f KB/s", d->run->input,
+                    test ? "good, " : "", in, out, (double)out / seconds / 1000.0);
+    return ock_log_write(d->run->log, "end",
                          json_pack("{s:I, s:I, s:f}", "file_bytes", (json_int_t)in, "output_bytes",
                                    (json_int_t)out, "seconds", seconds));
 }
 
-/* Rank 0 has read the plan, or failed in a way that `status` tells: all ranks learn it and decode.
- * Collective. */
-static ock_status share_and_decode(decompression *d, ock_status status)
+static decompression begin(const ock_session *session)
 {
-    status = ock_comm_agree(d->comm, status);
-    if (status == OCK_OK) {
-        status = ock_comm_bcast(d->comm, &d->plan, sizeof d->plan);
-    }
-    return status != OCK_OK ? status : decode(d);
+    return (decompression){.session = session,
+                           .run = &session->run,
+                           .comm = session->run.comm,
+                           .started = ock_clock_seconds()};
 }
 
-static ock_status run(decompression *d)
+static void release(decompression *d)
 {
-    ock_progress clock;
-    ock_progress_start(&clock, d->session, NULL, NULL);
-    ock_status status = ock_keeper_open(d->session, &d->keeper);
-    if (status != OCK_OK) {
-        return status;
-    }
-    if (is_root(d)) {
-        status = open_file(d);
-    }
+    ock_codec_free(d->codec);
+    ock_decode_port_free(d->port);
+    ock_output_discard(d->output);
+    ock_output_discard(d->growing);
+    ock_keeper_close(d->keeper);
+    ock_priors_close(d->priors);
+    ock_container_close(d->container);
+    free(d->manifest.bytes);
+    ock_input_close(d->input);
+}
+
+/* ---- the story of a run: each part is collective, and agrees on failures ---- */
+
+static ock_status open_keeper(decompression *d)
+{
+    return ock_keeper_open(d->run, &d->session->keeping, &d->keeper);
+}
+
+/* Rank 0 has read the plan, or failed in a way that `status` tells: all ranks learn it. */
+static ock_status share_plan(decompression *d, ock_status status)
+{
+    status = ock_comm_agree(d->comm, status);
+    return status != OCK_OK ? status : ock_comm_bcast(d->comm, &d->plan, sizeof d->plan);
+}
+
+static ock_status agree_on_plan(decompression *d)
+{
+    ock_status status = is_root(d) ? open_file(d) : OCK_OK;
     if (status == OCK_OK) {
         status = ock_fpenv_check("reading the file");
     }
     if (status == OCK_OK) {
-        status = ock_session_begin(d->session, &d->plan);
+        status = ock_run_begin(d->run, &d->plan);
     }
-    status = share_and_decode(d, status);
-    if (status != OCK_OK) {
-        return status;
-    }
-    if (is_root(d)) {
-        status = write_file(d);
-    }
+    return share_plan(d, status);
+}
+
+static ock_status publish(decompression *d)
+{
+    ock_status status = is_root(d) ? write_file(d) : OCK_OK;
     if (is_root(d) && status == OCK_OK) {
         ock_keeper_done(d->keeper);
-        status = tell(d, ock_progress_end(&clock));
+        status = tell(d);
     }
     return ock_comm_agree(d->comm, status);
 }
 
+static ock_status run(decompression *d)
+{
+    static ock_status (*const parts[])(decompression *) = {open_keeper, agree_on_plan, decode,
+                                                           publish};
+    ock_status status = OCK_OK;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0] && status == OCK_OK; i++) {
+        status = parts[i](d);
+    }
+    return status;
+}
+
 ock_status ock_decompress(const ock_session *session)
 {
-    decompression d = {.session = session, .comm = session->comm};
+    decompression d = begin(session);
     ock_status status = run(&d);
-    ock_codec_free(d.codec);
-    ock_decode_port_free(d.port);
-    ock_output_discard(d.output);
-    ock_output_discard(d.growing);
-    ock_keeper_close(d.keeper);
-    ock_priors_close(d.priors);
-    ock_container_close(d.container);
-    free(d.manifest.bytes);
-    ock_input_close(d.input);
+    release(&d);
     return status;
 }
 
@@ -350,11 +359,10 @@ ock_status ock_decompress(const ock_session *session)
 
 static ock_status decode_written(decompression *d, const char *path)
 {
-    ock_status status = OCK_OK;
-    if (is_root(d)) {
-        status = open_container(d, path);
+    ock_status status = share_plan(d, is_root(d) ? open_container(d, path) : OCK_OK);
+    if (status == OCK_OK) {
+        status = decode(d);
     }
-    status = share_and_decode(d, status);
     if (status != OCK_OK) {
         return status;
     }
@@ -363,12 +371,8 @@ static ock_status decode_written(decompression *d, const char *path)
 
 ock_status ock_verify(const ock_session *session, const char *path)
 {
-    decompression d = {.session = session, .comm = session->comm};
+    decompression d = begin(session);
     ock_status status = decode_written(&d, path);
-    ock_codec_free(d.codec);
-    ock_decode_port_free(d.port);
-    ock_priors_close(d.priors);
-    ock_container_close(d.container);
-    free(d.manifest.bytes);
+    release(&d);
     return status == OCK_BAD_DATA ? OCK_INTERNAL : status; /* our own file: the message stands */
 }

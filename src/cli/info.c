@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "archive/config_json.h"
 #include "archive/corpus.h"
 #include "archive/plan_file.h"
 #include "base/digest.h"

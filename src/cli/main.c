@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "audit/audit_alone.h"
 #include "base/memory.h"
 #include "cli/commands.h"
 #include "cli/options.h"
@@ -112,7 +111,7 @@ static ock_status watch_start(ock_comm *comm, const ock_options *o)
 
 static ock_status code(ock_comm *comm, const ock_options *options)
 {
-    ock_session session = {.comm = comm, .options = options};
+    ock_session session = {0};
     limit_memory(comm, options);
     ock_fpenv_set();
     ock_status status = watch_start(comm, options);
@@ -120,22 +119,19 @@ static ock_status code(ock_comm *comm, const ock_options *options)
         status = ock_fpenv_check("MPI start");
     }
     if (status == OCK_OK) {
-        status = ock_kernels_select(getenv("OCKHAM_ISA"), &session.kernels);
-    }
-    if (status == OCK_OK) {
-        status = ock_log_open(ock_comm_rank(comm) == 0 ? options->log : NULL, &session.log);
+        status = ock_session_open(&session, options, &this_program, comm);
     }
     status = ock_comm_agree(comm, status);
     if (status == OCK_OK) {
         status = run_command(&session);
     }
-    if (status != OCK_OK && session.log != NULL &&
-        ock_log_write(session.log, status == OCK_STOPPED ? "stopped" : "failed",
+    if (status != OCK_OK && session.run.log != NULL &&
+        ock_log_write(session.run.log, status == OCK_STOPPED ? "stopped" : "failed",
                       json_pack("{s:i, s:o}", "exit_code", (int)status, "reason",
                                 ock_log_text(ock_error_text()))) != OCK_OK) {
         fprintf(stderr, "ockham: %s: the log could not be written\n", options->log);
     }
-    ock_status closed = ock_log_close(session.log);
+    ock_status closed = ock_log_close(session.run.log);
     return status != OCK_OK ? status : closed;
 }
 

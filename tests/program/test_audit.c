@@ -436,6 +436,20 @@ static void test_bisect_states(void **state)
     assert_verdict(ock_expect(0, "$OCKHAM audit bisect C C1"), "MATCH"); /* of both directions */
 }
 
+/* A checkpoint that stands at a mark holds it, and so must the replayed state that it is compared with. */
+static void test_bisect_states_at_a_mark(void **state)
+{
+    (void)state;
+    make_checkpoint("compress " MODEL " --set mark_steps=3 in -o out");
+    ock_expect(0, "$OCKHAM compress " MODEL " --set mark_steps=3 -f in");
+    const ock_outcome *result = ock_expect(0, "$OCKHAM audit bisect -q in.ock C");
+    assert_verdict(result, "MATCH");
+    ock_assert_says(result->out, "the states after step 6 are the same");
+    if (ock_rank_limit() > 1) {
+        assert_verdict(ock_expect(0, "$MPIRUN 3 $OCKHAM audit bisect -q in.ock C"), "MATCH");
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -450,6 +464,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_bisect_replays, make_file, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_bisect_foreign_states, make_file, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_bisect_states, make_file, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_bisect_states_at_a_mark, make_file, ock_folder_remove),
         /* The last: it starts message passing in this process, and launchers started from then on
          * find its traces in their environment. */
         cmocka_unit_test_setup_teardown(test_altered_transcript, make_file, ock_folder_remove),
