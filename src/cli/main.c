@@ -40,7 +40,7 @@ static ock_status run_alone(const ock_options *options)
 {
     switch (options->command) {
     case OCK_COMMAND_HELP:
-        fputs(ock_options_help(), stdout);
+        ock_options_print_help(stdout);
         return OCK_OK;
     case OCK_COMMAND_VERSION:
         return print_version();
