@@ -250,6 +250,18 @@ ock_status ock_options_parse(int argc, char **argv, ock_options *options)
     return status != OCK_OK ? status : name_output(options);
 }
 
+bool ock_options_are_for_all_ranks(const ock_options *options)
+{
+    for (size_t i = 0; i < OCK_COMMAND_ROWS; i++) {
+        const ock_command_row *row = &ock_command_rows[i];
+        if (row->command == options->command &&
+            (row->verb == NULL || row->audit == options->audit)) {
+            return row->together;
+        }
+    }
+    return false;
+}
+
 void ock_options_free(ock_options *options)
 {
     free(options->output);

@@ -85,6 +85,9 @@ typedef struct ock_options {
 ock_status ock_options_parse(int argc, char **argv, ock_options *options) OCK_WARN_UNUSED;
 void ock_options_free(ock_options *options);
 
+/* Whether the command runs on all ranks together; the others never start message passing. */
+bool ock_options_are_for_all_ranks(const ock_options *options);
+
 /* Writes the text of --help. Not collective. */
 void ock_options_print_help(FILE *out);
 

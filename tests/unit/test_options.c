@@ -700,6 +700,35 @@ static void help_fits_and_is_complete(void **state)
     free(text);
 }
 
+static void commands_for_all_ranks(void **state)
+{
+    static const struct {
+        const char *line;
+        bool together;
+    } lines[] = {{"compress in", true},
+                 {"decompress in.ock", true},
+                 {"test in", true},
+                 {"info in", false},
+                 {"plan 1M", false},
+                 {"mdl in", false},
+                 {"audit verify in", false},
+                 {"audit replay in", true},
+                 {"audit bisect a b", true},
+                 {"audit doctor", false},
+                 {"audit sign --key k a", false},
+                 {"help", false},
+                 {"compress in --help", false},
+                 {"-V", false}};
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        words w;
+        ock_options o;
+        assert_int_equal(parse_line(&w, lines[i].line, &o), OCK_OK);
+        assert_int_equal(ock_options_are_for_all_ranks(&o), lines[i].together);
+        ock_options_free(&o);
+    }
+}
+
 /* They win over all that stands behind them, and need no command. */
 static void help_and_version(void **state)
 {
@@ -733,6 +762,7 @@ int main(void)
         cmocka_unit_test(numbers_of_the_model_change_the_level),
         cmocka_unit_test(output_names),
         cmocka_unit_test(help_fits_and_is_complete),
+        cmocka_unit_test(commands_for_all_ranks),
         cmocka_unit_test(help_and_version),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
