@@ -40,7 +40,7 @@ static ock_status run_alone(const ock_options *options)
     ock_signals_remove_temporaries();
     switch (options->command) {
     case OCK_COMMAND_HELP:
-        fputs(ock_options_help(), stdout);
+        ock_options_print_help(stdout);
         return OCK_OK;
     case OCK_COMMAND_VERSION:
         return print_version();
@@ -159,14 +159,6 @@ static ock_status run_together(int argc, char **argv, const ock_options *options
     return status;
 }
 
-static bool is_for_all_ranks(const ock_options *o)
-{
-    return o->command == OCK_COMMAND_COMPRESS || o->command == OCK_COMMAND_DECOMPRESS ||
-           o->command == OCK_COMMAND_TEST ||
-           (o->command == OCK_COMMAND_AUDIT &&
-            (o->audit == OCK_AUDIT_REPLAY || o->audit == OCK_AUDIT_BISECT));
-}
-
 int main(int argc, char **argv)
 {
     ock_options options = {0};
@@ -175,7 +167,7 @@ int main(int argc, char **argv)
     if (status == OCK_OK) {
         status = ock_options_parse(argc, argv, &options);
     }
-    if (status == OCK_OK && is_for_all_ranks(&options)) {
+    if (status == OCK_OK && ock_options_are_for_all_ranks(&options)) {
         status = run_together(argc, argv, &options);
     } else {
         if (status == OCK_OK) {
