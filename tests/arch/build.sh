@@ -18,7 +18,7 @@ x86_64*) numeric=-mfma ;;
 *) numeric= ;;
 esac
 flags="-std=c11 -Wall -Wextra -ffp-contract=off -fno-fast-math -fno-math-errno -fno-strict-aliasing
--D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Itests/arch -Isrc -I. -Itests/unit"
+-D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Itests/arch -Isrc -I. -Itests -Itests/unit"
 
 # The codec and the reader of containers: not the writer, which needs HDF5, nor what writes JSON. What
 # the kernels of another CPU family are made of is left out.
@@ -47,7 +47,7 @@ own_flags() {
     esac
 }
 
-newest=$(find src io mpi tests/arch tests/unit -name '*.[chi]*' -newer "$folder/codec_alone" 2>/dev/null | head -n 1)
+newest=$(find src io mpi tests/arch tests/unit tests/cases.[ch] -name '*.[chi]*' -newer "$folder/codec_alone" 2>/dev/null | head -n 1)
 if [ -x "$folder/codec_alone" ] && [ -z "$newest" ]; then exit 0; fi
 
 rm -f "$folder/codec_alone"
@@ -63,7 +63,7 @@ rm -f "$folder/libockham.a"
 ar rc "$folder/libockham.a" $objects
 for test in cpu fpenv numeric gemm kernels golden; do
     # shellcheck disable=SC2046,SC2086
-    "$@" $flags $(own_flags tests/unit/) "tests/unit/test_$test.c" "$folder/libockham.a" -static -lm \
+    "$@" $flags $(own_flags tests/unit/) "tests/unit/test_$test.c" tests/cases.c "$folder/libockham.a" -static -lm \
         -o "$folder/test_$test"
 done
 "$@" "$folder/tests_arch_codec_alone.o" "$folder/libockham.a" -static -o "$folder/codec_alone"

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
 #include "mpi/comm.h"
 #include "mpi/comm_private.h"
@@ -336,7 +336,7 @@ static int finish(void **state)
     return 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bcast),       cmocka_unit_test(test_parts),
@@ -345,5 +345,5 @@ int main(void)
         cmocka_unit_test(test_pieces),      cmocka_unit_test(test_large),
         cmocka_unit_test(test_agree),       cmocka_unit_test(test_agree_long_text),
     };
-    return cmocka_run_group_tests(tests, start, finish);
+    return ock_run_cases(argc, argv, tests, start, finish);
 }

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
 #include "forecast/footprint.h"
 #include "mixing/mixing.h"
@@ -97,8 +97,8 @@ static int finish(void **state)
     return 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_counted_is_allocated)};
-    return cmocka_run_group_tests(tests, start, finish);
+    return ock_run_cases(argc, argv, tests, start, finish);
 }

@@ -96,19 +96,30 @@ static void a_moment_of_one_rank(void **state)
     stops_all_ranks("optimiser.v");
 }
 
+static int start(void **state)
+{
+    (void)state;
+    ock_fpenv_set();
+    if (ock_comm_start(NULL, NULL, &comm) != OCK_OK) {
+        return -1;
+    }
+    ock_fpenv_set();
+    victim = ock_comm_size(comm) < SHARDS ? ock_comm_size(comm) - 1 : SHARDS - 1;
+    return 0;
+}
+
+static int finish(void **state)
+{
+    (void)state;
+    ock_comm_finish(comm);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_parameter_of_one_rank),
         cmocka_unit_test(a_moment_of_one_rank),
     };
-    ock_fpenv_set();
-    if (ock_comm_start(&argc, &argv, &comm) != OCK_OK) {
-        return 1;
-    }
-    ock_fpenv_set();
-    victim = ock_comm_size(comm) < SHARDS ? ock_comm_size(comm) - 1 : SHARDS - 1;
-    const int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    ock_comm_finish(comm);
-    return failed;
+    return ock_run_cases(argc, argv, tests, start, finish);
 }

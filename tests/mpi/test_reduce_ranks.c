@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
 #include "mpi/reduce.h"
 #include "tree_oracle.h"
@@ -91,12 +91,12 @@ static int finish(void **state)
     return 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shard_counts),
         cmocka_unit_test(test_many_shards),
         cmocka_unit_test(test_long_vector),
     };
-    return cmocka_run_group_tests(tests, start, finish);
+    return ock_run_cases(argc, argv, tests, start, finish);
 }

@@ -145,20 +145,25 @@ static void a_replica_that_differs_is_named(void **state)
     }
 }
 
+static int start(void **state)
+{
+    if (ock_comm_start(NULL, NULL, &comm) != OCK_OK) {
+        fprintf(stderr, "%s\n", ock_error_text());
+        return -1;
+    }
+    return fixture_set_up(state);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(digests_depend_on_no_ranks),
         cmocka_unit_test(a_replica_that_differs_is_named),
     };
-    if (ock_comm_start(&argc, &argv, &comm) != OCK_OK) {
-        fprintf(stderr, "%s\n", ock_error_text());
-        return 1;
-    }
-    int failed = cmocka_run_group_tests(tests, fixture_set_up, NULL);
-    if (failed > 0) {
-        ock_comm_abort(comm, 1);
+    const int code = ock_run_cases(argc, argv, tests, start, NULL);
+    if (code != 0 && comm != NULL) {
+        ock_comm_abort(comm, code);
     }
     ock_comm_finish(comm);
-    return 0;
+    return code;
 }

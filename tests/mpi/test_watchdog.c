@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
 #include "mpi/watchdog.h"
 
@@ -67,7 +67,18 @@ static void read_all(FILE *pipe, char *output, size_t bytes)
 static int start_jobs(void **state)
 {
     char command[8192];
+    int count;
+    char *const *arguments = ock_case_arguments(&count);
     (void)state;
+    if (count < 2) {
+        fprintf(stderr, "usage: test_watchdog STUCK_RANK LAUNCHER ARGUMENT...\n");
+        return -1;
+    }
+    stuck_rank = arguments[0];
+    for (int i = 1; i < count; i++) {
+        const size_t used = strlen(launcher);
+        snprintf(launcher + used, sizeof launcher - used, "%s'%s'", i > 1 ? " " : "", arguments[i]);
+    }
     for (size_t i = 0; i < JOBS; i++) {
         snprintf(command, sizeof command, "exec %s %d '%s' %s %d 2>&1", launcher, jobs[i].ranks,
                  stuck_rank, jobs[i].mode, DEADLINE_SECONDS);
@@ -240,14 +251,5 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_abort),          cmocka_unit_test(test_abort_that_hangs),
         cmocka_unit_test(test_stop),           cmocka_unit_test(test_computing_does_not_tick),
     };
-    if (argc < 3) {
-        fprintf(stderr, "usage: test_watchdog STUCK_RANK LAUNCHER ARGUMENT...\n");
-        return 2;
-    }
-    stuck_rank = argv[1];
-    for (int i = 2; i < argc; i++) {
-        const size_t used = strlen(launcher);
-        snprintf(launcher + used, sizeof launcher - used, "%s'%s'", i > 2 ? " " : "", argv[i]);
-    }
-    return cmocka_run_group_tests(tests, start_jobs, NULL);
+    return ock_run_cases(argc, argv, tests, start_jobs, NULL);
 }

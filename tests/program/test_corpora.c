@@ -676,6 +676,5 @@ int main(int argc, char **argv)
         CASE(test_forged_lists),
         CASE(test_damage),
     };
-    ock_harness_start(argc, argv);
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return ock_run_cases(argc, argv, tests, ock_harness_start, NULL);
 }

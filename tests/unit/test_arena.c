@@ -156,7 +156,7 @@ static void the_machine_has_memory(void **state)
     assert_true(ock_memory_of_machine() > 64 << 20);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_limit_holds),
@@ -167,5 +167,5 @@ int main(void)
         cmocka_unit_test(impossible_sizes_are_refused),
         cmocka_unit_test(parts_come_in_order),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return ock_run_cases(argc, argv, tests, NULL, NULL);
 }

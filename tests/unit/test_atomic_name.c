@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
 #include "io/file/atomic_name.h"
 #include "scratch_folder.h"
@@ -238,7 +238,7 @@ static void folders_are_flushed(void **state)
     assert_int_equal(ock_try_to_flush_folder("/proc"), 0);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_beside_a_target),
@@ -252,5 +252,5 @@ int main(void)
         cmocka_unit_test(folders_are_flushed),
     };
 
-    return cmocka_run_group_tests(tests, make_scratch_folder, remove_scratch_folder);
+    return ock_run_cases(argc, argv, tests, make_scratch_folder, remove_scratch_folder);
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
 #include "audit/audit_compare.h"
 
@@ -178,7 +178,7 @@ static void nothing_is_replayed_for_a_single_step(void **state)
     assert_int_equal(ock_replays_for(trails, (ock_parting){0, 2}).wanted[0], 1);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(steps_of_both_are_compared),
@@ -190,5 +190,5 @@ int main(void)
         cmocka_unit_test(files_are_replayed_where_digests_lack),
         cmocka_unit_test(nothing_is_replayed_for_a_single_step),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return ock_run_cases(argc, argv, tests, NULL, NULL);
 }

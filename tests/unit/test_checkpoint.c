@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -433,7 +433,7 @@ static void spool_goes_on(void **state)
     ock_spool_free(spool);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(round_trip),
@@ -446,5 +446,5 @@ int main(void)
         cmocka_unit_test(folder_keeps_two),
         cmocka_unit_test(spool_goes_on),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return ock_run_cases(argc, argv, tests, make_folder, remove_folder);
 }

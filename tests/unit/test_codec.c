@@ -593,7 +593,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_length_step_and_predictor),
@@ -609,5 +609,5 @@ int main(void)
         cmocka_unit_test(infinities_end_the_run),
         cmocka_unit_test(progress_is_reported),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return ock_run_cases(argc, argv, tests, set_up, tear_down);
 }

@@ -238,7 +238,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memory_to_memory),
@@ -248,5 +248,5 @@ int main(void)
         cmocka_unit_test(what_is_not_kept_is_not_saved),
         cmocka_unit_test(a_failing_source_ends_the_run),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return ock_run_cases(argc, argv, tests, set_up, tear_down);
 }

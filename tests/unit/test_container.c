@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
 #include "base/bytes.h"
 #include "base/digest.h"
@@ -593,7 +593,7 @@ static void failing_disks_are_reported(void **state)
     discard(&made);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(digests_are_blake2b_256),
@@ -616,5 +616,5 @@ int main(void)
         cmocka_unit_test(failing_disks_are_reported),
     };
 
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return ock_run_cases(argc, argv, tests, make_folder, remove_folder);
 }

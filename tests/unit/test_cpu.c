@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
 #include "numeric/cpu.h"
 
@@ -71,7 +71,7 @@ static void without_fma_is_refused(void **state)
     ock_error_clear();
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(this_cpu_is_supported),
@@ -79,5 +79,5 @@ int main(void)
         cmocka_unit_test(only_whole_names_count),
         cmocka_unit_test(without_fma_is_refused),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return ock_run_cases(argc, argv, tests, NULL, NULL);
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
 #include "base/digest.h"
 
@@ -134,7 +134,7 @@ static void a_failed_read_is_not_digested(void **state)
     free(m.bytes);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ranges_are_digested),
@@ -142,5 +142,5 @@ int main(void)
         cmocka_unit_test(a_failed_read_is_not_digested),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return ock_run_cases(argc, argv, tests, NULL, NULL);
 }

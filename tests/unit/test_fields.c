@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
 #include "io/container/container_private.h"
 
@@ -183,7 +183,7 @@ static void ranges_are_checked(void **state)
     ock_container_info_clear(&good);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_byte_counts),
@@ -192,5 +192,5 @@ int main(void)
         cmocka_unit_test(ranges_are_checked),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return ock_run_cases(argc, argv, tests, NULL, NULL);
 }

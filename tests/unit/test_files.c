@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
 #include "cli/signals.h"
 #include "io/file/input.h"
@@ -592,7 +592,7 @@ static int remove_folder(void **state)
     return system(command);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(signals_leave_nothing_behind),
@@ -611,5 +611,5 @@ int main(void)
         cmocka_unit_test(standard_output),
     };
 
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return ock_run_cases(argc, argv, tests, make_folder, remove_folder);
 }

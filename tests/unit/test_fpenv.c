@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
 #include "numeric/fpenv.h"
 
@@ -76,12 +76,12 @@ static void raised_flags_do_not_matter(void **state)
     assert_int_equal(ock_fpenv_check("inexact and overflow"), OCK_OK);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(set_state_passes),
         cmocka_unit_test(each_change_is_found_and_repaired),
         cmocka_unit_test(raised_flags_do_not_matter),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return ock_run_cases(argc, argv, tests, NULL, NULL);
 }

@@ -237,7 +237,7 @@ static void starts_near_uniform(void **state)
     discard(s);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tree_of_sums),
@@ -247,5 +247,5 @@ int main(void)
         cmocka_unit_test(gradients_of_shards),
         cmocka_unit_test(starts_near_uniform),
     };
-    return cmocka_run_group_tests(tests, fixture_set_up, NULL);
+    return ock_run_cases(argc, argv, tests, fixture_set_up, NULL);
 }

@@ -454,7 +454,7 @@ static void unknown_name_is_refused(void **state)
     assert_ptr_equal(chosen, widest);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_length_equals_scalar),
@@ -470,5 +470,5 @@ int main(void)
         cmocka_unit_test(masked_features_narrow_the_choice),
         cmocka_unit_test(unknown_name_is_refused),
     };
-    return cmocka_run_group_tests(tests, find_variants, NULL);
+    return ock_run_cases(argc, argv, tests, find_variants, NULL);
 }

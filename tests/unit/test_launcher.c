@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
 #include "mpi/comm.h"
 #include "mpi/comm_private.h"
@@ -103,7 +103,7 @@ static void test_library_name(void **state)
     assert_ptr_equal(name, ock_comm_library());
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_accepted),
@@ -113,5 +113,5 @@ int main(void)
         cmocka_unit_test(test_nonsense_is_no_evidence),
         cmocka_unit_test(test_library_name),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return ock_run_cases(argc, argv, tests, NULL, NULL);
 }

@@ -443,7 +443,7 @@ static void no_lanes(void **state)
     make_without_lanes(&shapes[TRANSFORMERS]);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gradients_are_slopes),
@@ -455,5 +455,5 @@ int main(void)
         cmocka_unit_test(starts_as_identity),
         cmocka_unit_test(no_lanes),
     };
-    return cmocka_run_group_tests(tests, fixture_set_up, NULL);
+    return ock_run_cases(argc, argv, tests, fixture_set_up, NULL);
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
 #include "archive/manifest_code.h"
 #include "io/tree/manifest.h"
@@ -379,7 +379,7 @@ static void test_path_text(void **state)
     assert_string_equal(ock_path_text("\n\n\n", tight, sizeof tight), "\\012");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip),    cmocka_unit_test(test_times),
@@ -389,5 +389,5 @@ int main(void)
         cmocka_unit_test(test_flipped_bits),  cmocka_unit_test(test_code),
         cmocka_unit_test(test_damaged_code),  cmocka_unit_test(test_path_text),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return ock_run_cases(argc, argv, tests, NULL, NULL);
 }

@@ -473,7 +473,7 @@ static void apm_corrects(void **state)
     ock_arena_free(&arena);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(logits),
@@ -494,5 +494,5 @@ int main(void)
         cmocka_unit_test(apm_learns),
         cmocka_unit_test(apm_corrects),
     };
-    return cmocka_run_group_tests(tests, fixture_set_up, NULL);
+    return ock_run_cases(argc, argv, tests, fixture_set_up, NULL);
 }

@@ -358,7 +358,7 @@ static void a_rank_without_shards(void **state)
     ock_mixing_free(NULL);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ranks_agree),
@@ -370,5 +370,5 @@ int main(void)
         cmocka_unit_test(nan_is_an_internal_error),
         cmocka_unit_test(a_rank_without_shards),
     };
-    return cmocka_run_group_tests(tests, set_up, NULL);
+    return ock_run_cases(argc, argv, tests, set_up, NULL);
 }

@@ -320,7 +320,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(learns_a_repeated_text),  cmocka_unit_test(golden_bits_on_every_backend),
@@ -328,5 +328,5 @@ int main(void)
         cmocka_unit_test(infinities_stop_it),      cmocka_unit_test(absurd_rates_stay_finite),
         cmocka_unit_test(sizes_are_reported),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return ock_run_cases(argc, argv, tests, set_up, tear_down);
 }

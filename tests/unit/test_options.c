@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
 #include "cli/option_table.h"
 #include "cli/output_name.h"
@@ -745,7 +745,7 @@ static void help_and_version(void **state)
     expect_refused("--nonsense --help", "--nonsense: unknown");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(table_is_consistent),
@@ -765,5 +765,5 @@ int main(void)
         cmocka_unit_test(commands_for_all_ranks),
         cmocka_unit_test(help_and_version),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return ock_run_cases(argc, argv, tests, NULL, NULL);
 }

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
 #include "base/digest.h"
 #include "io/file/file_io.h"
@@ -424,7 +424,7 @@ static void kinds_of_files(void **state)
     assert_int_equal(ock_magic_kind(ock_file_magic(OCK_FILE_CHECKPOINT)), OCK_FILE_CHECKPOINT);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file),
@@ -440,5 +440,5 @@ int main(void)
         cmocka_unit_test(kinds_of_files),
     };
 
-    return cmocka_run_group_tests(tests, make_scratch_folder, remove_scratch_folder);
+    return ock_run_cases(argc, argv, tests, make_scratch_folder, remove_scratch_folder);
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
 #include "../mpi/tree_oracle.h"
 #include "mpi/reduce.h"
@@ -245,7 +245,7 @@ static int finish(void **state)
     return 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_part),
@@ -256,5 +256,5 @@ int main(void)
         cmocka_unit_test(test_one_rank),
         cmocka_unit_test(test_refusals),
     };
-    return cmocka_run_group_tests(tests, start, finish);
+    return ock_run_cases(argc, argv, tests, start, finish);
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
 #include "base/report.h"
 
@@ -63,12 +63,12 @@ static void nobody_need_listen(void **state)
     ock_report_text(NULL, OCK_REPORT_RESULT, "x");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_are_handed_over),
         cmocka_unit_test(no_length_is_cut),
         cmocka_unit_test(nobody_need_listen),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return ock_run_cases(argc, argv, tests, NULL, NULL);
 }

@@ -434,7 +434,7 @@ static int set_up(void **state)
     return 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_predictor_goes_on),
@@ -444,5 +444,5 @@ int main(void)
         cmocka_unit_test(every_tensor_matters),
         cmocka_unit_test(regularity_matters), /* the last: changes the input */
     };
-    return cmocka_run_group_tests(tests, set_up, coding_tear_down);
+    return ock_run_cases(argc, argv, tests, set_up, coding_tear_down);
 }

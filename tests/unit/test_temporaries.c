@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
 #include "io/file/temporaries.h"
 #include "scratch_folder.h"
@@ -247,7 +247,7 @@ static void a_signal_while_threads_work(void **state)
     }
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_registry_is_full),          cmocka_unit_test(a_path_that_is_too_long),
@@ -255,5 +255,5 @@ int main(void)
         cmocka_unit_test(a_signal_while_threads_work),
     };
 
-    return cmocka_run_group_tests(tests, make_scratch_folder, remove_scratch_folder);
+    return ock_run_cases(argc, argv, tests, make_scratch_folder, remove_scratch_folder);
 }
