@@ -4,7 +4,7 @@
 # Usage: sh jobs/check.sh [quick|default|long|matrix|faults]
 #   quick    unit tests of the release build, seconds
 #   default  all tests of the release build, the README's first command, unit tests of what stands on
-#            the communicator without MPI, those of everything under sanitizers, one file from all
+#            the communicator without MPI, those of everything under sanitizers, those of threads under the thread sanitizer, one file from all
 #            builds (clang's too): a quarter of an hour on 2 cores
 #   long     every test of every build, complete matrices instead of samples
 #   matrix   one digest from every instruction set, compiler, optimisation level and rank count
@@ -126,6 +126,8 @@ one_file() (
 # it; the rest is the same code in the same build as with MPI.
 serial_units="launcher reduce network regular codec plan_file manifest state chain"
 serial_sample="^unit\.($(echo "$serial_units" | tr ' ' '|'))\$|^program\.injected\$"
+threads_units="status arena two_runs"
+threads_sample="^unit\.($(echo "$threads_units" | tr ' ' '|'))\$"
 sanitizer_sample='^unit\.|^program\.(damage|habits)$'
 case $tier in
 quick)
@@ -137,6 +139,8 @@ default)
     # shellcheck disable=SC2046,SC2086 # lists of words
     check_part serial "$serial_sample" ockham $(printf 'test_%s ' $serial_units)
     check_part asan-ubsan "$sanitizer_sample" ockham unit_tests program_damage program_habits
+    # shellcheck disable=SC2046,SC2086
+    check_part tsan "$threads_sample" $(printf 'test_%s ' $threads_units)
     builds="release serial asan-ubsan"
     ;;
 faults)

@@ -2,6 +2,7 @@
 #ifndef OCK_CORPUS_H
 #define OCK_CORPUS_H
 
+#include "base/memory.h"
 #include "cli/commands.h"
 #include "io/container/container.h"
 #include "io/file/input.h"
@@ -22,8 +23,8 @@ void ock_corpus_reopen(const ock_options *options, const ock_manifest *manifest,
 
 /* The list of files in a container, checked, with a content as long as the container's; without bytes
  * where it has none. `name` is the file's. The caller frees the bytes. Not collective. */
-ock_status ock_corpus_load(const ock_kernels *kernels, const ock_container *container,
-                           const char *name, ock_manifest *manifest,
+ock_status ock_corpus_load(ock_memory *memory, const ock_kernels *kernels,
+                           const ock_container *container, const char *name, ock_manifest *manifest,
                            ock_manifest_totals *totals) OCK_WARN_UNUSED;
 
 /* A file of a list, and where its bytes lie in the content. */

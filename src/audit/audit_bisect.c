@@ -368,7 +368,8 @@ static void order(bisection *b)
 /* The marks of checkpoints lie behind their states. The first run's is loaded last, and stays. */
 static ock_status load_checkpoints(bisection *b)
 {
-    ock_status status = ock_codec_new(b->comm, b->session->kernels, &b->trails[1].plan, &b->codec);
+    ock_status status = ock_codec_new(b->comm, b->session->memory, b->session->kernels,
+                                      &b->trails[1].plan, &b->codec);
     for (int i = 1; i >= 0 && status == OCK_OK; i--) {
         if (b->trails[i].kind == OCK_TRAIL_CHECKPOINT) {
             status = load(b, &b->trails[i]);

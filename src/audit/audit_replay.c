@@ -319,14 +319,15 @@ static ock_status make_port(ock_replay *r)
     }
     r->readable[0] = 1;
     if (r->wish->corpus == NULL) {
-        ock_status status = ock_decode_port_new(&r->plan, r->comm, r->container, NULL, &r->decoder);
+        ock_status status = ock_decode_port_new(&r->plan, r->comm, r->session->memory, r->container,
+                                                NULL, &r->decoder);
         if (status == OCK_OK) {
             r->port = ock_decode_port_calls(r->decoder);
         }
         return status;
     }
-    ock_status status =
-        ock_encode_port_new(&r->plan, r->comm, r->corpus, r->readable, r->spool, &r->encoder);
+    ock_status status = ock_encode_port_new(&r->plan, r->comm, r->session->memory, r->corpus,
+                                            r->readable, r->spool, &r->encoder);
     if (status == OCK_OK) {
         r->port = ock_encode_port_calls(r->encoder);
     }
@@ -354,7 +355,8 @@ static ock_status prepare(ock_replay *r)
         status = ock_comm_agree(r->comm, make_port(r));
     }
     if (status == OCK_OK) {
-        status = ock_codec_new(r->comm, r->session->kernels, &r->plan, &r->codec);
+        status =
+            ock_codec_new(r->comm, r->session->memory, r->session->kernels, &r->plan, &r->codec);
     }
     if (status == OCK_OK && r->wish->from == NULL) {
         return ock_priors_study(r->priors, r->codec);

@@ -3,6 +3,7 @@
 #define OCK_COMMANDS_H
 
 #include "audit/audit_sign.h"
+#include "base/memory.h"
 #include "cli/options.h"
 #include "io/file/log.h"
 #include "mpi/comm.h"
@@ -12,6 +13,7 @@
 /* What a command that codes has at hand. */
 typedef struct ock_session {
     ock_comm *comm;
+    ock_memory *memory; /* of the run, on this rank */
     const ock_kernels *kernels;
     const ock_options *options;
     ock_log *log; /* writes on rank 0 only */

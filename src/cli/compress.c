@@ -193,7 +193,8 @@ static ock_status encode_manifest(compression *c)
     if (c->manifest.bytes == NULL) {
         return OCK_OK;
     }
-    ock_status status = ock_manifest_encode(c->session->kernels, &c->manifest, &value);
+    ock_status status =
+        ock_manifest_encode(c->session->memory, c->session->kernels, &c->manifest, &value);
     c->info.manifest = value.bytes;
     c->info.manifest_bytes = value.count;
     return status;
@@ -254,11 +255,12 @@ static ock_status log_mark(void *context, const ock_mark *mark)
 static ock_status encode(compression *c)
 {
     ock_progress progress;
-    ock_status status =
-        ock_encode_port_new(&c->plan, c->comm, c->input, c->readable, c->spool, &c->port);
+    ock_status status = ock_encode_port_new(&c->plan, c->comm, c->session->memory, c->input,
+                                            c->readable, c->spool, &c->port);
     status = ock_comm_agree(c->comm, status);
     if (status == OCK_OK) {
-        status = ock_codec_new(c->comm, c->session->kernels, &c->plan, &c->codec);
+        status =
+            ock_codec_new(c->comm, c->session->memory, c->session->kernels, &c->plan, &c->codec);
     }
     if (status != OCK_OK) {
         return status;

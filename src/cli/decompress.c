@@ -110,8 +110,8 @@ static ock_status open_container(decompression *d, const char *path)
         status = ock_plan_load(ock_container_about(d->container), &d->plan);
     }
     if (status == OCK_OK) {
-        status =
-            ock_corpus_load(d->session->kernels, d->container, o->input, &d->manifest, &totals);
+        status = ock_corpus_load(d->session->memory, d->session->kernels, d->container, o->input,
+                                 &d->manifest, &totals);
     }
     if (status == OCK_OK) {
         status = ock_priors_open(o->priors, o->prior_count, &d->priors);
@@ -169,11 +169,12 @@ static ock_status compare_mark(void *context, const ock_mark *mark)
 static ock_status decode(decompression *d)
 {
     ock_progress progress;
-    ock_status status = ock_decode_port_new(&d->plan, d->comm, d->container,
+    ock_status status = ock_decode_port_new(&d->plan, d->comm, d->session->memory, d->container,
                                             d->growing != NULL ? d->growing : d->output, &d->port);
     status = ock_comm_agree(d->comm, status);
     if (status == OCK_OK) {
-        status = ock_codec_new(d->comm, d->session->kernels, &d->plan, &d->codec);
+        status =
+            ock_codec_new(d->comm, d->session->memory, d->session->kernels, &d->plan, &d->codec);
     }
     if (status != OCK_OK) {
         return status;

@@ -26,18 +26,18 @@ json_t *ock_config_json(const ock_config *config)
 
 static json_t *start_line(const ock_session *s, const ock_plan *plan)
 {
-    char host[256] = "";
+    char host[256] = "", library[OCK_COMM_LIBRARY_BYTES];
     if (gethostname(host, sizeof host - 1) != 0) {
         host[0] = '\0';
     }
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:o, s:I, s:i, s:i, s:i, s:i, s:o}",
-                     "version", OCK_VERSION, "compiler", OCK_COMPILER, "mpi", ock_comm_library(),
-                     "hdf5", ock_container_hdf5_version(), "isa", s->kernels->name, "host", host,
-                     "ranks", ock_comm_size(s->comm), "input", ock_log_text(s->options->input),
-                     "input_bytes", (json_int_t)plan->map.input_bytes, "contract",
-                     (int)OCK_CONTRACT_VERSION, "lanes", (int)plan->map.lanes, "shards",
-                     (int)plan->map.shards, "level", (int)plan->level, "config",
-                     ock_config_json(&plan->config));
+                     "version", OCK_VERSION, "compiler", OCK_COMPILER, "mpi",
+                     ock_comm_library(library), "hdf5", ock_container_hdf5_version(), "isa",
+                     s->kernels->name, "host", host, "ranks", ock_comm_size(s->comm), "input",
+                     ock_log_text(s->options->input), "input_bytes",
+                     (json_int_t)plan->map.input_bytes, "contract", (int)OCK_CONTRACT_VERSION,
+                     "lanes", (int)plan->map.lanes, "shards", (int)plan->map.shards, "level",
+                     (int)plan->level, "config", ock_config_json(&plan->config));
 }
 
 static void describe(const ock_session *s, const ock_plan *plan)

@@ -110,8 +110,8 @@ static ock_status start_lanes(ock_decode_port *p)
     return OCK_OK;
 }
 
-ock_status ock_decode_port_new(const ock_plan *plan, ock_comm *comm, ock_container *container,
-                               ock_output *output, ock_decode_port **port)
+ock_status ock_decode_port_new(const ock_plan *plan, ock_comm *comm, ock_memory *memory,
+                               ock_container *container, ock_output *output, ock_decode_port **port)
 {
     ock_decode_port *p = calloc(1, sizeof *p);
     *port = p;
@@ -122,7 +122,7 @@ ock_status ock_decode_port_new(const ock_plan *plan, ock_comm *comm, ock_contain
     p->comm = comm;
     p->container = container;
     p->output = output;
-    ock_arena_init(&p->arena);
+    ock_arena_init(&p->arena, memory);
     ock_status status = allocate(p);
     if (status != OCK_OK) {
         return status;

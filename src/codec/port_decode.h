@@ -10,8 +10,9 @@
 typedef struct ock_decode_port ock_decode_port;
 
 /* container: rank 0's, NULL elsewhere. output: where rank 0 writes, or NULL to write nothing. Not collective. */
-ock_status ock_decode_port_new(const ock_plan *plan, ock_comm *comm, ock_container *container,
-                               ock_output *output, ock_decode_port **port) OCK_WARN_UNUSED;
+ock_status ock_decode_port_new(const ock_plan *plan, ock_comm *comm, ock_memory *memory,
+                               ock_container *container, ock_output *output,
+                               ock_decode_port **port) OCK_WARN_UNUSED;
 void ock_decode_port_free(ock_decode_port *port);
 
 ock_port ock_decode_port_calls(ock_decode_port *port);

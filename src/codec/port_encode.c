@@ -97,8 +97,9 @@ static ock_status allocate(ock_encode_port *p)
     return ock_arena_take_parts(&p->arena, parts, OCK_PARTS(parts), "the encoder");
 }
 
-ock_status ock_encode_port_new(const ock_plan *plan, ock_comm *comm, ock_input *input,
-                               const uint8_t *readable, ock_spool *spool, ock_encode_port **port)
+ock_status ock_encode_port_new(const ock_plan *plan, ock_comm *comm, ock_memory *memory,
+                               ock_input *input, const uint8_t *readable, ock_spool *spool,
+                               ock_encode_port **port)
 {
     ock_encode_port *p = calloc(1, sizeof *p);
     *port = p;
@@ -112,7 +113,7 @@ ock_status ock_encode_port_new(const ock_plan *plan, ock_comm *comm, ock_input *
     p->readable = readable;
     p->spool = spool;
     p->trace_marks = trace_marks_for(plan->map.input_bytes);
-    ock_arena_init(&p->arena);
+    ock_arena_init(&p->arena, memory);
     ock_status status = allocate(p);
     if (status != OCK_OK) {
         return status;

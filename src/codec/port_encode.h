@@ -22,8 +22,8 @@ typedef struct ock_encode_result {
 /* input: NULL on a rank that cannot read it (never on rank 0). readable: (ranks) who can, equal on
  * all ranks; rank 0 reads for those who can't. spool: rank 0's, one stream a lane; NULL elsewhere.
  * Not collective. */
-ock_status ock_encode_port_new(const ock_plan *plan, ock_comm *comm, ock_input *input,
-                               const uint8_t *readable, ock_spool *spool,
+ock_status ock_encode_port_new(const ock_plan *plan, ock_comm *comm, ock_memory *memory,
+                               ock_input *input, const uint8_t *readable, ock_spool *spool,
                                ock_encode_port **port) OCK_WARN_UNUSED;
 void ock_encode_port_free(ock_encode_port *port);
 

@@ -212,14 +212,14 @@ static uint64_t first_other_step(void)
     uint8_t *wanted, *made;
     size_t count, made_count;
     if (comm == NULL) {
-        ock_must(ock_comm_start(NULL, NULL, &comm));
+        ock_must(ock_comm_alone(&comm));
     }
     ock_must(ock_kernels_select(NULL, &kernels));
     ock_must(ock_container_open(ock_path("bad.ock"), 1, &container));
     ock_must(ock_plan_load(ock_container_about(container), &plan));
     ock_must(ock_output_open_growing(ock_path("decoded"), &output));
-    ock_must(ock_decode_port_new(&plan, comm, container, output, &decoder));
-    ock_must(ock_codec_new(comm, kernels, &plan, &codec));
+    ock_must(ock_decode_port_new(&plan, comm, NULL, container, output, &decoder));
+    ock_must(ock_codec_new(comm, NULL, kernels, &plan, &codec));
     const ock_port port = ock_decode_port_calls(decoder);
     ock_produced produced;
     ock_status status = ock_codec_run(codec, &port);
