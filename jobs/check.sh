@@ -7,8 +7,8 @@
 #            (tests/build/report.awk says what is in it)
 #   quick    unit tests of the release build, seconds
 #   default  all tests of the release build, the README's first command, unit tests of what stands on
-#            the communicator without MPI, those of everything under sanitizers, one file from all
-#            builds (clang's too): a quarter of an hour on 2 cores
+#            the communicator without MPI, those of everything under sanitizers, those of threads under
+#            the thread sanitizer, one file from all builds (clang's too): a quarter of an hour on 2 cores
 #   long     every test of every build, complete matrices instead of samples
 #   matrix   one digest from every instruction set, compiler, optimisation level and rank count
 #            (tests/arch/matrix.sh): three quarters of an hour on 2 cores
@@ -123,6 +123,11 @@ check_part() {
     fi
 }
 
+# What several threads do, under the thread sanitizer; without MPI, which it doesn't know.
+check_threads() {
+    check_part tsan '^unit\.(status|arena|two_runs)$' test_status test_arena test_two_runs
+}
+
 instruction_sets() {
     echo scalar
     if grep -q -m 1 '^Features.* asimd' /proc/cpuinfo; then echo neon; fi
@@ -169,6 +174,7 @@ default)
     # shellcheck disable=SC2046,SC2086 # lists of words
     check_part serial "$serial_sample" ockham $(printf 'test_%s ' $serial_units)
     check_part asan-ubsan "$sanitizer_sample" ockham unit_tests program_damage program_habits
+    check_threads
     builds="release serial asan-ubsan"
     ;;
 faults)
@@ -184,6 +190,7 @@ long)
     for preset in dev serial asan-ubsan; do
         check_build "$preset"
     done
+    check_threads
     builds="release dev serial asan-ubsan"
     ;;
 matrix)

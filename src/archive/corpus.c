@@ -125,8 +125,9 @@ done:
 
 /* ---- files in a container ---- */
 
-ock_status ock_corpus_load(const ock_kernels *kernels, const ock_container *container,
-                           const char *name, ock_manifest *manifest, ock_manifest_totals *totals)
+ock_status ock_corpus_load(ock_memory *memory, const ock_kernels *kernels,
+                           const ock_container *container, const char *name, ock_manifest *manifest,
+                           ock_manifest_totals *totals)
 {
     const ock_container_info *info = ock_container_about(container);
     *manifest = (ock_manifest){NULL, 0};
@@ -134,8 +135,8 @@ ock_status ock_corpus_load(const ock_kernels *kernels, const ock_container *cont
     if (info->manifest == NULL) {
         return OCK_OK;
     }
-    ock_status status =
-        ock_manifest_decode(kernels, info->manifest, info->manifest_bytes, name, manifest, totals);
+    ock_status status = ock_manifest_decode(memory, kernels, info->manifest, info->manifest_bytes,
+                                            name, manifest, totals);
     if (status == OCK_OK && totals->content != info->input_bytes) {
         status = ock_fail(OCK_BAD_DATA, "%s: the files of the list are not as long as the content",
                           name);

@@ -3,6 +3,7 @@
 #define OCK_CORPUS_H
 
 #include "archive/settings.h"
+#include "base/memory.h"
 #include "io/container/container.h"
 #include "io/file/input.h"
 #include "io/tree/manifest.h"
@@ -24,8 +25,8 @@ ock_status ock_corpus_readers(ock_comm *comm, const ock_input_choice *choice,
 
 /* The list of files in a container, checked, with a content as long as the container's; without bytes
  * where it has none. `name` is the file's. The caller frees the bytes. Not collective. */
-ock_status ock_corpus_load(const ock_kernels *kernels, const ock_container *container,
-                           const char *name, ock_manifest *manifest,
+ock_status ock_corpus_load(ock_memory *memory, const ock_kernels *kernels,
+                           const ock_container *container, const char *name, ock_manifest *manifest,
                            ock_manifest_totals *totals) OCK_WARN_UNUSED;
 
 /* A file of a list, and where its bytes lie in the content. */

@@ -23,14 +23,14 @@ static ock_status allocate(const ock_plan *plan, ock_container_info *info)
     return OCK_OK;
 }
 
-static ock_status describe_manifest(const ock_manifest *manifest, const ock_kernels *kernels,
-                                    ock_container_info *info)
+static ock_status describe_manifest(ock_memory *memory, const ock_manifest *manifest,
+                                    const ock_kernels *kernels, ock_container_info *info)
 {
     ock_manifest coded = {NULL, 0};
     if (manifest->bytes == NULL) {
         return OCK_OK;
     }
-    ock_status status = ock_manifest_encode(kernels, manifest, &coded);
+    ock_status status = ock_manifest_encode(memory, kernels, manifest, &coded);
     info->manifest = coded.bytes;
     info->manifest_bytes = coded.count;
     return status;
@@ -83,8 +83,8 @@ static void digest_root(ock_container_info *info)
 }
 
 ock_status ock_describe_input(const ock_plan *plan, const ock_source *input,
-                              const ock_manifest *manifest, const ock_kernels *kernels,
-                              ock_comm *comm, ock_container_info *info)
+                              const ock_manifest *manifest, ock_memory *memory,
+                              const ock_kernels *kernels, ock_comm *comm, ock_container_info *info)
 {
     *info = (ock_container_info){.contract = OCK_CONTRACT_VERSION};
     ock_status status = allocate(plan, info);
@@ -92,7 +92,7 @@ ock_status ock_describe_input(const ock_plan *plan, const ock_source *input,
         status = ock_plan_store(plan, info);
     }
     if (status == OCK_OK) {
-        status = describe_manifest(manifest, kernels, info);
+        status = describe_manifest(memory, manifest, kernels, info);
     }
     if (status == OCK_OK) {
         status = digest_lanes(&plan->map, input, comm, info);

@@ -12,13 +12,13 @@
 
 static json_t *start_line(const ock_run_settings *run, const ock_plan *plan)
 {
-    char host[256] = "";
+    char host[256] = "", library[OCK_COMM_LIBRARY_BYTES];
     if (gethostname(host, sizeof host - 1) != 0) {
         host[0] = '\0';
     }
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:o, s:I, s:i, s:i, s:i, s:i, s:o}",
                      "version", run->program->version, "compiler", run->program->compiler, "mpi",
-                     ock_comm_library(), "hdf5", ock_container_hdf5_version(), "isa",
+                     ock_comm_library(library), "hdf5", ock_container_hdf5_version(), "isa",
                      run->kernels->name, "host", host, "ranks", ock_comm_size(run->comm), "input",
                      ock_log_text(run->input), "input_bytes", (json_int_t)plan->map.input_bytes,
                      "contract", (int)OCK_CONTRACT_VERSION, "lanes", (int)plan->map.lanes, "shards",

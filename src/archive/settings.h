@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/memory.h"
 #include "base/report.h"
 #include "codec/codec.h"
 #include "io/file/log.h"
@@ -61,6 +62,7 @@ typedef struct ock_progress_view {
 /* What every run of the codec has at hand. The same on all ranks but where it says so. */
 typedef struct ock_run_settings {
     ock_comm *comm;
+    ock_memory *memory; /* of the run, on this rank */
     const ock_kernels *kernels;
     ock_log *log;                      /* writes on rank 0 only */
     const ock_report *report;          /* rank 0's, NULL elsewhere */

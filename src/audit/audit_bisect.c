@@ -146,7 +146,8 @@ static ock_status replay_to_checkpoint(bisection *b)
  * Collective. */
 static ock_status load_checkpoints(bisection *b)
 {
-    ock_status status = ock_codec_new(b->comm, b->run->kernels, &b->trails[1].plan, &b->codec);
+    ock_status status =
+        ock_codec_new(b->comm, b->run->memory, b->run->kernels, &b->trails[1].plan, &b->codec);
     for (int i = 1; i >= 0 && status == OCK_OK; i--) {
         if (b->trails[i].kind == OCK_TRAIL_CHECKPOINT) {
             status = load(b, &b->trails[i]);

@@ -49,16 +49,16 @@ static void describe_cpu(const ock_report *report)
                     (double)sysconf(_SC_AVPHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / (1 << 30));
 }
 
-/* The state the process was started with may differ from the contract's: it is set. What must not
+/* The state the process was started with (*before) may differ from the contract's, which is set. What must not
  * happen is that a library changes it again. */
-static void check_environment(check_up *c)
+static void check_environment(check_up *c, ock_fpenv *before)
 {
     ock_digest digest;
     uint8_t bytes[32];
     ock_report_line(c->report, OCK_REPORT_RESULT, "floating-point environment at the start: %s",
                     ock_fpenv_check("the start") == OCK_OK ? "the contract's" : "another one");
     ock_error_clear();
-    ock_fpenv_set();
+    ock_fpenv_enter(before);
     note(c, ock_fpenv_check("setting it"), "rounding to nearest, denormals on");
     ock_digest_start(&digest);
     ock_digest_finish(&digest, bytes);
@@ -132,11 +132,13 @@ static void check_arithmetic(check_up *c, uint32_t stride)
 ock_status ock_audit_doctor(const ock_report *report, bool full)
 {
     check_up c = {.report = report, .status = OCK_OK};
+    ock_fpenv before;
     describe_cpu(report);
-    check_environment(&c);
+    check_environment(&c, &before);
     note(&c, check_memory(), "64 MiB of memory, written and read twice");
     check_arithmetic(&c, full ? 1 : OCK_GOLDEN_STRIDE);
     note(&c, ock_fpenv_check("all checks"), "rounding to nearest, denormals on, at the end");
+    ock_fpenv_leave(&before);
     ock_report_line(report, OCK_REPORT_RESULT, "%u checks, %u faults", c.checks, c.faults);
     return ock_audit_verdict(report,
                              c.status == OCK_OK ? OCK_OK : ock_fail(c.status, "%s", c.message));

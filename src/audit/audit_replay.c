@@ -292,9 +292,10 @@ static ock_status make_decoder(ock_replay *r)
     ock_status status = OCK_OK;
     if (is_root(r)) {
         const ock_lane_source transcripts = ock_bind_container(r->container);
-        status = ock_decode_port_new(&r->plan, r->comm, &transcripts, NULL, &r->decoder);
+        status =
+            ock_decode_port_new(&r->plan, r->comm, r->run->memory, &transcripts, NULL, &r->decoder);
     } else {
-        status = ock_decode_port_new(&r->plan, r->comm, NULL, NULL, &r->decoder);
+        status = ock_decode_port_new(&r->plan, r->comm, r->run->memory, NULL, NULL, &r->decoder);
     }
     if (status == OCK_OK) {
         r->port = ock_decode_port_calls(r->decoder);
@@ -311,8 +312,9 @@ static ock_status make_encoder(ock_replay *r)
         return ock_fail_memory((uint64_t)ock_comm_size(r->comm), "the list of ranks");
     }
     r->readable[0] = 1;
-    ock_status status = ock_encode_port_new(&r->plan, r->comm, is_root(r) ? &corpus : NULL,
-                                            r->readable, is_root(r) ? &sink : NULL, &r->encoder);
+    ock_status status =
+        ock_encode_port_new(&r->plan, r->comm, r->run->memory, is_root(r) ? &corpus : NULL,
+                            r->readable, is_root(r) ? &sink : NULL, &r->encoder);
     if (status == OCK_OK) {
         r->port = ock_encode_port_calls(r->encoder);
     }
@@ -370,7 +372,7 @@ static ock_status prepare(ock_replay *r)
         status = ock_comm_agree(r->comm, make_port(r));
     }
     if (status == OCK_OK) {
-        status = ock_codec_new(r->comm, r->run->kernels, &r->plan, &r->codec);
+        status = ock_codec_new(r->comm, r->run->memory, r->run->kernels, &r->plan, &r->codec);
     }
     if (status != OCK_OK) {
         return status;

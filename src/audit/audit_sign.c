@@ -160,8 +160,9 @@ static json_t *parameters_of(const ock_container_info *about, const ock_plan *pl
 /* For the reader: nothing in the file depends on it, and nobody can check it. */
 static json_t *environment(const ock_program *program)
 {
+    char library[OCK_COMM_LIBRARY_BYTES];
     return json_pack("{s:b, s:s, s:s, s:s, s:s}", "binding", 0, "version", program->version,
-                     "compiler", program->compiler, "mpi", ock_comm_library(), "hdf5",
+                     "compiler", program->compiler, "mpi", ock_comm_library(library), "hdf5",
                      ock_container_hdf5_version());
 }
 

@@ -11,9 +11,9 @@
 #include "archive/run_identity.h"
 #include "audit/audit_common.h"
 #include "base/digest.h"
-#include "io/file/file_kind.h"
 #include "io/checkpoint/checkpoint.h"
 #include "io/container/container.h"
+#include "io/file/file_kind.h"
 
 ock_status ock_digests_add(ock_digests *list, uint64_t step, const uint8_t *digest)
 {

@@ -113,8 +113,8 @@ static ock_status agree_on_plan(compression *c)
 static ock_status describe_input(compression *c)
 {
     const ock_source input = ock_input_source(c->input);
-    return ock_describe_input(&c->plan, &input, &c->manifest, c->run->kernels, c->comm,
-                              &c->info);
+    return ock_describe_input(&c->plan, &input, &c->manifest, c->run->memory, c->run->kernels,
+                              c->comm, &c->info);
 }
 
 static uint64_t spool_total(void *context)
@@ -153,15 +153,15 @@ static ock_status make_port(compression *c)
 {
     const ock_source input = ock_input_source(c->input);
     const ock_lane_sink sink = ock_bind_spool(c->spool);
-    return ock_encode_port_new(&c->plan, c->comm, c->input != NULL ? &input : NULL, c->readable,
-                               is_root(c) ? &sink : NULL, &c->port);
+    return ock_encode_port_new(&c->plan, c->comm, c->run->memory, c->input != NULL ? &input : NULL,
+                               c->readable, is_root(c) ? &sink : NULL, &c->port);
 }
 
 static ock_status encode(compression *c)
 {
     ock_status status = ock_comm_agree(c->comm, make_port(c));
     if (status == OCK_OK) {
-        status = ock_codec_new(c->comm, c->run->kernels, &c->plan, &c->codec);
+        status = ock_codec_new(c->comm, c->run->memory, c->run->kernels, &c->plan, &c->codec);
     }
     if (status != OCK_OK) {
         return status;

@@ -115,7 +115,8 @@ static ock_status open_container(decompression *d, const char *path)
         status = ock_plan_load(ock_container_about(d->container), &d->plan);
     }
     if (status == OCK_OK) {
-        status = ock_corpus_load(d->run->kernels, d->container, name, &d->manifest, &totals);
+        status = ock_corpus_load(d->run->memory, d->run->kernels, d->container, name, &d->manifest,
+                                 &totals);
     }
     if (status == OCK_OK) {
         status = ock_priors_open(priors->paths, priors->count, &d->priors);
@@ -173,20 +174,20 @@ static ock_status compare_mark(void *context, const ock_mark *mark)
 static ock_status make_port(decompression *d)
 {
     if (!is_root(d)) {
-        return ock_decode_port_new(&d->plan, d->comm, NULL, NULL, &d->port);
+        return ock_decode_port_new(&d->plan, d->comm, d->run->memory, NULL, NULL, &d->port);
     }
     ock_output *written = d->growing != NULL ? d->growing : d->output;
     const ock_lane_source transcripts = ock_bind_container(d->container);
     const ock_target output = ock_output_target(written);
-    return ock_decode_port_new(&d->plan, d->comm, &transcripts, written != NULL ? &output : NULL,
-                               &d->port);
+    return ock_decode_port_new(&d->plan, d->comm, d->run->memory, &transcripts,
+                               written != NULL ? &output : NULL, &d->port);
 }
 
 static ock_status decode(decompression *d)
 {
     ock_status status = ock_comm_agree(d->comm, make_port(d));
     if (status == OCK_OK) {
-        status = ock_codec_new(d->comm, d->run->kernels, &d->plan, &d->codec);
+        status = ock_codec_new(d->comm, d->run->memory, d->run->kernels, &d->plan, &d->codec);
     }
     if (status != OCK_OK) {
         return status;

@@ -1,6 +1,7 @@
 /* option_help.c - the text of --help, from the tables. */
 #include <string.h>
 
+#include "cli/command_line.h"
 #include "cli/option_table.h"
 
 enum { COLUMNS = 80, COMMAND_TEXT = 21, OPTION_TEXT = 23 };

@@ -5,7 +5,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "base/status.h"
 #include "plan/config.h"
@@ -79,16 +78,5 @@ typedef struct ock_options {
     bool files;          /* info: the list of files */
     const char *extract; /* decompress: only this file, or NULL */
 } ock_options;
-
-/* Parses argv. OCK_ENVIRONMENT with a message on wrong usage. options is then freed by the caller
- * like after success. Not collective. */
-ock_status ock_options_parse(int argc, char **argv, ock_options *options) OCK_WARN_UNUSED;
-void ock_options_free(ock_options *options);
-
-/* Whether the command runs on all ranks together; the others never start message passing. */
-bool ock_options_are_for_all_ranks(const ock_options *options);
-
-/* Writes the text of --help. Not collective. */
-void ock_options_print_help(FILE *out);
 
 #endif

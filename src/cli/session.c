@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "cli/machine.h"
 #include "cli/messages.h"
 #include "cli/signals.h"
 
@@ -46,11 +47,12 @@ static void listen_to_root(ock_session *s)
 }
 
 ock_status ock_session_open(ock_session *session, const ock_options *options,
-                            const ock_program *program, ock_comm *comm)
+                            const ock_program *program, ock_comm *comm, ock_memory *memory)
 {
     const bool root = ock_comm_rank(comm) == 0;
     *session = (ock_session){
         .run = {.comm = comm,
+                .memory = memory,
                 .program = program,
                 .input = options->input,
                 .priors = {(const char *const *)options->priors, options->prior_count},
@@ -58,7 +60,7 @@ ock_status ock_session_open(ock_session *session, const ock_options *options,
         .input = choose_input(options),
         .keeping = choose_keeping(options),
         .options = options};
-    ock_status status = ock_kernels_select(getenv("OCKHAM_ISA"), &session->run.kernels);
+    ock_status status = ock_machine_kernels(&session->run.kernels);
     if (status == OCK_OK) {
         status = ock_log_open(root ? options->log : NULL, &session->run.log);
     }

@@ -36,10 +36,10 @@ static ock_status allocate(ock_codec *c)
                                   &c->arena);
     }
     if (status == OCK_OK && c->plan.config.network != 0) {
-        status = ock_network_new(c->comm, c->kernels, &c->plan, &c->network);
+        status = ock_network_new(c->comm, c->arena.memory, c->kernels, &c->plan, &c->network);
     }
     if (status == OCK_OK && c->plan.config.mixing != 0) {
-        status = ock_mixing_new(c->kernels, &c->plan, &c->share, &c->mixing);
+        status = ock_mixing_new(c->arena.memory, c->kernels, &c->plan, &c->share, &c->mixing);
     }
     if (status == OCK_OK) {
         status = ock_chain_init(&c->chain, c->comm, &c->plan);
@@ -47,8 +47,8 @@ static ock_status allocate(ock_codec *c)
     return status;
 }
 
-ock_status ock_codec_new(ock_comm *comm, const ock_kernels *kernels, const ock_plan *plan,
-                         ock_codec **codec)
+ock_status ock_codec_new(ock_comm *comm, ock_memory *memory, const ock_kernels *kernels,
+                         const ock_plan *plan, ock_codec **codec)
 {
     ock_codec *c = calloc(1, sizeof *c);
     ock_status status = OCK_OK;
@@ -59,7 +59,7 @@ ock_status ock_codec_new(ock_comm *comm, const ock_kernels *kernels, const ock_p
         c->kernels = kernels;
         c->plan = *plan;
         c->share = ock_share_of(&plan->map, ock_comm_size(comm), ock_comm_rank(comm));
-        ock_arena_init(&c->arena);
+        ock_arena_init(&c->arena, memory);
         status = allocate(c);
     }
     status = ock_comm_agree(comm, status);

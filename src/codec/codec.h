@@ -19,6 +19,7 @@
 #ifndef OCK_CODEC_H
 #define OCK_CODEC_H
 
+#include "base/memory.h"
 #include "base/state.h"
 #include "codec/lane_stream.h"
 #include "codec/regular.h"
@@ -127,8 +128,8 @@ struct ock_codec {
 };
 
 /* A codec in the initial state both directions start from. Collective (agrees on failure). */
-ock_status ock_codec_new(ock_comm *comm, const ock_kernels *kernels, const ock_plan *plan,
-                         ock_codec **codec) OCK_WARN_UNUSED;
+ock_status ock_codec_new(ock_comm *comm, ock_memory *memory, const ock_kernels *kernels,
+                         const ock_plan *plan, ock_codec **codec) OCK_WARN_UNUSED;
 void ock_codec_free(ock_codec *codec);
 
 /* Shows the state of everything between two steps: codec, network, mixing stage and port. All ranks

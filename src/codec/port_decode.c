@@ -124,7 +124,7 @@ static ock_status start_lanes(ock_decode_port *p)
     return OCK_OK;
 }
 
-ock_status ock_decode_port_new(const ock_plan *plan, ock_comm *comm,
+ock_status ock_decode_port_new(const ock_plan *plan, ock_comm *comm, ock_memory *memory,
                                const ock_lane_source *transcripts, const ock_target *output,
                                ock_decode_port **port)
 {
@@ -137,7 +137,7 @@ ock_status ock_decode_port_new(const ock_plan *plan, ock_comm *comm,
     p->comm = comm;
     p->transcripts = transcripts != NULL ? *transcripts : (ock_lane_source){.context = NULL};
     p->output = output != NULL ? *output : (ock_target){.context = NULL};
-    ock_arena_init(&p->arena);
+    ock_arena_init(&p->arena, memory);
     ock_status status = allocate(p);
     if (status != OCK_OK) {
         return status;

@@ -10,7 +10,7 @@ typedef struct ock_decode_port ock_decode_port;
 
 /* transcripts: rank 0's, NULL elsewhere. output: where rank 0 writes, or NULL to write nothing: then no
  * checkpoint can be made or gone on from. The port copies both tables. Not collective. */
-ock_status ock_decode_port_new(const ock_plan *plan, ock_comm *comm,
+ock_status ock_decode_port_new(const ock_plan *plan, ock_comm *comm, ock_memory *memory,
                                const ock_lane_source *transcripts, const ock_target *output,
                                ock_decode_port **port) OCK_WARN_UNUSED;
 void ock_decode_port_free(ock_decode_port *port);

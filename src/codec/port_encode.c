@@ -106,9 +106,9 @@ static void start_lanes(ock_encode_port *p)
     }
 }
 
-ock_status ock_encode_port_new(const ock_plan *plan, ock_comm *comm, const ock_source *input,
-                               const uint8_t *readable, const ock_lane_sink *sink,
-                               ock_encode_port **port)
+ock_status ock_encode_port_new(const ock_plan *plan, ock_comm *comm, ock_memory *memory,
+                               const ock_source *input, const uint8_t *readable,
+                               const ock_lane_sink *sink, ock_encode_port **port)
 {
     ock_encode_port *p = calloc(1, sizeof *p);
     *port = p;
@@ -122,7 +122,7 @@ ock_status ock_encode_port_new(const ock_plan *plan, ock_comm *comm, const ock_s
     p->readable = readable;
     p->sink = sink != NULL ? *sink : (ock_lane_sink){.context = NULL};
     p->trace_marks = trace_marks_for(plan->map.input_bytes);
-    ock_arena_init(&p->arena);
+    ock_arena_init(&p->arena, memory);
     ock_status status = allocate(p);
     if (status != OCK_OK) {
         return status;
@@ -462,7 +462,7 @@ ock_status ock_encode_port_read_places(const ock_lane_map *map, ock_state_pipe *
         {&s.trace, OCK_TRACE_MAX_MARKS, sizeof *s.trace},
         {&reader.numbers, (size_t)s.lanes * OCK_PLACE_NUMBERS, sizeof *reader.numbers}};
     ock_arena arena;
-    ock_arena_init(&arena);
+    ock_arena_init(&arena, NULL);
     ock_status status = ock_arena_take_parts(&arena, parts, OCK_PARTS(parts), "the lanes' coders");
     if (status == OCK_OK) {
         show_parts(&s, &visitor);

@@ -22,9 +22,9 @@ typedef struct ock_encode_result {
 /* input: NULL on a rank that cannot read it (never on rank 0). readable: (ranks) who can, equal on
  * all ranks; rank 0 reads for those who can't; outlives the port. sink: rank 0's; NULL elsewhere.
  * Not collective. */
-ock_status ock_encode_port_new(const ock_plan *plan, ock_comm *comm, const ock_source *input,
-                               const uint8_t *readable, const ock_lane_sink *sink,
-                               ock_encode_port **port) OCK_WARN_UNUSED;
+ock_status ock_encode_port_new(const ock_plan *plan, ock_comm *comm, ock_memory *memory,
+                               const ock_source *input, const uint8_t *readable,
+                               const ock_lane_sink *sink, ock_encode_port **port) OCK_WARN_UNUSED;
 void ock_encode_port_free(ock_encode_port *port);
 
 ock_port ock_encode_port_calls(ock_encode_port *port);

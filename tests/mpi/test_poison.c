@@ -6,6 +6,7 @@
 
 #include <math.h>
 
+#include "mpi/process/process.h"
 #include "network/network.h"
 
 enum { LANES = 4, SHARDS = 4, GOOD_STEPS = 3 };
@@ -26,7 +27,7 @@ static void make(specimen *s)
     s->plan.map = (ock_lane_map){10000, LANES, SHARDS, 1};
     s->history = (ock_history){LANES, s->plan.config.step, NULL};
     s->history.rows = fixture_memory(LANES, OCK_MAX_ORDER + s->plan.config.step);
-    assert_int_equal(ock_network_new(comm, fixture_kernels(), &s->plan, &s->network), OCK_OK);
+    assert_int_equal(ock_network_new(comm, NULL, fixture_kernels(), &s->plan, &s->network), OCK_OK);
 }
 
 static ock_status step(specimen *s)

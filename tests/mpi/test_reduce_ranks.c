@@ -8,6 +8,7 @@
 
 #include "cases.h"
 
+#include "mpi/process/process.h"
 #include "mpi/reduce.h"
 #include "tree_oracle.h"
 
@@ -38,7 +39,7 @@ static void assert_reduction(ock_comm *comm, size_t shards, size_t n, unsigned r
     ock_reduce *reduce = NULL;
     assert_non_null(vector);
     assert_non_null(expected);
-    assert_int_equal(ock_reduce_new(comm, &adder, shards, n, &reduce), OCK_OK);
+    assert_int_equal(ock_reduce_new(comm, NULL, &adder, shards, n, &reduce), OCK_OK);
     for (unsigned round = 0; round < rounds; round++) {
         memset(vector, 0xA5, n * sizeof *vector);
         oracle_sum(shards, n, round, expected);

@@ -5,6 +5,7 @@
 #include "../unit/model_fixture.h"
 
 #include "codec/codec.h"
+#include "mpi/process/process.h"
 
 enum { LANES = 6, STEPS = 4, T = 8, BYTES = LANES * STEPS * T };
 
@@ -83,7 +84,7 @@ static ock_status run(damage *d, ock_mark *mark)
     plan.config.mark_steps = 1;
     plan.config.step = T;
     ock_error_clear();
-    assert_int_equal(ock_codec_new(comm, fixture_kernels(), &plan, &codec), OCK_OK);
+    assert_int_equal(ock_codec_new(comm, NULL, fixture_kernels(), &plan, &codec), OCK_OK);
     codec->report = perhaps_flip;
     codec->report_context = d;
     codec->marked = last_mark;
@@ -162,7 +163,7 @@ int main(int argc, char **argv)
     };
     const int code = ock_run_cases(argc, argv, tests, start, NULL);
     if (code != 0 && comm != NULL) {
-        ock_comm_abort(comm, code);
+        ock_comm_abort(code);
     }
     ock_comm_finish(comm);
     return code;

@@ -213,7 +213,7 @@ static uint64_t first_other_step(void)
     uint8_t *wanted, *made;
     size_t count, made_count;
     if (comm == NULL) {
-        ock_must(ock_comm_start(NULL, NULL, &comm));
+        ock_must(ock_comm_alone(&comm));
     }
     ock_must(ock_kernels_select(NULL, &kernels));
     ock_must(ock_container_open(ock_path("bad.ock"), 1, &container));
@@ -221,8 +221,8 @@ static uint64_t first_other_step(void)
     ock_must(ock_output_open_growing(ock_path("decoded"), &output));
     const ock_lane_source transcripts = ock_bind_container(container);
     const ock_target target = ock_output_target(output);
-    ock_must(ock_decode_port_new(&plan, comm, &transcripts, &target, &decoder));
-    ock_must(ock_codec_new(comm, kernels, &plan, &codec));
+    ock_must(ock_decode_port_new(&plan, comm, NULL, &transcripts, &target, &decoder));
+    ock_must(ock_codec_new(comm, NULL, kernels, &plan, &codec));
     const ock_port port = ock_decode_port_calls(decoder);
     ock_produced produced;
     ock_status status = ock_codec_run(codec, &port);

@@ -566,7 +566,7 @@ static void forge(const uint8_t *list, size_t count)
     uint64_t bytes;
     ock_fpenv_set();
     must(ock_kernels_select(NULL, &kernels));
-    must(ock_manifest_encode(kernels, &manifest, &value));
+    must(ock_manifest_encode(NULL, kernels, &manifest, &value));
     must(ock_container_open(ock_path("t.ock"), OCK_CONTRACT_VERSION, &container));
     ock_spool *spool = spool_of(container);
     ock_container_info info = *ock_container_about(container);

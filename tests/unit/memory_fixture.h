@@ -239,7 +239,7 @@ static ock_status memory_go(memory_run *r)
 {
     const ock_source prior = {memory_read_prior, r->m};
     const ock_keeping keeping = {memory_decide, memory_obey, r};
-    ock_status status = ock_codec_new(r->comm, r->kernels, r->plan, &r->codec);
+    ock_status status = ock_codec_new(r->comm, NULL, r->kernels, r->plan, &r->codec);
     if (status == OCK_OK) {
         status = r->resumed ? memory_resume(r) : ock_study(r->codec, &prior, MEMORY_PRIOR);
     }
@@ -260,7 +260,8 @@ static ock_status memory_encode_once(memory_run *r)
                                 memory_flush_streams, memory_go_back,      m};
     ock_encode_result result;
     ock_encode_port *port;
-    ock_status status = ock_encode_port_new(r->plan, r->comm, &m->source, readable, &sink, &port);
+    ock_status status =
+        ock_encode_port_new(r->plan, r->comm, NULL, &m->source, readable, &sink, &port);
     if (status == OCK_OK) {
         r->port = ock_encode_port_calls(port);
         status = memory_go(r);
@@ -287,7 +288,7 @@ static ock_status memory_decode_once(memory_run *r)
     const ock_lane_source transcripts = memory_transcripts(m);
     const ock_target output = {memory_write, memory_read_back, memory_flush, m};
     ock_decode_port *port;
-    ock_status status = ock_decode_port_new(r->plan, r->comm, &transcripts, &output, &port);
+    ock_status status = ock_decode_port_new(r->plan, r->comm, NULL, &transcripts, &output, &port);
     if (status == OCK_OK) {
         r->port = ock_decode_port_calls(port);
         status = memory_go(r);

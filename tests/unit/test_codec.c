@@ -223,7 +223,7 @@ static ock_status run(memory_port *p, const ock_plan *plan, bool decode)
     ock_codec *codec;
     p->map = plan->map;
     p->positions = p->steps = p->light = 0;
-    assert_int_equal(ock_codec_new(comm, fixture_kernels(), plan, &codec), OCK_OK);
+    assert_int_equal(ock_codec_new(comm, NULL, fixture_kernels(), plan, &codec), OCK_OK);
     ock_status status = ock_codec_run(codec, decode ? &decoder : &encoder);
     if (status == OCK_OK) {
         uint64_t positions = ock_lane_positions(&plan->map), step = plan->config.step;
@@ -570,7 +570,7 @@ static void progress_is_reported(void **state)
     ock_codec *codec;
     (void)state;
     p->map = plan.map;
-    assert_int_equal(ock_codec_new(comm, fixture_kernels(), &plan, &codec), OCK_OK);
+    assert_int_equal(ock_codec_new(comm, NULL, fixture_kernels(), &plan, &codec), OCK_OK);
     codec->report = report;
     codec->report_context = &done;
     assert_int_equal(ock_codec_run(codec, &encoder), OCK_OK);
@@ -583,13 +583,13 @@ static void progress_is_reported(void **state)
 static int set_up(void **state)
 {
     fixture_set_up(state);
-    return ock_comm_start(NULL, NULL, &comm) == OCK_OK ? 0 : -1;
+    return ock_comm_alone(&comm) == OCK_OK ? 0 : -1;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    ock_comm_finish(comm);
+    ock_comm_free(comm);
     return 0;
 }
 

@@ -5,6 +5,7 @@
  * process's end; any other call kills it (SIGSYS). For builds without MPI, whose threads and sockets
  * have calls of their own. Ends with 77, and says why, where no filter can be had. */
 #include "memory_fixture.h"
+#include "mpi/comm.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -205,13 +206,13 @@ static int set_up(void **state)
     ock_digest digest;
     fixture_set_up(state);
     ock_digest_start(&digest);
-    return ock_comm_start(NULL, NULL, &comm) == OCK_OK ? 0 : -1;
+    return ock_comm_alone(&comm) == OCK_OK ? 0 : -1;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    ock_comm_finish(comm);
+    ock_comm_free(comm);
     return 0;
 }
 

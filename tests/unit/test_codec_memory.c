@@ -1,6 +1,7 @@
 /* test_codec_memory.c - the codec and its own ports, linked to nothing that knows files: what is
  * compressed into memory is restored from it, with other data studied before, in one run or in two. */
 #include "memory_fixture.h"
+#include "mpi/comm.h"
 
 static ock_comm *comm;
 
@@ -92,7 +93,7 @@ static void studying_leaves_the_run_alone(void **state)
     uint8_t before[OCK_MARK_BYTES], after[OCK_MARK_BYTES];
     ock_codec *codec;
     (void)state;
-    assert_int_equal(ock_codec_new(comm, fixture_kernels(), &plan, &codec), OCK_OK);
+    assert_int_equal(ock_codec_new(comm, NULL, fixture_kernels(), &plan, &codec), OCK_OK);
     w.codec = codec;
     codec->keeping = &keeping;
     codec->stepped = no_step;
@@ -151,8 +152,9 @@ static void an_encoders_places_lead_a_decoder(void **state)
         memset(m->places, 0, sizeof m->places);
         assert_int_equal(memory_in_two(&encoder, memory_encode_once), OCK_OK);
         const ock_lane_source transcripts = memory_transcripts(m);
-        assert_int_equal(ock_decode_port_new(&plan, comm, &transcripts, &output, &port), OCK_OK);
-        assert_int_equal(ock_codec_new(comm, fixture_kernels(), &plan, &codec), OCK_OK);
+        assert_int_equal(ock_decode_port_new(&plan, comm, NULL, &transcripts, &output, &port),
+                         OCK_OK);
+        assert_int_equal(ock_codec_new(comm, NULL, fixture_kernels(), &plan, &codec), OCK_OK);
         const ock_state_owner owner = {show_model, codec};
         m->loaded = 0;
         assert_int_equal(ock_state_load(comm, &plan.map, &owner, memory_load_piece, m), OCK_OK);
@@ -191,9 +193,9 @@ static void what_is_not_kept_is_not_saved(void **state)
     ock_decode_port *decoder;
     ock_produced produced = {.bytes = 0};
     (void)state;
-    assert_int_equal(ock_encode_port_new(&plan, comm, &m->source, readable, &sink, &encoder),
+    assert_int_equal(ock_encode_port_new(&plan, comm, NULL, &m->source, readable, &sink, &encoder),
                      OCK_OK);
-    assert_int_equal(ock_decode_port_new(&plan, comm, &transcripts, NULL, &decoder), OCK_OK);
+    assert_int_equal(ock_decode_port_new(&plan, comm, NULL, &transcripts, NULL, &decoder), OCK_OK);
     const ock_port ports[] = {ock_encode_port_calls(encoder), ock_decode_port_calls(decoder)};
     for (size_t i = 0; i < 2; i++) {
         const ock_port_saving *saving = ports[i].saving;
@@ -228,13 +230,13 @@ static void a_failing_source_ends_the_run(void **state)
 static int set_up(void **state)
 {
     fixture_set_up(state);
-    return ock_comm_start(NULL, NULL, &comm) == OCK_OK ? 0 : -1;
+    return ock_comm_alone(&comm) == OCK_OK ? 0 : -1;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    ock_comm_finish(comm);
+    ock_comm_free(comm);
     return 0;
 }
 

@@ -15,7 +15,7 @@ typedef struct specimen {
 static void make(specimen *s)
 {
     ock_bit_history_make(&s->machine);
-    ock_arena_init(&s->arena);
+    ock_arena_init(&s->arena, NULL);
     assert_int_equal(ock_counters_init(&s->counters, BITS, LIMIT, &s->machine, &s->arena), OCK_OK);
 }
 

@@ -25,7 +25,7 @@ static void make_with(specimen *s, uint32_t features)
     config.features = features;
     config.ngram_bits = BITS;
     assert_int_equal(ock_config_check(&config, OCK_ENVIRONMENT), OCK_OK);
-    ock_arena_init(&s->arena);
+    ock_arena_init(&s->arena, NULL);
     assert_int_equal(ock_embedding_init(&s->embedding, fixture_kernels(), &config, &s->arena),
                      OCK_OK);
 }

@@ -21,7 +21,7 @@ static specimen *make(size_t lanes)
     s->config = fixture_config();
     s->config.step = STEP;
     assert_int_equal(ock_head_parameter_count(&s->config), PARAMETERS);
-    ock_arena_init(&s->arena);
+    ock_arena_init(&s->arena, NULL);
     fixture_fill(s->parameters, PARAMETERS, 0.3f, 1);
     fixture_fill(s->x, ROWS * WIDTH, 1.0f, 2);
     ock_site site = {fixture_kernels(), &s->config, &s->arena, lanes, 0, s->parameters};

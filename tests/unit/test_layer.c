@@ -68,7 +68,7 @@ static void make(specimen *s, const layer_shape *shape, size_t lanes, const ock_
     s->gradient = fixture_memory(s->count, sizeof(float));
     s->x = fixture_memory(s->numbers, sizeof(float));
     s->dx = fixture_memory(s->numbers, sizeof(float));
-    ock_arena_init(&s->arena);
+    ock_arena_init(&s->arena, NULL);
     ock_site site = {kernels, &s->config, &s->arena, lanes, 0, s->parameters};
     assert_int_equal(s->calls->create(&site, &s->layer), OCK_OK);
     set_parameters(s, 1);

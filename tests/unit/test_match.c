@@ -21,7 +21,7 @@ static void make(specimen *s, size_t lanes, uint32_t bits)
     config.match_min = MINIMUM;
     config.match_long = LONG;
     memset(s, 0, sizeof *s);
-    ock_arena_init(&s->arena);
+    ock_arena_init(&s->arena, NULL);
     for (size_t lane = 0; lane < MAX_LANES; lane++) {
         s->own[lane] = true;
     }

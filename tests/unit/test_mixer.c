@@ -103,7 +103,7 @@ static void make(specimen *s)
 {
     ock_mixer_shape shape = {.inputs = IN_USE};
     memset(s, 0, sizeof *s);
-    ock_arena_init(&s->arena);
+    ock_arena_init(&s->arena, NULL);
     for (size_t i = 0; i < OCK_MIX_SETS; i++) {
         shape.contexts[i] = CONTEXTS;
     }
@@ -384,7 +384,7 @@ static void mixer_passes_nan_on(void **state)
 
 static void make_apm(ock_apm *apm, ock_arena *arena)
 {
-    ock_arena_init(arena);
+    ock_arena_init(arena, NULL);
     assert_int_equal(ock_apm_init(apm, CONTEXTS, arena), OCK_OK);
 }
 

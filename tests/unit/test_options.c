@@ -10,6 +10,7 @@
 
 #include "cases.h"
 
+#include "cli/command_line.h"
 #include "cli/option_table.h"
 #include "cli/output_name.h"
 

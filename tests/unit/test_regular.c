@@ -15,7 +15,7 @@ typedef struct specimen {
 
 static void make(specimen *s, size_t lanes, size_t step, uint32_t after)
 {
-    ock_arena_init(&s->arena);
+    ock_arena_init(&s->arena, NULL);
     s->history = (ock_history){
         .lanes = lanes, .step = step, .rows = fixture_memory(lanes, OCK_MAX_ORDER + step)};
     assert_int_equal(ock_regular_init(&s->regular, lanes, after, &s->arena), OCK_OK);

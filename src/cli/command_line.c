@@ -1,5 +1,5 @@
-/* options.c - from argv to ock_options: the command, its options, its operands, the output's name. */
-#include "cli/options.h"
+/* command_line.c - from argv to ock_options: the command, its options, its operands, the output's name. */
+#include "cli/command_line.h"
 
 #include <assert.h>
 #include <stdlib.h>
