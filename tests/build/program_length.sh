@@ -25,8 +25,8 @@ linked() (
     sed -n '/^Archive member included/,/^[A-Z].*[^)]$/s/^\([^ (]*\.a\)(\([^)]*\)).*/\1 \2/p' "$scratch/map" |
         while read -r archive object; do
             case $archive in
-            ../*) folder=$(cd "$(dirname "$archive")" && pwd) ;;
-            *) continue ;; # of a library that is not ours
+            /*) continue ;; # of a library that is not ours
+            *) folder=$(cd "$(dirname "$archive")" && pwd) ;;
             esac
             target=$(basename "$archive" .a)
             echo "${folder#"$build/"}/CMakeFiles/${target#lib}.dir/$object"
