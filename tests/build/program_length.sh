@@ -36,7 +36,7 @@ linked() (
 # read_for OBJECTS: the files of the tree that the compiler read for them.
 read_for() {
     while read -r object; do
-        tr -s ' \\\n' '\n\n\n' <"$build/$object.d"
+        tr -s ' \\' '\n' <"$build/$object.d"
     done <"$1" | while read -r file; do
         case $file in
         "$build"/*) ;; # made by CMake
