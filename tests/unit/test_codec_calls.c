@@ -36,9 +36,8 @@ static ock_comm *comm;
 #define END(action) BPF_STMT(BPF_RET | BPF_K, action)
 #define ALLOW(number) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1), END(SECCOMP_RET_ALLOW)
 
-/* From now on this process may only take and give back memory, wake
- * threads, and end. A mapping of a file is a
- * mapping with a descriptor (the fifth argument, whose low word comes first). */
+/* From now on this process may only take and give back memory, wake threads, and end. A mapping of a
+ * file is a mapping with a descriptor (the fifth argument, whose low word comes first). */
 static bool allow_memory_only(void)
 {
     struct sock_filter filter[] = {
