@@ -1,22 +1,30 @@
 #!/bin/sh
-# The developer's one command: installs what is missing, builds, tests, and closes with one line of
-# counts. Exit code 0 only when nothing failed.
-# Usage: sh jobs/check.sh [quick|default|long|matrix|faults]
+# The developer's one command: installs what is missing, builds, tests, and closes with the ten slowest
+# tests and one line of counts. Exit code 0 only when nothing failed; a test that is skipped without a
+# reason has failed.
+# Usage: sh jobs/check.sh [--skips FILE] [quick|default|long|matrix|faults]
+#   --skips  a list of what may be skipped, and for which reasons; all else that is has failed
+#            (tests/build/report.awk says what is in it)
 #   quick    unit tests of the release build, seconds
 #   default  all tests of the release build, the README's first command, unit tests of what stands on
-#            the communicator without MPI, those of everything under sanitizers, one file from all
-#            builds (clang's too): a quarter of an hour on 2 cores
+#            the communicator without MPI, those of everything under sanitizers, those of threads under
+#            the thread sanitizer, one file from all builds (clang's too): a quarter of an hour on 2 cores
 #   long     every test of every build, complete matrices instead of samples
 #   matrix   one digest from every instruction set, compiler, optimisation level and rank count
 #            (tests/arch/matrix.sh): three quarters of an hour on 2 cores
 #   faults   injects every fault of tests/README.md and writes the table there: twenty minutes
 set -eu
 
+skips=
+if [ "${1:-}" = --skips ] && [ $# -gt 1 ]; then
+    skips=$(realpath "$2")
+    shift 2
+fi
 tier=${1:-default}
 case $tier in
 quick | default | long | matrix | faults) ;;
 *)
-    echo "usage: sh jobs/check.sh [quick|default|long|matrix|faults]" >&2
+    echo "usage: sh jobs/check.sh [--skips FILE] [quick|default|long|matrix|faults]" >&2
     exit 1
     ;;
 esac
@@ -24,6 +32,8 @@ cd "$(dirname "$0")/.."
 sh jobs/setup.sh
 mkdir -p build
 passed=0 failed=0 skipped=0
+results=build/check.results # of the tests of all builds: VERDICT SECONDS NAME BUILD
+: >"$results"
 
 # judge NAME COMMAND...: one check that is no ctest case.
 judge() {
@@ -49,26 +59,50 @@ build() {
     fi
 }
 
-# count NAME: an attribute of the report's outermost element.
+# count VERDICT: the tests of the build at work.
 count() {
-    sed -n "s/^[[:space:]]*$1=\"\([0-9]*\)\".*/\1/p" "$report" | head -n 1
+    grep -c "^$1 " "$report.results" || true
 }
 
-# run_tests PRESET [CTEST_OPTION...]: adds what ctest counted; an empty run is a failure.
+# run_tests PRESET [CTEST_OPTION...]: adds what came of the tests. An empty run is a failure, and so is an
+# exit code that no test explains.
 run_tests() {
     preset=$1
     shift
-    report=$PWD/build/check-$preset.xml
-    rm -f "$report"
+    report=build/check-$preset
+    rm -f "$report.xml"
     code=0
-    ctest --preset "$preset" --parallel "$(nproc)" --output-junit "$report" "$@" || code=$?
-    tests=0 bad=0 left=0
-    if [ -f "$report" ]; then
-        sed -n 's/.*SKIPPED: /check: SKIPPED: /p' "$report" >&2
-        tests=$(count tests) bad=$(count failures) left=$(($(count skipped) + $(count disabled)))
+    ctest --preset "$preset" --parallel "$(nproc)" --output-junit "$PWD/$report.xml" --test-output-size-passed 65536 \
+        "$@" || code=$?
+    : >"$report.results"
+    if [ -f "$report.xml" ]; then
+        awk -v allowed="$skips" -f tests/build/report.awk "$report.xml" >"$report.results" || : >"$report.results"
     fi
-    [ "$tests" -gt 0 ] && { [ "$code" -eq 0 ] || [ "$bad" -gt 0 ]; } || bad=$((bad + 1)) tests=$((tests + 1))
-    passed=$((passed + tests - bad - left)) failed=$((failed + bad)) skipped=$((skipped + left))
+    tell_skips "$preset"
+    bad=$(count failed)
+    if [ ! -s "$report.results" ] || { [ "$code" -ne 0 ] && [ "$bad" -eq 0 ]; }; then
+        echo "check: FAILED: ctest of $preset" >&2
+        failed=$((failed + 1))
+    fi
+    passed=$((passed + $(count passed))) failed=$((failed + bad)) skipped=$((skipped + $(count skipped)))
+    sed -n "/^\(passed\|failed\|skipped\) /s/\$/ $preset/p" "$report.results" >>"$results"
+}
+
+# tell_skips PRESET: each reason once, with the first test that gave it, and what makes a failure of it.
+tell_skips() {
+    awk -v preset="$1" '
+        $1 == "left-out" {
+            name = $2
+            sub(/^[^ ]+ [^ ]+ /, "")
+            if (!count[$0]++) { order[++reasons] = $0; first[$0] = name }
+        }
+        $1 == "wrong" { print "check: FAILED: " preset ": " substr($0, 7) }
+        END {
+            for (i = 1; i <= reasons; i++) {
+                more = count[order[i]] - 1
+                print "check: SKIPPED: " preset ": " first[order[i]] (more ? " and " more " more" : "") ": " order[i]
+            }
+        }' "$report.results" >&2
 }
 
 # check_build PRESET
@@ -89,6 +123,11 @@ check_part() {
     else
         failed=$((failed + 1))
     fi
+}
+
+# What several threads do, under the thread sanitizer; without MPI, which it doesn't know.
+check_threads() {
+    check_part tsan '^unit\.(status|arena|two_runs)$' test_status test_arena test_two_runs
 }
 
 instruction_sets() {
@@ -124,9 +163,9 @@ one_file() (
 
 # In the default tier. Without MPI another communicator is linked, under the codec and what stands on
 # it; the rest is the same code in the same build as with MPI.
-serial_units="launcher reduce network regular codec plan_file manifest state chain"
-serial_sample="^unit\.($(echo "$serial_units" | tr ' ' '|'))\$|^program\.injected\$"
-sanitizer_sample='^unit\.|^program\.(damage|habits)$'
+serial_units="launcher reduce network regular codec codec_memory codec_calls plan_file manifest state chain"
+serial_sample="^unit\.($(echo "$serial_units" | tr ' ' '|'))\.|^program\.injected\$"
+sanitizer_sample='^unit\.|^program\.(damage|habits)\.'
 case $tier in
 quick)
     check_part release '^unit\.' unit_tests
@@ -137,6 +176,7 @@ default)
     # shellcheck disable=SC2046,SC2086 # lists of words
     check_part serial "$serial_sample" ockham $(printf 'test_%s ' $serial_units)
     check_part asan-ubsan "$sanitizer_sample" ockham unit_tests program_damage program_habits
+    check_threads
     builds="release serial asan-ubsan"
     ;;
 faults)
@@ -152,6 +192,7 @@ long)
     for preset in dev serial asan-ubsan; do
         check_build "$preset"
     done
+    check_threads
     builds="release dev serial asan-ubsan"
     ;;
 matrix)
@@ -168,7 +209,7 @@ if [ "$tier" = default ] || [ "$tier" = long ]; then
         if [ "$tier" = long ]; then check_build clang; else judge "clang builds" build clang --target ockham; fi
         builds="$builds clang"
     else
-        skipped=$((skipped + 1))
+        if [ -z "$skips" ]; then skipped=$((skipped + 1)); else failed=$((failed + 1)); fi
         echo "check: SKIPPED: no clang here, so gcc's and clang's files were not compared" \
             "(sh jobs/setup.sh clang installs it)" >&2
     fi
@@ -176,5 +217,9 @@ if [ "$tier" = default ] || [ "$tier" = long ]; then
     judge "one file from: $builds" one_file $builds
 fi
 
+if [ -s "$results" ]; then
+    echo "check: the ten slowest tests, in seconds:"
+    sort -k 2,2nr "$results" | head -n 10 | awk '{ printf "%8.1f  %s (%s)\n", $2, $3, $4 }'
+fi
 echo "check: $passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

@@ -3,7 +3,12 @@
  * One header, two link-time bodies: comm_mpi.c (Open MPI or any MPI-3) and comm_serial.c (one rank,
  * no library). Rank 0 is the root of every rooted call. All calls marked Collective must be made by
  * every rank in the same order with matching sizes. No call adds floats: order is the business of
- * reduce.h. On an MPI error a call returns OCK_ENVIRONMENT with MPI's text. */
+ * reduce.h. On an MPI error a call returns OCK_ENVIRONMENT with MPI's text (see ock_comm_broken).
+ *
+ * Nothing here starts or ends message passing or the process. A communicator is made of one that the
+ * caller has (comm_from.h), alone (ock_comm_alone), or by a program that owns its process
+ * (mpi/process/process.h). Different ones may be used at the same time as far as the MPI's thread
+ * level allows; one is used by one thread, the one that MPI calls its main thread at level funneled. */
 #ifndef OCK_COMM_H
 #define OCK_COMM_H
 
@@ -11,6 +16,7 @@
 #include <stddef.h>
 
 #include "base/status.h"
+#include "mpi/watchdog.h"
 
 typedef struct ock_comm ock_comm;
 
@@ -21,37 +27,39 @@ typedef struct ock_message {
     size_t bytes;
 } ock_message;
 
-/* Starts message passing (thread level funneled; a rank that waits longer than OCKHAM_START_DEADLINE, 180
- * seconds, for the others ends with OCK_ENVIRONMENT) and refuses, with a message that says
- * --mpi=pmix, a launcher that announces more tasks than MPI reports (N lonely programs).
- * The caller owns *comm and ends it with ock_comm_finish(). Collective over all started tasks. */
-ock_status ock_comm_start(int *argc, char ***argv, ock_comm **comm) OCK_WARN_UNUSED;
+/* A communicator of one rank, which needs no message passing: neither a started one nor a library. The
+ * caller owns *comm and ends it with ock_comm_free(). Not collective. */
+ock_status ock_comm_alone(ock_comm **comm) OCK_WARN_UNUSED;
 
-/* Ends message passing and frees comm (NULL is allowed). Collective. */
-void ock_comm_finish(ock_comm *comm);
-
-/* The launcher check of ock_comm_start alone, on environment variables read through `lookup`
- * (getenv in production), for tests. `ranks` is what MPI reports. Not collective. */
-ock_status ock_comm_check_launcher(const char *(*lookup)(const char *name),
-                                   int ranks) OCK_WARN_UNUSED;
+/* Ends the watchdog and frees comm (NULL is allowed). Collective. */
+void ock_comm_free(ock_comm *comm);
 
 int ock_comm_rank(const ock_comm *comm);
 int ock_comm_size(const ock_comm *comm);
 /* How many of the ranks run on this machine, this one counted. */
 int ock_comm_neighbours(const ock_comm *comm);
 
-/* "Open MPI 4.1.4" or "none (serial build)"; static storage; needs no started communicator. */
-const char *ock_comm_library(void);
+enum { OCK_COMM_LIBRARY_BYTES = 128 };
 
-/* Starts the watchdog of this rank: a thread that counts its own one-second ticks since the last
- * completed communicator call (or ock_comm_progress) and, at `seconds` ticks inside one blocked
- * call, prints rank, call and awaited peer, tries MPI_Abort, then _exits with OCK_ENVIRONMENT.
- * A suspended process does not tick. 0 = never. In the serial body this does nothing.
- * Not collective. */
+/* "Open MPI 4.1.4" or "none (serial build)", written to `name`, which it returns; needs no
+ * communicator. */
+const char *ock_comm_library(char name[OCK_COMM_LIBRARY_BYTES]);
+
+/* Starts the watchdog of this rank, in place of the one it has: a thread that counts its own
+ * one-second ticks since the last completed communicator call (or ock_comm_progress) and acts at
+ * `seconds` ticks inside one blocked call (ock_comm_at_stall). A suspended process does not tick. 0 =
+ * never, which is how a communicator begins. With one rank there is nobody to wait for, and it does
+ * nothing. Not collective. */
 ock_status ock_comm_watch(ock_comm *comm, unsigned seconds) OCK_WARN_UNUSED;
 
-/* Ends all ranks at once, without clean-up of the others. For failures that cannot be agreed on. */
-_Noreturn void ock_comm_abort(ock_comm *comm, int exit_code);
+/* What the watchdogs of this rank do from the next ock_comm_watch on (watchdog.h). Until it is called
+ * they call MPI_Abort on the communicator, which is a duplicate, and do no more. Not collective. */
+void ock_comm_at_stall(ock_comm *comm, ock_stall_act *act, const void *context);
+
+/* A call has failed in a way that the ranks can't agree on: messages may be under way, and the others
+ * may wait. All later calls fail at once; what is left is to tell the others by other means, such as
+ * the end of the job. Not collective. */
+bool ock_comm_broken(const ock_comm *comm);
 
 /* Every rank brings its own status; all return the status of the lowest rank that
  * failed, with that rank's message recorded (prefixed "rank N: " unless the rank is 0),
@@ -84,5 +92,11 @@ ock_status ock_comm_exchange(ock_comm *comm, const ock_message *sends, size_t se
 
 /* Tells the watchdog that this rank is alive (long computation between calls). Not collective. */
 void ock_comm_progress(ock_comm *comm);
+
+/* The same for those who know nothing of communicators: an ock_tick (base/digest.h). */
+static inline void ock_comm_tick(void *comm)
+{
+    ock_comm_progress((ock_comm *)comm);
+}
 
 #endif

@@ -1,39 +1,40 @@
-/* comm_mpi.c - the communicator over MPI: start and end, the collectives, in
- * pieces that fit an int. */
-#include "mpi/comm.h"
-
+/* comm_mpi.c - the communicator over MPI: made of another one or alone, the collectives, in pieces that
+ * fit an int. */
 #include <ctype.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "mpi/comm_mpi.h"
+#include "mpi/comm_from.h"
+#include "mpi/comm_inside_private.h"
 #include "mpi/comm_private.h"
-
-const bool ock_comm_has_mpi = true;
+#include "mpi/comm_transfer.h"
 
 enum { CHUNK_BYTES = 1 << 30 }; /* an MPI-3 count is an int */
 
-static const char *environment(const char *name)
+/* The usual act of a watchdog. */
+static void abort_ranks(const void *context, const ock_stall *stall)
 {
-    return getenv(name);
+    const ock_comm *comm = context;
+    (void)stall;
+    MPI_Abort(comm->handle, OCK_ENVIRONMENT);
 }
 
-static void abort_job(void)
+static ock_status new_comm(ock_comm **comm)
 {
-    MPI_Abort(MPI_COMM_WORLD, OCK_ENVIRONMENT);
-}
-
-static void free_comm(ock_comm *comm)
-{
-    if (comm != NULL) {
-        ock_comm_release_requests(comm);
-        free(comm->sends);
-        free(comm->receives);
-        free(comm->votes);
-        free(comm);
+    ock_comm *made = calloc(1, sizeof *made);
+    *comm = made;
+    if (made == NULL) {
+        return ock_fail_memory(sizeof *made, "the communicator");
     }
+    made->handle = MPI_COMM_NULL;
+    made->size = 1;
+    made->neighbours = 1;
+    made->chunk = CHUNK_BYTES;
+    made->act = abort_ranks;
+    made->context = made;
+    return OCK_OK;
 }
 
 static ock_status allocate_scratch(ock_comm *comm)
@@ -48,12 +49,58 @@ static ock_status allocate_scratch(ock_comm *comm)
     return OCK_OK;
 }
 
-/* After MPI_Init_thread. On failure *comm still is the caller's to free. */
+void ock_comm_free_then(ock_comm *comm, int (*last)(void))
+{
+    ock_watchdog *watchdog = comm != NULL ? comm->watchdog : NULL;
+    ock_watchdog_enter(watchdog, "finish", OCK_WATCHDOG_ANY);
+    if (comm != NULL && comm->handle != MPI_COMM_NULL) {
+        MPI_Comm_free(&comm->handle); /* nothing is left that could act on a failure */
+    }
+    if (last != NULL) {
+        last();
+    }
+    ock_watchdog_stop(watchdog);
+    if (comm != NULL) {
+        ock_comm_release_requests(comm);
+        free(comm->sends);
+        free(comm->receives);
+        free(comm->votes);
+        free(comm);
+    }
+}
+
+void ock_comm_free(ock_comm *comm)
+{
+    ock_comm_free_then(comm, NULL);
+}
+
+/* Hands *comm out when all went well. */
+static ock_status complete(ock_status status, ock_comm *made, ock_comm **comm)
+{
+    if (status == OCK_OK) {
+        status = allocate_scratch(made);
+    }
+    if (status != OCK_OK) {
+        ock_comm_free(made);
+        return status;
+    }
+    *comm = made;
+    return OCK_OK;
+}
+
+ock_status ock_comm_alone(ock_comm **comm)
+{
+    ock_comm *made = NULL;
+    *comm = NULL;
+    const ock_status status = new_comm(&made);
+    return status != OCK_OK ? status : complete(status, made, comm);
+}
+
 static ock_status count_neighbours(ock_comm *comm)
 {
     MPI_Comm machine = MPI_COMM_NULL;
     ock_status status = OCK_CHECKED(
-        MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &machine));
+        MPI_Comm_split_type(comm->handle, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &machine));
     if (status == OCK_OK) {
         status = OCK_CHECKED(MPI_Comm_size(machine, &comm->neighbours));
     }
@@ -63,125 +110,48 @@ static ock_status count_neighbours(ock_comm *comm)
     return status;
 }
 
-static ock_status set_up(int provided, ock_comm **comm)
+static ock_status check_level(void)
 {
-    ock_comm *made = calloc(1, sizeof *made);
-    *comm = made;
-    if (made == NULL) {
-        return ock_fail_memory(sizeof *made, "the communicator");
-    }
-    made->chunk = CHUNK_BYTES;
-    if (provided < MPI_THREAD_FUNNELED) {
-        return ock_fail(OCK_ENVIRONMENT, "this MPI gives no thread level: funneled is needed");
-    }
-    ock_status status = OCK_CHECKED(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN));
-    if (status == OCK_OK) {
-        status = OCK_CHECKED(MPI_Comm_rank(MPI_COMM_WORLD, &made->rank));
-    }
-    if (status == OCK_OK) {
-        status = OCK_CHECKED(MPI_Comm_size(MPI_COMM_WORLD, &made->size));
-    }
-    if (status == OCK_OK) {
-        status = ock_comm_check_launcher(environment, made->size);
-    }
-    if (status == OCK_OK) {
-        status = count_neighbours(made);
-    }
+    int started = 0;
+    int level = MPI_THREAD_SINGLE;
+    ock_status status = OCK_CHECKED(MPI_Initialized(&started));
     if (status != OCK_OK) {
         return status;
     }
-    return allocate_scratch(made);
-}
-
-/* A program started without a launcher needs no daemon beside it: Open MPI starts one
- * for a later MPI_Comm_spawn unless told so, which costs a tenth of a second. Nor does it need
- * a folder for shared memory: all such programs would share one, and two that start at once can
- * stumble over each other in making it. Other MPIs ignore the variables. */
-static void stay_alone_without_launcher(void)
-{
-    static const char *const signs[] = {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"};
-    for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
-        if (getenv(signs[i]) != NULL) {
-            return;
-        }
+    if (!started) {
+        return ock_fail(OCK_ENVIRONMENT, "MPI has not been started");
     }
-    (void)setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
-    (void)setenv("OMPI_MCA_orte_create_session_dirs", "0", 0);
-}
-
-/* A rank that waits lets others have its core. Where it has one to itself this costs nothing to speak
- * of; beside anything else that runs, a step would take as long as the other's time slices. Other MPIs
- * ignore the variable. */
-static void yield_while_waiting(void)
-{
-    (void)setenv("OMPI_MCA_mpi_yield_when_idle", "1", 0);
-}
-
-static unsigned number_from(const char *name, unsigned otherwise)
-{
-    const char *text = getenv(name);
-    return text != NULL ? (unsigned)strtoul(text, NULL, 10) : otherwise;
-}
-
-/* Before the start is over there is no job to abort: the launcher sees this rank end. */
-static void end_alone(void)
-{
-}
-
-/* The start waits for all ranks, one of which may be gone: a watchdog of its own sees to it. None
- * when the deadline is 0. */
-static ock_status watch_start(ock_watchdog **watchdog)
-{
-    enum { START_SECONDS = 180 };
-    const unsigned seconds = number_from("OCKHAM_START_DEADLINE", START_SECONDS);
-    const int rank = (int)number_from("OMPI_COMM_WORLD_RANK", number_from("PMIX_RANK", 0));
-    *watchdog = NULL;
-    return seconds > 0 ? ock_watchdog_start(rank, seconds, end_alone, watchdog) : OCK_OK;
-}
-
-static ock_status start(int *argc, char ***argv, ock_watchdog *watchdog, ock_comm **comm)
-{
-    int provided = MPI_THREAD_SINGLE;
-    ock_comm *made = NULL;
-    ock_watchdog_enter(watchdog, "MPI_Init", OCK_WATCHDOG_ANY);
-    ock_status status = OCK_CHECKED(MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided));
-    if (status != OCK_OK) {
-        return status;
+    status = OCK_CHECKED(MPI_Query_thread(&level));
+    if (status == OCK_OK && level < MPI_THREAD_FUNNELED) {
+        status = ock_fail(OCK_ENVIRONMENT, "this MPI gives no thread level: funneled is needed");
     }
-    ock_watchdog_enter(watchdog, "the start", OCK_WATCHDOG_ANY);
-    status = set_up(provided, &made);
-    if (status != OCK_OK) {
-        free_comm(made);
-        MPI_Finalize(); /* the first failure is the one to report */
-        return status;
-    }
-    *comm = made;
-    return OCK_OK;
-}
-
-ock_status ock_comm_start(int *argc, char ***argv, ock_comm **comm)
-{
-    ock_watchdog *watchdog = NULL;
-    *comm = NULL;
-    stay_alone_without_launcher();
-    yield_while_waiting();
-    ock_status status = watch_start(&watchdog);
-    if (status == OCK_OK) {
-        status = start(argc, argv, watchdog, comm);
-    }
-    ock_watchdog_stop(watchdog);
     return status;
 }
 
-void ock_comm_finish(ock_comm *comm)
+static ock_status duplicate(MPI_Comm communicator, ock_comm *comm)
 {
-    if (comm == NULL) {
-        return;
+    ock_status status = OCK_CHECKED(MPI_Comm_dup(communicator, &comm->handle));
+    if (status == OCK_OK) {
+        status = OCK_CHECKED(MPI_Comm_set_errhandler(comm->handle, MPI_ERRORS_RETURN));
     }
-    ock_watchdog_enter(comm->watchdog, "finish", OCK_WATCHDOG_ANY);
-    MPI_Finalize(); /* nothing is left that could act on a failure */
-    ock_watchdog_stop(comm->watchdog);
-    free_comm(comm);
+    if (status == OCK_OK) {
+        status = OCK_CHECKED(MPI_Comm_rank(comm->handle, &comm->rank));
+    }
+    if (status == OCK_OK) {
+        status = OCK_CHECKED(MPI_Comm_size(comm->handle, &comm->size));
+    }
+    return status == OCK_OK ? count_neighbours(comm) : status;
+}
+
+ock_status ock_comm_from(MPI_Comm communicator, ock_comm **comm)
+{
+    ock_comm *made = NULL;
+    *comm = NULL;
+    ock_status status = check_level();
+    if (status == OCK_OK) {
+        status = new_comm(&made);
+    }
+    return status != OCK_OK ? status : complete(duplicate(communicator, made), made, comm);
 }
 
 int ock_comm_rank(const ock_comm *comm)
@@ -201,18 +171,19 @@ int ock_comm_neighbours(const ock_comm *comm)
 
 /* MPI's text is "Open MPI v4.1.4, package: ..." or "MPICH Version:\t4.0\n...": the first clause is
  * kept, with the v before a number dropped. */
-const char *ock_comm_library(void)
+const char *ock_comm_library(char name[OCK_COMM_LIBRARY_BYTES])
 {
-    static char name[MPI_MAX_LIBRARY_VERSION_STRING];
+    char text[MPI_MAX_LIBRARY_VERSION_STRING];
     int length = 0;
-    if (MPI_Get_library_version(name, &length) != MPI_SUCCESS) {
-        return "unknown MPI";
+    if (MPI_Get_library_version(text, &length) != MPI_SUCCESS) {
+        snprintf(text, sizeof text, "unknown MPI");
     }
-    name[strcspn(name, ",\n")] = '\0';
-    char *version = strstr(name, " v");
+    text[strcspn(text, ",\n")] = '\0';
+    char *version = strstr(text, " v");
     if (version != NULL && isdigit((unsigned char)version[2])) {
         memmove(version + 1, version + 2, strlen(version + 2) + 1);
     }
+    snprintf(name, OCK_COMM_LIBRARY_BYTES, "%.*s", OCK_COMM_LIBRARY_BYTES - 1, text);
     return name;
 }
 
@@ -220,10 +191,21 @@ ock_status ock_comm_watch(ock_comm *comm, unsigned seconds)
 {
     ock_watchdog_stop(comm->watchdog);
     comm->watchdog = NULL;
-    if (seconds == 0) {
+    if (seconds == 0 || comm->handle == MPI_COMM_NULL) {
         return OCK_OK;
     }
-    return ock_watchdog_start(comm->rank, seconds, abort_job, &comm->watchdog);
+    return ock_watchdog_start(comm->rank, seconds, comm->act, comm->context, &comm->watchdog);
+}
+
+void ock_comm_at_stall(ock_comm *comm, ock_stall_act *act, const void *context)
+{
+    comm->act = act;
+    comm->context = context;
+}
+
+bool ock_comm_broken(const ock_comm *comm)
+{
+    return comm->broken;
 }
 
 void ock_comm_progress(ock_comm *comm)
@@ -236,11 +218,17 @@ void ock_comm_set_chunk(ock_comm *comm, size_t bytes)
     comm->chunk = bytes;
 }
 
-_Noreturn void ock_comm_abort(ock_comm *comm, int exit_code)
+static ock_status pass_pieces(ock_comm *comm, int root, int awaited, char *at, size_t bytes)
 {
-    (void)comm;
-    MPI_Abort(MPI_COMM_WORLD, exit_code);
-    _exit(exit_code);
+    ock_status status = OCK_OK;
+    while (bytes > 0 && status == OCK_OK) {
+        const size_t piece = bytes < comm->chunk ? bytes : comm->chunk;
+        status = OCK_CHECKED(MPI_Bcast(at, (int)piece, MPI_BYTE, root, comm->handle));
+        at += piece;
+        bytes -= piece;
+        ock_watchdog_await(comm->watchdog, awaited);
+    }
+    return status;
 }
 
 /* `call` names it to the watchdog. */
@@ -248,17 +236,14 @@ static ock_status bcast_pieces(ock_comm *comm, const char *call, int root, void 
                                size_t bytes)
 {
     const int awaited = comm->rank == root ? OCK_WATCHDOG_ANY : root;
-    char *at = buffer;
-    ock_status status = OCK_OK;
-    ock_watchdog_enter(comm->watchdog, call, awaited);
-    while (bytes > 0 && status == OCK_OK) {
-        const size_t piece = bytes < comm->chunk ? bytes : comm->chunk;
-        status = OCK_CHECKED(MPI_Bcast(at, (int)piece, MPI_BYTE, root, MPI_COMM_WORLD));
-        at += piece;
-        bytes -= piece;
-        ock_watchdog_await(comm->watchdog, awaited);
+    ock_status status = ock_comm_usable(comm);
+    if (status != OCK_OK || comm->size == 1) {
+        return status;
     }
+    ock_watchdog_enter(comm->watchdog, call, awaited);
+    status = pass_pieces(comm, root, awaited, buffer, bytes);
     ock_watchdog_leave(comm->watchdog);
+    comm->broken = status != OCK_OK;
     return status;
 }
 

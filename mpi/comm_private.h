@@ -1,15 +1,10 @@
-/* comm_private.h - what the two bodies of comm.h share with comm_agree.c, comm_launcher.c and the
- * tests. Not for src/. */
+/* comm_private.h - what the two bodies of comm.h share with comm_agree.c and the tests. */
 #ifndef OCK_COMM_PRIVATE_H
 #define OCK_COMM_PRIVATE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "mpi/comm.h"
-
-/* False in the serial body. */
-extern const bool ock_comm_has_mpi;
 
 /* *value becomes the smallest that any rank brought: one small integer collective. Collective. */
 ock_status ock_comm_minimum(ock_comm *comm, int *value) OCK_WARN_UNUSED;

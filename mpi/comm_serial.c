@@ -3,40 +3,25 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "mpi/comm_private.h"
-
-const bool ock_comm_has_mpi = false;
 
 struct ock_comm {
     int size; /* always 1 */
 };
 
-static const char *environment(const char *name)
+ock_status ock_comm_alone(ock_comm **comm)
 {
-    return getenv(name);
-}
-
-ock_status ock_comm_start(int *argc, char ***argv, ock_comm **comm)
-{
-    (void)argc;
-    (void)argv;
-    *comm = NULL;
-    const ock_status status = ock_comm_check_launcher(environment, 1);
-    if (status != OCK_OK) {
-        return status;
-    }
     ock_comm *made = malloc(sizeof *made);
+    *comm = made;
     if (made == NULL) {
         return ock_fail_memory(sizeof *made, "the communicator");
     }
     made->size = 1;
-    *comm = made;
     return OCK_OK;
 }
 
-void ock_comm_finish(ock_comm *comm)
+void ock_comm_free(ock_comm *comm)
 {
     free(comm);
 }
@@ -58,9 +43,9 @@ int ock_comm_neighbours(const ock_comm *comm)
     return 1;
 }
 
-const char *ock_comm_library(void)
+const char *ock_comm_library(char name[OCK_COMM_LIBRARY_BYTES])
 {
-    return "none (serial build)";
+    return strcpy(name, "none (serial build)");
 }
 
 ock_status ock_comm_watch(ock_comm *comm, unsigned seconds)
@@ -81,10 +66,17 @@ void ock_comm_set_chunk(ock_comm *comm, size_t bytes)
     (void)bytes;
 }
 
-_Noreturn void ock_comm_abort(ock_comm *comm, int exit_code)
+void ock_comm_at_stall(ock_comm *comm, ock_stall_act *act, const void *context)
 {
     (void)comm;
-    _exit(exit_code);
+    (void)act;
+    (void)context;
+}
+
+bool ock_comm_broken(const ock_comm *comm)
+{
+    (void)comm;
+    return false;
 }
 
 ock_status ock_comm_minimum(ock_comm *comm, int *value)

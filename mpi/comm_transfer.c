@@ -1,22 +1,9 @@
 /* comm_transfer.c - many sends and receives at once over MPI, cut into pieces that fit an int. */
-#include "mpi/comm_mpi.h"
+#include "mpi/comm_transfer.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-ock_status ock_comm_checked(int code, const char *call)
-{
-    if (code == MPI_SUCCESS) {
-        return OCK_OK;
-    }
-    char text[MPI_MAX_ERROR_STRING];
-    int length = 0;
-    if (MPI_Error_string(code, text, &length) != MPI_SUCCESS) {
-        snprintf(text, sizeof text, "error %d", code);
-    }
-    return ock_fail(OCK_ENVIRONMENT, "%.*s: %s", (int)strcspn(call, "("), call, text);
-}
+#include "mpi/comm_inside_private.h"
 
 /* A message of no bytes is not sent: both sides know its length. */
 static size_t count_pieces(const ock_comm *comm, const ock_message *messages, size_t count)
@@ -61,10 +48,10 @@ static ock_status post_piece(ock_comm *comm, char *at, ock_piece piece, ock_tag 
     comm->pieces[slot] = piece;
     if (piece.receive) {
         return OCK_CHECKED(
-            MPI_Irecv(at, piece.bytes, MPI_BYTE, piece.peer, (int)tag, MPI_COMM_WORLD, request));
+            MPI_Irecv(at, piece.bytes, MPI_BYTE, piece.peer, (int)tag, comm->handle, request));
     }
     return OCK_CHECKED(
-        MPI_Isend(at, piece.bytes, MPI_BYTE, piece.peer, (int)tag, MPI_COMM_WORLD, request));
+        MPI_Isend(at, piece.bytes, MPI_BYTE, piece.peer, (int)tag, comm->handle, request));
 }
 
 /* Posts the list from request *slot on. Pieces of one message arrive in order: MPI keeps the order
@@ -119,25 +106,33 @@ static ock_status wait_all(ock_comm *comm, size_t count)
     return status;
 }
 
+static ock_status transfer(ock_comm *comm, ock_tag tag, const ock_message *sends, size_t send_count,
+                           const ock_message *receives, size_t receive_count)
+{
+    const size_t pieces =
+        count_pieces(comm, sends, send_count) + count_pieces(comm, receives, receive_count);
+    size_t posted = 0;
+    ock_status status = reserve(comm, pieces);
+    if (status == OCK_OK) {
+        status = post(comm, receives, receive_count, true, tag, &posted);
+    }
+    if (status == OCK_OK) {
+        status = post(comm, sends, send_count, false, tag, &posted);
+    }
+    return status == OCK_OK ? wait_all(comm, posted) : status;
+}
+
 ock_status ock_comm_transfer(ock_comm *comm, const char *call, ock_tag tag,
                              const ock_message *sends, size_t send_count,
                              const ock_message *receives, size_t receive_count)
 {
-    const size_t pieces =
-        count_pieces(comm, sends, send_count) + count_pieces(comm, receives, receive_count);
-    ock_status status = reserve(comm, pieces);
+    ock_status status = ock_comm_usable(comm);
     if (status != OCK_OK) {
         return status;
     }
-    size_t posted = 0;
     ock_watchdog_enter(comm->watchdog, call, OCK_WATCHDOG_ANY);
-    status = post(comm, receives, receive_count, true, tag, &posted);
-    if (status == OCK_OK) {
-        status = post(comm, sends, send_count, false, tag, &posted);
-    }
-    if (status == OCK_OK) {
-        status = wait_all(comm, posted);
-    }
+    status = transfer(comm, tag, sends, send_count, receives, receive_count);
     ock_watchdog_leave(comm->watchdog);
+    comm->broken = status != OCK_OK;
     return status;
 }

@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "mpi/reduce_plan.h"
 
 enum { ALIGNMENT = 64 }; /* bytes; a multiple of OCK_LANES16 floats */
 
 struct ock_reduce {
     ock_comm *comm;
+    ock_memory *memory; /* counts the block; NULL: nothing does */
     const ock_kernels *kernels;
     size_t n;
     size_t width; /* n rounded up to 16: floats from one buffer to the next */
@@ -87,7 +87,7 @@ static ock_status allocate_block(ock_reduce *reduce)
     size_t bytes = 0;
     ock_status status = measure_block(reduce, &whole, &bytes);
     if (status == OCK_OK) {
-        status = ock_memory_take(bytes, "gradients");
+        status = ock_memory_take(reduce->memory, bytes, "gradients");
     }
     if (status != OCK_OK) {
         return status;
@@ -187,8 +187,8 @@ ock_status ock_reduce_bytes(size_t shards, size_t n, int ranks, int rank, uint64
     return status;
 }
 
-ock_status ock_reduce_new(ock_comm *comm, const ock_kernels *kernels, size_t shards, size_t n,
-                          ock_reduce **reduce)
+ock_status ock_reduce_new(ock_comm *comm, ock_memory *memory, const ock_kernels *kernels,
+                          size_t shards, size_t n, ock_reduce **reduce)
 {
     *reduce = NULL;
     const int size = ock_comm_size(comm);
@@ -201,6 +201,7 @@ ock_status ock_reduce_new(ock_comm *comm, const ock_kernels *kernels, size_t sha
         return ock_fail_memory(sizeof *made, "the reduction");
     }
     made->comm = comm;
+    made->memory = memory;
     made->kernels = kernels;
     ock_status status = cut(made, shards, n, size, rank);
     if (status == OCK_OK) {
@@ -226,7 +227,7 @@ void ock_reduce_free(ock_reduce *reduce)
         return;
     }
     ock_reduce_plan_clear(&reduce->plan);
-    ock_memory_give(reduce->block_bytes);
+    ock_memory_give(reduce->memory, reduce->block_bytes);
     free(reduce->block);
     free(reduce->operands);
     free(reduce->sends);

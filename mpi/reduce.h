@@ -10,13 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/memory.h"
 #include "base/range.h"
 #include "base/status.h"
 #include "mpi/comm.h"
+#include "mpi/slice.h"
 #include "numeric/kernels.h"
-
-/* Slice `rank` of a vector of n floats: boundaries are multiples of 16 except the last. */
-ock_range ock_slice(size_t n, int ranks, int rank);
 
 typedef struct ock_reduce ock_reduce;
 
@@ -29,9 +28,10 @@ typedef struct ock_leaf {
 
 /* Plans the reduction of vectors of n floats over `shards` shards, rank r of the communicator
  * owning shards ock_part(shards, size, r). Allocates the partial buffers (one per maximal subtree
- * of this rank's range, plus the pending right operands). Not collective. */
-ock_status ock_reduce_new(ock_comm *comm, const ock_kernels *kernels, size_t shards, size_t n,
-                          ock_reduce **reduce) OCK_WARN_UNUSED;
+ * of this rank's range, plus the pending right operands), which `memory` (NULL: none) counts. Not
+ * collective. */
+ock_status ock_reduce_new(ock_comm *comm, ock_memory *memory, const ock_kernels *kernels,
+                          size_t shards, size_t n, ock_reduce **reduce) OCK_WARN_UNUSED;
 void ock_reduce_free(ock_reduce *reduce);
 
 /* Bytes of the partial buffers that ock_reduce_new allocates on that rank. Not collective. */

@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/range.h"
 #include "base/status.h"
-#include "mpi/reduce.h"
 
 /* The sum over one maximal subtree. */
 typedef struct ock_operand {

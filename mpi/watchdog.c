@@ -1,4 +1,4 @@
-/* watchdog.c - the thread that ends a rank whose communicator call never returns. */
+/* watchdog.c - the thread that acts when a communicator call never returns. */
 #include "mpi/watchdog.h"
 
 #include <pthread.h>
@@ -6,13 +6,11 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
-enum { LAST_RESORT_SECONDS = 5, GRACE_SECONDS = 2 };
+enum { GRACE_SECONDS = 2 };
 
 struct ock_watchdog {
     /* Written by the watched thread alone. */
@@ -22,45 +20,13 @@ struct ock_watchdog {
 
     int rank;
     unsigned seconds;
-    void (*abort_job)(void);
+    ock_stall_act *act;
+    const void *context;
     pthread_t thread;
     pthread_mutex_t mutex; /* guards stop */
     pthread_cond_t wake;
     bool stop;
 };
-
-static void *last_resort(void *unused)
-{
-    (void)unused;
-    sleep(LAST_RESORT_SECONDS);
-    _exit(OCK_ENVIRONMENT);
-}
-
-/* The line goes out in one write: a blocked stream lock can't stop it. */
-static void report(const ock_watchdog *watchdog, unsigned ticks, const char *call, int peer)
-{
-    char line[256];
-    char awaited[32] = "any rank";
-    if (peer != OCK_WATCHDOG_ANY) {
-        snprintf(awaited, sizeof awaited, "rank %d", peer);
-    }
-    const int length =
-        snprintf(line, sizeof line, "ockham: rank %d: no progress for %u s in %s, waiting for %s\n",
-                 watchdog->rank, ticks, call, awaited);
-    const ssize_t written = write(STDERR_FILENO, line, (size_t)length);
-    (void)written; /* nobody is left to tell */
-}
-
-static _Noreturn void bite(const ock_watchdog *watchdog, unsigned ticks, const char *call, int peer)
-{
-    pthread_t helper;
-    const bool helped = pthread_create(&helper, NULL, last_resort, NULL) == 0;
-    report(watchdog, ticks, call, peer);
-    if (helped) {
-        watchdog->abort_job();
-    }
-    _exit(OCK_ENVIRONMENT);
-}
 
 /* Waits one second from now (not from a fixed schedule: a suspended process must not catch up).
  * Returns true when asked to stop. */
@@ -99,7 +65,9 @@ static void *watch(void *argument)
             seen = events;
             ticks = 0;
         } else if (++ticks >= deadline(watchdog, peer)) {
-            bite(watchdog, ticks, call, peer);
+            const ock_stall stall = {watchdog->rank, ticks, call, peer};
+            watchdog->act(watchdog->context, &stall);
+            break;
         }
     }
     return NULL;
@@ -119,7 +87,7 @@ static int create_thread(ock_watchdog *watchdog)
     return code;
 }
 
-ock_status ock_watchdog_start(int rank, unsigned seconds, void (*abort_job)(void),
+ock_status ock_watchdog_start(int rank, unsigned seconds, ock_stall_act *act, const void *context,
                               ock_watchdog **watchdog)
 {
     *watchdog = NULL;
@@ -129,7 +97,8 @@ ock_status ock_watchdog_start(int rank, unsigned seconds, void (*abort_job)(void
     }
     made->rank = rank;
     made->seconds = seconds;
-    made->abort_job = abort_job;
+    made->act = act;
+    made->context = context;
     atomic_init(&made->peer, OCK_WATCHDOG_ANY);
     pthread_mutex_init(&made->mutex, NULL);
     pthread_condattr_t clock;

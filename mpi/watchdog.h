@@ -1,4 +1,4 @@
-/* watchdog.h - a thread that ends a rank whose communicator call never returns.
+/* watchdog.h - a thread that acts when a communicator call never returns.
  *
  * The thread wakes once a second. A second in which the watched thread sat in one call without
  * progress is a tick; any enter, await, leave or progress starts the count again. A suspended
@@ -13,12 +13,22 @@ enum { OCK_WATCHDOG_ANY = -1 }; /* awaited peer: any rank */
 
 typedef struct ock_watchdog ock_watchdog;
 
-/* At `seconds` (>= 1) ticks prints one line to standard error, calls abort_job, and ends the
- * process with OCK_ENVIRONMENT, at the latest 5 s later should printing or aborting hang. A rank
- * that waits for rank 0 allows 2 ticks more: rank 0 may itself wait, and then it is the one that
- * knows for whom.
+/* A call that makes no progress. */
+typedef struct ock_stall {
+    int rank;         /* this one */
+    unsigned seconds; /* ticks so far */
+    const char *call; /* static storage */
+    int peer;         /* awaited, or OCK_WATCHDOG_ANY */
+} ock_stall;
+
+/* What is done about it, once, on the watchdog's thread, while the watched thread sits in its call. It
+ * may end the process; where it returns, the watchdog watches no more. */
+typedef void ock_stall_act(const void *context, const ock_stall *stall);
+
+/* At `seconds` (>= 1) ticks calls `act`. A rank that waits for rank 0 allows 2 ticks more: rank 0 may
+ * itself wait, and then it is the one that knows for whom.
  * The caller owns *watchdog. */
-ock_status ock_watchdog_start(int rank, unsigned seconds, void (*abort_job)(void),
+ock_status ock_watchdog_start(int rank, unsigned seconds, ock_stall_act *act, const void *context,
                               ock_watchdog **watchdog) OCK_WARN_UNUSED;
 
 /* Ends the thread and frees. */

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/digest.h"
 #include "base/status.h"
 
 enum {
@@ -16,14 +17,16 @@ enum {
     OCK_CHECKPOINT_PIECE_MAX = 1 << 20
 };
 
-/* Everything but the state. The texts belong to whoever filled it in. */
+/* Everything but the state. The texts belong to whoever filled it in. A new member goes into the list in
+ * checkpoint_write.c, from which it is compared. */
 typedef struct ock_checkpoint_info {
-    uint32_t contract;           /* version of the numeric contract */
-    uint64_t position;           /* positions done in every lane */
-    uint64_t produced_bytes;     /* of transcript or output, kept beside the checkpoint */
-    uint8_t produced_digest[32]; /* of those bytes */
-    char *identity;              /* what a run must have in common to go on: lines "name=value\n" */
-    char *tensors;               /* the state's layout: lines "name element_bytes elements\n" */
+    uint32_t contract;       /* version of the numeric contract */
+    uint32_t unused;         /* 0: in the place of padding */
+    uint64_t position;       /* positions done in every lane */
+    uint64_t produced_bytes; /* of transcript or output, kept beside the checkpoint */
+    uint8_t produced_digest[OCK_DIGEST_BYTES]; /* of those bytes */
+    char *identity; /* what a run must have in common to go on: lines "name=value\n" */
+    char *tensors;  /* the state's layout: lines "name element_bytes elements\n" */
 } ock_checkpoint_info;
 
 /* ---- writing ---- */

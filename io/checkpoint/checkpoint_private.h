@@ -1,4 +1,4 @@
-/* checkpoint_private.h - what the writer and the reader of checkpoints share; private to io/. */
+/* checkpoint_private.h - what the writer and the reader of checkpoints share. */
 #ifndef OCK_CHECKPOINT_PRIVATE_H
 #define OCK_CHECKPOINT_PRIVATE_H
 
@@ -17,8 +17,8 @@
 /* /progress: position (u64), produced bytes (u64), their digest. */
 enum { OCK_CHECKPOINT_PROGRESS_BYTES = 8 + 8 + OCK_DIGEST_BYTES };
 
-/* The next packed bytes of the state as they stand in the file; *got < count only at its end. */
-ock_status ock_checkpoint_read_packed(ock_checkpoint *checkpoint, uint8_t *bytes, size_t count,
-                                      size_t *got) OCK_WARN_UNUSED;
+/* The digest of all of the state that was not yet read, as it stands packed in the file. */
+ock_status ock_checkpoint_digest_rest(const ock_checkpoint *checkpoint,
+                                      uint8_t digest[OCK_DIGEST_BYTES]) OCK_WARN_UNUSED;
 
 #endif

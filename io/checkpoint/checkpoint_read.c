@@ -1,7 +1,6 @@
 /* checkpoint_read.c - opens a checkpoint and delivers its state; trusts nothing in it. */
 #include "io/checkpoint/checkpoint.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -45,16 +44,6 @@ static bool is_text(ock_h5_bytes type, uint64_t count)
 
     ock_put_le(text + 4, count, 4);
     return type.count == sizeof text && memcmp(type.at, text, sizeof text) == 0;
-}
-
-static bool is_plain(const char *text)
-{
-    for (; *text != '\0'; text++) {
-        if (*text != '\n' && (*text < ' ' || *text > '~')) {
-            return false;
-        }
-    }
-    return true;
 }
 
 /* The value of a dataset: `count` bytes. */
@@ -115,7 +104,7 @@ static ock_status take_text(ock_checkpoint *checkpoint, int object, const ock_h5
         (*text)[count - 1] = '\0';
         return fail(checkpoint, object, "does not end where it should");
     }
-    return is_plain(*text) ? OCK_OK : fail(checkpoint, object, "is no plain text");
+    return ock_h5_is_plain_text(*text) ? OCK_OK : fail(checkpoint, object, "is no plain text");
 }
 
 static ock_status take_state(ock_checkpoint *checkpoint, const ock_h5_dataset *dataset)
@@ -169,20 +158,6 @@ static ock_status load(ock_checkpoint *checkpoint)
 
 /* ---- open ---- */
 
-static ock_status open_regular(ock_checkpoint *checkpoint)
-{
-    struct stat found;
-
-    checkpoint->fd = open(checkpoint->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (checkpoint->fd < 0 || fstat(checkpoint->fd, &found) != 0) {
-        return ock_fail_errno(checkpoint->path, "cannot be opened");
-    }
-    if (!S_ISREG(found.st_mode)) {
-        return ock_fail(OCK_BAD_DATA, "%s: is not a regular file", checkpoint->path);
-    }
-    return OCK_OK;
-}
-
 static ock_status make(const char *path, ock_checkpoint **checkpoint)
 {
     ock_checkpoint *fresh = calloc(1, sizeof *fresh);
@@ -205,7 +180,7 @@ ock_status ock_checkpoint_open(const char *path, ock_checkpoint **checkpoint)
     ock_status status = make(path, checkpoint);
 
     if (status == OCK_OK) {
-        status = open_regular(*checkpoint);
+        status = ock_file_open_regular(path, &(*checkpoint)->fd);
     }
     if (status == OCK_OK) {
         status = ock_checkpoint_check_seal((*checkpoint)->fd, path, &(*checkpoint)->info.contract,
@@ -243,26 +218,35 @@ const ock_checkpoint_info *ock_checkpoint_about(const ock_checkpoint *checkpoint
 
 /* ---- the state ---- */
 
-ock_status ock_checkpoint_read_packed(ock_checkpoint *checkpoint, uint8_t *bytes, size_t count,
-                                      size_t *got)
+/* The next packed bytes of the state; *got < count only at its end. */
+static ock_status read_packed(ock_checkpoint *checkpoint, uint8_t *bytes, size_t count, size_t *got)
 {
     const uint64_t left = checkpoint->end - checkpoint->next;
-    const size_t wanted = left < count ? (size_t)left : count;
-    ock_status status =
-        ock_file_read_at(checkpoint->fd, checkpoint->path, checkpoint->next, bytes, wanted, got);
 
-    if (status == OCK_OK && *got < wanted) {
-        status = ock_fail(OCK_ENVIRONMENT, "%s: changed while it was read", checkpoint->path);
-    }
+    *got = left < count ? (size_t)left : count;
     checkpoint->next += *got;
+    return ock_file_read_all(checkpoint->fd, checkpoint->path, checkpoint->next - *got, bytes,
+                             *got);
+}
+
+ock_status ock_checkpoint_digest_rest(const ock_checkpoint *checkpoint,
+                                      uint8_t out[OCK_DIGEST_BYTES])
+{
+    ock_open_file file = {checkpoint->fd, checkpoint->path};
+    const ock_source source = ock_open_file_source(&file);
+    ock_digest digest;
+    ock_status status = OCK_OK;
+
+    ock_digest_start(&digest);
+    status = ock_digest_source(&digest, &source, checkpoint->next, checkpoint->end, NULL, NULL);
+    ock_digest_finish(&digest, out);
     return status;
 }
 
 static ock_status read_block(ock_checkpoint *checkpoint, uint8_t *block, size_t count)
 {
     size_t got = 0, length = 0;
-    ock_status status =
-        ock_checkpoint_read_packed(checkpoint, checkpoint->packed, OCK_PACK_HEAD, &got);
+    ock_status status = read_packed(checkpoint, checkpoint->packed, OCK_PACK_HEAD, &got);
 
     if (status != OCK_OK) {
         return status;
@@ -271,7 +255,7 @@ static ock_status read_block(ock_checkpoint *checkpoint, uint8_t *block, size_t 
     if (length > count) {
         return fail(checkpoint, STATE, "has a broken block");
     }
-    status = ock_checkpoint_read_packed(checkpoint, checkpoint->packed, length, &got);
+    status = read_packed(checkpoint, checkpoint->packed, length, &got);
     if (status == OCK_OK &&
         (got < length || !ock_unpack(checkpoint->packed, length, block, count))) {
         status = fail(checkpoint, STATE, "has a broken block");

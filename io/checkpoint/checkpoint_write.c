@@ -2,14 +2,13 @@
 #include "io/checkpoint/checkpoint.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "io/checkpoint/checkpoint_private.h"
+#include "io/hdf5/fields.h"
 #include "io/hdf5/hdf5_setup.h"
 
 /* Small pieces are gathered: a write of the library is a system call. */
@@ -125,35 +124,47 @@ static ock_status make(const char *path, const ock_checkpoint_info *info, uint64
         return ock_fail_memory(BUFFER_BYTES + PACKED_MOST, "a checkpoint");
     }
     ock_digest_start(fresh->digest);
-    return ock_hdf5_start();
+    return OCK_OK;
+}
+
+static ock_status write_begin(ock_checkpoint_writer *writer)
+{
+    static const char *const names[] = {OCK_CHECKPOINT_PROGRESS, OCK_CHECKPOINT_IDENTITY,
+                                        OCK_CHECKPOINT_TENSORS, OCK_CHECKPOINT_STATE};
+    ock_status status = ock_hdf5_start();
+
+    errno = 0;
+    if (status == OCK_OK) {
+        writer->file = ock_hdf5_create_file(writer->path, names, sizeof names / sizeof names[0],
+                                            ock_hdf5_access());
+        if (writer->file < 0) {
+            status = fail_hdf5(writer, "a new file");
+        }
+    }
+    if (status == OCK_OK) {
+        status = store_progress(writer);
+    }
+    if (status == OCK_OK) {
+        status = store_text(writer, OCK_CHECKPOINT_IDENTITY, writer->info->identity);
+    }
+    if (status == OCK_OK) {
+        status = store_text(writer, OCK_CHECKPOINT_TENSORS, writer->info->tensors);
+    }
+    if (status == OCK_OK) {
+        status = create_state(writer);
+    }
+    return status;
 }
 
 ock_status ock_checkpoint_create(const char *path, const ock_checkpoint_info *info,
                                  uint64_t state_bytes, ock_checkpoint_writer **writer)
 {
-    static const char *const names[] = {OCK_CHECKPOINT_PROGRESS, OCK_CHECKPOINT_IDENTITY,
-                                        OCK_CHECKPOINT_TENSORS, OCK_CHECKPOINT_STATE};
     ock_status status = make(path, info, state_bytes, writer);
 
-    errno = 0;
     if (status == OCK_OK) {
-        (*writer)->file =
-            ock_hdf5_create_file(path, names, sizeof names / sizeof names[0], ock_hdf5_access());
-        if ((*writer)->file < 0) {
-            status = fail_hdf5(*writer, "a new file");
-        }
-    }
-    if (status == OCK_OK) {
-        status = store_progress(*writer);
-    }
-    if (status == OCK_OK) {
-        status = store_text(*writer, OCK_CHECKPOINT_IDENTITY, info->identity);
-    }
-    if (status == OCK_OK) {
-        status = store_text(*writer, OCK_CHECKPOINT_TENSORS, info->tensors);
-    }
-    if (status == OCK_OK) {
-        status = create_state(*writer);
+        ock_hdf5_lock();
+        status = write_begin(*writer);
+        ock_hdf5_unlock();
     }
     if (status != OCK_OK) {
         ock_checkpoint_abandon(*writer);
@@ -175,21 +186,14 @@ uint64_t ock_checkpoint_piece_bytes(const void *piece, size_t count)
     return sum;
 }
 
-/* Writes what was gathered. */
-static ock_status write_gathered(ock_checkpoint_writer *writer)
+/* The gathered bytes to their place in the state. */
+static ock_status write_state(const ock_checkpoint_writer *writer)
 {
     const hsize_t start = writer->written, length = writer->gathered;
-    hid_t memory = H5I_INVALID_HID;
-    herr_t error = 0;
+    const hid_t memory = H5Screate_simple(1, &length, NULL);
+    herr_t error = memory < 0 ? -1 : 0;
 
-    if (length == 0) {
-        return OCK_OK;
-    }
     errno = 0;
-    memory = H5Screate_simple(1, &length, NULL);
-    if (memory < 0) {
-        error = -1;
-    }
     if (error >= 0) {
         error = H5Sselect_hyperslab(writer->space, H5S_SELECT_SET, &start, NULL, &length, NULL);
     }
@@ -200,8 +204,22 @@ static ock_status write_gathered(ock_checkpoint_writer *writer)
     if (memory >= 0) {
         H5Sclose(memory);
     }
-    if (error < 0) {
-        return fail_hdf5(writer, "the state");
+    return error < 0 ? fail_hdf5(writer, "the state") : OCK_OK;
+}
+
+/* Writes what was gathered. */
+static ock_status write_gathered(ock_checkpoint_writer *writer)
+{
+    ock_status status = OCK_OK;
+
+    if (writer->gathered == 0) {
+        return OCK_OK;
+    }
+    ock_hdf5_lock();
+    status = write_state(writer);
+    ock_hdf5_unlock();
+    if (status != OCK_OK) {
+        return status;
     }
     ock_digest_update(writer->digest, writer->packed, writer->gathered);
     writer->written += writer->gathered;
@@ -238,7 +256,9 @@ ock_status ock_checkpoint_append(ock_checkpoint_writer *writer, const void *piec
 static ock_status close_file(ock_checkpoint_writer *writer)
 {
     herr_t error = 0;
+    ock_status status = OCK_OK;
 
+    ock_hdf5_lock();
     errno = 0;
     if (writer->state >= 0) {
         error = H5Dclose(writer->state);
@@ -250,53 +270,45 @@ static ock_status close_file(ock_checkpoint_writer *writer)
         error = -1;
     }
     writer->file = writer->state = writer->space = H5I_INVALID_HID;
-    return error < 0 ? fail_hdf5(writer, "the end of the file") : OCK_OK;
-}
-
-static ock_status seal(const ock_checkpoint_writer *writer, uint64_t *file_bytes)
-{
-    const int fd = open(writer->path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-    ock_status status = OCK_OK;
-
-    if (fd < 0) {
-        return ock_fail_errno(writer->path, "cannot be opened");
+    if (error < 0) {
+        status = fail_hdf5(writer, "the end of the file");
     }
-    status = ock_checkpoint_seal(fd, writer->path, writer->info->contract, file_bytes);
-    if (status == OCK_OK && fsync(fd) != 0) {
-        status = ock_fail_errno(writer->path, "cannot be flushed");
-    }
-    if (close(fd) != 0 && status == OCK_OK) {
-        status = ock_fail_errno(writer->path, "cannot be closed");
-    }
+    ock_hdf5_unlock();
     return status;
 }
 
-static bool same_info(const ock_checkpoint_info *a, const ock_checkpoint_info *b)
-{
-    return a->contract == b->contract && a->position == b->position &&
-           a->produced_bytes == b->produced_bytes &&
-           memcmp(a->produced_digest, b->produced_digest, OCK_DIGEST_BYTES) == 0 &&
-           strcmp(a->identity, b->identity) == 0 && strcmp(a->tensors, b->tensors) == 0;
-}
+/* ---- verify ---- */
 
-static ock_status compare_state(const ock_checkpoint_writer *writer, ock_checkpoint *written)
+#define INFO_FIELDS(NUMBER, BYTES, TEXT)                                                           \
+    NUMBER(contract, 0, UINT32_MAX)                                                                \
+    NUMBER(unused, 0, 0)                                                                           \
+    NUMBER(position, 0, UINT64_MAX)                                                                \
+    NUMBER(produced_bytes, 0, UINT64_MAX)                                                          \
+    BYTES(produced_digest)                                                                         \
+    TEXT(identity)                                                                                 \
+    TEXT(tensors)
+
+#define NUMBER(member, least, most) OCK_NUMBER_FIELD(ock_checkpoint_info, member, least, most),
+#define BYTES(member) OCK_BYTES_FIELD(ock_checkpoint_info, member),
+#define TEXT(member) OCK_TEXT_FIELD(ock_checkpoint_info, member),
+
+static const ock_field fields[] = {INFO_FIELDS(NUMBER, BYTES, TEXT)};
+
+#define SIZE(member, ...) +sizeof OCK_MEMBER(ock_checkpoint_info, member)
+
+OCK_FIELDS_COVER(ock_checkpoint_info, 0 INFO_FIELDS(SIZE, SIZE, SIZE));
+
+static ock_status compare(const ock_checkpoint_writer *writer, const ock_checkpoint *written)
 {
     uint8_t given[OCK_DIGEST_BYTES], found[OCK_DIGEST_BYTES];
-    ock_digest *digest = aligned_alloc(64, sizeof *digest);
-    size_t got = 1;
     ock_status status = OCK_OK;
 
-    if (digest == NULL) {
-        return ock_fail_memory(sizeof *digest, "verifying a checkpoint");
+    if (!ock_fields_same(fields, sizeof fields / sizeof fields[0], writer->info,
+                         ock_checkpoint_about(written))) {
+        return ock_fail(OCK_INTERNAL, "%s: was not written as given", writer->path);
     }
-    ock_digest_start(digest);
-    while (status == OCK_OK && got > 0) {
-        status = ock_checkpoint_read_packed(written, writer->packed, BUFFER_BYTES, &got);
-        ock_digest_update(digest, writer->packed, got);
-    }
-    ock_digest_finish(digest, found);
     ock_digest_finish(writer->digest, given);
-    free(digest);
+    status = ock_checkpoint_digest_rest(written, found);
     if (status == OCK_OK && memcmp(given, found, sizeof given) != 0) {
         status = ock_fail(OCK_INTERNAL, "%s: the state was not written as given", writer->path);
     }
@@ -305,40 +317,38 @@ static ock_status compare_state(const ock_checkpoint_writer *writer, ock_checkpo
 
 /* What stands on the disk is opened as any reader would, and compared with what was to be
  * written. */
-static ock_status verify(const ock_checkpoint_writer *writer)
+static ock_status verify(void *context)
 {
+    const ock_checkpoint_writer *writer = context;
     ock_checkpoint *written = NULL;
     ock_status status = ock_checkpoint_open(writer->path, &written);
 
-    if (status == OCK_BAD_DATA) {
-        status = OCK_INTERNAL; /* our own file: the message stands */
-    }
-    if (status == OCK_OK && !same_info(writer->info, ock_checkpoint_about(written))) {
-        status = ock_fail(OCK_INTERNAL, "%s: was not written as given", writer->path);
-    }
     if (status == OCK_OK) {
-        status = compare_state(writer, written);
+        status = compare(writer, written);
     }
     ock_checkpoint_close(written);
     return status;
 }
 
-ock_status ock_checkpoint_finish(ock_checkpoint_writer *writer, uint64_t *file_bytes)
+static ock_status write_rest(ock_checkpoint_writer *writer)
 {
     ock_status status = write_gathered(writer);
 
-    *file_bytes = 0;
     if (status == OCK_OK && writer->written != writer->state_bytes) {
         status = fail_changed(writer);
     }
+    return status != OCK_OK ? status : close_file(writer);
+}
+
+ock_status ock_checkpoint_finish(ock_checkpoint_writer *writer, uint64_t *file_bytes)
+{
+    const ock_seal seal = {OCK_FILE_CHECKPOINT, OCK_FORMAT_PLAIN, writer->info->contract,
+                           ock_no_plan_digest};
+    ock_status status = write_rest(writer);
+
+    *file_bytes = 0;
     if (status == OCK_OK) {
-        status = close_file(writer);
-    }
-    if (status == OCK_OK) {
-        status = seal(writer, file_bytes);
-    }
-    if (status == OCK_OK) {
-        status = verify(writer);
+        status = ock_seal_finish(writer->path, &seal, verify, writer, file_bytes);
     }
     ock_checkpoint_abandon(writer);
     return status;

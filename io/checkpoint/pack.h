@@ -1,4 +1,4 @@
-/* pack.h - repetition and zeros left out: how the state is packed in a checkpoint; private to io/.
+/* pack.h - repetition and zeros left out: how the state is packed in a checkpoint.
  *
  * Bytes are cut into blocks of OCK_PACK_BLOCK, the last may be shorter, and a block into lines of 64,
  * the last may be shorter. Each line is taken exclusive-or with the line before it in its block. A

@@ -9,18 +9,54 @@
 
 #include "base/digest.h"
 #include "io/container/container_private.h"
+#include "io/hdf5/fields.h"
+#include "io/hdf5/hdf5_subset.h"
 
 /* ---- info ---- */
 
+#define INFO_FIELDS(NUMBER, BYTES, TEXT, ARRAY)                                                    \
+    NUMBER(contract, 0, UINT32_MAX)                                                                \
+    NUMBER(level, 1, 9)                                                                            \
+    NUMBER(lanes, 1, OCK_CONTAINER_MAX_LANES)                                                      \
+    NUMBER(shards, 1, OCK_CONTAINER_MAX_LANES)                                                     \
+    NUMBER(step, 1, OCK_CONTAINER_MAX_STEP)                                                        \
+    NUMBER(trace_marks, 0, OCK_CONTAINER_MAX_TRACE)                                                \
+    NUMBER(mark_count, 0, OCK_CONTAINER_MAX_MARKS)                                                 \
+    NUMBER(unused, 0, 0)                                                                           \
+    TEXT(config_text)                                                                              \
+    BYTES(plan_digest)                                                                             \
+    NUMBER(input_bytes, 0, UINT64_MAX)                                                             \
+    BYTES(input_digest)                                                                            \
+    BYTES(root_digest)                                                                             \
+    ARRAY(lane_digests, lanes)                                                                     \
+    ARRAY(lane_bytes, lanes)                                                                       \
+    ARRAY(trace, trace_marks)                                                                      \
+    ARRAY(marks, mark_count)                                                                       \
+    ARRAY(manifest, manifest_bytes)                                                                \
+    NUMBER(manifest_bytes, 0, OCK_CONTAINER_MAX_MANIFEST_BYTES)
+
+#define NUMBER(member, least, most) OCK_NUMBER_FIELD(ock_container_info, member, least, most),
+#define BYTES(member) OCK_BYTES_FIELD(ock_container_info, member),
+#define TEXT(member) OCK_TEXT_FIELD(ock_container_info, member),
+#define ARRAY(member, counter) OCK_ARRAY_FIELD(ock_container_info, member, counter),
+
+static const ock_field fields[] = {INFO_FIELDS(NUMBER, BYTES, TEXT, ARRAY)};
+
+#define SIZE(member, ...) +sizeof OCK_MEMBER(ock_container_info, member)
+
+OCK_FIELDS_COVER(ock_container_info, 0 INFO_FIELDS(SIZE, SIZE, SIZE, SIZE));
+
+enum { FIELDS = sizeof fields / sizeof fields[0] };
+
 void ock_container_info_clear(ock_container_info *info)
 {
-    free(info->config_text);
-    free(info->lane_digests);
-    free(info->lane_bytes);
-    free(info->trace);
-    free(info->marks);
-    free(info->manifest);
+    ock_fields_free(fields, FIELDS, info);
     memset(info, 0, sizeof *info);
+}
+
+bool ock_container_info_same(const ock_container_info *a, const ock_container_info *b)
+{
+    return ock_fields_same(fields, FIELDS, a, b);
 }
 
 uint64_t ock_container_sum(const ock_container_info *info)
@@ -142,43 +178,6 @@ bool ock_contract_parse(const char *line, ock_container_info *info)
 
 /* ---- limits ---- */
 
-static bool text_is_plain(const char *text)
-{
-    for (; *text != '\0'; text++) {
-        if (*text != '\n' && (*text < ' ' || *text > '~')) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static ock_status check_range(uint32_t value, uint32_t most, const char *what, const char *path,
-                              ock_status status)
-{
-    if (value >= 1 && value <= most) {
-        return OCK_OK;
-    }
-    return ock_fail(status, "%s: %s is %lu, not 1 to %lu", path, what, (unsigned long)value,
-                    (unsigned long)most);
-}
-
-static ock_status check_numbers(const ock_container_info *info, const char *path,
-                                ock_status failure)
-{
-    ock_status status = check_range(info->lanes, OCK_CONTAINER_MAX_LANES, "lanes", path, failure);
-
-    if (status == OCK_OK) {
-        status = check_range(info->shards, info->lanes, "shards", path, failure);
-    }
-    if (status == OCK_OK) {
-        status = check_range(info->step, OCK_CONTAINER_MAX_STEP, "step", path, failure);
-    }
-    if (status == OCK_OK) {
-        status = check_range(info->level, 9, "level", path, failure);
-    }
-    return status;
-}
-
 void ock_container_root(const ock_container_info *info, uint8_t root[OCK_DIGEST_BYTES])
 {
     ock_digest digest;
@@ -206,27 +205,24 @@ static ock_status check_digests(const ock_container_info *info, const char *path
 ock_status ock_container_info_check(const ock_container_info *info, const char *path,
                                     ock_status failure)
 {
-    ock_status status = check_numbers(info, path, failure);
+    ock_status status = ock_fields_check(fields, FIELDS, info, path, failure);
 
     if (status != OCK_OK) {
         return status;
     }
-    if (strlen(info->config_text) > OCK_CONTAINER_MAX_CONFIG_BYTES ||
-        !text_is_plain(info->config_text)) {
-        return ock_fail(failure, "%s: the configuration is too long or no plain text", path);
-    }
-    if (info->trace_marks > OCK_CONTAINER_MAX_TRACE) {
-        return ock_fail(failure, "%s: the trace has too many marks", path);
-    }
-    if (info->mark_count > OCK_CONTAINER_MAX_MARKS) {
-        return ock_fail(failure, "%s: too many digests of the state", path);
+    if (info->shards > info->lanes) {
+        return ock_fail(failure, "%s: shards is %lu, not 1 to %lu, the lanes", path,
+                        (unsigned long)info->shards, (unsigned long)info->lanes);
     }
     if (info->input_bytes > INT64_MAX) { /* no file is longer */
         return ock_fail(failure, "%s: the input has an impossible length", path);
     }
-    if (info->manifest != NULL &&
-        (info->manifest_bytes < 1 || info->manifest_bytes > OCK_CONTAINER_MAX_MANIFEST_BYTES)) {
-        return ock_fail(failure, "%s: the list of files is empty or too long", path);
+    if (strlen(info->config_text) > OCK_CONTAINER_MAX_CONFIG_BYTES ||
+        !ock_h5_is_plain_text(info->config_text)) {
+        return ock_fail(failure, "%s: the configuration is too long or no plain text", path);
+    }
+    if ((info->manifest != NULL) != (info->manifest_bytes > 0)) {
+        return ock_fail(failure, "%s: the list of files is empty", path);
     }
     if (ock_container_sum(info) > INT64_MAX) {
         return ock_fail(failure, "%s: the lane lengths have an impossible sum", path);
@@ -275,14 +271,7 @@ uint64_t ock_container_transcript_bytes(const ock_container *container)
 ock_status ock_container_read_at(const ock_container *container, uint64_t offset, uint8_t *bytes,
                                  size_t count)
 {
-    size_t got = 0;
-    ock_status status =
-        ock_file_read_at(container->fd, container->path, offset, bytes, count, &got);
-
-    if (status == OCK_OK && got < count) {
-        status = ock_fail(OCK_ENVIRONMENT, "%s: changed while it was read", container->path);
-    }
-    return status;
+    return ock_file_read_all(container->fd, container->path, offset, bytes, count);
 }
 
 ock_status ock_container_read(ock_container *container, uint32_t lane, uint64_t offset,

@@ -19,12 +19,16 @@ enum {
     OCK_CONTAINER_MAX_MANIFEST_BYTES = 1 << 29
 };
 
-/* Everything in the file but the transcript's bytes. Arrays are owned by whoever filled it. */
+/* Everything in the file but the transcript's bytes. Arrays are owned by whoever filled it. A new
+ * member goes into the list in container.c, from which info is checked, compared and freed. */
 typedef struct ock_container_info {
     uint32_t contract; /* version of the numeric contract */
     uint32_t level;    /* 1..9, as given by the user */
     uint32_t lanes, shards, step;
-    char *config_text; /* NUL-terminated lines "name=value\n"; floats as 0x%08x IEEE bits */
+    uint32_t trace_marks; /* 0 .. OCK_CONTAINER_MAX_TRACE */
+    uint32_t mark_count;  /* 0 .. OCK_CONTAINER_MAX_MARKS */
+    uint32_t unused;      /* 0: in the place of padding */
+    char *config_text;    /* NUL-terminated lines "name=value\n"; floats as 0x%08x IEEE bits */
     uint8_t plan_digest[OCK_DIGEST_BYTES]; /* carried in the user block for plan_file.h */
     uint64_t input_bytes;
     uint8_t input_digest[OCK_DIGEST_BYTES];    /* of the whole input, in order */
@@ -32,13 +36,11 @@ typedef struct ock_container_info {
     uint8_t (*lane_digests)[OCK_DIGEST_BYTES]; /* (lanes) of each lane's input bytes; a single
                                                 * one is input_digest */
     uint64_t *lane_bytes;                      /* (lanes) transcript bytes of each lane */
-    uint32_t trace_marks;                      /* 0 .. OCK_CONTAINER_MAX_TRACE */
-    uint64_t *trace;     /* (trace_marks) ideal code length, in bytes, of input part i of
+    uint64_t *trace; /* (trace_marks) ideal code length, in bytes, of input part i of
                       * trace_marks equal parts: bytes [L*i/marks, L*(i+1)/marks) */
-    uint32_t mark_count; /* 0 .. OCK_CONTAINER_MAX_MARKS */
     uint8_t (*marks)[OCK_DIGEST_BYTES]; /* (mark_count) digests of the state, in order */
     uint8_t *manifest;     /* of a corpus: the coded list of files (manifest_code.h); else NULL */
-    size_t manifest_bytes; /* 1 .. OCK_CONTAINER_MAX_MANIFEST_BYTES where there is one */
+    size_t manifest_bytes; /* 1 .. OCK_CONTAINER_MAX_MANIFEST_BYTES where there is one, else 0 */
 } ock_container_info;
 
 /* Frees the arrays inside (not the struct) and zeroes it. */
@@ -58,7 +60,8 @@ typedef struct ock_container ock_container;
  * library: only known objects, types, plain contiguous or compact layout, no filters, links or
  * external storage, caps on every size before allocation. Every damage is OCK_BAD_DATA with `path`
  * and what is wrong in the message; a contract other than `contract` is OCK_BAD_DATA naming both
- * versions; a file that cannot be read OCK_ENVIRONMENT. */
+ * versions; a file that cannot be read OCK_ENVIRONMENT, and what is no regular file
+ * OCK_BAD_DATA. */
 ock_status ock_container_open(const char *path, uint32_t contract,
                               ock_container **container) OCK_WARN_UNUSED;
 void ock_container_close(ock_container *container);

@@ -1,4 +1,4 @@
-/* container_private.h - what the .ock reader, writer and their tests share; private to io/.
+/* container_private.h - what the .ock reader, writer and their tests share.
  *
  * FORMAT.md describes the file. All functions here keep to it; none prints. */
 #ifndef OCK_CONTAINER_PRIVATE_H
@@ -34,6 +34,9 @@ struct ock_container {
  * OCK_BAD_DATA, the writer OCK_INTERNAL). */
 ock_status ock_container_info_check(const ock_container_info *info, const char *path,
                                     ock_status status) OCK_WARN_UNUSED;
+
+/* Whether two infos, which were checked, say the same. */
+bool ock_container_info_same(const ock_container_info *a, const ock_container_info *b);
 
 /* The line of /contract; reading takes it only in the form in which it is written. */
 void ock_contract_line(const ock_container_info *info, char line[OCK_CONTRACT_LINE_BYTES]);

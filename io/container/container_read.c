@@ -5,10 +5,8 @@
  * for byte where it can be. */
 #include "io/container/container.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/bytes.h"
 #include "io/container/container_private.h"
@@ -393,20 +391,6 @@ static ock_status load(ock_container *container, uint32_t format)
     return status;
 }
 
-static ock_status open_regular(ock_container *container)
-{
-    struct stat found;
-
-    container->fd = open(container->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (container->fd < 0 || fstat(container->fd, &found) != 0) {
-        return ock_fail_errno(container->path, "cannot be opened");
-    }
-    if (!S_ISREG(found.st_mode)) {
-        return ock_fail(OCK_ENVIRONMENT, "%s: is not a regular file", container->path);
-    }
-    return OCK_OK;
-}
-
 ock_status ock_container_open(const char *path, uint32_t contract, ock_container **container)
 {
     ock_container *fresh = calloc(1, sizeof *fresh);
@@ -424,7 +408,7 @@ ock_status ock_container_open(const char *path, uint32_t contract, ock_container
         status = ock_fail_memory(strlen(path) + 1, "a file name");
     }
     if (status == OCK_OK) {
-        status = open_regular(fresh);
+        status = ock_file_open_regular(path, &fresh->fd);
     }
     if (status == OCK_OK) {
         status = ock_user_block_check(fresh->fd, path, contract, &format, fresh->info.plan_digest,

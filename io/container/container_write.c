@@ -2,10 +2,8 @@
 #include "io/container/container.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/bytes.h"
 #include "io/container/container_private.h"
@@ -323,8 +321,6 @@ static ock_status store_manifest(const file_writer *writer)
                  info->manifest_bytes, info->manifest);
 }
 
-/* ---- seal and verify ---- */
-
 static ock_status write_objects(const file_writer *writer, ock_spool *spool)
 {
     ock_status status = store_contract(writer);
@@ -347,45 +343,7 @@ static ock_status write_objects(const file_writer *writer, ock_spool *spool)
     return status;
 }
 
-static ock_status seal(const char *path, const ock_container_info *info, uint64_t *file_bytes)
-{
-    const int fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-    ock_status status = OCK_OK;
-
-    if (fd < 0) {
-        return ock_fail_errno(path, "cannot be opened");
-    }
-    status = ock_user_block_write(fd, path,
-                                  info->manifest != NULL ? OCK_FORMAT_CORPUS : OCK_FORMAT_PLAIN,
-                                  info->contract, info->plan_digest, file_bytes);
-    if (status == OCK_OK && fsync(fd) != 0) {
-        status = ock_fail_errno(path, "cannot be flushed");
-    }
-    if (close(fd) != 0 && status == OCK_OK) {
-        status = ock_fail_errno(path, "cannot be closed");
-    }
-    return status;
-}
-
-static bool same_info(const ock_container_info *a, const ock_container_info *b)
-{
-    return a->contract == b->contract && a->level == b->level && a->lanes == b->lanes &&
-           a->shards == b->shards && a->step == b->step && a->input_bytes == b->input_bytes &&
-           a->trace_marks == b->trace_marks && strcmp(a->config_text, b->config_text) == 0 &&
-           memcmp(a->plan_digest, b->plan_digest, OCK_DIGEST_BYTES) == 0 &&
-           memcmp(a->input_digest, b->input_digest, OCK_DIGEST_BYTES) == 0 &&
-           memcmp(a->root_digest, b->root_digest, OCK_DIGEST_BYTES) == 0 &&
-           memcmp(a->lane_digests, b->lane_digests, (size_t)a->lanes * OCK_DIGEST_BYTES) == 0 &&
-           memcmp(a->lane_bytes, b->lane_bytes, a->lanes * sizeof *a->lane_bytes) == 0 &&
-           (a->trace_marks == 0 ||
-            memcmp(a->trace, b->trace, a->trace_marks * sizeof *a->trace) == 0) &&
-           a->mark_count == b->mark_count &&
-           (a->mark_count == 0 ||
-            memcmp(a->marks, b->marks, a->mark_count * sizeof *a->marks) == 0) &&
-           (a->manifest == NULL) == (b->manifest == NULL) &&
-           a->manifest_bytes == b->manifest_bytes &&
-           (a->manifest == NULL || memcmp(a->manifest, b->manifest, a->manifest_bytes) == 0);
-}
+/* ---- verify ---- */
 
 static ock_status compare_lane(ock_container *container, uint32_t lane, ock_spool *spool,
                                uint8_t *buffer)
@@ -413,10 +371,31 @@ static ock_status compare_lane(ock_container *container, uint32_t lane, ock_spoo
     return status;
 }
 
-/* What stands on the disk is opened as any reader would, and compared with
- * what was to be written. */
-static ock_status verify(const char *path, const ock_container_info *info, ock_spool *spool)
+/* A file that was written, and what it was to be. */
+typedef struct written {
+    const char *path;
+    const ock_container_info *info;
+    ock_spool *spool;
+} written;
+
+static ock_status compare(const written *w, ock_container *container, uint8_t *buffer)
 {
+    ock_status status = OCK_OK;
+
+    if (!ock_container_info_same(w->info, ock_container_about(container))) {
+        return ock_fail(OCK_INTERNAL, "%s: was not written as given", w->path);
+    }
+    for (uint32_t lane = 0; status == OCK_OK && lane < w->info->lanes; lane++) {
+        status = compare_lane(container, lane, w->spool, buffer);
+    }
+    return status;
+}
+
+/* What stands on the disk is opened as any reader would, and compared with what was to be
+ * written. */
+static ock_status verify(void *context)
+{
+    const written *w = context;
     uint8_t *buffer = malloc(OCK_IO_BUFFER_BYTES);
     ock_container *container = NULL;
     ock_status status = OCK_OK;
@@ -424,15 +403,9 @@ static ock_status verify(const char *path, const ock_container_info *info, ock_s
     if (buffer == NULL) {
         return ock_fail_memory(OCK_IO_BUFFER_BYTES, "verifying a file");
     }
-    status = ock_container_open(path, info->contract, &container);
-    if (status == OCK_BAD_DATA) {
-        status = OCK_INTERNAL; /* our own file: the message stands */
-    }
-    if (status == OCK_OK && !same_info(info, ock_container_about(container))) {
-        status = ock_fail(OCK_INTERNAL, "%s: was not written as given", path);
-    }
-    for (uint32_t lane = 0; status == OCK_OK && lane < info->lanes; lane++) {
-        status = compare_lane(container, lane, spool, buffer);
+    status = ock_container_open(w->path, w->info->contract, &container);
+    if (status == OCK_OK) {
+        status = compare(w, container, buffer);
     }
     ock_container_close(container);
     free(buffer);
@@ -451,6 +424,24 @@ static ock_status check_spool(const char *path, const ock_container_info *info,
     return OCK_OK;
 }
 
+/* All that the HDF5 library does. */
+static ock_status write_hdf5(file_writer *writer, ock_spool *spool)
+{
+    ock_status status = OCK_OK, closing = OCK_OK;
+
+    ock_hdf5_lock();
+    status = ock_hdf5_start();
+    if (status == OCK_OK) {
+        status = writer_open(writer);
+    }
+    if (status == OCK_OK) {
+        status = write_objects(writer, spool);
+    }
+    closing = writer_close(writer);
+    ock_hdf5_unlock();
+    return status != OCK_OK ? status : closing;
+}
+
 ock_status ock_container_write(const char *path, const ock_container_info *info, ock_spool *spool,
                                uint64_t *file_bytes)
 {
@@ -460,31 +451,20 @@ ock_status ock_container_write(const char *path, const ock_container_info *info,
                           .draft = H5I_INVALID_HID,
                           .compact = H5I_INVALID_HID,
                           .contiguous = H5I_INVALID_HID};
+    const ock_seal seal = {OCK_FILE_CONTAINER,
+                           info->manifest != NULL ? OCK_FORMAT_CORPUS : OCK_FORMAT_PLAIN,
+                           info->contract, info->plan_digest};
     ock_status status = ock_container_info_check(info, path, OCK_INTERNAL);
-    ock_status closing = OCK_OK;
 
     *file_bytes = 0;
     if (status == OCK_OK) {
         status = check_spool(path, info, spool);
     }
     if (status == OCK_OK) {
-        status = ock_hdf5_start();
+        status = write_hdf5(&writer, spool);
     }
     if (status == OCK_OK) {
-        status = writer_open(&writer);
-    }
-    if (status == OCK_OK) {
-        status = write_objects(&writer, spool);
-    }
-    closing = writer_close(&writer);
-    if (status == OCK_OK) {
-        status = closing;
-    }
-    if (status == OCK_OK) {
-        status = seal(path, info, file_bytes);
-    }
-    if (status == OCK_OK) {
-        status = verify(path, info, spool);
+        status = ock_seal_finish(path, &seal, verify, &(written){path, info, spool}, file_bytes);
     }
     return status;
 }

@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 ock_status ock_fail_errno(const char *name, const char *what)
@@ -47,6 +49,29 @@ ock_status ock_file_read_at(int fd, const char *name, uint64_t offset, void *byt
         }
     }
     return status;
+}
+
+ock_status ock_file_read_all(int fd, const char *name, uint64_t offset, void *bytes, size_t count)
+{
+    size_t got = 0;
+    ock_status status = ock_file_read_at(fd, name, offset, bytes, count, &got);
+
+    if (status == OCK_OK && got < count) {
+        status = ock_fail(OCK_ENVIRONMENT, "%s: changed while it was read", name);
+    }
+    return status;
+}
+
+static ock_status read_source(void *context, uint64_t offset, void *bytes, size_t count)
+{
+    const ock_open_file *file = context;
+
+    return ock_file_read_all(file->fd, file->name, offset, bytes, count);
+}
+
+ock_source ock_open_file_source(ock_open_file *file)
+{
+    return (ock_source){read_source, file};
 }
 
 ock_status ock_file_write_at(int fd, const char *name, uint64_t offset, const void *bytes,
@@ -130,6 +155,44 @@ ock_status ock_temporary_open_unlinked(const char *folder, int *fd)
         *fd = open_and_unlink(folder);
     }
     return *fd < 0 ? ock_fail_errno(folder, "no temporary file can be made there") : OCK_OK;
+}
+
+ock_status ock_file_open_regular(const char *path, int *fd)
+{
+    struct stat found;
+    ock_status status = OCK_OK;
+
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (*fd < 0) {
+        return ock_fail_errno(path, "cannot be opened");
+    }
+    if (fstat(*fd, &found) != 0) {
+        status = ock_fail_errno(path, "cannot be opened");
+    } else if (!S_ISREG(found.st_mode)) {
+        status = ock_fail(OCK_BAD_DATA, "%s: is not a regular file", path);
+    }
+    if (status != OCK_OK) {
+        (void)close(*fd);
+        *fd = -1;
+    }
+    return status;
+}
+
+mode_t ock_file_mask(void)
+{
+    enum { OWNER_ALONE = 077 };
+    FILE *about = fopen("/proc/self/status", "re");
+    char line[256];
+    unsigned mask = OWNER_ALONE;
+    bool found = false;
+
+    while (about != NULL && !found && fgets(line, sizeof line, about) != NULL) {
+        found = sscanf(line, "Umask: %o", &mask) == 1;
+    }
+    if (about != NULL) {
+        (void)fclose(about);
+    }
+    return found ? (mode_t)(mask & 0777) : OWNER_ALONE;
 }
 
 ock_status ock_file_open_growing(const char *path, int *fd)

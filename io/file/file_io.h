@@ -1,15 +1,16 @@
-/* file_io.h - whole reads and writes on descriptors, and unlinked temporary files; private to io/.
+/* file_io.h - for the folders of io/: whole reads and writes on descriptors, and unlinked temporary
+ * files.
  *
- * `name` is what messages call the file. Interrupted calls are repeated. */
+ * `name` is what messages call the file. Interrupted calls are repeated. All is thread-safe. */
 #ifndef OCK_FILE_IO_H
 #define OCK_FILE_IO_H
 
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/stat.h>
+#include <sys/types.h>
 
+#include "base/source.h"
 #include "base/status.h"
-#include "io/file/input.h"
 
 /* Largest count passed to one system call: Linux cuts longer ones short anyway. */
 enum { OCK_IO_BYTES_PER_CALL = 1 << 30, OCK_IO_BUFFER_BYTES = 1 << 16 };
@@ -20,6 +21,9 @@ ock_status ock_fail_errno(const char *name, const char *what) OCK_WARN_UNUSED;
 /* Up to `count` bytes at `offset`; *got < count only at the end of the file. */
 ock_status ock_file_read_at(int fd, const char *name, uint64_t offset, void *bytes, size_t count,
                             size_t *got) OCK_WARN_UNUSED;
+/* Exactly `count` bytes: where there are fewer, OCK_ENVIRONMENT, "changed while it was read". */
+ock_status ock_file_read_all(int fd, const char *name, uint64_t offset, void *bytes,
+                             size_t count) OCK_WARN_UNUSED;
 ock_status ock_file_write_at(int fd, const char *name, uint64_t offset, const void *bytes,
                              size_t count) OCK_WARN_UNUSED;
 
@@ -40,16 +44,21 @@ const char *ock_temporary_folder(const char *folder);
 /* A new file without a name in ock_temporary_folder(folder), open for reading and writing. */
 ock_status ock_temporary_open_unlinked(const char *folder, int *fd) OCK_WARN_UNUSED;
 
-/* Names of a temporary file or folder for `target`: the folder that it lies in, and
- * FOLDER/.BASE.RANDOM.tmp. The caller frees both, also after a failure. */
-ock_status ock_temporary_beside(const char *target, char **folder,
-                                char **temporary) OCK_WARN_UNUSED;
+/* An open file as a source; both belong to the caller, and what is read is as ock_file_read_all has
+ * it. */
+typedef struct ock_open_file {
+    int fd;
+    const char *name;
+} ock_open_file;
+ock_source ock_open_file_source(ock_open_file *file);
 
-/* The names in a folder reach the disk. A folder that may not be read, or a file system without such a
- * flush, cannot be asked for it: no failure. */
-ock_status ock_flush_folder(const char *folder) OCK_WARN_UNUSED;
+/* Opens a regular file for reading; anything else is OCK_BAD_DATA: a file that a reader of ours was
+ * led to is none of ours then. *fd is -1 after a failure. */
+ock_status ock_file_open_regular(const char *path, int *fd) OCK_WARN_UNUSED;
 
-/* What fstat said when the input was opened; NULL for a spool and for a tree. */
-const struct stat *ock_input_stat(const ock_input *input);
+/* The mode bits that this process keeps from new files (umask), which are only looked at: to set them,
+ * even for a moment, would be to set them for all threads. As /proc tells it; where there is none, all
+ * bits of group and others. */
+mode_t ock_file_mask(void);
 
 #endif

@@ -1,9 +1,8 @@
 /* input.c - the bytes to compress: a regular file, or anything else spooled to disk first. */
 #include "io/file/input.h"
-#include "io/tree/manifest.h"
 
-#include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,17 +10,120 @@
 
 #include "base/digest.h"
 #include "io/file/file_io.h"
-#include "io/tree/parts.h"
+#include "io/file/identity.h"
+#include "io/file/variant.h"
 
-struct ock_input {
+/* ---- any input ---- */
+
+void ock_input_close(ock_input *input)
+{
+    if (input == NULL) {
+        return;
+    }
+    input->calls->close(input->self);
+    free(input);
+}
+
+uint64_t ock_input_bytes(const ock_input *input)
+{
+    return input->bytes;
+}
+
+const char *ock_input_path(const ock_input *input)
+{
+    return input->path;
+}
+
+ock_status ock_input_read(ock_input *input, uint64_t offset, void *bytes, size_t count)
+{
+    return input->calls->read(input->self, offset, bytes, count);
+}
+
+ock_status ock_input_try(ock_input *input, uint64_t begin, uint64_t end)
+{
+    return input->calls->try_range(input->self, begin, end);
+}
+
+ock_status ock_input_check_unchanged(ock_input *input)
+{
+    return input->calls->check_unchanged(input->self);
+}
+
+static ock_status read_source(void *context, uint64_t offset, void *bytes, size_t count)
+{
+    return ock_input_read(context, offset, bytes, count);
+}
+
+ock_source ock_input_source(ock_input *input)
+{
+    return (ock_source){read_source, input};
+}
+
+ock_status ock_input_digest(ock_input *input, uint8_t out[32])
+{
+    const ock_source source = ock_input_source(input);
+    ock_digest digest;
+    ock_status status = OCK_OK;
+
+    ock_digest_start(&digest);
+    status = ock_digest_source(&digest, &source, 0, input->bytes, NULL, NULL);
+    ock_digest_finish(&digest, out);
+    return status;
+}
+
+/* ---- one file ---- */
+
+/* A file with a name, or the unlinked copy of a pipe. */
+typedef struct file_input {
     int fd;
-    bool spooled;
     uint64_t bytes;
-    struct stat opened; /* of the file itself; of a spool meaningless */
-    char *name;         /* for messages */
-    char descriptor_path[32];
-    ock_parts *parts; /* of a tree; there is no descriptor then */
-};
+    struct stat opened;       /* of the file itself; of a copy meaningless */
+    char *name;               /* for messages */
+    char descriptor_path[32]; /* of a copy */
+} file_input;
+
+static void file_close(void *self)
+{
+    file_input *file = self;
+
+    if (file->fd >= 0) {
+        (void)close(file->fd);
+    }
+    free(file->name);
+    free(file);
+}
+
+static ock_status fail_changed(const file_input *file)
+{
+    return ock_fail(OCK_ENVIRONMENT, "%s: changed while it was read", file->name);
+}
+
+static ock_status file_read(void *self, uint64_t offset, void *bytes, size_t count)
+{
+    const file_input *file = self;
+
+    return ock_file_read_all(file->fd, file->name, offset, bytes, count);
+}
+
+static ock_status file_check_unchanged(void *self)
+{
+    const file_input *file = self;
+    const ock_identity then = ock_identity_of(&file->opened);
+    struct stat now;
+
+    if (fstat(file->fd, &now) != 0) {
+        return ock_fail_errno(file->name, "cannot be read");
+    }
+    return now.st_size == file->opened.st_size && ock_identity_is(&then, &now) ? OCK_OK
+                                                                               : fail_changed(file);
+}
+
+static const ock_input_calls file_calls = {file_read, ock_input_any_range, file_check_unchanged,
+                                           file_close};
+static const ock_input_calls spool_calls = {file_read, ock_input_any_range, ock_input_never_changes,
+                                            file_close};
+
+/* ---- opening ---- */
 
 static ock_status copy_to_spool(int from, const char *name, int spool, uint64_t *bytes)
 {
@@ -44,8 +146,8 @@ static ock_status copy_to_spool(int from, const char *name, int spool, uint64_t 
     return status;
 }
 
-/* Replaces what the descriptor `from` delivers by an unlinked copy of it. */
-static ock_status spool_from(ock_input *input, int from)
+/* The file becomes an unlinked copy of what the descriptor `from` delivers. */
+static ock_status spool_from(file_input *file, int from)
 {
     int spool = -1;
     ock_status status = ock_temporary_open_unlinked(NULL, &spool);
@@ -53,207 +155,84 @@ static ock_status spool_from(ock_input *input, int from)
     if (status != OCK_OK) {
         return status;
     }
-    status = copy_to_spool(from, input->name, spool, &input->bytes);
-    if (input->fd >= 0) {
-        (void)close(input->fd);
+    status = copy_to_spool(from, file->name, spool, &file->bytes);
+    if (file->fd >= 0) {
+        (void)close(file->fd);
     }
-    input->fd = spool;
-    input->spooled = true;
-    snprintf(input->descriptor_path, sizeof input->descriptor_path, "/proc/self/fd/%d", spool);
+    file->fd = spool;
+    snprintf(file->descriptor_path, sizeof file->descriptor_path, "/proc/self/fd/%d", spool);
     return status;
 }
 
 /* Files in /proc say that they hold 0 bytes, and hold more. */
-static ock_status holds_more_than_it_says(const ock_input *input, bool *more)
+static ock_status holds_more_than_it_says(const file_input *file, bool *more)
 {
     unsigned char first;
     size_t got = 0;
     ock_status status = OCK_OK;
 
-    if (input->opened.st_size == 0) {
-        status = ock_file_read_at(input->fd, input->name, 0, &first, sizeof first, &got);
+    if (file->opened.st_size == 0) {
+        status = ock_file_read_at(file->fd, file->name, 0, &first, sizeof first, &got);
     }
     *more = got > 0;
     return status;
 }
 
-static ock_status open_named(ock_input *input, const char *path)
+/* *spooled: it is now a copy. */
+static ock_status open_named(file_input *file, const char *path, bool *spooled)
 {
     bool more = false;
     ock_status status = OCK_OK;
 
-    input->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (input->fd < 0 || fstat(input->fd, &input->opened) != 0) {
+    file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (file->fd < 0 || fstat(file->fd, &file->opened) != 0) {
         return ock_fail_errno(path, "cannot be opened");
     }
-    if (S_ISDIR(input->opened.st_mode)) {
+    if (S_ISDIR(file->opened.st_mode)) {
         return ock_fail(OCK_ENVIRONMENT, "%s: is a directory", path);
     }
-    if (!S_ISREG(input->opened.st_mode)) {
-        return spool_from(input, input->fd);
+    if (S_ISREG(file->opened.st_mode)) {
+        status = holds_more_than_it_says(file, &more);
     }
-    status = holds_more_than_it_says(input, &more);
-    if (status != OCK_OK || more) {
-        return status != OCK_OK ? status : spool_from(input, input->fd);
+    *spooled = !S_ISREG(file->opened.st_mode) || more;
+    if (status == OCK_OK && *spooled) {
+        status = spool_from(file, file->fd);
+    } else {
+        file->bytes = (uint64_t)file->opened.st_size;
     }
-    input->bytes = (uint64_t)input->opened.st_size;
-    return OCK_OK;
+    return status;
+}
+
+static ock_status open_any(file_input *file, const char *path, bool *spooled)
+{
+    *spooled = strcmp(path, "-") == 0;
+    file->fd = -1;
+    file->name = strdup(*spooled ? "standard input" : path);
+    if (file->name == NULL) {
+        return ock_fail_memory(strlen(path) + 1, "a file name");
+    }
+    return *spooled ? spool_from(file, STDIN_FILENO) : open_named(file, path, spooled);
 }
 
 ock_status ock_input_open(const char *path, ock_input **input)
 {
-    const bool standard = strcmp(path, "-") == 0;
-    ock_input *fresh = calloc(1, sizeof *fresh);
+    file_input *file = calloc(1, sizeof *file);
+    bool spooled = false;
     ock_status status = OCK_OK;
 
     *input = NULL;
-    if (fresh == NULL) {
-        return ock_fail_memory(sizeof *fresh, "an input file");
+    if (file == NULL) {
+        return ock_fail_memory(sizeof *file, "an input file");
     }
-    fresh->fd = -1;
-    fresh->name = strdup(standard ? "standard input" : path);
-    if (fresh->name == NULL) {
-        status = ock_fail_memory(strlen(path) + 1, "a file name");
-    } else if (standard) {
-        status = spool_from(fresh, STDIN_FILENO);
-    } else {
-        status = open_named(fresh, path);
+    status = open_any(file, path, &spooled);
+    if (status != OCK_OK) {
+        file_close(file);
+        return status;
     }
-    if (status == OCK_OK) {
-        *input = fresh;
-    } else {
-        ock_input_close(fresh);
-    }
-    return status;
-}
-
-ock_status ock_input_open_tree(const char *root, const char *name, const ock_manifest *manifest,
-                               const ock_identity *identities, ock_input **input)
-{
-    ock_input *fresh = calloc(1, sizeof *fresh);
-    ock_status status = OCK_OK;
-
-    *input = NULL;
-    if (fresh == NULL) {
-        return ock_fail_memory(sizeof *fresh, "an input");
-    }
-    fresh->fd = -1;
-    fresh->name = strdup(name);
-    if (fresh->name == NULL) {
-        status = ock_fail_memory(strlen(name) + 1, "a file name");
-    }
-    if (status == OCK_OK) {
-        status = ock_parts_open(root, name, manifest, identities, false, &fresh->parts);
-    }
-    if (status == OCK_OK) {
-        fresh->bytes = ock_parts_bytes(fresh->parts);
-        *input = fresh;
-    } else {
-        ock_input_close(fresh);
-    }
-    return status;
-}
-
-void ock_input_close(ock_input *input)
-{
-    if (input == NULL) {
-        return;
-    }
-    (void)!ock_parts_close(input->parts); /* nothing was written */
-    if (input->fd >= 0) {
-        (void)close(input->fd);
-    }
-    free(input->name);
-    free(input);
-}
-
-uint64_t ock_input_bytes(const ock_input *input)
-{
-    return input->bytes;
-}
-
-const char *ock_input_path(const ock_input *input)
-{
-    return input->spooled ? input->descriptor_path : input->name;
-}
-
-const struct stat *ock_input_stat(const ock_input *input)
-{
-    return input->spooled || input->parts != NULL ? NULL : &input->opened;
-}
-
-static ock_status fail_changed(const ock_input *input)
-{
-    return ock_fail(OCK_ENVIRONMENT, "%s: changed while it was read", input->name);
-}
-
-ock_status ock_input_read(ock_input *input, uint64_t offset, void *bytes, size_t count)
-{
-    size_t got = 0;
-    ock_status status = OCK_OK;
-
-    if (input->parts != NULL) {
-        return ock_parts_read(input->parts, offset, bytes, count);
-    }
-    status = ock_file_read_at(input->fd, input->name, offset, bytes, count, &got);
-    if (status == OCK_OK && got < count) {
-        status = fail_changed(input);
-    }
-    return status;
-}
-
-ock_status ock_input_try(ock_input *input, uint64_t begin, uint64_t end)
-{
-    return input->parts != NULL ? ock_parts_try(input->parts, begin, end) : OCK_OK;
-}
-
-static bool same_moment(struct timespec a, struct timespec b)
-{
-    return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
-}
-
-/* The change time (ctime) also catches a file renamed away, unlinked, or written and then given its
- * old modification time back. */
-ock_status ock_input_digest(ock_input *input, uint8_t out[32])
-{
-    uint8_t *block = malloc(OCK_IO_BUFFER_BYTES);
-    ock_digest digest;
-    ock_status status = OCK_OK;
-
-    if (block == NULL) {
-        return ock_fail_memory(OCK_IO_BUFFER_BYTES, "a digest");
-    }
-    ock_digest_start(&digest);
-    for (uint64_t at = 0, bytes = ock_input_bytes(input); at < bytes && status == OCK_OK;) {
-        const uint64_t left = bytes - at;
-        const size_t count = left < OCK_IO_BUFFER_BYTES ? (size_t)left : OCK_IO_BUFFER_BYTES;
-
-        status = ock_input_read(input, at, block, count);
-        ock_digest_update(&digest, block, count);
-        at += count;
-    }
-    ock_digest_finish(&digest, out);
-    free(block);
-    return status;
-}
-
-ock_status ock_input_check_unchanged(ock_input *input)
-{
-    const struct stat *then = &input->opened;
-    struct stat now;
-
-    if (input->parts != NULL) {
-        return ock_parts_check_unchanged(input->parts);
-    }
-    if (input->spooled) {
-        return OCK_OK;
-    }
-    if (fstat(input->fd, &now) != 0) {
-        return ock_fail_errno(input->name, "cannot be read");
-    }
-    if (now.st_dev != then->st_dev || now.st_ino != then->st_ino || now.st_size != then->st_size ||
-        !same_moment(now.st_mtim, then->st_mtim) || !same_moment(now.st_ctim, then->st_ctim)) {
-        return fail_changed(input);
-    }
-    return OCK_OK;
+    return ock_input_new(&(ock_input){.calls = spooled ? &spool_calls : &file_calls,
+                                      .self = file,
+                                      .bytes = file->bytes,
+                                      .path = spooled ? file->descriptor_path : file->name,
+                                      .opened = spooled ? NULL : &file->opened},
+                         input);
 }

@@ -1,41 +1,37 @@
-/* input.h - input files: read at offsets, known not to have changed.
+/* input.h - inputs: read at offsets, known not to have changed.
  *
- * Not collective. Offsets and lengths are 64-bit. Errors name the file and errno's text. */
+ * An input is a file, a pipe that was copied to a temporary file, or a tree (io/tree/tree_input.h);
+ * who reads it doesn't see which. Not collective; an input is used by one thread at a time. Offsets and
+ * lengths are 64-bit. Errors name the file and errno's text. */
 #ifndef OCK_INPUT_H
 #define OCK_INPUT_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/source.h"
 #include "base/status.h"
-#include "io/tree/manifest.h"
 
 typedef struct ock_input ock_input;
-struct ock_identity;
 
 /* Opens a regular file, or spools standard input ("-") to an unlinked temporary file in
  * $TMPDIR (/tmp) first. Directories, devices and FIFOs given by name: FIFOs and character devices
  * are spooled like standard input, directories refused. OCK_ENVIRONMENT on failure. */
 ock_status ock_input_open(const char *path, ock_input **input) OCK_WARN_UNUSED;
-/* The files of a list that was checked, one behind the other in its order, from the folder `root`;
- * `name` is what messages call that, "" where paths stand for themselves. identities: (files of the
- * list) what was found when it was made (parts.h), or NULL when only the lengths are known. Files are
- * opened as they are read. */
-ock_status ock_input_open_tree(const char *root, const char *name, const ock_manifest *manifest,
-                               const struct ock_identity *identities,
-                               ock_input **input) OCK_WARN_UNUSED;
+/* NULL allowed. */
 void ock_input_close(ock_input *input);
 uint64_t ock_input_bytes(const ock_input *input);
 /* Whether the bytes [begin, end) can be read: opens all their files, of a tree. */
 ock_status ock_input_try(ock_input *input, uint64_t begin, uint64_t end) OCK_WARN_UNUSED;
 /* A path under which other readers can open the same bytes: the given one, or for a spool its place
- * in /proc/self/fd. Valid as long as the input. Not for trees. */
+ * in /proc/self/fd. Valid as long as the input. NULL for trees. */
 const char *ock_input_path(const ock_input *input);
 /* Exactly `count` bytes at `offset`; a short read means the file shrank: OCK_ENVIRONMENT,
  * "changed while it was read". */
 ock_status ock_input_read(ock_input *input, uint64_t offset, void *bytes,
                           size_t count) OCK_WARN_UNUSED;
+/* The input as a source, valid as long as it. */
+ock_source ock_input_source(ock_input *input);
 /* BLAKE2b-256 of all its bytes. */
 ock_status ock_input_digest(ock_input *input, uint8_t digest[32]) OCK_WARN_UNUSED;
 /* OCK_ENVIRONMENT if size, inode's modification time (ns) or change of identity show that the

@@ -1,369 +1,339 @@
-/* output.c - an output file that appears whole or not at all. */
+/* output.c - outputs of single files: those that appear whole or not at all, and those that only
+ * hold what is written. */
 #include "io/file/output.h"
-#include "io/file/input.h"
-#include "io/tree/manifest.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/file/atomic_name.h"
 #include "io/file/file_io.h"
-#include "io/file/temporaries.h"
-#include "io/tree/tree_restore.h"
+#include "io/file/variant.h"
 
-struct ock_output {
-    int fd;
-    bool standard; /* "-" */
-    bool force;
-    bool has_mode; /* ock_output_copy_attributes chose the mode */
-    bool created;  /* the temporary file exists */
-    int slot;      /* of ock_temporary_remember, or -1 */
-    /* of what is written only [begin, end) counts, if `part` */
-    bool part, program;
-    uint64_t begin, end;
-    char *target;      /* as given */
-    char *folder;      /* of the temporary file */
-    char *temporary;   /* path of the temporary file */
-    ock_restore *tree; /* of a corpus: all above means nothing then */
-};
-
-static const char exists_text[] = "%s: exists already (--force replaces it)";
-
-/* ---- names ---- */
-
-/* "DIR" of "DIR/BASE", "." of "BASE", "/" of "/BASE". */
-static char *folder_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    if (slash == NULL) {
-        return strdup(".");
-    }
-    return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
-}
-
-static const char *base_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash == NULL ? path : slash + 1;
-}
-
-/* ".BASE.RANDOM.tmp" in the folder, BASE cut so that the name stays within 255 bytes. */
-static ock_status choose_temporary(const char *folder, const char *base, char **temporary)
-{
-    const size_t bytes = strlen(folder) + 256;
-    uint64_t random = 0;
-
-    if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random) {
-        return ock_fail_errno(base, "no random name for a temporary file");
-    }
-    *temporary = malloc(bytes);
-    if (*temporary == NULL) {
-        return ock_fail_memory(bytes, "a file name");
-    }
-    snprintf(*temporary, bytes, "%s/.%.200s.%016llx.tmp", folder, base, (unsigned long long)random);
-    return OCK_OK;
-}
-
-ock_status ock_temporary_beside(const char *target, char **folder, char **temporary)
-{
-    *folder = folder_of(target);
-    if (*folder == NULL) {
-        return ock_fail_memory(strlen(target) + 1, "a file name");
-    }
-    if (base_of(target)[0] == '\0') {
-        return ock_fail(OCK_ENVIRONMENT, "\"%s\": is not the name of a file", target);
-    }
-    return choose_temporary(*folder, base_of(target), temporary);
-}
-
-static ock_status set_names(ock_output *output, const char *target)
-{
-    output->standard = strcmp(target, "-") == 0;
-    output->target = strdup(output->standard ? "standard output" : target);
-    if (output->target == NULL) {
-        return ock_fail_memory(strlen(target) + 1, "a file name");
-    }
-    if (!output->standard) {
-        return ock_temporary_beside(target, &output->folder, &output->temporary);
-    }
-    output->folder = strdup(ock_temporary_folder(NULL));
-    if (output->folder == NULL) {
-        return ock_fail_memory(strlen(target) + 1, "a file name");
-    }
-    return choose_temporary(output->folder, "ockham", &output->temporary);
-}
-
-/* ---- create ---- */
-
-static ock_status check_target(const ock_output *output)
-{
-    struct stat there;
-
-    if (output->standard) {
-        return OCK_OK;
-    }
-    if (lstat(output->target, &there) != 0) {
-        return errno == ENOENT ? OCK_OK : ock_fail_errno(output->target, "cannot be examined");
-    }
-    if (!S_ISREG(there.st_mode) && !S_ISLNK(there.st_mode)) {
-        return ock_fail(OCK_ENVIRONMENT, "%s: is not a regular file", output->target);
-    }
-    if (!output->force) {
-        return ock_fail(OCK_ENVIRONMENT, exists_text, output->target);
-    }
-    return OCK_OK;
-}
-
-static ock_status create_temporary(ock_output *output)
-{
-    ock_status status = ock_temporary_remember(output->temporary, &output->slot);
-
-    if (status != OCK_OK) {
-        return status;
-    }
-    output->fd = open(output->temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (output->fd < 0) {
-        return ock_fail_errno(output->target, "cannot be created");
-    }
-    output->created = true;
-    return OCK_OK;
-}
-
-/* An output with nothing open yet; NULL when memory is short. `what` is for the message. */
-static ock_status new_output(const char *what, ock_output **fresh)
-{
-    *fresh = calloc(1, sizeof **fresh);
-    if (*fresh == NULL) {
-        return ock_fail_memory(sizeof **fresh, what);
-    }
-    (*fresh)->fd = -1;
-    (*fresh)->slot = -1;
-    return OCK_OK;
-}
-
-ock_status ock_output_create(const char *target, bool force, ock_output **output)
-{
-    ock_output *fresh = NULL;
-    ock_status status = new_output("an output file", &fresh);
-
-    *output = NULL;
-    if (status != OCK_OK) {
-        return status;
-    }
-    fresh->force = force;
-    status = set_names(fresh, target);
-    if (status == OCK_OK) {
-        status = check_target(fresh);
-    }
-    if (status == OCK_OK) {
-        status = create_temporary(fresh);
-    }
-    if (status == OCK_OK) {
-        *output = fresh;
-    } else {
-        ock_output_discard(fresh);
-    }
-    return status;
-}
-
-ock_status ock_output_open_scratch(ock_output **output)
-{
-    ock_output *fresh = NULL;
-    ock_status status = new_output("a temporary file", &fresh);
-
-    *output = NULL;
-    if (status != OCK_OK) {
-        return status;
-    }
-    fresh->target = strdup("the temporary file");
-    if (fresh->target == NULL) {
-        status = ock_fail_memory(sizeof "the temporary file", "a file name");
-    }
-    if (status == OCK_OK) {
-        status = ock_temporary_open_unlinked(NULL, &fresh->fd);
-    }
-    if (status == OCK_OK) {
-        *output = fresh;
-    } else {
-        ock_output_discard(fresh);
-    }
-    return status;
-}
-
-ock_status ock_output_open_growing(const char *path, ock_output **output)
-{
-    ock_output *fresh = NULL;
-    ock_status status = new_output("an output file", &fresh);
-
-    *output = NULL;
-    if (status != OCK_OK) {
-        return status;
-    }
-    fresh->target = strdup(path);
-    if (fresh->target == NULL) {
-        status = ock_fail_memory(strlen(path) + 1, "a file name");
-    }
-    if (status == OCK_OK) {
-        status = ock_file_open_growing(path, &fresh->fd);
-    }
-    if (status == OCK_OK) {
-        *output = fresh;
-    } else {
-        ock_output_discard(fresh);
-    }
-    return status;
-}
-
-ock_status ock_output_create_tree(const char *target, bool force, const ock_manifest *manifest,
-                                  ock_output **output)
-{
-    ock_output *fresh = NULL;
-    ock_status status = new_output("an output", &fresh);
-
-    *output = NULL;
-    if (status != OCK_OK) {
-        return status;
-    }
-    status = ock_restore_open(target, force, manifest, &fresh->tree);
-    if (status == OCK_OK) {
-        *output = fresh;
-    } else {
-        ock_output_discard(fresh);
-    }
-    return status;
-}
+/* ---- any output ---- */
 
 void ock_output_discard(ock_output *output)
 {
     if (output == NULL) {
         return;
     }
-    ock_restore_discard(output->tree);
-    if (output->fd >= 0) {
-        (void)close(output->fd);
-    }
-    if (output->created) {
-        (void)unlink(output->temporary);
-    }
-    ock_temporary_forget(output->slot);
-    free(output->temporary);
-    free(output->folder);
-    free(output->target);
+    output->calls->discard(output->self);
     free(output);
 }
-
-/* ---- use ---- */
 
 const char *ock_output_temporary(const ock_output *output)
 {
     return output->temporary;
 }
 
-void ock_output_take_only(ock_output *output, uint64_t begin, uint64_t end, bool program)
-{
-    output->part = true;
-    output->begin = begin;
-    output->end = end;
-    output->program = program;
-}
-
-static ock_status write_part(ock_output *output, uint64_t offset, const void *bytes, size_t count)
-{
-    const uint64_t from = offset > output->begin ? offset : output->begin;
-    const uint64_t to = offset + count < output->end ? offset + count : output->end;
-
-    if (from >= to) {
-        return OCK_OK;
-    }
-    return ock_file_write_at(output->fd, output->target, from - output->begin,
-                             (const uint8_t *)bytes + (from - offset), (size_t)(to - from));
-}
-
 ock_status ock_output_write(ock_output *output, uint64_t offset, const void *bytes, size_t count)
 {
-    if (output->tree != NULL) {
-        return ock_restore_write(output->tree, offset, bytes, count);
-    }
-    if (output->part) {
-        return write_part(output, offset, bytes, count);
-    }
-    return ock_file_write_at(output->fd, output->target, offset, bytes, count);
+    return output->calls->write(output->self, offset, bytes, count);
 }
 
 ock_status ock_output_read(ock_output *output, uint64_t offset, void *bytes, size_t count)
 {
-    size_t got = 0;
-    ock_status status = OCK_OK;
+    return output->calls->read(output->self, offset, bytes, count);
+}
 
-    if (output->tree != NULL) {
-        return ock_restore_read(output->tree, offset, bytes, count);
-    }
-    status = ock_file_read_at(output->fd, output->target, offset, bytes, count, &got);
-    if (status == OCK_OK && got < count) {
-        status = ock_fail(OCK_INTERNAL, "%s: read beyond what was written", output->target);
-    }
-    return status;
+static ock_status write_target(void *context, uint64_t offset, const void *bytes, size_t count)
+{
+    return ock_output_write(context, offset, bytes, count);
+}
+
+static ock_status read_source(void *context, uint64_t offset, void *bytes, size_t count)
+{
+    return ock_output_read(context, offset, bytes, count);
+}
+
+static ock_status flush_target(void *context)
+{
+    return ock_output_flush(context);
+}
+
+ock_target ock_output_target(ock_output *output)
+{
+    return (ock_target){write_target, read_source, flush_target, output};
+}
+
+ock_source ock_output_source(ock_output *output)
+{
+    return (ock_source){read_source, output};
 }
 
 ock_status ock_output_flush(ock_output *output)
 {
-    if (output->tree != NULL) {
-        return OCK_OK; /* each file is flushed when the tree gets its name */
-    }
-    return fsync(output->fd) != 0 ? ock_fail_errno(output->target, "cannot be flushed") : OCK_OK;
+    return output->calls->flush(output->self);
 }
 
-/* Owner and group are not copied, so rights meant for another group are not given to ours. */
 void ock_output_copy_attributes(ock_output *output, const ock_input *input)
 {
-    const struct stat *from = ock_input_stat(input);
-    struct stat own;
-    mode_t mode = 0;
-
-    if (output->standard || output->tree != NULL || from == NULL || fstat(output->fd, &own) != 0) {
-        return;
+    output->has_like = input->opened != NULL;
+    if (output->has_like) {
+        output->like = *input->opened;
     }
-    mode = from->st_mode & 0777;
-    if (own.st_gid != from->st_gid) {
+}
+
+ock_status ock_output_commit(ock_output *output)
+{
+    ock_status status =
+        output->calls->commit(output->self, output->has_like ? &output->like : NULL);
+
+    free(output);
+    return status;
+}
+
+/* ---- one open file ---- */
+
+/* What most variants are. Growing files and scratch files have no atomic name. */
+typedef struct file_output {
+    int fd;
+    bool force;
+    mode_t mode; /* of the finished file */
+    ock_atomic_name name;
+} file_output;
+
+static ock_status file_write(void *self, uint64_t offset, const void *bytes, size_t count)
+{
+    const file_output *file = self;
+
+    return ock_file_write_at(file->fd, file->name.target, offset, bytes, count);
+}
+
+static ock_status file_read(void *self, uint64_t offset, void *bytes, size_t count)
+{
+    const file_output *file = self;
+    size_t got = 0;
+    ock_status status = ock_file_read_at(file->fd, file->name.target, offset, bytes, count, &got);
+
+    if (status == OCK_OK && got < count) {
+        status = ock_fail(OCK_INTERNAL, "%s: read beyond what was written", file->name.target);
+    }
+    return status;
+}
+
+static ock_status file_flush(void *self)
+{
+    const file_output *file = self;
+
+    return fsync(file->fd) != 0 ? ock_fail_errno(file->name.target, "cannot be flushed") : OCK_OK;
+}
+
+static void file_discard(void *self)
+{
+    file_output *file = self;
+
+    if (file->fd >= 0) {
+        (void)close(file->fd);
+    }
+    if (file->name.made) {
+        (void)unlink(file->name.temporary);
+    }
+    ock_atomic_name_end(&file->name);
+    free(file);
+}
+
+static ock_status new_file(file_output **file)
+{
+    *file = calloc(1, sizeof **file);
+    if (*file == NULL) {
+        return ock_fail_memory(sizeof **file, "an output file");
+    }
+    (*file)->fd = -1;
+    (*file)->name.slot = -1;
+    return OCK_OK;
+}
+
+/* *output: of the file, as far as `status` says that it is good; else the file is discarded. */
+static ock_status finish_new(ock_status status, const ock_output_calls *calls, file_output *file,
+                             ock_output **output)
+{
+    *output = NULL;
+    if (status == OCK_OK) {
+        return ock_output_new(calls, file, file->name.temporary, output);
+    }
+    if (file != NULL) {
+        file_discard(file);
+    }
+    return status;
+}
+
+/* ---- growing and scratch: never committed ---- */
+
+static ock_status growing_commit(void *self, const struct stat *like);
+
+static const ock_output_calls growing_calls = {file_write, file_read, file_flush, growing_commit,
+                                               file_discard};
+
+static ock_status growing_commit(void *self, const struct stat *like)
+{
+    (void)like;
+    return ock_output_no_commit(&growing_calls, self);
+}
+
+/* name: for messages. path: of a growing file; NULL: a scratch file. */
+static ock_status open_unnamed(const char *name, const char *path, ock_output **output)
+{
+    file_output *file = NULL;
+    ock_status status = new_file(&file);
+
+    if (status == OCK_OK) {
+        file->name.target = strdup(name);
+        if (file->name.target == NULL) {
+            status = ock_fail_memory(strlen(name) + 1, "a file name");
+        }
+    }
+    if (status == OCK_OK) {
+        status = path != NULL ? ock_file_open_growing(path, &file->fd)
+                              : ock_temporary_open_unlinked(NULL, &file->fd);
+    }
+    return finish_new(status, &growing_calls, file, output);
+}
+
+ock_status ock_output_open_growing(const char *path, ock_output **output)
+{
+    return open_unnamed(path, path, output);
+}
+
+ock_status ock_output_open_scratch(ock_output **output)
+{
+    return open_unnamed("the temporary file", NULL, output);
+}
+
+/* ---- a file that appears ---- */
+
+static const char exists_text[] = "%s: exists already (--force replaces it)";
+
+static ock_status check_target(const file_output *file)
+{
+    struct stat there;
+
+    if (lstat(file->name.target, &there) != 0) {
+        return errno == ENOENT ? OCK_OK : ock_fail_errno(file->name.target, "cannot be examined");
+    }
+    if (!S_ISREG(there.st_mode) && !S_ISLNK(there.st_mode)) {
+        return ock_fail(OCK_ENVIRONMENT, "%s: is not a regular file", file->name.target);
+    }
+    if (!file->force) {
+        return ock_fail(OCK_ENVIRONMENT, exists_text, file->name.target);
+    }
+    return OCK_OK;
+}
+
+/* Owner and group are not copied, so permissions meant for another group are not given to ours. */
+static mode_t mode_like(const struct stat *like, gid_t own_group)
+{
+    mode_t mode = like->st_mode & 0777;
+
+    if (own_group != like->st_gid) {
         mode &= ~(mode_t)(((~mode & 07) << 3));
     }
-    if (fchmod(output->fd, mode) == 0) {
-        output->has_mode = true;
-    }
-    (void)futimens(output->fd, (struct timespec[2]){from->st_atim, from->st_mtim});
+    return mode;
 }
 
-/* ---- commit ---- */
-
-/* Created for its owner alone; now what any new file gets. */
-static void give_usual_mode(ock_output *output)
+/* Created for its owner alone; now what it is to have. */
+static void give_attributes(file_output *file, const struct stat *like)
 {
-    const mode_t mask = umask(077);
+    struct stat own;
 
-    (void)umask(mask);
-    if (!output->has_mode) {
-        (void)fchmod(output->fd, (output->program ? 0777 : 0666) & ~mask);
+    if (like == NULL || fstat(file->fd, &own) != 0) {
+        (void)fchmod(file->fd, file->mode);
+        return;
     }
+    if (fchmod(file->fd, mode_like(like, own.st_gid)) != 0) {
+        (void)fchmod(file->fd, file->mode);
+    }
+    (void)futimens(file->fd, (struct timespec[2]){like->st_atim, like->st_mtim});
 }
 
-static ock_status copy_all(ock_output *output, unsigned char *buffer)
+static ock_status flush_and_close(file_output *file)
+{
+    ock_status status = file_flush(file);
+
+    if (close(file->fd) != 0 && status == OCK_OK) {
+        status = ock_fail_errno(file->name.target, "cannot be closed");
+    }
+    file->fd = -1;
+    return status;
+}
+
+static ock_status rename_to_target(file_output *file)
+{
+    const char *from = file->name.temporary, *to = file->name.target;
+    ock_status status = check_target(file);
+    int failed = 0;
+
+    if (status != OCK_OK) {
+        return status;
+    }
+    failed = file->force ? rename(from, to) : ock_rename_new_file(from, to);
+    if (failed && errno == EEXIST) {
+        return ock_fail(OCK_ENVIRONMENT, exists_text, to);
+    }
+    if (failed) {
+        return ock_fail_errno(to, "cannot be given its name");
+    }
+    file->name.made = false;
+    return OCK_OK;
+}
+
+/* The name itself reaches the disk. When it can't, a new name is taken back; a file that replaced
+ * another stays, for it is whole, and to remove it would be to lose both. */
+static ock_status flush_name(const file_output *file)
+{
+    const int failure = ock_try_to_flush_folder(file->name.folder);
+
+    if (failure == 0) {
+        return OCK_OK;
+    }
+    if (!file->force) {
+        (void)unlink(file->name.target);
+        errno = failure;
+        return ock_fail_errno(file->name.folder, "cannot be flushed");
+    }
+    return ock_fail(OCK_ENVIRONMENT,
+                    "%s: is complete and in its place, but may not outlive a power cut: folder %s "
+                    "cannot be flushed: %s",
+                    file->name.target, file->name.folder, strerror(failure));
+}
+
+static ock_status file_commit(void *self, const struct stat *like)
+{
+    file_output *file = self;
+    ock_status status = OCK_OK;
+
+    give_attributes(file, like);
+    status = flush_and_close(file);
+    if (status == OCK_OK) {
+        status = rename_to_target(file);
+    }
+    if (status == OCK_OK) {
+        status = flush_name(file);
+    }
+    file_discard(file);
+    return status;
+}
+
+static const ock_output_calls file_calls = {file_write, file_read, file_flush, file_commit,
+                                            file_discard};
+
+/* ---- standard output ---- */
+
+static ock_status copy_all(const file_output *file, unsigned char *buffer)
 {
     uint64_t offset = 0;
     size_t got = 1;
     ock_status status = OCK_OK;
 
     while (status == OCK_OK && got > 0) {
-        status = ock_file_read_at(output->fd, output->temporary, offset, buffer,
+        status = ock_file_read_at(file->fd, file->name.temporary, offset, buffer,
                                   OCK_IO_BUFFER_BYTES, &got);
         if (status == OCK_OK) {
-            status = ock_file_write(STDOUT_FILENO, output->target, buffer, got);
+            status = ock_file_write(STDOUT_FILENO, file->name.target, buffer, got);
         }
         offset += got;
     }
@@ -371,162 +341,169 @@ static ock_status copy_all(ock_output *output, unsigned char *buffer)
 }
 
 /* Some network file systems report a full disk only at a close: closing a duplicate asks them. */
-static ock_status check_standard_output(const ock_output *output)
+static ock_status check_standard_output(const file_output *file)
 {
     const int copy = dup(STDOUT_FILENO);
 
     if (copy < 0 || close(copy) != 0) {
-        return ock_fail_errno(output->target, "cannot be written");
+        return ock_fail_errno(file->name.target, "cannot be written");
     }
     return OCK_OK;
 }
 
-/* A reader that went away is an error to report, not a signal to die of. */
-static ock_status copy_to_standard_output(ock_output *output)
+static ock_status standard_commit(void *self, const struct stat *like)
 {
-    struct sigaction ignore, before;
+    file_output *file = self;
     unsigned char *buffer = malloc(OCK_IO_BUFFER_BYTES);
-    ock_status status = OCK_OK;
+    ock_status status = buffer != NULL ? copy_all(file, buffer)
+                                       : ock_fail_memory(OCK_IO_BUFFER_BYTES, "standard output");
 
-    if (buffer == NULL) {
-        return ock_fail_memory(OCK_IO_BUFFER_BYTES, "standard output");
-    }
-    memset(&ignore, 0, sizeof ignore);
-    ignore.sa_handler = SIG_IGN;
-    (void)sigaction(SIGPIPE, &ignore, &before);
-    status = copy_all(output, buffer);
+    (void)like;
     if (status == OCK_OK) {
-        status = check_standard_output(output);
+        status = check_standard_output(file);
     }
-    (void)sigaction(SIGPIPE, &before, NULL);
     free(buffer);
+    file_discard(file);
     return status;
 }
 
-/* Gives the temporary file the target's name unless that name is taken. File systems that know no
- * RENAME_NOREPLACE (Lustre, NFS) know hard links. */
-static int rename_without_replacing(const char *from, const char *to)
+static const ock_output_calls standard_calls = {file_write, file_read, file_flush, standard_commit,
+                                                file_discard};
+
+/* ---- creating both ---- */
+
+static mode_t mode_of(ock_access access)
 {
-    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) {
-        return 0;
+    switch (access) {
+    case OCK_ACCESS_OWNER:
+        return 0600;
+    case OCK_ACCESS_PROGRAM:
+        return 0777 & ~ock_file_mask();
+    default:
+        return 0666 & ~ock_file_mask();
     }
-    if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP) {
-        return -1;
-    }
-    if (link(from, to) != 0) {
-        return -1;
-    }
-    (void)unlink(from); /* at worst a second name is left */
-    return 0;
 }
 
-static ock_status rename_to_target(ock_output *output)
+static ock_status create_temporary(file_output *file)
 {
-    ock_status status = check_target(output);
-    int failed = 0;
-
-    if (status != OCK_OK) {
-        return status;
+    file->fd = open(file->name.temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (file->fd < 0) {
+        return ock_fail_errno(file->name.target, "cannot be created");
     }
-    failed = output->force ? rename(output->temporary, output->target)
-                           : rename_without_replacing(output->temporary, output->target);
-    if (failed && errno == EEXIST) {
-        return ock_fail(OCK_ENVIRONMENT, exists_text, output->target);
-    }
-    if (failed) {
-        return ock_fail_errno(output->target, "cannot be given its name");
-    }
-    output->created = false;
+    file->name.made = true;
     return OCK_OK;
 }
 
-/* 0, or the errno of a folder that should be flushed and can't. One that may not be read, or a file system
- * without such a flush, cannot be asked for it. */
-static int try_to_flush(const char *folder)
-{
-    const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int failure = 0;
-
-    if (fd < 0 && errno == EACCES) {
-        return 0;
-    }
-    if (fd < 0 || fsync(fd) != 0) {
-        failure = errno;
-    }
-    if (fd >= 0) {
-        (void)close(fd);
-    }
-    return failure == EINVAL || failure == ENOTSUP || failure == EROFS ? 0 : failure;
-}
-
-ock_status ock_flush_folder(const char *folder)
-{
-    const int failure = try_to_flush(folder);
-
-    if (failure == 0) {
-        return OCK_OK;
-    }
-    errno = failure;
-    return ock_fail_errno(folder, "cannot be flushed");
-}
-
-/* The name itself reaches the disk. When it can't, a new name is taken back; a file that replaced
- * another stays, for it is whole, and to remove it would be to lose both. */
-static ock_status flush_name(const ock_output *output)
-{
-    const int failure = try_to_flush(output->folder);
-
-    if (failure == 0) {
-        return OCK_OK;
-    }
-    if (!output->force) {
-        (void)unlink(output->target);
-        errno = failure;
-        return ock_fail_errno(output->folder, "cannot be flushed");
-    }
-    return ock_fail(OCK_ENVIRONMENT,
-                    "%s: is complete and in its place, but may not outlive a power cut: folder %s "
-                    "cannot be flushed: %s",
-                    output->target, output->folder, strerror(failure));
-}
-
-static ock_status flush_and_close(ock_output *output)
+static ock_status choose_names(file_output *file, const char *target, bool standard)
 {
     ock_status status = OCK_OK;
 
-    give_usual_mode(output);
-    if (fsync(output->fd) != 0) {
-        status = ock_fail_errno(output->target, "cannot be flushed");
+    if (standard) {
+        return ock_atomic_name_in(ock_temporary_folder(NULL), "ockham", "standard output",
+                                  &file->name);
     }
-    if (close(output->fd) != 0 && status == OCK_OK) {
-        status = ock_fail_errno(output->target, "cannot be closed");
+    status = ock_atomic_name_beside(target, &file->name);
+    return status != OCK_OK ? status : check_target(file);
+}
+
+ock_status ock_output_create_for(const char *target, bool force, ock_access access,
+                                 ock_output **output)
+{
+    const bool standard = strcmp(target, "-") == 0;
+    file_output *file = NULL;
+    ock_status status = new_file(&file);
+
+    if (status == OCK_OK) {
+        file->force = force;
+        file->mode = mode_of(access);
+        status = choose_names(file, target, standard);
     }
-    output->fd = -1;
+    if (status == OCK_OK) {
+        status = create_temporary(file);
+    }
+    return finish_new(status, standard ? &standard_calls : &file_calls, file, output);
+}
+
+ock_status ock_output_create(const char *target, bool force, ock_output **output)
+{
+    return ock_output_create_for(target, force, OCK_ACCESS_USUAL, output);
+}
+
+/* ---- a part of what is written ---- */
+
+typedef struct part_output {
+    ock_output *whole; /* the file that the part makes */
+    uint64_t begin, end;
+} part_output;
+
+static ock_status part_write(void *self, uint64_t offset, const void *bytes, size_t count)
+{
+    const part_output *part = self;
+    const uint64_t from = offset > part->begin ? offset : part->begin;
+    const uint64_t to = offset + count < part->end ? offset + count : part->end;
+
+    if (from >= to) {
+        return OCK_OK;
+    }
+    return ock_output_write(part->whole, from - part->begin,
+                            (const uint8_t *)bytes + (from - offset), (size_t)(to - from));
+}
+
+static ock_status part_read(void *self, uint64_t offset, void *bytes, size_t count)
+{
+    const part_output *part = self;
+
+    if (offset < part->begin || offset > part->end || count > part->end - offset) {
+        return ock_fail(OCK_INTERNAL, "read outside of the part that is written");
+    }
+    return ock_output_read(part->whole, offset - part->begin, bytes, count);
+}
+
+static ock_status part_flush(void *self)
+{
+    const part_output *part = self;
+
+    return ock_output_flush(part->whole);
+}
+
+/* The file that the whole came from doesn't lend a part of it its mode and times. */
+static ock_status part_commit(void *self, const struct stat *like)
+{
+    part_output *part = self;
+    ock_status status = ock_output_commit(part->whole);
+
+    (void)like;
+    free(part);
     return status;
 }
 
-ock_status ock_output_commit(ock_output *output)
+static void part_discard(void *self)
 {
+    part_output *part = self;
+
+    ock_output_discard(part->whole);
+    free(part);
+}
+
+static const ock_output_calls part_calls = {part_write, part_read, part_flush, part_commit,
+                                            part_discard};
+
+ock_status ock_output_create_part(const char *target, bool force, ock_access access, uint64_t begin,
+                                  uint64_t end, ock_output **output)
+{
+    part_output *part = calloc(1, sizeof *part);
     ock_status status = OCK_OK;
 
-    if (output->tree != NULL) {
-        status = ock_restore_commit(output->tree);
-        output->tree = NULL;
-        ock_output_discard(output);
+    *output = NULL;
+    if (part == NULL) {
+        return ock_fail_memory(sizeof *part, "an output file");
+    }
+    status = ock_output_create_for(target, force, access, &part->whole);
+    if (status != OCK_OK) {
+        free(part);
         return status;
     }
-    if (output->standard) {
-        status = copy_to_standard_output(output);
-        ock_output_discard(output);
-        return status;
-    }
-    status = flush_and_close(output);
-    if (status == OCK_OK) {
-        status = rename_to_target(output);
-    }
-    if (status == OCK_OK) {
-        status = flush_name(output);
-    }
-    ock_output_discard(output);
-    return status;
+    part->begin = begin;
+    part->end = end;
+    return ock_output_new(&part_calls, part, ock_output_temporary(part->whole), output);
 }

@@ -1,6 +1,8 @@
-/* output.h - output files that appear whole or not at all.
+/* output.h - outputs: written and read at offsets; those with a name appear whole or not at all.
  *
- * Not collective. Offsets and lengths are 64-bit. Errors name the file and errno's text. */
+ * An output is a file, standard output, a part of what is written, a growing file, a scratch file, or a
+ * tree (io/tree/tree_output.h); who writes it doesn't see which. Not collective; an output is used by
+ * one thread at a time. Offsets and lengths are 64-bit. Errors name the file and errno's text. */
 #ifndef OCK_OUTPUT_H
 #define OCK_OUTPUT_H
 
@@ -8,49 +10,55 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/source.h"
 #include "base/status.h"
-#include "io/file/input.h"
 
+typedef struct ock_input ock_input;
 typedef struct ock_output ock_output;
 
-/* Creates a temporary file (exclusive creation, mode 0600 & then as umask says) in the folder
- * of `target`, or in $TMPDIR when `target` is "-" (standard output). Refuses an existing
- * target unless `force`, and always a target that is a directory or other non-regular file.
- * Symlinks at the target are not followed: refused without force, replaced with it. SIGINT,
- * SIGTERM and SIGHUP remove the temporary file before they end the process (handlers are
- * installed by the first call). */
-ock_status ock_output_create(const char *target, bool force, ock_output **output) OCK_WARN_UNUSED;
-/* The same for the files of a list that was checked: a new folder `target` with all that is in the
- * list, restored as its content is written at offsets of all files one behind the other. A tree
- * replaces nothing, but with `force` an empty folder. */
-ock_status ock_output_create_tree(const char *target, bool force, const ock_manifest *manifest,
-                                  ock_output **output) OCK_WARN_UNUSED;
-/* Before anything is written: of all that will be, only the bytes [begin, end) count, and they make the
- * whole file. program: its owner may execute it. Not for trees. */
-void ock_output_take_only(ock_output *output, uint64_t begin, uint64_t end, bool program);
-/* Not for trees. */
-const char *ock_output_temporary(const ock_output *output);
-ock_status ock_output_write(ock_output *output, uint64_t offset, const void *bytes,
-                            size_t count) OCK_WARN_UNUSED;
-ock_status ock_output_read(ock_output *output, uint64_t offset, void *bytes,
-                           size_t count) OCK_WARN_UNUSED;
-/* Flush, checked close, rename to the target (never over an existing file without force, even one
- * that appeared meanwhile), flush of the folder; or the copy to standard output. Frees output,
- * whatever it returns. After a failure nothing is left behind, but for one: with force, when the
- * flush of the folder fails, the new file keeps its name, and the message says so. */
-ock_status ock_output_commit(ock_output *output) OCK_WARN_UNUSED;
-/* Copies mode and times of the input (not for "-" and trees) onto the temporary file; failures ignored as
- * xz does. Call before commit. */
-void ock_output_copy_attributes(ock_output *output, const ock_input *input);
-/* Removes the temporary file and frees output (NULL allowed). */
-void ock_output_discard(ock_output *output);
+/* Who may use a new file: as umask says, to read, or to execute too; or its owner alone. */
+typedef enum ock_access { OCK_ACCESS_USUAL, OCK_ACCESS_PROGRAM, OCK_ACCESS_OWNER } ock_access;
 
+/* Creates a temporary file (exclusive creation, mode 0600) in the directory of `target`, or in $TMPDIR
+ * when `target` is "-" (standard output). Refuses an existing target unless `force`, and always a
+ * target that is a directory or other non-regular file. Symlinks at the target are not followed:
+ * refused without force, replaced with it. A signal that ends the process leaves the temporary file,
+ * unless ock_temporaries_remove() is called (io/file/temporaries.h). */
+ock_status ock_output_create(const char *target, bool force, ock_output **output) OCK_WARN_UNUSED;
+/* The same with another access than the usual one. */
+ock_status ock_output_create_for(const char *target, bool force, ock_access access,
+                                 ock_output **output) OCK_WARN_UNUSED;
+/* The same, and of all that is written only the bytes [begin, end) count: they make the whole file. */
+ock_status ock_output_create_part(const char *target, bool force, ock_access access, uint64_t begin,
+                                  uint64_t end, ock_output **output) OCK_WARN_UNUSED;
 /* An output at a path of its own that stays there whatever happens, for a run that may be resumed:
- * opened or created, read and written like any other; discarding it only closes it. */
+ * opened or created, read and written like any other; discarding it only closes it; never committed. */
 ock_status ock_output_open_growing(const char *path, ock_output **output) OCK_WARN_UNUSED;
 /* A file without a name in $TMPDIR or /tmp, gone once it is discarded; never committed. */
 ock_status ock_output_open_scratch(ock_output **output) OCK_WARN_UNUSED;
+
+/* Path of the temporary file; NULL for an output that has none. */
+const char *ock_output_temporary(const ock_output *output);
+ock_status ock_output_write(ock_output *output, uint64_t offset, const void *bytes,
+                            size_t count) OCK_WARN_UNUSED;
+/* What was written; OCK_INTERNAL beyond it. */
+ock_status ock_output_read(ock_output *output, uint64_t offset, void *bytes,
+                           size_t count) OCK_WARN_UNUSED;
+/* The output as a target, valid as long as it; and for what only reads it, as a source. */
+ock_target ock_output_target(ock_output *output);
+ock_source ock_output_source(ock_output *output);
 /* Everything written reaches the disk. */
 ock_status ock_output_flush(ock_output *output) OCK_WARN_UNUSED;
+/* Mode and times of the input are those of the file that the commit makes (not of "-" and trees);
+ * failures are ignored as xz does. */
+void ock_output_copy_attributes(ock_output *output, const ock_input *input);
+/* Flush, checked close, rename to the target (never over an existing file without force, even one
+ * that appeared meanwhile), flush of the directory; or the copy to standard output, where a reader that
+ * went away is an error if SIGPIPE is ignored. Frees output, whatever it returns. After a failure
+ * nothing is left behind, but for one: with force, when the flush of the directory fails, the new file
+ * keeps its name, and the message says so. */
+ock_status ock_output_commit(ock_output *output) OCK_WARN_UNUSED;
+/* Removes the temporary file and frees output (NULL allowed). */
+void ock_output_discard(ock_output *output);
 
 #endif

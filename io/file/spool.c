@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/bytes.h"
@@ -309,22 +310,18 @@ void *ock_spool_place(ock_spool *spool, uint32_t index)
 /* The digest of the file's first `bytes` bytes, into the running one. */
 static ock_status digest_file(ock_spool *spool, uint64_t bytes)
 {
-    const size_t most = LINK_BYTES + spool->block_bytes;
-    ock_status status = OCK_OK;
+    ock_open_file file = {spool->fd, spool_name};
+    const ock_source source = ock_open_file_source(&file);
+    struct stat found;
 
-    ock_digest_start(spool->digest);
-    for (uint64_t at = 0; status == OCK_OK && at < bytes;) {
-        const size_t wanted = bytes - at < most ? (size_t)(bytes - at) : most;
-        size_t got = 0;
-
-        status = ock_file_read_at(spool->fd, spool_name, at, spool->scratch, wanted, &got);
-        if (status == OCK_OK && got < wanted) {
-            status = ock_fail(OCK_BAD_DATA, "%s: is shorter than the checkpoint says", spool_name);
-        }
-        ock_digest_update(spool->digest, spool->scratch, got);
-        at += got;
+    if (fstat(spool->fd, &found) != 0) {
+        return ock_fail_errno(spool_name, "cannot be examined");
     }
-    return status;
+    if ((uint64_t)found.st_size < bytes) {
+        return ock_fail(OCK_BAD_DATA, "%s: is shorter than the checkpoint says", spool_name);
+    }
+    ock_digest_start(spool->digest);
+    return ock_digest_source(spool->digest, &source, 0, bytes, NULL, NULL);
 }
 
 ock_status ock_spool_go_back(ock_spool *spool, uint64_t bytes, const uint8_t digest[32])

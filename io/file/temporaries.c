@@ -1,10 +1,10 @@
-/* temporaries.c - temporary files that vanish when a signal ends the process. */
+/* temporaries.c - the temporary files of this process, known to whoever ends it. */
 #include "io/file/temporaries.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
@@ -12,12 +12,23 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "io/file/end_signals.h"
+/* Process-wide, because signals are: a handler has nothing else to find the names by. Fixed storage,
+ * for it may neither allocate nor lock. A slot goes from FREE to FILLING by the thread that takes it,
+ * which alone writes the path; to LISTED, when the path is complete (release; read with acquire); and
+ * from there back to FREE by its owner, or to REMOVED by a handler, which alone reads the path. Both
+ * claim it by compare-and-exchange: a path is never read while it is written. */
+enum { FREE, FILLING, LISTED, REMOVED };
 
-/* Fixed storage: a handler may neither allocate nor lock. A path is complete before its flag is
- * set, and stays as it is until the flag is cleared. */
 static char paths[OCK_TEMPORARIES][PATH_MAX];
-static volatile sig_atomic_t in_use[OCK_TEMPORARIES];
+static atomic_int slots[OCK_TEMPORARIES];
+
+_Static_assert(ATOMIC_INT_LOCK_FREE == 2, "a signal handler may use lock-free atomics only");
+
+static bool claim(int slot, int from, int to)
+{
+    return atomic_compare_exchange_strong_explicit(&slots[slot], &from, to, memory_order_acq_rel,
+                                                   memory_order_relaxed);
+}
 
 /* ---- folders ---- */
 
@@ -71,11 +82,11 @@ static int empty_listing(int folder, const listing *l, unsigned long *removed)
 }
 
 /* No memory is asked for, and no stack grows with the depth: the way back from an inner folder is its
- * "..", and the one that was left empty is removed when the outer one is read again. A folder that is
- * left without that anything was removed can't be emptied: that ends it. */
+ * "..", and the one that was left empty is removed when the outer one is read again. It ends with a
+ * folder that is left although nothing was removed from it: it can't be emptied. */
 void ock_temporary_remove_tree(const char *path)
 {
-    static listing l;
+    listing l;
     unsigned long depth = 0, removed = 0, before = 0;
     int folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
@@ -104,32 +115,7 @@ void ock_temporary_remove_tree(const char *path)
     (void)rmdir(path);
 }
 
-/* ---- signals ---- */
-
-static void remove_and_end(int number)
-{
-    const int saved = errno;
-
-    for (int i = 0; i < OCK_TEMPORARIES; i++) {
-        if (in_use[i] && unlink(paths[i]) != 0 && errno == EISDIR) {
-            ock_temporary_remove_tree(paths[i]);
-        }
-    }
-    ock_end_by_signal(number);
-    errno = saved;
-}
-
-static void install_handlers(void)
-{
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
-    static bool installed;
-
-    if (installed) {
-        return;
-    }
-    installed = true;
-    ock_end_signals_catch(numbers, sizeof numbers / sizeof numbers[0], remove_and_end);
-}
+/* ---- the registry ---- */
 
 ock_status ock_temporary_remember(const char *path, int *slot)
 {
@@ -137,15 +123,13 @@ ock_status ock_temporary_remember(const char *path, int *slot)
     if (strlen(path) >= PATH_MAX) {
         return ock_fail(OCK_ENVIRONMENT, "%s: the path is too long", path);
     }
-    install_handlers();
     for (int i = 0; i < OCK_TEMPORARIES; i++) {
-        if (in_use[i]) {
-            continue;
+        if (claim(i, FREE, FILLING)) {
+            strcpy(paths[i], path);
+            atomic_store_explicit(&slots[i], LISTED, memory_order_release);
+            *slot = i;
+            return OCK_OK;
         }
-        strcpy(paths[i], path);
-        in_use[i] = 1;
-        *slot = i;
-        return OCK_OK;
     }
     return ock_fail(OCK_INTERNAL, "%s: more than %d temporary files at once", path,
                     (int)OCK_TEMPORARIES);
@@ -154,6 +138,18 @@ ock_status ock_temporary_remember(const char *path, int *slot)
 void ock_temporary_forget(int slot)
 {
     if (slot >= 0 && slot < OCK_TEMPORARIES) {
-        in_use[slot] = 0;
+        (void)claim(slot, LISTED, FREE);
     }
+}
+
+void ock_temporaries_remove(void)
+{
+    const int saved = errno;
+
+    for (int i = 0; i < OCK_TEMPORARIES; i++) {
+        if (claim(i, LISTED, REMOVED) && unlink(paths[i]) != 0 && errno == EISDIR) {
+            ock_temporary_remove_tree(paths[i]);
+        }
+    }
+    errno = saved;
 }

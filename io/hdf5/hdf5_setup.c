@@ -1,11 +1,26 @@
 /* hdf5_setup.c - the HDF5 library as the writer uses it: start, file access, types. */
 #include "io/hdf5/hdf5_setup.h"
 
+#include <pthread.h>
 #include <stdio.h>
 
 #include "base/bytes.h"
 #include "io/hdf5/hdf5_subset.h"
 #include "io/hdf5/user_block.h"
+
+/* Process-wide, as the library's own state is. Recursive: what fails in a section ends by calls that
+ * begin one of their own. */
+static pthread_mutex_t library = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+
+void ock_hdf5_lock(void)
+{
+    (void)pthread_mutex_lock(&library); /* can't fail: it is initialised, and recursive */
+}
+
+void ock_hdf5_unlock(void)
+{
+    (void)pthread_mutex_unlock(&library);
+}
 
 /* At the process's end the library would close what is still open. Version 1.10.8 crashes there
  * when an H5Fclose has failed (a full disk), and the exit code would be lost. Comes before its
@@ -24,16 +39,27 @@ ock_status ock_hdf5_start(void)
     return OCK_OK;
 }
 
-const char *ock_hdf5_version(void)
+/* The linked library's, once for all threads. */
+static char version[32] = "unknown";
+
+static void find_version(void)
 {
-    static char text[32] = "unknown";
     unsigned major = 0, minor = 0, release = 0;
 
+    ock_hdf5_lock();
     keep_out_of_exit();
     if (H5get_libversion(&major, &minor, &release) >= 0) {
-        snprintf(text, sizeof text, "%u.%u.%u", major, minor, release);
+        snprintf(version, sizeof version, "%u.%u.%u", major, minor, release);
     }
-    return text;
+    ock_hdf5_unlock();
+}
+
+const char *ock_hdf5_version(void)
+{
+    static pthread_once_t found = PTHREAD_ONCE_INIT;
+
+    (void)pthread_once(&found, find_version);
+    return version;
 }
 
 /* Locks would fail on cluster file systems without them; a temporary file needs none, and a

@@ -1,5 +1,5 @@
-/* hdf5_setup.h - the HDF5 library as the writer uses it: start, file access,
- * types; private to io/. */
+/* hdf5_setup.h - for io/container and io/checkpoint: the HDF5 library as their writers use it: lock, start,
+ * file access, types. */
 #ifndef OCK_HDF5_SETUP_H
 #define OCK_HDF5_SETUP_H
 
@@ -10,10 +10,18 @@
 
 #include "base/status.h"
 
+/* The library may have been built without its own lock, and knows each file in memory by its name. So
+ * whoever calls it holds this lock, from before ock_hdf5_start to behind the last call of a section; what
+ * is made in one section may be used in a later one, by another thread too. Sections of one thread may
+ * lie in each other. Other users of the library in the same process are not held off: there the library
+ * must be thread-safe itself. */
+void ock_hdf5_lock(void);
+void ock_hdf5_unlock(void);
+
 /* Switches HDF5's own error printing off. OCK_ENVIRONMENT when the library does not start. */
 ock_status ock_hdf5_start(void) OCK_WARN_UNUSED;
 
-/* "1.10.8", of the linked library; static storage. */
+/* "1.10.8", of the linked library; static storage. Takes the lock itself. */
 const char *ock_hdf5_version(void);
 
 /* All that follow: negative on failure; the caller closes what it gets. */

@@ -54,17 +54,10 @@ static bool is_inside(const ock_h5_file *file, uint64_t address, uint64_t count)
 static ock_status read_extent(const ock_h5_file *file, uint64_t address, const char *name,
                               uint8_t *bytes, size_t count)
 {
-    size_t got = 0;
-    ock_status status = OCK_OK;
-
     if (!is_inside(file, address, count)) {
         return fail(file, name, "does not lie in the file");
     }
-    status = ock_file_read_at(file->fd, file->path, file->base + address, bytes, count, &got);
-    if (status == OCK_OK && got < count) {
-        status = ock_fail(OCK_ENVIRONMENT, "%s: changed while it was read", file->path);
-    }
-    return status;
+    return ock_file_read_all(file->fd, file->path, file->base + address, bytes, count);
 }
 
 /* ---- superblock ---- */
@@ -416,5 +409,15 @@ bool ock_h5_is_row(ock_h5_bytes space, uint64_t *length)
         return false;
     }
     *length = ock_get_le(space.at + 4, 8);
+    return true;
+}
+
+bool ock_h5_is_plain_text(const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (*text != '\n' && (*text < ' ' || *text > '~')) {
+            return false;
+        }
+    }
     return true;
 }

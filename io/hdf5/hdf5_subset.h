@@ -1,5 +1,5 @@
 /* hdf5_subset.h - the few structures of HDF5 that an .ock file is made of, read without the HDF5
- * library; private to io/.
+ * library; for io/container and io/checkpoint.
  *
  * A file from outside may be made by an attacker, digests and all, and the library was not built
  * for that: of 10,574 small .ock files with one to three damaged bytes in their metadata and every
@@ -70,5 +70,8 @@ void ock_h5_dataset_close(ock_h5_dataset *dataset);
 /* A dataspace message: scalar; or one fixed dimension, whose length it gives. */
 bool ock_h5_is_scalar(ock_h5_bytes space);
 bool ock_h5_is_row(ock_h5_bytes space, uint64_t *length);
+
+/* Whether a text is lines of printable ASCII, as all of ours are. */
+bool ock_h5_is_plain_text(const char *text);
 
 #endif

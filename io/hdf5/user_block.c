@@ -1,8 +1,10 @@
 /* user_block.c - the 512 bytes in front of the HDF5 file that protect every bit of it. */
 #include "io/hdf5/user_block.h"
 
-#include <stdlib.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/bytes.h"
 #include "io/file/file_io.h"
@@ -19,31 +21,31 @@ enum {
     AT_HEAD_DIGEST = 480 /* BLAKE2b-256 of the bytes from 0 to 480 */
 };
 
-/* The first byte is no text, and the line ends catch a transfer that rewrites them. */
-static const uint8_t magic[8] = {0x89, 'O', 'C', 'K', '\r', '\n', 0x1A, '\n'};
-static const uint8_t checkpoint_magic[8] = {0x89, 'O', 'C', 'C', '\r', '\n', 0x1A, '\n'};
-
-static ock_status digest_body(int fd, const char *path, uint8_t out[OCK_DIGEST_BYTES],
-                              uint64_t *file_bytes)
+/* Of the bytes behind the block, of a file of `file_bytes` bytes. */
+static ock_status digest_body(int fd, const char *path, uint64_t file_bytes,
+                              uint8_t out[OCK_DIGEST_BYTES])
 {
+    ock_open_file file = {fd, path};
+    const ock_source source = ock_open_file_source(&file);
     ock_digest digest;
-    uint8_t *buffer = malloc(OCK_IO_BUFFER_BYTES);
-    size_t got = 1;
     ock_status status = OCK_OK;
 
-    if (buffer == NULL) {
-        return ock_fail_memory(OCK_IO_BUFFER_BYTES, "reading a file");
-    }
     ock_digest_start(&digest);
-    *file_bytes = OCK_USER_BLOCK_BYTES;
-    while (status == OCK_OK && got > 0) {
-        status = ock_file_read_at(fd, path, *file_bytes, buffer, OCK_IO_BUFFER_BYTES, &got);
-        ock_digest_update(&digest, buffer, got);
-        *file_bytes += got;
-    }
+    status = ock_digest_source(&digest, &source, OCK_USER_BLOCK_BYTES, file_bytes, NULL, NULL);
     ock_digest_finish(&digest, out);
-    free(buffer);
     return status;
+}
+
+static ock_status measure(int fd, const char *path, uint64_t *file_bytes)
+{
+    struct stat now;
+
+    *file_bytes = 0;
+    if (fstat(fd, &now) != 0) {
+        return ock_fail_errno(path, "cannot be read");
+    }
+    *file_bytes = (uint64_t)now.st_size;
+    return OCK_OK;
 }
 
 static void digest_head(const uint8_t block[OCK_USER_BLOCK_BYTES], uint8_t out[OCK_DIGEST_BYTES])
@@ -55,38 +57,42 @@ static void digest_head(const uint8_t block[OCK_USER_BLOCK_BYTES], uint8_t out[O
     ock_digest_finish(&digest, out);
 }
 
-static ock_status write_block(int fd, const char *path, const uint8_t kind[8], uint32_t format,
-                              uint32_t contract, const uint8_t plan_digest[OCK_DIGEST_BYTES],
-                              uint64_t *file_bytes)
+static ock_status write_block(int fd, const char *path, const ock_seal *seal, uint64_t *file_bytes)
 {
     uint8_t block[OCK_USER_BLOCK_BYTES] = {0};
-    ock_status status = digest_body(fd, path, block + AT_BODY_DIGEST, file_bytes);
+    ock_status status = measure(fd, path, file_bytes);
 
+    if (*file_bytes < OCK_USER_BLOCK_BYTES) {
+        *file_bytes = OCK_USER_BLOCK_BYTES; /* once the block is written */
+    }
+    if (status == OCK_OK) {
+        status = digest_body(fd, path, *file_bytes, block + AT_BODY_DIGEST);
+    }
     if (status != OCK_OK) {
         return status;
     }
-    memcpy(block + AT_MAGIC, kind, 8);
-    ock_put_le(block + AT_VERSION, format, 4);
-    ock_put_le(block + AT_CONTRACT, contract, 4);
+    memcpy(block + AT_MAGIC, ock_file_magic(seal->kind), OCK_MAGIC_BYTES);
+    ock_put_le(block + AT_VERSION, seal->format, 4);
+    ock_put_le(block + AT_CONTRACT, seal->contract, 4);
     ock_put_le(block + AT_FILE_BYTES, *file_bytes, 8);
-    memcpy(block + AT_PLAN_DIGEST, plan_digest, OCK_DIGEST_BYTES);
+    memcpy(block + AT_PLAN_DIGEST, seal->plan_digest, OCK_DIGEST_BYTES);
     digest_head(block, block + AT_HEAD_DIGEST);
     return ock_file_write_at(fd, path, 0, block, sizeof block);
 }
 
 /* All of the block that can be judged without the rest of the file. */
 static ock_status check_head(const uint8_t block[OCK_USER_BLOCK_BYTES], const char *path,
-                             const uint8_t kind[8], const uint32_t *contract)
+                             ock_file_kind kind, const uint32_t *contract)
 {
     static const uint8_t zeros[AT_HEAD_DIGEST - AT_PADDING];
-    const unsigned long newest = kind == magic ? OCK_FORMAT_CORPUS : OCK_FORMAT_PLAIN;
+    const unsigned long newest = kind == OCK_FILE_CONTAINER ? OCK_FORMAT_CORPUS : OCK_FORMAT_PLAIN;
     const unsigned long version = (unsigned long)ock_get_le(block + AT_VERSION, 4);
     const unsigned long written = (unsigned long)ock_get_le(block + AT_CONTRACT, 4);
     uint8_t digest[OCK_DIGEST_BYTES];
 
-    if (memcmp(block + AT_MAGIC, kind, 8) != 0) {
+    if (ock_magic_kind(block + AT_MAGIC) != kind) {
         return ock_fail(OCK_BAD_DATA, "%s: is not an Ockham %s", path,
-                        kind == magic ? "file" : "checkpoint");
+                        kind == OCK_FILE_CONTAINER ? "file" : "checkpoint");
     }
     digest_head(block, digest);
     if (memcmp(block + AT_HEAD_DIGEST, digest, sizeof digest) != 0) {
@@ -108,81 +114,118 @@ static ock_status check_head(const uint8_t block[OCK_USER_BLOCK_BYTES], const ch
     return OCK_OK;
 }
 
-/* contract: the only one accepted; NULL: any. */
-static ock_status check_block(int fd, const char *path, const uint8_t kind[8],
-                              const uint32_t *contract, uint32_t *format,
-                              uint8_t plan_digest[OCK_DIGEST_BYTES], uint64_t *file_bytes)
+/* The rest of the file against a block that is good in itself. */
+static ock_status check_body(int fd, const char *path, const uint8_t block[OCK_USER_BLOCK_BYTES],
+                             uint64_t *file_bytes)
 {
-    uint8_t block[OCK_USER_BLOCK_BYTES], digest[OCK_DIGEST_BYTES];
-    struct stat now;
-    uint64_t stated = 0;
-    size_t got = 0;
-    ock_status status = ock_file_read_at(fd, path, 0, block, sizeof block, &got);
+    const uint64_t stated = ock_get_le(block + AT_FILE_BYTES, 8);
+    uint8_t digest[OCK_DIGEST_BYTES];
+    ock_status status = measure(fd, path, file_bytes);
 
-    if (status == OCK_OK && got < sizeof block) {
+    if (status == OCK_OK && *file_bytes != stated) {
+        status = ock_fail(OCK_BAD_DATA, "%s: has %llu bytes where it should have %llu", path,
+                          (unsigned long long)*file_bytes, (unsigned long long)stated);
+    }
+    if (status == OCK_OK) {
+        status = digest_body(fd, path, *file_bytes, digest);
+    }
+    if (status == OCK_OK && memcmp(block + AT_BODY_DIGEST, digest, sizeof digest) != 0) {
+        status = ock_fail(OCK_BAD_DATA, "%s: is damaged (its digest differs)", path);
+    }
+    return status;
+}
+
+/* contract: the only one accepted; NULL: any. */
+static ock_status check_block(int fd, const char *path, ock_file_kind kind,
+                              const uint32_t *contract, uint8_t block[OCK_USER_BLOCK_BYTES],
+                              uint64_t *file_bytes)
+{
+    size_t got = 0;
+    ock_status status = ock_file_read_at(fd, path, 0, block, OCK_USER_BLOCK_BYTES, &got);
+
+    if (status == OCK_OK && got < OCK_USER_BLOCK_BYTES) {
         status = ock_fail(OCK_BAD_DATA, "%s: is not an Ockham file (or only its beginning)", path);
     }
     if (status == OCK_OK) {
         status = check_head(block, path, kind, contract);
     }
-    if (status == OCK_OK && fstat(fd, &now) != 0) {
-        status = ock_fail_errno(path, "cannot be read");
-    }
-    if (status != OCK_OK) {
-        return status;
-    }
-    stated = ock_get_le(block + AT_FILE_BYTES, 8);
-    if ((uint64_t)now.st_size != stated) {
-        return ock_fail(OCK_BAD_DATA, "%s: has %llu bytes where it should have %llu", path,
-                        (unsigned long long)now.st_size, (unsigned long long)stated);
-    }
-    status = digest_body(fd, path, digest, file_bytes);
-    if (status != OCK_OK) {
-        return status;
-    }
-    if (*file_bytes != stated || memcmp(block + AT_BODY_DIGEST, digest, sizeof digest) != 0) {
-        return ock_fail(OCK_BAD_DATA, "%s: is damaged (its digest differs)", path);
-    }
-    memcpy(plan_digest, block + AT_PLAN_DIGEST, OCK_DIGEST_BYTES);
-    *format = (uint32_t)ock_get_le(block + AT_VERSION, 4);
-    return OCK_OK;
+    return status != OCK_OK ? status : check_body(fd, path, block, file_bytes);
 }
 
 ock_status ock_user_block_write(int fd, const char *path, uint32_t format, uint32_t contract,
                                 const uint8_t plan_digest[OCK_DIGEST_BYTES], uint64_t *file_bytes)
 {
-    return write_block(fd, path, magic, format, contract, plan_digest, file_bytes);
+    const ock_seal seal = {OCK_FILE_CONTAINER, format, contract, plan_digest};
+
+    return write_block(fd, path, &seal, file_bytes);
 }
 
 ock_status ock_user_block_check(int fd, const char *path, uint32_t contract, uint32_t *format,
                                 uint8_t plan_digest[OCK_DIGEST_BYTES], uint64_t *file_bytes)
 {
-    return check_block(fd, path, magic, &contract, format, plan_digest, file_bytes);
+    uint8_t block[OCK_USER_BLOCK_BYTES];
+    ock_status status = check_block(fd, path, OCK_FILE_CONTAINER, &contract, block, file_bytes);
+
+    if (status == OCK_OK) {
+        memcpy(plan_digest, block + AT_PLAN_DIGEST, OCK_DIGEST_BYTES);
+        *format = (uint32_t)ock_get_le(block + AT_VERSION, 4);
+    }
+    return status;
 }
 
-/* A checkpoint holds its plan itself; the place of the digest stays zero. */
-static const uint8_t no_digest[OCK_DIGEST_BYTES];
+const uint8_t ock_no_plan_digest[OCK_DIGEST_BYTES];
 
 ock_status ock_checkpoint_seal(int fd, const char *path, uint32_t contract, uint64_t *file_bytes)
 {
-    return write_block(fd, path, checkpoint_magic, OCK_FORMAT_PLAIN, contract, no_digest,
-                       file_bytes);
+    const ock_seal seal = {OCK_FILE_CHECKPOINT, OCK_FORMAT_PLAIN, contract, ock_no_plan_digest};
+
+    return write_block(fd, path, &seal, file_bytes);
 }
 
 ock_status ock_checkpoint_check_seal(int fd, const char *path, uint32_t *contract,
                                      uint64_t *file_bytes)
 {
-    uint8_t bytes[4], digest[OCK_DIGEST_BYTES];
-    uint32_t format = 0;
-    size_t got = 0;
-    ock_status status = check_block(fd, path, checkpoint_magic, NULL, &format, digest, file_bytes);
+    uint8_t block[OCK_USER_BLOCK_BYTES];
+    ock_status status = check_block(fd, path, OCK_FILE_CHECKPOINT, NULL, block, file_bytes);
 
-    if (status == OCK_OK && memcmp(digest, no_digest, sizeof digest) != 0) {
+    *contract = 0;
+    if (status == OCK_OK &&
+        memcmp(block + AT_PLAN_DIGEST, ock_no_plan_digest, OCK_DIGEST_BYTES) != 0) {
         status = ock_fail(OCK_BAD_DATA, "%s: has bytes set that must be zero", path);
     }
     if (status == OCK_OK) {
-        status = ock_file_read_at(fd, path, AT_CONTRACT, bytes, sizeof bytes, &got);
+        *contract = (uint32_t)ock_get_le(block + AT_CONTRACT, 4);
     }
-    *contract = status == OCK_OK ? (uint32_t)ock_get_le(bytes, sizeof bytes) : 0;
     return status;
+}
+
+/* ---- the end of a file ---- */
+
+static ock_status seal_and_flush(const char *path, const ock_seal *seal, uint64_t *file_bytes)
+{
+    const int fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+    ock_status status = OCK_OK;
+
+    if (fd < 0) {
+        return ock_fail_errno(path, "cannot be opened");
+    }
+    status = write_block(fd, path, seal, file_bytes);
+    if (status == OCK_OK && fsync(fd) != 0) {
+        status = ock_fail_errno(path, "cannot be flushed");
+    }
+    if (close(fd) != 0 && status == OCK_OK) {
+        status = ock_fail_errno(path, "cannot be closed");
+    }
+    return status;
+}
+
+ock_status ock_seal_finish(const char *path, const ock_seal *seal, ock_seal_verify *verify,
+                           void *context, uint64_t *file_bytes)
+{
+    ock_status status = seal_and_flush(path, seal, file_bytes);
+
+    if (status == OCK_OK) {
+        status = verify(context);
+    }
+    return status == OCK_BAD_DATA ? OCK_INTERNAL : status; /* our own file: the message stands */
 }

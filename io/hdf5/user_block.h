@@ -7,6 +7,7 @@
 
 #include "base/digest.h"
 #include "base/status.h"
+#include "io/file/file_kind.h"
 
 enum {
     OCK_USER_BLOCK_BYTES = 512,
@@ -15,7 +16,24 @@ enum {
     OCK_FORMAT_CORPUS = 2
 };
 
-/* Seals the file: the user block of everything that follows it, as the file's bytes are now. */
+/* What a user block says beside lengths and digests. */
+typedef struct ock_seal {
+    ock_file_kind kind;
+    uint32_t format, contract;
+    const uint8_t *plan_digest; /* (OCK_DIGEST_BYTES) */
+} ock_seal;
+
+/* A checkpoint holds its plan itself; the place of the digest stays zero. */
+extern const uint8_t ock_no_plan_digest[OCK_DIGEST_BYTES];
+
+/* The end of a file that is written and closed: sealed, flushed and closed once more. Then
+ * verify(context) opens it as any reader would, and compares it with what was to be written; what it
+ * finds to be OCK_BAD_DATA is our own file, and so OCK_INTERNAL. *file_bytes gets its size. */
+typedef ock_status ock_seal_verify(void *context);
+ock_status ock_seal_finish(const char *path, const ock_seal *seal, ock_seal_verify *verify,
+                           void *context, uint64_t *file_bytes) OCK_WARN_UNUSED;
+
+/* Seals an open file: the user block of everything that follows it, as the file's bytes are now. */
 ock_status ock_user_block_write(int fd, const char *path, uint32_t format, uint32_t contract,
                                 const uint8_t plan_digest[OCK_DIGEST_BYTES],
                                 uint64_t *file_bytes) OCK_WARN_UNUSED;

@@ -3,15 +3,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "io/file/file_io.h"
+#include "io/tree/tree_text.h"
 
 /* Every lane reads or writes a place of its own. */
-enum { OPEN_FILES = 128, DISPLAY_BYTES = 400 };
+enum { OPEN_FILES = 128 };
 
 /* A file: its bytes are [begin, begin of the next). */
 typedef struct part {
@@ -85,15 +86,10 @@ static const char *path_of(const ock_parts *parts, size_t i)
     return parts->paths + parts->parts[i].path;
 }
 
-/* For messages. */
-static const char *display(const ock_parts *parts, size_t i, char text[DISPLAY_BYTES])
+/* "NAME: WHAT: text of errno" of a file. */
+static ock_status fail_errno(const ock_parts *parts, size_t i, const char *what)
 {
-    char tail[DISPLAY_BYTES / 2];
-
-    ock_path_text(path_of(parts, i), tail, sizeof tail);
-    snprintf(text, DISPLAY_BYTES, "%.190s%s%s", parts->name, parts->name[0] != '\0' ? "/" : "",
-             tail);
-    return text;
+    return ock_tree_fail_errno(parts->name, path_of(parts, i), what);
 }
 
 static ock_status count_files(const ock_manifest *manifest, size_t *files, size_t *path_bytes)
@@ -193,12 +189,11 @@ ock_status ock_parts_open(const char *root, const char *name, const ock_manifest
 
 static ock_status close_file(ock_parts *parts, open_file *file)
 {
-    char text[DISPLAY_BYTES];
     const int fd = file->fd;
 
     file->fd = -1;
     if (fd >= 0 && close(fd) != 0 && parts->writing) {
-        return ock_fail_errno(display(parts, file->part, text), "cannot be written");
+        return fail_errno(parts, file->part, "cannot be written");
     }
     return OCK_OK;
 }
@@ -234,16 +229,6 @@ uint64_t ock_parts_bytes(const ock_parts *parts)
 
 /* ---- one file ---- */
 
-ock_identity ock_identity_of(const struct stat *found)
-{
-    return (ock_identity){found->st_dev, found->st_ino, found->st_ctim, found->st_mtim};
-}
-
-static bool same_moment(struct timespec a, struct timespec b)
-{
-    return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
-}
-
 static uint64_t length_of(const ock_parts *parts, size_t i)
 {
     return parts->parts[i + 1].begin - parts->parts[i].begin;
@@ -256,29 +241,29 @@ static bool is_as_listed(const ock_parts *parts, size_t i, const struct stat *fo
     if (!S_ISREG(found->st_mode) || (uint64_t)found->st_size != length_of(parts, i)) {
         return false;
     }
-    return then == NULL || (found->st_dev == then->device && found->st_ino == then->inode &&
-                            same_moment(found->st_ctim, then->changed) &&
-                            same_moment(found->st_mtim, then->modified));
+    return then == NULL || ock_identity_is(then, found);
 }
 
 static ock_status fail_changed(const ock_parts *parts, size_t i)
 {
-    char text[DISPLAY_BYTES];
+    char text[OCK_TREE_TEXT_BYTES];
 
-    return ock_fail(OCK_ENVIRONMENT, "%s: changed while it was read", display(parts, i, text));
+    return ock_fail(OCK_ENVIRONMENT, "%s: changed while it was read",
+                    ock_tree_text(parts->name, path_of(parts, i), text));
 }
 
 static ock_status open_part(ock_parts *parts, size_t i, int *fd)
 {
     const int flags = parts->writing ? O_RDWR : O_RDONLY | O_NONBLOCK;
-    char text[DISPLAY_BYTES];
     struct stat found;
 
     *fd = ock_open_beneath(parts->root, path_of(parts, i), flags, 0);
     if (*fd < 0 || fstat(*fd, &found) != 0) {
-        return ock_fail_errno(display(parts, i, text), "cannot be opened");
+        return fail_errno(parts, i, "cannot be opened");
     }
     if (!parts->writing && !is_as_listed(parts, i, &found)) {
+        (void)close(*fd);
+        *fd = -1; /* another try must not find it open */
         return fail_changed(parts, i);
     }
     return OCK_OK;
@@ -346,50 +331,66 @@ static size_t within(const ock_parts *parts, size_t i, uint64_t offset, size_t c
     return left < count ? (size_t)left : count;
 }
 
-ock_status ock_parts_read(ock_parts *parts, uint64_t offset, void *bytes, size_t count)
+/* A run of bytes that lies in one file. */
+typedef struct run {
+    int fd;
+    const char *name;
+    uint64_t offset;    /* in the file */
+    size_t done, count; /* bytes before it, and of it */
+} run;
+
+/* The caller's bytes: to read into, or to write from. */
+typedef struct memory {
+    uint8_t *to;
+    const uint8_t *from;
+} memory;
+
+typedef ock_status transfer(const run *r, const memory *m);
+
+static ock_status read_run(const run *r, const memory *m)
 {
-    uint8_t *to = bytes;
+    return ock_file_read_all(r->fd, r->name, r->offset, m->to + r->done, r->count);
+}
+
+static ock_status write_run(const run *r, const memory *m)
+{
+    return ock_file_write_at(r->fd, r->name, r->offset, m->from + r->done, r->count);
+}
+
+/* The bytes [offset, offset + count), file by file. */
+static ock_status walk(ock_parts *parts, uint64_t offset, size_t count, transfer *call,
+                       const memory *m)
+{
+    char text[OCK_TREE_TEXT_BYTES];
     ock_status status = check_reach(parts, offset, count);
 
     for (size_t done = 0; status == OCK_OK && done < count;) {
         const size_t i = find(parts, offset + done);
         const size_t some = within(parts, i, offset + done, count - done);
-        char text[DISPLAY_BYTES];
         open_file *file = NULL;
-        size_t got = 0;
 
         status = reach(parts, i, &file);
         if (status == OCK_OK) {
-            status = ock_file_read_at(file->fd, display(parts, i, text),
-                                      offset + done - parts->parts[i].begin, to + done, some, &got);
-        }
-        if (status == OCK_OK && got < some) {
-            status = fail_changed(parts, i);
+            status = call(&(run){.fd = file->fd,
+                                 .name = ock_tree_text(parts->name, path_of(parts, i), text),
+                                 .offset = offset + done - parts->parts[i].begin,
+                                 .done = done,
+                                 .count = some},
+                          m);
         }
         done += some;
     }
     return status;
 }
 
+ock_status ock_parts_read(ock_parts *parts, uint64_t offset, void *bytes, size_t count)
+{
+    return walk(parts, offset, count, read_run, &(memory){.to = bytes});
+}
+
 ock_status ock_parts_write(ock_parts *parts, uint64_t offset, const void *bytes, size_t count)
 {
-    const uint8_t *from = bytes;
-    ock_status status = check_reach(parts, offset, count);
-
-    for (size_t done = 0; status == OCK_OK && done < count;) {
-        const size_t i = find(parts, offset + done);
-        const size_t some = within(parts, i, offset + done, count - done);
-        char text[DISPLAY_BYTES];
-        open_file *file = NULL;
-
-        status = reach(parts, i, &file);
-        if (status == OCK_OK) {
-            status = ock_file_write_at(file->fd, display(parts, i, text),
-                                       offset + done - parts->parts[i].begin, from + done, some);
-        }
-        done += some;
-    }
-    return status;
+    return walk(parts, offset, count, write_run, &(memory){.from = bytes});
 }
 
 ock_status ock_parts_try(ock_parts *parts, uint64_t begin, uint64_t end)

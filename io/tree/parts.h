@@ -1,4 +1,4 @@
-/* parts.h - the files of a list as one row of bytes, read or written at offsets; private to io/.
+/* parts.h - the files of a list as one row of bytes, read or written at offsets; for io/tree.
  *
  * The bytes of all files lie one behind the other in the order of the list. Files are opened when they
  * are needed, beneath one folder and through no symbolic link, and few are open at a time. Not
@@ -6,18 +6,12 @@
 #ifndef OCK_PARTS_H
 #define OCK_PARTS_H
 
-#include <sys/stat.h>
+#include <stdbool.h>
+#include <sys/types.h>
 
 #include "base/status.h"
+#include "io/file/identity.h"
 #include "io/tree/manifest.h"
-
-/* What tells that a file is still the one that was listed. */
-struct ock_identity {
-    dev_t device;
-    ino_t inode;
-    struct timespec changed, modified;
-};
-typedef struct ock_identity ock_identity;
 
 typedef struct ock_parts ock_parts;
 
@@ -43,9 +37,6 @@ ock_status ock_parts_try(ock_parts *parts, uint64_t begin, uint64_t end) OCK_WAR
 ock_status ock_parts_check_unchanged(ock_parts *parts) OCK_WARN_UNUSED;
 
 uint64_t ock_parts_bytes(const ock_parts *parts);
-
-/* The identity of what stat has found. */
-ock_identity ock_identity_of(const struct stat *found);
 
 /* Opens the folder of `path` beneath the folder `root`, name by name, each of which must be a folder
  * and no link; *base is the path's last name. -1 with errno. */

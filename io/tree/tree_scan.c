@@ -11,8 +11,8 @@
 
 #include "io/file/file_io.h"
 #include "io/tree/parts.h"
-
-enum { DISPLAY_BYTES = 400 };
+#include "io/tree/tree_input.h"
+#include "io/tree/tree_text.h"
 
 /* Path and target of the entry are the item's own. */
 typedef struct item {
@@ -32,23 +32,9 @@ typedef struct scanner {
     size_t place_count;
 } scanner;
 
-static const char *display(const scanner *s, const char *path, char text[DISPLAY_BYTES])
-{
-    char tail[DISPLAY_BYTES / 2];
-
-    ock_path_text(path, tail, sizeof tail);
-    snprintf(text, DISPLAY_BYTES, "%.190s%s%s", s->name, s->name[0] != '\0' ? "/" : "", tail);
-    return text;
-}
-
 static ock_status fail_errno(const scanner *s, const char *path, const char *what)
 {
-    const int reason = errno;
-    char text[DISPLAY_BYTES];
-
-    display(s, path, text);
-    errno = reason;
-    return ock_fail_errno(text, what);
+    return ock_tree_fail_errno(s->name, path, what);
 }
 
 /* ---- what the run itself writes ---- */
@@ -79,7 +65,7 @@ static void note_places(scanner *s)
 
 static ock_status refuse_places(const scanner *s, const char *path, const struct stat *found)
 {
-    char text[DISPLAY_BYTES];
+    char text[OCK_TREE_TEXT_BYTES];
 
     for (size_t i = 0; i < s->place_count; i++) {
         if (s->places[i].st_dev == found->st_dev && s->places[i].st_ino == found->st_ino) {
@@ -87,7 +73,7 @@ static ock_status refuse_places(const scanner *s, const char *path, const struct
                 OCK_ENVIRONMENT,
                 "%s: is to be compressed, and this run would write there: choose another "
                 "place for output, log and checkpoints",
-                display(s, path, text));
+                ock_tree_text(s->name, path, text));
         }
     }
     return OCK_OK;
@@ -118,14 +104,14 @@ static ock_status read_link(const scanner *s, int folder, const char *name, ock_
 {
     char target[OCK_PATH_BYTES];
     const ssize_t bytes = readlinkat(folder, name, target, sizeof target);
-    char text[DISPLAY_BYTES];
+    char text[OCK_TREE_TEXT_BYTES];
 
     if (bytes < 0) {
         return fail_errno(s, entry->path, "cannot be read");
     }
     if (bytes == sizeof target) {
         return ock_fail(OCK_ENVIRONMENT, "%s: has too long a target",
-                        display(s, entry->path, text));
+                        ock_tree_text(s->name, entry->path, text));
     }
     entry->target = strndup(target, (size_t)bytes);
     return entry->target != NULL ? OCK_OK : ock_fail_memory((size_t)bytes, "a link's target");
@@ -135,7 +121,7 @@ static ock_status read_link(const scanner *s, int folder, const char *name, ock_
 static ock_status check_empty(const scanner *s, int folder, const char *name, const char *path)
 {
     const int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    char text[DISPLAY_BYTES], first;
+    char text[OCK_TREE_TEXT_BYTES], first;
     const ssize_t got = fd >= 0 ? read(fd, &first, 1) : -1;
     ock_status status = OCK_OK;
 
@@ -144,7 +130,7 @@ static ock_status check_empty(const scanner *s, int folder, const char *name, co
     }
     if (got > 0) {
         status = ock_fail(OCK_ENVIRONMENT, "%s: says that it is empty, and is not",
-                          display(s, path, text));
+                          ock_tree_text(s->name, path, text));
     }
     if (fd >= 0) {
         (void)close(fd);
@@ -156,7 +142,7 @@ static ock_status take_kind(scanner *s, int folder, const char *name, const stru
                             item *fresh)
 {
     ock_entry *entry = &fresh->entry;
-    char text[DISPLAY_BYTES];
+    char text[OCK_TREE_TEXT_BYTES];
 
     if (S_ISDIR(found->st_mode)) {
         entry->kind = OCK_KIND_FOLDER;
@@ -169,7 +155,7 @@ static ock_status take_kind(scanner *s, int folder, const char *name, const stru
     if (!S_ISREG(found->st_mode)) {
         return ock_fail(OCK_ENVIRONMENT,
                         "%s: is neither file, folder nor symbolic link, and can't be compressed",
-                        display(s, entry->path, text));
+                        ock_tree_text(s->name, entry->path, text));
     }
     entry->kind = (found->st_mode & S_IXUSR) != 0 ? OCK_KIND_PROGRAM : OCK_KIND_FILE;
     entry->length = (uint64_t)found->st_size;
@@ -338,7 +324,7 @@ static ock_status finish(scanner *s, const char *root, ock_tree *tree)
     sort_and_drop_doubles(s);
     status = make_list(s, &identities, &tree->manifest);
     if (status == OCK_OK) {
-        status = ock_input_open_tree(root, s->name, &tree->manifest, identities, &tree->input);
+        status = ock_tree_input_open(root, s->name, &tree->manifest, identities, &tree->input);
     }
     free(identities);
     return status;
@@ -463,7 +449,7 @@ static ock_status take_path(scanner *s, char *path, const char *before)
 static ock_status take_line(scanner *s, const char *list, char *line, size_t bytes, char **before)
 {
     ock_status status = OCK_OK;
-    char text[DISPLAY_BYTES];
+    char text[OCK_TREE_TEXT_BYTES];
 
     if (strlen(line) != bytes || !tidy(line)) {
         return ock_fail(

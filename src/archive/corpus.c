@@ -7,7 +7,9 @@
 
 #include "archive/manifest_code.h"
 #include "base/digest.h"
+#include "io/tree/tree_input.h"
 #include "io/tree/tree_scan.h"
+#include "plan/share.h"
 
 static bool is_folder(const char *path)
 {
@@ -15,19 +17,21 @@ static bool is_folder(const char *path)
     return strcmp(path, "-") != 0 && stat(path, &found) == 0 && S_ISDIR(found.st_mode);
 }
 
-ock_status ock_corpus_open(const ock_options *o, ock_manifest *manifest, ock_input **input)
+ock_status ock_corpus_open(const ock_input_choice *choice, ock_manifest *manifest,
+                           ock_input **input)
 {
-    const ock_scan how = {.times = o->times, .places = {o->output, o->checkpoint, o->log}};
+    const ock_scan how = {.times = choice->times,
+                          .places = {choice->output, choice->checkpoints, choice->log}};
     ock_tree tree = {{NULL, 0}, NULL};
     ock_status status = OCK_OK;
-    if (o->files_from) {
-        status = ock_tree_list(o->input, o->nul, &how, &tree);
-    } else if (is_folder(o->input)) {
-        status = ock_tree_scan(o->input, &how, &tree);
-    } else if (o->times) {
+    if (choice->list) {
+        status = ock_tree_list(choice->path, choice->nul, &how, &tree);
+    } else if (is_folder(choice->path)) {
+        status = ock_tree_scan(choice->path, &how, &tree);
+    } else if (choice->times) {
         status = ock_fail(OCK_ENVIRONMENT, "--times is for folders and --files-from");
     } else {
-        status = ock_input_open(o->input, &tree.input);
+        status = ock_input_open(choice->path, &tree.input);
     }
     *manifest = tree.manifest;
     *input = tree.input;
@@ -53,24 +57,77 @@ ock_status ock_corpus_share(ock_comm *comm, ock_manifest *manifest)
     return status != OCK_OK ? status : ock_comm_bcast(comm, manifest->bytes, manifest->count);
 }
 
-void ock_corpus_reopen(const ock_options *o, const ock_manifest *manifest, uint64_t begin,
-                       uint64_t end, ock_input **input)
+/* ---- other ranks ---- */
+
+static ock_status reopen_tree(const ock_input_choice *choice, const ock_manifest *manifest,
+                              uint64_t begin, uint64_t end, ock_input **input)
 {
-    const char *root = o->files_from ? "." : o->input, *name = o->files_from ? "" : o->input;
-    ock_status status = ock_input_open_tree(root, name, manifest, NULL, input);
-    if (status == OCK_OK) {
-        status = ock_input_try(*input, begin, end);
-    }
-    if (status == OCK_OK) {
-        return;
-    }
-    ock_error_clear(); /* rank 0 reads for this one */
-    ock_input_close(*input);
-    *input = NULL;
+    const char *root = choice->list ? "." : choice->path, *name = choice->list ? "" : choice->path;
+    ock_status status = ock_tree_input_open(root, name, manifest, NULL, input);
+    return status != OCK_OK ? status : ock_input_try(*input, begin, end);
 }
 
-ock_status ock_corpus_load(const ock_kernels *kernels, const ock_container *container,
-                           const char *name, ock_manifest *manifest, ock_manifest_totals *totals)
+static ock_status reopen_file(const char *path, uint64_t bytes, ock_input **input)
+{
+    if (strcmp(path, "-") == 0) {
+        return OCK_ENVIRONMENT;
+    }
+    ock_status status = ock_input_open(path, input);
+    return status == OCK_OK && ock_input_bytes(*input) != bytes ? OCK_ENVIRONMENT : status;
+}
+
+/* Where it fails, or finds another length, rank 0 reads for this one. */
+static void reopen(ock_comm *comm, const ock_input_choice *choice, const ock_manifest *manifest,
+                   const ock_lane_map *map, ock_input **input)
+{
+    const ock_range lanes = ock_share_of(map, ock_comm_size(comm), ock_comm_rank(comm)).lanes;
+    *input = NULL;
+    ock_status status =
+        manifest->bytes != NULL
+            ? reopen_tree(choice, manifest, ock_lane_begin(map, (uint32_t)lanes.begin),
+                          ock_lane_begin(map, (uint32_t)lanes.end), input)
+            : reopen_file(choice->path, map->input_bytes, input);
+    if (status != OCK_OK) {
+        ock_error_clear();
+        ock_input_close(*input);
+        *input = NULL;
+    }
+}
+
+ock_status ock_corpus_readers(ock_comm *comm, const ock_input_choice *choice,
+                              const ock_manifest *manifest, const ock_lane_map *map,
+                              ock_input **input, uint8_t **readable)
+{
+    int rank = ock_comm_rank(comm), ranks = ock_comm_size(comm);
+    size_t *layout = calloc(2 * (size_t)ranks, sizeof *layout); /* counts, then offsets */
+    ock_status status = OCK_OK;
+    *readable = calloc((size_t)ranks, 1);
+    if (layout == NULL || *readable == NULL) {
+        status = ock_fail_memory((size_t)ranks, "the list of ranks");
+    }
+    status = ock_comm_agree(comm, status);
+    if (status != OCK_OK) {
+        goto done;
+    }
+    if (rank != 0) {
+        reopen(comm, choice, manifest, map, input);
+    }
+    (*readable)[rank] = *input != NULL;
+    for (int r = 0; r < ranks; r++) {
+        layout[r] = 1;
+        layout[ranks + r] = (size_t)r;
+    }
+    status = ock_comm_allgather(comm, *readable, layout, layout + ranks);
+done:
+    free(layout);
+    return status;
+}
+
+/* ---- files in a container ---- */
+
+ock_status ock_corpus_load(ock_memory *memory, const ock_kernels *kernels,
+                           const ock_container *container, const char *name, ock_manifest *manifest,
+                           ock_manifest_totals *totals)
 {
     const ock_container_info *info = ock_container_about(container);
     *manifest = (ock_manifest){NULL, 0};
@@ -78,8 +135,8 @@ ock_status ock_corpus_load(const ock_kernels *kernels, const ock_container *cont
     if (info->manifest == NULL) {
         return OCK_OK;
     }
-    ock_status status =
-        ock_manifest_decode(kernels, info->manifest, info->manifest_bytes, name, manifest, totals);
+    ock_status status = ock_manifest_decode(memory, kernels, info->manifest, info->manifest_bytes,
+                                            name, manifest, totals);
     if (status == OCK_OK && totals->content != info->input_bytes) {
         status = ock_fail(OCK_BAD_DATA, "%s: the files of the list are not as long as the content",
                           name);

@@ -2,28 +2,31 @@
 #ifndef OCK_CORPUS_H
 #define OCK_CORPUS_H
 
-#include "cli/commands.h"
+#include "archive/settings.h"
+#include "base/memory.h"
 #include "io/container/container.h"
 #include "io/file/input.h"
 #include "io/tree/manifest.h"
 
-/* Rank 0, compressing: opens the input that the options name. *manifest: its list of files where that
- * is a folder or a list (the caller frees the bytes), else without bytes. Not collective. */
-ock_status ock_corpus_open(const ock_options *options, ock_manifest *manifest,
+/* Rank 0, compressing: opens the input that was chosen. *manifest: its list of files where that is a
+ * folder or a list (the caller frees the bytes), else without bytes. Not collective. */
+ock_status ock_corpus_open(const ock_input_choice *choice, ock_manifest *manifest,
                            ock_input **input) OCK_WARN_UNUSED;
 
 /* Rank 0's list reaches every rank, if there is one. Collective. */
 ock_status ock_corpus_share(ock_comm *comm, ock_manifest *manifest) OCK_WARN_UNUSED;
 
-/* On another rank: the same input, if the bytes [begin, end) of it can be read here; else *input is
- * NULL. Not collective. */
-void ock_corpus_reopen(const ock_options *options, const ock_manifest *manifest, uint64_t begin,
-                       uint64_t end, ock_input **input);
+/* Who can read the input: a rank other than rank 0, which has opened it, tries it by its name, of a tree
+ * what lies in its own lanes; *input is NULL where that fails. *readable: (ranks) 1 or 0, the same on every
+ * rank; the caller frees it. Collective (agrees on failure). */
+ock_status ock_corpus_readers(ock_comm *comm, const ock_input_choice *choice,
+                              const ock_manifest *manifest, const ock_lane_map *map,
+                              ock_input **input, uint8_t **readable) OCK_WARN_UNUSED;
 
 /* The list of files in a container, checked, with a content as long as the container's; without bytes
  * where it has none. `name` is the file's. The caller frees the bytes. Not collective. */
-ock_status ock_corpus_load(const ock_kernels *kernels, const ock_container *container,
-                           const char *name, ock_manifest *manifest,
+ock_status ock_corpus_load(ock_memory *memory, const ock_kernels *kernels,
+                           const ock_container *container, const char *name, ock_manifest *manifest,
                            ock_manifest_totals *totals) OCK_WARN_UNUSED;
 
 /* A file of a list, and where its bytes lie in the content. */

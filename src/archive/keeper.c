@@ -2,14 +2,12 @@
 #include "archive/keeper.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "archive/run_identity.h"
+#include "base/clock.h"
 #include "base/digest.h"
-#include "cli/signals.h"
 #include "io/checkpoint/checkpoint.h"
 #include "io/checkpoint/checkpoint_folder.h"
 #include "io/file/output.h"
@@ -20,7 +18,8 @@
 static const double halt_interval = 0.2;
 
 struct ock_keeper {
-    const ock_session *session;
+    const ock_run_settings *run;
+    const ock_keeping_policy *policy;
     ock_comm *comm;
     ock_codec *codec;
     ock_port port;
@@ -47,20 +46,13 @@ static bool is_root(const ock_keeper *k)
     return ock_comm_rank(k->comm) == 0;
 }
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* ---- opening ---- */
 
 static ock_status prepare_folder(ock_keeper *k)
 {
-    const ock_options *o = k->session->options;
+    const ock_keeping_policy *policy = k->policy;
     uint64_t newest = 0;
-    ock_status status = ock_folder_open(o->checkpoint, &k->folder);
+    ock_status status = ock_folder_open(policy->directory, &k->folder);
     if (status == OCK_OK) {
         status = ock_folder_newest(k->folder, UINT64_MAX, &newest);
     }
@@ -68,23 +60,24 @@ static ock_status prepare_folder(ock_keeper *k)
         return status;
     }
     k->next = newest + 1;
-    if (o->resume) {
+    if (policy->resume) {
         return OCK_OK;
     }
-    if (newest > 0 && !o->force) {
+    if (newest > 0 && !policy->replace) {
         return ock_fail(OCK_ENVIRONMENT,
                         "%s: holds checkpoints already (--resume goes on from them, --force begins "
                         "anew)",
-                        o->checkpoint);
+                        policy->directory);
     }
     ock_folder_clear(k->folder);
     return OCK_OK;
 }
 
-ock_status ock_keeper_open(const ock_session *session, ock_keeper **keeper)
+ock_status ock_keeper_open(const ock_run_settings *run, const ock_keeping_policy *policy,
+                           ock_keeper **keeper)
 {
     *keeper = NULL;
-    if (session->options->checkpoint == NULL) {
+    if (policy->directory == NULL) {
         return OCK_OK;
     }
     ock_status status = OCK_OK;
@@ -92,15 +85,16 @@ ock_status ock_keeper_open(const ock_session *session, ock_keeper **keeper)
     if (k == NULL) {
         status = ock_fail_memory(sizeof *k, "checkpoints");
     } else {
-        k->session = session;
-        k->comm = session->comm;
-        k->started = k->saved = now();
+        k->run = run;
+        k->policy = policy;
+        k->comm = run->comm;
+        k->started = k->saved = ock_clock_seconds();
         if (is_root(k)) {
             status = prepare_folder(k);
         }
     }
     *keeper = k;
-    return ock_comm_agree(session->comm, status);
+    return ock_comm_agree(run->comm, status);
 }
 
 void ock_keeper_close(ock_keeper *k)
@@ -122,7 +116,7 @@ const char *ock_keeper_file(ock_keeper *k, const char *name)
 
 void ock_keeper_done(ock_keeper *k)
 {
-    if (k != NULL && k->session->options->keep_checkpoints) {
+    if (k != NULL && k->policy->keep_all) {
         ock_folder_end(k->folder);
     } else if (k != NULL) {
         ock_folder_clear(k->folder);
@@ -198,7 +192,7 @@ static ock_status try_generation(ock_keeper *k, uint64_t number, bool *opened)
         status = ock_fail(OCK_BAD_DATA, "it stands beyond the end of the input");
     }
     if (status == OCK_OK) {
-        status = k->port.files->go_back(k->port.context, found->position, &named);
+        status = k->port.saving->go_back(k->port.context, found->position, &named);
     }
     if (status != OCK_OK) {
         ock_checkpoint_close(k->source);
@@ -219,7 +213,7 @@ static ock_status find_generation(ock_keeper *k)
         ock_status status = ock_folder_newest(k->folder, number, &number);
         if (status == OCK_OK && number == 0 && unreadable) {
             return ock_fail(OCK_ENVIRONMENT, "%s: no checkpoint could be read",
-                            k->session->options->checkpoint);
+                            k->policy->directory);
         }
         if (status != OCK_OK || number == 0) {
             return status;
@@ -232,26 +226,23 @@ static ock_status find_generation(ock_keeper *k)
             return status;
         }
         unreadable = unreadable || status != OCK_BAD_DATA;
-        fprintf(stderr, "ockham: checkpoint %s is not usable: %s\n",
-                ock_folder_generation(k->folder, number), ock_error_text());
+        ock_report_line(k->run->report, OCK_REPORT_WARNING, "checkpoint %s is not usable: %s",
+                        ock_folder_generation(k->folder, number), ock_error_text());
         ock_error_clear();
     }
 }
 
 static void tell_where(const ock_keeper *k)
 {
-    const ock_options *o = k->session->options;
-    if (o->verbosity < 0) {
-        return;
-    }
     if (k->source == NULL) {
-        fprintf(stderr, "ockham: %s: no usable checkpoint; starting from the beginning\n",
-                o->checkpoint);
+        ock_report_line(k->run->report, OCK_REPORT_NOTE,
+                        "%s: no usable checkpoint; starting from the beginning",
+                        k->policy->directory);
     } else {
-        fprintf(stderr, "ockham: resuming from %s, %.1f %% done\n",
-                ock_folder_generation(k->folder, k->newest),
-                100.0 * (double)ock_checkpoint_about(k->source)->position /
-                    (double)ock_lane_positions(&k->codec->plan.map));
+        ock_report_line(k->run->report, OCK_REPORT_NOTE, "resuming from %s, %.1f %% done",
+                        ock_folder_generation(k->folder, k->newest),
+                        100.0 * (double)ock_checkpoint_about(k->source)->position /
+                            (double)ock_lane_positions(&k->codec->plan.map));
     }
 }
 
@@ -299,7 +290,7 @@ static ock_status resume(ock_keeper *k)
     }
     if (status == OCK_OK && found) {
         status =
-            ock_log_write(k->session->log, "resume",
+            ock_log_write(k->run->log, "resume",
                           json_pack("{s:I, s:I}", "generation", (json_int_t)k->newest, "position",
                                     (json_int_t)ock_checkpoint_about(k->source)->position));
     }
@@ -338,28 +329,41 @@ static void time_step(ock_keeper *k, double time)
     k->step_started = time;
 }
 
+/* Who or what wants the run to stop now; NULL: nobody. */
+static const char *reason_to_stop(ock_keeper *k, double time)
+{
+    const ock_keeping_policy *policy = k->policy;
+    if (policy->stop_asked != NULL && policy->stop_asked(policy->of)) {
+        return "SIGUSR1";
+    }
+    if (halt_asked(k, time)) {
+        return "the halt file";
+    }
+    if (policy->stop_before > 0 &&
+        time - k->started + time_to_stop(k) >= (double)policy->stop_before) {
+        return "--stop-before";
+    }
+    return NULL;
+}
+
+static bool is_due(const ock_keeper *k, double time)
+{
+    return k->policy->every_steps > 0 ? k->steps >= k->policy->every_steps
+                                      : time - k->saved >= (double)k->policy->every_seconds;
+}
+
 static ock_order decide(void *context, const ock_codec *codec)
 {
     ock_keeper *k = context;
-    const ock_options *o = k->session->options;
-    double time = now();
+    double time = ock_clock_seconds();
     (void)codec;
     time_step(k, time);
     k->steps++;
-    if (ock_signals_stop_asked()) {
-        k->reason = "SIGUSR1";
-    } else if (halt_asked(k, time)) {
-        k->reason = "the halt file";
-    } else if (o->stop_before > 0 &&
-               time - k->started + time_to_stop(k) >= (double)o->stop_before) {
-        k->reason = "--stop-before";
-    }
+    k->reason = reason_to_stop(k, time);
     if (k->reason != NULL) {
         return OCK_ORDER_STOP;
     }
-    bool due = o->every_steps > 0 ? k->steps >= o->every_steps
-                                  : time - k->saved >= (double)o->every_seconds;
-    return due ? OCK_ORDER_SAVE : OCK_ORDER_NONE;
+    return is_due(k, time) ? OCK_ORDER_SAVE : OCK_ORDER_NONE;
 }
 
 /* ---- saving ---- */
@@ -381,7 +385,7 @@ static ock_status write_piece(void *context, void *bytes, size_t count)
 static ock_status flush(ock_keeper *k)
 {
     ock_produced produced;
-    ock_status status = k->port.files->flush(k->port.context, k->codec, &produced);
+    ock_status status = k->port.saving->flush(k->port.context, k->codec, &produced);
     if (status != OCK_OK) {
         return status;
     }
@@ -407,7 +411,7 @@ static void tell_saved(const ock_keeper *k, uint64_t file_bytes)
     json_t *fields = json_pack("{s:I, s:I, s:I}", "generation", (json_int_t)k->newest, "symbols",
                                (json_int_t)ock_codec_symbols_done(k->codec), "file_bytes",
                                (json_int_t)file_bytes);
-    if (ock_log_write(k->session->log, "checkpoint", fields) != OCK_OK) {
+    if (ock_log_write(k->run->log, "checkpoint", fields) != OCK_OK) {
         ock_error_clear();
     }
 }
@@ -426,7 +430,7 @@ static ock_status end_file(ock_keeper *k, ock_output **output)
     }
     k->before = k->newest;
     k->newest = k->next++;
-    if (!k->session->options->keep_checkpoints) {
+    if (!k->policy->keep_all) {
         ock_folder_keep(k->folder, k->newest, k->before);
     }
     tell_saved(k, file_bytes);
@@ -440,7 +444,7 @@ static ock_status save(ock_keeper *k)
     const ock_state_owner owner = owner_of(k);
     const ock_lane_map *map = &k->codec->plan.map;
     ock_output *output = NULL;
-    double begun = now();
+    double begun = ock_clock_seconds();
     k->state_bytes = 0;
     ock_status status = ock_comm_agree(k->comm, is_root(k) ? flush(k) : OCK_OK);
     if (status == OCK_OK) {
@@ -461,7 +465,7 @@ static ock_status save(ock_keeper *k)
     if (status == OCK_OK) {
         status = ock_comm_agree(k->comm, ock_fpenv_check("writing a checkpoint"));
     }
-    k->saved = k->step_started = now();
+    k->saved = k->step_started = ock_clock_seconds();
     k->save_seconds = k->saved - begun > k->save_seconds ? k->saved - begun : k->save_seconds;
     k->steps = 0;
     return status;
@@ -474,11 +478,10 @@ static ock_status stopped(ock_keeper *k)
         return OCK_OK;
     }
     ock_folder_halt_done(k->folder);
-    return ock_fail(OCK_STOPPED,
-                    "stopped by %s after %" PRIu64 " of %" PRIu64
-                    " bytes; go on with --checkpoint %s --resume",
-                    k->reason, ock_codec_symbols_done(c), c->plan.map.input_bytes,
-                    k->session->options->checkpoint);
+    return ock_fail(
+        OCK_STOPPED,
+        "stopped by %s after %" PRIu64 " of %" PRIu64 " bytes; go on with --checkpoint %s --resume",
+        k->reason, ock_codec_symbols_done(c), c->plan.map.input_bytes, k->policy->directory);
 }
 
 static ock_status obey(void *context, ock_codec *codec, ock_order order)
@@ -499,10 +502,10 @@ ock_status ock_keeper_start(ock_keeper *k, ock_codec *codec, const ock_port *por
     k->port = *port;
     k->keeping = (ock_keeping){decide, obey, k};
     ock_status status = ock_comm_agree(k->comm, is_root(k) ? describe_run(k, subject) : OCK_OK);
-    if (status == OCK_OK && k->session->options->resume) {
+    if (status == OCK_OK && k->policy->resume) {
         status = resume(k);
     }
     codec->keeping = &k->keeping;
-    k->saved = now();
+    k->saved = ock_clock_seconds();
     return status;
 }

@@ -1,21 +1,23 @@
 /* keeper.h - checkpoints of a run: when they are made, how they are made and found again, and what
  * stops a run so that it can be resumed.
  *
- * A generation is an immutable file in the folder of --checkpoint (checkpoint_folder.h). Beside it
- * lies what the run has produced so far, which a generation names by length and digest. Two
- * generations are kept, the newest and the one before, and none once the run is over; with
- * --keep-checkpoints all are, for audits. */
+ * A generation is an immutable file in the policy's directory (checkpoint_folder.h). Beside it lies
+ * what the run has produced so far, which a generation names by length and digest. Two generations
+ * are kept, the newest and the one before, and none once the run is over; with policy->keep_all all
+ * are, for audits. */
 #ifndef OCK_KEEPER_H
 #define OCK_KEEPER_H
 
-#include "cli/commands.h"
+#include "archive/settings.h"
 #include "codec/codec.h"
 
 typedef struct ock_keeper ock_keeper;
 
-/* *keeper is NULL without --checkpoint. Otherwise rank 0 opens and locks the folder; without
- * --resume one that holds checkpoints is refused, or emptied with --force. Collective. */
-ock_status ock_keeper_open(const ock_session *session, ock_keeper **keeper) OCK_WARN_UNUSED;
+/* *keeper is NULL where the policy names no directory. Otherwise rank 0 opens and locks it; without
+ * policy->resume one that holds checkpoints is refused, or emptied with policy->replace. Both
+ * settings must outlive the keeper. Collective. */
+ock_status ock_keeper_open(const ock_run_settings *run, const ock_keeping_policy *policy,
+                           ock_keeper **keeper) OCK_WARN_UNUSED;
 /* Leaves the folder as it is. NULL is allowed. */
 void ock_keeper_close(ock_keeper *keeper);
 
@@ -24,7 +26,7 @@ const char *ock_keeper_file(ock_keeper *keeper, const char *name);
 
 /* The run that is to be kept. subject: what it works on, as "name=value\n" lines that a resumed run
  * must have in common beside plan and direction (rank 0; copied). The codec is in its initial state;
- * with --resume it is brought to that of the newest good generation, and the port with it. A damaged
+ * with policy->resume it is brought to that of the newest good generation, and the port with it. A damaged
  * generation is named and the one before is tried; when none is good the run begins at the beginning.
  * OCK_ENVIRONMENT when a good generation belongs to another input, configuration or contract. From
  * then on the codec makes checkpoints. Codec and port must outlive the keeper's use. Collective. */

@@ -22,13 +22,13 @@ typedef struct stage {
     size_t t; /* position within the step */
 } stage;
 
-static ock_status stage_open(stage *s, const ock_kernels *kernels, size_t count)
+static ock_status stage_open(stage *s, ock_memory *memory, const ock_kernels *kernels, size_t count)
 {
     ock_wishes wishes = {.level = 1, .lanes = 1, .shards = 1};
     ock_status status = ock_config_level(wishes.level, &wishes.config);
 
     memset(s, 0, sizeof *s);
-    ock_arena_init(&s->arena);
+    ock_arena_init(&s->arena, memory);
     if (status == OCK_OK) {
         status = ock_plan_make(count, &wishes, &s->plan);
     }
@@ -41,7 +41,7 @@ static ock_status stage_open(stage *s, const ock_kernels *kernels, size_t count)
                             (void **)&s->history.rows);
     if (status == OCK_OK) {
         const ock_share share = ock_share_of(&s->plan.map, 1, 0);
-        status = ock_mixing_new(kernels, &s->plan, &share, &s->mixing);
+        status = ock_mixing_new(memory, kernels, &s->plan, &share, &s->mixing);
     }
     return status;
 }
@@ -110,14 +110,14 @@ static ock_status put_head(const ock_manifest *manifest, FILE *to)
     return to_stream(to, head, sizeof head);
 }
 
-ock_status ock_manifest_encode(const ock_kernels *kernels, const ock_manifest *manifest,
-                               ock_manifest *value)
+ock_status ock_manifest_encode(ock_memory *memory, const ock_kernels *kernels,
+                               const ock_manifest *manifest, ock_manifest *value)
 {
     char *bytes = NULL;
     stage s;
     *value = (ock_manifest){NULL, 0};
     FILE *to = open_memstream(&bytes, &value->count);
-    ock_status status = stage_open(&s, kernels, manifest->count);
+    ock_status status = stage_open(&s, memory, kernels, manifest->count);
 
     if (status == OCK_OK && to == NULL) {
         status = ock_fail_memory(manifest->count, "the code of the list of files");
@@ -177,13 +177,13 @@ static ock_status decode(stage *s, ock_manifest *code, const ock_manifest *manif
 }
 
 /* manifest: its length is known, its memory there. */
-static ock_status decode_value(const ock_kernels *kernels, const uint8_t *value, size_t count,
-                               const char *name, const ock_manifest *manifest)
+static ock_status decode_value(ock_memory *memory, const ock_kernels *kernels, const uint8_t *value,
+                               size_t count, const char *name, const ock_manifest *manifest)
 {
     ock_manifest code = {(uint8_t *)value + HEAD_BYTES, count - HEAD_BYTES};
     uint8_t digest[DIGEST_BYTES];
     stage s;
-    ock_status status = stage_open(&s, kernels, manifest->count);
+    ock_status status = stage_open(&s, memory, kernels, manifest->count);
 
     if (status == OCK_OK) {
         status = decode(&s, &code, manifest);
@@ -199,8 +199,8 @@ static ock_status decode_value(const ock_kernels *kernels, const uint8_t *value,
     return status;
 }
 
-ock_status ock_manifest_decode(const ock_kernels *kernels, const uint8_t *value, size_t count,
-                               const char *name, ock_manifest *manifest,
+ock_status ock_manifest_decode(ock_memory *memory, const ock_kernels *kernels, const uint8_t *value,
+                               size_t count, const char *name, ock_manifest *manifest,
                                ock_manifest_totals *totals)
 {
     const uint64_t length = count < HEAD_BYTES ? UINT64_MAX : ock_get_le(value, LENGTH_BYTES);
@@ -216,7 +216,7 @@ ock_status ock_manifest_decode(const ock_kernels *kernels, const uint8_t *value,
         status = ock_fail_memory(manifest->count, "the list of files");
     }
     if (status == OCK_OK) {
-        status = decode_value(kernels, value, count, name, manifest);
+        status = decode_value(memory, kernels, value, count, name, manifest);
     }
     if (status == OCK_OK) {
         status = ock_manifest_check(manifest, name, totals);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/binding.h"
 #include "base/digest.h"
 #include "codec/study.h"
 #include "io/file/input.h"
@@ -107,7 +108,8 @@ ock_status ock_priors_study(ock_priors *priors, ock_codec *codec)
     ock_status status = OCK_OK;
     for (uint32_t i = 0; i < names->count && status == OCK_OK; i++) {
         ock_input *input = priors != NULL ? priors->of[i].input : NULL;
-        status = ock_study(codec, input, names->of[i].bytes);
+        const ock_source source = ock_input_source(input);
+        status = ock_study(codec, input != NULL ? &source : NULL, names->of[i].bytes);
         if (status == OCK_OK && input != NULL) {
             status = ock_input_check_unchanged(input);
         }

@@ -1,8 +1,9 @@
 /* audit_bisect.c - audit bisect: two runs that should agree, and where they do not any more.
  *
  * Digests name the span of steps in which the runs parted. Within it a run that left a file is replayed
- * with a digest after each step, which names the step; two states of one step name the tensor. */
-#include "audit/audit.h"
+ * with a digest after each step, which names the step; two states of one step name the tensor. What was
+ * compared goes into one list, and the span is what the list tells (audit_compare.h). */
+#include "audit/audit_bisect.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,26 +11,33 @@
 #include <string.h>
 
 #include "archive/run_identity.h"
+#include "audit/audit_common.h"
+#include "audit/audit_compare.h"
 #include "audit/audit_replay.h"
 #include "audit/audit_trail.h"
 #include "state/state_compare.h"
 
 typedef struct bisection {
-    const ock_session *session;
+    const ock_run_settings *run;
+    const ock_report *report;
     ock_comm *comm;
+    const char *from;
     ock_trail trails[2];
     ock_codec *codec;       /* of checkpoints */
     ock_checkpoint *source; /* rank 0, while it is read */
-    /* rank 0: what was found */
-    uint64_t agreed;        /* the last step after which they are known to be the same */
-    uint64_t parted;        /* the first after which they differ; 0: none */
-    size_t compared;        /* digests and states */
+    /* rank 0 */
+    ock_comparisons compared;
     ock_digests *collected; /* the trail's whose file is replayed */
 } bisection;
 
 static bool is_root(const bisection *b)
 {
     return ock_comm_rank(b->comm) == 0;
+}
+
+static ock_parting parting_of(const bisection *b)
+{
+    return ock_parting_of(b->compared.at, b->compared.count);
 }
 
 /* ---- states ---- */
@@ -55,15 +63,17 @@ static ock_status load(bisection *b, ock_trail *t)
     return status == OCK_BAD_DATA ? OCK_ENVIRONMENT : status;
 }
 
-static void print_difference(const bisection *b, const ock_state_difference *d)
+static void report_difference(const bisection *b, const ock_state_difference *d)
 {
     if (!d->found) {
-        printf("the states after step %" PRIu64 " are the same\n", b->trails[1].step);
-    } else {
-        printf("the states after step %" PRIu64 " differ first in %s (number %" PRIu32
-               "), element %" PRIu64 ", byte %zu of it: %02x and %02x\n",
-               b->trails[1].step, d->name, d->index, d->element, d->byte, d->ours, d->theirs);
+        ock_report_line(b->report, OCK_REPORT_RESULT,
+                        "the states after step %" PRIu64 " are the same", b->trails[1].step);
+        return;
     }
+    ock_report_line(b->report, OCK_REPORT_RESULT,
+                    "the states after step %" PRIu64 " differ first in %s (number %" PRIu32
+                    "), element %" PRIu64 ", byte %zu of it: %02x and %02x",
+                    b->trails[1].step, d->name, d->index, d->element, d->byte, d->ours, d->theirs);
 }
 
 /* The codec's state and that of the second run's checkpoint. Collective. */
@@ -71,12 +81,12 @@ static ock_status compare_states(bisection *b, ock_codec *codec)
 {
     const ock_trail *t = &b->trails[1];
     const ock_state_owner owner = {ock_audit_show_model, codec};
-    ock_state_difference found;
+    ock_state_difference difference;
     ock_status status = is_root(b) ? ock_checkpoint_open(t->path, &b->source) : OCK_OK;
     status = ock_comm_agree(b->comm, status);
     if (status == OCK_OK) {
         status = ock_state_compare(b->comm, &codec->plan.map, &owner, ock_audit_read_piece,
-                                   b->source, &found);
+                                   b->source, &difference);
     }
     ock_checkpoint_close(b->source);
     b->source = NULL;
@@ -84,68 +94,103 @@ static ock_status compare_states(bisection *b, ock_codec *codec)
         return status == OCK_BAD_DATA ? OCK_ENVIRONMENT : status;
     }
     if (is_root(b)) {
-        print_difference(b, &found);
-        b->compared++;
-        if (found.found && (b->parted == 0 || b->parted > t->step)) {
-            b->parted = t->step;
-        }
-        if (!found.found && b->agreed < t->step) {
-            b->agreed = t->step;
-        }
+        report_difference(b, &difference);
+        status = ock_comparisons_add(&b->compared, t->step, !difference.found);
     }
-    return OCK_OK;
+    return ock_comm_agree(b->comm, status);
+}
+
+static void show_shared(void *codec, ock_state_visitor *visitor)
+{
+    ock_codec_shared_state(codec, visitor);
+}
+
+/* A checkpoint is made after its step's mark, and holds it; a replay is visited before. Collective. */
+static ock_status make_due_mark(ock_codec *codec)
+{
+    const ock_state_owner owner = {show_shared, codec};
+    ock_mark made;
+    return ock_chain_is_due(&codec->chain, ock_codec_step(codec))
+               ? ock_chain_mark(&codec->chain, ock_codec_step(codec), &owner, &made)
+               : OCK_OK;
 }
 
 static ock_status visit_states(void *context, ock_codec *codec)
 {
-    ock_status status = compare_states(context, codec);
+    ock_status status = make_due_mark(codec);
+    if (status == OCK_OK) {
+        status = compare_states(context, codec);
+    }
     return status != OCK_OK ? status : ock_fail(OCK_STOPPED, "replayed");
 }
 
 /* The file is decoded up to the checkpoint's step. That its own digests differ from what comes out is
- * told on the way, and ends it. */
+ * told on the way, and ends it. Collective. */
 static ock_status replay_to_checkpoint(bisection *b)
 {
     const ock_replay_wish wish = {.path = b->trails[0].path,
-                                  .from = b->session->options->from,
+                                  .from = b->from,
                                   .first_step = b->trails[1].step,
                                   .visit = {b->trails[1].step, 0, visit_states, b}};
-    if (is_root(b)) {
-        printf("replaying %s up to step %" PRIu64 "\n", wish.path, wish.first_step);
+    ock_report_line(b->report, OCK_REPORT_RESULT, "replaying %s up to step %" PRIu64, wish.path,
+                    wish.first_step);
+    ock_status status = ock_replay_run(b->run, &wish);
+    if (status != OCK_STOPPED) {
+        return status;
     }
-    ock_status status = ock_replay_run(b->session, &wish);
-    if (status == OCK_STOPPED) {
-        ock_error_clear();
-    }
-    return status == OCK_STOPPED ? OCK_OK : status;
+    ock_error_clear();
+    return OCK_OK;
 }
 
-static bool same_plan(const ock_plan *a, const ock_plan *b)
+/* The marks of checkpoints lie behind their states. The first run's is loaded last, and stays.
+ * Collective. */
+static ock_status load_checkpoints(bisection *b)
 {
-    return memcmp(&a->config, &b->config, sizeof a->config) == 0 &&
-           a->map.input_bytes == b->map.input_bytes && a->map.lanes == b->map.lanes &&
-           a->map.shards == b->map.shards && a->map.groups == b->map.groups;
-}
-
-/* Rank 0: runs with other options part at once, whatever their states. */
-static void tell_options(const bisection *b)
-{
-    char *texts[2] = {NULL, NULL}, lines[2][96];
-    for (int i = 0; i < 2; i++) {
-        if (ock_run_identity(&b->trails[i].plan, true, "", &texts[i]) != OCK_OK) {
-            ock_error_clear();
+    ock_status status =
+        ock_codec_new(b->comm, b->run->memory, b->run->kernels, &b->trails[1].plan, &b->codec);
+    for (int i = 1; i >= 0 && status == OCK_OK; i--) {
+        if (b->trails[i].kind == OCK_TRAIL_CHECKPOINT) {
+            status = load(b, &b->trails[i]);
         }
     }
-    if (texts[0] != NULL && texts[1] != NULL) {
-        ock_first_difference(texts[0], texts[1], lines);
-        printf("the runs have other options: %s in %s, %s in %s\n", lines[0], b->trails[0].path,
-               lines[1], b->trails[1].path);
-    }
-    free(texts[0]);
-    free(texts[1]);
+    return status;
 }
 
 /* ---- digests; rank 0 ---- */
+
+static const ock_mark *mark_after(const ock_digests *list, uint64_t step)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->at[i].step == step) {
+            return &list->at[i];
+        }
+    }
+    return NULL;
+}
+
+static void report_mark(const bisection *b, const ock_digests *first, const ock_digests *second,
+                        uint64_t step)
+{
+    const ock_mark *x = mark_after(first, step), *y = mark_after(second, step);
+    if (x != NULL && y != NULL) {
+        ock_audit_report_mark(b->report, step, x->digest, y->digest, b->trails[0].path,
+                              b->trails[1].path);
+    }
+}
+
+/* Reports the last digests that agree, and the first that differ. */
+static ock_status compare_lists(bisection *b, const ock_digests *first, const ock_digests *second)
+{
+    const size_t before = b->compared.count;
+    ock_status status = ock_comparisons_merge(&b->compared, first, second);
+    if (status != OCK_OK || b->compared.count == before) {
+        return status;
+    }
+    const ock_parting span = ock_parting_of(b->compared.at + before, b->compared.count - before);
+    report_mark(b, first, second, span.agreed);
+    report_mark(b, first, second, span.parted);
+    return OCK_OK;
+}
 
 /* 0: not known. A log tells of two neighbouring marks; its last one may follow sooner. */
 static uint64_t steps_between_marks(const ock_trail *t)
@@ -156,55 +201,23 @@ static uint64_t steps_between_marks(const ock_trail *t)
     return t->marks.count > 2 ? t->marks.at[1].step - t->marks.at[0].step : 0;
 }
 
-static bool have_states(const bisection *b)
-{
-    return b->trails[0].states.count > 0 && b->trails[1].states.count > 0;
-}
-
-/* Narrows the span. Prints the last digests that agree, and the first that differ. */
-static void compare_lists(bisection *b, const ock_digests *first, const ock_digests *second)
-{
-    for (size_t i = 0, j = 0; i < first->count && j < second->count;) {
-        const ock_mark *x = &first->at[i], *y = &second->at[j];
-        if (x->step == y->step) {
-            b->compared++;
-            bool same = memcmp(x->digest, y->digest, OCK_MARK_BYTES) == 0;
-            if (!same || i + 1 == first->count || j + 1 == second->count ||
-                memcmp(first->at[i + 1].digest, second->at[j + 1].digest, OCK_MARK_BYTES) != 0) {
-                ock_audit_print_mark(x->step, x->digest, y->digest, b->trails[0].path,
-                                     b->trails[1].path);
-            }
-            if (!same && (b->parted == 0 || b->parted > x->step)) {
-                b->parted = x->step;
-            }
-            if (!same) {
-                return;
-            }
-            if (b->agreed < x->step) {
-                b->agreed = x->step;
-            }
-        }
-        bool second_is_next = y->step <= x->step;
-        i += x->step <= y->step;
-        j += second_is_next;
-    }
-}
-
-/* A digest is chained to the one before: other distances make other digests of the same states. */
+/* A digest is chained to the one before: other distances make other digests of the same states. Digests
+ * of states by themselves can be compared always. */
 static ock_status compare_digests(bisection *b)
 {
-    uint64_t first = steps_between_marks(&b->trails[0]);
-    uint64_t second = steps_between_marks(&b->trails[1]);
-    if (first == 0 || second == 0 || first == second) {
-        compare_lists(b, &b->trails[0].marks, &b->trails[1].marks);
-    } else if (!have_states(b)) {
+    const ock_trail *first = &b->trails[0], *second = &b->trails[1];
+    const uint64_t distances[2] = {steps_between_marks(first), steps_between_marks(second)};
+    const bool chained_alike =
+        distances[0] == 0 || distances[1] == 0 || distances[0] == distances[1];
+    const bool have_states = first->states.count > 0 && second->states.count > 0;
+    if (!chained_alike && !have_states) {
         return ock_fail(OCK_ENVIRONMENT,
                         "the runs have digests every %" PRIu64 " and every %" PRIu64
                         " steps (mark_steps): they can't be compared",
-                        first, second);
+                        distances[0], distances[1]);
     }
-    compare_lists(b, &b->trails[0].states, &b->trails[1].states);
-    return OCK_OK;
+    ock_status status = chained_alike ? compare_lists(b, &first->marks, &second->marks) : OCK_OK;
+    return status != OCK_OK ? status : compare_lists(b, &first->states, &second->states);
 }
 
 /* ---- a digest after each step of the span ---- */
@@ -222,23 +235,22 @@ static ock_status collect(void *context, ock_codec *codec)
 
 /* *reproduced: up to the end of the span this machine gets the states of the run that made the file.
  * Collective; nothing but a fault of this machine is a failure. */
-static ock_status replay_span(bisection *b, ock_trail *t, bool *reproduced)
+static ock_status replay_span(bisection *b, ock_trail *t, const ock_replays *replays,
+                              bool *reproduced)
 {
     const ock_replay_wish wish = {.path = t->path,
-                                  .from = b->session->options->from,
-                                  .first_step = b->agreed + 1,
-                                  .last_step = b->parted,
-                                  .visit = {b->agreed + 1, b->parted, collect, b}};
+                                  .from = b->from,
+                                  .first_step = replays->first,
+                                  .last_step = replays->last,
+                                  .visit = {replays->first, replays->last, collect, b}};
     b->collected = &t->states;
-    if (is_root(b)) {
-        printf("replaying %s, with a digest after each step from %" PRIu64 " to %" PRIu64 "\n",
-               t->path, wish.first_step, wish.last_step);
-    }
-    fflush(stdout);
-    ock_status status = ock_replay_run(b->session, &wish);
+    ock_report_line(b->report, OCK_REPORT_RESULT,
+                    "replaying %s, with a digest after each step from %" PRIu64 " to %" PRIu64,
+                    t->path, replays->first, replays->last);
+    ock_status status = ock_replay_run(b->run, &wish);
     *reproduced = status == OCK_OK || status == OCK_STOPPED;
-    if (status == OCK_ENVIRONMENT && is_root(b)) {
-        printf("it can't be replayed: %s\n", ock_error_text());
+    if (status == OCK_ENVIRONMENT) {
+        ock_report_line(b->report, OCK_REPORT_RESULT, "it can't be replayed: %s", ock_error_text());
     }
     if (status == OCK_INTERNAL) {
         return status;
@@ -247,93 +259,155 @@ static ock_status replay_span(bisection *b, ock_trail *t, bool *reproduced)
     return OCK_OK;
 }
 
-/* A run that this machine doesn't reproduce went wrong there, or here; where, only digests made there
- * can tell. */
-static void tell_not_reproduced(const ock_trail *t)
+/* Rank 0, after replays. A run that this machine doesn't reproduce went wrong there, or here; where, only
+ * digests made there can tell. Beside a log of the other run the digests of such a replay are right up
+ * to where it parts from the log; of two files both must be reproduced. */
+static ock_status compare_replayed(bisection *b, const ock_replays *replays,
+                                   const bool reproduced[2])
 {
-    printf("%s: this machine comes to other states than the one that made it\n", t->path);
-}
-
-/* Where a file and a log with a digest after each step are at hand, the file is replayed, which may well
- * end in states that are not the run's: they are right up to where it parts from the log. Of two files
- * both are, and both must be reproduced. Collective. */
-static ock_status narrow(bisection *b)
-{
-    uint64_t span[2] = {b->agreed, b->parted};
-    uint8_t known[2] = {b->trails[0].states.count > 0, b->trails[1].states.count > 0};
-    bool reproduced[2] = {true, true}, of_files = true;
-    ock_status status = ock_comm_bcast(b->comm, span, sizeof span);
-    if (status == OCK_OK) {
-        status = ock_comm_bcast(b->comm, known, sizeof known);
-    }
-    b->agreed = span[0];
-    b->parted = span[1];
-    for (int i = 0; i < 2; i++) {
-        of_files = of_files && (known[i] || b->trails[i].kind == OCK_TRAIL_FILE);
-    }
-    if (status != OCK_OK || !of_files || (known[0] && known[1]) || b->parted <= b->agreed + 1) {
-        return status;
-    }
-    for (int i = 0; i < 2 && status == OCK_OK; i++) {
-        if (!known[i]) {
-            status = replay_span(b, &b->trails[i], &reproduced[i]);
-        }
-    }
-    if (status != OCK_OK || !is_root(b)) {
-        return status;
-    }
+    const bool two_files = replays->wanted[0] && replays->wanted[1];
     for (int i = 0; i < 2; i++) {
         if (!reproduced[i]) {
-            tell_not_reproduced(&b->trails[i]);
+            ock_report_line(b->report, OCK_REPORT_RESULT,
+                            "%s: this machine comes to other states than the one that made it",
+                            b->trails[i].path);
         }
     }
-    if (known[0] || known[1] || (reproduced[0] && reproduced[1])) {
-        compare_lists(b, &b->trails[0].states, &b->trails[1].states);
+    return two_files && !(reproduced[0] && reproduced[1])
+               ? OCK_OK
+               : compare_lists(b, &b->trails[0].states, &b->trails[1].states);
+}
+
+/* Rank 0 decides what is replayed, all ranks do it. Collective. */
+static ock_status narrow(bisection *b)
+{
+    ock_replays replays = {0};
+    bool reproduced[2] = {true, true};
+    if (is_root(b)) {
+        replays = ock_replays_for(b->trails, parting_of(b));
     }
-    return OCK_OK;
+    ock_status status = ock_comm_bcast(b->comm, &replays, sizeof replays);
+    for (int i = 0; i < 2 && status == OCK_OK; i++) {
+        if (replays.wanted[i]) {
+            status = replay_span(b, &b->trails[i], &replays, &reproduced[i]);
+        }
+    }
+    if (status != OCK_OK || replays.last == 0) {
+        return status;
+    }
+    return ock_comm_agree(b->comm, is_root(b) ? compare_replayed(b, &replays, reproduced) : OCK_OK);
 }
 
 /* ---- the answer; rank 0 ---- */
 
 /* What would tell more than is at hand. */
-static void tell_missing(const bisection *b, bool states)
+static void report_missing(const bisection *b, ock_parting span, bool states)
 {
-    if (b->parted > b->agreed + 1) {
-        printf("missing for the step itself: what each run's machine logs of these steps (audit "
-               "replay "
-               "FILE --steps %" PRIu64 ":%" PRIu64 " --each-step --log LOG)\n",
-               b->agreed + 1, b->parted);
+    if (span.parted > span.agreed + 1) {
+        ock_report_line(b->report, OCK_REPORT_RESULT,
+                        "missing for the step itself: what each run's machine logs of these steps "
+                        "(audit replay FILE --steps %" PRIu64 ":%" PRIu64 " --each-step --log LOG)",
+                        span.agreed + 1, span.parted);
     }
     if (!states) {
-        printf("missing for the tensor: a checkpoint of each run at one step, %" PRIu64
-               " or soon after\n",
-               b->parted);
+        ock_report_line(b->report, OCK_REPORT_RESULT,
+                        "missing for the tensor: a checkpoint of each run at one step, %" PRIu64
+                        " or soon after",
+                        span.parted);
     }
 }
 
+/* states: two of one step were compared. */
 static ock_status conclude(const bisection *b, bool states)
 {
+    const ock_parting span = parting_of(b);
     char where[64];
-    if (b->parted == 0 && b->compared == 0) {
+    if (b->compared.count == 0) {
         return ock_fail(OCK_ENVIRONMENT,
                         "the runs have no digest and no state of the same step to compare");
     }
-    if (b->parted == 0) {
+    if (span.parted == 0) {
         return OCK_OK;
     }
-    if (b->parted == b->agreed + 1) {
-        snprintf(where, sizeof where, "step %" PRIu64, b->parted);
+    if (span.parted == span.agreed + 1) {
+        snprintf(where, sizeof where, "step %" PRIu64, span.parted);
     } else {
-        snprintf(where, sizeof where, "steps %" PRIu64 " to %" PRIu64, b->agreed + 1, b->parted);
+        snprintf(where, sizeof where, "steps %" PRIu64 " to %" PRIu64, span.agreed + 1,
+                 span.parted);
     }
-    printf("the runs part in %s\n", where);
-    tell_missing(b, states);
+    ock_report_line(b->report, OCK_REPORT_RESULT, "the runs part in %s", where);
+    report_missing(b, span, states);
     return ock_fail(OCK_BAD_DATA, "the runs part in %s", where);
 }
 
-/* ---- together ---- */
+/* ---- what can be compared ---- */
 
-/* All ranks learn of what kind the runs' traces are. */
+static bool same_plan(const ock_plan *a, const ock_plan *b)
+{
+    return memcmp(&a->config, &b->config, sizeof a->config) == 0 &&
+           a->map.input_bytes == b->map.input_bytes && a->map.lanes == b->map.lanes &&
+           a->map.shards == b->map.shards && a->map.groups == b->map.groups;
+}
+
+/* A log doesn't say with which options its run was made. */
+static bool may_have_same_options(const bisection *b)
+{
+    const ock_trail *first = &b->trails[0], *second = &b->trails[1];
+    return first->kind == OCK_TRAIL_LOG || second->kind == OCK_TRAIL_LOG ||
+           same_plan(&first->plan, &second->plan);
+}
+
+/* Rank 0: runs with other options part at once, whatever their states. */
+static void report_options(const bisection *b)
+{
+    char *texts[2] = {NULL, NULL}, lines[2][96];
+    for (int i = 0; i < 2; i++) {
+        if (ock_run_identity(&b->trails[i].plan, true, "", &texts[i]) != OCK_OK) {
+            ock_error_clear();
+        }
+    }
+    if (texts[0] != NULL && texts[1] != NULL) {
+        ock_first_difference(texts[0], texts[1], lines);
+        ock_report_line(b->report, OCK_REPORT_RESULT,
+                        "the runs have other options: %s in %s, %s in %s", lines[0],
+                        b->trails[0].path, lines[1], b->trails[1].path);
+    }
+    free(texts[0]);
+    free(texts[1]);
+}
+
+/* Two states of one step can be had: of two checkpoints, or of a checkpoint and what the other run's file
+ * comes to. */
+static bool have_states(const bisection *b)
+{
+    const ock_trail *first = &b->trails[0], *second = &b->trails[1];
+    return second->kind == OCK_TRAIL_CHECKPOINT &&
+           (first->kind == OCK_TRAIL_FILE ||
+            (first->kind == OCK_TRAIL_CHECKPOINT && first->step == second->step));
+}
+
+/* Where there are states they are compared; else what more can be learned from digests is. The memory of
+ * the checkpoints' codec is given back before a replay. Collective. */
+static ock_status look_closer(bisection *b)
+{
+    ock_status status = OCK_OK;
+    if (have_states(b) && b->trails[0].kind == OCK_TRAIL_CHECKPOINT) {
+        status = compare_states(b, b->codec);
+    }
+    ock_codec_free(b->codec);
+    b->codec = NULL;
+    if (status == OCK_OK && !have_states(b)) {
+        status = narrow(b);
+    }
+    if (status == OCK_OK && have_states(b) && b->trails[0].kind == OCK_TRAIL_FILE) {
+        status = replay_to_checkpoint(b);
+    }
+    return status;
+}
+
+/* ---- the story ---- */
+
+/* All ranks learn of what kind the runs' trails are. */
 static ock_status read_both(bisection *b)
 {
     ock_status status = OCK_OK;
@@ -365,80 +439,51 @@ static void order(bisection *b)
     b->trails[1] = first;
 }
 
-/* The marks of checkpoints lie behind their states. The first run's is loaded last, and stays. */
-static ock_status load_checkpoints(bisection *b)
+/* Runs with the same options: checkpoints, digests, and a closer look. Collective. */
+static ock_status compare_alike(bisection *b)
 {
-    ock_status status = ock_codec_new(b->comm, b->session->kernels, &b->trails[1].plan, &b->codec);
-    for (int i = 1; i >= 0 && status == OCK_OK; i--) {
-        if (b->trails[i].kind == OCK_TRAIL_CHECKPOINT) {
-            status = load(b, &b->trails[i]);
-        }
-    }
-    return status;
-}
-
-/* Collective. Where two states of one step can be had, they are compared: of two checkpoints, or of a
- * checkpoint and what the other run's file comes to; else what can be learned from digests is. */
-static ock_status look_closer(bisection *b, bool states)
-{
-    ock_status status = OCK_OK;
-    if (states && b->trails[0].kind == OCK_TRAIL_CHECKPOINT) {
-        status = compare_states(b, b->codec);
-    }
-    ock_codec_free(b->codec);
-    b->codec = NULL;
-    if (status == OCK_OK && !states) {
-        status = narrow(b);
-    }
-    if (status == OCK_OK && states && b->trails[0].kind == OCK_TRAIL_FILE) {
-        status = replay_to_checkpoint(b);
-    }
-    return status;
-}
-
-static ock_status compare_what_there_is(bisection *b)
-{
-    const ock_trail *first = &b->trails[0], *second = &b->trails[1];
-    bool states = second->kind == OCK_TRAIL_CHECKPOINT;
-    bool plans = first->kind != OCK_TRAIL_LOG && second->kind != OCK_TRAIL_LOG;
-    bool same = !plans || same_plan(&first->plan, &second->plan);
-    ock_status status = OCK_OK;
-    if (!same && is_root(b)) {
-        tell_options(b);
-    }
-    if (states && same) {
-        status = load_checkpoints(b);
-    }
+    ock_status status = b->trails[1].kind == OCK_TRAIL_CHECKPOINT ? load_checkpoints(b) : OCK_OK;
     if (status == OCK_OK) {
         status = ock_comm_agree(b->comm, is_root(b) ? compare_digests(b) : OCK_OK);
     }
+    return status != OCK_OK ? status : look_closer(b);
+}
+
+/* Runs with other options, which say how far they part in digests, if at all. Collective. */
+static ock_status compare_unlike(bisection *b)
+{
+    if (is_root(b)) {
+        report_options(b);
+    }
+    return ock_comm_agree(b->comm, is_root(b) ? compare_digests(b) : OCK_OK);
+}
+
+static ock_status compare(bisection *b)
+{
+    order(b);
+    const bool alike = may_have_same_options(b);
+    ock_status status = alike ? compare_alike(b) : compare_unlike(b);
     if (status != OCK_OK) {
         return status;
     }
-    bool at_one_step = first->kind == OCK_TRAIL_CHECKPOINT && first->step == second->step;
-    states = states && same && (first->kind == OCK_TRAIL_FILE || at_one_step);
-    if (same) {
-        status = look_closer(b, states);
-    }
-    return status != OCK_OK ? status
-                            : ock_comm_agree(b->comm, is_root(b) ? conclude(b, states) : OCK_OK);
+    return ock_comm_agree(b->comm, is_root(b) ? conclude(b, alike && have_states(b)) : OCK_OK);
 }
 
-ock_status ock_audit_bisect(const ock_session *session)
+ock_status ock_audit_bisect(const ock_run_settings *run, const char *first, const char *second,
+                            const char *from)
 {
-    bisection b = {.session = session, .comm = session->comm};
-    b.trails[0].path = session->options->input;
-    b.trails[1].path = session->options->second;
+    bisection b = {.run = run,
+                   .report = run->report,
+                   .comm = run->comm,
+                   .from = from,
+                   .trails = {{.path = first}, {.path = second}}};
     ock_status status = read_both(&b);
     if (status == OCK_OK) {
-        order(&b);
-        status = compare_what_there_is(&b);
+        status = compare(&b);
     }
     ock_codec_free(b.codec);
     ock_trail_free(&b.trails[0]);
     ock_trail_free(&b.trails[1]);
-    if (ock_comm_rank(session->comm) == 0) {
-        status = ock_audit_verdict(status);
-    }
-    return status;
+    free(b.compared.at);
+    return ock_audit_verdict(run->report, status);
 }

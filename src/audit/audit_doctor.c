@@ -1,11 +1,12 @@
 /* audit_doctor.c - audit doctor: a check-up of the machine, from the outside in. */
-#include "audit/audit_alone.h"
+#include "audit/audit_doctor.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "audit/audit_common.h"
 #include "base/digest.h"
 #include "numeric/cpu.h"
 #include "numeric/fpenv.h"
@@ -13,21 +14,22 @@
 
 /* What was found: every check is made, the first failure is the one that is reported. */
 typedef struct check_up {
+    const ock_report *report;
     ock_status status;
     char message[OCK_ERROR_TEXT_BYTES];
     unsigned checks, faults;
 } check_up;
 
-/* Prints a line of the report, a failure with its message. */
+/* A line of the report, of a failure with its message. */
 static void note(check_up *c, ock_status status, const char *what)
 {
     c->checks++;
     if (status == OCK_OK) {
-        printf("%-50s good\n", what);
+        ock_report_line(c->report, OCK_REPORT_RESULT, "%-50s good", what);
         return;
     }
     c->faults++;
-    printf("%-50s FAULT: %s\n", what, ock_error_text());
+    ock_report_line(c->report, OCK_REPORT_RESULT, "%-50s FAULT: %s", what, ock_error_text());
     if (c->status == OCK_OK) {
         c->status = status;
         snprintf(c->message, sizeof c->message, "%s", ock_error_text());
@@ -35,27 +37,28 @@ static void note(check_up *c, ock_status status, const char *what)
     ock_error_clear();
 }
 
-static void describe_cpu(void)
+static void describe_cpu(const ock_report *report)
 {
     ock_cpu cpu = ock_cpu_detect();
-    printf("CPU: fused multiply-add %s, AVX2 %s, AVX-512 %s, NEON %s; %ld processors\n",
-           cpu.fma ? "yes" : "no", cpu.avx2 ? "yes" : "no", cpu.avx512 ? "yes" : "no",
-           cpu.neon ? "yes" : "no", sysconf(_SC_NPROCESSORS_ONLN));
-    printf("memory: %.1f GiB, %.1f GiB free\n",
-           (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / (1 << 30),
-           (double)sysconf(_SC_AVPHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / (1 << 30));
+    ock_report_line(report, OCK_REPORT_RESULT,
+                    "CPU: fused multiply-add %s, AVX2 %s, AVX-512 %s, NEON %s; %ld processors",
+                    cpu.fma ? "yes" : "no", cpu.avx2 ? "yes" : "no", cpu.avx512 ? "yes" : "no",
+                    cpu.neon ? "yes" : "no", sysconf(_SC_NPROCESSORS_ONLN));
+    ock_report_line(report, OCK_REPORT_RESULT, "memory: %.1f GiB, %.1f GiB free",
+                    (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / (1 << 30),
+                    (double)sysconf(_SC_AVPHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / (1 << 30));
 }
 
-/* The state the process was started with may differ from the contract's: it is set. What must not
+/* The state the process was started with (*before) may differ from the contract's, which is set. What must not
  * happen is that a library changes it again. */
-static void check_environment(check_up *c)
+static void check_environment(check_up *c, ock_fpenv *before)
 {
     ock_digest digest;
     uint8_t bytes[32];
-    printf("floating-point environment at the start: %s\n",
-           ock_fpenv_check("the start") == OCK_OK ? "the contract's" : "another one");
+    ock_report_line(c->report, OCK_REPORT_RESULT, "floating-point environment at the start: %s",
+                    ock_fpenv_check("the start") == OCK_OK ? "the contract's" : "another one");
     ock_error_clear();
-    ock_fpenv_set();
+    ock_fpenv_enter(before);
     note(c, ock_fpenv_check("setting it"), "rounding to nearest, denormals on");
     ock_digest_start(&digest);
     ock_digest_finish(&digest, bytes);
@@ -126,20 +129,17 @@ static void check_arithmetic(check_up *c, uint32_t stride)
     }
 }
 
-ock_status ock_audit_doctor(const ock_options *options)
+ock_status ock_audit_doctor(const ock_report *report, bool full)
 {
-    check_up c = {.status = OCK_OK};
-    describe_cpu();
-    check_environment(&c);
+    check_up c = {.report = report, .status = OCK_OK};
+    ock_fpenv before;
+    describe_cpu(report);
+    check_environment(&c, &before);
     note(&c, check_memory(), "64 MiB of memory, written and read twice");
-    check_arithmetic(&c, options->full ? 1 : OCK_GOLDEN_STRIDE);
+    check_arithmetic(&c, full ? 1 : OCK_GOLDEN_STRIDE);
     note(&c, ock_fpenv_check("all checks"), "rounding to nearest, denormals on, at the end");
-    printf("%u checks, %u faults\n%s\n", c.checks, c.faults,
-           c.status == OCK_OK         ? "MATCH"
-           : c.status == OCK_INTERNAL ? "MACHINE_FAULT"
-                                      : "INCOMPLETE");
-    if (fflush(stdout) != 0) {
-        return ock_fail(OCK_ENVIRONMENT, "cannot write to standard output");
-    }
-    return c.status == OCK_OK ? OCK_OK : ock_fail(c.status, "%s", c.message);
+    ock_fpenv_leave(&before);
+    ock_report_line(report, OCK_REPORT_RESULT, "%u checks, %u faults", c.checks, c.faults);
+    return ock_audit_verdict(report,
+                             c.status == OCK_OK ? OCK_OK : ock_fail(c.status, "%s", c.message));
 }

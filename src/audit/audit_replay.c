@@ -8,11 +8,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "archive/binding.h"
 #include "archive/plan_file.h"
 #include "archive/prior.h"
+#include "archive/run.h"
 #include "archive/run_identity.h"
+#include "audit/audit_common.h"
 #include "base/digest.h"
-#include "cli/progress.h"
 #include "codec/port_decode.h"
 #include "codec/port_encode.h"
 #include "io/file/input.h"
@@ -21,7 +23,7 @@
 
 /* Everything a replay acquires; freed in one place. */
 struct ock_replay {
-    const ock_session *session;
+    const ock_run_settings *run;
     const ock_replay_wish *wish;
     ock_comm *comm;
     ock_plan plan;
@@ -75,10 +77,10 @@ static ock_status open_corpus(ock_replay *r)
 
 static ock_status open_files(ock_replay *r)
 {
-    const ock_options *o = r->session->options;
+    const ock_prior_choice *priors = &r->run->priors;
     ock_status status = ock_plan_open(r->wish->path, &r->input, &r->container, &r->plan);
     if (status == OCK_OK) {
-        status = ock_priors_open(o->priors, o->prior_count, &r->priors);
+        status = ock_priors_open(priors->paths, priors->count, &r->priors);
     }
     if (status == OCK_OK) {
         status = ock_priors_match(r->priors, &r->plan.priors, r->wish->path);
@@ -147,7 +149,7 @@ static ock_status open_newest(ock_replay *r)
     for (int i = count - 1; i >= 0 && r->source == NULL; i--) {
         snprintf(path, sizeof path, "%s/%s", r->wish->from, names[i]->d_name);
         if (ock_checkpoint_open(path, &r->source) != OCK_OK) {
-            fprintf(stderr, "ockham: %s\n", ock_error_text());
+            ock_report_text(r->run->report, OCK_REPORT_WARNING, ock_error_text());
             ock_error_clear();
         } else if (is_too_late(r)) {
             ock_checkpoint_close(r->source);
@@ -185,47 +187,20 @@ static ock_status open_checkpoint(ock_replay *r)
     return status;
 }
 
-/* A value of every lane out of an encoder's part of the state. */
-static ock_status read_lanes(ock_replay *r, size_t element, size_t stride, uint64_t *values)
-{
-    uint8_t bytes[16];
-    for (uint32_t lane = 0; lane < r->plan.map.lanes; lane++) {
-        ock_status status = ock_checkpoint_read(r->source, bytes, element);
-        if (status != OCK_OK) {
-            return status;
-        }
-        values[lane * stride] = 0;
-        memcpy(&values[lane * stride], bytes, element < 8 ? element : 8);
-    }
-    return OCK_OK;
-}
-
-/* Rank 0: where an encoder stood, from its part of the checkpoint as port_encode.c shows it: low,
- * range, pending, held, has_held of all lanes, the trace, and for each lane two numbers of the spool,
- * the first of them the bytes in it. */
+/* Rank 0: to where an encoder stood, by its part of the checkpoint. */
 static ock_status place_lanes(ock_replay *r)
 {
-    enum { LOW, RANGE, PENDING, HELD, HAS_HELD, STORED, VALUES };
-    static const size_t elements[VALUES] = {8, 8, 8, 1, 1, 16};
-    uint32_t lanes = r->plan.map.lanes;
-    size_t trace = about(r)->trace_marks * sizeof(uint64_t);
-    uint64_t *values = calloc(lanes, VALUES * sizeof *values);
-    uint8_t skipped[OCK_CONTAINER_MAX_TRACE * sizeof(uint64_t)];
-    ock_status status = values == NULL ? ock_fail_memory(lanes, "the lanes' coders") : OCK_OK;
-    for (size_t i = 0; i < VALUES && status == OCK_OK; i++) {
-        if (i == STORED && trace > 0) {
-            status = ock_checkpoint_read(r->source, skipped, trace);
-        }
-        if (status == OCK_OK) {
-            status = read_lanes(r, elements[i], VALUES, values + i);
-        }
+    const uint32_t lanes = r->plan.map.lanes;
+    ock_lane_place *places = calloc(lanes, sizeof *places);
+    if (places == NULL) {
+        return ock_fail_memory(lanes * sizeof *places, "the lanes' coders");
     }
+    ock_status status =
+        ock_encode_port_read_places(&r->plan.map, ock_audit_read_piece, r->source, places);
     for (uint32_t lane = 0; lane < lanes && status == OCK_OK; lane++) {
-        const uint64_t *v = values + (size_t)lane * VALUES;
-        status = ock_decode_port_place(r->decoder, lane, v[LOW], v[RANGE],
-                                       v[STORED] + v[HAS_HELD] + v[PENDING]);
+        status = ock_decode_port_place(r->decoder, lane, &places[lane]);
     }
-    free(values);
+    free(places);
     return status;
 }
 
@@ -265,7 +240,8 @@ static ock_status compare(ock_replay *r, const ock_mark *mark, const char *where
 {
     const uint8_t *stored = about(r)->marks[mark->number - 1];
     if (mark->step >= r->wish->first_step || memcmp(stored, mark->digest, OCK_MARK_BYTES) != 0) {
-        ock_audit_print_mark(mark->step, stored, mark->digest, "in the file", where);
+        ock_audit_report_mark(r->run->report, mark->step, stored, mark->digest, "in the file",
+                              where);
     }
     if (memcmp(stored, mark->digest, OCK_MARK_BYTES) != 0) {
         return ock_fail(OCK_BAD_DATA,
@@ -279,7 +255,7 @@ static ock_status compare(ock_replay *r, const ock_mark *mark, const char *where
 static ock_status take_mark(void *context, const ock_mark *mark)
 {
     ock_replay *r = context;
-    ock_session_log_digest(r->session, "mark", mark->step, mark->digest);
+    ock_run_log_digest(r->run, "mark", mark->step, mark->digest);
     ock_status status = compare(r, mark, "here");
     bool enough = r->wish->last_step > 0 && mark->step >= r->wish->last_step;
     return status == OCK_OK && enough ? ock_fail(OCK_STOPPED, "replayed") : status;
@@ -311,35 +287,59 @@ static ock_status visit(void *context, ock_codec *codec)
 
 /* ---- the run ---- */
 
-static ock_status make_port(ock_replay *r)
+static ock_status make_decoder(ock_replay *r)
 {
+    ock_status status = OCK_OK;
+    if (is_root(r)) {
+        const ock_lane_source transcripts = ock_bind_container(r->container);
+        status =
+            ock_decode_port_new(&r->plan, r->comm, r->run->memory, &transcripts, NULL, &r->decoder);
+    } else {
+        status = ock_decode_port_new(&r->plan, r->comm, r->run->memory, NULL, NULL, &r->decoder);
+    }
+    if (status == OCK_OK) {
+        r->port = ock_decode_port_calls(r->decoder);
+    }
+    return status;
+}
+
+static ock_status make_encoder(ock_replay *r)
+{
+    const ock_source corpus = ock_input_source(r->corpus);
+    const ock_lane_sink sink = ock_bind_spool(r->spool);
     r->readable = calloc((size_t)ock_comm_size(r->comm), 1);
     if (r->readable == NULL) {
-        return ock_fail_memory(1, "the list of ranks");
+        return ock_fail_memory((uint64_t)ock_comm_size(r->comm), "the list of ranks");
     }
     r->readable[0] = 1;
-    if (r->wish->corpus == NULL) {
-        ock_status status = ock_decode_port_new(&r->plan, r->comm, r->container, NULL, &r->decoder);
-        if (status == OCK_OK) {
-            r->port = ock_decode_port_calls(r->decoder);
-        }
-        return status;
-    }
     ock_status status =
-        ock_encode_port_new(&r->plan, r->comm, r->corpus, r->readable, r->spool, &r->encoder);
+        ock_encode_port_new(&r->plan, r->comm, r->run->memory, is_root(r) ? &corpus : NULL,
+                            r->readable, is_root(r) ? &sink : NULL, &r->encoder);
     if (status == OCK_OK) {
         r->port = ock_encode_port_calls(r->encoder);
     }
     return status;
 }
 
-/* Collective. */
-static ock_status prepare(ock_replay *r)
+static ock_status make_port(ock_replay *r)
 {
-    ock_status status = is_root(r) ? open_files(r) : OCK_OK;
-    if (is_root(r) && status == OCK_OK && r->wish->from != NULL) {
+    return r->wish->corpus != NULL ? make_encoder(r) : make_decoder(r);
+}
+
+/* Rank 0: the file, and where a checkpoint is given that. */
+static ock_status open_all(ock_replay *r)
+{
+    ock_status status = open_files(r);
+    if (status == OCK_OK && r->wish->from != NULL) {
         status = open_checkpoint(r);
     }
+    return status;
+}
+
+/* Collective. */
+static ock_status agree_on_plan(ock_replay *r)
+{
+    ock_status status = is_root(r) ? open_all(r) : OCK_OK;
     if (status == OCK_OK) {
         status = ock_fpenv_check("reading the file");
     }
@@ -347,55 +347,80 @@ static ock_status prepare(ock_replay *r)
     if (status == OCK_OK) {
         status = ock_comm_bcast(r->comm, &r->plan, sizeof r->plan);
     }
-    if (status == OCK_OK) {
-        status = ock_comm_agree(r->comm, ock_session_begin(r->session, &r->plan));
+    return status != OCK_OK ? status : ock_comm_agree(r->comm, ock_run_begin(r->run, &r->plan));
+}
+
+/* From a checkpoint on. Collective. */
+static ock_status begin_midway(ock_replay *r)
+{
+    ock_status status = load_checkpoint(r);
+    r->start = ock_codec_step(r->codec);
+    if (status != OCK_OK) {
+        return status;
     }
+    ock_report_line(r->run->report, OCK_REPORT_RESULT,
+                    "begun after step %" PRIu64 " of %" PRIu64 ", with a checkpoint's state",
+                    r->start, ock_plan_steps(&r->plan));
+    return ock_comm_agree(r->comm, is_root(r) ? compare_noted(r) : OCK_OK);
+}
+
+/* Collective. */
+static ock_status prepare(ock_replay *r)
+{
+    ock_status status = agree_on_plan(r);
     if (status == OCK_OK) {
         status = ock_comm_agree(r->comm, make_port(r));
     }
     if (status == OCK_OK) {
-        status = ock_codec_new(r->comm, r->session->kernels, &r->plan, &r->codec);
-    }
-    if (status == OCK_OK && r->wish->from == NULL) {
-        return ock_priors_study(r->priors, r->codec);
+        status = ock_codec_new(r->comm, r->run->memory, r->run->kernels, &r->plan, &r->codec);
     }
     if (status != OCK_OK) {
         return status;
     }
-    status = load_checkpoint(r);
-    r->start = ock_codec_step(r->codec);
-    if (status == OCK_OK && is_root(r)) {
-        printf("begun after step %" PRIu64 " of %" PRIu64 ", with a checkpoint's state\n", r->start,
-               ock_plan_steps(&r->plan));
+    return r->wish->from == NULL ? ock_priors_study(r->priors, r->codec) : begin_midway(r);
+}
+
+/* Rank 0: `count` bytes of a transcript as they were made here, against the file's. */
+static ock_status compare_bytes(const ock_replay *r, uint32_t lane, uint64_t offset,
+                                const uint8_t *bytes, size_t count)
+{
+    uint8_t stored[4096];
+    ock_status status = OCK_OK;
+    for (size_t at = 0; at < count && status == OCK_OK; at += sizeof stored) {
+        size_t part = count - at < sizeof stored ? count - at : sizeof stored;
+        status = ock_container_read(r->container, lane, offset + at, stored, part);
+        if (status == OCK_OK && memcmp(stored, bytes + at, part) != 0) {
+            status = ock_fail(OCK_BAD_DATA, "lane %" PRIu32 ": another transcript", lane);
+        }
     }
-    return status != OCK_OK ? status
-                            : ock_comm_agree(r->comm, is_root(r) ? compare_noted(r) : OCK_OK);
+    return status;
+}
+
+static ock_status compare_lane(ock_replay *r, uint32_t lane)
+{
+    size_t count = 1;
+    ock_status status = ock_spool_rewind(r->spool, lane);
+    while (status == OCK_OK && count > 0) {
+        const uint8_t *bytes = NULL;
+        uint64_t offset = 0;
+        status = ock_spool_previous(r->spool, &offset, &bytes, &count);
+        if (status == OCK_OK) {
+            status = compare_bytes(r, lane, offset, bytes, count);
+        }
+    }
+    return status;
 }
 
 /* Rank 0: the transcript made here is the file's, byte for byte. */
 static ock_status compare_transcripts(ock_replay *r)
 {
-    static uint8_t buffer[1 << 16];
     ock_encode_result result;
     ock_status status = ock_encode_port_finish(r->encoder, &result);
     for (uint32_t lane = 0; lane < r->plan.map.lanes && status == OCK_OK; lane++) {
-        size_t count = 1;
-        if (result.lane_bytes[lane] != about(r)->lane_bytes[lane]) {
-            return ock_fail(OCK_BAD_DATA, "lane %" PRIu32 ": the transcript has another length",
-                            lane);
-        }
-        status = ock_spool_rewind(r->spool, lane);
-        while (status == OCK_OK && count > 0) {
-            const uint8_t *bytes = NULL;
-            uint64_t offset = 0;
-            status = ock_spool_previous(r->spool, &offset, &bytes, &count);
-            if (status == OCK_OK && count > 0) {
-                status = ock_container_read(r->container, lane, offset, buffer, count);
-            }
-            if (status == OCK_OK && count > 0 && memcmp(buffer, bytes, count) != 0) {
-                status = ock_fail(OCK_BAD_DATA, "lane %" PRIu32 ": another transcript", lane);
-            }
-        }
+        status = result.lane_bytes[lane] == about(r)->lane_bytes[lane]
+                     ? compare_lane(r, lane)
+                     : ock_fail(OCK_BAD_DATA, "lane %" PRIu32 ": the transcript has another length",
+                                lane);
     }
     return status;
 }
@@ -425,7 +450,6 @@ static uint64_t transcript_bytes(void *context)
 
 static ock_status run(ock_replay *r)
 {
-    ock_progress progress;
     ock_status status = prepare(r);
     if (status != OCK_OK) {
         return status;
@@ -436,19 +460,12 @@ static ock_status run(ock_replay *r)
     }
     r->codec->marked = take_mark;
     r->codec->marked_context = r;
-    if (is_root(r)) {
-        ock_progress_start(&progress, r->session, transcript_bytes, r);
-        progress.before = ock_codec_symbols_done(r->codec);
-        r->codec->report = ock_progress_report;
-        r->codec->report_context = &progress;
-    }
-    status = ock_codec_run(r->codec, &r->port);
-    if (is_root(r)) {
-        ock_progress_end(&progress);
-    }
+    status = ock_run_codec(r->run, r->codec, &r->port, transcript_bytes, r);
     if (is_root(r) && (status == OCK_BAD_DATA || status == OCK_INTERNAL)) {
-        printf("ended by step %" PRIu64 "; the last states that agreed: after step %" PRIu64 "\n",
-               ock_codec_step(r->codec), r->agreed);
+        ock_report_line(r->run->report, OCK_REPORT_RESULT,
+                        "ended by step %" PRIu64
+                        "; the last states that agreed: after step %" PRIu64,
+                        ock_codec_step(r->codec), r->agreed);
     }
     if (status == OCK_OK) {
         status = ock_comm_agree(r->comm, is_root(r) ? compare_product(r) : OCK_OK);
@@ -456,9 +473,9 @@ static ock_status run(ock_replay *r)
     return status;
 }
 
-ock_status ock_replay_run(const ock_session *session, const ock_replay_wish *wish)
+ock_status ock_replay_run(const ock_run_settings *settings, const ock_replay_wish *wish)
 {
-    ock_replay r = {.session = session, .wish = wish, .comm = session->comm};
+    ock_replay r = {.run = settings, .wish = wish, .comm = settings->comm};
     ock_status status = run(&r);
     ock_codec_free(r.codec);
     ock_encode_port_free(r.encoder);
@@ -473,38 +490,31 @@ ock_status ock_replay_run(const ock_session *session, const ock_replay_wish *wis
     return status;
 }
 
-/* --each-step */
-static ock_status tell_state(void *context, ock_codec *codec)
+/* ---- the command ---- */
+
+static ock_status report_state(void *context, ock_codec *codec)
 {
-    const ock_session *session = context;
+    const ock_run_settings *settings = *(const ock_run_settings **)context;
     uint8_t digest[OCK_MARK_BYTES];
     char text[65];
     ock_status status = ock_codec_digest(codec, digest);
-    if (status != OCK_OK || ock_comm_rank(session->comm) != 0) {
+    if (status != OCK_OK || ock_comm_rank(settings->comm) != 0) {
         return status;
     }
-    ock_session_log_digest(session, "state", ock_codec_step(codec), digest);
+    ock_run_log_digest(settings, "state", ock_codec_step(codec), digest);
     ock_digest_hex(digest, text);
-    printf("state after step %" PRIu64 ": %s\n", ock_codec_step(codec), text);
+    ock_report_line(settings->report, OCK_REPORT_RESULT, "state after step %" PRIu64 ": %s",
+                    ock_codec_step(codec), text);
     return OCK_OK;
 }
 
-ock_status ock_audit_replay(const ock_session *session)
+ock_status ock_audit_replay(const ock_run_settings *settings, const ock_replay_wish *wish,
+                            bool each_step)
 {
-    const ock_options *o = session->options;
-    ock_replay_wish wish = {.path = o->input,
-                            .from = o->from,
-                            .corpus = o->corpus,
-                            .first_step = o->first_step,
-                            .last_step = o->last_step};
-    if (o->each_step) {
-        wish.visit = (ock_replay_visit){o->first_step, o->last_step, tell_state, (void *)session};
+    ock_replay_wish whole = *wish;
+    if (each_step) {
+        whole.visit =
+            (ock_replay_visit){wish->first_step, wish->last_step, report_state, &settings};
     }
-    ock_status status = ock_replay_run(session, &wish);
-    if (ock_comm_rank(session->comm) == 0) {
-        status = ock_audit_verdict(status);
-    } else if (status == OCK_STOPPED) {
-        status = OCK_OK;
-    }
-    return status;
+    return ock_audit_verdict(settings->report, ock_replay_run(settings, &whole));
 }

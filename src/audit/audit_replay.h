@@ -2,7 +2,7 @@
 #ifndef OCK_AUDIT_REPLAY_H
 #define OCK_AUDIT_REPLAY_H
 
-#include "audit/audit.h"
+#include "archive/settings.h"
 
 typedef struct ock_replay ock_replay;
 
@@ -24,6 +24,11 @@ typedef struct ock_replay_wish {
     ock_replay_visit visit;
 } ock_replay_wish;
 
-ock_status ock_replay_run(const ock_session *session, const ock_replay_wish *wish) OCK_WARN_UNUSED;
+ock_status ock_replay_run(const ock_run_settings *run, const ock_replay_wish *wish) OCK_WARN_UNUSED;
+
+/* audit replay: the same with a verdict (ock_audit_verdict). each_step: the digest of every state from
+ * first_step to last_step is reported and logged; the wish has no visit of its own. Collective. */
+ock_status ock_audit_replay(const ock_run_settings *run, const ock_replay_wish *wish,
+                            bool each_step) OCK_WARN_UNUSED;
 
 #endif

@@ -1,19 +1,23 @@
 /* audit_sign.c - keys, statements and signatures of compressed files. */
 #include "audit/audit_sign.h"
 
+#include <jansson.h>
+#include <sodium.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "archive/config_json.h"
 #include "archive/plan_file.h"
+#include "audit/audit_common.h"
 #include "base/digest.h"
-#include "cli/commands.h"
 #include "io/container/container.h"
 #include "io/file/input.h"
+#include "io/file/log.h"
 #include "io/file/output.h"
+#include "mpi/comm.h"
 
 enum { MOST_TEXT = 1 << 20, KEY_LINE = 128 };
 
@@ -45,10 +49,10 @@ static ock_status read_text(const char *path, char **text)
     return status;
 }
 
-static ock_status write_text(const char *path, bool force, const char *text)
+static ock_status write_text(const char *path, bool force, ock_access access, const char *text)
 {
     ock_output *output = NULL;
-    ock_status status = ock_output_create(path, force, &output);
+    ock_status status = ock_output_create_for(path, force, access, &output);
     if (status == OCK_OK) {
         status = ock_output_write(output, 0, text, strlen(text));
     }
@@ -115,14 +119,12 @@ ock_status ock_audit_keygen(const char *key, bool force)
         status =
             ock_fail(OCK_ENVIRONMENT, "%s: exists already (--force replaces both)", public_name);
     }
-    mode_t mask = umask(077);
     if (status == OCK_OK) {
-        status = write_text(key, force, line);
+        status = write_text(key, force, OCK_ACCESS_OWNER, line);
     }
-    umask(mask);
     key_line(public_label, public_key, line);
     if (status == OCK_OK) {
-        status = write_text(public_name, force, line);
+        status = write_text(public_name, force, OCK_ACCESS_USUAL, line);
     }
     sodium_memzero(seed, sizeof seed);
     sodium_memzero(pair, sizeof pair);
@@ -158,8 +160,9 @@ static json_t *parameters_of(const ock_container_info *about, const ock_plan *pl
 /* For the reader: nothing in the file depends on it, and nobody can check it. */
 static json_t *environment(const ock_program *program)
 {
+    char library[OCK_COMM_LIBRARY_BYTES];
     return json_pack("{s:b, s:s, s:s, s:s, s:s}", "binding", 0, "version", program->version,
-                     "compiler", program->compiler, "mpi", ock_comm_library(), "hdf5",
+                     "compiler", program->compiler, "mpi", ock_comm_library(library), "hdf5",
                      ock_container_hdf5_version());
 }
 
@@ -271,7 +274,7 @@ ock_status ock_audit_sign(const ock_program *program, const char *path, const ch
         status = with_suffix(path, ".sig", &name);
     }
     if (status == OCK_OK) {
-        status = write_text(name, force, envelope);
+        status = write_text(name, force, OCK_ACCESS_USUAL, envelope);
     }
     sodium_memzero(seed, sizeof seed);
     json_decref(statement);
@@ -349,7 +352,20 @@ static bool states_the_same(const json_t *signed_one, const json_t *own)
            json_equal(a.input, b.input);
 }
 
-static ock_status check_payload(const ock_program *program, const char *path, const char *payload)
+static ock_status report_statement(const ock_report *report, const json_t *statement)
+{
+    char *text = json_dumps(statement, JSON_INDENT(2));
+    if (text == NULL) {
+        return ock_fail_memory(0, "the statement");
+    }
+    ock_report_text(report, OCK_REPORT_RESULT, "signed statement:");
+    ock_report_text(report, OCK_REPORT_RESULT, text);
+    free(text);
+    return OCK_OK;
+}
+
+static ock_status check_payload(const ock_report *report, const ock_program *program,
+                                const char *path, const char *payload)
 {
     json_t *own = NULL, *signed_one = json_loads(payload, JSON_REJECT_DUPLICATES, NULL);
     ock_status status = state(program, path, &own);
@@ -357,17 +373,15 @@ static ock_status check_payload(const ock_program *program, const char *path, co
         status = ock_fail(OCK_BAD_DATA, "%s: what was signed is not this file", path);
     }
     if (status == OCK_OK) {
-        fputs("signed statement:\n", stdout);
-        if (json_dumpf(signed_one, stdout, JSON_INDENT(2)) != 0 || putchar('\n') == EOF) {
-            status = ock_fail(OCK_ENVIRONMENT, "cannot write to standard output");
-        }
+        status = report_statement(report, signed_one);
     }
     json_decref(own);
     json_decref(signed_one);
     return status;
 }
 
-ock_status ock_audit_check_signature(const ock_program *program, const char *path, const char *key)
+ock_status ock_audit_check_signature(const ock_report *report, const ock_program *program,
+                                     const char *path, const char *key)
 {
     uint8_t public_key[32];
     char *name = NULL, *text = NULL, *payload = NULL;
@@ -383,7 +397,7 @@ ock_status ock_audit_check_signature(const ock_program *program, const char *pat
         envelope = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
         payload = envelope != NULL ? open_envelope(envelope, public_key) : NULL;
         status = payload != NULL
-                     ? check_payload(program, path, payload)
+                     ? check_payload(report, program, path, payload)
                      : ock_fail(OCK_BAD_DATA, "%s: no valid signature by the key in %s", name, key);
     }
     json_decref(envelope);
@@ -391,4 +405,10 @@ ock_status ock_audit_check_signature(const ock_program *program, const char *pat
     free(text);
     free(name);
     return status;
+}
+
+ock_status ock_audit_check(const ock_report *report, const ock_program *program, const char *path,
+                           const char *key)
+{
+    return ock_audit_verdict(report, ock_audit_check_signature(report, program, path, key));
 }

@@ -13,13 +13,7 @@
 
 #include <stdbool.h>
 
-#include "base/status.h"
-
-/* The program that signs, as a statement names it. */
-typedef struct ock_program {
-    const char *version, *compiler;
-    const char *sources_sha256; /* of all sources it was built from, in hexadecimal */
-} ock_program;
+#include "archive/settings.h"
 
 /* Writes the secret key to `key`, readable by its owner alone, and the public one to KEY.pub. Nothing
  * existing is replaced without force. */
@@ -31,8 +25,12 @@ ock_status ock_audit_sign(const ock_program *program, const char *path, const ch
 
 /* OCK_OK when FILE.sig is a signature of the file as it is now by the public key in `key`, and its
  * statement says of the file what the file says; OCK_BAD_DATA when not, or when FILE.sig is malformed;
- * OCK_ENVIRONMENT when something cannot be read. Prints what was signed. */
-ock_status ock_audit_check_signature(const ock_program *program, const char *path,
-                                     const char *key) OCK_WARN_UNUSED;
+ * OCK_ENVIRONMENT when something cannot be read. Reports what was signed. */
+ock_status ock_audit_check_signature(const ock_report *report, const ock_program *program,
+                                     const char *path, const char *key) OCK_WARN_UNUSED;
+
+/* The same as an audit of its own, with a verdict: MATCH, MISMATCH or INCOMPLETE. */
+ock_status ock_audit_check(const ock_report *report, const ock_program *program, const char *path,
+                           const char *key) OCK_WARN_UNUSED;
 
 #endif

@@ -2,14 +2,18 @@
 #include "audit/audit_trail.h"
 
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "archive/plan_file.h"
 #include "archive/run_identity.h"
-#include "audit/audit.h"
+#include "audit/audit_common.h"
 #include "base/digest.h"
+#include "io/checkpoint/checkpoint.h"
+#include "io/container/container.h"
+#include "io/file/file_kind.h"
 
 ock_status ock_digests_add(ock_digests *list, uint64_t step, const uint8_t *digest)
 {
@@ -109,19 +113,14 @@ static ock_status read_checkpoint(ock_trail *t)
 /* By the first bytes. */
 static ock_trail_kind kind_of(const char *path)
 {
-    uint8_t magic[8] = {0};
-    FILE *file = fopen(path, "rb");
-    if (file != NULL && fread(magic, 1, sizeof magic, file) < sizeof magic) {
-        magic[0] = 0;
-    }
-    if (file != NULL) {
-        fclose(file);
-    }
-    if (memcmp(magic, "\x89OCK\r\n\x1a\n", sizeof magic) == 0) {
+    switch (ock_file_kind_of(path)) {
+    case OCK_FILE_CONTAINER:
         return OCK_TRAIL_FILE;
+    case OCK_FILE_CHECKPOINT:
+        return OCK_TRAIL_CHECKPOINT;
+    default:
+        return OCK_TRAIL_LOG;
     }
-    return memcmp(magic, "\x89OCC\r\n\x1a\n", sizeof magic) == 0 ? OCK_TRAIL_CHECKPOINT
-                                                                 : OCK_TRAIL_LOG;
 }
 
 ock_status ock_trail_read(ock_trail *t)

@@ -7,8 +7,6 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
-#include "base/memory.h"
-
 enum { HEADER = 64, LARGE_PAGE = 2 << 20, LARGE_BLOCK = LARGE_PAGE / 8 };
 
 struct ock_arena_block {
@@ -16,8 +14,9 @@ struct ock_arena_block {
     size_t mapped;
 };
 
-void ock_arena_init(ock_arena *arena)
+void ock_arena_init(ock_arena *arena, ock_memory *memory)
 {
+    arena->memory = memory;
     arena->blocks = NULL;
     arena->bytes = 0;
 }
@@ -27,11 +26,11 @@ void ock_arena_free(ock_arena *arena)
     struct ock_arena_block *block = arena->blocks;
     while (block != NULL) {
         struct ock_arena_block *next = block->next;
-        ock_memory_give(block->mapped);
+        ock_memory_give(arena->memory, block->mapped);
         munmap(block, block->mapped);
         block = next;
     }
-    ock_arena_init(arena);
+    ock_arena_init(arena, arena->memory);
 }
 
 /* Whole large pages for all but small blocks: neighbours then share none, and the kernel places
@@ -52,13 +51,13 @@ ock_status ock_arena_take(ock_arena *arena, size_t count, size_t size, const cha
         return ock_fail_memory(SIZE_MAX, what);
     }
     size_t mapped = mapped_for(bytes);
-    ock_status status = ock_memory_take(mapped, what);
+    ock_status status = ock_memory_take(arena->memory, mapped, what);
     if (status != OCK_OK) {
         return status;
     }
     void *memory = mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) {
-        ock_memory_give(mapped);
+        ock_memory_give(arena->memory, mapped);
         return ock_fail_memory(bytes, what);
     }
     if (mapped >= LARGE_PAGE) {

@@ -4,18 +4,23 @@
 
 #include <stddef.h>
 
+#include "base/memory.h"
 #include "base/status.h"
 
 typedef struct ock_arena {
     struct ock_arena_block *blocks; /* newest first */
     size_t bytes;                   /* handed out so far */
+    ock_memory *memory;             /* what the blocks are counted in; NULL: nothing */
 } ock_arena;
 
-void ock_arena_init(ock_arena *arena);
+/* `memory` (NULL: none) counts and limits the blocks; it must outlive them. */
+void ock_arena_init(ock_arena *arena, ock_memory *memory);
+
+/* Frees all blocks; the arena is as after ock_arena_init. */
 void ock_arena_free(ock_arena *arena);
 
 /* *block = `count` elements of `size` bytes, zeroed and aligned to 64. On failure (also when
- * count * size overflows, or memory.h's limit would be passed) *block is NULL and OCK_ENVIRONMENT
+ * count * size overflows, or the limit of its memory would be passed) *block is NULL and OCK_ENVIRONMENT
  * names `what`.
  * A count of 0 gives a valid pointer. */
 ock_status ock_arena_take(ock_arena *arena, size_t count, size_t size, const char *what,

@@ -1,17 +1,26 @@
 /* digest.c - BLAKE2b-256 over libsodium. */
 #include "base/digest.h"
 
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
+
+enum { BLOCK_BYTES = 1 << 16 };
 
 /* None of libsodium's calls below can fail with a 32-byte unkeyed digest. */
 
+/* Chooses the fastest body; the portable one works without it. */
+static void start_sodium(void)
+{
+    (void)!sodium_init();
+}
+
 void ock_digest_start(ock_digest *digest)
 {
-    static int ready = -1;
+    /* Once for all threads: the choice is the machine's and never changes. */
+    static pthread_once_t started = PTHREAD_ONCE_INIT;
 
-    if (ready < 0) {
-        ready = sodium_init(); /* chooses the fastest body; the portable one works without it */
-    }
+    (void)pthread_once(&started, start_sodium);
     (void)crypto_generichash_init(&digest->state, NULL, 0, 32);
 }
 
@@ -25,6 +34,31 @@ void ock_digest_update(ock_digest *digest, const void *bytes, size_t count)
 void ock_digest_finish(ock_digest *digest, uint8_t out[32])
 {
     (void)crypto_generichash_final(&digest->state, out, 32);
+}
+
+ock_status ock_digest_source(ock_digest *digest, const ock_source *source, uint64_t begin,
+                             uint64_t end, ock_tick *tick, void *tick_context)
+{
+    uint8_t *block = malloc(BLOCK_BYTES);
+    ock_status status = OCK_OK;
+
+    if (block == NULL) {
+        return ock_fail_memory(BLOCK_BYTES, "reading what a digest is of");
+    }
+    for (uint64_t at = begin; status == OCK_OK && at < end;) {
+        const size_t count = end - at < BLOCK_BYTES ? (size_t)(end - at) : BLOCK_BYTES;
+
+        status = source->read_at(source->context, at, block, count);
+        if (status == OCK_OK) {
+            ock_digest_update(digest, block, count);
+        }
+        if (status == OCK_OK && tick != NULL) {
+            tick(tick_context);
+        }
+        at += count;
+    }
+    free(block);
+    return status;
 }
 
 void ock_digest_hex(const uint8_t digest[32], char text[65])

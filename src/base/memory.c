@@ -2,32 +2,46 @@
 #include "base/memory.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-static uint64_t limit, taken;
-
-void ock_memory_limit(uint64_t bytes)
+void ock_memory_init(ock_memory *memory, uint64_t limit)
 {
-    limit = bytes;
+    memory->limit = limit;
+    atomic_init(&memory->taken, 0);
 }
 
-ock_status ock_memory_take(uint64_t bytes, const char *what)
+static bool fits(const ock_memory *memory, uint64_t taken, uint64_t bytes)
 {
-    if (limit > 0 && (taken > limit || bytes > limit - taken)) {
-        return ock_fail(OCK_ENVIRONMENT,
-                        "too little memory: %" PRIu64 " bytes for %s come on top of %" PRIu64
-                        ", and a rank may have %" PRIu64 " (--memory-limit)",
-                        bytes, what, taken, limit);
+    return memory->limit == 0 || (taken <= memory->limit && bytes <= memory->limit - taken);
+}
+
+/* Only a number is agreed on, no memory it stands for: relaxed is enough. */
+ock_status ock_memory_take(ock_memory *memory, uint64_t bytes, const char *what)
+{
+    if (memory == NULL) {
+        return OCK_OK;
     }
-    taken += bytes;
+    uint_least64_t taken = atomic_load_explicit(&memory->taken, memory_order_relaxed);
+    do {
+        if (!fits(memory, taken, bytes)) {
+            return ock_fail(OCK_ENVIRONMENT,
+                            "too little memory: %" PRIu64 " bytes for %s come on top of %" PRIu64
+                            ", and a rank may have %" PRIu64 " (--memory-limit)",
+                            bytes, what, (uint64_t)taken, memory->limit);
+        }
+    } while (!atomic_compare_exchange_weak_explicit(&memory->taken, &taken, taken + bytes,
+                                                    memory_order_relaxed, memory_order_relaxed));
     return OCK_OK;
 }
 
-void ock_memory_give(uint64_t bytes)
+void ock_memory_give(ock_memory *memory, uint64_t bytes)
 {
-    taken -= bytes;
+    if (memory != NULL) {
+        atomic_fetch_sub_explicit(&memory->taken, bytes, memory_order_relaxed);
+    }
 }
 
 /* ---- the machine ---- */

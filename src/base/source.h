@@ -20,6 +20,8 @@ typedef struct ock_target {
     ock_status (*write_at)(void *context, uint64_t offset, const void *bytes, size_t count);
     /* What was written before. */
     ock_status (*read_at)(void *context, uint64_t offset, void *bytes, size_t count);
+    /* Everything written is kept, whatever comes; NULL where nothing outlives the process. */
+    ock_status (*flush)(void *context);
     void *context;
 } ock_target;
 

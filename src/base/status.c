@@ -1,10 +1,12 @@
-/* status.c - the one recorded error message of the process. */
+/* status.c - the one recorded error message of a thread. */
 #include "base/status.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
-static char error_text[OCK_ERROR_TEXT_BYTES];
+/* Of the calling thread: two runs in one process don't hear of each other. */
+static _Thread_local char error_text[OCK_ERROR_TEXT_BYTES];
 
 ock_status ock_fail(ock_status status, const char *format, ...)
 {
@@ -30,4 +32,17 @@ const char *ock_error_text(void)
 void ock_error_clear(void)
 {
     error_text[0] = '\0';
+}
+
+void ock_error_take(ock_error *error)
+{
+    memcpy(error->text, error_text, sizeof error->text);
+    ock_error_clear();
+}
+
+void ock_error_give(const ock_error *error)
+{
+    if (error_text[0] == '\0') {
+        memcpy(error_text, error->text, sizeof error_text);
+    }
 }

@@ -1,4 +1,5 @@
-/* status.h - how every fallible function of Ockham reports failure. */
+/* status.h - how every fallible function of Ockham reports failure: a status, and a message that its
+ * thread keeps. */
 #ifndef OCK_STATUS_H
 #define OCK_STATUS_H
 
@@ -20,15 +21,31 @@ enum { OCK_ERROR_TEXT_BYTES = 512 };
 
 /* Records a message (one line, no newline at its end) and returns `status`. The first message
  * since the last ock_error_clear() is kept: it is the cause, later ones are consequences.
- * Not thread-safe: only the main thread reports errors. */
+ * Every thread has a message of its own: what a thread records, it alone reads. */
 ock_status ock_fail(ock_status status, const char *format, ...) OCK_PRINTF(2, 3) OCK_WARN_UNUSED;
 
 /* "out of memory (N bytes for WHAT)" as OCK_ENVIRONMENT. */
 ock_status ock_fail_memory(unsigned long long bytes, const char *what) OCK_WARN_UNUSED;
 
-/* The recorded message, "" when there is none. Owned by the module. */
+/* The calling thread's recorded message, "" when there is none. Owned by the module, and valid until
+ * the thread records, takes or clears one, or ends. */
 const char *ock_error_text(void);
 
+/* Forgets the calling thread's message. */
 void ock_error_clear(void);
+
+/* A message on its way from one thread to another. */
+typedef struct ock_error {
+    char text[OCK_ERROR_TEXT_BYTES]; /* "": none */
+} ock_error;
+
+/* Moves the calling thread's message into *error ("" when there is none); the thread has none then.
+ * A worker ends its part of the work with it. */
+void ock_error_take(ock_error *error);
+
+/* Records what another thread took, unless the calling thread has a message already (the first is
+ * kept, as in ock_fail). "" changes nothing. Whoever waited for the worker hands its status on after
+ * it. That the worker has taken before is for the caller to see to (a join, a barrier). */
+void ock_error_give(const ock_error *error);
 
 #endif

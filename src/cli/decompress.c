@@ -6,24 +6,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/binding.h"
 #include "archive/corpus.h"
 #include "archive/keeper.h"
 #include "archive/plan_file.h"
 #include "archive/prior.h"
+#include "archive/run.h"
+#include "base/clock.h"
 #include "base/digest.h"
-#include "cli/progress.h"
 #include "codec/codec.h"
 #include "codec/port_decode.h"
 #include "io/container/container.h"
 #include "io/file/input.h"
 #include "io/file/output.h"
 #include "io/tree/manifest.h"
+#include "io/tree/tree_output.h"
 #include "numeric/fpenv.h"
 
 /* Everything a run acquires; freed in one place. */
 typedef struct decompression {
     const ock_session *session;
+    const ock_run_settings *run;
     ock_comm *comm;
+    double started; /* seconds, monotonic clock */
     ock_plan plan;
     ock_input *input;         /* rank 0: the file, spooled when it is standard input */
     ock_container *container; /* rank 0 */
@@ -51,13 +56,12 @@ static ock_status create_extract(decompression *d)
         return ock_fail(OCK_ENVIRONMENT, "%s: holds one file, and no list of files", o->input);
     }
     ock_status status = ock_corpus_find(&d->manifest, o->input, o->extract, &file);
-    if (status == OCK_OK) {
-        status = ock_output_create(o->output, o->force, &d->output);
+    if (status != OCK_OK) {
+        return status;
     }
-    if (status == OCK_OK) {
-        ock_output_take_only(d->output, file.begin, file.end, file.program);
-    }
-    return status;
+    return ock_output_create_part(o->output, o->force,
+                                  file.program ? OCK_ACCESS_PROGRAM : OCK_ACCESS_USUAL, file.begin,
+                                  file.end, &d->output);
 }
 
 static ock_status create_output(decompression *d)
@@ -75,7 +79,7 @@ static ock_status create_output(decompression *d)
             "%s: holds a tree of files, which standard output can't take: give -o FOLDER",
             o->input);
     }
-    return ock_output_create_tree(o->output, o->force, &d->manifest, &d->output);
+    return ock_tree_output_create(o->output, o->force, &d->manifest, &d->output);
 }
 
 /* A run that is kept writes into the keeper's folder until it is over; here it only makes sure that
@@ -103,25 +107,26 @@ static ock_status prepare_output(decompression *d)
 /* Rank 0: the file at `path`, what it says of the run, and what must be known before. */
 static ock_status open_container(decompression *d, const char *path)
 {
-    const ock_options *o = d->session->options;
+    const ock_prior_choice *priors = &d->run->priors;
+    const char *name = d->run->input;
     ock_manifest_totals totals;
     ock_status status = ock_container_open(path, OCK_CONTRACT_VERSION, &d->container);
     if (status == OCK_OK) {
         status = ock_plan_load(ock_container_about(d->container), &d->plan);
     }
     if (status == OCK_OK) {
-        status =
-            ock_corpus_load(d->session->kernels, d->container, o->input, &d->manifest, &totals);
+        status = ock_corpus_load(d->run->memory, d->run->kernels, d->container, name, &d->manifest,
+                                 &totals);
     }
     if (status == OCK_OK) {
-        status = ock_priors_open(o->priors, o->prior_count, &d->priors);
+        status = ock_priors_open(priors->paths, priors->count, &d->priors);
     }
-    return status != OCK_OK ? status : ock_priors_match(d->priors, &d->plan.priors, o->input);
+    return status != OCK_OK ? status : ock_priors_match(d->priors, &d->plan.priors, name);
 }
 
 static ock_status open_file(decompression *d)
 {
-    ock_status status = ock_input_open(d->session->options->input, &d->input);
+    ock_status status = ock_input_open(d->run->input, &d->input);
     if (status == OCK_OK) {
         status = open_container(d, ock_input_path(d->input));
     }
@@ -154,7 +159,7 @@ static ock_status compare_mark(void *context, const ock_mark *mark)
     const decompression *d = context;
     const uint8_t *wanted = ock_container_about(d->container)->marks[mark->number - 1];
     char made[65], stored[65];
-    ock_session_log_digest(d->session, "mark", mark->step, mark->digest);
+    ock_run_log_digest(d->run, "mark", mark->step, mark->digest);
     if (memcmp(mark->digest, wanted, OCK_MARK_BYTES) == 0) {
         return OCK_OK;
     }
@@ -166,14 +171,23 @@ static ock_status compare_mark(void *context, const ock_mark *mark)
                     mark->step, made, stored);
 }
 
+static ock_status make_port(decompression *d)
+{
+    if (!is_root(d)) {
+        return ock_decode_port_new(&d->plan, d->comm, d->run->memory, NULL, NULL, &d->port);
+    }
+    ock_output *written = d->growing != NULL ? d->growing : d->output;
+    const ock_lane_source transcripts = ock_bind_container(d->container);
+    const ock_target output = ock_output_target(written);
+    return ock_decode_port_new(&d->plan, d->comm, d->run->memory, &transcripts,
+                               written != NULL ? &output : NULL, &d->port);
+}
+
 static ock_status decode(decompression *d)
 {
-    ock_progress progress;
-    ock_status status = ock_decode_port_new(&d->plan, d->comm, d->container,
-                                            d->growing != NULL ? d->growing : d->output, &d->port);
-    status = ock_comm_agree(d->comm, status);
+    ock_status status = ock_comm_agree(d->comm, make_port(d));
     if (status == OCK_OK) {
-        status = ock_codec_new(d->comm, d->session->kernels, &d->plan, &d->codec);
+        status = ock_codec_new(d->comm, d->run->memory, d->run->kernels, &d->plan, &d->codec);
     }
     if (status != OCK_OK) {
         return status;
@@ -186,53 +200,25 @@ static ock_status decode(decompression *d)
     if (status != OCK_OK) {
         return status;
     }
-    if (is_root(d)) {
-        ock_progress_start(&progress, d->session, transcript_read, d);
-        progress.before = ock_codec_symbols_done(d->codec);
-        d->codec->report = ock_progress_report;
-        d->codec->report_context = &progress;
-    }
     d->codec->marked = compare_mark;
     d->codec->marked_context = d;
-    status = ock_codec_run(d->codec, &calls);
-    if (is_root(d)) {
-        ock_progress_end(&progress);
-    }
-    return status;
-}
-
-static ock_status digest_output(const decompression *d, ock_output *output,
-                                uint8_t out[OCK_DIGEST_BYTES])
-{
-    enum { BLOCK = 1 << 16 };
-    uint8_t *block = malloc(BLOCK);
-    ock_digest digest;
-    ock_status status = OCK_OK;
-    if (block == NULL) {
-        return ock_fail_memory(BLOCK, "a digest");
-    }
-    ock_digest_start(&digest);
-    for (uint64_t at = 0, bytes = d->plan.map.input_bytes; at < bytes && status == OCK_OK;) {
-        size_t count = bytes - at < BLOCK ? (size_t)(bytes - at) : BLOCK;
-        status = ock_output_read(output, at, block, count);
-        ock_digest_update(&digest, block, count);
-        at += count;
-        ock_comm_progress(d->comm);
-    }
-    ock_digest_finish(&digest, out);
-    free(block);
-    return status;
+    return ock_run_codec(d->run, d->codec, &calls, transcript_read, d);
 }
 
 /* Rank 0: the digest of the whole output, read back from where it was written. */
-static ock_status check_output(const decompression *d, ock_output *output)
+static ock_status check_output(decompression *d, ock_output *output)
 {
+    const ock_source written = ock_output_source(output);
     uint8_t digest[OCK_DIGEST_BYTES];
-    ock_status status = digest_output(d, output, digest);
+    ock_digest running;
+    ock_digest_start(&running);
+    ock_status status =
+        ock_digest_source(&running, &written, 0, d->plan.map.input_bytes, ock_comm_tick, d->comm);
+    ock_digest_finish(&running, digest);
     if (status == OCK_OK &&
         memcmp(digest, ock_container_about(d->container)->input_digest, sizeof digest) != 0) {
         status = ock_fail(OCK_BAD_DATA, "%s: the output as a whole does not have the stored digest",
-                          d->session->options->input);
+                          d->run->input);
     }
     return status;
 }
@@ -281,75 +267,92 @@ static ock_status write_file(decompression *d)
     return status;
 }
 
-static ock_status tell(const decompression *d, double seconds)
+static ock_status tell(const decompression *d)
 {
     uint64_t out = d->plan.map.input_bytes, in = ock_container_file_bytes(d->container);
+    double seconds = ock_clock_seconds() - d->started;
     bool test = d->session->options->command == OCK_COMMAND_TEST;
-    if (d->session->options->verbosity >= 0) {
-        fprintf(stderr, "ockham: %s: %s%" PRIu64 " -> %" PRIu64 " bytes, %.1f KB/s\n",
-                d->session->options->input, test ? "good, " : "", in, out,
-                (double)out / seconds / 1000.0);
-    }
-    return ock_log_write(d->session->log, "end",
+    ock_report_line(d->run->report, OCK_REPORT_NOTE,
+                    "%s: %s%" PRIu64 " -> %" PRIu64 " bytes, %.1f KB/s", d->run->input,
+                    test ? "good, " : "", in, out, (double)out / seconds / 1000.0);
+    return ock_log_write(d->run->log, "end",
                          json_pack("{s:I, s:I, s:f}", "file_bytes", (json_int_t)in, "output_bytes",
                                    (json_int_t)out, "seconds", seconds));
 }
 
-/* Rank 0 has read the plan, or failed in a way that `status` tells: all ranks learn it and decode.
- * Collective. */
-static ock_status share_and_decode(decompression *d, ock_status status)
+static decompression begin(const ock_session *session)
 {
-    status = ock_comm_agree(d->comm, status);
-    if (status == OCK_OK) {
-        status = ock_comm_bcast(d->comm, &d->plan, sizeof d->plan);
-    }
-    return status != OCK_OK ? status : decode(d);
+    return (decompression){.session = session,
+                           .run = &session->run,
+                           .comm = session->run.comm,
+                           .started = ock_clock_seconds()};
 }
 
-static ock_status run(decompression *d)
+static void release(decompression *d)
 {
-    ock_progress clock;
-    ock_progress_start(&clock, d->session, NULL, NULL);
-    ock_status status = ock_keeper_open(d->session, &d->keeper);
-    if (status != OCK_OK) {
-        return status;
-    }
-    if (is_root(d)) {
-        status = open_file(d);
-    }
+    ock_codec_free(d->codec);
+    ock_decode_port_free(d->port);
+    ock_output_discard(d->output);
+    ock_output_discard(d->growing);
+    ock_keeper_close(d->keeper);
+    ock_priors_close(d->priors);
+    ock_container_close(d->container);
+    free(d->manifest.bytes);
+    ock_input_close(d->input);
+}
+
+/* ---- the story of a run: each part is collective, and agrees on failures ---- */
+
+static ock_status open_keeper(decompression *d)
+{
+    return ock_keeper_open(d->run, &d->session->keeping, &d->keeper);
+}
+
+/* Rank 0 has read the plan, or failed in a way that `status` tells: all ranks learn it. */
+static ock_status share_plan(decompression *d, ock_status status)
+{
+    status = ock_comm_agree(d->comm, status);
+    return status != OCK_OK ? status : ock_comm_bcast(d->comm, &d->plan, sizeof d->plan);
+}
+
+static ock_status agree_on_plan(decompression *d)
+{
+    ock_status status = is_root(d) ? open_file(d) : OCK_OK;
     if (status == OCK_OK) {
         status = ock_fpenv_check("reading the file");
     }
     if (status == OCK_OK) {
-        status = ock_session_begin(d->session, &d->plan);
+        status = ock_run_begin(d->run, &d->plan);
     }
-    status = share_and_decode(d, status);
-    if (status != OCK_OK) {
-        return status;
-    }
-    if (is_root(d)) {
-        status = write_file(d);
-    }
+    return share_plan(d, status);
+}
+
+static ock_status publish(decompression *d)
+{
+    ock_status status = is_root(d) ? write_file(d) : OCK_OK;
     if (is_root(d) && status == OCK_OK) {
         ock_keeper_done(d->keeper);
-        status = tell(d, ock_progress_end(&clock));
+        status = tell(d);
     }
     return ock_comm_agree(d->comm, status);
 }
 
+static ock_status run(decompression *d)
+{
+    static ock_status (*const parts[])(decompression *) = {open_keeper, agree_on_plan, decode,
+                                                           publish};
+    ock_status status = OCK_OK;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0] && status == OCK_OK; i++) {
+        status = parts[i](d);
+    }
+    return status;
+}
+
 ock_status ock_decompress(const ock_session *session)
 {
-    decompression d = {.session = session, .comm = session->comm};
+    decompression d = begin(session);
     ock_status status = run(&d);
-    ock_codec_free(d.codec);
-    ock_decode_port_free(d.port);
-    ock_output_discard(d.output);
-    ock_output_discard(d.growing);
-    ock_keeper_close(d.keeper);
-    ock_priors_close(d.priors);
-    ock_container_close(d.container);
-    free(d.manifest.bytes);
-    ock_input_close(d.input);
+    release(&d);
     return status;
 }
 
@@ -357,11 +360,10 @@ ock_status ock_decompress(const ock_session *session)
 
 static ock_status decode_written(decompression *d, const char *path)
 {
-    ock_status status = OCK_OK;
-    if (is_root(d)) {
-        status = open_container(d, path);
+    ock_status status = share_plan(d, is_root(d) ? open_container(d, path) : OCK_OK);
+    if (status == OCK_OK) {
+        status = decode(d);
     }
-    status = share_and_decode(d, status);
     if (status != OCK_OK) {
         return status;
     }
@@ -370,12 +372,8 @@ static ock_status decode_written(decompression *d, const char *path)
 
 ock_status ock_verify(const ock_session *session, const char *path)
 {
-    decompression d = {.session = session, .comm = session->comm};
+    decompression d = begin(session);
     ock_status status = decode_written(&d, path);
-    ock_codec_free(d.codec);
-    ock_decode_port_free(d.port);
-    ock_priors_close(d.priors);
-    ock_container_close(d.container);
-    free(d.manifest.bytes);
+    release(&d);
     return status == OCK_BAD_DATA ? OCK_INTERNAL : status; /* our own file: the message stands */
 }

@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "archive/config_json.h"
 #include "archive/corpus.h"
 #include "archive/plan_file.h"
 #include "base/digest.h"
 #include "cli/info_files.h"
+#include "cli/machine.h"
 #include "io/container/container.h"
 #include "io/file/input.h"
 #include "io/tree/manifest.h"
@@ -121,11 +123,13 @@ static ock_status load_files(const ock_container *container, const char *path,
     if (ock_container_about(container)->manifest == NULL) {
         return ock_fail(OCK_ENVIRONMENT, "%s: holds one file, and no list of files", path);
     }
-    ock_fpenv_set();
-    ock_status status = ock_kernels_select(getenv("OCKHAM_ISA"), &kernels);
+    ock_fpenv before;
+    ock_fpenv_enter(&before);
+    ock_status status = ock_machine_kernels(&kernels);
     if (status == OCK_OK) {
-        status = ock_corpus_load(kernels, container, path, manifest, &totals);
+        status = ock_corpus_load(NULL, kernels, container, path, manifest, &totals);
     }
+    ock_fpenv_leave(&before);
     return status;
 }
 

@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "audit/audit_alone.h"
 #include "base/memory.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
-#include "cli/options.h"
+#include "cli/machine.h"
 #include "cli/signals.h"
 #include "io/container/container.h"
-#include "numeric/cpu.h"
+#include "mpi/process/process.h"
 #include "numeric/fpenv.h"
 #include "program_length.h"
 #include "version.h"
@@ -25,12 +25,13 @@ static void report_failure(const char *text)
 static ock_status print_version(void)
 {
     const ock_kernels *kernels;
-    ock_status status = ock_kernels_select(getenv("OCKHAM_ISA"), &kernels);
+    char library[OCK_COMM_LIBRARY_BYTES];
+    ock_status status = ock_machine_kernels(&kernels);
     if (status != OCK_OK) {
         return status;
     }
     printf("ockham %s\ncontract %d\ncompiler %s\nmpi %s\nhdf5 %s\ninstruction set %s\n",
-           OCK_VERSION, (int)OCK_CONTRACT_VERSION, OCK_COMPILER, ock_comm_library(),
+           OCK_VERSION, (int)OCK_CONTRACT_VERSION, OCK_COMPILER, ock_comm_library(library),
            ock_container_hdf5_version(), kernels->name);
     return OCK_OK;
 }
@@ -38,9 +39,10 @@ static ock_status print_version(void)
 /* Commands for one process, which never start message passing. */
 static ock_status run_alone(const ock_options *options)
 {
+    ock_signals_remove_temporaries();
     switch (options->command) {
     case OCK_COMMAND_HELP:
-        fputs(ock_options_help(), stdout);
+        ock_options_print_help(stdout);
         return OCK_OK;
     case OCK_COMMAND_VERSION:
         return print_version();
@@ -69,11 +71,11 @@ static ock_status run_command(const ock_session *session)
 
 /* Unless told otherwise the ranks of a machine share seven eighths of its memory equally: it has other
  * uses too. */
-static void limit_memory(const ock_comm *comm, const ock_options *options)
+static uint64_t memory_limit(const ock_comm *comm, const ock_options *options)
 {
-    ock_memory_limit(options->memory_limit_given
-                         ? options->memory_limit
-                         : ock_memory_of_machine() / 8 * 7 / (uint64_t)ock_comm_neighbours(comm));
+    return options->memory_limit_given
+               ? options->memory_limit
+               : ock_memory_of_machine() / 8 * 7 / (uint64_t)ock_comm_neighbours(comm);
 }
 
 /* Adds the seconds that a slow disk takes for a regular file (NULL: none); false: it is something else,
@@ -111,31 +113,41 @@ static ock_status watch_start(ock_comm *comm, const ock_options *o)
 
 static ock_status code(ock_comm *comm, const ock_options *options)
 {
-    ock_session session = {.comm = comm, .options = options};
-    limit_memory(comm, options);
-    ock_fpenv_set();
+    ock_memory memory;
+    ock_fpenv before;
+    ock_session session = {0};
+    ock_memory_init(&memory, memory_limit(comm, options));
+    ock_fpenv_enter(&before);
     ock_status status = watch_start(comm, options);
     if (status == OCK_OK) {
         status = ock_fpenv_check("MPI start");
     }
     if (status == OCK_OK) {
-        status = ock_kernels_select(getenv("OCKHAM_ISA"), &session.kernels);
-    }
-    if (status == OCK_OK) {
-        status = ock_log_open(ock_comm_rank(comm) == 0 ? options->log : NULL, &session.log);
+        status = ock_session_open(&session, options, &this_program, comm, &memory);
     }
     status = ock_comm_agree(comm, status);
     if (status == OCK_OK) {
         status = run_command(&session);
     }
-    if (status != OCK_OK && session.log != NULL &&
-        ock_log_write(session.log, status == OCK_STOPPED ? "stopped" : "failed",
+    if (status != OCK_OK && session.run.log != NULL &&
+        ock_log_write(session.run.log, status == OCK_STOPPED ? "stopped" : "failed",
                       json_pack("{s:i, s:o}", "exit_code", (int)status, "reason",
                                 ock_log_text(ock_error_text()))) != OCK_OK) {
         fprintf(stderr, "ockham: %s: the log could not be written\n", options->log);
     }
-    ock_status closed = ock_log_close(session.log);
+    ock_status closed = ock_log_close(session.run.log);
+    ock_fpenv_leave(&before);
     return status != OCK_OK ? status : closed;
+}
+
+/* Message passing itself has failed on this rank. The others can't be told by it, and may wait for what
+ * never comes: the job ends. */
+static _Noreturn void give_up(const ock_comm *comm, ock_status status)
+{
+    if (ock_comm_rank(comm) != 0) {
+        fprintf(stderr, "ockham: rank %d: %s\n", ock_comm_rank(comm), ock_error_text());
+    }
+    ock_comm_abort(status != OCK_OK ? (int)status : (int)OCK_ENVIRONMENT);
 }
 
 /* Commands that code: on all ranks together. Rank 0 speaks for all. */
@@ -149,33 +161,31 @@ static ock_status run_together(int argc, char **argv, const ock_options *options
         ock_comm_finish(comm);
         return status;
     }
-    if (ock_comm_rank(comm) != 0) {
+    if (ock_comm_rank(comm) == 0) {
+        ock_signals_remove_temporaries();
+    } else {
         ock_signals_end_late();
     }
     status = code(comm, options);
     if (status != OCK_OK && ock_comm_rank(comm) == 0) {
         report_failure(ock_error_text());
     }
+    if (ock_comm_broken(comm)) {
+        give_up(comm, status);
+    }
     ock_comm_finish(comm);
     return status;
-}
-
-static bool is_for_all_ranks(const ock_options *o)
-{
-    return o->command == OCK_COMMAND_COMPRESS || o->command == OCK_COMMAND_DECOMPRESS ||
-           o->command == OCK_COMMAND_TEST ||
-           (o->command == OCK_COMMAND_AUDIT &&
-            (o->audit == OCK_AUDIT_REPLAY || o->audit == OCK_AUDIT_BISECT));
 }
 
 int main(int argc, char **argv)
 {
     ock_options options = {0};
-    ock_status status = ock_cpu_require();
+    ock_signals_ignore_broken_pipes();
+    ock_status status = ock_cpu_require(ock_machine_cpu());
     if (status == OCK_OK) {
         status = ock_options_parse(argc, argv, &options);
     }
-    if (status == OCK_OK && is_for_all_ranks(&options)) {
+    if (status == OCK_OK && ock_options_are_for_all_ranks(&options)) {
         status = run_together(argc, argv, &options);
     } else {
         if (status == OCK_OK) {

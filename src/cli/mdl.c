@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/config_json.h"
 #include "archive/plan_file.h"
 #include "base/digest.h"
 #include "io/container/container.h"

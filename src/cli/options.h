@@ -1,4 +1,5 @@
-/* options.h - the command line, with the habits of xz and zstd. */
+/* options.h - the command line, with the habits of xz and zstd. option_table.h says which option is
+ * for which command and which field it goes to. */
 #ifndef OCK_OPTIONS_H
 #define OCK_OPTIONS_H
 
@@ -32,9 +33,10 @@ typedef enum ock_audit_command {
 
 typedef struct ock_options {
     ock_command command;
-    const char *input; /* a path, or "-" */
-    char *output;      /* a path, or "-"; NULL for test, info, plan. Owned. */
-    const char *log;   /* --log FILE or NULL */
+    const char *input;         /* a path, or "-" */
+    char *output;              /* compress, decompress: a path, or "-"; else NULL. Owned. */
+    const char *wished_output; /* -o, -c; NULL: `output` is named after `input` */
+    const char *log;           /* --log FILE or NULL */
     bool force, json;
     const char *checkpoint; /* --checkpoint DIR or NULL */
     bool resume;
@@ -42,7 +44,6 @@ typedef struct ock_options {
     unsigned every_steps;               /* between checkpoints; 0: by time */
     unsigned every_seconds;             /* between checkpoints */
     unsigned stop_before;               /* seconds after which the run must have ended; 0: never */
-    const char *keeping_given;          /* an option that needs --checkpoint, or NULL */
     bool verify;                        /* compress: decode the result before it gets its name */
     const char *priors[OCK_MAX_PRIORS]; /* (prior_count) files of --prior, in order */
     size_t prior_count;
@@ -62,12 +63,11 @@ typedef struct ock_options {
     const char *corpus;             /* --input, what was compressed, or NULL */
     uint64_t first_step, last_step; /* replay: 0: from the beginning, to the end */
     bool each_step;                 /* replay: a digest after each of them */
-    const char *audit_given;        /* an option of replay alone, or NULL */
     bool full;                      /* doctor: every argument */
     const char *key;                /* keygen, sign, check: --key, or NULL */
 
     /* Description lengths. */
-    const char *const *operands; /* (operand_count) the files, in argv */
+    const char *const *operands; /* (operand_count) the files; in an owned array */
     size_t operand_count;
     const char *plot; /* --plot FILE, or NULL */
 
@@ -78,13 +78,5 @@ typedef struct ock_options {
     bool files;          /* info: the list of files */
     const char *extract; /* decompress: only this file, or NULL */
 } ock_options;
-
-/* Parses argv. OCK_ENVIRONMENT with a message on wrong usage. options is then freed by the caller
- * like after success. Not collective. */
-ock_status ock_options_parse(int argc, char **argv, ock_options *options) OCK_WARN_UNUSED;
-void ock_options_free(ock_options *options);
-
-/* The text of --help; static storage. */
-const char *ock_options_help(void);
 
 #endif

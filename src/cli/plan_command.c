@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "archive/config_json.h"
 #include "forecast/footprint.h"
 #include "forecast/speed.h"
 #include "io/file/input.h"

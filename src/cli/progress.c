@@ -3,30 +3,10 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "cli/signals.h"
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-void ock_progress_start(ock_progress *p, const ock_session *session,
-                        uint64_t (*transcript_bytes)(void *context), void *context)
-{
-    double start = now();
-    *p = (ock_progress){.session = session,
-                        .start = start,
-                        .last_shown = start,
-                        .last_logged = start,
-                        .terminal = isatty(STDERR_FILENO),
-                        .transcript_bytes = transcript_bytes,
-                        .context = context};
-}
 
 static void show(ock_progress *p, uint64_t done, uint64_t total, uint64_t coded, double seconds)
 {
@@ -40,18 +20,18 @@ static void show(ock_progress *p, uint64_t done, uint64_t total, uint64_t coded,
     p->shown = true;
 }
 
-void ock_progress_report(void *progress, const ock_codec *codec)
+/* The codec's report. */
+static void look(void *progress, const ock_codec *codec)
 {
     ock_progress *p = progress;
-    double time = now(), interval = p->terminal ? 0.25 : 5.0, log_interval = 10.0;
+    double time = ock_clock_seconds(), interval = p->terminal ? 0.25 : 5.0, log_interval = 10.0;
     uint64_t done = ock_codec_symbols_done(codec), total = codec->plan.map.input_bytes;
-    bool show_now = ock_signals_status_asked() ||
-                    (p->session->options->verbosity >= 0 && time - p->last_shown >= interval);
+    bool show_now = ock_signals_status_asked() || (!p->quiet && time - p->last_shown >= interval);
     bool log_now = time - p->last_logged >= log_interval;
     if (done == 0 || !(show_now || log_now)) {
         return;
     }
-    uint64_t coded = p->transcript_bytes(p->context);
+    uint64_t coded = p->transcript_bytes(p->of);
     if (show_now) {
         show(p, done, total, coded, time - p->start);
         p->last_shown = time;
@@ -61,16 +41,42 @@ void ock_progress_report(void *progress, const ock_codec *codec)
             json_pack("{s:I, s:I, s:I, s:f}", "symbols", (json_int_t)done, "of", (json_int_t)total,
                       "transcript_bytes", (json_int_t)coded, "seconds", time - p->start);
         p->last_logged = time;
-        if (ock_log_write(p->session->log, "progress", fields) != OCK_OK) {
+        if (ock_log_write(p->log, "progress", fields) != OCK_OK) {
             ock_error_clear(); /* a full log disk must not end a long run; the last line tells */
         }
     }
 }
 
-double ock_progress_end(ock_progress *p)
+/* What was said so far comes before the line. */
+static void begin(void *progress, ock_codec *codec, uint64_t (*transcript_bytes)(void *of),
+                  void *of)
 {
+    ock_progress *p = progress;
+    double start = ock_clock_seconds();
+    *p = (ock_progress){.log = p->log,
+                        .quiet = p->quiet,
+                        .start = start,
+                        .last_shown = start,
+                        .last_logged = start,
+                        .terminal = isatty(STDERR_FILENO),
+                        .before = ock_codec_symbols_done(codec),
+                        .transcript_bytes = transcript_bytes,
+                        .of = of};
+    codec->report = look;
+    codec->report_context = p;
+    (void)fflush(stdout);
+}
+
+/* Clears the line. */
+static void end(void *progress)
+{
+    const ock_progress *p = progress;
     if (p->shown && p->terminal) {
         fprintf(stderr, "\r%*s\r", 78, "");
     }
-    return now() - p->start;
+}
+
+ock_progress_view ock_progress_show(ock_progress *progress)
+{
+    return (ock_progress_view){begin, end, progress};
 }

@@ -1,4 +1,4 @@
-/* signals.c - flags set by SIGUSR1 and SIGUSR2; a late end by others. */
+/* signals.c - flags set by SIGUSR1 and SIGUSR2; what comes before the end by others. */
 #include "cli/signals.h"
 
 #include <errno.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "io/file/end_signals.h"
+#include "io/file/temporaries.h"
 
 enum { LATE_SECONDS = 5 };
 
@@ -40,6 +40,59 @@ void ock_signals_listen(bool stoppable)
     }
 }
 
+/* ---- signals that end the process ---- */
+
+/* Installs the handler for those of the signals (count) that would end the process as things are: one
+ * that is ignored, or has a handler already, stays as it is. */
+static void catch_those_that_end(const int *numbers, size_t count, void (*handler)(int))
+{
+    for (size_t i = 0; i < count; i++) {
+        struct sigaction now, ours;
+
+        memset(&ours, 0, sizeof ours);
+        ours.sa_handler = handler;
+        if (sigaction(numbers[i], NULL, &now) == 0 && now.sa_handler == SIG_DFL) {
+            (void)sigaction(numbers[i], &ours, NULL);
+        }
+    }
+}
+
+/* The last call of a handler: the process ends by the signal when the handler returns. */
+static void end_by_signal(int number)
+{
+    struct sigaction original;
+
+    memset(&original, 0, sizeof original);
+    original.sa_handler = SIG_DFL;
+    (void)sigaction(number, &original, NULL);
+    (void)raise(number); /* delivered when the handler returns */
+}
+
+static void remove_and_end(int number)
+{
+    const int saved = errno;
+
+    ock_temporaries_remove();
+    end_by_signal(number);
+    errno = saved;
+}
+
+void ock_signals_remove_temporaries(void)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
+
+    catch_those_that_end(numbers, sizeof numbers / sizeof numbers[0], remove_and_end);
+}
+
+void ock_signals_ignore_broken_pipes(void)
+{
+    struct sigaction action;
+
+    memset(&action, 0, sizeof action);
+    action.sa_handler = SIG_IGN;
+    (void)sigaction(SIGPIPE, &action, NULL);
+}
+
 static void end_late(int number)
 {
     const int saved = errno;
@@ -48,7 +101,7 @@ static void end_late(int number)
     while (nanosleep(&left, &left) != 0 && errno == EINTR) {
         continue;
     }
-    ock_end_by_signal(number);
+    end_by_signal(number);
     errno = saved;
 }
 
@@ -56,7 +109,7 @@ void ock_signals_end_late(void)
 {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
 
-    ock_end_signals_catch(numbers, sizeof numbers / sizeof numbers[0], end_late);
+    catch_those_that_end(numbers, sizeof numbers / sizeof numbers[0], end_late);
 }
 
 bool ock_signals_stop_asked(void)

@@ -2,10 +2,9 @@
 #include "codec/codec.h"
 
 #include <inttypes.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
-#include "mixing/plain.h"
+#include "codec/codec_private.h"
 #include "numeric/fpenv.h"
 
 static size_t own_lanes(const ock_codec *c)
@@ -37,10 +36,10 @@ static ock_status allocate(ock_codec *c)
                                   &c->arena);
     }
     if (status == OCK_OK && c->plan.config.network != 0) {
-        status = ock_network_new(c->comm, c->kernels, &c->plan, &c->network);
+        status = ock_network_new(c->comm, c->arena.memory, c->kernels, &c->plan, &c->network);
     }
     if (status == OCK_OK && c->plan.config.mixing != 0) {
-        status = ock_mixing_new(c->kernels, &c->plan, &c->share, &c->mixing);
+        status = ock_mixing_new(c->arena.memory, c->kernels, &c->plan, &c->share, &c->mixing);
     }
     if (status == OCK_OK) {
         status = ock_chain_init(&c->chain, c->comm, &c->plan);
@@ -48,8 +47,8 @@ static ock_status allocate(ock_codec *c)
     return status;
 }
 
-ock_status ock_codec_new(ock_comm *comm, const ock_kernels *kernels, const ock_plan *plan,
-                         ock_codec **codec)
+ock_status ock_codec_new(ock_comm *comm, ock_memory *memory, const ock_kernels *kernels,
+                         const ock_plan *plan, ock_codec **codec)
 {
     ock_codec *c = calloc(1, sizeof *c);
     ock_status status = OCK_OK;
@@ -60,7 +59,7 @@ ock_status ock_codec_new(ock_comm *comm, const ock_kernels *kernels, const ock_p
         c->kernels = kernels;
         c->plan = *plan;
         c->share = ock_share_of(&plan->map, ock_comm_size(comm), ock_comm_rank(comm));
-        ock_arena_init(&c->arena);
+        ock_arena_init(&c->arena, memory);
         status = allocate(c);
     }
     status = ock_comm_agree(comm, status);
@@ -84,216 +83,80 @@ void ock_codec_free(ock_codec *c)
     free(c);
 }
 
-/* The model's choice of one symbol of one own lane. */
-static ock_status ask_model(ock_codec *c, size_t lane, size_t t, ock_choice *choice)
-{
-    const float *tree = c->network != NULL ? ock_network_tree(c->network, lane, t) : NULL;
-    if (c->mixing == NULL) {
-        return ock_plain_code(tree, choice);
-    }
-    return ock_mixing_code(c->mixing, lane, tree, choice);
-}
-
-/* The same, or the bypass in its place; then the model learns the symbol all the same. */
-static ock_status code_symbol(ock_codec *c, size_t lane, size_t t)
-{
-    ock_choice *choice = &c->choices[lane * c->plan.config.step + t];
-    ock_bypass *bypass = &c->bypasses[lane];
-    bool bypassed = ock_bypass_is_on(bypass);
-    choice->decode = c->port.decode && !bypassed;
-    if (!c->port.decode) {
-        choice->symbol = *ock_history_at(&c->history, c->share.lanes.begin + lane, t);
-    } else if (bypassed) {
-        choice->symbol = ock_bypass_symbol(choice->target);
-    }
-    ock_status status = ask_model(c, lane, t, choice);
-    if (status != OCK_OK) {
-        return status;
-    }
-    ock_bypass_learn(bypass, choice->interval);
-    if (bypassed) {
-        choice->interval = ock_bypass_interval(choice->symbol);
-    }
-    return OCK_OK;
-}
-
 /* A step in which every lane has T symbols is trained on; the last, shorter one is not. */
-static bool is_full(const ock_codec *c, size_t count)
+static bool is_full(const ock_codec *c, const ock_step *step)
 {
-    return count == c->plan.config.step &&
-           ock_lanes_active(&c->plan.map, c->position + count - 1) == c->plan.map.lanes;
+    return step->count == c->plan.config.step &&
+           ock_lanes_active(step->map, step->position + step->count - 1) == step->map->lanes;
 }
 
-/* A step, or a position of it, as the team goes through it. */
-typedef struct step_work {
-    ock_codec *c;
-    size_t t, count;   /* the position at work, of so many */
-    atomic_int status; /* of the first failure */
-} step_work;
-
-static size_t active_lanes(const ock_codec *c, size_t t)
+static ock_status code_step(ock_codec *c, const ock_port *port, const ock_step *step)
 {
-    return ock_lanes_active(&c->plan.map, c->position + t);
-}
-
-/* The member's own lanes: those of its part of the shards, whose lanes need their order. */
-static ock_range lanes_of(const ock_codec *c, const ock_worker *me)
-{
-    const ock_range part = ock_team_part(me, ock_range_length(c->share.shards));
-    const size_t first = c->share.shards.begin;
-    return (ock_range){ock_shard_first_lane(&c->plan.map, (uint32_t)(first + part.begin)),
-                       ock_shard_first_lane(&c->plan.map, (uint32_t)(first + part.end))};
-}
-
-/* Position t, in the member's lanes. */
-static void code_position(step_work *w, const ock_worker *me, size_t t)
-{
-    ock_codec *c = w->c;
-    const ock_range lanes = lanes_of(c, me);
-    const size_t active = active_lanes(c, t);
-    for (size_t lane = lanes.begin; lane < lanes.end && lane < active; lane++) {
-        ock_status status = code_symbol(c, lane - c->share.lanes.begin, t);
-        if (status != OCK_OK) {
-            int none = OCK_OK;
-            (void)atomic_compare_exchange_strong(&w->status, &none, (int)status);
-            return;
-        }
-    }
-}
-
-/* All symbols are known beforehand. */
-static void encode_positions(void *context, const ock_worker *me)
-{
-    step_work *w = context;
-    ock_codec *c = w->c;
-    if (c->network != NULL) {
-        ock_network_predict(c->network, me, &c->history, (ock_span){0, c->plan.config.step});
-    }
-    if (c->mixing != NULL) {
-        ock_mixing_begin_step(c->mixing, me, 0);
-    }
-    for (size_t t = 0; t < w->count; t++) {
-        code_position(w, me, t);
-        ock_team_barrier(me);
-        if (c->mixing != NULL) {
-            ock_mixing_replay(c->mixing, me, &c->history, t, active_lanes(c, t));
-            ock_team_barrier(me);
-        }
-    }
-    if (c->mixing != NULL) {
-        ock_mixing_end_step(c->mixing, me, w->count - 1);
-    }
-}
-
-/* The position's symbols are known only after it; so those before are replayed beside the network's
- * prediction. */
-static void decode_position(void *context, const ock_worker *me)
-{
-    step_work *w = context;
-    ock_codec *c = w->c;
-    if (c->mixing != NULL && w->t == 0) {
-        ock_mixing_begin_step(c->mixing, me, 0);
-    } else if (c->mixing != NULL) {
-        ock_mixing_replay(c->mixing, me, &c->history, w->t - 1, active_lanes(c, w->t - 1));
-    }
-    if (c->network != NULL) {
-        ock_network_predict(c->network, me, &c->history, (ock_span){w->t, 1});
-    }
-    ock_team_barrier(me);
-    code_position(w, me, w->t);
-}
-
-static void end_decoding(void *context, const ock_worker *me)
-{
-    step_work *w = context;
-    ock_codec *c = w->c;
-    if (c->mixing == NULL) {
-        return;
-    }
-    ock_mixing_replay(c->mixing, me, &c->history, w->count - 1, active_lanes(c, w->count - 1));
-    ock_team_barrier(me);
-    ock_mixing_end_step(c->mixing, me, w->count - 1);
-}
-
-static ock_status decode_positions(step_work *w)
-{
-    ock_codec *c = w->c;
-    ock_status status = OCK_OK;
-    for (w->t = 0; w->t < w->count && status == OCK_OK; w->t++) {
-        ock_team_run(c->team, decode_position, w);
-        status =
-            c->port.finish_position(c->port.context, c, w->t, (ock_status)atomic_load(&w->status));
-    }
+    ock_status status =
+        port->decode ? ock_decode_positions(c, port, step) : ock_encode_positions(c, port, step);
     if (status == OCK_OK) {
-        ock_team_run(c->team, end_decoding, w);
+        status = port->finish_step(port->context, c, step);
     }
-    return status;
-}
-
-static ock_status code_step(ock_codec *c, size_t count)
-{
-    step_work w = {.c = c, .count = count};
-    ock_status status = OCK_OK;
-    atomic_init(&w.status, OCK_OK);
-    if (c->port.decode) {
-        status = decode_positions(&w);
-    } else {
-        ock_team_run(c->team, encode_positions, &w);
-        status = c->port.finish_position(c->port.context, c, count - 1,
-                                         (ock_status)atomic_load(&w.status));
-    }
-    if (status == OCK_OK) {
-        status = c->port.finish_step(c->port.context, c, count);
-    }
-    if (status == OCK_OK && c->network != NULL && is_full(c, count)) {
+    if (status == OCK_OK && c->network != NULL && is_full(c, step)) {
         status = ock_network_train(c->network, c->team, &c->history);
     }
     return status;
 }
 
 /* Every lane repeats, as all ranks knew it would. */
-static ock_status skip_step(ock_codec *c, size_t count)
+static ock_status skip_step(ock_codec *c, const ock_port *port, const ock_step *step)
 {
-    if (c->port.decode) {
+    if (port->decode) {
         ock_regular_fill(&c->regular, &c->history);
     }
     if (c->mixing != NULL) {
         ock_mixing_skip(c->mixing, &c->history);
     }
-    return c->port.finish_step(c->port.context, c, count);
+    return port->finish_step(port->context, c, step);
 }
 
-static ock_status run_step(ock_codec *c, size_t count)
+/* The step at a position of the map's lanes, before its end. */
+static ock_step step_at(const ock_codec *c, const ock_lane_map *map, uint64_t position)
 {
-    c->expected = is_full(c, count) && ock_regular_expected(&c->regular);
-    c->light = false;
-    ock_status status = c->port.begin_step(c->port.context, c, count);
+    uint64_t left = ock_lane_positions(map) - position;
+    ock_step step = {.map = map, .position = position, .count = c->plan.config.step};
+    step.count = left < step.count ? (size_t)left : step.count;
+    step.expected = is_full(c, &step) && ock_regular_expected(&c->regular);
+    return step;
+}
+
+static ock_status run_step(ock_codec *c, const ock_port *port, ock_step *step)
+{
+    ock_status status = port->begin_step(port->context, c, step);
     if (status == OCK_OK) {
-        status = c->light ? skip_step(c, count) : code_step(c, count);
+        status = step->light ? skip_step(c, port, step) : code_step(c, port, step);
     }
-    if (c->expected) {
-        ock_regular_answered(&c->regular, c->light);
+    if (step->expected) {
+        ock_regular_answered(&c->regular, step->light);
     }
     ock_regular_learn(&c->regular, &c->history);
     ock_history_advance(&c->history);
+    ock_comm_progress(c->comm);
     return status;
 }
 
+/* ---- the run ---- */
+
 /* Rank 0's decision for the step that comes; the port spreads it. */
-static void decide(ock_codec *c)
+static ock_order decide(const ock_codec *c)
 {
     bool asked = c->keeping != NULL && ock_comm_rank(c->comm) == 0;
-    c->order = asked ? c->keeping->decide(c->keeping->context, c) : OCK_ORDER_NONE;
+    return asked ? c->keeping->decide(c->keeping->context, c) : OCK_ORDER_NONE;
 }
 
 /* After the last step there is nothing to keep. */
-static ock_status obey(ock_codec *c)
+static ock_status obey(ock_codec *c, ock_order order)
 {
     bool over = c->position >= ock_lane_positions(&c->plan.map);
-    if (over || c->keeping == NULL || c->order == OCK_ORDER_NONE) {
+    if (over || c->keeping == NULL || order == OCK_ORDER_NONE) {
         return OCK_OK;
     }
-    return c->keeping->obey(c->keeping->context, c, (ock_order)c->order);
+    return c->keeping->obey(c->keeping->context, c, order);
 }
 
 static void show_shared(void *context, ock_state_visitor *visitor)
@@ -312,7 +175,7 @@ static ock_status mark(ock_codec *c)
 {
     const ock_state_owner owner = {show_shared, c};
     ock_mark made;
-    if (c->studying || !ock_chain_is_due(&c->chain, ock_codec_step(c))) {
+    if (!ock_chain_is_due(&c->chain, ock_codec_step(c))) {
         return OCK_OK;
     }
     ock_status status = ock_chain_mark(&c->chain, ock_codec_step(c), &owner, &made);
@@ -323,50 +186,54 @@ static ock_status mark(ock_codec *c)
     return ock_comm_agree(c->comm, told ? c->marked(c->marked_context, &made) : OCK_OK);
 }
 
+/* What is due between this step of the input and the next one. */
+static ock_status end_step(ock_codec *c, ock_order order)
+{
+    ock_status status = c->stepped != NULL ? c->stepped(c->stepped_context, c) : OCK_OK;
+    if (status == OCK_OK) {
+        status = mark(c);
+    }
+    return status != OCK_OK ? status : obey(c, order);
+}
+
 ock_status ock_codec_run(ock_codec *c, const ock_port *port)
 {
-    uint64_t positions = ock_lane_positions(&c->plan.map);
+    const ock_lane_map *map = &c->plan.map;
     ock_status status = OCK_OK;
     c->port = *port;
-    while (c->position < positions && status == OCK_OK) {
-        uint64_t left = positions - c->position;
-        size_t count = left < c->plan.config.step ? (size_t)left : c->plan.config.step;
-        decide(c);
-        status = run_step(c, count);
-        c->position += count;
-        ock_comm_progress(c->comm);
+    while (c->position < ock_lane_positions(map) && status == OCK_OK) {
+        ock_step step = step_at(c, map, c->position);
+        step.order = decide(c);
+        status = run_step(c, port, &step);
+        c->position += step.count;
         if (c->report != NULL) {
             c->report(c->report_context, c);
         }
-        if (status == OCK_OK && c->stepped != NULL && !c->studying) {
-            status = c->stepped(c->stepped_context, c);
-        }
         if (status == OCK_OK) {
-            status = mark(c);
-        }
-        if (status == OCK_OK) {
-            status = obey(c);
+            status = end_step(c, step.order);
         }
     }
-    if (status == OCK_OK) {
-        status = ock_comm_agree(c->comm, ock_fpenv_check("coding"));
-    }
-    return status;
+    return status != OCK_OK ? status : ock_comm_agree(c->comm, ock_fpenv_check("coding"));
 }
 
 ock_status ock_codec_study(ock_codec *c, const ock_port *port, uint64_t bytes)
 {
-    const uint64_t input_bytes = c->plan.map.input_bytes;
-    const ock_keeping *keeping = c->keeping;
-    c->plan.map.input_bytes = bytes;
-    c->keeping = NULL;
-    c->studying = true;
-    ock_status status = ock_codec_run(c, port);
-    c->studying = false;
-    c->plan.map.input_bytes = input_bytes;
-    c->keeping = keeping;
-    c->position = 0;
-    return status;
+    ock_lane_map map = c->plan.map;
+    ock_status status = OCK_OK;
+    map.input_bytes = bytes;
+    for (uint64_t at = 0; at < ock_lane_positions(&map) && status == OCK_OK;) {
+        ock_step step = step_at(c, &map, at);
+        status = run_step(c, port, &step);
+        at += step.count;
+    }
+    return status != OCK_OK ? status : ock_comm_agree(c->comm, ock_fpenv_check("coding"));
+}
+
+size_t ock_step_symbols(const ock_step *step, uint32_t lane)
+{
+    uint64_t length = ock_lane_length(step->map, lane);
+    uint64_t left = step->position < length ? length - step->position : 0;
+    return left < step->count ? (size_t)left : step->count;
 }
 
 uint64_t ock_codec_step(const ock_codec *c)
@@ -465,7 +332,7 @@ ock_status ock_codec_restored(ock_codec *c, const ock_port *port)
         status = ock_mixing_check(c->mixing);
     }
     if (status == OCK_OK && ock_comm_rank(c->comm) == 0) {
-        status = port->files->check(port->context);
+        status = port->saving->check(port->context);
     }
     return status;
 }

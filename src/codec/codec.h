@@ -14,11 +14,14 @@
  *         keep                    now and then: a checkpoint, see ock_keeping
  *
  * The direction is a port: what differs between encoder and decoder stands in port_encode.c and
- * port_decode.c, the rest in codec.c. */
+ * port_decode.c, the rest in codec.c. Bytes come from sources and go to sinks and targets, which are
+ * tables of calls (base/source.h, lane_stream.h): nothing here knows a file. */
 #ifndef OCK_CODEC_H
 #define OCK_CODEC_H
 
+#include "base/memory.h"
 #include "base/state.h"
+#include "codec/lane_stream.h"
 #include "codec/regular.h"
 #include "coder/bypass.h"
 #include "mixing/mixing.h"
@@ -33,49 +36,6 @@
 
 typedef struct ock_codec ock_codec;
 
-/* Where the bytes that a run has produced lie on disk, outside of the state: a prefix that only
- * grows. Rank 0. */
-typedef struct ock_produced {
-    uint64_t bytes;
-    uint8_t digest[32]; /* of them */
-} ock_produced;
-
-typedef struct ock_port_files {
-    /* Flushes to disk all that was produced. Also reports a failure the port has kept to itself. */
-    ock_status (*flush)(void *context, ock_codec *codec, ock_produced *produced);
-    /* Goes back to what a checkpoint at `position` of every lane has named. OCK_BAD_DATA when the
-     * disk doesn't hold it (any more): nothing has happened then, and another checkpoint may be
-     * tried. OCK_ENVIRONMENT when it can't be read. Comes before the state is loaded. */
-    ock_status (*go_back)(void *context, uint64_t position, const ock_produced *produced);
-    /* The state was loaded: OCK_BAD_DATA when a value in it is impossible. */
-    ock_status (*check)(const void *context);
-} ock_port_files;
-
-/* What a direction brings. All calls are collective and agree on failures: when one rank fails, all
- * return the same status. */
-typedef struct ock_port {
-    bool decode;
-    /* `count` positions follow: every rank gets the symbols (encoder) or the first targets, and
-     * codec->order of rank 0. Where codec->expected, the answer is coded before them, and
-     * codec->light is set to it; after a yes finish_step comes next. */
-    ock_status (*begin_step)(void *context, ock_codec *codec, size_t count);
-    /* Own lanes' choices of position t are made (`mine`: this rank's status in making them). On
-     * return every rank has the position's symbols in the history. */
-    ock_status (*finish_position)(void *context, ock_codec *codec, size_t t, ock_status mine);
-    /* All `count` positions are done, their symbols in the history. */
-    ock_status (*finish_step)(void *context, ock_codec *codec, size_t count);
-    void *context;
-
-    /* For checkpoints; both NULL in a port that can't be saved. Between steps, on all ranks: shows
-     * what the port must know to go on. */
-    void (*state)(void *context, ock_state_visitor *visitor);
-    const ock_port_files *files;
-
-    /* For digests of the state: shows what both directions know alike of the lanes' coders, the same
-     * values under the same names. NULL: nothing. */
-    void (*shared)(void *context, ock_state_visitor *visitor);
-} ock_port;
-
 /* What is done between steps at the wish of rank 0. Decisions from clocks, signals and files are
  * taken by rank 0 before a step, reach all ranks with the step's first message, and are carried out
  * by all after the step: so all act at the same one, and no message is added. */
@@ -84,6 +44,54 @@ typedef enum ock_order {
     OCK_ORDER_SAVE,
     OCK_ORDER_STOP /* save, then end the run with OCK_STOPPED */
 } ock_order;
+
+/* The running step, the same on all ranks once it has begun. */
+typedef struct ock_step {
+    const ock_lane_map *map; /* of what is run through: the input, or what is studied before it */
+    uint64_t position;       /* of the step's first symbol in every lane */
+    size_t count;            /* positions, 1 .. T */
+    bool expected;           /* to repeat in all lanes */
+    bool light;              /* and it does */
+    ock_order order;         /* rank 0's */
+} ock_step;
+
+typedef struct ock_port_saving {
+    /* Makes sure that all that was produced is kept. Also reports a failure the port has kept to
+     * itself. */
+    ock_status (*flush)(void *context, ock_codec *codec, ock_produced *produced);
+    /* Goes back to what a checkpoint at `position` of every lane has named. OCK_BAD_DATA when that
+     * isn't there (any more): nothing has happened then, and another checkpoint may be tried.
+     * OCK_ENVIRONMENT when it can't be read. Comes before the state is loaded. */
+    ock_status (*go_back)(void *context, uint64_t position, const ock_produced *produced);
+    /* The state was loaded: OCK_BAD_DATA when a value in it is impossible. */
+    ock_status (*check)(const void *context);
+} ock_port_saving;
+
+/* What a direction brings. All calls are collective and agree on failures: when one rank fails, all
+ * return the same status. */
+typedef struct ock_port {
+    bool decode;
+    /* A step follows: every rank gets the symbols (encoder) or the first targets, and step->order of
+     * rank 0. Where step->expected, the answer is coded before them, and step->light is set to it;
+     * after a yes finish_step comes next. */
+    ock_status (*begin_step)(void *context, ock_codec *codec, ock_step *step);
+    /* Own lanes' choices of position t are made (`mine`: this rank's status in making them). On
+     * return every rank has the position's symbols in the history. */
+    ock_status (*finish_position)(void *context, ock_codec *codec, const ock_step *step, size_t t,
+                                  ock_status mine);
+    /* All positions are done, their symbols in the history. */
+    ock_status (*finish_step)(void *context, ock_codec *codec, const ock_step *step);
+    void *context;
+
+    /* For checkpoints; both NULL in a port that can't be saved. Between steps, on all ranks: shows
+     * what the port must know to go on. */
+    void (*state)(void *context, ock_state_visitor *visitor);
+    const ock_port_saving *saving;
+
+    /* For digests of the state: shows what both directions know alike of the lanes' coders, the same
+     * values under the same names. NULL: nothing. */
+    void (*shared)(void *context, ock_state_visitor *visitor);
+} ock_port;
 
 typedef struct ock_keeping {
     /* Rank 0, before each step. */
@@ -106,13 +114,9 @@ struct ock_codec {
     ock_choice *choices;  /* (own lanes, T) */
     ock_bypass *bypasses; /* (own lanes) */
     ock_regular regular;  /* of all lanes */
-    bool expected;        /* the running step is expected to repeat in all lanes */
-    bool light;           /* and it does */
-    bool studying;        /* what runs is no input: nothing of it is kept or marked */
-    uint64_t position;    /* of the step's first symbol in every lane */
-    ock_port port;
-    uint32_t order;             /* ock_order of the running step: rank 0's, once it has begun */
-    const ock_keeping *keeping; /* NULL: nothing is kept */
+    uint64_t position;    /* of the first symbol that is not yet coded, in every lane */
+    ock_port port;        /* of the run */
+    const ock_keeping *keeping;                            /* NULL: nothing is kept */
     void (*report)(void *context, const ock_codec *codec); /* after each step; may be NULL */
     void *report_context;
     ock_chain chain; /* digests of the state */
@@ -126,8 +130,8 @@ struct ock_codec {
 };
 
 /* A codec in the initial state both directions start from. Collective (agrees on failure). */
-ock_status ock_codec_new(ock_comm *comm, const ock_kernels *kernels, const ock_plan *plan,
-                         ock_codec **codec) OCK_WARN_UNUSED;
+ock_status ock_codec_new(ock_comm *comm, ock_memory *memory, const ock_kernels *kernels,
+                         const ock_plan *plan, ock_codec **codec) OCK_WARN_UNUSED;
 void ock_codec_free(ock_codec *codec);
 
 /* Shows the state of everything between two steps: codec, network, mixing stage and port. All ranks
@@ -151,9 +155,13 @@ ock_status ock_codec_restored(ock_codec *codec, const ock_port *port) OCK_WARN_U
 /* Runs the rest of the input through the port. Collective. */
 ock_status ock_codec_run(ock_codec *codec, const ock_port *port) OCK_WARN_UNUSED;
 
-/* Before the run: the same over `bytes` bytes of other data, which the port brings; nothing is kept.
- * Afterwards the codec stands at the start of its input, with all that it has learned. Collective. */
+/* Before the run: learns from `bytes` bytes of other data, which the port brings, as though they were
+ * the input in its lanes. Nothing is kept, marked or reported; the codec stays at the start of its
+ * input. Collective. */
 ock_status ock_codec_study(ock_codec *codec, const ock_port *port, uint64_t bytes) OCK_WARN_UNUSED;
+
+/* How many of the step's positions the lane has. */
+size_t ock_step_symbols(const ock_step *step, uint32_t lane);
 
 /* Steps done: the number of the last one. */
 uint64_t ock_codec_step(const ock_codec *codec);

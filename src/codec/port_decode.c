@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "coder/coder.h"
-#include "io/file/output.h"
 
 enum { OUTPUT_BUFFER = 16384 };
 
@@ -14,7 +13,7 @@ enum { OUTPUT_BUFFER = 16384 };
 typedef struct lane_decoder {
     ock_digest digest;
     ock_decoder decoder;
-    ock_container *container;
+    const ock_lane_source *transcripts; /* the port's */
     uint32_t lane;
     uint64_t read;    /* transcript bytes taken so far */
     uint64_t shifted; /* bytes that left the range so far, for show_shared */
@@ -29,25 +28,34 @@ typedef struct answer {
     uint32_t symbol, status;
 } answer;
 
-/* What rank 0 tells everyone after a position: its symbols, and the targets of the next one. Entry
- * 0 is for all lanes: some rank failed (symbol), all lanes repeat (target). */
+/* What rank 0 tells everyone of a lane after a position: its symbol, and the target of the next one. */
 typedef struct verdict {
-    uint32_t target;
-    uint32_t symbol;
+    uint32_t target, symbol;
 } verdict;
+
+/* What it tells of all lanes. */
+typedef struct header {
+    uint32_t failed;       /* some rank did: all agree on whose failure it is */
+    uint32_t light, order; /* of the step, where it begins */
+} header;
+
+/* One message. */
+typedef struct ruling {
+    header head;
+    verdict of[]; /* (lanes) */
+} ruling;
 
 struct ock_decode_port {
     ock_lane_map map;
     ock_comm *comm;
-    ock_container *container;
-    ock_output *output;
+    ock_lane_source transcripts; /* rank 0 */
+    ock_target output;           /* rank 0; without calls: nothing is written */
     ock_arena arena;
     lane_decoder *decoders; /* (lanes) at rank 0 */
     answer *answers; /* (lanes + ranks) at rank 0; own lanes + 1 elsewhere: the last is a status */
     size_t *counts, *offsets; /* (ranks) parts of answers, in bytes */
-    verdict *verdicts;        /* (1 + lanes): entry 0's symbol: some rank failed; its target at a
-                                 step's begin: rank 0's order and whether the step is light */
-    ock_status failed;        /* rank 0's in keeping a step's symbols, told at the next step */
+    ruling *ruling;
+    ock_status failed; /* rank 0's in keeping a step's symbols, told at the next step */
 };
 
 static bool is_root(const ock_decode_port *p)
@@ -60,15 +68,21 @@ static ock_range lanes_of(const ock_decode_port *p, int rank)
     return ock_share_of(&p->map, ock_comm_size(p->comm), rank).lanes;
 }
 
-static ock_status source(void *context, uint8_t *bytes, size_t capacity, size_t *count)
+static size_t ruling_bytes(const ock_decode_port *p)
+{
+    return sizeof(ruling) + p->map.lanes * sizeof(verdict);
+}
+
+static ock_status supply(void *context, uint8_t *bytes, size_t capacity, size_t *count)
 {
     lane_decoder *d = context;
-    uint64_t left = ock_container_about(d->container)->lane_bytes[d->lane] - d->read;
+    const ock_lane_source *from = d->transcripts;
+    uint64_t left = from->lane_bytes[d->lane] - d->read;
     *count = left < capacity ? (size_t)left : capacity;
     if (*count == 0) {
         return OCK_OK;
     }
-    ock_status status = ock_container_read(d->container, d->lane, d->read, bytes, *count);
+    ock_status status = from->read(from->context, d->lane, d->read, bytes, *count);
     d->read += *count;
     return status;
 }
@@ -82,7 +96,7 @@ static ock_status allocate(ock_decode_port *p)
         {&p->answers, is_root(p) ? lanes + ranks : own.end - own.begin + 1, sizeof(answer)},
         {&p->counts, ranks, sizeof(size_t)},
         {&p->offsets, ranks, sizeof(size_t)},
-        {&p->verdicts, lanes + 1, sizeof(verdict)}};
+        {&p->ruling, 1, ruling_bytes(p)}};
     return ock_arena_take_parts(&p->arena, parts, OCK_PARTS(parts), "the decoder");
 }
 
@@ -100,9 +114,9 @@ static ock_status start_lanes(ock_decode_port *p)
     for (uint32_t lane = 0; lane < p->map.lanes; lane++) {
         lane_decoder *d = &p->decoders[lane];
         d->lane = lane;
-        d->container = p->container;
+        d->transcripts = &p->transcripts;
         ock_digest_start(&d->digest);
-        ock_status status = ock_decoder_start(&d->decoder, source, d);
+        ock_status status = ock_decoder_start(&d->decoder, supply, d);
         if (status != OCK_OK) {
             return status;
         }
@@ -110,8 +124,9 @@ static ock_status start_lanes(ock_decode_port *p)
     return OCK_OK;
 }
 
-ock_status ock_decode_port_new(const ock_plan *plan, ock_comm *comm, ock_container *container,
-                               ock_output *output, ock_decode_port **port)
+ock_status ock_decode_port_new(const ock_plan *plan, ock_comm *comm, ock_memory *memory,
+                               const ock_lane_source *transcripts, const ock_target *output,
+                               ock_decode_port **port)
 {
     ock_decode_port *p = calloc(1, sizeof *p);
     *port = p;
@@ -120,9 +135,9 @@ ock_status ock_decode_port_new(const ock_plan *plan, ock_comm *comm, ock_contain
     }
     p->map = plan->map;
     p->comm = comm;
-    p->container = container;
-    p->output = output;
-    ock_arena_init(&p->arena);
+    p->transcripts = transcripts != NULL ? *transcripts : (ock_lane_source){.context = NULL};
+    p->output = output != NULL ? *output : (ock_target){.context = NULL};
+    ock_arena_init(&p->arena, memory);
     ock_status status = allocate(p);
     if (status != OCK_OK) {
         return status;
@@ -143,9 +158,9 @@ void ock_decode_port_free(ock_decode_port *p)
 static ock_status flush_lane(ock_decode_port *p, lane_decoder *d)
 {
     ock_digest_update(&d->digest, d->buffer, d->filled);
-    if (p->output != NULL) {
+    if (p->output.write_at != NULL && d->filled > 0) {
         uint64_t offset = ock_lane_begin(&p->map, d->lane) + d->written;
-        ock_status status = ock_output_write(p->output, offset, d->buffer, d->filled);
+        ock_status status = p->output.write_at(p->output.context, offset, d->buffer, d->filled);
         if (status != OCK_OK) {
             return status;
         }
@@ -161,7 +176,7 @@ static ock_status find_targets(ock_decode_port *p, uint64_t position)
     size_t active = ock_lanes_active(&p->map, position);
     for (size_t lane = 0; lane < active; lane++) {
         ock_status status =
-            ock_decoder_target(&p->decoders[lane].decoder, &p->verdicts[1 + lane].target);
+            ock_decoder_target(&p->decoders[lane].decoder, &p->ruling->of[lane].target);
         if (status != OCK_OK) {
             return ock_fail(status, "lane %zu, position %" PRIu64 ": the transcript is damaged",
                             lane, position);
@@ -173,10 +188,9 @@ static ock_status find_targets(ock_decode_port *p, uint64_t position)
 /* Rank 0's verdict reaches all. When any rank failed, all agree on whose failure it is. */
 static ock_status tell_all(ock_decode_port *p, ock_status mine, bool other_failed)
 {
-    p->verdicts[0].symbol = other_failed || mine != OCK_OK;
-    ock_status status =
-        ock_comm_bcast(p->comm, p->verdicts, (p->map.lanes + 1) * sizeof *p->verdicts);
-    if (status == OCK_OK && p->verdicts[0].symbol != 0) {
+    p->ruling->head.failed = other_failed || mine != OCK_OK;
+    ock_status status = ock_comm_bcast(p->comm, p->ruling, ruling_bytes(p));
+    if (status == OCK_OK && p->ruling->head.failed != 0) {
         status = ock_comm_agree(p->comm, mine);
     }
     return status;
@@ -189,7 +203,7 @@ static void hand_out(const ock_decode_port *p, ock_codec *codec, size_t next)
     }
     for (size_t lane = codec->share.lanes.begin; lane < codec->share.lanes.end; lane++) {
         codec->choices[(lane - codec->share.lanes.begin) * codec->plan.config.step + next].target =
-            p->verdicts[1 + lane].target;
+            p->ruling->of[lane].target;
     }
 }
 
@@ -206,34 +220,31 @@ static ock_status take_answer(ock_decode_port *p, const ock_regular *regular, bo
     return ock_decoder_take(decoder, ock_regular_interval(regular, *yes));
 }
 
-/* What the target of entry 0 says at a step's begin. */
-enum { LIGHT = 1, ORDERS = 2 };
-
 /* Rank 0: what all need to begin a step. */
-static ock_status open_step(ock_decode_port *p, const ock_codec *codec)
+static ock_status open_step(ock_decode_port *p, const ock_codec *codec, const ock_step *step)
 {
     bool light = false;
     ock_status status = p->failed;
-    if (status == OCK_OK && codec->expected) {
+    if (status == OCK_OK && step->expected) {
         status = take_answer(p, &codec->regular, &light);
     }
-    p->verdicts[0].target = codec->order * ORDERS | (light ? LIGHT : 0);
+    p->ruling->head.light = light;
+    p->ruling->head.order = step->order;
     if (status == OCK_OK && !light) {
-        status = find_targets(p, codec->position);
+        status = find_targets(p, step->position);
     }
     return status;
 }
 
-static ock_status begin_step(void *context, ock_codec *codec, size_t count)
+static ock_status begin_step(void *context, ock_codec *codec, ock_step *step)
 {
     ock_decode_port *p = context;
-    (void)count;
-    ock_status status = tell_all(p, is_root(p) ? open_step(p, codec) : OCK_OK, false);
+    ock_status status = tell_all(p, is_root(p) ? open_step(p, codec, step) : OCK_OK, false);
     if (status != OCK_OK) {
         return status;
     }
-    codec->light = p->verdicts[0].target & LIGHT;
-    codec->order = p->verdicts[0].target / ORDERS;
+    step->light = p->ruling->head.light != 0;
+    step->order = (ock_order)p->ruling->head.order;
     hand_out(p, codec, 0);
     return OCK_OK;
 }
@@ -252,7 +263,7 @@ static ock_status take_symbol(ock_decode_port *p, size_t lane, const answer *a)
     if (status != OCK_OK) {
         return status;
     }
-    p->verdicts[1 + lane].symbol = a->symbol;
+    p->ruling->of[lane].symbol = a->symbol;
     return keep_symbol(p, d, (uint8_t)a->symbol);
 }
 
@@ -289,15 +300,17 @@ static void write_answers(const ock_decode_port *p, const ock_codec *codec, size
     p->answers[own] = (answer){{0, 0}, 0, (uint32_t)mine};
 }
 
-static void store_symbols(const ock_decode_port *p, ock_codec *codec, size_t t)
+static void store_symbols(const ock_decode_port *p, ock_codec *codec, const ock_step *step,
+                          size_t t)
 {
-    size_t active = ock_lanes_active(&p->map, codec->position + t);
+    size_t active = ock_lanes_active(&p->map, step->position + t);
     for (size_t lane = 0; lane < active; lane++) {
-        *ock_history_at(&codec->history, lane, t) = (uint8_t)p->verdicts[1 + lane].symbol;
+        *ock_history_at(&codec->history, lane, t) = (uint8_t)p->ruling->of[lane].symbol;
     }
 }
 
-static ock_status finish_position(void *context, ock_codec *codec, size_t t, ock_status mine)
+static ock_status finish_position(void *context, ock_codec *codec, const ock_step *step, size_t t,
+                                  ock_status mine)
 {
     ock_decode_port *p = context;
     bool other_failed = false;
@@ -307,30 +320,30 @@ static ock_status finish_position(void *context, ock_codec *codec, size_t t, ock
         return status;
     }
     if (is_root(p) && mine == OCK_OK) {
-        mine = take_answers(p, codec->position + t, &other_failed);
+        mine = take_answers(p, step->position + t, &other_failed);
         if (mine == OCK_OK && !other_failed && t + 1 < codec->plan.config.step) {
-            mine = find_targets(p, codec->position + t + 1);
+            mine = find_targets(p, step->position + t + 1);
         }
     }
     status = tell_all(p, mine, other_failed);
     if (status != OCK_OK) {
         return status;
     }
-    store_symbols(p, codec, t);
+    store_symbols(p, codec, step, t);
     hand_out(p, codec, t + 1);
     return OCK_OK;
 }
 
 /* The symbols of a coded step were kept one by one; those of a light one are new to rank 0 too. */
-static ock_status finish_step(void *context, ock_codec *codec, size_t count)
+static ock_status finish_step(void *context, ock_codec *codec, const ock_step *step)
 {
     ock_decode_port *p = context;
-    if (!codec->light || !is_root(p)) {
+    if (!step->light || !is_root(p)) {
         return OCK_OK;
     }
     for (size_t lane = 0; lane < p->map.lanes; lane++) {
         const uint8_t *symbols = ock_history_at(&codec->history, lane, 0);
-        for (size_t t = 0; t < count && p->failed == OCK_OK; t++) {
+        for (size_t t = 0; t < step->count && p->failed == OCK_OK; t++) {
             p->failed = keep_symbol(p, &p->decoders[lane], symbols[t]);
         }
     }
@@ -369,36 +382,40 @@ static void give_back(lane_decoder *d)
     d->decoder.at = d->decoder.filled = 0;
 }
 
+/* Whether the output outlives the port: else nothing can go on from a checkpoint. */
+static ock_status check_kept(const ock_decode_port *p)
+{
+    if (p->output.flush == NULL) {
+        return ock_fail(OCK_INTERNAL, "a checkpoint of an output that isn't kept");
+    }
+    return OCK_OK;
+}
+
 static ock_status flush(void *context, ock_codec *codec, ock_produced *produced)
 {
     ock_decode_port *p = context;
-    for (uint32_t lane = 0; lane < p->map.lanes; lane++) {
-        ock_status status = flush_lane(p, &p->decoders[lane]);
-        if (status != OCK_OK) {
-            return status;
+    ock_status status = check_kept(p);
+    for (uint32_t lane = 0; lane < p->map.lanes && status == OCK_OK; lane++) {
+        status = flush_lane(p, &p->decoders[lane]);
+        if (status == OCK_OK) {
+            give_back(&p->decoders[lane]);
         }
-        give_back(&p->decoders[lane]);
+    }
+    if (status != OCK_OK) {
+        return status;
     }
     digest_lanes(p, codec->position, produced);
-    return ock_output_flush(p->output);
+    return p->output.flush(p->output.context);
 }
 
+/* The digest of what a lane has written, from the output. */
 static ock_status digest_lane(ock_decode_port *p, lane_decoder *d)
 {
-    uint8_t block[4096];
+    const ock_source written = {p->output.read_at, p->output.context};
+    uint64_t begin = ock_lane_begin(&p->map, d->lane);
     ock_digest_start(&d->digest);
-    for (uint64_t at = 0; at < d->written;) {
-        size_t count = d->written - at < sizeof block ? (size_t)(d->written - at) : sizeof block;
-        ock_status status =
-            ock_output_read(p->output, ock_lane_begin(&p->map, d->lane) + at, block, count);
-        if (status != OCK_OK) {
-            return status;
-        }
-        ock_digest_update(&d->digest, block, count);
-        at += count;
-    }
-    ock_comm_progress(p->comm);
-    return OCK_OK;
+    return ock_digest_source(&d->digest, &written, begin, begin + d->written, ock_comm_tick,
+                             p->comm);
 }
 
 /* As before the first symbol. */
@@ -414,7 +431,10 @@ static ock_status go_back(void *context, uint64_t position, const ock_produced *
 {
     ock_decode_port *p = context;
     ock_produced found;
-    ock_status status = OCK_OK;
+    ock_status status = check_kept(p);
+    if (status != OCK_OK) {
+        return status;
+    }
     for (uint32_t lane = 0; lane < p->map.lanes && status == OCK_OK; lane++) {
         p->decoders[lane].written = decoded_of(p, lane, position);
         status = digest_lane(p, &p->decoders[lane]);
@@ -477,7 +497,7 @@ static void show_shared(void *context, ock_state_visitor *visitor)
 static ock_status check(const void *context)
 {
     const ock_decode_port *p = context;
-    const uint64_t *lane_bytes = ock_container_about(p->container)->lane_bytes;
+    const uint64_t *lane_bytes = p->transcripts.lane_bytes;
     for (uint32_t lane = 0; lane < p->map.lanes; lane++) {
         if (!ock_decoder_is_sound(&p->decoders[lane].decoder) ||
             p->decoders[lane].read > lane_bytes[lane]) {
@@ -490,42 +510,40 @@ static ock_status check(const void *context)
 
 /* The code is what the transcript says from there on, less the low end; a carry that the encoder still
  * held back is in the transcript, so that the difference is right modulo 2^64. */
-ock_status ock_decode_port_place(ock_decode_port *p, uint32_t lane, uint64_t low, uint64_t range,
-                                 uint64_t shifted)
+ock_status ock_decode_port_place(ock_decode_port *p, uint32_t lane, const ock_lane_place *place)
 {
+    const ock_lane_source *from = &p->transcripts;
     lane_decoder *d = &p->decoders[lane];
-    uint64_t length = ock_container_about(p->container)->lane_bytes[lane];
-    uint64_t left = shifted < length ? length - shifted : 0;
+    uint64_t length = from->lane_bytes[lane], value = 0;
+    uint64_t left = place->shifted < length ? length - place->shifted : 0;
     size_t present = left < 8 ? (size_t)left : 8;
     uint8_t bytes[8] = {0};
-    ock_status status = OCK_OK;
     if (present > 0) {
-        status = ock_container_read(p->container, lane, shifted, bytes, present);
+        ock_status status = from->read(from->context, lane, place->shifted, bytes, present);
+        if (status != OCK_OK) {
+            return status;
+        }
     }
-    if (status != OCK_OK) {
-        return status;
-    }
-    uint64_t value = 0;
     for (size_t i = 0; i < 8; i++) {
         value = value << 8 | bytes[i];
     }
-    d->decoder.code = value - low;
-    d->decoder.range = range;
+    d->decoder.code = value - place->low;
+    d->decoder.range = place->range;
     d->decoder.past_end = (uint32_t)(8 - present);
     d->decoder.at = d->decoder.filled = 0;
-    d->read = shifted + present;
-    if (shifted > length || d->decoder.code >= range) {
+    d->read = place->shifted + present;
+    if (place->shifted > length || d->decoder.code >= place->range) {
         return ock_fail(OCK_BAD_DATA, "lane %" PRIu32 ": no transcript leads to this state", lane);
     }
     return OCK_OK;
 }
 
-static const ock_port_files files = {flush, go_back, check};
+static const ock_port_saving saving = {flush, go_back, check};
 
 ock_port ock_decode_port_calls(ock_decode_port *p)
 {
     return (ock_port){true, begin_step, finish_position, finish_step,
-                      p,    show_state, &files,          show_shared};
+                      p,    show_state, &saving,         show_shared};
 }
 
 uint64_t ock_decode_port_bytes_read(const ock_decode_port *p)
@@ -549,8 +567,7 @@ static ock_status finish_lane(ock_decode_port *p, lane_decoder *d)
                         d->lane);
     }
     ock_digest_finish(&d->digest, digest);
-    if (memcmp(digest, ock_container_about(p->container)->lane_digests[d->lane], sizeof digest) !=
-        0) {
+    if (memcmp(digest, p->transcripts.lane_digests[d->lane], sizeof digest) != 0) {
         return ock_fail(OCK_BAD_DATA,
                         "lane %" PRIu32 ": the decoded bytes do not have the stored digest",
                         d->lane);

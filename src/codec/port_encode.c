@@ -6,25 +6,23 @@
 #include <string.h>
 
 #include "coder/coder.h"
-#include "io/file/input.h"
-#include "io/file/spool.h"
 
 /* What rank 0 keeps for a lane. */
 typedef struct lane_coder {
     ock_digest digest;
     ock_encoder encoder;
     uint32_t lane;
-    ock_spool *spool;
-    uint64_t shifted; /* bytes that left the range so far, for show_shared */
+    const ock_lane_sink *sink; /* the port's */
+    uint64_t shifted;          /* bytes that left the range so far, for show_shared */
 } lane_coder;
 
 struct ock_encode_port {
     ock_lane_map map;
     size_t step;
     ock_comm *comm;
-    ock_input *input;
+    ock_source input; /* without calls on a rank that can't read it */
     const uint8_t *readable;
-    ock_spool *spool;
+    ock_lane_sink sink; /* rank 0 */
     ock_arena arena;
     /* One message a step: of each rank its lanes' symbols, `step` apart, and a status byte; behind
      * them all rank 0's order. */
@@ -35,7 +33,7 @@ struct ock_encode_port {
     lane_coder *coders;                         /* (lanes) at rank 0 */
     uint64_t *lane_bytes, *trace;
     uint32_t trace_marks;
-    uint8_t (*lane_digests)[32];
+    uint8_t (*lane_digests)[OCK_DIGEST_BYTES];
     ock_status failed; /* this rank's first failure, kept until the ranks agree */
 };
 
@@ -92,13 +90,25 @@ static ock_status allocate(ock_encode_port *p)
                                     {&p->intervals, held * p->step, sizeof(ock_interval)},
                                     {&p->coders, at_root, sizeof(lane_coder)},
                                     {&p->lane_bytes, at_root, sizeof(uint64_t)},
-                                    {&p->lane_digests, at_root, 32},
+                                    {&p->lane_digests, at_root, OCK_DIGEST_BYTES},
                                     {&p->trace, OCK_TRACE_MAX_MARKS, sizeof(uint64_t)}};
     return ock_arena_take_parts(&p->arena, parts, OCK_PARTS(parts), "the encoder");
 }
 
-ock_status ock_encode_port_new(const ock_plan *plan, ock_comm *comm, ock_input *input,
-                               const uint8_t *readable, ock_spool *spool, ock_encode_port **port)
+static void start_lanes(ock_encode_port *p)
+{
+    for (uint32_t lane = 0; lane < p->map.lanes; lane++) {
+        lane_coder *coder = &p->coders[lane];
+        coder->lane = lane;
+        coder->sink = &p->sink;
+        ock_encoder_start(&coder->encoder);
+        ock_digest_start(&coder->digest);
+    }
+}
+
+ock_status ock_encode_port_new(const ock_plan *plan, ock_comm *comm, ock_memory *memory,
+                               const ock_source *input, const uint8_t *readable,
+                               const ock_lane_sink *sink, ock_encode_port **port)
 {
     ock_encode_port *p = calloc(1, sizeof *p);
     *port = p;
@@ -108,21 +118,18 @@ ock_status ock_encode_port_new(const ock_plan *plan, ock_comm *comm, ock_input *
     p->map = plan->map;
     p->step = plan->config.step;
     p->comm = comm;
-    p->input = input;
+    p->input = input != NULL ? *input : (ock_source){NULL, NULL};
     p->readable = readable;
-    p->spool = spool;
+    p->sink = sink != NULL ? *sink : (ock_lane_sink){.context = NULL};
     p->trace_marks = trace_marks_for(plan->map.input_bytes);
-    ock_arena_init(&p->arena);
+    ock_arena_init(&p->arena, memory);
     ock_status status = allocate(p);
     if (status != OCK_OK) {
         return status;
     }
     plan_messages(p);
-    for (uint32_t lane = 0; is_root(p) && lane < p->map.lanes; lane++) {
-        p->coders[lane].lane = lane;
-        p->coders[lane].spool = spool;
-        ock_encoder_start(&p->coders[lane].encoder);
-        ock_digest_start(&p->coders[lane].digest);
+    if (is_root(p)) {
+        start_lanes(p);
     }
     return OCK_OK;
 }
@@ -136,57 +143,43 @@ void ock_encode_port_free(ock_encode_port *p)
     free(p);
 }
 
-/* How many of `count` positions from `position` on the lane has. */
-static size_t symbols_in_step(const ock_encode_port *p, size_t lane, uint64_t position,
-                              size_t count)
-{
-    uint64_t length = ock_lane_length(&p->map, (uint32_t)lane);
-    if (position >= length) {
-        return 0;
-    }
-    return length - position < count ? (size_t)(length - position) : count;
-}
-
-static ock_status read_lanes(ock_encode_port *p, ock_range lanes, uint64_t position, size_t count,
+static ock_status read_lanes(const ock_encode_port *p, ock_range lanes, const ock_step *step,
                              uint8_t *symbols)
 {
-    for (size_t lane = lanes.begin; lane < lanes.end; lane++) {
-        size_t present = symbols_in_step(p, lane, position, count);
-        uint64_t offset = ock_lane_begin(&p->map, (uint32_t)lane) + position;
-        ock_status status =
-            ock_input_read(p->input, offset, symbols + (lane - lanes.begin) * p->step, present);
-        if (status != OCK_OK) {
-            return status;
+    ock_status status = OCK_OK;
+    for (size_t i = lanes.begin; i < lanes.end && status == OCK_OK; i++) {
+        uint32_t lane = (uint32_t)i;
+        size_t present = ock_step_symbols(step, lane);
+        if (present > 0) {
+            status =
+                p->input.read_at(p->input.context, ock_lane_begin(&p->map, lane) + step->position,
+                                 symbols + (i - lanes.begin) * p->step, present);
         }
     }
-    return OCK_OK;
+    return status;
 }
 
 /* Rank 0: fills in what ranks without access to the input could not bring. */
-static ock_status read_for_others(ock_encode_port *p, uint64_t position, size_t count)
+static ock_status read_for_others(ock_encode_port *p, const ock_step *step)
 {
-    for (int r = 1; r < ock_comm_size(p->comm); r++) {
-        if (p->readable[r]) {
-            continue;
-        }
-        ock_status status =
-            read_lanes(p, lanes_of(p, r), position, count, p->message + p->symbol_offsets[r]);
-        if (status != OCK_OK) {
-            return status;
+    ock_status status = OCK_OK;
+    for (int r = 1; r < ock_comm_size(p->comm) && status == OCK_OK; r++) {
+        if (!p->readable[r]) {
+            status = read_lanes(p, lanes_of(p, r), step, p->message + p->symbol_offsets[r]);
         }
     }
-    return OCK_OK;
+    return status;
 }
 
 /* Puts the message's symbols where the predictor looks for them. */
-static void store_symbols(const ock_encode_port *p, ock_codec *codec, size_t count)
+static void store_symbols(const ock_encode_port *p, ock_codec *codec, const ock_step *step)
 {
     for (int r = 0; r < ock_comm_size(p->comm); r++) {
         ock_range lanes = lanes_of(p, r);
         for (size_t lane = lanes.begin; lane < lanes.end; lane++) {
             memcpy(ock_history_at(&codec->history, lane, 0),
                    p->message + p->symbol_offsets[r] + (lane - lanes.begin) * p->step,
-                   symbols_in_step(p, lane, codec->position, count));
+                   ock_step_symbols(step, (uint32_t)lane));
         }
     }
 }
@@ -202,10 +195,10 @@ static bool any_failed(const ock_encode_port *p)
     return false;
 }
 
-static ock_status sink(void *context, const uint8_t *bytes, size_t count)
+static ock_status append(void *context, const uint8_t *bytes, size_t count)
 {
-    lane_coder *coder = context;
-    return ock_spool_append(coder->spool, coder->lane, bytes, count);
+    const lane_coder *coder = context;
+    return coder->sink->append(coder->sink->context, coder->lane, bytes, count);
 }
 
 /* Which part of the input an offset belongs to: part i is [length*i/marks, length*(i+1)/marks). */
@@ -243,7 +236,7 @@ static ock_status code_intervals(ock_encode_port *p, uint32_t lane, uint64_t pos
 {
     lane_coder *coder = &p->coders[lane];
     for (size_t i = 0; i < count; i++) {
-        ock_status status = ock_encoder_put(&coder->encoder, intervals[i], sink, coder);
+        ock_status status = ock_encoder_put(&coder->encoder, intervals[i], append, coder);
         if (status != OCK_OK) {
             return status;
         }
@@ -254,53 +247,55 @@ static ock_status code_intervals(ock_encode_port *p, uint32_t lane, uint64_t pos
 
 /* Whether all lanes repeat, as is expected: lane 0's transcript has the answer. A failure of rank 0
  * is agreed on at the next step, or by whoever ends the run. */
-static void answer(ock_encode_port *p, ock_codec *codec)
+static void answer(ock_encode_port *p, const ock_codec *codec, ock_step *step)
 {
-    codec->light = ock_regular_holds(&codec->regular, &codec->history);
-    ock_interval interval = ock_regular_interval(&codec->regular, codec->light);
+    step->light = ock_regular_holds(&codec->regular, &codec->history);
+    ock_interval interval = ock_regular_interval(&codec->regular, step->light);
     if (is_root(p)) {
-        p->failed = code_intervals(p, 0, codec->position, &interval, 1);
+        p->failed = code_intervals(p, 0, step->position, &interval, 1);
     }
 }
 
-static ock_status begin_step(void *context, ock_codec *codec, size_t count)
+static ock_status begin_step(void *context, ock_codec *codec, ock_step *step)
 {
     ock_encode_port *p = context;
     int rank = ock_comm_rank(p->comm);
     uint8_t *order = p->message + message_bytes(p) - 1;
     ock_status mine = p->failed;
     if (mine == OCK_OK && p->readable[rank]) {
-        mine = read_lanes(p, lanes_of(p, rank), codec->position, count, p->mine);
+        mine = read_lanes(p, lanes_of(p, rank), step, p->mine);
     }
     p->mine[p->symbol_counts[rank] - 1] = (uint8_t)mine;
     ock_status status =
         ock_comm_gather(p->comm, p->mine, p->message, p->symbol_counts, p->symbol_offsets);
     if (status == OCK_OK && rank == 0 && mine == OCK_OK) {
-        mine = read_for_others(p, codec->position, count);
+        mine = read_for_others(p, step);
         p->message[p->symbol_counts[0] - 1] = (uint8_t)mine;
     }
-    *order = (uint8_t)codec->order;
+    *order = (uint8_t)step->order;
     if (status == OCK_OK) {
         status = ock_comm_bcast(p->comm, p->message, message_bytes(p));
     }
-    codec->order = *order;
+    step->order = (ock_order)*order;
     if (status == OCK_OK && any_failed(p)) {
         status = ock_comm_agree(p->comm, mine);
     }
     if (status == OCK_OK) {
-        store_symbols(p, codec, count);
+        store_symbols(p, codec, step);
     }
-    if (status == OCK_OK && codec->expected) {
-        answer(p, codec);
+    if (status == OCK_OK && step->expected) {
+        answer(p, codec, step);
     }
     return status;
 }
 
 /* Every rank knows the step's symbols already; a failure waits for the agreement of finish_step. */
-static ock_status finish_position(void *context, ock_codec *codec, size_t t, ock_status mine)
+static ock_status finish_position(void *context, ock_codec *codec, const ock_step *step, size_t t,
+                                  ock_status mine)
 {
     ock_encode_port *p = context;
     (void)codec;
+    (void)step;
     (void)t;
     if (p->failed == OCK_OK) {
         p->failed = mine;
@@ -309,7 +304,7 @@ static ock_status finish_position(void *context, ock_codec *codec, size_t t, ock
 }
 
 /* Collects the step's intervals and codes them; rank 0's own failure waits like that of answer. */
-static ock_status code_step(ock_encode_port *p, ock_codec *codec, size_t count)
+static ock_status code_step(ock_encode_port *p, const ock_codec *codec, const ock_step *step)
 {
     size_t own = codec->share.lanes.end - codec->share.lanes.begin;
     for (size_t i = 0; i < own * p->step; i++) {
@@ -322,60 +317,61 @@ static ock_status code_step(ock_encode_port *p, ock_codec *codec, size_t count)
     }
     for (uint32_t lane = 0; is_root(p) && status == OCK_OK && lane < p->map.lanes; lane++) {
         if (p->failed == OCK_OK) {
-            p->failed = code_intervals(p, lane, codec->position, p->intervals + lane * p->step,
-                                       symbols_in_step(p, lane, codec->position, count));
+            p->failed = code_intervals(p, lane, step->position, p->intervals + lane * p->step,
+                                       ock_step_symbols(step, lane));
         }
     }
     return status;
 }
 
-static ock_status finish_step(void *context, ock_codec *codec, size_t count)
+static ock_status finish_step(void *context, ock_codec *codec, const ock_step *step)
 {
     ock_encode_port *p = context;
-    ock_status status = codec->light ? OCK_OK : code_step(p, codec, count);
+    ock_status status = step->light ? OCK_OK : code_step(p, codec, step);
     for (uint32_t lane = 0; is_root(p) && status == OCK_OK && lane < p->map.lanes; lane++) {
         ock_digest_update(&p->coders[lane].digest, ock_history_at(&codec->history, lane, 0),
-                          symbols_in_step(p, lane, codec->position, count));
+                          ock_step_symbols(step, lane));
     }
     return status;
 }
 
 /* ---- checkpoints ---- */
 
+/* Whether the port's products outlive it: else nothing can go on from a checkpoint. */
+static ock_status check_kept(const ock_encode_port *p)
+{
+    if (p->sink.flush == NULL || p->sink.go_back == NULL) {
+        return ock_fail(OCK_INTERNAL, "a checkpoint of a transcript that isn't kept");
+    }
+    return OCK_OK;
+}
+
 static ock_status flush(void *context, ock_codec *codec, ock_produced *produced)
 {
     ock_encode_port *p = context;
+    ock_status status = p->failed != OCK_OK ? p->failed : check_kept(p);
     (void)codec;
-    if (p->failed != OCK_OK) {
-        return p->failed;
-    }
-    return ock_spool_flush(p->spool, &produced->bytes, produced->digest);
+    return status != OCK_OK ? status : p->sink.flush(p->sink.context, produced);
 }
 
 /* The digest of what a lane has read before `position`, from the input. */
 static ock_status digest_lane(ock_encode_port *p, uint32_t lane, uint64_t position)
 {
-    uint8_t block[4096];
-    uint64_t length = ock_lane_length(&p->map, lane), end = position < length ? position : length;
-    ock_digest_start(&p->coders[lane].digest);
-    for (uint64_t at = 0; at < end;) {
-        size_t count = end - at < sizeof block ? (size_t)(end - at) : sizeof block;
-        ock_status status =
-            ock_input_read(p->input, ock_lane_begin(&p->map, lane) + at, block, count);
-        if (status != OCK_OK) {
-            return status;
-        }
-        ock_digest_update(&p->coders[lane].digest, block, count);
-        at += count;
-    }
-    ock_comm_progress(p->comm);
-    return OCK_OK;
+    uint64_t begin = ock_lane_begin(&p->map, lane), length = ock_lane_length(&p->map, lane);
+    ock_digest *digest = &p->coders[lane].digest;
+    ock_digest_start(digest);
+    return ock_digest_source(digest, &p->input, begin,
+                             begin + (position < length ? position : length), ock_comm_tick,
+                             p->comm);
 }
 
 static ock_status go_back(void *context, uint64_t position, const ock_produced *produced)
 {
     ock_encode_port *p = context;
-    ock_status status = ock_spool_go_back(p->spool, produced->bytes, produced->digest);
+    ock_status status = check_kept(p);
+    if (status == OCK_OK) {
+        status = p->sink.go_back(p->sink.context, produced);
+    }
     for (uint32_t lane = 0; lane < p->map.lanes && status == OCK_OK; lane++) {
         status = digest_lane(p, lane, position);
     }
@@ -390,35 +386,110 @@ static const ock_state_field coder_fields[] = {
     OCK_STATE_VALUE("coder.has_held", lane_coder, encoder.has_held),
 };
 
+/* What the state is made of; the pointers are NULL where another rank has it. */
+typedef struct state_parts {
+    uint32_t lanes, trace_marks;
+    lane_coder *coders;        /* (lanes) */
+    uint64_t *trace;           /* (trace_marks) */
+    const ock_lane_sink *sink; /* has the places */
+} state_parts;
+
+static void show_parts(const state_parts *s, ock_state_visitor *visitor)
+{
+    for (size_t f = 0; f < sizeof coder_fields / sizeof coder_fields[0]; f++) {
+        for (uint32_t lane = 0; lane < s->lanes; lane++) {
+            ock_state_show_root(visitor, &coder_fields[f],
+                                s->coders != NULL ? &s->coders[lane] : NULL);
+        }
+    }
+    ock_state_show(visitor, &(ock_state_part){"trace", OCK_HELD_BY_ROOT, 0, sizeof *s->trace,
+                                              s->trace_marks, s->trace});
+    for (uint32_t lane = 0; lane < s->lanes; lane++) {
+        uint64_t *place = s->sink != NULL ? s->sink->place(s->sink->context, lane) : NULL;
+        ock_state_show(visitor, &(ock_state_part){"spool", OCK_HELD_BY_ROOT, 0, sizeof *place,
+                                                  OCK_PLACE_NUMBERS, place});
+    }
+}
+
 static void show_state(void *context, ock_state_visitor *visitor)
 {
     ock_encode_port *p = context;
-    for (size_t f = 0; f < sizeof coder_fields / sizeof coder_fields[0]; f++) {
-        for (uint32_t lane = 0; lane < p->map.lanes; lane++) {
-            ock_state_show_root(visitor, &coder_fields[f], is_root(p) ? &p->coders[lane] : NULL);
-        }
+    state_parts parts = {.lanes = p->map.lanes, .trace_marks = p->trace_marks};
+    if (is_root(p)) {
+        parts.coders = p->coders;
+        parts.trace = p->trace;
+        parts.sink = &p->sink;
     }
-    ock_state_show(visitor, &(ock_state_part){"trace", OCK_HELD_BY_ROOT, 0, sizeof *p->trace,
-                                              p->trace_marks, is_root(p) ? p->trace : NULL});
-    for (uint32_t lane = 0; lane < p->map.lanes; lane++) {
-        ock_state_show(visitor,
-                       &(ock_state_part){"spool", OCK_HELD_BY_ROOT, 0, sizeof(uint64_t), 2,
-                                         is_root(p) ? ock_spool_place(p->spool, lane) : NULL});
-    }
+    show_parts(&parts, visitor);
 }
+
+/* ---- a state looked at without a port ---- */
+
+typedef struct place_reader {
+    ock_state_pipe *read;
+    void *context;
+    uint64_t *numbers; /* (lanes, OCK_PLACE_NUMBERS) */
+} place_reader;
+
+static uint64_t *place_of(void *context, uint32_t lane)
+{
+    const place_reader *r = context;
+    return r->numbers + (size_t)lane * OCK_PLACE_NUMBERS;
+}
+
+static ock_status read_part(void *context, const ock_state_part *part)
+{
+    const place_reader *r = context;
+    return r->read(r->context, part->data, part->element * part->count);
+}
+
+/* What has left the range is in the sink, or is held back. */
+static uint64_t shifted_of(const ock_encoder *encoder, uint64_t bytes)
+{
+    return bytes + encoder->has_held + encoder->pending;
+}
+
+ock_status ock_encode_port_read_places(const ock_lane_map *map, ock_state_pipe *read, void *context,
+                                       ock_lane_place *places)
+{
+    place_reader reader = {.read = read, .context = context};
+    const ock_lane_sink sink = {.place = place_of, .context = &reader};
+    ock_state_visitor visitor = {.visit = read_part, .context = &reader};
+    state_parts s = {
+        .lanes = map->lanes, .trace_marks = trace_marks_for(map->input_bytes), .sink = &sink};
+    const ock_arena_part parts[] = {
+        {&s.coders, s.lanes, sizeof *s.coders},
+        {&s.trace, OCK_TRACE_MAX_MARKS, sizeof *s.trace},
+        {&reader.numbers, (size_t)s.lanes * OCK_PLACE_NUMBERS, sizeof *reader.numbers}};
+    ock_arena arena;
+    ock_arena_init(&arena, NULL);
+    ock_status status = ock_arena_take_parts(&arena, parts, OCK_PARTS(parts), "the lanes' coders");
+    if (status == OCK_OK) {
+        show_parts(&s, &visitor);
+        status = visitor.status;
+    }
+    for (uint32_t lane = 0; lane < s.lanes && status == OCK_OK; lane++) {
+        const ock_encoder *encoder = &s.coders[lane].encoder;
+        places[lane] = (ock_lane_place){encoder->low, encoder->range,
+                                        shifted_of(encoder, place_of(&reader, lane)[0])};
+    }
+    ock_arena_free(&arena);
+    return status;
+}
+
+/* ---- digests of the state ---- */
 
 static const ock_state_field shared_fields[] = {
     OCK_STATE_VALUE("lane.range", lane_coder, encoder.range),
     OCK_STATE_VALUE("lane.shifted", lane_coder, shifted),
 };
 
-/* What has left the range is in the spool, or is held back. */
 static void show_shared(void *context, ock_state_visitor *visitor)
 {
     ock_encode_port *p = context;
     for (uint32_t lane = 0; lane < p->map.lanes && is_root(p); lane++) {
         lane_coder *c = &p->coders[lane];
-        c->shifted = ock_spool_bytes(p->spool, lane) + c->encoder.has_held + c->encoder.pending;
+        c->shifted = shifted_of(&c->encoder, p->sink.bytes(p->sink.context, lane));
     }
     for (size_t f = 0; f < sizeof shared_fields / sizeof shared_fields[0]; f++) {
         for (uint32_t lane = 0; lane < p->map.lanes; lane++) {
@@ -439,12 +510,12 @@ static ock_status check(const void *context)
     return OCK_OK;
 }
 
-static const ock_port_files files = {flush, go_back, check};
+static const ock_port_saving saving = {flush, go_back, check};
 
 ock_port ock_encode_port_calls(ock_encode_port *p)
 {
     return (ock_port){false, begin_step, finish_position, finish_step,
-                      p,     show_state, &files,          show_shared};
+                      p,     show_state, &saving,         show_shared};
 }
 
 ock_status ock_encode_port_finish(ock_encode_port *p, ock_encode_result *result)
@@ -454,11 +525,11 @@ ock_status ock_encode_port_finish(ock_encode_port *p, ock_encode_result *result)
     }
     for (uint32_t lane = 0; lane < p->map.lanes; lane++) {
         lane_coder *coder = &p->coders[lane];
-        ock_status status = ock_encoder_finish(&coder->encoder, sink, coder);
+        ock_status status = ock_encoder_finish(&coder->encoder, append, coder);
         if (status != OCK_OK) {
             return status;
         }
-        p->lane_bytes[lane] = ock_spool_bytes(p->spool, lane);
+        p->lane_bytes[lane] = p->sink.bytes(p->sink.context, lane);
         ock_digest_finish(&coder->digest, p->lane_digests[lane]);
     }
     *result = (ock_encode_result){p->lane_bytes, p->trace, p->trace_marks, p->lane_digests};

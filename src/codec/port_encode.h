@@ -2,10 +2,10 @@
 #ifndef OCK_PORT_ENCODE_H
 #define OCK_PORT_ENCODE_H
 
-#include "base/digest.h"
+#include "base/source.h"
 #include "codec/codec.h"
-#include "io/file/input.h"
-#include "io/file/spool.h"
+#include "codec/lane_stream.h"
+#include "state/state_transfer.h"
 
 enum { OCK_TRACE_PART_BYTES = 65536, OCK_TRACE_MAX_MARKS = 64 };
 
@@ -13,23 +13,29 @@ typedef struct ock_encode_port ock_encode_port;
 
 /* What rank 0 has when the run is over. Arrays belong to the port. */
 typedef struct ock_encode_result {
-    const uint64_t *lane_bytes; /* (lanes) transcript bytes, in the spool's streams */
+    const uint64_t *lane_bytes; /* (lanes) transcript bytes, in the sink */
     const uint64_t *trace;      /* (trace_marks) code length in 1/256 bit by part of the input */
     uint32_t trace_marks;
-    uint8_t (*lane_digests)[32]; /* (lanes) of the bytes coded */
+    uint8_t (*lane_digests)[OCK_DIGEST_BYTES]; /* (lanes) of the bytes coded */
 } ock_encode_result;
 
 /* input: NULL on a rank that cannot read it (never on rank 0). readable: (ranks) who can, equal on
- * all ranks; rank 0 reads for those who can't. spool: rank 0's, one stream a lane; NULL elsewhere.
+ * all ranks; rank 0 reads for those who can't; outlives the port. sink: rank 0's; NULL elsewhere.
  * Not collective. */
-ock_status ock_encode_port_new(const ock_plan *plan, ock_comm *comm, ock_input *input,
-                               const uint8_t *readable, ock_spool *spool,
-                               ock_encode_port **port) OCK_WARN_UNUSED;
+ock_status ock_encode_port_new(const ock_plan *plan, ock_comm *comm, ock_memory *memory,
+                               const ock_source *input, const uint8_t *readable,
+                               const ock_lane_sink *sink, ock_encode_port **port) OCK_WARN_UNUSED;
 void ock_encode_port_free(ock_encode_port *port);
 
 ock_port ock_encode_port_calls(ock_encode_port *port);
 
 /* Rank 0, after a successful run: ends the lanes' coders and digests. */
 ock_status ock_encode_port_finish(ock_encode_port *port, ock_encode_result *result) OCK_WARN_UNUSED;
+
+/* Where an encoder stood in every lane, out of a saved state: `read` delivers the part of it that an encoder's port has
+ * shown, from its first byte to its last, where the model's part ends. places: (lanes). Whether they
+ * are possible is not looked at. Not collective. */
+ock_status ock_encode_port_read_places(const ock_lane_map *map, ock_state_pipe *read, void *context,
+                                       ock_lane_place *places) OCK_WARN_UNUSED;
 
 #endif

@@ -5,12 +5,12 @@
 #ifndef OCK_STUDY_H
 #define OCK_STUDY_H
 
+#include "base/source.h"
 #include "codec/codec.h"
-#include "io/file/input.h"
 
-/* Lets the codec, at the start of a run, read all `bytes` bytes as though they were its input, in its
- * lanes; afterwards it stands at the start of the input again, and has learned. `input` is rank 0's,
- * which reads for all. Collective (agrees on failure). */
-ock_status ock_study(ock_codec *codec, ock_input *input, uint64_t bytes) OCK_WARN_UNUSED;
+/* Lets the codec, before its run, learn from `bytes` bytes as though they were its input, in its lanes;
+ * it stays at the start of that. `source` is rank 0's, which reads for all, and NULL elsewhere.
+ * Collective (agrees on failure). */
+ock_status ock_study(ock_codec *codec, const ock_source *source, uint64_t bytes) OCK_WARN_UNUSED;
 
 #endif

@@ -38,7 +38,7 @@ typedef ock_status builder(const counting *c, size_t number, ock_arena *arena);
 static ock_status measure(builder *build, const counting *c, size_t number, uint64_t *bytes)
 {
     ock_arena arena;
-    ock_arena_init(&arena);
+    ock_arena_init(&arena, NULL);
     ock_status status = build(c, number, &arena);
     *bytes = arena.bytes;
     ock_arena_free(&arena);

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 
+#include "base/memory.h"
 #include "base/state.h"
 #include "coder/choice.h"
 #include "numeric/kernels.h"
@@ -36,8 +37,8 @@ ock_status ock_mixing_group_bytes(const ock_plan *plan, uint32_t group,
                                   uint64_t *bytes) OCK_WARN_UNUSED;
 
 /* The stage in its initial state for a rank's share. Not collective. */
-ock_status ock_mixing_new(const ock_kernels *kernels, const ock_plan *plan, const ock_share *share,
-                          ock_mixing **mixing) OCK_WARN_UNUSED;
+ock_status ock_mixing_new(ock_memory *memory, const ock_kernels *kernels, const ock_plan *plan,
+                          const ock_share *share, ock_mixing **mixing) OCK_WARN_UNUSED;
 void ock_mixing_free(ock_mixing *mixing);
 
 /* ---- a step, by a team of threads ----

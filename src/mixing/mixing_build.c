@@ -89,8 +89,8 @@ static ock_status build(ock_mixing *m, const ock_plan *plan)
     return status;
 }
 
-ock_status ock_mixing_new(const ock_kernels *kernels, const ock_plan *plan, const ock_share *share,
-                          ock_mixing **mixing)
+ock_status ock_mixing_new(ock_memory *memory, const ock_kernels *kernels, const ock_plan *plan,
+                          const ock_share *share, ock_mixing **mixing)
 {
     ock_mixing *m = calloc(1, sizeof *m);
     *mixing = NULL;
@@ -102,7 +102,7 @@ ock_status ock_mixing_new(const ock_kernels *kernels, const ock_plan *plan, cons
     m->map = plan->map;
     m->share = *share;
     m->place = place_inputs(plan->config.contexts);
-    ock_arena_init(&m->arena);
+    ock_arena_init(&m->arena, memory);
     ock_bit_history_make(&m->machine);
     ock_logits_make(&m->logits);
     ock_map_rates_make(&m->rates, plan->config.history_limit);

@@ -6,7 +6,7 @@ static ock_status measure_match(const ock_config *config, size_t lanes, uint64_t
 {
     ock_arena arena;
     ock_match_index index;
-    ock_arena_init(&arena);
+    ock_arena_init(&arena, NULL);
     ock_status status = ock_match_init(&index, config, lanes, &arena);
     *bytes = arena.bytes;
     ock_arena_free(&arena);
@@ -19,7 +19,7 @@ ock_status ock_mixing_measure(const ock_config *config, ock_mixing_part_bytes *p
     ock_arena arena;
     ock_mixer mixer;
     ock_apm apm;
-    ock_arena_init(&arena);
+    ock_arena_init(&arena, NULL);
     ock_status status = ock_mixer_init(&mixer, &shape, &arena);
     parts->lane = sizeof(lane_state) + arena.bytes;
     const uint64_t before = arena.bytes;

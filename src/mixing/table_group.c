@@ -286,42 +286,38 @@ static void show_context_field(const all_groups *all, const ock_state_field *fie
     }
 }
 
-static void show_table(const all_groups *all, const char *name, uint32_t number, size_t element,
-                       size_t count, void *data)
-{
-    ock_state_show(all->visitor,
-                   &(ock_state_part){name, OCK_HELD_BY_GROUP, number, element, count, data});
-}
+enum { TABLES = 5 };
 
-static void show_tables(const all_groups *all)
+/* The tables of a group, without data where this rank doesn't hold it. */
+static void list_tables(const all_groups *all, uint32_t number, ock_state_part tables[TABLES])
 {
     const ock_config *c = &all->plan->config;
-    const ock_lane_map *map = &all->plan->map;
-    for (uint32_t i = 0; i < map->groups; i++) {
-        ock_table_group *g = group_at(all, i);
-        show_table(all, "counters", i, sizeof(ock_counter_line), (size_t)1 << c->table_bits,
-                   g != NULL ? g->counters.lines : NULL);
-    }
-    for (uint32_t i = 0; i < map->groups; i++) {
-        ock_table_group *g = group_at(all, i);
-        size_t lanes = lanes_of(map, i);
-        show_table(all, "match.rings", i, 1, lanes << ock_match_ring_bits(c, lanes),
-                   g != NULL ? g->match.rings : NULL);
-    }
-    for (uint32_t i = 0; i < map->groups; i++) {
-        ock_table_group *g = group_at(all, i);
-        show_table(all, "match.written", i, sizeof(uint64_t), lanes_of(map, i),
-                   g != NULL ? g->match.written : NULL);
-    }
-    for (uint32_t i = 0; i < map->groups; i++) {
-        ock_table_group *g = group_at(all, i);
-        show_table(all, "match.rolling", i, sizeof(uint64_t), lanes_of(map, i) * OCK_MATCHES,
-                   g != NULL ? g->match.rolling : NULL);
-    }
-    for (uint32_t i = 0; i < map->groups; i++) {
-        ock_table_group *g = group_at(all, i);
-        show_table(all, "match.entries", i, sizeof(uint32_t), (size_t)OCK_MATCHES << c->match_bits,
-                   g != NULL ? g->match.entries : NULL);
+    const ock_table_group *g = group_at(all, number);
+    const ock_match_index none = {0}, *match = g != NULL ? &g->match : &none;
+    const size_t lanes = lanes_of(&all->plan->map, number);
+    const ock_state_part parts[TABLES] = {
+        {"counters", OCK_HELD_BY_GROUP, number, sizeof(ock_counter_line),
+         (size_t)1 << c->table_bits, g != NULL ? g->counters.lines : NULL},
+        {"match.rings", OCK_HELD_BY_GROUP, number, 1, lanes << ock_match_ring_bits(c, lanes),
+         match->rings},
+        {"match.written", OCK_HELD_BY_GROUP, number, sizeof(uint64_t), lanes, match->written},
+        {"match.rolling", OCK_HELD_BY_GROUP, number, sizeof(uint64_t), lanes * OCK_MATCHES,
+         match->rolling},
+        {"match.entries", OCK_HELD_BY_GROUP, number, sizeof(uint32_t),
+         (size_t)OCK_MATCHES << c->match_bits, match->entries},
+    };
+    memcpy(tables, parts, sizeof parts);
+}
+
+/* A tensor is the same table of all groups. */
+static void show_tables(const all_groups *all)
+{
+    for (size_t t = 0; t < TABLES; t++) {
+        for (uint32_t i = 0; i < all->plan->map.groups; i++) {
+            ock_state_part tables[TABLES];
+            list_tables(all, i, tables);
+            ock_state_show(all->visitor, &tables[t]);
+        }
     }
 }
 

@@ -141,7 +141,8 @@ static ock_status build(ock_network *n)
         status = ock_embedding_init(&n->embedding, n->kernels, &n->config, &n->arena);
     }
     if (status == OCK_OK) {
-        status = ock_reduce_new(n->comm, n->kernels, n->map.shards, n->parameter_count, &n->reduce);
+        status = ock_reduce_new(n->comm, n->arena.memory, n->kernels, n->map.shards,
+                                n->parameter_count, &n->reduce);
     }
     if (status != OCK_OK) {
         return status;
@@ -151,8 +152,8 @@ static ock_status build(ock_network *n)
     return OCK_OK;
 }
 
-ock_status ock_network_new(ock_comm *comm, const ock_kernels *kernels, const ock_plan *plan,
-                           ock_network **network)
+ock_status ock_network_new(ock_comm *comm, ock_memory *memory, const ock_kernels *kernels,
+                           const ock_plan *plan, ock_network **network)
 {
     ock_network *n = calloc(1, sizeof *n);
     *network = NULL;
@@ -164,7 +165,7 @@ ock_status ock_network_new(ock_comm *comm, const ock_kernels *kernels, const ock
     n->config = plan->config;
     n->map = plan->map;
     n->share = ock_share_of(&plan->map, ock_comm_size(comm), ock_comm_rank(comm));
-    ock_arena_init(&n->arena);
+    ock_arena_init(&n->arena, memory);
     ock_status status = build(n);
     if (status != OCK_OK) {
         ock_network_free(n);

@@ -6,6 +6,7 @@
 #ifndef OCK_NETWORK_H
 #define OCK_NETWORK_H
 
+#include "base/memory.h"
 #include "base/state.h"
 #include "mpi/comm.h"
 #include "network/layer.h"
@@ -19,8 +20,8 @@ typedef struct ock_network ock_network;
 
 /* Builds the network in its initial state. The communicator is used by ock_network_train.
  * Not collective. */
-ock_status ock_network_new(ock_comm *comm, const ock_kernels *kernels, const ock_plan *plan,
-                           ock_network **network) OCK_WARN_UNUSED;
+ock_status ock_network_new(ock_comm *comm, ock_memory *memory, const ock_kernels *kernels,
+                           const ock_plan *plan, ock_network **network) OCK_WARN_UNUSED;
 void ock_network_free(ock_network *network);
 
 /* Predicts the span's positions of the own lanes; symbols before each position are in `history`.

@@ -2,7 +2,6 @@
 #include "numeric/cpu.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #if defined(__x86_64__)
@@ -26,7 +25,7 @@ static uint32_t enabled_state(void)
     return low;
 }
 
-static ock_cpu hardware(void)
+ock_cpu ock_cpu_detect(void)
 {
     ock_cpu cpu = {.fma = false};
     uint32_t a, b, c, d;
@@ -44,7 +43,7 @@ static ock_cpu hardware(void)
 }
 #else
 /* Every 64-bit ARM has fused multiply-add and NEON in its baseline. */
-static ock_cpu hardware(void)
+ock_cpu ock_cpu_detect(void)
 {
     ock_cpu cpu = {.fma = true, .neon = true};
     return cpu;
@@ -67,10 +66,8 @@ static bool listed(const char *list, const char *name)
     return false;
 }
 
-ock_cpu ock_cpu_detect(void)
+ock_cpu ock_cpu_without(ock_cpu cpu, const char *disabled)
 {
-    ock_cpu cpu = hardware();
-    const char *disabled = getenv("OCKHAM_CPU_DISABLE");
     /* Each set builds on the one before it. */
     cpu.fma = cpu.fma && !listed(disabled, "fma");
     cpu.avx2 = cpu.avx2 && cpu.fma && !listed(disabled, "avx2");
@@ -79,9 +76,9 @@ ock_cpu ock_cpu_detect(void)
     return cpu;
 }
 
-ock_status ock_cpu_require(void)
+ock_status ock_cpu_require(ock_cpu cpu)
 {
-    if (!ock_cpu_detect().fma) {
+    if (!cpu.fma) {
         return ock_fail(OCK_ENVIRONMENT, "this CPU (or operating system) offers no fused "
                                          "multiply-add: ockham needs x86-64 with FMA (2013 or "
                                          "later) or 64-bit ARM");

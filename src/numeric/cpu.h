@@ -12,11 +12,14 @@ typedef struct ock_cpu {
     bool neon;              /* 64-bit ARM */
 } ock_cpu;
 
-/* Features of this CPU less those named in the comma-separated environment variable
- * OCKHAM_CPU_DISABLE (fma, avx2, avx512, neon; for tests). */
+/* Features of this CPU. */
 ock_cpu ock_cpu_detect(void);
 
-/* OCK_ENVIRONMENT with a clear message on a CPU without FMA: the contract cannot run there. */
-ock_status ock_cpu_require(void) OCK_WARN_UNUSED;
+/* `cpu` less the features of a comma-separated list (fma, avx2, avx512, neon; NULL: none) and what
+ * builds on them. */
+ock_cpu ock_cpu_without(ock_cpu cpu, const char *disabled);
+
+/* OCK_ENVIRONMENT with a clear message for a CPU without FMA: the contract cannot run there. */
+ock_status ock_cpu_require(ock_cpu cpu) OCK_WARN_UNUSED;
 
 #endif

@@ -2,7 +2,6 @@
 #include "numeric/fpenv.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #if defined(__x86_64__)
 #include <xmmintrin.h>
@@ -43,6 +42,17 @@ static void write_control(uint64_t value)
 void ock_fpenv_set(void)
 {
     write_control(contract_state);
+}
+
+void ock_fpenv_enter(ock_fpenv *before)
+{
+    before->control = read_control();
+    ock_fpenv_set();
+}
+
+void ock_fpenv_leave(const ock_fpenv *before)
+{
+    write_control(before->control);
 }
 
 /* The same question asked by arithmetic, whatever the register says. volatile: at run time. */

@@ -146,27 +146,28 @@ static void run_sum(const ock_kernels *k, bench *b)
     }
 }
 
-static const ock_attention *attention_shape(const bench *b)
+static ock_attention attention_shape(const bench *b)
 {
-    static ock_attention shape = {.heads = 2, .head_width = 32, .count = 21, .stride = 64};
+    ock_attention shape = {.heads = 2, .head_width = 32, .count = 21, .stride = 64};
     shape.scale = 0.1767767f;
     shape.bias = b->ordinary + 4000;
     shape.bias_stride = 32;
     shape.weight_stride = 32;
-    return &shape;
+    return shape;
 }
 
 static void run_attention(const ock_kernels *k, bench *b)
 {
-    k->attention(attention_shape(b), b->ordinary, b->ordinary + 100, b->wide + 100, b->out,
-                 b->out + 100);
+    const ock_attention shape = attention_shape(b);
+    k->attention(&shape, b->ordinary, b->ordinary + 100, b->wide + 100, b->out, b->out + 100);
 }
 
 static void run_attention_backward(const ock_kernels *k, bench *b)
 {
+    const ock_attention shape = attention_shape(b);
     float scratch[32];
     memcpy(b->out, b->ordinary + 50, 64 * sizeof *b->out);
-    k->attention_backward(attention_shape(b), 5, b->ordinary, b->ordinary + 100, b->ordinary + 2000,
+    k->attention_backward(&shape, 5, b->ordinary, b->ordinary + 100, b->ordinary + 2000,
                           b->ordinary + 50, b->ordinary + 64, b->out + 100, b->out + 200,
                           b->out + 1600, b->out + 3000, scratch);
 }
@@ -382,7 +383,7 @@ static void hash_block(wide_hash *h, const float *y)
 static uint64_t hash_patterns(const ock_kernels *kernels, size_t function, uint32_t begin,
                               uint32_t end, uint32_t stride, wide_hash *h)
 {
-    static float x[BLOCK], y[BLOCK];
+    float x[BLOCK], y[BLOCK];
     uint64_t arguments = 0;
     for (uint64_t bits = begin; bits <= end;) {
         for (size_t i = 0; i < BLOCK; i++) {

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "numeric/cpu.h"
-
 typedef struct backend {
     const ock_kernels *kernels;
     bool (*runs_on)(ock_cpu cpu);
@@ -46,9 +44,8 @@ static const backend backends[] = {{&ock_kernels_scalar, runs_anywhere}};
 static const char backend_names[] = "scalar";
 #endif
 
-ock_status ock_kernels_select(const char *name, const ock_kernels **chosen)
+ock_status ock_kernels_select_on(ock_cpu cpu, const char *name, const ock_kernels **chosen)
 {
-    ock_cpu cpu = ock_cpu_detect();
     bool any = name == NULL || name[0] == '\0';
     for (size_t i = 0; i < sizeof backends / sizeof backends[0]; i++) {
         const char *candidate = backends[i].kernels->name;
@@ -63,4 +60,9 @@ ock_status ock_kernels_select(const char *name, const ock_kernels **chosen)
     }
     return ock_fail(OCK_ENVIRONMENT, "OCKHAM_ISA=%s is no instruction set of this build (%s)",
                     any ? "" : name, backend_names);
+}
+
+ock_status ock_kernels_select(const char *name, const ock_kernels **chosen)
+{
+    return ock_kernels_select_on(ock_cpu_detect(), name, chosen);
 }

@@ -18,6 +18,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/status.h"
+#include "numeric/cpu.h"
+
 /* Width of a column panel. Weights are stored as panels: element (k, n) of a (K, N) matrix lies at
  * [n / 32][k][n % 32]; N is padded to a multiple of 32 with zero columns. */
 enum { OCK_PANEL = 32, OCK_LANES16 = 16 };
@@ -187,12 +190,14 @@ extern const ock_kernels ock_kernels_avx512;
 extern const ock_kernels ock_kernels_neon;
 #endif
 
-#include "base/status.h"
-
-/* Chooses the backend once: the widest the CPU has, or the one named ("scalar", "avx2", "avx512", "neon";
- * NULL or "" for the widest; main passes the environment variable OCKHAM_ISA). OCK_ENVIRONMENT with
- * a clear message when the name is unknown or the CPU lacks it.
+/* Chooses the backend once: the widest this CPU has, or the one named ("scalar", "avx2", "avx512", "neon";
+ * NULL or "" for the widest; the program passes the environment variable OCKHAM_ISA). OCK_ENVIRONMENT
+ * with a clear message when the name is unknown or the CPU lacks it.
  * *chosen points to static storage. Not collective. */
 ock_status ock_kernels_select(const char *name, const ock_kernels **chosen) OCK_WARN_UNUSED;
+
+/* The same on a CPU that has just these features. */
+ock_status ock_kernels_select_on(ock_cpu cpu, const char *name,
+                                 const ock_kernels **chosen) OCK_WARN_UNUSED;
 
 #endif

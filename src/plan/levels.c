@@ -206,36 +206,50 @@ static ock_status count_bytes(uint64_t input_bytes, const ock_prior_names *prior
     return OCK_OK;
 }
 
-ock_status ock_plan_make(uint64_t input_bytes, const ock_wishes *wishes, ock_plan *plan)
+/* The cut into lanes, shards and groups. */
+static void choose_map(uint64_t input_bytes, uint64_t all_bytes, const ock_wishes *wishes,
+                       ock_lane_map *map)
 {
-    const level_row *row = &levels[wishes->level];
-    ock_config *c = &plan->config;
-    uint64_t all_bytes = 0;
-    ock_status counted = count_bytes(input_bytes, &wishes->priors, &all_bytes);
-    if (counted != OCK_OK) {
-        return counted;
-    }
-    plan->level = wishes->level;
-    plan->priors = wishes->priors;
-    *c = wishes->config;
-    plan->map.input_bytes = input_bytes;
-    plan->map.lanes = wishes->lanes != 0 ? wishes->lanes : automatic_lanes(all_bytes, row);
-    plan->map.shards = wishes->shards != 0 ? wishes->shards : automatic_shards(plan->map.lanes);
-    plan->map.groups = automatic_groups(plan->map.shards);
-    uint64_t group_bytes = all_bytes / plan->map.groups;
+    map->input_bytes = input_bytes;
+    map->lanes =
+        wishes->lanes != 0 ? wishes->lanes : automatic_lanes(all_bytes, &levels[wishes->level]);
+    map->shards = wishes->shards != 0 ? wishes->shards : automatic_shards(map->lanes);
+    map->groups = automatic_groups(map->shards);
+}
+
+/* What the configuration leaves to the length of all that is learned from. */
+static void choose_sizes(uint64_t all_bytes, const ock_lane_map *map, const level_row *row,
+                         ock_config *c)
+{
+    const uint64_t group_bytes = all_bytes / map->groups;
     if (c->step == 0) {
-        c->step = automatic_step(all_bytes, plan->map.lanes, row->batch);
+        c->step = automatic_step(all_bytes, map->lanes, row->batch);
     }
     if (c->ngram_bits == 0) {
         c->ngram_bits = bits_for(all_bytes / 4, 10, row->ngram_bits);
     }
     if (c->table_bits == 0) {
-        c->table_bits = automatic_table_bits(group_bytes, plan->map.groups, row);
+        c->table_bits = automatic_table_bits(group_bytes, map->groups, row);
     }
     if (c->match_bits == 0) {
         c->match_bits = bits_for(group_bytes, 12, 24);
     }
-    ock_status status = ock_config_check(c, OCK_ENVIRONMENT);
+}
+
+ock_status ock_plan_make(uint64_t input_bytes, const ock_wishes *wishes, ock_plan *plan)
+{
+    ock_config *c = &plan->config;
+    uint64_t all_bytes = 0;
+    ock_status status = count_bytes(input_bytes, &wishes->priors, &all_bytes);
+    if (status != OCK_OK) {
+        return status;
+    }
+    plan->level = wishes->level;
+    plan->priors = wishes->priors;
+    *c = wishes->config;
+    choose_map(input_bytes, all_bytes, wishes, &plan->map);
+    choose_sizes(all_bytes, &plan->map, &levels[wishes->level], c);
+    status = ock_config_check(c, OCK_ENVIRONMENT);
     if (status == OCK_OK) {
         status = ock_lane_map_check(&plan->map);
     }

@@ -1,7 +1,7 @@
 /* state_hash.c - two multilinear sums over 32-bit words. */
 #include "state/state_hash.h"
 
-#include <stdbool.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "numeric/rng.h"
@@ -18,21 +18,19 @@ enum {
 /* A word of a tensor, which may lie anywhere. */
 typedef uint32_t word __attribute__((aligned(1)));
 
-/* Odd keys of a page's words, for both sums. */
+/* Odd keys of a page's words, for both sums: the same numbers in every run of the process, made once by
+ * whoever needs them first, and only read from then on. (pthread_once is what call_once of C11 stands
+ * for, and thread sanitizers know it.) */
 static uint32_t word_keys[2][PAGE_WORDS];
+static pthread_once_t keys_made = PTHREAD_ONCE_INIT;
 
 static void make_keys(void)
 {
-    static bool made;
-    if (made) {
-        return;
-    }
     for (uint32_t sum = 0; sum < 2; sum++) {
         for (size_t j = 0; j < PAGE_WORDS; j++) {
             word_keys[sum][j] = (uint32_t)(ock_rng_bits(SEED, WORD_KEYS + sum, j) >> 32) | 1;
         }
     }
-    made = true;
 }
 
 static uint64_t page_key(uint32_t sum, uint64_t page)
@@ -58,7 +56,7 @@ void ock_state_hash_add(ock_state_hash *hash, uint64_t offset, const void *bytes
 {
     const uint8_t *at = bytes;
     word last = 0;
-    make_keys();
+    pthread_once(&keys_made, make_keys);
     while (count >= WORD) {
         size_t in_page = (size_t)(offset % PAGE);
         size_t words = (count < PAGE - in_page ? count : PAGE - in_page) / WORD;

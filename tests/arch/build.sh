@@ -18,14 +18,16 @@ x86_64*) numeric=-mfma ;;
 *) numeric= ;;
 esac
 flags="-std=c11 -Wall -Wextra -ffp-contract=off -fno-fast-math -fno-math-errno -fno-strict-aliasing
--D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Itests/arch -Isrc -I. -Itests/unit"
+-D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Itests/arch -Isrc -I. -Itests -Itests/unit"
 
 # The codec and the reader of containers: not the writer, which needs HDF5, nor what writes JSON. What
 # the kernels of another CPU family are made of is left out.
-sources="src/cli/options.c src/cli/options_help.c tests/arch/blake2b.c mpi/comm_serial.c mpi/comm_agree.c
-mpi/comm_launcher.c mpi/reduce.c mpi/reduce_plan.c io/file/file_io.c io/file/input.c io/file/output.c io/file/spool.c
-io/file/temporaries.c io/file/end_signals.c io/hdf5/hdf5_subset.c io/hdf5/user_block.c io/container/container.c
-io/container/container_read.c io/tree/*.c src/archive/manifest_code.c src/archive/plan_file.c src/archive/prior.c"
+sources="src/cli/command_line.c src/cli/option_words.c src/cli/option_values.c src/cli/option_table.c
+src/cli/output_name.c tests/arch/blake2b.c mpi/comm_serial.c mpi/comm_agree.c
+mpi/reduce.c mpi/reduce_plan.c mpi/slice.c io/file/atomic_name.c io/file/file_io.c io/file/file_kind.c
+io/file/identity.c io/file/input.c io/file/output.c io/file/spool.c io/file/temporaries.c io/file/variant.c
+io/hdf5/fields.c io/hdf5/hdf5_subset.c io/hdf5/user_block.c io/container/container.c
+io/container/container_read.c io/tree/*.c src/archive/binding.c src/archive/manifest_code.c src/archive/plan_file.c src/archive/prior.c"
 for source in $sources src/base/*.c src/numeric/*.c src/coder/*.c src/plan/*.c src/network/*.c src/mixing/*.c \
     src/state/*.c src/codec/*.c src/forecast/*.c; do
     case $numeric:$source in
@@ -45,7 +47,7 @@ own_flags() {
     esac
 }
 
-newest=$(find src io mpi tests/arch tests/unit -name '*.[chi]*' -newer "$folder/codec_alone" 2>/dev/null | head -n 1)
+newest=$(find src io mpi tests/arch tests/unit tests/cases.[ch] -name '*.[chi]*' -newer "$folder/codec_alone" 2>/dev/null | head -n 1)
 if [ -x "$folder/codec_alone" ] && [ -z "$newest" ]; then exit 0; fi
 
 rm -f "$folder/codec_alone"
@@ -61,7 +63,7 @@ rm -f "$folder/libockham.a"
 ar rc "$folder/libockham.a" $objects
 for test in cpu fpenv numeric gemm kernels golden; do
     # shellcheck disable=SC2046,SC2086
-    "$@" $flags $(own_flags tests/unit/) "tests/unit/test_$test.c" "$folder/libockham.a" -static -lm \
+    "$@" $flags $(own_flags tests/unit/) "tests/unit/test_$test.c" tests/cases.c "$folder/libockham.a" -static -lm \
         -o "$folder/test_$test"
 done
 "$@" "$folder/tests_arch_codec_alone.o" "$folder/libockham.a" -static -o "$folder/codec_alone"

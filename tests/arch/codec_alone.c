@@ -8,8 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "archive/binding.h"
 #include "archive/plan_file.h"
-#include "cli/options.h"
+#include "cli/command_line.h"
 #include "codec/codec.h"
 #include "codec/port_decode.h"
 #include "codec/port_encode.h"
@@ -50,16 +51,24 @@ static ock_status run(ock_comm *comm, const ock_plan *plan, const ock_port *port
     ock_codec *codec = NULL;
     ock_status status = ock_kernels_select(getenv("OCKHAM_ISA"), &kernels);
     if (status == OCK_OK)
-        status = ock_codec_new(comm, kernels, plan, &codec);
+        status = ock_codec_new(comm, NULL, kernels, plan, &codec);
     if (status == OCK_OK)
         status = ock_codec_run(codec, port);
     ock_codec_free(codec);
     return status;
 }
 
-static ock_status compress(ock_comm *comm, const ock_options *options)
+static ock_status make_encoder(ock_comm *comm, const ock_plan *plan, ock_input *input,
+                               ock_spool *spool, ock_encode_port **port)
 {
     static const uint8_t readable[1] = {1};
+    const ock_source source = ock_input_source(input);
+    const ock_lane_sink sink = ock_bind_spool(spool);
+    return ock_encode_port_new(plan, comm, &source, readable, &sink, port);
+}
+
+static ock_status compress(ock_comm *comm, const ock_options *options)
+{
     ock_input *input = NULL;
     ock_spool *spool = NULL;
     ock_encode_port *port = NULL;
@@ -71,7 +80,7 @@ static ock_status compress(ock_comm *comm, const ock_options *options)
     if (status == OCK_OK)
         status = ock_spool_new(NULL, plan.map.lanes, &spool);
     if (status == OCK_OK)
-        status = ock_encode_port_new(&plan, comm, input, readable, spool, &port);
+        status = make_encoder(comm, &plan, input, spool, &port);
     if (status == OCK_OK) {
         ock_port calls = ock_encode_port_calls(port);
         status = run(comm, &plan, &calls);
@@ -89,10 +98,11 @@ static ock_status compress(ock_comm *comm, const ock_options *options)
 static ock_status decode(ock_comm *comm, ock_container *container)
 {
     ock_decode_port *port = NULL;
+    const ock_lane_source transcripts = ock_bind_container(container);
     ock_plan plan;
     ock_status status = ock_plan_load(ock_container_about(container), &plan);
     if (status == OCK_OK)
-        status = ock_decode_port_new(&plan, comm, container, NULL, &port);
+        status = ock_decode_port_new(&plan, comm, NULL, &transcripts, NULL, &port);
     if (status == OCK_OK) {
         ock_port calls = ock_decode_port_calls(port);
         status = run(comm, &plan, &calls);
@@ -134,11 +144,11 @@ int main(int argc, char **argv)
 {
     ock_options options = {0};
     ock_comm *comm = NULL;
-    ock_status status = ock_cpu_require();
+    ock_status status = ock_cpu_require(ock_cpu_detect());
     if (status == OCK_OK)
         status = ock_options_parse(argc, argv, &options);
     if (status == OCK_OK)
-        status = ock_comm_start(&argc, &argv, &comm);
+        status = ock_comm_alone(&comm);
     ock_fpenv_set();
     if (status == OCK_OK)
         status = options.command == OCK_COMMAND_COMPRESS ? compress(comm, &options)
@@ -147,7 +157,7 @@ int main(int argc, char **argv)
         status = ock_fail(OCK_ENVIRONMENT, "cannot write to standard output");
     if (status != OCK_OK)
         fprintf(stderr, "codec_alone: %s\n", ock_error_text());
-    ock_comm_finish(comm);
+    ock_comm_free(comm);
     ock_options_free(&options);
     return (int)status;
 }

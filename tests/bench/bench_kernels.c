@@ -369,7 +369,7 @@ static bool fill_pools(void)
 
 int main(int argc, char **argv)
 {
-    if (ock_cpu_require() != OCK_OK ||
+    if (ock_cpu_require(ock_cpu_detect()) != OCK_OK ||
         ock_kernels_select(argc > 1 ? argv[1] : getenv("OCKHAM_ISA"), &kernels) != OCK_OK) {
         fprintf(stderr, "bench_kernels: %s\n", ock_error_text());
         return 1;

@@ -75,7 +75,7 @@ breaches() (
         state[node] = 1
         count = split(next_of[node], names, " ")
         for (i = 1; i <= count; i++) {
-            if (state[names[i]] == 1) {
+            if ((names[i] in state) && state[names[i]] == 1) {
                 split(edge[node, names[i]], place, ":")
                 breach(place[1], place[2], "a circle of files: " node " and " names[i])
             } else if (!(names[i] in state)) visit(names[i])

@@ -47,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     const int fd = ock_fuzz_file(data, bytes, &path);
 
     open_and_read(path);
-    if (ock_user_block_write(fd, path, CONTRACT, plan, &sealed) == OCK_OK)
+    if (ock_user_block_write(fd, path, OCK_FORMAT_PLAIN, CONTRACT, plan, &sealed) == OCK_OK)
         open_and_read(path);
     ock_error_clear();
     return 0;

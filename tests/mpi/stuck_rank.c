@@ -8,7 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "mpi/comm.h"
+#include "mpi/comm_from.h"
+#include "mpi/process/process.h"
 
 enum { FOREVER_SECONDS = 60, MAX_RANKS = 16 };
 
@@ -101,12 +102,30 @@ static ock_status slow_but_alive(ock_comm *comm, unsigned seconds)
     return status;
 }
 
+/* As a library has it: a duplicate whose watchdog calls MPI_Abort, prints nothing and ends nothing by
+ * itself. */
+static ock_status library(ock_comm *comm, unsigned seconds)
+{
+    ock_comm *own = NULL;
+    ock_status status = ock_comm_watch(comm, 0);
+    if (status == OCK_OK) {
+        status = ock_comm_from(MPI_COMM_WORLD, &own);
+    }
+    if (status == OCK_OK) {
+        status = ock_comm_watch(own, seconds);
+    }
+    if (status == OCK_OK && ock_comm_rank(own) == last_rank(own)) {
+        sleep(FOREVER_SECONDS);
+    }
+    return status == OCK_OK ? ock_comm_agree(own, OCK_OK) : status;
+}
+
 /* The last rank gives up for all. */
 static ock_status aborting(ock_comm *comm, unsigned seconds)
 {
     (void)seconds;
     if (ock_comm_rank(comm) == last_rank(comm)) {
-        ock_comm_abort(comm, OCK_INTERNAL);
+        ock_comm_abort(OCK_INTERNAL);
     }
     return ock_comm_agree(comm, OCK_OK);
 }
@@ -117,7 +136,7 @@ static const struct {
 } modes[] = {{"sleeping", sleeping},   {"sleeping_root", sleeping_root},
              {"stopped", stopped},     {"sleeping_at_end", sleeping_at_end},
              {"suspended", suspended}, {"slow_but_alive", slow_but_alive},
-             {"aborting", aborting}};
+             {"aborting", aborting},   {"library", library}};
 
 static ock_status run(ock_comm *comm, const char *mode, unsigned seconds)
 {
@@ -142,7 +161,7 @@ int main(int argc, char **argv)
     }
     if (run(comm, argv[1], (unsigned)atoi(argv[2])) != OCK_OK) {
         fprintf(stderr, "stuck_rank: %s\n", ock_error_text());
-        ock_comm_abort(comm, 98);
+        ock_comm_abort(98);
     }
     const bool root = ock_comm_rank(comm) == 0;
     ock_comm_finish(comm);

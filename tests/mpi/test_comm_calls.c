@@ -8,10 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
-#include "mpi/comm.h"
+#include "mpi/comm_from.h"
 #include "mpi/comm_private.h"
+#include "mpi/process/process.h"
 
 enum { WATCHDOG_SECONDS = 20, MAX_RANKS = 16, LARGE_BYTES = 40000000, DEFAULT_CHUNK = 1 << 30 };
 
@@ -215,20 +216,109 @@ static ock_status mismatch(ock_comm *comm, size_t sent, size_t expected)
     return ock_comm_rank(comm) == 1 ? ock_comm_exchange(comm, &send, 1, NULL, 0) : OCK_OK;
 }
 
+/* A duplicate of the whole for a test that breaks it. */
+static ock_comm *duplicate(void)
+{
+    ock_comm *comm = NULL;
+    assert_int_equal(ock_comm_from(MPI_COMM_WORLD, &comm), OCK_OK);
+    assert_int_equal(ock_comm_watch(comm, WATCHDOG_SECONDS), OCK_OK);
+    assert_false(ock_comm_broken(comm));
+    return comm;
+}
+
+/* Every call fails at once, also those that would wait for ever, and no watchdog is needed. */
+static void assert_broken(ock_comm *comm)
+{
+    char byte = 0;
+    const size_t counts[MAX_RANKS] = {0}, offsets[MAX_RANKS] = {0};
+    const ock_message message = {1, &byte, 1};
+    assert_true(ock_comm_broken(comm));
+    assert_int_equal(ock_comm_agree(comm, OCK_OK), OCK_ENVIRONMENT);
+    assert_int_equal(ock_comm_bcast(comm, &byte, 1), OCK_ENVIRONMENT);
+    assert_int_equal(ock_comm_gather(comm, &byte, &byte, counts, offsets), OCK_ENVIRONMENT);
+    assert_int_equal(ock_comm_scatter(comm, &byte, &byte, counts, offsets), OCK_ENVIRONMENT);
+    assert_int_equal(ock_comm_allgather(comm, &byte, counts, offsets), OCK_ENVIRONMENT);
+    assert_int_equal(ock_comm_exchange(comm, NULL, 0, &message, 1), OCK_ENVIRONMENT);
+    assert_true(ock_comm_broken(comm));
+}
+
+/* Rank 0's failure breaks this communicator, on this rank, and no other. */
+static void assert_mismatch(size_t sent, size_t expected, ock_status wanted, const char *text)
+{
+    ock_comm *comm = duplicate();
+    const bool root = ock_comm_rank(comm) == 0;
+    ock_error_clear();
+    assert_int_equal(mismatch(comm, sent, expected), root ? wanted : OCK_OK);
+    assert_true(strstr(ock_error_text(), root ? text : "") == ock_error_text());
+    assert_int_equal(ock_comm_broken(comm), root);
+    if (root) {
+        assert_broken(comm);
+    }
+    ock_error_clear();
+    ock_comm_free(comm);
+}
+
 static void test_wrong_lengths(void **state)
 {
-    const bool root = ock_comm_rank(*state) == 0;
     if (ock_comm_size(*state) == 1) {
         return; /* nobody to disagree with */
     }
-    ock_error_clear();
-    assert_int_equal(mismatch(*state, 5, 64), root ? OCK_INTERNAL : OCK_OK);
-    assert_string_equal(ock_error_text(), root ? "rank 1 sent 5 bytes where 64 were expected" : "");
-    ock_error_clear();
-    assert_int_equal(mismatch(*state, 64, 5), root ? OCK_ENVIRONMENT : OCK_OK);
-    assert_true(!root || strstr(ock_error_text(), "MPI_Wait: ") == ock_error_text());
-    ock_error_clear();
+    assert_mismatch(5, 64, OCK_INTERNAL, "rank 1 sent 5 bytes where 64 were expected");
+    assert_mismatch(64, 5, OCK_ENVIRONMENT, "MPI_Wait: ");
     assert_exchange(*state, 100); /* MPI goes on */
+}
+
+/* Two duplicates of one communicator and the caller's own messages on it don't meet. */
+static void test_duplicates_are_apart(void **state)
+{
+    ock_comm *first = duplicate(), *second = duplicate();
+    const int size = ock_comm_size(*state), rank = ock_comm_rank(*state);
+    char foreign = 'f', got = 0;
+    MPI_Request request;
+    assert_int_equal(ock_comm_size(first), size);
+    assert_int_equal(ock_comm_rank(second), rank);
+    assert_int_equal(ock_comm_neighbours(first), ock_comm_neighbours(*state));
+    /* tag 1 is one of ours too */
+    assert_int_equal(
+        MPI_Isend(&foreign, 1, MPI_BYTE, (rank + 1) % size, 1, MPI_COMM_WORLD, &request),
+        MPI_SUCCESS);
+    assert_exchange(first, 100);
+    assert_exchange(second, 50);
+    assert_bcast(first, size - 1, 1003);
+    assert_int_equal(
+        MPI_Recv(&got, 1, MPI_BYTE, (rank + size - 1) % size, 1, MPI_COMM_WORLD, MPI_STATUS_IGNORE),
+        MPI_SUCCESS);
+    assert_int_equal(MPI_Wait(&request, MPI_STATUS_IGNORE), MPI_SUCCESS);
+    assert_int_equal(got, 'f');
+    ock_comm_free(first);
+    assert_exchange(second, 100);
+    ock_comm_free(second);
+}
+
+static void the_handler(MPI_Comm *comm, int *code, ...)
+{
+    (void)comm;
+    (void)code;
+}
+
+/* The caller's communicator keeps its error handler. */
+static void test_the_callers_handler_stays(void **state)
+{
+    MPI_Comm theirs;
+    MPI_Errhandler mine, found;
+    ock_comm *comm = NULL;
+    (void)state;
+    assert_int_equal(MPI_Comm_dup(MPI_COMM_WORLD, &theirs), MPI_SUCCESS);
+    assert_int_equal(MPI_Comm_create_errhandler(the_handler, &mine), MPI_SUCCESS);
+    assert_int_equal(MPI_Comm_set_errhandler(theirs, mine), MPI_SUCCESS);
+    assert_int_equal(ock_comm_from(theirs, &comm), OCK_OK);
+    assert_exchange(comm, 100);
+    ock_comm_free(comm);
+    assert_int_equal(MPI_Comm_get_errhandler(theirs, &found), MPI_SUCCESS);
+    assert_true(found == mine);
+    MPI_Errhandler_free(&found);
+    MPI_Errhandler_free(&mine);
+    MPI_Comm_free(&theirs);
 }
 
 static void test_pieces(void **state)
@@ -336,14 +426,21 @@ static int finish(void **state)
     return 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bcast),       cmocka_unit_test(test_parts),
-        cmocka_unit_test(test_exchange),    cmocka_unit_test(test_sequence),
-        cmocka_unit_test(test_wrong_peers), cmocka_unit_test(test_wrong_lengths),
-        cmocka_unit_test(test_pieces),      cmocka_unit_test(test_large),
-        cmocka_unit_test(test_agree),       cmocka_unit_test(test_agree_long_text),
+        cmocka_unit_test(test_bcast),
+        cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_exchange),
+        cmocka_unit_test(test_sequence),
+        cmocka_unit_test(test_wrong_peers),
+        cmocka_unit_test(test_wrong_lengths),
+        cmocka_unit_test(test_duplicates_are_apart),
+        cmocka_unit_test(test_the_callers_handler_stays),
+        cmocka_unit_test(test_pieces),
+        cmocka_unit_test(test_large),
+        cmocka_unit_test(test_agree),
+        cmocka_unit_test(test_agree_long_text),
     };
-    return cmocka_run_group_tests(tests, start, finish);
+    return ock_run_cases(argc, argv, tests, start, finish);
 }

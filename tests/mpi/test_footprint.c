@@ -7,10 +7,11 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
 #include "forecast/footprint.h"
 #include "mixing/mixing.h"
+#include "mpi/process/process.h"
 #include "network/network.h"
 
 enum { WATCHDOG_SECONDS = 240, ASSIGNMENTS = 4 };
@@ -47,7 +48,7 @@ static void assert_network(ock_comm *comm, const ock_plan *plan, const ock_footp
     const ock_kernels *kernels;
     ock_network *network;
     assert_int_equal(ock_kernels_select(NULL, &kernels), OCK_OK);
-    assert_int_equal(ock_network_new(comm, kernels, plan, &network), OCK_OK);
+    assert_int_equal(ock_network_new(comm, NULL, kernels, plan, &network), OCK_OK);
     assert_int_equal(ock_network_bytes(network), expected->network);
     ock_network_free(network);
 }
@@ -58,7 +59,7 @@ static void assert_mixing(ock_comm *comm, const ock_plan *plan, const ock_footpr
     ock_mixing *mixing;
     ock_share share = ock_share_of(&plan->map, ock_comm_size(comm), ock_comm_rank(comm));
     assert_int_equal(ock_kernels_select(NULL, &kernels), OCK_OK);
-    assert_int_equal(ock_mixing_new(kernels, plan, &share, &mixing), OCK_OK);
+    assert_int_equal(ock_mixing_new(NULL, kernels, plan, &share, &mixing), OCK_OK);
     assert_int_equal(ock_mixing_bytes(mixing), expected->tables + expected->mixers);
     ock_mixing_free(mixing);
 }
@@ -97,8 +98,8 @@ static int finish(void **state)
     return 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_counted_is_allocated)};
-    return cmocka_run_group_tests(tests, start, finish);
+    return ock_run_cases(argc, argv, tests, start, finish);
 }

@@ -6,6 +6,7 @@
 
 #include <math.h>
 
+#include "mpi/process/process.h"
 #include "network/network.h"
 
 enum { LANES = 4, SHARDS = 4, GOOD_STEPS = 3 };
@@ -26,7 +27,7 @@ static void make(specimen *s)
     s->plan.map = (ock_lane_map){10000, LANES, SHARDS, 1};
     s->history = (ock_history){LANES, s->plan.config.step, NULL};
     s->history.rows = fixture_memory(LANES, OCK_MAX_ORDER + s->plan.config.step);
-    assert_int_equal(ock_network_new(comm, fixture_kernels(), &s->plan, &s->network), OCK_OK);
+    assert_int_equal(ock_network_new(comm, NULL, fixture_kernels(), &s->plan, &s->network), OCK_OK);
 }
 
 static ock_status step(specimen *s)
@@ -96,19 +97,30 @@ static void a_moment_of_one_rank(void **state)
     stops_all_ranks("optimiser.v");
 }
 
+static int start(void **state)
+{
+    (void)state;
+    ock_fpenv_set();
+    if (ock_comm_start(NULL, NULL, &comm) != OCK_OK) {
+        return -1;
+    }
+    ock_fpenv_set();
+    victim = ock_comm_size(comm) < SHARDS ? ock_comm_size(comm) - 1 : SHARDS - 1;
+    return 0;
+}
+
+static int finish(void **state)
+{
+    (void)state;
+    ock_comm_finish(comm);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_parameter_of_one_rank),
         cmocka_unit_test(a_moment_of_one_rank),
     };
-    ock_fpenv_set();
-    if (ock_comm_start(&argc, &argv, &comm) != OCK_OK) {
-        return 1;
-    }
-    ock_fpenv_set();
-    victim = ock_comm_size(comm) < SHARDS ? ock_comm_size(comm) - 1 : SHARDS - 1;
-    const int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    ock_comm_finish(comm);
-    return failed;
+    return ock_run_cases(argc, argv, tests, start, finish);
 }

@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
+#include "mpi/process/process.h"
 #include "mpi/reduce.h"
 #include "tree_oracle.h"
 
@@ -38,7 +39,7 @@ static void assert_reduction(ock_comm *comm, size_t shards, size_t n, unsigned r
     ock_reduce *reduce = NULL;
     assert_non_null(vector);
     assert_non_null(expected);
-    assert_int_equal(ock_reduce_new(comm, &adder, shards, n, &reduce), OCK_OK);
+    assert_int_equal(ock_reduce_new(comm, NULL, &adder, shards, n, &reduce), OCK_OK);
     for (unsigned round = 0; round < rounds; round++) {
         memset(vector, 0xA5, n * sizeof *vector);
         oracle_sum(shards, n, round, expected);
@@ -91,12 +92,12 @@ static int finish(void **state)
     return 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shard_counts),
         cmocka_unit_test(test_many_shards),
         cmocka_unit_test(test_long_vector),
     };
-    return cmocka_run_group_tests(tests, start, finish);
+    return ock_run_cases(argc, argv, tests, start, finish);
 }

@@ -5,37 +5,40 @@
 #include "../unit/model_fixture.h"
 
 #include "codec/codec.h"
+#include "mpi/process/process.h"
 
 enum { LANES = 6, STEPS = 4, T = 8, BYTES = LANES * STEPS * T };
 
 static ock_comm *comm;
 
 /* A port that brings the same made-up symbols to every rank and codes nothing. */
-static ock_status begin_step(void *context, ock_codec *codec, size_t count)
+static ock_status begin_step(void *context, ock_codec *codec, ock_step *step)
 {
     (void)context;
     for (size_t lane = 0; lane < LANES; lane++) {
-        for (size_t t = 0; t < count; t++) {
+        for (size_t t = 0; t < step->count; t++) {
             *ock_history_at(&codec->history, lane, t) =
-                (uint8_t)('a' + fixture_bits(lane, codec->position + t) % 4);
+                (uint8_t)('a' + fixture_bits(lane, step->position + t) % 4);
         }
     }
     return OCK_OK;
 }
 
-static ock_status finish_position(void *context, ock_codec *codec, size_t t, ock_status mine)
+static ock_status finish_position(void *context, ock_codec *codec, const ock_step *step, size_t t,
+                                  ock_status mine)
 {
     (void)context;
     (void)codec;
+    (void)step;
     (void)t;
     return mine;
 }
 
-static ock_status finish_step(void *context, ock_codec *codec, size_t count)
+static ock_status finish_step(void *context, ock_codec *codec, const ock_step *step)
 {
     (void)context;
     (void)codec;
-    (void)count;
+    (void)step;
     return OCK_OK;
 }
 
@@ -81,7 +84,7 @@ static ock_status run(damage *d, ock_mark *mark)
     plan.config.mark_steps = 1;
     plan.config.step = T;
     ock_error_clear();
-    assert_int_equal(ock_codec_new(comm, fixture_kernels(), &plan, &codec), OCK_OK);
+    assert_int_equal(ock_codec_new(comm, NULL, fixture_kernels(), &plan, &codec), OCK_OK);
     codec->report = perhaps_flip;
     codec->report_context = d;
     codec->marked = last_mark;
@@ -143,20 +146,25 @@ static void a_replica_that_differs_is_named(void **state)
     }
 }
 
+static int start(void **state)
+{
+    if (ock_comm_start(NULL, NULL, &comm) != OCK_OK) {
+        fprintf(stderr, "%s\n", ock_error_text());
+        return -1;
+    }
+    return fixture_set_up(state);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(digests_depend_on_no_ranks),
         cmocka_unit_test(a_replica_that_differs_is_named),
     };
-    if (ock_comm_start(&argc, &argv, &comm) != OCK_OK) {
-        fprintf(stderr, "%s\n", ock_error_text());
-        return 1;
-    }
-    int failed = cmocka_run_group_tests(tests, fixture_set_up, NULL);
-    if (failed > 0) {
-        ock_comm_abort(comm, 1);
+    const int code = ock_run_cases(argc, argv, tests, start, NULL);
+    if (code != 0 && comm != NULL) {
+        ock_comm_abort(code);
     }
     ock_comm_finish(comm);
-    return 0;
+    return code;
 }

@@ -13,9 +13,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
-#include "mpi/watchdog.h"
+#include "mpi/process/stall.h"
 
 enum {
     DEADLINE_SECONDS = 2,
@@ -38,7 +38,7 @@ typedef struct job {
 static job jobs[] = {{"sleeping", 3, NULL, 0},  {"sleeping_root", 2, NULL, 0},
                      {"stopped", 2, NULL, 0},   {"sleeping_at_end", 2, NULL, 0},
                      {"suspended", 2, NULL, 0}, {"slow_but_alive", 2, NULL, 0},
-                     {"aborting", 3, NULL, 0}};
+                     {"aborting", 3, NULL, 0},  {"library", 3, NULL, 0}};
 enum { JOBS = sizeof jobs / sizeof jobs[0] };
 
 typedef struct outcome {
@@ -67,7 +67,18 @@ static void read_all(FILE *pipe, char *output, size_t bytes)
 static int start_jobs(void **state)
 {
     char command[8192];
+    int count;
+    char *const *arguments = ock_case_arguments(&count);
     (void)state;
+    if (count < 2) {
+        fprintf(stderr, "usage: test_watchdog STUCK_RANK LAUNCHER ARGUMENT...\n");
+        return -1;
+    }
+    stuck_rank = arguments[0];
+    for (int i = 1; i < count; i++) {
+        const size_t used = strlen(launcher);
+        snprintf(launcher + used, sizeof launcher - used, "%s'%s'", i > 1 ? " " : "", arguments[i]);
+    }
     for (size_t i = 0; i < JOBS; i++) {
         snprintf(command, sizeof command, "exec %s %d '%s' %s %d 2>&1", launcher, jobs[i].ranks,
                  stuck_rank, jobs[i].mode, DEADLINE_SECONDS);
@@ -158,6 +169,43 @@ static void test_slow_but_alive(void **state)
     assert_survived("slow_but_alive");
 }
 
+static void test_library(void **state)
+{
+    (void)state;
+    const outcome seen = end_of_job("library");
+    assert_int_equal(seen.exit_code, OCK_ENVIRONMENT);
+    assert_null(strstr(seen.output, "ockham: "));
+    assert_null(strstr(seen.output, "done"));
+    assert_true(seen.seconds < DEADLINE_SECONDS + SLACK_SECONDS);
+}
+
+/* A watchdog that only tells: what it knows, once, and the watched thread goes on. */
+static void count_stall(const void *context, const ock_stall *stall)
+{
+    const int *pipe_end = context;
+    assert_int_equal(write(*pipe_end, stall, sizeof *stall), sizeof *stall);
+}
+
+static void test_act_that_returns(void **state)
+{
+    int ends[2];
+    ock_watchdog *watchdog = NULL;
+    ock_stall seen[2];
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(ock_watchdog_start(7, 1, count_stall, &ends[1], &watchdog), OCK_OK);
+    ock_watchdog_enter(watchdog, "test", 3);
+    sleep(4);
+    ock_watchdog_stop(watchdog);
+    close(ends[1]);
+    assert_int_equal(read(ends[0], seen, sizeof seen), sizeof seen[0]);
+    assert_int_equal(seen[0].rank, 7);
+    assert_int_equal(seen[0].seconds, 1);
+    assert_int_equal(seen[0].peer, 3);
+    assert_string_equal(seen[0].call, "test");
+    close(ends[0]);
+}
+
 /* Not the watchdog's doing: ock_comm_abort hands its exit code on. */
 static void test_abort(void **state)
 {
@@ -175,6 +223,8 @@ static void hang(void)
     }
 }
 
+static const ock_stall_end hanging_end = {hang};
+
 /* MPI_Abort may hang like any other call. */
 static void test_abort_that_hangs(void **state)
 {
@@ -184,7 +234,7 @@ static void test_abort_that_hangs(void **state)
     assert_true(child >= 0);
     if (child == 0) {
         ock_watchdog *watchdog = NULL;
-        if (ock_watchdog_start(0, 1, hang, &watchdog) == OCK_OK) {
+        if (ock_watchdog_start(0, 1, ock_stall_end_process, &hanging_end, &watchdog) == OCK_OK) {
             ock_watchdog_enter(watchdog, "test", OCK_WATCHDOG_ANY);
             hang();
         }
@@ -204,7 +254,8 @@ static void test_stop(void **state)
     const double begin = now();
     for (int i = 0; i < 20; i++) {
         ock_watchdog *watchdog = NULL;
-        assert_int_equal(ock_watchdog_start(0, 1, hang, &watchdog), OCK_OK);
+        assert_int_equal(ock_watchdog_start(0, 1, ock_stall_end_process, &hanging_end, &watchdog),
+                         OCK_OK);
         ock_watchdog_enter(watchdog, "test", 1);
         ock_watchdog_await(watchdog, 2);
         ock_watchdog_progress(watchdog);
@@ -224,7 +275,8 @@ static void test_computing_does_not_tick(void **state)
 {
     (void)state;
     ock_watchdog *watchdog = NULL;
-    assert_int_equal(ock_watchdog_start(0, 1, hang, &watchdog), OCK_OK);
+    assert_int_equal(ock_watchdog_start(0, 1, ock_stall_end_process, &hanging_end, &watchdog),
+                     OCK_OK);
     ock_watchdog_enter(watchdog, "test", 1);
     ock_watchdog_leave(watchdog);
     sleep(3);
@@ -234,20 +286,18 @@ static void test_computing_does_not_tick(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sleeping_rank),  cmocka_unit_test(test_sleeping_root),
-        cmocka_unit_test(test_stopped_rank),   cmocka_unit_test(test_sleeping_at_end),
-        cmocka_unit_test(test_suspended_rank), cmocka_unit_test(test_slow_but_alive),
-        cmocka_unit_test(test_abort),          cmocka_unit_test(test_abort_that_hangs),
-        cmocka_unit_test(test_stop),           cmocka_unit_test(test_computing_does_not_tick),
+        cmocka_unit_test(test_sleeping_rank),
+        cmocka_unit_test(test_sleeping_root),
+        cmocka_unit_test(test_stopped_rank),
+        cmocka_unit_test(test_sleeping_at_end),
+        cmocka_unit_test(test_suspended_rank),
+        cmocka_unit_test(test_slow_but_alive),
+        cmocka_unit_test(test_abort),
+        cmocka_unit_test(test_library),
+        cmocka_unit_test(test_abort_that_hangs),
+        cmocka_unit_test(test_act_that_returns),
+        cmocka_unit_test(test_stop),
+        cmocka_unit_test(test_computing_does_not_tick),
     };
-    if (argc < 3) {
-        fprintf(stderr, "usage: test_watchdog STUCK_RANK LAUNCHER ARGUMENT...\n");
-        return 2;
-    }
-    stuck_rank = argv[1];
-    for (int i = 2; i < argc; i++) {
-        const size_t used = strlen(launcher);
-        snprintf(launcher + used, sizeof launcher - used, "%s'%s'", i > 2 ? " " : "", argv[i]);
-    }
-    return cmocka_run_group_tests(tests, start_jobs, NULL);
+    return ock_run_cases(argc, argv, tests, start_jobs, NULL);
 }

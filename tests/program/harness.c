@@ -26,39 +26,33 @@ static ock_outcome outcome;
 
 /* ---- start ---- */
 
-void ock_harness_start(int argc, char **argv)
+int ock_harness_start(void **state)
 {
     char launcher[COMMAND_BYTES] = "";
+    int count;
+    char *const *arguments = ock_case_arguments(&count);
 
-    if (argc < 3) {
-        fprintf(stderr, "usage: %s PROGRAM ALICE29 [LAUNCHER ...]\n", argv[0]);
-        exit(2);
+    (void)state;
+    if (count < 2) {
+        fprintf(stderr, "usage: program_NAME [--only CASE] PROGRAM ALICE29 [LAUNCHER ...]\n");
+        return -1;
     }
-    const char *only = getenv("OCKHAM_TEST_ONLY");
-    alice = argv[2];
-    if (only != NULL) {
-        cmocka_set_test_filter(only);
-    }
-    has_launcher = argc > 3;
-    for (int i = 3; i < argc; i++) {
+    alice = arguments[1];
+    has_launcher = count > 2;
+    for (int i = 2; i < count; i++) {
         const size_t used = strlen(launcher);
-        snprintf(launcher + used, sizeof launcher - used, "%s ", argv[i]);
+        snprintf(launcher + used, sizeof launcher - used, "%s ", arguments[i]);
     }
-    if (setenv("OCKHAM", argv[1], 1) != 0 || setenv("SMALL", small_model, 1) != 0 ||
+    if (setenv("OCKHAM", arguments[0], 1) != 0 || setenv("SMALL", small_model, 1) != 0 ||
         setenv("MPIRUN", launcher, 1) != 0 || unsetenv("OCKHAM_ISA") != 0) {
-        exit(2);
+        return -1;
     }
+    return 0;
 }
 
 int ock_rank_limit(void)
 {
     return has_launcher ? 8 : 1;
-}
-
-void ock_skip(const char *reason)
-{
-    fprintf(stderr, "this case is skipped: %s\n", reason);
-    skip();
 }
 
 void ock_need_mpi(void)

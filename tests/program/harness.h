@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
 /* How a command ended. Storage is the harness's and lasts until the next command. */
 typedef struct ock_outcome {
@@ -27,9 +27,8 @@ typedef struct ock_outcome {
     size_t err_bytes;
 } ock_outcome;
 
-/* Reads PROGRAM ALICE29 LAUNCHER... off the command line; call first in main. OCKHAM_TEST_ONLY is a
- * pattern that names the cases to run. */
-void ock_harness_start(int argc, char **argv);
+/* Setup of the group: reads PROGRAM ALICE29 LAUNCHER... off the command line. */
+int ock_harness_start(void **state);
 /* Setup and teardown of every case: an empty folder, the working folder of
  * commands, and its removal. */
 int ock_folder_new(void **state);
@@ -37,9 +36,7 @@ int ock_folder_remove(void **state);
 
 /* Most ranks a test may start: 8, or 1 in a build without MPI. */
 int ock_rank_limit(void);
-/* Skips the running case, with the reason on standard error. */
-void ock_skip(const char *reason);
-/* The same, in a build without MPI. */
+/* Skips the running case in a build without MPI. */
 void ock_need_mpi(void);
 /* The full matrices are asked for (OCKHAM_TEST_LONG=1), not samples of them. */
 bool ock_long_tests(void);

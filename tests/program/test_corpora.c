@@ -566,7 +566,7 @@ static void forge(const uint8_t *list, size_t count)
     uint64_t bytes;
     ock_fpenv_set();
     must(ock_kernels_select(NULL, &kernels));
-    must(ock_manifest_encode(kernels, &manifest, &value));
+    must(ock_manifest_encode(NULL, kernels, &manifest, &value));
     must(ock_container_open(ock_path("t.ock"), OCK_CONTRACT_VERSION, &container));
     ock_spool *spool = spool_of(container);
     ock_container_info info = *ock_container_about(container);
@@ -676,6 +676,5 @@ int main(int argc, char **argv)
         CASE(test_forged_lists),
         CASE(test_damage),
     };
-    ock_harness_start(argc, argv);
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return ock_run_cases(argc, argv, tests, ock_harness_start, NULL);
 }

@@ -350,6 +350,5 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_another_contract, make_file, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_damage_under_launcher, make_file, ock_folder_remove),
     };
-    ock_harness_start(argc, argv);
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return ock_run_cases(argc, argv, tests, ock_harness_start, NULL);
 }

@@ -182,6 +182,42 @@ static void test_exit_codes_through_launcher(void **state)
     ock_assert_folder("in in.ock");
 }
 
+/* MPI itself fails on one rank, early or late, before a run and within it: that rank says so, and the job
+ * ends at once, long before any deadline, with nothing left behind. */
+static void test_mpi_that_fails(void **state)
+{
+    static const struct {
+        int rank, after;
+    } cases[] = {{0, 1}, {1, 1}, {0, 40}, {2, 40}};
+    const char *failure = getenv("OCKHAM_MPI_FAILURE");
+    (void)state;
+    ock_need_mpi();
+    assert_non_null(failure);
+    ock_make_alice("in", 3000);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const ock_outcome *result = ock_expect(
+            1,
+            "MPI_FAILURE_RANK=%d MPI_FAILURE_AFTER=%d timeout 60 $MPIRUN 3 -x LD_PRELOAD=%s "
+            "$OCKHAM compress $SMALL in",
+            cases[i].rank, cases[i].after, failure);
+        char said[64];
+        snprintf(said, sizeof said, "ockham: rank %d: MPI_Wait: ", cases[i].rank);
+        ock_assert_says(result->err, cases[i].rank == 0 ? "ockham: MPI_Wait: " : said);
+        ock_assert_folder("in");
+    }
+}
+
+/* What is no number of seconds is no deadline. */
+static void test_start_deadline_is_a_number(void **state)
+{
+    (void)state;
+    ock_make_alice("in", 1000);
+    const ock_outcome *result =
+        ock_expect(1, "OCKHAM_START_DEADLINE=abc $OCKHAM compress $SMALL in");
+    ock_assert_says(result->err, "OCKHAM_START_DEADLINE=abc");
+    ock_assert_folder("in");
+}
+
 /* ---- meddling libraries ---- */
 
 /* meddler.c, preloaded, switches denormals off once the program has begun to digest its input. */
@@ -335,6 +371,9 @@ int main(int argc, char **argv)
                                         ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_exit_codes_through_launcher, ock_folder_new,
                                         ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_mpi_that_fails, ock_folder_new, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_start_deadline_is_a_number, ock_folder_new,
+                                        ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_floating_point_environment_is_guarded, ock_folder_new,
                                         ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_rounding_is_guarded, ock_folder_new,
@@ -346,6 +385,5 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_memory_limit, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_full_disk, ock_folder_new, ock_folder_remove),
     };
-    ock_harness_start(argc, argv);
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return ock_run_cases(argc, argv, tests, ock_harness_start, NULL);
 }

@@ -213,6 +213,5 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_other_input_on_other_ranks, ock_folder_new,
                                         ock_folder_remove),
     };
-    ock_harness_start(argc, argv);
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return ock_run_cases(argc, argv, tests, ock_harness_start, NULL);
 }

@@ -337,6 +337,5 @@ int main(int argc, char **argv)
         CASE(test_one_run_a_folder),      CASE(test_full_disk),
         CASE(test_test_command),
     };
-    ock_harness_start(argc, argv);
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return ock_run_cases(argc, argv, tests, ock_harness_start, NULL);
 }

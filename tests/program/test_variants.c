@@ -12,7 +12,7 @@
 static const char *isas[3] = {"scalar"};
 static size_t isa_count = 1;
 
-static void find_isas(void)
+static int find_isas(void **state)
 {
 #if defined(__x86_64__)
     __builtin_cpu_init();
@@ -26,6 +26,7 @@ static void find_isas(void)
 #elif defined(__aarch64__)
     isas[isa_count++] = "neon";
 #endif
+    return ock_harness_start(state);
 }
 
 /* Encoded by each to one file, which each decodes: so each decodes what any of them encoded. */
@@ -225,7 +226,5 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_options_that_matter, ock_folder_new,
                                         ock_folder_remove),
     };
-    ock_harness_start(argc, argv);
-    find_isas();
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return ock_run_cases(argc, argv, tests, find_isas, NULL);
 }

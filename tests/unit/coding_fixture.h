@@ -7,6 +7,7 @@
 
 #include <unistd.h>
 
+#include "archive/binding.h"
 #include "archive/plan_file.h"
 #include "codec/codec.h"
 #include "codec/port_decode.h"
@@ -53,10 +54,12 @@ static void coding_start(coding *c, const ock_plan *plan, const ock_kernels *ker
     assert_int_equal(transcript != NULL ? ock_spool_open(transcript, lanes, &c->spool)
                                         : ock_spool_new(folder, lanes, &c->spool),
                      OCK_OK);
-    assert_int_equal(ock_encode_port_new(plan, comm, c->input, readable, c->spool, &c->encoder),
+    const ock_source input = ock_input_source(c->input);
+    const ock_lane_sink sink = ock_bind_spool(c->spool);
+    assert_int_equal(ock_encode_port_new(plan, comm, NULL, &input, readable, &sink, &c->encoder),
                      OCK_OK);
     c->port = ock_encode_port_calls(c->encoder);
-    assert_int_equal(ock_codec_new(comm, kernels, plan, &c->codec), OCK_OK);
+    assert_int_equal(ock_codec_new(comm, NULL, kernels, plan, &c->codec), OCK_OK);
 }
 
 /* `output`: the growing file, NULL: nothing is written. */
@@ -69,9 +72,13 @@ static void coding_start_decoder(coding *c, const ock_plan *plan, const ock_kern
     if (output != NULL) {
         assert_int_equal(ock_output_open_growing(output, &c->output), OCK_OK);
     }
-    assert_int_equal(ock_decode_port_new(plan, comm, c->container, c->output, &c->decoder), OCK_OK);
+    const ock_lane_source transcripts = ock_bind_container(c->container);
+    const ock_target target = ock_output_target(c->output);
+    assert_int_equal(ock_decode_port_new(plan, comm, NULL, &transcripts,
+                                         output != NULL ? &target : NULL, &c->decoder),
+                     OCK_OK);
     c->port = ock_decode_port_calls(c->decoder);
-    assert_int_equal(ock_codec_new(comm, kernels, plan, &c->codec), OCK_OK);
+    assert_int_equal(ock_codec_new(comm, NULL, kernels, plan, &c->codec), OCK_OK);
 }
 
 static void coding_end(coding *c)
@@ -144,14 +151,14 @@ static int coding_set_up(void **state)
 {
     fixture_set_up(state);
     snprintf(folder, sizeof folder, "/tmp/ockham-coding.XXXXXX");
-    return mkdtemp(folder) != NULL && ock_comm_start(NULL, NULL, &comm) == OCK_OK ? 0 : -1;
+    return mkdtemp(folder) != NULL && ock_comm_alone(&comm) == OCK_OK ? 0 : -1;
 }
 
 static int coding_tear_down(void **state)
 {
     char command[128];
     (void)state;
-    ock_comm_finish(comm);
+    ock_comm_free(comm);
     snprintf(command, sizeof command, "rm -rf '%s'", folder);
     return system(command) == 0 ? 0 : -1;
 }

@@ -1,6 +1,8 @@
 /* test_arena.c - blocks are aligned, zeroed and apart; what cannot be had is
- * refused with its name. */
+ * refused with its name. What a run takes is counted, whichever of its threads takes it. */
 #include "model_fixture.h"
+
+#include <pthread.h>
 
 #include "base/arena.h"
 #include "base/memory.h"
@@ -23,7 +25,7 @@ static void blocks_are_aligned_and_zero(void **state)
 {
     (void)state;
     ock_arena arena;
-    ock_arena_init(&arena);
+    ock_arena_init(&arena, NULL);
     for (size_t i = 0; i < SIZES; i++) {
         void *block = NULL;
         assert_int_equal(ock_arena_take(&arena, sizes[i], 1, "a test", &block), OCK_OK);
@@ -40,7 +42,7 @@ static void blocks_do_not_overlap(void **state)
     (void)state;
     uint8_t *blocks[SIZES];
     ock_arena arena;
-    ock_arena_init(&arena);
+    ock_arena_init(&arena, NULL);
     for (size_t i = 0; i < SIZES; i++) {
         assert_int_equal(ock_arena_take(&arena, sizes[i], 1, "a test", (void **)&blocks[i]),
                          OCK_OK);
@@ -61,7 +63,7 @@ static void bytes_are_counted(void **state)
     (void)state;
     ock_arena arena;
     void *block;
-    ock_arena_init(&arena);
+    ock_arena_init(&arena, NULL);
     assert_int_equal(arena.bytes, 0);
     assert_int_equal(ock_arena_take(&arena, 3, 40, "a test", &block), OCK_OK);
     assert_int_equal(ock_arena_take(&arena, 0, 8, "a test", &block), OCK_OK);
@@ -83,7 +85,7 @@ static void impossible_sizes_are_refused(void **state)
         {SIZE_MAX, 1}, {SIZE_MAX / 2, 1}, {(size_t)1 << 61, 1},  {SIZE_MAX - 63, 1}};
     (void)state;
     ock_arena arena;
-    ock_arena_init(&arena);
+    ock_arena_init(&arena, NULL);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         void *block = &arena;
         ock_error_clear();
@@ -106,7 +108,7 @@ static void parts_come_in_order(void **state)
 {
     (void)state;
     ock_arena arena;
-    ock_arena_init(&arena);
+    ock_arena_init(&arena, NULL);
     uint32_t *numbers = NULL;
     uint8_t *bytes = NULL, *impossible = bytes, *after = bytes;
     const ock_arena_part good[] = {{&numbers, 7, sizeof *numbers}, {&bytes, 3, 1}};
@@ -131,8 +133,9 @@ static void the_limit_holds(void **state)
     (void)state;
     ock_arena arena;
     void *block;
-    ock_arena_init(&arena);
-    ock_memory_limit(8 << 20);
+    ock_memory memory;
+    ock_memory_init(&memory, 8 << 20);
+    ock_arena_init(&arena, &memory);
     for (int round = 0; round < 3; round++) {
         assert_int_equal(ock_arena_take(&arena, 3 << 20, 1, "a test", &block), OCK_OK);
         assert_int_equal(ock_arena_take(&arena, 5 << 20, 1, "the rest", &block), OCK_ENVIRONMENT);
@@ -143,11 +146,79 @@ static void the_limit_holds(void **state)
         assert_int_equal(ock_arena_take(&arena, 2 << 20, 1, "a test", &block), OCK_OK);
         ock_arena_free(&arena);
     }
-    assert_int_equal(ock_memory_take(UINT64_MAX, "overflow"), OCK_ENVIRONMENT);
+    assert_int_equal(ock_memory_take(&memory, UINT64_MAX, "overflow"), OCK_ENVIRONMENT);
+    assert_true(memory.taken == 0);
     ock_error_clear();
-    ock_memory_limit(0);
-    assert_int_equal(ock_memory_take(UINT64_MAX / 2, "no limit"), OCK_OK);
-    ock_memory_give(UINT64_MAX / 2);
+    ock_memory_init(&memory, 0);
+    assert_int_equal(ock_memory_take(&memory, UINT64_MAX / 2, "no limit"), OCK_OK);
+    ock_memory_give(&memory, UINT64_MAX / 2);
+    assert_int_equal(ock_memory_take(NULL, UINT64_MAX, "no count"), OCK_OK);
+    ock_memory_give(NULL, UINT64_MAX);
+}
+
+/* What one run takes is no other's. */
+static void every_run_has_its_own(void **state)
+{
+    ock_arena arenas[2];
+    ock_memory memories[2];
+    void *block;
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        ock_memory_init(&memories[i], 4 << 20);
+        ock_arena_init(&arenas[i], &memories[i]);
+        assert_int_equal(ock_arena_take(&arenas[i], 3 << 20, 1, "a test", &block), OCK_OK);
+    }
+    assert_int_equal(ock_arena_take(&arenas[0], 3 << 20, 1, "a test", &block), OCK_ENVIRONMENT);
+    ock_error_clear();
+    ock_arena_free(&arenas[1]);
+    assert_int_equal(ock_arena_take(&arenas[0], 3 << 20, 1, "a test", &block), OCK_ENVIRONMENT);
+    ock_error_clear();
+    ock_arena_free(&arenas[0]);
+    assert_int_equal(ock_arena_take(&arenas[0], 3 << 20, 1, "a test", &block), OCK_OK);
+    ock_arena_free(&arenas[0]);
+    assert_true(memories[0].taken == 0 && memories[1].taken == 0);
+}
+
+enum { WORKERS = 4, ROUNDS = 20000, SHARE = 3 };
+
+/* Takes and gives in turn; counts what was refused. */
+static void *take_and_give(void *argument)
+{
+    ock_memory *memory = argument;
+    uintptr_t refused = 0;
+    for (int i = 0; i < ROUNDS; i++) {
+        if (ock_memory_take(memory, SHARE, "a share") == OCK_OK) {
+            if (atomic_load(&memory->taken) > memory->limit) {
+                return (void *)UINTPTR_MAX;
+            }
+            ock_memory_give(memory, SHARE);
+        } else {
+            refused++;
+            ock_error_clear();
+        }
+    }
+    return (void *)refused;
+}
+
+/* Threads of one run lose no byte of its account, and together never pass its limit. */
+static void threads_share_an_account(void **state)
+{
+    ock_memory memory;
+    pthread_t workers[WORKERS];
+    (void)state;
+    for (int limit = SHARE; limit <= WORKERS * SHARE; limit += SHARE) {
+        ock_memory_init(&memory, (uint64_t)limit);
+        for (size_t i = 0; i < WORKERS; i++) {
+            assert_int_equal(pthread_create(&workers[i], NULL, take_and_give, &memory), 0);
+        }
+        for (size_t i = 0; i < WORKERS; i++) {
+            void *refused;
+            assert_int_equal(pthread_join(workers[i], &refused), 0);
+            assert_true((uintptr_t)refused != UINTPTR_MAX);
+            assert_true(limit < WORKERS * SHARE || (uintptr_t)refused == 0);
+        }
+        assert_true(memory.taken == 0);
+    }
 }
 
 static void the_machine_has_memory(void **state)
@@ -156,10 +227,12 @@ static void the_machine_has_memory(void **state)
     assert_true(ock_memory_of_machine() > 64 << 20);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_limit_holds),
+        cmocka_unit_test(every_run_has_its_own),
+        cmocka_unit_test(threads_share_an_account),
         cmocka_unit_test(the_machine_has_memory),
         cmocka_unit_test(blocks_are_aligned_and_zero),
         cmocka_unit_test(blocks_do_not_overlap),
@@ -167,5 +240,5 @@ int main(void)
         cmocka_unit_test(impossible_sizes_are_refused),
         cmocka_unit_test(parts_come_in_order),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return ock_run_cases(argc, argv, tests, NULL, NULL);
 }

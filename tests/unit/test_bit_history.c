@@ -146,7 +146,7 @@ static void golden(void **state)
     assert_true(hash == 0xaf0ef13dbca541aeu);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(transitions_stay_inside),   cmocka_unit_test(pure_function),
@@ -154,5 +154,5 @@ int main(void)
         cmocka_unit_test(short_histories),           cmocka_unit_test(long_runs),
         cmocka_unit_test(walks_follow_the_bias),     cmocka_unit_test(golden),
     };
-    return cmocka_run_group_tests(tests, set_up, NULL);
+    return ock_run_cases(argc, argv, tests, set_up, NULL);
 }

@@ -366,7 +366,7 @@ static int set_up(void **state)
     return 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hash_follows_its_rule),         cmocka_unit_test(hash_knows_no_cuts),
@@ -374,5 +374,5 @@ int main(void)
         cmocka_unit_test(options_are_part_of_the_chain), cmocka_unit_test(every_flip_is_found),
         cmocka_unit_test(next_mark_names_the_span),
     };
-    return cmocka_run_group_tests(tests, set_up, coding_tear_down);
+    return ock_run_cases(argc, argv, tests, set_up, coding_tear_down);
 }

@@ -1,5 +1,6 @@
 /* test_checkpoint.c - the checkpoint file: what is written comes back; nothing damaged, cut or
  * forged is taken for one; the folder keeps what it should. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -9,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -247,6 +248,69 @@ static void wrong_lengths_are_refused(void **state)
     }
 }
 
+/* What a thread begins to write and gives up again and again, which is all work of the library's, and
+ * writes to its end at last. */
+typedef struct again {
+    char path[128];
+    int pieces;
+    ock_status worst;
+} again;
+
+static void *write_again(void *context)
+{
+    const ock_checkpoint_info about = info();
+    const uint64_t bytes = ock_checkpoint_piece_bytes(pieces[0], piece_bytes[0]);
+    again *a = context;
+
+    for (int round = 0; round < 200 && a->worst == OCK_OK; round++) {
+        ock_checkpoint_writer *writer = NULL;
+
+        a->worst = ock_checkpoint_create(a->path, &about, bytes, &writer);
+        if (a->worst == OCK_OK) {
+            a->worst = ock_checkpoint_append(writer, pieces[0], piece_bytes[0]);
+        }
+        ock_checkpoint_abandon(writer);
+    }
+    if (a->worst == OCK_OK) {
+        a->worst = write_checkpoint(a->path, a->pieces);
+    }
+    return NULL;
+}
+
+static void expect_same(const char *a, const char *b)
+{
+    char command[600];
+
+    snprintf(command, sizeof command, "cmp '%s' '%s'", a, b);
+    assert_int_equal(system(command), 0);
+}
+
+/* Their calls of the library take turns, piece by piece; each file is what it is alone. It can fail where
+ * the library was built without its own lock. */
+static void two_threads_write(void **state)
+{
+    again both[2] = {{.pieces = PIECES}, {.pieces = 1}};
+    pthread_t threads[2];
+    char alone[2][128];
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        snprintf(both[i].path, sizeof both[i].path, "%s", path_of(i == 0 ? "both.0" : "both.1"));
+        snprintf(alone[i], sizeof alone[i], "%s", path_of(i == 0 ? "alone.0" : "alone.1"));
+        assert_int_equal(write_checkpoint(alone[i], both[i].pieces), OCK_OK);
+    }
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, write_again, &both[i]), 0);
+    }
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    }
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(both[i].worst, OCK_OK);
+        expect_same(both[i].path, alone[i]);
+    }
+}
+
 /* ---- the folder ---- */
 
 static void touch(const char *name)
@@ -369,7 +433,7 @@ static void spool_goes_on(void **state)
     ock_spool_free(spool);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(round_trip),
@@ -378,8 +442,9 @@ int main(void)
         cmocka_unit_test(forgeries_are_survived),
         cmocka_unit_test(other_files_are_refused),
         cmocka_unit_test(wrong_lengths_are_refused),
+        cmocka_unit_test(two_threads_write),
         cmocka_unit_test(folder_keeps_two),
         cmocka_unit_test(spool_goes_on),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return ock_run_cases(argc, argv, tests, make_folder, remove_folder);
 }

@@ -22,7 +22,6 @@ typedef struct lane_bytes {
 typedef struct memory_port {
     ock_lane_map map;
     target_place aim;
-    size_t count; /* positions of the step */
     uint8_t input[MAX_LENGTH], output[MAX_LENGTH];
     ock_interval intervals[MAX_LENGTH]; /* by input offset */
     lane_bytes lanes[MAX_LANES];
@@ -35,14 +34,14 @@ typedef struct memory_port {
 
 static ock_comm *comm;
 
-static size_t offset_of(const memory_port *p, const ock_codec *codec, uint32_t lane, size_t t)
+static size_t offset_of(const ock_step *step, uint32_t lane, size_t t)
 {
-    return ock_lane_begin(&p->map, lane) + codec->position + t;
+    return ock_lane_begin(step->map, lane) + step->position + t;
 }
 
-static uint32_t active(const memory_port *p, const ock_codec *codec, size_t t)
+static uint32_t active(const ock_step *step, size_t t)
 {
-    return ock_lanes_active(&p->map, codec->position + t);
+    return ock_lanes_active(step->map, step->position + t);
 }
 
 static ock_choice *choice_of(ock_codec *codec, uint32_t lane, size_t t)
@@ -84,44 +83,46 @@ static void put(memory_port *p, uint32_t lane, ock_interval interval)
 
 /* ---- the encoder's side ---- */
 
-static void encode_answer(memory_port *p, ock_codec *codec)
+static void encode_answer(memory_port *p, const ock_codec *codec, ock_step *step)
 {
-    codec->light = ock_regular_holds(&codec->regular, &codec->history);
-    p->answers[p->steps] = ock_regular_interval(&codec->regular, codec->light);
+    step->light = ock_regular_holds(&codec->regular, &codec->history);
+    p->answers[p->steps] = ock_regular_interval(&codec->regular, step->light);
     put(p, 0, p->answers[p->steps]);
 }
 
-static ock_status encode_begin(void *context, ock_codec *codec, size_t count)
+static ock_status encode_begin(void *context, ock_codec *codec, ock_step *step)
 {
     memory_port *p = context;
-    for (size_t t = 0; t < count; t++) {
-        for (uint32_t lane = 0; lane < active(p, codec, t); lane++) {
-            *ock_history_at(&codec->history, lane, t) = p->input[offset_of(p, codec, lane, t)];
+    for (size_t t = 0; t < step->count; t++) {
+        for (uint32_t lane = 0; lane < active(step, t); lane++) {
+            *ock_history_at(&codec->history, lane, t) = p->input[offset_of(step, lane, t)];
         }
     }
-    if (codec->expected) {
-        encode_answer(p, codec);
+    if (step->expected) {
+        encode_answer(p, codec, step);
     }
     return OCK_OK;
 }
 
-static ock_status encode_finish_position(void *context, ock_codec *codec, size_t t, ock_status mine)
+static ock_status encode_finish_position(void *context, ock_codec *codec, const ock_step *step,
+                                         size_t t, ock_status mine)
 {
     memory_port *p = context;
     (void)codec;
+    (void)step;
     (void)t;
     return p->positions++ == p->fail_at ? OCK_BAD_DATA : mine;
 }
 
-static ock_status encode_finish_step(void *context, ock_codec *codec, size_t count)
+static ock_status encode_finish_step(void *context, ock_codec *codec, const ock_step *step)
 {
     memory_port *p = context;
     p->steps++;
-    p->light += codec->light;
-    for (size_t t = 0; t < count && !codec->light; t++) {
-        for (uint32_t lane = 0; lane < active(p, codec, t); lane++) {
+    p->light += step->light;
+    for (size_t t = 0; t < step->count && !step->light; t++) {
+        for (uint32_t lane = 0; lane < active(step, t); lane++) {
             ock_interval interval = choice_of(codec, lane, t)->interval;
-            p->intervals[offset_of(p, codec, lane, t)] = interval;
+            p->intervals[offset_of(step, lane, t)] = interval;
             put(p, lane, interval);
         }
     }
@@ -130,10 +131,10 @@ static ock_status encode_finish_step(void *context, ock_codec *codec, size_t cou
 
 /* ---- the decoder's side ---- */
 
-static void set_targets(memory_port *p, ock_codec *codec, size_t t)
+static void set_targets(memory_port *p, ock_codec *codec, const ock_step *step, size_t t)
 {
-    for (uint32_t lane = 0; lane < active(p, codec, t); lane++) {
-        size_t at = offset_of(p, codec, lane, t);
+    for (uint32_t lane = 0; lane < active(step, t); lane++) {
+        size_t at = offset_of(step, lane, t);
         ock_interval interval = p->intervals[at];
         uint32_t *target = &choice_of(codec, lane, t)->target;
         if (p->aim == FROM_BYTES) {
@@ -144,41 +145,41 @@ static void set_targets(memory_port *p, ock_codec *codec, size_t t)
     }
 }
 
-static void decode_answer(memory_port *p, ock_codec *codec)
+static void decode_answer(memory_port *p, const ock_codec *codec, ock_step *step)
 {
     uint32_t target = target_in(p, p->answers[p->steps], p->steps);
     if (p->aim == FROM_BYTES) {
         assert_int_equal(ock_decoder_target(&p->decoders[0], &target), OCK_OK);
     }
-    codec->light = target < ock_regular_interval(&codec->regular, true).width;
-    ock_interval interval = ock_regular_interval(&codec->regular, codec->light);
+    step->light = target < ock_regular_interval(&codec->regular, true).width;
+    ock_interval interval = ock_regular_interval(&codec->regular, step->light);
     assert_memory_equal(&interval, &p->answers[p->steps], sizeof interval);
     if (p->aim == FROM_BYTES) {
         assert_int_equal(ock_decoder_take(&p->decoders[0], interval), OCK_OK);
     }
 }
 
-static ock_status decode_begin(void *context, ock_codec *codec, size_t count)
+static ock_status decode_begin(void *context, ock_codec *codec, ock_step *step)
 {
     memory_port *p = context;
-    p->count = count;
-    if (codec->expected) {
-        decode_answer(p, codec);
+    if (step->expected) {
+        decode_answer(p, codec, step);
     }
-    if (!codec->light) {
-        set_targets(p, codec, 0);
+    if (!step->light) {
+        set_targets(p, codec, step, 0);
     }
     return OCK_OK;
 }
 
-static ock_status decode_finish_position(void *context, ock_codec *codec, size_t t, ock_status mine)
+static ock_status decode_finish_position(void *context, ock_codec *codec, const ock_step *step,
+                                         size_t t, ock_status mine)
 {
     memory_port *p = context;
     if (p->positions++ == p->fail_at || mine != OCK_OK) {
         return mine != OCK_OK ? mine : OCK_BAD_DATA;
     }
-    for (uint32_t lane = 0; lane < active(p, codec, t); lane++) {
-        size_t at = offset_of(p, codec, lane, t);
+    for (uint32_t lane = 0; lane < active(step, t); lane++) {
+        size_t at = offset_of(step, lane, t);
         const ock_choice *choice = choice_of(codec, lane, t);
         assert_int_equal(choice->interval.low, p->intervals[at].low);
         assert_int_equal(choice->interval.width, p->intervals[at].width);
@@ -187,20 +188,20 @@ static ock_status decode_finish_position(void *context, ock_codec *codec, size_t
         }
         *ock_history_at(&codec->history, lane, t) = p->output[at] = choice->symbol;
     }
-    if (t + 1 < p->count) {
-        set_targets(p, codec, t + 1);
+    if (t + 1 < step->count) {
+        set_targets(p, codec, step, t + 1);
     }
     return OCK_OK;
 }
 
-static ock_status decode_finish_step(void *context, ock_codec *codec, size_t count)
+static ock_status decode_finish_step(void *context, ock_codec *codec, const ock_step *step)
 {
     memory_port *p = context;
     p->steps++;
-    p->light += codec->light;
-    for (uint32_t lane = 0; lane < p->map.lanes && codec->light; lane++) {
-        memcpy(p->output + offset_of(p, codec, lane, 0), ock_history_at(&codec->history, lane, 0),
-               count);
+    p->light += step->light;
+    for (uint32_t lane = 0; lane < p->map.lanes && step->light; lane++) {
+        memcpy(p->output + offset_of(step, lane, 0), ock_history_at(&codec->history, lane, 0),
+               step->count);
     }
     return OCK_OK;
 }
@@ -222,7 +223,7 @@ static ock_status run(memory_port *p, const ock_plan *plan, bool decode)
     ock_codec *codec;
     p->map = plan->map;
     p->positions = p->steps = p->light = 0;
-    assert_int_equal(ock_codec_new(comm, fixture_kernels(), plan, &codec), OCK_OK);
+    assert_int_equal(ock_codec_new(comm, NULL, fixture_kernels(), plan, &codec), OCK_OK);
     ock_status status = ock_codec_run(codec, decode ? &decoder : &encoder);
     if (status == OCK_OK) {
         uint64_t positions = ock_lane_positions(&plan->map), step = plan->config.step;
@@ -569,7 +570,7 @@ static void progress_is_reported(void **state)
     ock_codec *codec;
     (void)state;
     p->map = plan.map;
-    assert_int_equal(ock_codec_new(comm, fixture_kernels(), &plan, &codec), OCK_OK);
+    assert_int_equal(ock_codec_new(comm, NULL, fixture_kernels(), &plan, &codec), OCK_OK);
     codec->report = report;
     codec->report_context = &done;
     assert_int_equal(ock_codec_run(codec, &encoder), OCK_OK);
@@ -582,17 +583,17 @@ static void progress_is_reported(void **state)
 static int set_up(void **state)
 {
     fixture_set_up(state);
-    return ock_comm_start(NULL, NULL, &comm) == OCK_OK ? 0 : -1;
+    return ock_comm_alone(&comm) == OCK_OK ? 0 : -1;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    ock_comm_finish(comm);
+    ock_comm_free(comm);
     return 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_length_step_and_predictor),
@@ -608,5 +609,5 @@ int main(void)
         cmocka_unit_test(infinities_end_the_run),
         cmocka_unit_test(progress_is_reported),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return ock_run_cases(argc, argv, tests, set_up, tear_down);
 }

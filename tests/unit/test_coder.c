@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
 #include "coder/coder.h"
 
@@ -535,7 +535,7 @@ static void code_lengths_are_fixed(void **state)
     assert_true(ock_code_length_q24((ock_interval){9, 4000000000u}) == 1722134);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(distributions),
@@ -552,5 +552,5 @@ int main(void)
         cmocka_unit_test(code_lengths_are_fixed),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return ock_run_cases(argc, argv, tests, NULL, NULL);
 }

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
 #include "container_specimen.h"
 #include "io/hdf5/hdf5_setup.h"
@@ -549,7 +549,7 @@ static void other_formats(void **state)
     expect_refused(path, "");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_untouched_file_is_accepted),
@@ -564,5 +564,5 @@ int main(void)
         cmocka_unit_test(other_formats),
     };
 
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return ock_run_cases(argc, argv, tests, make_folder, remove_folder);
 }

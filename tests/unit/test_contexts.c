@@ -393,7 +393,7 @@ static void second_nibble(void **state)
     }
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pure_function_of_the_past),
@@ -407,5 +407,5 @@ int main(void)
         cmocka_unit_test(hashes_spread),
         cmocka_unit_test(second_nibble),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return ock_run_cases(argc, argv, tests, NULL, NULL);
 }

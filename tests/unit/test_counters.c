@@ -15,7 +15,7 @@ typedef struct specimen {
 static void make(specimen *s)
 {
     ock_bit_history_make(&s->machine);
-    ock_arena_init(&s->arena);
+    ock_arena_init(&s->arena, NULL);
     assert_int_equal(ock_counters_init(&s->counters, BITS, LIMIT, &s->machine, &s->arena), OCK_OK);
 }
 
@@ -222,7 +222,7 @@ static void replicas_agree(void **state)
     ock_arena_free(&other.arena);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(find_changes_nothing),       cmocka_unit_test(learning_claims),
@@ -230,5 +230,5 @@ int main(void)
         cmocka_unit_test(tag_zero_is_avoided),        cmocka_unit_test(probabilities_converge),
         cmocka_unit_test(counts_are_bounded),         cmocka_unit_test(replicas_agree),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return ock_run_cases(argc, argv, tests, NULL, NULL);
 }

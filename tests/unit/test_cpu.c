@@ -3,19 +3,15 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
 #include "numeric/cpu.h"
 
 static ock_cpu with_disabled(const char *list)
 {
-    assert_int_equal(setenv("OCKHAM_CPU_DISABLE", list, 1), 0);
-    ock_cpu cpu = ock_cpu_detect();
-    assert_int_equal(unsetenv("OCKHAM_CPU_DISABLE"), 0);
-    return cpu;
+    return ock_cpu_without(ock_cpu_detect(), list);
 }
 
 static void expect_cpu(ock_cpu got, bool fma, bool avx2, bool avx512, bool neon)
@@ -34,13 +30,14 @@ static void this_cpu_is_supported(void **state)
     assert_true(cpu.fma);
     assert_true(cpu.avx2 || !cpu.avx512);
     assert_false(cpu.avx2 && cpu.neon);
-    assert_int_equal(ock_cpu_require(), OCK_OK);
+    assert_int_equal(ock_cpu_require(cpu), OCK_OK);
 }
 
 static void masks_follow_the_chain(void **state)
 {
     (void)state;
     ock_cpu cpu = ock_cpu_detect();
+    expect_cpu(with_disabled(NULL), cpu.fma, cpu.avx2, cpu.avx512, cpu.neon);
     expect_cpu(with_disabled(""), cpu.fma, cpu.avx2, cpu.avx512, cpu.neon);
     expect_cpu(with_disabled("avx512"), cpu.fma, cpu.avx2, false, cpu.neon);
     expect_cpu(with_disabled("avx2"), cpu.fma, false, false, cpu.neon);
@@ -63,15 +60,12 @@ static void only_whole_names_count(void **state)
 static void without_fma_is_refused(void **state)
 {
     (void)state;
-    assert_int_equal(setenv("OCKHAM_CPU_DISABLE", "fma", 1), 0);
-    ock_status status = ock_cpu_require();
-    assert_int_equal(unsetenv("OCKHAM_CPU_DISABLE"), 0);
-    assert_int_equal(status, OCK_ENVIRONMENT);
+    assert_int_equal(ock_cpu_require(with_disabled("fma")), OCK_ENVIRONMENT);
     assert_non_null(strstr(ock_error_text(), "multiply-add"));
     ock_error_clear();
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(this_cpu_is_supported),
@@ -79,5 +73,5 @@ int main(void)
         cmocka_unit_test(only_whole_names_count),
         cmocka_unit_test(without_fma_is_refused),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return ock_run_cases(argc, argv, tests, NULL, NULL);
 }

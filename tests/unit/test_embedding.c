@@ -25,7 +25,7 @@ static void make_with(specimen *s, uint32_t features)
     config.features = features;
     config.ngram_bits = BITS;
     assert_int_equal(ock_config_check(&config, OCK_ENVIRONMENT), OCK_OK);
-    ock_arena_init(&s->arena);
+    ock_arena_init(&s->arena, NULL);
     assert_int_equal(ock_embedding_init(&s->embedding, fixture_kernels(), &config, &s->arena),
                      OCK_OK);
 }
@@ -367,7 +367,7 @@ static void order_of_updates(void **state)
     ock_arena_free(&other.arena);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fresh_lookup),
@@ -380,5 +380,5 @@ int main(void)
         cmocka_unit_test(update_is_adagrad),
         cmocka_unit_test(order_of_updates),
     };
-    return cmocka_run_group_tests(tests, fixture_set_up, NULL);
+    return ock_run_cases(argc, argv, tests, fixture_set_up, NULL);
 }

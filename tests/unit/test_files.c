@@ -14,8 +14,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
+#include "cli/signals.h"
 #include "io/file/input.h"
 #include "io/file/output.h"
 
@@ -463,6 +464,7 @@ static void commit_and_exit(int fd, size_t count)
         _exit(9);
     }
     close(fd);
+    ock_signals_ignore_broken_pipes();
     for (size_t i = 0; i < count; i++) {
         bytes[i] = piped_byte(i);
     }
@@ -532,6 +534,7 @@ static int end_by_signal(int number, void (*before)(int))
     assert_true(child >= 0);
     if (child == 0) {
         (void)signal(number, before);
+        ock_signals_remove_temporaries();
         (void)create(path_of("killed", path), false, "half");
         (void)create(path_of("killed too", path), false, "half");
         if (write(ends[1], "r", 1) != 1) {
@@ -551,11 +554,11 @@ static int end_by_signal(int number, void (*before)(int))
 
 static void signals_leave_nothing_behind(void **state)
 {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
     char command[PATH_BYTES];
 
     (void)state;
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         const int result = end_by_signal(numbers[i], SIG_DFL);
 
         assert_true(WIFSIGNALED(result));
@@ -589,10 +592,10 @@ static int remove_folder(void **state)
     return system(command);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(signals_leave_nothing_behind), /* first: before handlers are installed */
+        cmocka_unit_test(signals_leave_nothing_behind),
         cmocka_unit_test(input_of_a_regular_file),
         cmocka_unit_test(input_that_cannot_be),
         cmocka_unit_test(input_beyond_4_gib),
@@ -608,5 +611,5 @@ int main(void)
         cmocka_unit_test(standard_output),
     };
 
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return ock_run_cases(argc, argv, tests, make_folder, remove_folder);
 }

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
 #include "numeric/fpenv.h"
 
@@ -23,6 +23,11 @@ static const change changes[] = {
     {"unmasked divide", 0x0200}, {"fast-math start-up code", 0x8040},
 };
 
+static uint64_t control(void)
+{
+    return _mm_getcsr();
+}
+
 static void flip(uint64_t bits)
 {
     _mm_setcsr(_mm_getcsr() ^ (uint32_t)bits);
@@ -33,10 +38,16 @@ static const change changes[] = {
     {"round toward zero", 3u << 22}, {"default NaN", 1u << 25},
 };
 
-static void flip(uint64_t bits)
+static uint64_t control(void)
 {
     uint64_t value;
     __asm__ volatile("mrs %0, fpcr" : "=r"(value));
+    return value;
+}
+
+static void flip(uint64_t bits)
+{
+    const uint64_t value = control();
     __asm__ volatile("msr fpcr, %0" : : "r"(value ^ bits));
 }
 #endif
@@ -65,6 +76,46 @@ static void each_change_is_found_and_repaired(void **state)
     }
 }
 
+/* Whatever the caller's environment is, a run sets its own and gives the caller's back to the bit. */
+static void a_run_leaves_no_trace(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+        ock_fpenv callers;
+        ock_fpenv_set();
+        flip(changes[i].bits);
+        const uint64_t before = control();
+        ock_fpenv_enter(&callers);
+        const ock_status within = ock_fpenv_check(changes[i].name);
+        volatile float one = 1.0f, three = 3.0f, third = one / three; /* raises a flag */
+        ock_fpenv_leave(&callers);
+        const uint64_t after = control();
+        ock_fpenv_set();
+        assert_int_equal(within, OCK_OK);
+        assert_true(third > 0.0f);
+        assert_true(before == after);
+    }
+}
+
+/* A run within a run gives back the outer one's. */
+static void runs_nest(void **state)
+{
+    ock_fpenv callers, outer;
+    (void)state;
+    ock_fpenv_set();
+    flip(changes[0].bits);
+    const uint64_t before = control();
+    ock_fpenv_enter(&callers);
+    ock_fpenv_enter(&outer);
+    ock_fpenv_leave(&outer);
+    const ock_status between = ock_fpenv_check("the inner run");
+    ock_fpenv_leave(&callers);
+    const uint64_t after = control();
+    ock_fpenv_set();
+    assert_int_equal(between, OCK_OK);
+    assert_true(before == after);
+}
+
 /* Sticky exception flags are no part of the state: ordinary arithmetic raises them. */
 static void raised_flags_do_not_matter(void **state)
 {
@@ -76,12 +127,14 @@ static void raised_flags_do_not_matter(void **state)
     assert_int_equal(ock_fpenv_check("inexact and overflow"), OCK_OK);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(set_state_passes),
         cmocka_unit_test(each_change_is_found_and_repaired),
+        cmocka_unit_test(a_run_leaves_no_trace),
+        cmocka_unit_test(runs_nest),
         cmocka_unit_test(raised_flags_do_not_matter),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return ock_run_cases(argc, argv, tests, NULL, NULL);
 }

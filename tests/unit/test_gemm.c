@@ -123,12 +123,12 @@ static void gemm_inputs_are_order_sensitive(void **state)
     free_input(b);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gemm_equals_scalar),
         cmocka_unit_test(gemm_rows_do_not_depend_on_batch),
         cmocka_unit_test(gemm_inputs_are_order_sensitive),
     };
-    return cmocka_run_group_tests(tests, find_variants, NULL);
+    return ock_run_cases(argc, argv, tests, find_variants, NULL);
 }

@@ -143,7 +143,7 @@ static void exp_where_libraries_differ(void **state)
     }
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_backend_passes),
@@ -151,5 +151,5 @@ int main(void)
         cmocka_unit_test(wrong_function_is_found),
         cmocka_unit_test(exp_where_libraries_differ),
     };
-    return cmocka_run_group_tests(tests, find_variants, NULL);
+    return ock_run_cases(argc, argv, tests, find_variants, NULL);
 }

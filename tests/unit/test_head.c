@@ -21,7 +21,7 @@ static specimen *make(size_t lanes)
     s->config = fixture_config();
     s->config.step = STEP;
     assert_int_equal(ock_head_parameter_count(&s->config), PARAMETERS);
-    ock_arena_init(&s->arena);
+    ock_arena_init(&s->arena, NULL);
     fixture_fill(s->parameters, PARAMETERS, 0.3f, 1);
     fixture_fill(s->x, ROWS * WIDTH, 1.0f, 2);
     ock_site site = {fixture_kernels(), &s->config, &s->arena, lanes, 0, s->parameters};
@@ -237,7 +237,7 @@ static void starts_near_uniform(void **state)
     discard(s);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tree_of_sums),
@@ -247,5 +247,5 @@ int main(void)
         cmocka_unit_test(gradients_of_shards),
         cmocka_unit_test(starts_near_uniform),
     };
-    return cmocka_run_group_tests(tests, fixture_set_up, NULL);
+    return ock_run_cases(argc, argv, tests, fixture_set_up, NULL);
 }

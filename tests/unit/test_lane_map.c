@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
 #include "plan/lane_map.h"
 
@@ -139,7 +139,7 @@ static void impossible_maps_are_refused(void **state)
     ock_error_clear();
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lengths_of_every_kind),
@@ -148,5 +148,5 @@ int main(void)
         cmocka_unit_test(impossible_maps_are_refused),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return ock_run_cases(argc, argv, tests, NULL, NULL);
 }

@@ -68,7 +68,7 @@ static void make(specimen *s, const layer_shape *shape, size_t lanes, const ock_
     s->gradient = fixture_memory(s->count, sizeof(float));
     s->x = fixture_memory(s->numbers, sizeof(float));
     s->dx = fixture_memory(s->numbers, sizeof(float));
-    ock_arena_init(&s->arena);
+    ock_arena_init(&s->arena, NULL);
     ock_site site = {kernels, &s->config, &s->arena, lanes, 0, s->parameters};
     assert_int_equal(s->calls->create(&site, &s->layer), OCK_OK);
     set_parameters(s, 1);
@@ -443,7 +443,7 @@ static void no_lanes(void **state)
     make_without_lanes(&shapes[TRANSFORMERS]);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gradients_are_slopes),
@@ -455,5 +455,5 @@ int main(void)
         cmocka_unit_test(starts_as_identity),
         cmocka_unit_test(no_lanes),
     };
-    return cmocka_run_group_tests(tests, fixture_set_up, NULL);
+    return ock_run_cases(argc, argv, tests, fixture_set_up, NULL);
 }

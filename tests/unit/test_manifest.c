@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
 #include "archive/manifest_code.h"
 #include "io/tree/manifest.h"
@@ -322,9 +322,10 @@ static void test_code(void **state)
     ock_manifest manifest = make(tree, ENTRIES, false), value, again;
     ock_manifest_totals totals;
     (void)state;
-    assert_int_equal(ock_manifest_encode(kernels(), &manifest, &value), OCK_OK);
+    assert_int_equal(ock_manifest_encode(NULL, kernels(), &manifest, &value), OCK_OK);
     assert_int_equal(
-        ock_manifest_decode(kernels(), value.bytes, value.count, "here", &again, &totals), OCK_OK);
+        ock_manifest_decode(NULL, kernels(), value.bytes, value.count, "here", &again, &totals),
+        OCK_OK);
     assert_int_equal(again.count, manifest.count);
     assert_memory_equal(again.bytes, manifest.bytes, again.count);
     assert_int_equal(totals.files, 5);
@@ -340,14 +341,14 @@ static void test_damaged_code(void **state)
     ock_manifest manifest = make(tree, ENTRIES, false), value, again;
     ock_manifest_totals totals;
     (void)state;
-    assert_int_equal(ock_manifest_encode(kernels(), &manifest, &value), OCK_OK);
+    assert_int_equal(ock_manifest_encode(NULL, kernels(), &manifest, &value), OCK_OK);
     for (size_t i = 0; i < value.count; i++) {
         if (i >= 2 && i < 8) {
             continue; /* lengths of megabytes: decoded at length, and the last case */
         }
         value.bytes[i] ^= 0x41;
         assert_int_equal(
-            ock_manifest_decode(kernels(), value.bytes, value.count, "here", &again, &totals),
+            ock_manifest_decode(NULL, kernels(), value.bytes, value.count, "here", &again, &totals),
             OCK_BAD_DATA);
         assert_null(again.bytes);
         value.bytes[i] ^= 0x41;
@@ -355,13 +356,13 @@ static void test_damaged_code(void **state)
     }
     for (size_t count = 0; count < value.count; count++) {
         assert_int_equal(
-            ock_manifest_decode(kernels(), value.bytes, count, "here", &again, &totals),
+            ock_manifest_decode(NULL, kernels(), value.bytes, count, "here", &again, &totals),
             OCK_BAD_DATA);
         ock_error_clear();
     }
     memset(value.bytes, 0x7F, 8);
     assert_int_equal(
-        ock_manifest_decode(kernels(), value.bytes, value.count, "here", &again, &totals),
+        ock_manifest_decode(NULL, kernels(), value.bytes, value.count, "here", &again, &totals),
         OCK_BAD_DATA);
     assert_non_null(strstr(ock_error_text(), "impossible length"));
     ock_error_clear();
@@ -379,7 +380,7 @@ static void test_path_text(void **state)
     assert_string_equal(ock_path_text("\n\n\n", tight, sizeof tight), "\\012");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip),    cmocka_unit_test(test_times),
@@ -389,5 +390,5 @@ int main(void)
         cmocka_unit_test(test_flipped_bits),  cmocka_unit_test(test_code),
         cmocka_unit_test(test_damaged_code),  cmocka_unit_test(test_path_text),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return ock_run_cases(argc, argv, tests, NULL, NULL);
 }

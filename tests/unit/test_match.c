@@ -21,7 +21,7 @@ static void make(specimen *s, size_t lanes, uint32_t bits)
     config.match_min = MINIMUM;
     config.match_long = LONG;
     memset(s, 0, sizeof *s);
-    ock_arena_init(&s->arena);
+    ock_arena_init(&s->arena, NULL);
     for (size_t lane = 0; lane < MAX_LANES; lane++) {
         s->own[lane] = true;
     }
@@ -244,7 +244,7 @@ static void replicas_agree(void **state)
     }
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(repeats_within_a_lane),          cmocka_unit_test(surprise_ends_the_match),
@@ -252,5 +252,5 @@ int main(void)
         cmocka_unit_test(forgotten_symbols_do_not_match), cmocka_unit_test(ring_sizes),
         cmocka_unit_test(a_run_has_a_longest_length),     cmocka_unit_test(replicas_agree),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return ock_run_cases(argc, argv, tests, NULL, NULL);
 }

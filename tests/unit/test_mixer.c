@@ -103,7 +103,7 @@ static void make(specimen *s)
 {
     ock_mixer_shape shape = {.inputs = IN_USE};
     memset(s, 0, sizeof *s);
-    ock_arena_init(&s->arena);
+    ock_arena_init(&s->arena, NULL);
     for (size_t i = 0; i < OCK_MIX_SETS; i++) {
         shape.contexts[i] = CONTEXTS;
     }
@@ -384,7 +384,7 @@ static void mixer_passes_nan_on(void **state)
 
 static void make_apm(ock_apm *apm, ock_arena *arena)
 {
-    ock_arena_init(arena);
+    ock_arena_init(arena, NULL);
     assert_int_equal(ock_apm_init(apm, CONTEXTS, arena), OCK_OK);
 }
 
@@ -473,7 +473,7 @@ static void apm_corrects(void **state)
     ock_arena_free(&arena);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(logits),
@@ -494,5 +494,5 @@ int main(void)
         cmocka_unit_test(apm_learns),
         cmocka_unit_test(apm_corrects),
     };
-    return cmocka_run_group_tests(tests, fixture_set_up, NULL);
+    return ock_run_cases(argc, argv, tests, fixture_set_up, NULL);
 }

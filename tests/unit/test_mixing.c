@@ -122,7 +122,8 @@ static trace *perform(const scenario *run)
     history.rows = fixture_memory(run->map.lanes, OCK_MAX_ORDER + STEP);
     for (int r = 0; r < run->ranks; r++) {
         ranks[r].share = ock_share_of(&plan.map, run->ranks, r);
-        assert_int_equal(ock_mixing_new(kernels, &plan, &ranks[r].share, &ranks[r].mixing), OCK_OK);
+        assert_int_equal(ock_mixing_new(NULL, kernels, &plan, &ranks[r].share, &ranks[r].mixing),
+                         OCK_OK);
     }
     for (size_t position = 0; position < ock_lane_positions(&run->map); position++) {
         run_position(run, ranks, &history, position, made);
@@ -284,7 +285,7 @@ static double cost_after(const ock_config *config, const char *skipped)
     ock_history history = {1, STEP, fixture_memory(1, OCK_MAX_ORDER + STEP)};
     ock_choice choice = {.symbol = 'x'};
     ock_mixing *mixing;
-    assert_int_equal(ock_mixing_new(kernels, &plan, &share, &mixing), OCK_OK);
+    assert_int_equal(ock_mixing_new(NULL, kernels, &plan, &share, &mixing), OCK_OK);
     for (int i = 0; i < 20; i++) {
         take_step(mixing, &history, "key verb", false);
         take_step(mixing, &history, "x, then ", false);
@@ -332,7 +333,7 @@ static void nan_is_an_internal_error(void **state)
             float tree[OCK_TREE_NODES];
             ock_choice choice = {.decode = decode, .symbol = 'x', .target = 12345};
             ock_mixing *mixing;
-            assert_int_equal(ock_mixing_new(kernels, &plan, &share, &mixing), OCK_OK);
+            assert_int_equal(ock_mixing_new(NULL, kernels, &plan, &share, &mixing), OCK_OK);
             for (size_t k = 0; k < OCK_TREE_NODES; k++) {
                 tree[k] = bad[i];
             }
@@ -352,13 +353,13 @@ static void a_rank_without_shards(void **state)
     ock_mixing *mixing;
     (void)state;
     assert_int_equal(share.lanes.begin, share.lanes.end);
-    assert_int_equal(ock_mixing_new(kernels, &plan, &share, &mixing), OCK_OK);
+    assert_int_equal(ock_mixing_new(NULL, kernels, &plan, &share, &mixing), OCK_OK);
     assert_true(ock_mixing_bytes(mixing) < 1 << 16); /* no tables for nothing */
     ock_mixing_free(mixing);
     ock_mixing_free(NULL);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ranks_agree),
@@ -370,5 +371,5 @@ int main(void)
         cmocka_unit_test(nan_is_an_internal_error),
         cmocka_unit_test(a_rank_without_shards),
     };
-    return cmocka_run_group_tests(tests, set_up, NULL);
+    return ock_run_cases(argc, argv, tests, set_up, NULL);
 }

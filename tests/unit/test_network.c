@@ -26,7 +26,7 @@ static void make(specimen *s, const ock_config *config, const ock_kernels *kerne
     assert_true(config->step <= MAX_STEP);
     s->history = (ock_history){LANES, config->step, NULL};
     s->history.rows = fixture_memory(LANES, OCK_MAX_ORDER + config->step);
-    assert_int_equal(ock_network_new(comm, kernels, &s->plan, &s->network), OCK_OK);
+    assert_int_equal(ock_network_new(comm, NULL, kernels, &s->plan, &s->network), OCK_OK);
 }
 
 static void discard(specimen *s)
@@ -307,7 +307,7 @@ static void sizes_are_reported(void **state)
 static int set_up(void **state)
 {
     fixture_set_up(state);
-    if (ock_comm_start(NULL, NULL, &comm) != OCK_OK) {
+    if (ock_comm_alone(&comm) != OCK_OK) {
         return -1;
     }
     return ock_fpenv_check("starting message passing") == OCK_OK ? 0 : -1;
@@ -316,11 +316,11 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    ock_comm_finish(comm);
+    ock_comm_free(comm);
     return 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(learns_a_repeated_text),  cmocka_unit_test(golden_bits_on_every_backend),
@@ -328,5 +328,5 @@ int main(void)
         cmocka_unit_test(infinities_stop_it),      cmocka_unit_test(absurd_rates_stay_finite),
         cmocka_unit_test(sizes_are_reported),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return ock_run_cases(argc, argv, tests, set_up, tear_down);
 }

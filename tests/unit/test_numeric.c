@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
 #include <math.h>
 
@@ -248,7 +248,7 @@ static int set_environment(void **state)
     return 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(exp_has_known_bits),
@@ -263,5 +263,5 @@ int main(void)
         cmocka_unit_test(rng_has_golden_bits),
         cmocka_unit_test(rng_is_uniform_and_keyed),
     };
-    return cmocka_run_group_tests(tests, set_environment, NULL);
+    return ock_run_cases(argc, argv, tests, set_environment, NULL);
 }

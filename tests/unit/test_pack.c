@@ -94,12 +94,12 @@ static void any_bytes_are_survived(void **state)
     assert_true(accepted < tries);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(zeros_cost_nothing),          cmocka_unit_test(noise_is_stored),
         cmocka_unit_test(equal_lines_are_stored_once), cmocka_unit_test(sparse_bytes_shrink),
         cmocka_unit_test(any_bytes_are_survived),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return ock_run_cases(argc, argv, tests, NULL, NULL);
 }

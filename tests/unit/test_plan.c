@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
 #include "plan/config.h"
 
@@ -180,7 +180,7 @@ static void test_impossible_wishes_are_refused(void **state)
     ock_error_clear();
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_table),
@@ -190,5 +190,5 @@ int main(void)
         cmocka_unit_test(test_levels_differ),
         cmocka_unit_test(test_impossible_wishes_are_refused),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return ock_run_cases(argc, argv, tests, NULL, NULL);
 }

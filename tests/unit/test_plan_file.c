@@ -228,12 +228,12 @@ static void other_plans_are_refused(void **state)
     assert_refused(leave_step_open, "contradicts itself");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plans_come_back),           cmocka_unit_test(priors_come_back),
         cmocka_unit_test(priors_count_for_the_size), cmocka_unit_test(damaged_priors_are_refused),
         cmocka_unit_test(other_plans_are_refused),
     };
-    return cmocka_run_group_tests(tests, fixture_set_up, NULL);
+    return ock_run_cases(argc, argv, tests, fixture_set_up, NULL);
 }

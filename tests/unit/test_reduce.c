@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
 #include "../mpi/tree_oracle.h"
 #include "mpi/reduce.h"
@@ -205,7 +205,8 @@ static void test_one_rank(void **state)
     for (size_t shards = 1; shards <= MAX_SHARDS; shards++) {
         for (size_t k = 0; k < sizeof lengths / sizeof lengths[0]; k++) {
             ock_reduce *reduce = NULL;
-            assert_int_equal(ock_reduce_new(*state, &adder, shards, lengths[k], &reduce), OCK_OK);
+            assert_int_equal(ock_reduce_new(*state, NULL, &adder, shards, lengths[k], &reduce),
+                             OCK_OK);
             reduce_once(reduce, shards, lengths[k], 0);
             reduce_once(reduce, shards, lengths[k], 1);
             ock_reduce_free(reduce);
@@ -216,15 +217,17 @@ static void test_one_rank(void **state)
 static void test_refusals(void **state)
 {
     ock_reduce *reduce = NULL;
-    assert_int_equal(ock_reduce_new(*state, &adder, 4, SIZE_MAX / 2, &reduce), OCK_ENVIRONMENT);
+    assert_int_equal(ock_reduce_new(*state, NULL, &adder, 4, SIZE_MAX / 2, &reduce),
+                     OCK_ENVIRONMENT);
     assert_null(reduce);
     ock_error_clear();
-    assert_int_equal(ock_reduce_new(*state, &adder, 4096, SIZE_MAX / 32, &reduce), OCK_ENVIRONMENT);
+    assert_int_equal(ock_reduce_new(*state, NULL, &adder, 4096, SIZE_MAX / 32, &reduce),
+                     OCK_ENVIRONMENT);
     assert_null(reduce);
     ock_error_clear();
 
     float slice[3];
-    assert_int_equal(ock_reduce_new(*state, &adder, 2, 3, &reduce), OCK_OK);
+    assert_int_equal(ock_reduce_new(*state, NULL, &adder, 2, 3, &reduce), OCK_OK);
     oracle_store(ock_reduce_leaf(reduce).buffer, 0, 0, 3, 0);
     ock_reduce_leaf_done(reduce);
     assert_int_equal(ock_reduce_scatter(reduce, slice), OCK_INTERNAL);
@@ -236,16 +239,16 @@ static void test_refusals(void **state)
 
 static int start(void **state)
 {
-    return ock_comm_start(NULL, NULL, (ock_comm **)state) == OCK_OK ? 0 : -1;
+    return ock_comm_alone((ock_comm **)state) == OCK_OK ? 0 : -1;
 }
 
 static int finish(void **state)
 {
-    ock_comm_finish(*state);
+    ock_comm_free(*state);
     return 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_part),
@@ -256,5 +259,5 @@ int main(void)
         cmocka_unit_test(test_one_rank),
         cmocka_unit_test(test_refusals),
     };
-    return cmocka_run_group_tests(tests, start, finish);
+    return ock_run_cases(argc, argv, tests, start, finish);
 }

@@ -15,7 +15,7 @@ typedef struct specimen {
 
 static void make(specimen *s, size_t lanes, size_t step, uint32_t after)
 {
-    ock_arena_init(&s->arena);
+    ock_arena_init(&s->arena, NULL);
     s->history = (ock_history){
         .lanes = lanes, .step = step, .rows = fixture_memory(lanes, OCK_MAX_ORDER + step)};
     assert_int_equal(ock_regular_init(&s->regular, lanes, after, &s->arena), OCK_OK);
@@ -180,12 +180,12 @@ static void intervals_are_complementary(void **state)
     }
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_period_is_found),  cmocka_unit_test(length_is_counted_over_lanes),
         cmocka_unit_test(never_without_a_number), cmocka_unit_test(fill_and_holds_agree),
         cmocka_unit_test(a_change_starts_again),  cmocka_unit_test(intervals_are_complementary),
     };
-    return cmocka_run_group_tests(tests, fixture_set_up, NULL);
+    return ock_run_cases(argc, argv, tests, fixture_set_up, NULL);
 }

@@ -168,12 +168,12 @@ static void least_and_greatest_width(void **state)
     assert_true(interval_of(&t, 0).width >= UINT32_MAX - 255);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_probabilities),        cmocka_unit_test(extreme_probabilities),
         cmocka_unit_test(floats_of_every_kind),        cmocka_unit_test(quantise),
         cmocka_unit_test(widths_follow_probabilities), cmocka_unit_test(least_and_greatest_width),
     };
-    return cmocka_run_group_tests(tests, fixture_set_up, NULL);
+    return ock_run_cases(argc, argv, tests, fixture_set_up, NULL);
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "cases.h"
 
 #include "io/file/spool.h"
 
@@ -128,7 +128,7 @@ static void a_folder_that_is_none(void **state)
     ock_error_clear();
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lengths_around_a_block),
@@ -137,5 +137,5 @@ int main(void)
         cmocka_unit_test(a_folder_that_is_none),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return ock_run_cases(argc, argv, tests, NULL, NULL);
 }

@@ -64,7 +64,7 @@ static ock_status obey(void *context, ock_codec *codec, ock_order order)
     assert_int_equal(order, OCK_ORDER_STOP);
     r->save->count = r->save->read = 0;
     r->save->position = codec->position;
-    assert_int_equal(r->c.port.files->flush(r->c.port.context, codec, &r->save->produced), OCK_OK);
+    assert_int_equal(r->c.port.saving->flush(r->c.port.context, codec, &r->save->produced), OCK_OK);
     assert_int_equal(ock_state_save(comm, &r->c.plan.map, &owner, append, r->save), OCK_OK);
     return ock_fail(OCK_STOPPED, "stopped");
 }
@@ -94,7 +94,7 @@ static void start_decoder(run *r, const ock_plan *plan, const ock_kernels *kerne
 static ock_status go_back(run *r, saved *s)
 {
     const ock_state_owner owner = {show, r};
-    ock_status status = r->c.port.files->go_back(r->c.port.context, s->position, &s->produced);
+    ock_status status = r->c.port.saving->go_back(r->c.port.context, s->position, &s->produced);
     s->read = 0;
     if (status == OCK_OK) {
         status = ock_state_load(comm, &r->c.plan.map, &owner, deliver, s);
@@ -300,7 +300,7 @@ static void end_without(const ock_plan *plan, saved *s, const char *name, uint8_
     ock_encode_result result;
     ock_produced produced;
     start(&r, plan, fixture_kernels());
-    assert_int_equal(r.c.port.files->go_back(r.c.port.context, s->position, &s->produced), OCK_OK);
+    assert_int_equal(r.c.port.saving->go_back(r.c.port.context, s->position, &s->produced), OCK_OK);
     s->read = 0;
     show(&r, &visitor);
     memset(digest, 0, 32);
@@ -434,7 +434,7 @@ static int set_up(void **state)
     return 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_predictor_goes_on),
@@ -444,5 +444,5 @@ int main(void)
         cmocka_unit_test(every_tensor_matters),
         cmocka_unit_test(regularity_matters), /* the last: changes the input */
     };
-    return cmocka_run_group_tests(tests, set_up, coding_tear_down);
+    return ock_run_cases(argc, argv, tests, set_up, coding_tear_down);
 }

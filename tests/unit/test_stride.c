@@ -63,12 +63,12 @@ static void pure_function_of_the_past(void **state)
     assert_memory_equal(&a, &b, sizeof a);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_found),
         cmocka_unit_test(symbols_lie_behind),
         cmocka_unit_test(pure_function_of_the_past),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return ock_run_cases(argc, argv, tests, NULL, NULL);
 }

@@ -144,7 +144,7 @@ static void gradients_of_row_ranges(void **state)
     }
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_start),
@@ -153,5 +153,5 @@ int main(void)
         cmocka_unit_test(products_on_rows),
         cmocka_unit_test(gradients_of_row_ranges),
     };
-    return cmocka_run_group_tests(tests, fixture_set_up, NULL);
+    return ock_run_cases(argc, argv, tests, fixture_set_up, NULL);
 }

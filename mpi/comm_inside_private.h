@@ -1,0 +1,46 @@
+/* comm_inside_private.h - what a communicator over MPI is, and the check of every MPI return. */
+#ifndef OCK_COMM_INSIDE_PRIVATE_H
+#define OCK_COMM_INSIDE_PRIVATE_H
+
+#include <mpi.h>
+
+#include "mpi/comm.h"
+#include "mpi/watchdog.h"
+
+/* One MPI send or receive under way. */
+typedef struct ock_piece {
+    int peer;
+    int bytes;
+    bool receive;
+} ock_piece;
+
+struct ock_comm {
+    MPI_Comm handle; /* a duplicate of our own; MPI_COMM_NULL: one rank, without MPI */
+    int rank, size;
+    int neighbours; /* ranks on this machine */
+    bool broken;    /* a call has failed: no other is begun */
+    size_t chunk;   /* most bytes in one MPI call, 1 .. INT_MAX */
+
+    ock_watchdog *watchdog; /* NULL: none */
+    ock_stall_act *act;     /* of the next one */
+    const void *context;
+
+    /* Scratch of one transfer, (capacity) each; grows, and may be NULL while capacity is 0. */
+    size_t capacity;
+    ock_piece *pieces;
+    MPI_Request *requests;
+
+    /* Scratch of the collectives. */
+    ock_message *sends;    /* (size) */
+    ock_message *receives; /* (size) */
+    int *votes;            /* (size) rank 0: what each brought to an agreement */
+};
+
+/* OCK_OK, or OCK_ENVIRONMENT with the name of the failed MPI function and MPI's text. */
+ock_status ock_comm_checked(int code, const char *call) OCK_WARN_UNUSED;
+#define OCK_CHECKED(call) ock_comm_checked((call), #call)
+
+/* Before every call that passes messages: OCK_ENVIRONMENT when an earlier one has failed. */
+ock_status ock_comm_usable(const ock_comm *comm) OCK_WARN_UNUSED;
+
+#endif

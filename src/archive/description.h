@@ -1,0 +1,27 @@
+/* description.h - what an .ock file says besides the transcripts: of its input, and of the run.
+ *
+ * Rank 0, not collective. */
+#ifndef OCK_DESCRIPTION_H
+#define OCK_DESCRIPTION_H
+
+#include "base/source.h"
+#include "codec/port_encode.h"
+#include "io/container/container.h"
+#include "io/tree/manifest.h"
+#include "numeric/kernels.h"
+#include "state/chain.h"
+
+/* Before the run: the plan, the list of files (coded; `manifest` may be without bytes) and the digests
+ * of the input, which is read once, in order; and room for what the run tells. comm: learns that this
+ * rank is alive. ock_container_info_clear frees *info, after a failure too. */
+ock_status ock_describe_input(const ock_plan *plan, const ock_source *input,
+                              const ock_manifest *manifest, ock_memory *memory,
+                              const ock_kernels *kernels, ock_comm *comm,
+                              ock_container_info *info) OCK_WARN_UNUSED;
+
+/* After the run: its lengths, its trace and its digests of states. OCK_ENVIRONMENT when it has coded
+ * other bytes than those described; `name` is the input, for that message. */
+ock_status ock_describe_run(const ock_encode_result *result, const ock_chain *chain,
+                            const char *name, ock_container_info *info) OCK_WARN_UNUSED;
+
+#endif

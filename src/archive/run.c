@@ -1,0 +1,96 @@
+/* run.c - begins, logs and watches runs of the codec. */
+#include "archive/run.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "archive/config_json.h"
+#include "base/digest.h"
+#include "io/container/container.h"
+
+static json_t *start_line(const ock_run_settings *run, const ock_plan *plan)
+{
+    char host[256] = "", library[OCK_COMM_LIBRARY_BYTES];
+    if (gethostname(host, sizeof host - 1) != 0) {
+        host[0] = '\0';
+    }
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:o, s:I, s:i, s:i, s:i, s:i, s:o}",
+                     "version", run->program->version, "compiler", run->program->compiler, "mpi",
+                     ock_comm_library(library), "hdf5", ock_container_hdf5_version(), "isa",
+                     run->kernels->name, "host", host, "ranks", ock_comm_size(run->comm), "input",
+                     ock_log_text(run->input), "input_bytes", (json_int_t)plan->map.input_bytes,
+                     "contract", (int)OCK_CONTRACT_VERSION, "lanes", (int)plan->map.lanes, "shards",
+                     (int)plan->map.shards, "level", (int)plan->level, "config",
+                     ock_config_json(&plan->config));
+}
+
+/* The configuration on one line. */
+static void report_config(const ock_report *report, const ock_config *config)
+{
+    char field[64], *line = NULL;
+    size_t bytes;
+    FILE *text = open_memstream(&line, &bytes);
+    if (text == NULL) {
+        return;
+    }
+    for (size_t i = 0; ock_config_field(config, i, field, sizeof field); i++) {
+        fprintf(text, "%s%s", i > 0 ? " " : "", field);
+    }
+    if (fclose(text) == 0) {
+        ock_report_text(report, OCK_REPORT_DETAIL, line);
+    }
+    free(line);
+}
+
+static void report_start(const ock_run_settings *run, const ock_plan *plan)
+{
+    int ranks = ock_comm_size(run->comm);
+    if ((uint32_t)ranks > plan->map.shards) {
+        ock_report_line(run->report, OCK_REPORT_NOTE,
+                        "%d ranks but %" PRIu32
+                        " shards: the other ranks own no shard (see --shards)",
+                        ranks, plan->map.shards);
+    }
+    ock_report_line(run->report, OCK_REPORT_DETAIL,
+                    "%d ranks, %s kernels, %" PRIu32 " lanes in %" PRIu32 " shards, level %" PRIu32,
+                    ranks, run->kernels->name, plan->map.lanes, plan->map.shards, plan->level);
+    report_config(run->report, &plan->config);
+}
+
+ock_status ock_run_begin(const ock_run_settings *run, const ock_plan *plan)
+{
+    ock_status status = ock_comm_watch(run->comm, run->deadline);
+    if (status != OCK_OK || ock_comm_rank(run->comm) != 0) {
+        return status;
+    }
+    report_start(run, plan);
+    return ock_log_write(run->log, "start", start_line(run, plan));
+}
+
+void ock_run_log_digest(const ock_run_settings *run, const char *event, uint64_t step,
+                        const uint8_t digest[OCK_MARK_BYTES])
+{
+    char text[65];
+    ock_digest_hex(digest, text);
+    if (ock_log_write(run->log, event,
+                      json_pack("{s:I, s:s}", "step", (json_int_t)step, "digest", text)) !=
+        OCK_OK) {
+        ock_error_clear();
+    }
+}
+
+ock_status ock_run_codec(const ock_run_settings *run, ock_codec *codec, const ock_port *port,
+                         uint64_t (*transcript_bytes)(void *of), void *of)
+{
+    const ock_progress_view *view = ock_comm_rank(run->comm) == 0 ? run->progress : NULL;
+    if (view != NULL) {
+        view->begin(view->context, codec, transcript_bytes, of);
+    }
+    ock_status status = ock_codec_run(codec, port);
+    if (view != NULL) {
+        view->end(view->context);
+    }
+    return status;
+}

@@ -1,0 +1,22 @@
+/* run.h - what goes with every run of the codec: what is said and logged when it begins, the log of its
+ * digests, and who watches it. */
+#ifndef OCK_RUN_H
+#define OCK_RUN_H
+
+#include "archive/settings.h"
+
+/* Once the input is at hand (a pipe may deliver it slowly) the watchdog starts; then notes before a
+ * run: idle ranks, the configuration for those who want details; the "start" line of the log. Not
+ * collective. */
+ock_status ock_run_begin(const ock_run_settings *run, const ock_plan *plan) OCK_WARN_UNUSED;
+
+/* A line of the log for a digest of the state: event "mark", or "state" for one by itself. A log that
+ * can't be written is passed over, for it must not end a long run. Rank 0. */
+void ock_run_log_digest(const ock_run_settings *run, const char *event, uint64_t step,
+                        const uint8_t digest[OCK_MARK_BYTES]);
+
+/* ock_codec_run, watched by run->progress. transcript_bytes(of): rank 0's. Collective. */
+ock_status ock_run_codec(const ock_run_settings *run, ock_codec *codec, const ock_port *port,
+                         uint64_t (*transcript_bytes)(void *of), void *of) OCK_WARN_UNUSED;
+
+#endif

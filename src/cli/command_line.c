@@ -1,0 +1,272 @@
+/* command_line.c - from argv to ock_options: the command, its options, its operands, the output's name. */
+#include "cli/command_line.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/option_table.h"
+#include "cli/option_values.h"
+#include "cli/option_words.h"
+#include "cli/output_name.h"
+
+/* argv, and what is known of it so far. */
+typedef struct command_line {
+    int argc;
+    char **argv;
+    const char **operands; /* (operand_count) command and verb first, then files */
+    size_t operand_count;
+    const ock_command_row *row; /* the command's, */
+    unsigned bit;               /* and its OCK_FOR_... */
+    char typed[OCK_OPTION_NAME_BYTES];
+    bool instead;      /* --help or --version: nothing else counts */
+    uint64_t given;    /* a bit an option, by its index */
+    ock_options *into; /* not owned */
+} command_line;
+
+typedef ock_status visit_word(command_line *line, const ock_word *word);
+
+/* Every word in turn, until one fails or stands for all others. */
+static ock_status each_word(command_line *line, visit_word *visit)
+{
+    ock_word_reader reader = {.argc = line->argc, .argv = line->argv, .next = 1};
+    ock_word word;
+    ock_status status = ock_word_next(&reader, &word);
+    while (status == OCK_OK && (word.option != NULL || word.text != NULL) && !line->instead) {
+        status = visit(line, &word);
+        if (status == OCK_OK && !line->instead) {
+            status = ock_word_next(&reader, &word);
+        }
+    }
+    return status;
+}
+
+static bool is_given(const command_line *line, const ock_option *option)
+{
+    return (line->given >> (option - ock_option_rows) & 1) != 0;
+}
+
+static ock_status sort_word(command_line *line, const ock_word *word)
+{
+    if (word->option == NULL) {
+        line->operands[line->operand_count++] = word->text;
+        return OCK_OK;
+    }
+    line->given |= (uint64_t)1 << (word->option - ock_option_rows);
+    line->instead = word->option->type == OCK_OPTION_INSTEAD;
+    return line->instead ? ock_option_store(word->option, NULL, line->into) : OCK_OK;
+}
+
+/* ---- the command ---- */
+
+static ock_status unknown_verb(void)
+{
+    char verbs[OCK_COMMAND_LIST_BYTES];
+    size_t length = 0;
+    for (size_t i = 0; i < OCK_COMMAND_ROWS; i++) {
+        if (ock_command_rows[i].verb != NULL) {
+            length += (size_t)snprintf(verbs + length, sizeof verbs - length, "%s%s",
+                                       length > 0 ? ", " : "", ock_command_rows[i].verb);
+        }
+    }
+    return ock_fail(OCK_ENVIRONMENT, "audit: expected one of %s; try ockham --help", verbs);
+}
+
+static ock_status find_command(command_line *line)
+{
+    const char *name = line->operand_count > 0 ? line->operands[0] : "";
+    const char *verb = line->operand_count > 1 ? line->operands[1] : "";
+    bool known = false;
+    if (line->operand_count == 0) {
+        return ock_fail(OCK_ENVIRONMENT, "no command; try ockham --help");
+    }
+    for (size_t i = 0; i < OCK_COMMAND_ROWS; i++) {
+        const ock_command_row *row = &ock_command_rows[i];
+        if (strcmp(name, row->name) != 0) {
+            continue;
+        }
+        known = true;
+        if (row->verb == NULL || strcmp(verb, row->verb) == 0) {
+            line->row = row;
+            line->bit = 1U << i;
+            ock_command_typed(row, line->typed);
+            line->into->command = row->command;
+            line->into->audit = row->audit;
+            return OCK_OK;
+        }
+    }
+    return known ? unknown_verb()
+                 : ock_fail(OCK_ENVIRONMENT, "unknown command %s; try ockham --help", name);
+}
+
+/* ---- its options ---- */
+
+static ock_status check_word(command_line *line, const ock_word *word)
+{
+    const ock_option *option = word->option;
+    char name[OCK_OPTION_NAME_BYTES], commands[OCK_COMMAND_LIST_BYTES];
+    if (option == NULL || (ock_option_accepted_by(option) & line->bit) != 0) {
+        return OCK_OK;
+    }
+    return ock_fail(OCK_ENVIRONMENT, "%s takes no %s, which is for %s", line->typed,
+                    ock_option_typed(option, name), ock_command_list(option->commands, commands));
+}
+
+/* What must be given: because of the command, or because of another option. */
+static ock_status check_missing(const command_line *line)
+{
+    for (size_t i = 0; i < ock_option_count; i++) {
+        const ock_option *option = &ock_option_rows[i];
+        const ock_option *other = option->needs != NULL ? ock_option_by_name(option->needs) : NULL;
+        const bool given = is_given(line, option);
+        if (!given && (option->required & line->bit) != 0) {
+            return ock_fail(OCK_ENVIRONMENT, "%s needs --%s %s", line->typed, option->name,
+                            option->argument);
+        }
+        if (given && other != NULL && !is_given(line, other)) {
+            return ock_fail(OCK_ENVIRONMENT, "--%s needs --%s %s", option->name, other->name,
+                            other->argument);
+        }
+    }
+    return OCK_OK;
+}
+
+static bool is_of_model(const ock_option *option)
+{
+    const size_t begin = offsetof(ock_options, wishes.config);
+    return option->place >= begin && option->place - begin < sizeof(ock_config);
+}
+
+static ock_status store_word(command_line *line, const ock_word *word)
+{
+    return word->option == NULL || is_of_model(word->option)
+               ? OCK_OK
+               : ock_option_store(word->option, word->text, line->into);
+}
+
+static ock_status store_word_of_model(command_line *line, const ock_word *word)
+{
+    return word->option != NULL && is_of_model(word->option)
+               ? ock_option_store(word->option, word->text, line->into)
+               : OCK_OK;
+}
+
+/* The numbers of the model change those of the level, wherever the level stands. */
+static ock_status store_options(command_line *line)
+{
+    ock_status status = each_word(line, check_word);
+    if (status == OCK_OK) {
+        status = each_word(line, store_word);
+    }
+    if (status == OCK_OK) {
+        status = ock_config_level(line->into->wishes.level, &line->into->wishes.config);
+    }
+    if (status == OCK_OK) {
+        status = each_word(line, store_word_of_model);
+    }
+    return status != OCK_OK ? status : check_missing(line);
+}
+
+/* ---- its operands ---- */
+
+static ock_status check_count(const command_line *line, size_t count)
+{
+    static const char *const counts[] = {"no FILE", "one FILE (- is standard input)", "two FILEs"};
+    const ock_command_row *row = line->row;
+    if (line->into->files_from) {
+        return count == 0 ? OCK_OK
+                          : ock_fail(OCK_ENVIRONMENT, "%s takes --files-from or a FILE, not both",
+                                     line->typed);
+    }
+    if (count >= row->least && count <= row->most) {
+        return OCK_OK;
+    }
+    return row->most > row->least
+               ? ock_fail(OCK_ENVIRONMENT, "%s takes one FILE or more", line->typed)
+               : ock_fail(OCK_ENVIRONMENT, "%s takes %s", line->typed, counts[row->least]);
+}
+
+static ock_status take_operands(command_line *line)
+{
+    ock_options *o = line->into;
+    const size_t words = line->row->verb != NULL ? 2 : 1; /* of the command */
+    const size_t count = line->operand_count - words;
+    ock_status status = check_count(line, count);
+    if (status != OCK_OK) {
+        return status;
+    }
+    memmove(line->operands, line->operands + words, count * sizeof *line->operands);
+    o->operand_count = count;
+    if (count > 0) {
+        o->input = o->operands[0];
+    }
+    o->second = count > 1 && line->bit == OCK_FOR_BISECT ? o->operands[1] : NULL;
+    return OCK_OK;
+}
+
+static ock_status name_output(ock_options *o)
+{
+    if (o->command != OCK_COMMAND_COMPRESS && o->command != OCK_COMMAND_DECOMPRESS) {
+        return OCK_OK;
+    }
+    if (o->wished_output != NULL) {
+        o->output = strdup(o->wished_output);
+        return o->output != NULL
+                   ? OCK_OK
+                   : ock_fail_memory(strlen(o->wished_output) + 1, "the output's name");
+    }
+    if (o->files_from || o->extract != NULL) {
+        return ock_fail(OCK_ENVIRONMENT, "--files-from and --extract need -o");
+    }
+    return o->command == OCK_COMMAND_COMPRESS ? ock_output_name_packed(o->input, &o->output)
+                                              : ock_output_name_restored(o->input, &o->output);
+}
+
+ock_status ock_options_parse(int argc, char **argv, ock_options *options)
+{
+    *options = (ock_options){.command = OCK_COMMAND_INFO,
+                             .deadline = 600,
+                             .keep = true,
+                             .every_seconds = 600,
+                             .ranks = 1,
+                             .wishes = {.level = OCK_LEVEL_DEFAULT}};
+    command_line line = {.argc = argc, .argv = argv, .into = options};
+    line.operands = calloc((size_t)argc + 1, sizeof *line.operands);
+    if (line.operands == NULL) {
+        return ock_fail_memory((size_t)argc * sizeof *line.operands, "the options");
+    }
+    options->operands = line.operands;
+    ock_status status = each_word(&line, sort_word);
+    if (status == OCK_OK && !line.instead) {
+        status = find_command(&line);
+    }
+    if (line.instead || status != OCK_OK) {
+        return status;
+    }
+    status = store_options(&line);
+    if (status == OCK_OK) {
+        status = take_operands(&line);
+    }
+    return status != OCK_OK ? status : name_output(options);
+}
+
+bool ock_options_are_for_all_ranks(const ock_options *options)
+{
+    for (size_t i = 0; i < OCK_COMMAND_ROWS; i++) {
+        const ock_command_row *row = &ock_command_rows[i];
+        if (row->command == options->command &&
+            (row->verb == NULL || row->audit == options->audit)) {
+            return row->together;
+        }
+    }
+    return false;
+}
+
+void ock_options_free(ock_options *options)
+{
+    free(options->output);
+    free((void *)options->operands);
+    options->output = NULL;
+    options->operands = NULL;
+    options->operand_count = 0;
+}

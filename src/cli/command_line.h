@@ -1,0 +1,20 @@
+/* command_line.h - from argv to options, as option_table.h has them. */
+#ifndef OCK_COMMAND_LINE_H
+#define OCK_COMMAND_LINE_H
+
+#include <stdio.h>
+
+#include "cli/options.h"
+
+/* Parses argv. OCK_ENVIRONMENT with a message on wrong usage. options is then freed by the caller
+ * like after success. Not collective. */
+ock_status ock_options_parse(int argc, char **argv, ock_options *options) OCK_WARN_UNUSED;
+void ock_options_free(ock_options *options);
+
+/* Whether the command runs on all ranks together; the others never start message passing. */
+bool ock_options_are_for_all_ranks(const ock_options *options);
+
+/* Writes the text of --help. Not collective. */
+void ock_options_print_help(FILE *out);
+
+#endif

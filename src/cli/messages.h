@@ -1,0 +1,13 @@
+/* messages.h - where lines of a report go: results to standard output, all else to standard error. */
+#ifndef OCK_MESSAGES_H
+#define OCK_MESSAGES_H
+
+#include "base/report.h"
+
+/* *verbosity: -1 notes are not shown, 0, 1 details are; warnings always. It is read with each line. */
+ock_report ock_messages(const int *verbosity);
+
+/* After the last result: `status`, or OCK_ENVIRONMENT where standard output did not take them all. */
+ock_status ock_messages_end(ock_status status) OCK_WARN_UNUSED;
+
+#endif

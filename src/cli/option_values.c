@@ -1,0 +1,155 @@
+/* option_values.c - one reader for each type of argument. */
+#include "cli/option_values.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Digits alone, as a decimal. Their end, or NULL: there are none, or too many. */
+static const char *read_digits(const char *text, uint64_t *value)
+{
+    char *end;
+    if (text[0] < '0' || text[0] > '9') {
+        return NULL;
+    }
+    errno = 0;
+    *value = strtoull(text, &end, 10);
+    return errno == 0 ? end : NULL;
+}
+
+static bool is_within(const ock_option *option, uint64_t value)
+{
+    return value >= option->least && value <= option->most;
+}
+
+static ock_status store_count(const ock_option *option, const char *text, uint32_t *place)
+{
+    uint64_t value;
+    const char *end = read_digits(text, &value);
+    if (end == NULL || *end != '\0' || !is_within(option, value)) {
+        return ock_fail(OCK_ENVIRONMENT, "--%s %s: expected an integer from %u to %u", option->name,
+                        text, (unsigned)option->least, (unsigned)option->most);
+    }
+    *place = (uint32_t)value;
+    return OCK_OK;
+}
+
+/* Bytes; with K, M or G behind them 2^10, 2^20 or 2^30 times as many. */
+static ock_status store_size(const ock_option *option, const char *text, uint64_t *place)
+{
+    static const char units[] = "KMG";
+    uint64_t value = 0;
+    const char *end = read_digits(text, &value);
+    const char *unit = end != NULL && *end != '\0' ? strchr(units, *end) : NULL;
+    const int shift = unit != NULL ? 10 * (int)(unit - units + 1) : 0;
+    if (end == NULL || end[unit != NULL] != '\0' || value > UINT64_MAX >> shift) {
+        return ock_fail(OCK_ENVIRONMENT, "--%s %s: expected a number of bytes, or with K, M or G",
+                        option->name, text);
+    }
+    *place = value << shift;
+    return OCK_OK;
+}
+
+/* "N": steps; "Ns": seconds, and no number of steps. */
+static ock_status store_period(const ock_option *option, const char *text, unsigned *steps,
+                               unsigned *seconds)
+{
+    uint64_t value;
+    const char *end = read_digits(text, &value);
+    const bool timed = end != NULL && strcmp(end, "s") == 0;
+    if (end == NULL || (*end != '\0' && !timed) || !is_within(option, value)) {
+        return ock_fail(OCK_ENVIRONMENT,
+                        "--%s %s: expected steps, or seconds with an s, from %u "
+                        "to %u",
+                        option->name, text, (unsigned)option->least, (unsigned)option->most);
+    }
+    *steps = timed ? 0 : (unsigned)value;
+    *(timed ? seconds : steps) = (unsigned)value;
+    return OCK_OK;
+}
+
+/* "A:B"; either may be missing. */
+static ock_status store_steps(const ock_option *option, const char *text, uint64_t *first,
+                              uint64_t *last)
+{
+    const char *end = text;
+    *first = *last = 0;
+    if (*end != ':') {
+        end = read_digits(end, first);
+    }
+    if (end != NULL && *end == ':') {
+        end = end[1] == '\0' ? end + 1 : read_digits(end + 1, last);
+    } else {
+        end = NULL;
+    }
+    if (end == NULL || *end != '\0' || (*last != 0 && *first > *last)) {
+        return ock_fail(OCK_ENVIRONMENT, "--%s %s: expected two numbers, as in 100:200",
+                        option->name, text);
+    }
+    return OCK_OK;
+}
+
+static ock_status store_path(const ock_option *option, const char *text, const char **place)
+{
+    if (text[0] == '\0') {
+        return ock_fail(OCK_ENVIRONMENT, "--%s: expected a %s, and got nothing", option->name,
+                        option->type == OCK_OPTION_DIRECTORY ? "directory" : "path");
+    }
+    *place = text;
+    return OCK_OK;
+}
+
+static ock_status append_path(const ock_option *option, const char *text, const char **places,
+                              size_t *count)
+{
+    if (*count == option->most) {
+        return ock_fail(OCK_ENVIRONMENT, "--%s: more than %u", option->name,
+                        (unsigned)option->most);
+    }
+    return store_path(option, text, &places[(*count)++]);
+}
+
+ock_status ock_option_store(const ock_option *option, const char *argument, ock_options *options)
+{
+    void *place = (char *)options + option->place;
+    void *other = (char *)options + option->other_place;
+    if (option->given != 0) {
+        *(bool *)((char *)options + option->given) = true;
+    }
+    switch (option->type) {
+    case OCK_OPTION_FLAG:
+        *(bool *)place = true;
+        return OCK_OK;
+    case OCK_OPTION_SWITCH:
+        *(int *)place = option->value;
+        return OCK_OK;
+    case OCK_OPTION_INSTEAD:
+        options->command = (ock_command)option->value;
+        return OCK_OK;
+    case OCK_OPTION_STDOUT:
+        *(const char **)place = "-";
+        return OCK_OK;
+    case OCK_OPTION_LEVEL:
+        *(uint32_t *)place = (uint32_t)(argument[0] - '0');
+        return OCK_OK;
+    case OCK_OPTION_COUNT:
+        return store_count(option, argument, place);
+    case OCK_OPTION_SIZE:
+        return store_size(option, argument, place);
+    case OCK_OPTION_PERIOD:
+        return store_period(option, argument, place, other);
+    case OCK_OPTION_STEPS:
+        return store_steps(option, argument, place, other);
+    case OCK_OPTION_NAME:
+        *(const char **)place = argument;
+        return OCK_OK;
+    case OCK_OPTION_FILE:
+    case OCK_OPTION_DIRECTORY:
+        return store_path(option, argument, place);
+    case OCK_OPTION_FILES:
+        return append_path(option, argument, place, other);
+    case OCK_OPTION_SETTING:
+        return ock_config_set(place, argument);
+    }
+    return ock_fail(OCK_INTERNAL, "--%s: no such type of option", option->name);
+}

@@ -1,0 +1,197 @@
+/* codec_positions.c - how a team of threads shares the positions of a step. */
+#include "codec/codec_private.h"
+
+#include <stdatomic.h>
+
+#include "mixing/plain.h"
+
+/* A step, as the team goes through it. */
+typedef struct course {
+    ock_codec *c;
+    const ock_port *port;
+    const ock_step *step;
+    size_t t;           /* the position at work, of a decoder */
+    atomic_bool failed; /* then the first failure is here: */
+    ock_status status;
+    ock_error error;
+} course;
+
+/* ---- one symbol ---- */
+
+/* The model's choice of one symbol of one own lane. */
+static ock_status ask_model(ock_codec *c, size_t lane, size_t t, ock_choice *choice)
+{
+    const float *tree = c->network != NULL ? ock_network_tree(c->network, lane, t) : NULL;
+    if (c->mixing == NULL) {
+        return ock_plain_code(tree, choice);
+    }
+    return ock_mixing_code(c->mixing, lane, tree, choice);
+}
+
+/* The same, or the bypass in its place; then the model learns the symbol all the same. */
+static ock_status code_symbol(ock_codec *c, bool decode, size_t lane, size_t t)
+{
+    ock_choice *choice = &c->choices[lane * c->plan.config.step + t];
+    ock_bypass *bypass = &c->bypasses[lane];
+    bool bypassed = ock_bypass_is_on(bypass);
+    choice->decode = decode && !bypassed;
+    if (!decode) {
+        choice->symbol = *ock_history_at(&c->history, c->share.lanes.begin + lane, t);
+    } else if (bypassed) {
+        choice->symbol = ock_bypass_symbol(choice->target);
+    }
+    ock_status status = ask_model(c, lane, t, choice);
+    if (status != OCK_OK) {
+        return status;
+    }
+    ock_bypass_learn(bypass, choice->interval);
+    if (bypassed) {
+        choice->interval = ock_bypass_interval(choice->symbol);
+    }
+    return OCK_OK;
+}
+
+/* ---- one position ---- */
+
+static size_t active_lanes(const ock_step *step, size_t t)
+{
+    return ock_lanes_active(step->map, step->position + t);
+}
+
+/* The member's own lanes: those of its part of the shards, whose lanes need their order. */
+static ock_range lanes_of(const ock_codec *c, const ock_worker *me)
+{
+    const ock_range part = ock_team_part(me, ock_range_length(c->share.shards));
+    const size_t first = c->share.shards.begin;
+    return (ock_range){ock_shard_first_lane(&c->plan.map, (uint32_t)(first + part.begin)),
+                       ock_shard_first_lane(&c->plan.map, (uint32_t)(first + part.end))};
+}
+
+/* The first of a team to fail leaves its message, which is its thread's, for the caller's. */
+static void note_failure(course *w, ock_status status)
+{
+    bool none = false;
+    if (atomic_compare_exchange_strong(&w->failed, &none, true)) {
+        w->status = status;
+        ock_error_take(&w->error);
+    } else {
+        ock_error_clear();
+    }
+}
+
+/* After a run of the team. */
+static ock_status outcome(course *w)
+{
+    if (!atomic_load(&w->failed)) {
+        return OCK_OK;
+    }
+    ock_error_give(&w->error);
+    return w->status;
+}
+
+/* Position t, in the member's lanes. */
+static void code_lanes(course *w, const ock_worker *me, size_t t)
+{
+    ock_codec *c = w->c;
+    const ock_range lanes = lanes_of(c, me);
+    const size_t active = active_lanes(w->step, t);
+    for (size_t lane = lanes.begin; lane < lanes.end && lane < active; lane++) {
+        ock_status status = code_symbol(c, w->port->decode, lane - c->share.lanes.begin, t);
+        if (status != OCK_OK) {
+            note_failure(w, status);
+            return;
+        }
+    }
+}
+
+static void replay(course *w, const ock_worker *me, size_t t)
+{
+    if (w->c->mixing != NULL) {
+        ock_mixing_replay(w->c->mixing, me, &w->c->history, t, active_lanes(w->step, t));
+    }
+}
+
+static void begin(course *w, const ock_worker *me)
+{
+    if (w->c->mixing != NULL) {
+        ock_mixing_begin_step(w->c->mixing, me, 0);
+    }
+}
+
+/* The tables' state is whole again. */
+static void end(course *w, const ock_worker *me)
+{
+    if (w->c->mixing != NULL) {
+        ock_mixing_end_step(w->c->mixing, me, w->step->count - 1);
+    }
+}
+
+/* ---- encoder ---- */
+
+static void encode(void *context, const ock_worker *me)
+{
+    course *w = context;
+    ock_codec *c = w->c;
+    if (c->network != NULL) {
+        ock_network_predict(c->network, me, &c->history, (ock_span){0, c->plan.config.step});
+    }
+    begin(w, me);
+    for (size_t t = 0; t < w->step->count; t++) {
+        code_lanes(w, me, t);
+        ock_team_barrier(me);
+        replay(w, me, t);
+        ock_team_barrier(me);
+    }
+    end(w, me);
+}
+
+ock_status ock_encode_positions(ock_codec *c, const ock_port *port, const ock_step *step)
+{
+    course w = {.c = c, .port = port, .step = step};
+    atomic_init(&w.failed, false);
+    ock_team_run(c->team, encode, &w);
+    return port->finish_position(port->context, c, step, step->count - 1, outcome(&w));
+}
+
+/* ---- decoder ---- */
+
+/* The position's symbols are known only after it: those of the one before are replayed first, beside the
+ * network's prediction. */
+static void decode(void *context, const ock_worker *me)
+{
+    course *w = context;
+    ock_codec *c = w->c;
+    if (w->t == 0) {
+        begin(w, me);
+    } else {
+        replay(w, me, w->t - 1);
+    }
+    if (c->network != NULL) {
+        ock_network_predict(c->network, me, &c->history, (ock_span){w->t, 1});
+    }
+    ock_team_barrier(me);
+    code_lanes(w, me, w->t);
+}
+
+static void end_decoding(void *context, const ock_worker *me)
+{
+    course *w = context;
+    replay(w, me, w->step->count - 1);
+    ock_team_barrier(me);
+    end(w, me);
+}
+
+ock_status ock_decode_positions(ock_codec *c, const ock_port *port, const ock_step *step)
+{
+    course w = {.c = c, .port = port, .step = step};
+    ock_status status = OCK_OK;
+    atomic_init(&w.failed, false);
+    for (w.t = 0; w.t < step->count && status == OCK_OK; w.t++) {
+        ock_team_run(c->team, decode, &w);
+        status = port->finish_position(port->context, c, step, w.t, outcome(&w));
+    }
+    if (status == OCK_OK) {
+        ock_team_run(c->team, end_decoding, &w);
+    }
+    return status;
+}

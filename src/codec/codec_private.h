@@ -1,0 +1,18 @@
+/* codec_private.h - what the files of the codec share: the positions of a step, one after the other, by the
+ * team of threads: predict, code, learn. */
+#ifndef OCK_CODEC_PRIVATE_H
+#define OCK_CODEC_PRIVATE_H
+
+#include "codec/codec.h"
+
+/* All symbols of the step are in the history: its choices get their intervals. Failures are told to the
+ * port's finish_position, of the last position. Not collective, but for that. */
+ock_status ock_encode_positions(ock_codec *codec, const ock_port *port,
+                                const ock_step *step) OCK_WARN_UNUSED;
+
+/* Each position's symbols are found in its choices, and known to all after finish_position, which is
+ * collective. */
+ock_status ock_decode_positions(ock_codec *codec, const ock_port *port,
+                                const ock_step *step) OCK_WARN_UNUSED;
+
+#endif
