@@ -16,14 +16,14 @@ static json_t *start_line(const ock_run_settings *run, const ock_plan *plan)
     if (gethostname(host, sizeof host - 1) != 0) {
         host[0] = '\0';
     }
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:o, s:I, s:i, s:i, s:i, s:i, s:o}",
-                     "version", run->program->version, "compiler", run->program->compiler, "mpi",
-                     ock_comm_library(library), "hdf5", ock_container_hdf5_version(), "isa",
-                     run->kernels->name, "host", host, "ranks", ock_comm_size(run->comm), "input",
-                     ock_log_text(run->input), "input_bytes", (json_int_t)plan->map.input_bytes,
-                     "contract", (int)OCK_CONTRACT_VERSION, "lanes", (int)plan->map.lanes, "shards",
-                     (int)plan->map.shards, "level", (int)plan->level, "config",
-                     ock_config_json(&plan->config));
+    return json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:o, s:I, s:i, s:i, s:i, s:i, s:o}", "version",
+        run->program->version, "compiler", run->program->compiler, "mpi", ock_comm_library(library),
+        "hdf5", ock_container_hdf5_version(), "isa", run->kernels->name, "host", host, "ranks",
+        ock_comm_size(run->comm), "threads", (int)ock_team_size(run->team), "input",
+        ock_log_text(run->input), "input_bytes", (json_int_t)plan->map.input_bytes, "contract",
+        (int)OCK_CONTRACT_VERSION, "lanes", (int)plan->map.lanes, "shards", (int)plan->map.shards,
+        "level", (int)plan->level, "config", ock_config_json(&plan->config));
 }
 
 /* The configuration on one line. */
@@ -54,8 +54,10 @@ static void report_start(const ock_run_settings *run, const ock_plan *plan)
                         ranks, plan->map.shards);
     }
     ock_report_line(run->report, OCK_REPORT_DETAIL,
-                    "%d ranks, %s kernels, %" PRIu32 " lanes in %" PRIu32 " shards, level %" PRIu32,
-                    ranks, run->kernels->name, plan->map.lanes, plan->map.shards, plan->level);
+                    "%d ranks of %zu threads, %s kernels, %" PRIu32 " lanes in %" PRIu32
+                    " shards, level %" PRIu32,
+                    ranks, ock_team_size(run->team), run->kernels->name, plan->map.lanes,
+                    plan->map.shards, plan->level);
     report_config(run->report, &plan->config);
 }
 
@@ -79,6 +81,15 @@ void ock_run_log_digest(const ock_run_settings *run, const char *event, uint64_t
         OCK_OK) {
         ock_error_clear();
     }
+}
+
+ock_status ock_run_codec_new(const ock_run_settings *run, const ock_plan *plan, ock_codec **codec)
+{
+    ock_status status = ock_codec_new(run->comm, run->memory, run->kernels, plan, codec);
+    if (status == OCK_OK) {
+        (*codec)->team = run->team;
+    }
+    return status;
 }
 
 ock_status ock_run_codec(const ock_run_settings *run, ock_codec *codec, const ock_port *port,

@@ -15,6 +15,10 @@ ock_status ock_run_begin(const ock_run_settings *run, const ock_plan *plan) OCK_
 void ock_run_log_digest(const ock_run_settings *run, const char *event, uint64_t step,
                         const uint8_t digest[OCK_MARK_BYTES]);
 
+/* ock_codec_new with what the run has at hand. Collective. */
+ock_status ock_run_codec_new(const ock_run_settings *run, const ock_plan *plan,
+                             ock_codec **codec) OCK_WARN_UNUSED;
+
 /* ock_codec_run, watched by run->progress. transcript_bytes(of): rank 0's. Collective. */
 ock_status ock_run_codec(const ock_run_settings *run, ock_codec *codec, const ock_port *port,
                          uint64_t (*transcript_bytes)(void *of), void *of) OCK_WARN_UNUSED;

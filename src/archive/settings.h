@@ -14,6 +14,7 @@
 #include "io/file/log.h"
 #include "mpi/comm.h"
 #include "numeric/kernels.h"
+#include "threads/team.h"
 
 /* The program that runs, as logs and signed statements name it. */
 typedef struct ock_program {
@@ -64,6 +65,7 @@ typedef struct ock_run_settings {
     ock_comm *comm;
     ock_memory *memory; /* of the run, on this rank */
     const ock_kernels *kernels;
+    ock_team *team;                    /* this rank's threads; NULL: the caller alone */
     ock_log *log;                      /* writes on rank 0 only */
     const ock_report *report;          /* rank 0's, NULL elsewhere */
     const ock_progress_view *progress; /* rank 0's; NULL: nobody watches */

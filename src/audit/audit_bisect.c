@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/run.h"
 #include "archive/run_identity.h"
 #include "audit/audit_common.h"
 #include "audit/audit_compare.h"
@@ -146,8 +147,7 @@ static ock_status replay_to_checkpoint(bisection *b)
  * Collective. */
 static ock_status load_checkpoints(bisection *b)
 {
-    ock_status status =
-        ock_codec_new(b->comm, b->run->memory, b->run->kernels, &b->trails[1].plan, &b->codec);
+    ock_status status = ock_run_codec_new(b->run, &b->trails[1].plan, &b->codec);
     for (int i = 1; i >= 0 && status == OCK_OK; i--) {
         if (b->trails[i].kind == OCK_TRAIL_CHECKPOINT) {
             status = load(b, &b->trails[i]);

@@ -187,7 +187,7 @@ static ock_status decode(decompression *d)
 {
     ock_status status = ock_comm_agree(d->comm, make_port(d));
     if (status == OCK_OK) {
-        status = ock_codec_new(d->comm, d->run->memory, d->run->kernels, &d->plan, &d->codec);
+        status = ock_run_codec_new(d->run, &d->plan, &d->codec);
     }
     if (status != OCK_OK) {
         return status;

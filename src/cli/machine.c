@@ -1,7 +1,11 @@
-/* machine.c - the two environment variables that choose kernels. */
+/* machine.c - the environment variables that choose kernels and threads. */
 #include "cli/machine.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "threads/team.h"
 
 ock_cpu ock_machine_cpu(void)
 {
@@ -11,4 +15,40 @@ ock_cpu ock_machine_cpu(void)
 ock_status ock_machine_kernels(const ock_kernels **kernels)
 {
     return ock_kernels_select_on(ock_machine_cpu(), getenv("OCKHAM_ISA"), kernels);
+}
+
+static ock_status parse_threads(const char *text, size_t *threads)
+{
+    char *end = NULL;
+    const unsigned long value = strtoul(text, &end, 10);
+    const bool digits = text[0] != '\0' && strspn(text, "0123456789") == strlen(text);
+    if (!digits || *end != '\0' || value < 1 || value > OCK_MAX_THREADS) {
+        return ock_fail(OCK_ENVIRONMENT, "OCKHAM_THREADS=%s: expected a number from 1 to %d", text,
+                        (int)OCK_MAX_THREADS);
+    }
+    *threads = value;
+    return OCK_OK;
+}
+
+/* Ranks that are bound to cores of their own have no more of them together than there are. */
+static size_t own_cores(const ock_comm *comm)
+{
+    const size_t cores = ock_team_cores(), ranks = (size_t)ock_comm_neighbours(comm);
+    const long all = sysconf(_SC_NPROCESSORS_ONLN);
+    const bool bound = all > 0 && cores * ranks <= (size_t)all;
+    const size_t own = bound ? cores : cores / ranks;
+    return own > 1 ? own : 1;
+}
+
+ock_status ock_machine_threads(const ock_comm *comm, size_t wished, size_t *threads)
+{
+    const char *text = getenv("OCKHAM_THREADS");
+    *threads = wished;
+    if (wished == 0 && text != NULL && text[0] != '\0') {
+        return parse_threads(text, threads);
+    }
+    if (wished == 0) {
+        *threads = own_cores(comm);
+    }
+    return OCK_OK;
 }

@@ -136,6 +136,7 @@ static ock_status code(ock_comm *comm, const ock_options *options)
         fprintf(stderr, "ockham: %s: the log could not be written\n", options->log);
     }
     ock_status closed = ock_log_close(session.run.log);
+    ock_team_free(session.run.team);
     ock_fpenv_leave(&before);
     return status != OCK_OK ? status : closed;
 }

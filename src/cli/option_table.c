@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "threads/team.h"
+
 const ock_command_row ock_command_rows[OCK_COMMAND_ROWS] = {
     {"compress", NULL, OCK_COMMAND_COMPRESS, 0, 1, 1, "FILE", OCK_OPERAND_ANY, true,
      "write FILE.ock; FILE may be a directory with all in it"},
@@ -224,6 +226,14 @@ const ock_option ock_option_rows[] = {
      .given = FIELD(memory_limit_given),
      .commands = TOGETHER,
      .help = "most memory of a rank (default: its share; 0: no limit)"},
+    {.name = "threads",
+     .letter = 'T',
+     .type = OCK_OPTION_COUNT,
+     .argument = "N",
+     .most = OCK_MAX_THREADS,
+     .place = FIELD(threads),
+     .commands = TOGETHER,
+     .help = "N threads a rank (default 0: as many as it has cores)"},
     {.name = "deadline",
      .type = OCK_OPTION_COUNT,
      .argument = "SECONDS",

@@ -54,6 +54,7 @@ typedef struct ock_options {
     uint64_t memory_limit; /* bytes of a rank; 0: none */
     unsigned deadline;     /* seconds without progress before a rank gives up; 0: never */
     unsigned ranks;        /* plan: on how many ranks, at least 1 */
+    uint32_t threads;      /* of a rank; 0: as many as it may use */
     ock_wishes wishes;
 
     /* Audits. */

@@ -60,7 +60,14 @@ ock_status ock_session_open(ock_session *session, const ock_options *options,
         .input = choose_input(options),
         .keeping = choose_keeping(options),
         .options = options};
+    size_t threads = 1;
     ock_status status = ock_machine_kernels(&session->run.kernels);
+    if (status == OCK_OK) {
+        status = ock_machine_threads(comm, options->threads, &threads);
+    }
+    if (status == OCK_OK) {
+        status = ock_team_new(threads, &session->run.team);
+    }
     if (status == OCK_OK) {
         status = ock_log_open(root ? options->log : NULL, &session->run.log);
     }

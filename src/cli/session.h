@@ -18,8 +18,8 @@ typedef struct ock_session {
     ock_progress_view view;
 } ock_session;
 
-/* Kernels are chosen, and rank 0 opens the log. Afterwards, also after a failure, the caller closes
- * session->run.log. Not collective. */
+/* Kernels are chosen, threads started, and rank 0 opens the log. Afterwards, also after a failure, the
+ * caller closes session->run.log and frees session->run.team. Not collective. */
 ock_status ock_session_open(ock_session *session, const ock_options *options,
                             const ock_program *program, ock_comm *comm,
                             ock_memory *memory) OCK_WARN_UNUSED;
