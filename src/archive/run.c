@@ -87,7 +87,7 @@ ock_status ock_run_codec_new(const ock_run_settings *run, const ock_plan *plan, 
 {
     ock_status status = ock_codec_new(run->comm, run->memory, run->kernels, plan, codec);
     if (status == OCK_OK) {
-        (*codec)->team = run->team;
+        ock_codec_use_team(*codec, run->team);
     }
     return status;
 }

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "codec/codec_private.h"
 #include "numeric/fpenv.h"
 
@@ -83,6 +84,14 @@ void ock_codec_free(ock_codec *c)
     free(c);
 }
 
+void ock_codec_use_team(ock_codec *c, ock_team *team)
+{
+    c->team = team;
+    c->chain.team = team;
+    ock_team_use(team, ock_team_size(team));
+    ock_governor_start(&c->governor, ock_team_size(team), ock_clock_seconds());
+}
+
 /* A step in which every lane has T symbols is trained on; the last, shorter one is not. */
 static bool is_full(const ock_codec *c, const ock_step *step)
 {
@@ -125,6 +134,14 @@ static ock_step step_at(const ock_codec *c, const ock_lane_map *map, uint64_t po
     return step;
 }
 
+/* Where cores are busy with other work, fewer threads are faster. */
+static void govern(ock_codec *c, const ock_step *step)
+{
+    if (ock_team_size(c->team) > 1) {
+        ock_team_use(c->team, ock_governor_use(&c->governor, ock_clock_seconds(), step->count));
+    }
+}
+
 static ock_status run_step(ock_codec *c, const ock_port *port, ock_step *step)
 {
     ock_status status = port->begin_step(port->context, c, step);
@@ -137,6 +154,9 @@ static ock_status run_step(ock_codec *c, const ock_port *port, ock_step *step)
     ock_regular_learn(&c->regular, &c->history);
     ock_history_advance(&c->history);
     ock_comm_progress(c->comm);
+    if (!step->light) {
+        govern(c, step);
+    }
     return status;
 }
 

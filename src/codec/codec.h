@@ -32,6 +32,7 @@
 #include "plan/history.h"
 #include "plan/share.h"
 #include "state/chain.h"
+#include "threads/governor.h"
 #include "threads/team.h"
 
 typedef struct ock_codec ock_codec;
@@ -108,14 +109,15 @@ struct ock_codec {
     ock_share share;
     ock_arena arena;
     ock_history history;
-    ock_network *network; /* NULL when the configuration has none */
-    ock_mixing *mixing;   /* NULL when the configuration has none */
-    ock_team *team;       /* works on all of it together; NULL: this thread alone. Not owned */
-    ock_choice *choices;  /* (own lanes, T) */
-    ock_bypass *bypasses; /* (own lanes) */
-    ock_regular regular;  /* of all lanes */
-    uint64_t position;    /* of the first symbol that is not yet coded, in every lane */
-    ock_port port;        /* of the run */
+    ock_network *network;  /* NULL when the configuration has none */
+    ock_mixing *mixing;    /* NULL when the configuration has none */
+    ock_governor governor; /* how many of the team are used */
+    ock_team *team;        /* works on all of it together; NULL: this thread alone. Not owned */
+    ock_choice *choices;   /* (own lanes, T) */
+    ock_bypass *bypasses;  /* (own lanes) */
+    ock_regular regular;   /* of all lanes */
+    uint64_t position;     /* of the first symbol that is not yet coded, in every lane */
+    ock_port port;         /* of the run */
     const ock_keeping *keeping;                            /* NULL: nothing is kept */
     void (*report)(void *context, const ock_codec *codec); /* after each step; may be NULL */
     void *report_context;
@@ -133,6 +135,11 @@ struct ock_codec {
 ock_status ock_codec_new(ock_comm *comm, ock_memory *memory, const ock_kernels *kernels,
                          const ock_plan *plan, ock_codec **codec) OCK_WARN_UNUSED;
 void ock_codec_free(ock_codec *codec);
+
+/* From now on this team (NULL: the caller alone) works on the codec together; it outlives that. No bit
+ * depends on it. Its other members have the caller's floating-point environment of when they were
+ * started. Not collective. */
+void ock_codec_use_team(ock_codec *codec, ock_team *team);
 
 /* Shows the state of everything between two steps: codec, network, mixing stage and port. All ranks
  * make the same walk. Not collective by itself. */

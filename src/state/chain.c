@@ -89,8 +89,8 @@ static void hash_part(const ock_chain *chain, const ock_state_part *part, ock_st
         held = ock_slice(part->count, ranks, rank);
     }
     *hash = (ock_state_hash){{0, 0}};
-    ock_state_hash_add(hash, (uint64_t)held.begin * part->element, part->data,
-                       (held.end - held.begin) * part->element);
+    ock_state_hash_by_team(chain->team, hash, (uint64_t)held.begin * part->element, part->data,
+                           (held.end - held.begin) * part->element);
 }
 
 static ock_status make_room(ock_chain *chain)

@@ -19,6 +19,7 @@ typedef struct ock_mark {
 
 typedef struct ock_chain {
     ock_comm *comm;
+    ock_team *team; /* hashes together; NULL: the caller alone */
     ock_plan plan;
     ock_share *shares; /* (ranks) */
     uint64_t marks;    /* of the whole run */

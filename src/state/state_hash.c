@@ -2,6 +2,7 @@
 #include "state/state_hash.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "numeric/rng.h"
@@ -68,5 +69,43 @@ void ock_state_hash_add(ock_state_hash *hash, uint64_t offset, const void *bytes
     memcpy(&last, at, count);
     if (count > 0) {
         add_words(hash, offset / PAGE, (size_t)(offset % PAGE) / WORD, &last, 1);
+    }
+}
+
+typedef struct shared_hash {
+    uint64_t offset;
+    const uint8_t *bytes;
+    size_t count;
+    _Atomic uint64_t sums[2];
+} shared_hash;
+
+/* Sums commute: whose part comes first decides about no bit. */
+static void add_part(void *context, const ock_worker *me)
+{
+    shared_hash *shared = context;
+    const ock_range own = ock_team_part_of(me, shared->count, PAGE);
+    ock_state_hash hash = {{0, 0}};
+    ock_state_hash_add(&hash, shared->offset + own.begin, shared->bytes + own.begin,
+                       ock_range_length(own));
+    for (size_t i = 0; i < 2; i++) {
+        (void)atomic_fetch_add(&shared->sums[i], hash.sums[i]);
+    }
+}
+
+void ock_state_hash_by_team(ock_team *team, ock_state_hash *hash, uint64_t offset,
+                            const void *bytes, size_t count)
+{
+    enum { WORTHWHILE = 1 << 18 };
+    if (count < WORTHWHILE || ock_team_size(team) == 1) {
+        ock_state_hash_add(hash, offset, bytes, count);
+        return;
+    }
+    shared_hash shared = {.offset = offset, .bytes = bytes, .count = count};
+    for (size_t i = 0; i < 2; i++) {
+        atomic_init(&shared.sums[i], 0);
+    }
+    ock_team_run(team, add_part, &shared);
+    for (size_t i = 0; i < 2; i++) {
+        hash->sums[i] += atomic_load(&shared.sums[i]);
     }
 }

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "threads/team.h"
+
 typedef struct ock_state_hash {
     uint64_t sums[2]; /* zero at the start */
 } ock_state_hash;
@@ -23,5 +25,9 @@ static inline void ock_state_hash_join(ock_state_hash *hash, const ock_state_has
     hash->sums[0] += other->sums[0];
     hash->sums[1] += other->sums[1];
 }
+
+/* The same sums, by a team (NULL: the caller alone), whose members add up pages of their own. */
+void ock_state_hash_by_team(ock_team *team, ock_state_hash *hash, uint64_t offset,
+                            const void *bytes, size_t count);
 
 #endif

@@ -27,12 +27,16 @@ struct ock_team {
     size_t count;
     pthread_t *threads; /* (count - 1) */
     size_t started;
-    gate begin;                         /* a run begins */
+    atomic_size_t next_index;
+    gate begin;                         /* a run begins; its value is the run's number */
     gate end;                           /* all have passed a barrier */
     _Alignas(64) atomic_size_t arrived; /* at the barrier */
     ock_team_work *work;                /* NULL: the team ends */
     void *context;
-    atomic_size_t next_index;
+    /* Members in use, and how they were when that was last changed. */
+    _Alignas(64) atomic_size_t used;
+    atomic_uint runs_before; /* number of the run before the change */
+    gate change;
 };
 
 static void pause_briefly(void)
@@ -107,7 +111,8 @@ static void gate_wait(gate *g, unsigned seen)
 static void barrier(ock_team *team)
 {
     const unsigned seen = gate_value(&team->end);
-    if (atomic_fetch_add_explicit(&team->arrived, 1, memory_order_acq_rel) + 1 == team->count) {
+    if (atomic_fetch_add_explicit(&team->arrived, 1, memory_order_acq_rel) + 1 ==
+        atomic_load_explicit(&team->used, memory_order_relaxed)) {
         atomic_store_explicit(&team->arrived, 0, memory_order_relaxed);
         gate_open(&team->end);
     } else {
@@ -115,17 +120,53 @@ static void barrier(ock_team *team)
     }
 }
 
+/* What a member knows: the last run and the last change of `used` that it has seen. */
+typedef struct knowledge {
+    unsigned run, change;
+} knowledge;
+
+/* Not in use: sleeps until it is again. */
+static void stand_by(ock_team *team, size_t index, knowledge *known)
+{
+    while (index >= atomic_load(&team->used)) {
+        gate_wait(&team->change, known->change);
+        known->change = gate_value(&team->change);
+    }
+    known->run = atomic_load(&team->runs_before);
+}
+
+/* The next run that the member is part of: waits for its begin. A member that is in use misses no run; one
+ * that was not may wake late, and must not take a run that is over for one that goes on: no run goes on as
+ * long as the number is that before the last change. */
+static void wait_for_run(ock_team *team, size_t index, knowledge *known)
+{
+    for (;;) {
+        gate_wait(&team->begin, known->run);
+        if (index >= atomic_load(&team->used)) {
+            stand_by(team, index, known);
+            continue;
+        }
+        const unsigned before = atomic_load(&team->runs_before),
+                       now = atomic_load(&team->begin.value);
+        known->run = now;
+        if (now != before) {
+            return;
+        }
+    }
+}
+
 static void *member(void *argument)
 {
     ock_team *team = argument;
-    const ock_worker me = {team, atomic_fetch_add(&team->next_index, 1), team->count};
-    unsigned seen = 0;
+    const size_t index = atomic_fetch_add(&team->next_index, 1);
+    knowledge known = {0, 0};
     for (;;) {
-        gate_wait(&team->begin, seen);
-        seen++;
+        wait_for_run(team, index, &known);
         if (team->work == NULL) {
             return NULL;
         }
+        const ock_worker me = {team, index,
+                               atomic_load_explicit(&team->used, memory_order_relaxed)};
         team->work(team->context, &me);
         barrier(team);
     }
@@ -161,6 +202,9 @@ ock_status ock_team_new(size_t threads, ock_team **team)
     *made = (ock_team){.count = threads};
     gate_init(&made->begin);
     gate_init(&made->end);
+    gate_init(&made->change);
+    atomic_init(&made->used, threads);
+    atomic_init(&made->runs_before, 0);
     atomic_init(&made->arrived, 0);
     atomic_init(&made->next_index, 1);
     made->threads = calloc(threads, sizeof *made->threads);
@@ -180,6 +224,7 @@ void ock_team_free(ock_team *team)
     if (team == NULL) {
         return;
     }
+    ock_team_use(team, team->count);
     team->work = NULL;
     gate_open(&team->begin);
     for (size_t i = 0; i < team->started; i++) {
@@ -187,6 +232,7 @@ void ock_team_free(ock_team *team)
     }
     gate_clear(&team->begin);
     gate_clear(&team->end);
+    gate_clear(&team->change);
     free(team->threads);
     free(team);
 }
@@ -196,9 +242,18 @@ size_t ock_team_size(const ock_team *team)
     return team != NULL ? team->count : 1;
 }
 
+void ock_team_use(ock_team *team, size_t members)
+{
+    if (team != NULL && atomic_load(&team->used) != members) {
+        atomic_store(&team->runs_before, gate_value(&team->begin));
+        atomic_store(&team->used, members);
+        gate_open(&team->change);
+    }
+}
+
 void ock_team_run(ock_team *team, ock_team_work *work, void *context)
 {
-    const ock_worker me = {team, 0, ock_team_size(team)};
+    const ock_worker me = {team, 0, team != NULL ? atomic_load(&team->used) : 1};
     if (me.count == 1) {
         work(context, &me);
         return;

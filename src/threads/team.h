@@ -35,10 +35,14 @@ ock_status ock_team_new(size_t threads, ock_team **team) OCK_WARN_UNUSED;
 /* Ends the other threads; NULL is allowed. */
 void ock_team_free(ock_team *team);
 
-/* Members; 1 where team is NULL. */
+/* Members, at work or not; 1 where team is NULL. */
 size_t ock_team_size(const ock_team *team);
 
-/* Runs `work` on all members and returns when all are done: what they wrote can be read by the caller.
+/* From the next run on only the first `members` of the team (1 .. its size) work; the others sleep. Not
+ * within a run. */
+void ock_team_use(ock_team *team, size_t members);
+
+/* Runs `work` on all members that are in use and returns when all are done: what they wrote can be read by the caller.
  * NULL: a team of the caller alone. Never nested. */
 void ock_team_run(ock_team *team, ock_team_work *work, void *context);
 
