@@ -2,17 +2,18 @@
 # The developer's one command: installs what is missing, builds, tests, and closes with the ten slowest
 # tests and one line of counts. Exit code 0 only when nothing failed; a test that is skipped without a
 # reason has failed.
-# Usage: sh jobs/check.sh [--skips FILE] [quick|default|long|matrix|faults]
+# Usage: sh jobs/check.sh [--skips FILE] [quick|default|long|matrix|faults|tidy]
 #   --skips  a list of what may be skipped, and for which reasons; all else that is has failed
 #            (tests/build/report.awk says what is in it)
 #   quick    unit tests of the release build, seconds
 #   default  all tests of the release build, the README's first command, unit tests of what stands on
 #            the communicator without MPI, those of everything under sanitizers, those of threads under
-#            the thread sanitizer, one file from all builds (clang's too): a quarter of an hour on 2 cores
+#            the thread sanitizer, one file from all builds (clang's too), tidy: 20 minutes on 2 cores
 #   long     every test of every build, complete matrices instead of samples
 #   matrix   one digest from every instruction set, compiler, optimisation level and rank count
 #            (tests/arch/matrix.sh): three quarters of an hour on 2 cores
 #   faults   injects every fault of tests/README.md and writes the table there: twenty minutes
+#   tidy     clang-format and clang-tidy over all C files, without findings: three minutes on 2 cores
 set -eu
 
 skips=
@@ -22,9 +23,9 @@ if [ "${1:-}" = --skips ] && [ $# -gt 1 ]; then
 fi
 tier=${1:-default}
 case $tier in
-quick | default | long | matrix | faults) ;;
+quick | default | long | matrix | faults | tidy) ;;
 *)
-    echo "usage: sh jobs/check.sh [--skips FILE] [quick|default|long|matrix|faults]" >&2
+    echo "usage: sh jobs/check.sh [--skips FILE] [quick|default|long|matrix|faults|tidy]" >&2
     exit 1
     ;;
 esac
@@ -130,6 +131,36 @@ check_threads() {
     check_part tsan '^unit\.(status|arena|two_runs)$' test_status test_arena test_two_runs
 }
 
+# skip REASON: what this machine cannot check; with a list of what may be skipped it has failed.
+skip() {
+    if [ -z "$skips" ]; then skipped=$((skipped + 1)); else failed=$((failed + 1)); fi
+    echo "check: SKIPPED: $1" >&2
+}
+
+# Every C file, in one layout.
+check_format() {
+    find src mpi io tests -name '*.[ch]' -exec clang-format --dry-run --Werror {} +
+}
+
+# Every C file that the release build compiles, and the headers it includes.
+check_faults_of_code() {
+    log=build/check-tidy.log
+    if ! run-clang-tidy -p build/release -quiet -j "$(nproc)" '/(src|mpi|io|tests)/' >"$log" 2>&1; then
+        grep -E '(warning|error):' "$log" | sort -u | tail -n 60 >&2
+        return 1
+    fi
+}
+
+# After a release build, which makes headers and the list of what is compiled how.
+check_style() {
+    if command -v clang-format >/dev/null && command -v run-clang-tidy >/dev/null; then
+        judge "clang-format (clang-format -i FILE puts it right)" check_format
+        judge "clang-tidy (build/check-tidy.log has all of it)" check_faults_of_code
+    else
+        skip "no clang-format and clang-tidy here (sh jobs/setup.sh clang-format clang-tidy installs them)"
+    fi
+}
+
 instruction_sets() {
     echo scalar
     if grep -q -m 1 '^Features.* asimd' /proc/cpuinfo; then echo neon; fi
@@ -177,7 +208,12 @@ default)
     check_part serial "$serial_sample" ockham $(printf 'test_%s ' $serial_units)
     check_part asan-ubsan "$sanitizer_sample" ockham unit_tests program_damage program_habits
     check_threads
+    check_style
     builds="release serial asan-ubsan"
+    ;;
+tidy)
+    sh jobs/setup.sh clang-format clang-tidy
+    if build release; then check_style; else failed=$((failed + 1)); fi
     ;;
 faults)
     sh jobs/setup.sh strace iproute2 e2fsprogs
@@ -193,6 +229,7 @@ long)
         check_build "$preset"
     done
     check_threads
+    check_style
     builds="release dev serial asan-ubsan"
     ;;
 matrix)
@@ -209,9 +246,7 @@ if [ "$tier" = default ] || [ "$tier" = long ]; then
         if [ "$tier" = long ]; then check_build clang; else judge "clang builds" build clang --target ockham; fi
         builds="$builds clang"
     else
-        if [ -z "$skips" ]; then skipped=$((skipped + 1)); else failed=$((failed + 1)); fi
-        echo "check: SKIPPED: no clang here, so gcc's and clang's files were not compared" \
-            "(sh jobs/setup.sh clang installs it)" >&2
+        skip "no clang here, so gcc's and clang's files were not compared (sh jobs/setup.sh clang installs it)"
     fi
     # shellcheck disable=SC2086
     judge "one file from: $builds" one_file $builds

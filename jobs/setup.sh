@@ -3,6 +3,7 @@
 # Usage: sh jobs/setup.sh [MORE_PACKAGES...]
 # More of what the tests can use:
 #   clang             compares its files with gcc's
+#   clang-format clang-tidy   hold the style of all sources
 #   gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user   the bits on 64-bit ARM, emulated
 #   slurm-wlm munge   run the batch scripts under a real Slurm (as root)
 set -eu

@@ -294,9 +294,9 @@ static ock_status close_file(ock_checkpoint_writer *writer)
 
 static const ock_field fields[] = {INFO_FIELDS(NUMBER, BYTES, TEXT)};
 
-#define SIZE(member, ...) +sizeof OCK_MEMBER(ock_checkpoint_info, member)
+#define SIZE(member, ...) char member[OCK_MEMBER_BYTES(ock_checkpoint_info, member)];
 
-OCK_FIELDS_COVER(ock_checkpoint_info, 0 INFO_FIELDS(SIZE, SIZE, SIZE));
+OCK_FIELDS_COVER(ock_checkpoint_info, sizeof(struct {INFO_FIELDS(SIZE, SIZE, SIZE)}));
 
 static ock_status compare(const ock_checkpoint_writer *writer, const ock_checkpoint *written)
 {

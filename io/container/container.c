@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/digest.h"
+#include "base/number.h"
 #include "io/container/container_private.h"
 #include "io/hdf5/fields.h"
 #include "io/hdf5/hdf5_subset.h"
@@ -42,9 +43,9 @@
 
 static const ock_field fields[] = {INFO_FIELDS(NUMBER, BYTES, TEXT, ARRAY)};
 
-#define SIZE(member, ...) +sizeof OCK_MEMBER(ock_container_info, member)
+#define SIZE(member, ...) char member[OCK_MEMBER_BYTES(ock_container_info, member)];
 
-OCK_FIELDS_COVER(ock_container_info, 0 INFO_FIELDS(SIZE, SIZE, SIZE, SIZE));
+OCK_FIELDS_COVER(ock_container_info, sizeof(struct {INFO_FIELDS(SIZE, SIZE, SIZE, SIZE)}));
 
 enum { FIELDS = sizeof fields / sizeof fields[0] };
 
@@ -136,17 +137,8 @@ static bool take_number(const char **line, const char *label, uint64_t most, uin
     const size_t label_bytes = strlen(label);
     const char *at = *line + label_bytes;
 
-    if (strncmp(*line, label, label_bytes) != 0 || *at < '0' || *at > '9') {
+    if (strncmp(*line, label, label_bytes) != 0 || !ock_number_take(&at, most, number)) {
         return false;
-    }
-    *number = 0;
-    for (; *at >= '0' && *at <= '9'; at++) {
-        const uint64_t digit = (uint64_t)(*at - '0');
-
-        if (*number > (most - digit) / 10) {
-            return false;
-        }
-        *number = 10 * *number + digit;
     }
     *line = at;
     return true;
@@ -155,7 +147,7 @@ static bool take_number(const char **line, const char *label, uint64_t most, uin
 bool ock_contract_parse(const char *line, ock_container_info *info)
 {
     static const char *const labels[] = {
-        "v", " " OCK_CODER_NAME " level=", " bytes=", " lanes=", " shards=", " step="};
+        "v", (" " OCK_CODER_NAME " level="), " bytes=", " lanes=", " shards=", " step="};
     enum { BYTES = 2, COUNT = 6 };
     uint64_t numbers[COUNT];
     const char *at = line;

@@ -162,6 +162,7 @@ static ock_status store_digests(const file_writer *writer)
 {
     const ock_container_info *info = writer->info;
     const size_t input = ock_container_digests(info->lanes) * OCK_DIGEST_BYTES;
+    const size_t of_all = (size_t)2 * OCK_DIGEST_BYTES; /* before those of lanes */
     const size_t state = (size_t)info->mark_count * OCK_DIGEST_BYTES, count = input + state;
     uint8_t *bytes = malloc(count);
     ock_status status = OCK_OK;
@@ -172,7 +173,7 @@ static ock_status store_digests(const file_writer *writer)
     memcpy(bytes, info->input_digest, OCK_DIGEST_BYTES);
     if (info->lanes > 1) {
         memcpy(bytes + OCK_DIGEST_BYTES, info->root_digest, OCK_DIGEST_BYTES);
-        memcpy(bytes + 2 * OCK_DIGEST_BYTES, info->lane_digests, input - 2 * OCK_DIGEST_BYTES);
+        memcpy(bytes + of_all, info->lane_digests, input - of_all);
     }
     if (state > 0) {
         memcpy(bytes + input, info->marks, state);

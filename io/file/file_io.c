@@ -178,21 +178,38 @@ ock_status ock_file_open_regular(const char *path, int *fd)
     return status;
 }
 
+/* Of a line "Umask:", a tab and at most four octal digits; false for any other. */
+static bool read_mask(const char *line, mode_t *mask)
+{
+    static const char label[] = "Umask:\t";
+    const char *text = line + sizeof label - 1;
+
+    if (strncmp(line, label, sizeof label - 1) != 0) {
+        return false;
+    }
+    const size_t digits = strspn(text, "01234567");
+    if (digits == 0 || digits > 4 || text[digits] != '\n') {
+        return false;
+    }
+    *mask = (mode_t)strtoul(text, NULL, 8);
+    return *mask <= 0777;
+}
+
 mode_t ock_file_mask(void)
 {
     enum { OWNER_ALONE = 077 };
     FILE *about = fopen("/proc/self/status", "re");
     char line[256];
-    unsigned mask = OWNER_ALONE;
+    mode_t mask = OWNER_ALONE;
     bool found = false;
 
     while (about != NULL && !found && fgets(line, sizeof line, about) != NULL) {
-        found = sscanf(line, "Umask: %o", &mask) == 1;
+        found = read_mask(line, &mask);
     }
     if (about != NULL) {
         (void)fclose(about);
     }
-    return found ? (mode_t)(mask & 0777) : OWNER_ALONE;
+    return found ? mask : OWNER_ALONE;
 }
 
 ock_status ock_file_open_growing(const char *path, int *fd)

@@ -68,7 +68,9 @@ json_t *ock_log_text(const char *text)
         return string;
     }
     for (char *at = ascii; *at != '\0'; at++) {
-        *at = (unsigned char)*at < 128 ? *at : '?';
+        if ((unsigned char)*at >= 128) {
+            *at = '?';
+        }
     }
     string = json_string(ascii);
     free(ascii);

@@ -35,9 +35,11 @@ typedef struct ock_field {
 } ock_field;
 
 #define OCK_MEMBER(type, member) ((type *)NULL)->member
+/* Of the member itself, even where it is a pointer. */
+#define OCK_MEMBER_BYTES(type, member) sizeof(__typeof__(OCK_MEMBER(type, member)))
 #define OCK_FIELD(type, member, its_kind)                                                          \
-    .name = #member, .kind = its_kind, .offset = offsetof(type, member),                           \
-    .bytes = sizeof OCK_MEMBER(type, member)
+    .name = #member, .kind = (its_kind), .offset = offsetof(type, member),                         \
+    .bytes = OCK_MEMBER_BYTES(type, member)
 #define OCK_NUMBER_FIELD(type, member, low, high)                                                  \
     {                                                                                              \
         OCK_FIELD(type, member, OCK_FIELD_NUMBER), .least = (low), .most = (high)                  \
@@ -54,7 +56,7 @@ typedef struct ock_field {
     {                                                                                              \
         OCK_FIELD(type, member, OCK_FIELD_ARRAY), .element = sizeof *OCK_MEMBER(type, member),     \
                                                   .count_offset = offsetof(type, counter),         \
-                                                  .count_bytes = sizeof OCK_MEMBER(type, counter)  \
+                                                  .count_bytes = OCK_MEMBER_BYTES(type, counter)   \
     }
 
 /* On machines of 64 bits, for which the structs have no padding. */

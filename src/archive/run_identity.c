@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "archive/plan_file.h"
+#include "base/number.h"
 
 static const char decoding[] = "direction=decompress\n";
 
@@ -38,6 +39,29 @@ bool ock_run_decodes(const char *identity)
     return strncmp(identity, decoding, sizeof decoding - 1) == 0;
 }
 
+/* Whether the line is `name` and a number of at most `most`, and nothing else. */
+static bool take_number(const char *line, const char *name, uint64_t most, uint64_t *number)
+{
+    const size_t length = strlen(name);
+    const char *at = line + length;
+    uint64_t value = 0;
+    if (strncmp(line, name, length) != 0 || !ock_number_take(&at, most, &value) || *at != '\0') {
+        return false;
+    }
+    *number = value;
+    return true;
+}
+
+static bool take_count(const char *line, const char *name, uint32_t *count)
+{
+    uint64_t number = 0;
+    if (!take_number(line, name, UINT32_MAX, &number)) {
+        return false;
+    }
+    *count = (uint32_t)number;
+    return true;
+}
+
 /* Sets what the line "name=value" is about; false for a line that is not understood. */
 static bool take_line(const char *line, ock_plan *plan)
 {
@@ -48,11 +72,11 @@ static bool take_line(const char *line, ock_plan *plan)
             return true;
         }
     }
-    if (sscanf(line, "level=%" SCNu32, &plan->level) == 1 ||
-        sscanf(line, "input_bytes=%" SCNu64, &plan->map.input_bytes) == 1 ||
-        sscanf(line, "lanes=%" SCNu32, &plan->map.lanes) == 1 ||
-        sscanf(line, "shards=%" SCNu32, &plan->map.shards) == 1 ||
-        sscanf(line, "groups=%" SCNu32, &plan->map.groups) == 1) {
+    if (take_count(line, "level=", &plan->level) ||
+        take_number(line, "input_bytes=", UINT64_MAX, &plan->map.input_bytes) ||
+        take_count(line, "lanes=", &plan->map.lanes) ||
+        take_count(line, "shards=", &plan->map.shards) ||
+        take_count(line, "groups=", &plan->map.groups)) {
         return true;
     }
     return ock_plan_take_prior(line, &plan->priors) ||
@@ -70,7 +94,8 @@ ock_status ock_run_plan(const char *identity, ock_plan *plan)
     }
     free(copy);
     ock_error_clear();
-    good = good && ock_config_is_complete(&plan->config) &&
+    good = good && plan->level >= OCK_LEVEL_MIN && plan->level <= OCK_LEVEL_MAX &&
+           ock_config_is_complete(&plan->config) &&
            ock_config_check(&plan->config, OCK_BAD_DATA) == OCK_OK &&
            ock_lane_map_check(&plan->map) == OCK_OK;
     ock_error_clear();

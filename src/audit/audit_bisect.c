@@ -344,9 +344,9 @@ static ock_status conclude(const bisection *b, bool states)
 
 static bool same_plan(const ock_plan *a, const ock_plan *b)
 {
-    return memcmp(&a->config, &b->config, sizeof a->config) == 0 &&
-           a->map.input_bytes == b->map.input_bytes && a->map.lanes == b->map.lanes &&
-           a->map.shards == b->map.shards && a->map.groups == b->map.groups;
+    return ock_config_same(&a->config, &b->config) && a->map.input_bytes == b->map.input_bytes &&
+           a->map.lanes == b->map.lanes && a->map.shards == b->map.shards &&
+           a->map.groups == b->map.groups;
 }
 
 /* A log doesn't say with which options its run was made. */

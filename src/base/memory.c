@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/number.h"
+
 void ock_memory_init(ock_memory *memory, uint64_t limit)
 {
     memory->limit = limit;
@@ -49,7 +51,8 @@ void ock_memory_give(ock_memory *memory, uint64_t bytes)
 /* The number in a control file; UINT64_MAX when there is none ("max", no such file). */
 static uint64_t read_limit(const char *folder, const char *group, const char *name)
 {
-    char path[1024];
+    char path[1024], line[64];
+    const char *text = line;
     uint64_t value = UINT64_MAX;
     FILE *file = NULL;
     if (snprintf(path, sizeof path, "%s%s/%s", folder, group, name) >= (int)sizeof path) {
@@ -59,11 +62,10 @@ static uint64_t read_limit(const char *folder, const char *group, const char *na
     if (file == NULL) {
         return UINT64_MAX;
     }
-    if (fscanf(file, "%" SCNu64, &value) != 1) {
-        value = UINT64_MAX;
-    }
+    bool found =
+        fgets(line, sizeof line, file) != NULL && ock_number_take(&text, UINT64_MAX, &value);
     fclose(file);
-    return value;
+    return found && strcmp(text, "\n") == 0 ? value : UINT64_MAX;
 }
 
 static uint64_t least(uint64_t a, uint64_t b)

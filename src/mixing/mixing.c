@@ -211,7 +211,8 @@ static void hear_network(const ock_mixing *m, lane_state *l, const float *tree,
     if (tree == NULL) {
         return;
     }
-    float zero = tree[2 * split->node], one = tree[2 * split->node + 1];
+    const size_t node = split->node;
+    float zero = tree[2 * node], one = tree[2 * node + 1];
     float logit = ock_log(one / zero);
     input[0] = logit;
     input[1] = (one - zero) / (one + zero) * 2.0f;
@@ -264,12 +265,13 @@ static ock_mixer_choice choose_weights(const lane_state *l, const ock_split *spl
     size_t known = bits_known(split), recent = c->recent & 255, older = c->recent >> 8 & 255;
     size_t expected = match->bucket > 0 ? match->symbol : 0;
     size_t follower = c->followers2[c->recent & 0xFFFF] & 255;
+    size_t set = o->known_set, brackets = c->brackets & 255;
     size_t trust = match->bucket * KNOWN_ORDERS + o->known_orders;
     return (ock_mixer_choice){
         .context = {split->node, trust, recent, known * NETWORK_BUCKETS + o->network_bucket, older,
-                    expected * BITS + known, follower * BITS + known,
-                    (c->brackets & 255) * BITS + known, o->known_set * BITS + known,
-                    (c->kinds & (KIND_SETS - 1)) * BITS + known, word_lengths(c) * BITS + known,
+                    expected * BITS + known, follower * BITS + known, brackets * BITS + known,
+                    set * BITS + known, (c->kinds & (KIND_SETS - 1)) * BITS + known,
+                    word_lengths(c) * BITS + known,
                     (uint32_t)((c->recent & 0xFFFF) * 0x9E3779B1u) >> 20, c->recent >> 16 & 255,
                     at_most(c->column, OCK_LINE_COLUMNS - 1) * BITS + known},
         .final_context = {trust, split->node},

@@ -10,7 +10,7 @@ static input_places place_inputs(size_t contexts)
     p.linear = p.history + contexts;
     p.run = p.linear + contexts;
     p.match = p.run + contexts;
-    p.network = p.match + 2 * OCK_MATCHES;
+    p.network = p.match + (size_t)2 * OCK_MATCHES;
     p.count = p.network + 2;
     return p;
 }
@@ -44,12 +44,13 @@ static ock_status make_maps(ock_mixing *m, shard_maps *s)
 
 ock_mixer_shape ock_mixing_shape(size_t contexts)
 {
+    const size_t matches = MATCH_BUCKETS, bits = BITS;
     return (ock_mixer_shape){
         .inputs = place_inputs(contexts).count,
-        .contexts = {256, MATCH_BUCKETS * KNOWN_ORDERS, 256, BITS * NETWORK_BUCKETS, 256,
-                     256 * BITS, 256 * BITS, 256 * BITS, KNOWN_SETS * BITS, KIND_SETS * BITS,
-                     WORD_SETS * BITS, ORDER2_SETS, 256, OCK_LINE_COLUMNS * BITS},
-        .final_contexts = {MATCH_BUCKETS * KNOWN_ORDERS, 256},
+        .contexts = {256, matches * KNOWN_ORDERS, 256, bits * NETWORK_BUCKETS, 256, 256 * bits,
+                     256 * bits, 256 * bits, KNOWN_SETS * bits, KIND_SETS * bits, WORD_SETS * bits,
+                     ORDER2_SETS, 256, OCK_LINE_COLUMNS * bits},
+        .final_contexts = {matches * KNOWN_ORDERS, 256},
     };
 }
 

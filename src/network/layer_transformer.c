@@ -149,13 +149,13 @@ static void refresh(ock_layer *l, const ock_worker *me)
 /* The attention problem of the position t of a step. */
 static ock_attention shape_at(const ock_layer *l, size_t t)
 {
-    size_t seen = l->filled + t + 1;
+    const size_t seen = l->filled + t + 1, head_width = l->width / l->heads;
     return (ock_attention){
         .heads = l->heads,
-        .head_width = l->width / l->heads,
+        .head_width = head_width,
         .count = seen < l->window ? seen : l->window,
         .stride = 2 * l->width,
-        .scale = 1.0f / __builtin_sqrtf((float)(l->width / l->heads)),
+        .scale = 1.0f / __builtin_sqrtf((float)head_width),
         .bias = l->bias,
         .bias_stride = l->padded,
         .weight_stride = l->padded,

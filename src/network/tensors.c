@@ -29,7 +29,7 @@ enum { TILE = 8 };
 static void transpose_tile(const float *from, float *to)
 {
     eight r[TILE], s[TILE];
-    for (int i = 0; i < TILE; i++) {
+    for (size_t i = 0; i < TILE; i++) {
         memcpy(&r[i], from + i * OCK_PANEL, sizeof r[i]);
     }
     for (int i = 0; i < TILE; i += 2) {
@@ -46,7 +46,7 @@ static void transpose_tile(const float *from, float *to)
         s[i] = __builtin_shufflevector(r[i], r[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
         s[i + 4] = __builtin_shufflevector(r[i], r[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
     }
-    for (int i = 0; i < TILE; i++) {
+    for (size_t i = 0; i < TILE; i++) {
         memcpy(to + i * OCK_PANEL, &s[i], sizeof s[i]);
     }
 }

@@ -55,12 +55,12 @@ static void run_gemm(const ock_kernels *k, bench *b)
     ock_gemm g = {.m = 15, .n = 64, .k = 30, .a = b->wide, .a_row = 30, .a_col = 1};
     g.b = b->ordinary;
     g.b_row = OCK_PANEL;
-    g.b_panel = 30 * OCK_PANEL;
+    g.b_panel = (size_t)30 * OCK_PANEL;
     g.c = b->out;
     g.c_row = 64;
     g.c_panel = OCK_PANEL;
     k->gemm(&g);
-    g.c = b->out + 15 * 64;
+    g.c = b->out + (size_t)15 * 64;
     g.add = true;
     k->gemm(&g);
 }

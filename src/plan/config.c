@@ -64,7 +64,8 @@ static const field fields[] = {
 };
 
 enum { FIELD_COUNT = sizeof fields / sizeof fields[0] };
-_Static_assert(sizeof(ock_config) == 4 * FIELD_COUNT, "every field is listed and 32 bits wide");
+_Static_assert(sizeof(ock_config) == sizeof(uint32_t) * FIELD_COUNT,
+               "every field is listed and 32 bits wide");
 
 static uint32_t get_bits(const ock_config *config, const field *f)
 {
@@ -166,6 +167,16 @@ ock_status ock_config_set(ock_config *config, const char *assignment)
     }
     put_bits(config, f, bits);
     return OCK_OK;
+}
+
+bool ock_config_same(const ock_config *a, const ock_config *b)
+{
+    for (size_t i = 0; i < FIELD_COUNT; i++) {
+        if (get_bits(a, &fields[i]) != get_bits(b, &fields[i])) {
+            return false;
+        }
+    }
+    return true;
 }
 
 int ock_config_field(const ock_config *config, size_t index, char *text, size_t text_bytes)

@@ -99,6 +99,9 @@ ock_status ock_config_level(uint32_t level, ock_config *config) OCK_WARN_UNUSED;
  * OCK_ENVIRONMENT names the fault, config is then unchanged. */
 ock_status ock_config_set(ock_config *config, const char *assignment) OCK_WARN_UNUSED;
 
+/* Whether all fields have the same bits. */
+bool ock_config_same(const ock_config *a, const ock_config *b);
+
 /* Field number `index` as "name=value" in the file's notation and as a decimal for people; false
  * past the last. text: at least 64 bytes. */
 int ock_config_field(const ock_config *config, size_t index, char *text, size_t text_bytes);

@@ -40,16 +40,18 @@ static void mix(uint64_t v[16], unsigned a, unsigned b, unsigned c, unsigned d, 
 static uint64_t word(const uint8_t *bytes)
 {
     uint64_t x = 0;
-    for (int i = 7; i >= 0; i--)
+    for (int i = 7; i >= 0; i--) {
         x = x << 8 | bytes[i];
+    }
     return x;
 }
 
 static void compress(crypto_generichash_state *s, const uint8_t *block, int last)
 {
     uint64_t v[16], m[16];
-    for (int i = 0; i < 16; i++)
+    for (int i = 0; i < 16; i++) {
         m[i] = word(block + 8 * i);
+    }
     for (int i = 0; i < 8; i++) {
         v[i] = s->h[i];
         v[i + 8] = iv[i];
@@ -58,14 +60,17 @@ static void compress(crypto_generichash_state *s, const uint8_t *block, int last
     v[14] = last ? ~v[14] : v[14];
     for (int round = 0; round < 12; round++) {
         const uint8_t *p = sigma[round % 10];
-        for (unsigned i = 0; i < 4; i++)
+        for (unsigned i = 0; i < 4; i++) {
             mix(v, i, i + 4, i + 8, i + 12, m[p[2 * i]], m[p[2 * i + 1]]);
-        for (unsigned i = 0; i < 4; i++)
+        }
+        for (unsigned i = 0; i < 4; i++) {
             mix(v, i, (i + 1) % 4 + 4, (i + 2) % 4 + 8, (i + 3) % 4 + 12, m[p[2 * i + 8]],
                 m[p[2 * i + 9]]);
+        }
     }
-    for (int i = 0; i < 8; i++)
+    for (int i = 0; i < 8; i++) {
         s->h[i] ^= v[i] ^ v[i + 8];
+    }
 }
 
 int sodium_init(void)
@@ -76,8 +81,9 @@ int sodium_init(void)
 int crypto_generichash_init(crypto_generichash_state *s, const unsigned char *key, size_t key_bytes,
                             size_t out_bytes)
 {
-    if (key != NULL || key_bytes != 0 || out_bytes == 0 || out_bytes > 64)
+    if (key != NULL || key_bytes != 0 || out_bytes == 0 || out_bytes > 64) {
         return -1;
+    }
     memset(s, 0, sizeof *s);
     memcpy(s->h, iv, sizeof iv);
     s->h[0] ^= 0x01010000 ^ out_bytes;
@@ -109,8 +115,9 @@ int crypto_generichash_final(crypto_generichash_state *s, unsigned char *out, si
     memset(s->block + s->filled, 0, sizeof s->block - s->filled);
     s->bytes += s->filled;
     compress(s, s->block, 1);
-    for (size_t i = 0; i < out_bytes; i++)
+    for (size_t i = 0; i < out_bytes; i++) {
         out[i] = (unsigned char)(s->h[i / 8] >> 8 * (i % 8));
+    }
     return 0;
 }
 
@@ -118,8 +125,9 @@ int crypto_generichash(unsigned char *out, size_t out_bytes, const unsigned char
                        unsigned long long in_bytes, const unsigned char *key, size_t key_bytes)
 {
     crypto_generichash_state s;
-    if (crypto_generichash_init(&s, key, key_bytes, out_bytes) != 0)
+    if (crypto_generichash_init(&s, key, key_bytes, out_bytes) != 0) {
         return -1;
+    }
     crypto_generichash_update(&s, in, in_bytes);
     return crypto_generichash_final(&s, out, out_bytes);
 }
@@ -127,8 +135,9 @@ int crypto_generichash(unsigned char *out, size_t out_bytes, const unsigned char
 char *sodium_bin2hex(char *hex, size_t hex_bytes, const unsigned char *bin, size_t bin_bytes)
 {
     static const char digits[] = "0123456789abcdef";
-    if (hex_bytes <= 2 * bin_bytes)
+    if (hex_bytes <= 2 * bin_bytes) {
         return NULL;
+    }
     for (size_t i = 0; i < bin_bytes; i++) {
         hex[2 * i] = digits[bin[i] >> 4];
         hex[2 * i + 1] = digits[bin[i] & 15];
@@ -148,8 +157,9 @@ int sodium_hex2bin(unsigned char *bin, size_t bin_most, const char *hex, size_t 
     size_t count = 0;
     (void)ignore;
     for (; 2 * count + 1 < hex_bytes && digit(hex[2 * count]) >= 0; count++) {
-        if (count == bin_most || digit(hex[2 * count + 1]) < 0)
+        if (count == bin_most || digit(hex[2 * count + 1]) < 0) {
             return -1;
+        }
         bin[count] = (unsigned char)(digit(hex[2 * count]) << 4 | digit(hex[2 * count + 1]));
     }
     *bin_bytes = count;

@@ -36,11 +36,13 @@ static ock_status write_stream(ock_spool *spool, uint32_t stream)
         bytes == NULL ? ock_fail_memory(total, "a transcript") : ock_spool_rewind(spool, stream);
     while (status == OCK_OK && count > 0) {
         status = ock_spool_previous(spool, &offset, &block, &count);
-        for (size_t i = 0; status == OCK_OK && i < count; i++)
+        for (size_t i = 0; status == OCK_OK && i < count; i++) {
             bytes[offset + i] = block[i];
+        }
     }
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = write_bytes(bytes, total);
+    }
     free(bytes);
     return status;
 }
@@ -50,10 +52,12 @@ static ock_status run(ock_comm *comm, const ock_plan *plan, const ock_port *port
     const ock_kernels *kernels;
     ock_codec *codec = NULL;
     ock_status status = ock_kernels_select(getenv("OCKHAM_ISA"), &kernels);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_codec_new(comm, NULL, kernels, plan, &codec);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = ock_codec_run(codec, port);
+    }
     ock_codec_free(codec);
     return status;
 }
@@ -64,7 +68,7 @@ static ock_status make_encoder(ock_comm *comm, const ock_plan *plan, ock_input *
     static const uint8_t readable[1] = {1};
     const ock_source source = ock_input_source(input);
     const ock_lane_sink sink = ock_bind_spool(spool);
-    return ock_encode_port_new(plan, comm, &source, readable, &sink, port);
+    return ock_encode_port_new(plan, comm, NULL, &source, readable, &sink, port);
 }
 
 static ock_status compress(ock_comm *comm, const ock_options *options)
@@ -75,20 +79,25 @@ static ock_status compress(ock_comm *comm, const ock_options *options)
     ock_encode_result result;
     ock_plan plan;
     ock_status status = ock_input_open(options->input, &input);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_plan_make(ock_input_bytes(input), &options->wishes, &plan);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = ock_spool_new(NULL, plan.map.lanes, &spool);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = make_encoder(comm, &plan, input, spool, &port);
+    }
     if (status == OCK_OK) {
         ock_port calls = ock_encode_port_calls(port);
         status = run(comm, &plan, &calls);
     }
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_encode_port_finish(port, &result);
-    for (uint32_t lane = 0; status == OCK_OK && lane < plan.map.lanes; lane++)
+    }
+    for (uint32_t lane = 0; status == OCK_OK && lane < plan.map.lanes; lane++) {
         status = write_stream(spool, lane);
+    }
     ock_encode_port_free(port);
     ock_spool_free(spool);
     ock_input_close(input);
@@ -101,14 +110,16 @@ static ock_status decode(ock_comm *comm, ock_container *container)
     const ock_lane_source transcripts = ock_bind_container(container);
     ock_plan plan;
     ock_status status = ock_plan_load(ock_container_about(container), &plan);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_decode_port_new(&plan, comm, NULL, &transcripts, NULL, &port);
+    }
     if (status == OCK_OK) {
         ock_port calls = ock_decode_port_calls(port);
         status = run(comm, &plan, &calls);
     }
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_decode_port_finish(port);
+    }
     ock_decode_port_free(port);
     return status;
 }
@@ -122,8 +133,9 @@ static ock_status write_transcripts(ock_container *container)
         uint8_t *bytes = malloc(count + 1);
         status = bytes == NULL ? ock_fail_memory(count, "a transcript")
                                : ock_container_read(container, lane, 0, bytes, count);
-        if (status == OCK_OK)
+        if (status == OCK_OK) {
             status = write_bytes(bytes, count);
+        }
         free(bytes);
     }
     return status;
@@ -133,9 +145,10 @@ static ock_status read_file(ock_comm *comm, const ock_options *options)
 {
     ock_container *container = NULL;
     ock_status status = ock_container_open(options->input, OCK_CONTRACT_VERSION, &container);
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = options->command == OCK_COMMAND_TEST ? decode(comm, container)
                                                       : write_transcripts(container);
+    }
     ock_container_close(container);
     return status;
 }
@@ -145,18 +158,23 @@ int main(int argc, char **argv)
     ock_options options = {0};
     ock_comm *comm = NULL;
     ock_status status = ock_cpu_require(ock_cpu_detect());
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = ock_options_parse(argc, argv, &options);
-    if (status == OCK_OK)
+    }
+    if (status == OCK_OK) {
         status = ock_comm_alone(&comm);
+    }
     ock_fpenv_set();
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         status = options.command == OCK_COMMAND_COMPRESS ? compress(comm, &options)
                                                          : read_file(comm, &options);
-    if (status == OCK_OK && fflush(stdout) != 0)
+    }
+    if (status == OCK_OK && fflush(stdout) != 0) {
         status = ock_fail(OCK_ENVIRONMENT, "cannot write to standard output");
-    if (status != OCK_OK)
+    }
+    if (status != OCK_OK) {
         fprintf(stderr, "codec_alone: %s\n", ock_error_text());
+    }
     ock_comm_free(comm);
     ock_options_free(&options);
     return (int)status;

@@ -25,10 +25,11 @@ static void open_and_read(const char *path)
     ock_checkpoint *checkpoint = NULL;
     const ock_status status = ock_checkpoint_open(path, &checkpoint);
 
-    if (status == OCK_OK)
+    if (status == OCK_OK) {
         read_state(checkpoint);
-    else if (status != OCK_BAD_DATA || ock_error_text()[0] == '\0')
+    } else if (status != OCK_BAD_DATA || ock_error_text()[0] == '\0') {
         abort(); /* damage is called by its name */
+    }
     ock_error_clear();
     ock_checkpoint_close(checkpoint);
 }
@@ -40,8 +41,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     const int fd = ock_fuzz_file(data, bytes, &path);
 
     open_and_read(path);
-    if (ock_checkpoint_seal(fd, path, CONTRACT, &sealed) == OCK_OK)
+    if (ock_checkpoint_seal(fd, path, CONTRACT, &sealed) == OCK_OK) {
         open_and_read(path);
+    }
     ock_error_clear();
     return 0;
 }

@@ -13,14 +13,16 @@ static void read_lanes(ock_container *container)
     const ock_container_info *info = ock_container_about(container);
     uint8_t block[512];
 
-    for (uint32_t lane = 0; lane < info->lanes; lane++)
+    for (uint32_t lane = 0; lane < info->lanes; lane++) {
         for (uint64_t at = 0; at < info->lane_bytes[lane]; at += sizeof block) {
             const uint64_t left = info->lane_bytes[lane] - at;
             const size_t count = left < sizeof block ? (size_t)left : sizeof block;
 
-            if (ock_container_read(container, lane, at, block, count) != OCK_OK)
+            if (ock_container_read(container, lane, at, block, count) != OCK_OK) {
                 abort(); /* it was said to lie in the file */
+            }
         }
+    }
 }
 
 static void open_and_read(const char *path)
@@ -33,8 +35,9 @@ static void open_and_read(const char *path)
         read_lanes(container);
         status = ock_plan_load(ock_container_about(container), &plan);
     }
-    if (status != OCK_OK && (status != OCK_BAD_DATA || ock_error_text()[0] == '\0'))
+    if (status != OCK_OK && (status != OCK_BAD_DATA || ock_error_text()[0] == '\0')) {
         abort(); /* damage is called by its name */
+    }
     ock_error_clear();
     ock_container_close(container);
 }
@@ -47,8 +50,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     const int fd = ock_fuzz_file(data, bytes, &path);
 
     open_and_read(path);
-    if (ock_user_block_write(fd, path, OCK_FORMAT_PLAIN, CONTRACT, plan, &sealed) == OCK_OK)
+    if (ock_user_block_write(fd, path, OCK_FORMAT_PLAIN, CONTRACT, plan, &sealed) == OCK_OK) {
         open_and_read(path);
+    }
     ock_error_clear();
     return 0;
 }

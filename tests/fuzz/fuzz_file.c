@@ -15,8 +15,9 @@ int ock_fuzz_file(const uint8_t *data, size_t bytes, const char **path)
         fd = memfd_create("fuzz", MFD_CLOEXEC);
         snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
     }
-    if (fd < 0 || ftruncate(fd, 0) != 0 || pwrite(fd, data, bytes, 0) != (ssize_t)bytes)
+    if (fd < 0 || ftruncate(fd, 0) != 0 || pwrite(fd, data, bytes, 0) != (ssize_t)bytes) {
         abort();
+    }
     *path = name;
     return fd;
 }

@@ -52,14 +52,17 @@ static void make_checkpoint(const char *root, int number, size_t pieces)
     ock_checkpoint_writer *writer = NULL;
     uint64_t state_bytes = 0, file_bytes = 0;
 
-    for (size_t i = 0; i < sizeof bytes; i += 97)
+    for (size_t i = 0; i < sizeof bytes; i += 97) {
         bytes[i] = (uint8_t)(i * 31 + 5);
-    for (size_t i = 0; i < pieces; i++)
+    }
+    for (size_t i = 0; i < pieces; i++) {
         state_bytes += ock_checkpoint_piece_bytes(bytes, counts[i]);
+    }
     write_whole(seed(root, "checkpoint", number), (const uint8_t *)"", 0);
     assert_int_equal(ock_checkpoint_create(path, &about, state_bytes, &writer), OCK_OK);
-    for (size_t i = 0; i < pieces; i++)
+    for (size_t i = 0; i < pieces; i++) {
         assert_int_equal(ock_checkpoint_append(writer, bytes, counts[i]), OCK_OK);
+    }
     assert_int_equal(ock_checkpoint_finish(writer, &file_bytes), OCK_OK);
 }
 
@@ -70,8 +73,9 @@ static void make_packed(const char *root)
     for (int density = 1; density < 8; density++) {
         const size_t count = 130 * (size_t)density;
 
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++) {
             block[i] = (uint8_t)(i % (size_t)(density * density) == 0 ? i * 7 + 1 : 0);
+        }
         const size_t length = ock_pack(block, count, packed + 2) - OCK_PACK_HEAD;
         memmove(packed + 2, packed + 2 + OCK_PACK_HEAD, length);
         packed[0] = (uint8_t)(count - 1);
@@ -108,11 +112,13 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: %s FOLDER\n", argv[0]);
         return 1;
     }
-    if (make_folder(NULL) != 0 || (mkdir(argv[1], 0777) != 0 && access(argv[1], W_OK) != 0))
+    if (make_folder(NULL) != 0 || (mkdir(argv[1], 0777) != 0 && access(argv[1], W_OK) != 0)) {
         return 1;
+    }
     make_containers(argv[1]);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 3; i++) {
         make_checkpoint(argv[1], i, (size_t)(1 + 2 * i));
+    }
     make_packed(argv[1]);
     make_configs(argv[1]);
     return remove_folder(NULL);

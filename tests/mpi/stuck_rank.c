@@ -159,7 +159,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "stuck_rank MODE SECONDS, under mpirun: %s\n", ock_error_text());
         return 99;
     }
-    if (run(comm, argv[1], (unsigned)atoi(argv[2])) != OCK_OK) {
+    if (run(comm, argv[1], (unsigned)strtoul(argv[2], NULL, 10)) != OCK_OK) {
         fprintf(stderr, "stuck_rank: %s\n", ock_error_text());
         ock_comm_abort(98);
     }

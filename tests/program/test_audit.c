@@ -373,11 +373,12 @@ static void alter_digests(const char *from, const char *to)
     size_t bytes;
     uint8_t *log = ock_load(from, &bytes);
     for (size_t at = 0; at + 30 < bytes; at++) {
-        unsigned step;
-        int end = 0;
-        if (sscanf((char *)log + at, "\"step\":%u,\"digest\":\"%n", &step, &end) == 1 && end > 0 &&
-            step >= 10) {
-            log[at + (size_t)end] = log[at + (size_t)end] == '0' ? '1' : '0';
+        static const char before[] = "\"step\":", behind[] = ",\"digest\":\"";
+        char *end = (char *)log + at;
+        if (strncmp(end, before, strlen(before)) == 0 &&
+            strtoul(end + strlen(before), &end, 10) >= 10 &&
+            strncmp(end, behind, strlen(behind)) == 0) {
+            end[strlen(behind)] = end[strlen(behind)] == '0' ? '1' : '0';
         }
     }
     ock_store(to, log, bytes);

@@ -588,7 +588,7 @@ static const struct {
 } lists[] = {
 #define LIST(what, list)                                                                           \
     {                                                                                              \
-        what, list, sizeof list - 1                                                                \
+        what, list, sizeof(list) - 1                                                               \
     }
     LIST("an absolute path", "\0\1\0\6/tmp/x\0" BYTES),
     LIST("..", "\0\1\0\2..\2"),

@@ -42,7 +42,7 @@ static long long number(const char *name, const char *arguments)
 {
     const char *at = strstr(ock_expect(0, "$OCKHAM mdl --json %s", arguments)->out, name);
     assert_non_null(at);
-    return atoll(at + strlen(name) + strlen("\": "));
+    return strtoll(at + strlen(name) + strlen("\": "), NULL, 10);
 }
 
 static long long sum_of(const char *arguments)

@@ -144,7 +144,7 @@ specimen make(uint32_t lanes, size_t lane_bytes, size_t config, uint32_t marks)
     made.lanes = calloc(lanes, sizeof *made.lanes);
     assert_int_equal(ock_spool_new(folder, lanes, &made.spool), OCK_OK);
     for (size_t i = 0; i < config; i++) {
-        made.info.config_text[i] = i % 20 == 19 ? '\n' : (char)('a' + i % 20);
+        made.info.config_text[i] = (char)(i % 20 == 19 ? '\n' : 'a' + i % 20);
     }
     for (uint32_t i = 0; i < marks; i++) {
         made.info.trace[i] = 20000000 + next_random(&random) % 10000000;

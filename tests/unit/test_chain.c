@@ -149,7 +149,8 @@ static ock_status take_mark(void *context, const ock_mark *mark)
     run *r = context;
     assert_true(r->count < MARKS && mark->number == r->count + 1);
     r->marks[r->count++] = *mark;
-    bool differs = r->wanted != NULL && memcmp(&r->wanted[mark->number - 1], mark, sizeof *mark);
+    bool differs =
+        r->wanted != NULL && memcmp(&r->wanted[mark->number - 1], mark, sizeof *mark) != 0;
     if (!differs && mark->step != r->end_at) {
         return OCK_OK;
     }

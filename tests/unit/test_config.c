@@ -429,6 +429,28 @@ static void every_level_suits_every_length(void **state)
     }
 }
 
+/* Bits count, not values: a field of every kind changed by one bit, and two zeros. */
+static void same_means_the_same_bits(void **state)
+{
+    const ock_config config = level_config(OCK_LEVEL_DEFAULT);
+    ock_config other = config;
+    (void)state;
+    assert_true(ock_config_same(&config, &other));
+    for (size_t i = 0; i < sizeof other; i++) {
+        other = config;
+        ((unsigned char *)&other)[i] ^= 1;
+        assert_false(ock_config_same(&config, &other));
+        assert_false(ock_config_same(&other, &config));
+    }
+    ock_config zero = config;
+    zero.rate = 0.0f;
+    other = zero;
+    other.rate = -0.0f;
+    assert_false(ock_config_same(&zero, &other));
+    zero.rate = other.rate = __builtin_nanf("");
+    assert_true(ock_config_same(&zero, &other));
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -445,6 +467,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(relations_between_fields),
         cmocka_unit_test(check_bounds_every_field),
         cmocka_unit_test(every_level_suits_every_length),
+        cmocka_unit_test(same_means_the_same_bits),
     };
     return ock_run_cases(argc, argv, tests, fixture_set_up, NULL);
 }

@@ -43,7 +43,7 @@ static const uint8_t *past(const char *text)
     static uint8_t pasts[PASTS][OCK_MAX_ORDER + TEXT];
     static size_t calls;
     uint8_t *bytes = pasts[calls++ % PASTS];
-    size_t length = strlen(text);
+    size_t length = strnlen(text, TEXT + 1); /* not copied with its end */
     assert_true(length <= TEXT);
     memset(bytes, 0, OCK_MAX_ORDER);
     memcpy(bytes + OCK_MAX_ORDER, text, length);

@@ -174,7 +174,7 @@ typedef struct forgery {
 
 #define FORGED(bytes, reason)                                                                      \
     {                                                                                              \
-        bytes, sizeof bytes - 1, reason                                                            \
+        bytes, sizeof(bytes) - 1, reason                                                           \
     }
 
 static const forgery forgeries[] = {

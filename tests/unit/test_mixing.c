@@ -147,7 +147,8 @@ static double bits_per_symbol(const trace *made, const ock_lane_map *map, uint64
 {
     double bits = 0, symbols = 0;
     for (uint32_t lane = 0; lane < map->lanes; lane++) {
-        for (uint64_t i = from; i < ock_lane_length(map, lane); i++, symbols++) {
+        for (uint64_t i = from; i < ock_lane_length(map, lane); i++) {
+            symbols++;
             bits += (double)ock_code_length_q24(made->interval[lane][i]) / (1 << 24);
         }
     }

@@ -260,10 +260,12 @@ static void description_names_every_byte(void **state)
     const ock_state_owner owner = {show, &r};
     assert_int_equal(ock_state_describe(&owner, &text_of_state, &bytes), OCK_OK);
     assert_true(bytes == c.bytes);
-    size_t element, sum = 0, lines = 0;
-    unsigned long long count;
+    size_t sum = 0, lines = 0;
     for (char *line = strtok(text_of_state, "\n"); line != NULL; line = strtok(NULL, "\n")) {
-        assert_int_equal(sscanf(line, "%*s %zu %llu", &element, &count), 2);
+        char *at = strchr(line, ' ');
+        assert_non_null(at);
+        const unsigned long long element = strtoull(at, &at, 10), count = strtoull(at, &at, 10);
+        assert_true(*at == '\0');
         sum += element * count;
         lines++;
     }
