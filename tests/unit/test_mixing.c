@@ -182,17 +182,10 @@ static void run_step(const scenario *run, const rank *owner, const ock_history *
     ock_history_advance(history);
 }
 
-static ock_status hash_part(void *context, const ock_state_part *part)
-{
-    uint64_t *hash = context;
-    *hash = fixture_hash(part->data, part->element * part->count, *hash);
-    return OCK_OK;
-}
-
 static uint64_t hash_of_state(ock_mixing *mixing)
 {
     uint64_t hash = FIXTURE_HASH_START;
-    ock_state_visitor visitor = {.visit = hash_part, .context = &hash};
+    ock_state_visitor visitor = {.visit = fixture_hash_part, .context = &hash};
     ock_mixing_state(mixing, &visitor);
     return hash;
 }
@@ -311,15 +304,16 @@ static void work_in_threads(const void *wish, ock_team *team, void *result)
 static void threads_change_no_bit(void **state)
 {
     static const scenario wishes[] = {
-        {.map = {200, 1, 1, 1}, .contexts = 4},
-        {.map = {301, 8, 8, 1}, .contexts = 4, .skipped = 2},
-        {.map = {301, 8, 4, 2}, .contexts = 4, .network = true},
-        {.map = {203, 5, 3, 3}, .contexts = 4},
-        {.map = {100, 3, 3, 1}, .network = true},
+        {.map = {91, 5, 2, 2}, .contexts = 4, .network = true},
+        {.map = {100, 1, 1, 1}, .contexts = 4},
+        {.map = {301, 8, 4, 1}, .contexts = 4, .skipped = 2},
+        {.map = {203, 8, 8, 2}, .contexts = 4, .network = true},
+        {.map = {103, 5, 3, 3}, .contexts = 4},
+        {.map = {60, 2, 2, 1}, .network = true},
         {.map = {3, 4, 2, 1}, .contexts = 4}, /* the last lane is empty */
     };
     (void)state;
-    for (size_t i = 0; i < sizeof wishes / sizeof wishes[0]; i++) {
+    for (size_t i = 0; i < fixture_cases(sizeof wishes / sizeof wishes[0]); i++) {
         char what[64];
         scenario wish = wishes[i];
         wish.ranks = 1;
@@ -339,7 +333,7 @@ static void threads_change_no_bit(void **state)
         snprintf(what, sizeof what, "decoding, case %zu", i);
         fixture_same_on_teams(work_in_threads, &wish, sizeof(trace), what);
         trace *decoded = perform(&wish);
-        assert_memory_equal(decoded, expected, sizeof *decoded);
+        assert_memory_equal(decoded, expected, sizeof *decoded); /* the state, too */
         free(decoded);
         free(expected);
     }

@@ -275,13 +275,6 @@ typedef struct thread_results {
     uint64_t trees[THREAD_STEPS], states[THREAD_STEPS];
 } thread_results;
 
-static ock_status hash_part(void *context, const ock_state_part *part)
-{
-    uint64_t *hash = context;
-    *hash = fixture_hash(part->data, part->element * part->count, *hash);
-    return OCK_OK;
-}
-
 static void work_in_threads(const void *context, ock_team *team, void *result)
 {
     const thread_wish *wish = context;
@@ -300,7 +293,7 @@ static void work_in_threads(const void *context, ock_team *team, void *result)
     s.team = team;
     for (size_t k = 0; k < THREAD_STEPS; k++) {
         uint64_t hash = FIXTURE_HASH_START;
-        ock_state_visitor visitor = {.visit = hash_part, .context = &hash};
+        ock_state_visitor visitor = {.visit = fixture_hash_part, .context = &hash};
         (wish->by_position ? predict_one_by_one : predict_at_once)(&s);
         if (wish->another && k == 1) {
             *ock_history_at(&s.history, wish->lanes - 1, wish->step - 1) ^= 1;
@@ -325,7 +318,7 @@ static void threads_change_no_bit(void **state)
         {.lanes = 3, .shards = 3, .layers = 1, .step = 1},
     };
     (void)state;
-    for (size_t i = 0; i < 2 * sizeof wishes / sizeof wishes[0]; i++) {
+    for (size_t i = 0; i < 2 * fixture_cases(sizeof wishes / sizeof wishes[0]); i++) {
         thread_wish wish = wishes[i / 2];
         char what[64];
         wish.by_position = i % 2;

@@ -185,7 +185,7 @@ static void barriers_keep_phases_apart(void **state)
 {
     (void)state;
     for (size_t i = 0; i < SIZES; i++) {
-        rounds r = {.rounds = sizes[i] <= 3 ? 5000 : 1000};
+        rounds r = {.rounds = sizes[i] <= 3 ? 1500 : 200};
         ock_team *team = team_of(sizes[i]);
         for (int run = 0; run < 3; run++) {
             ock_team_run(team, go_through_rounds, &r);
