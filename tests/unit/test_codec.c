@@ -251,7 +251,7 @@ static ock_status run(memory_port *p, const ock_plan *plan, bool decode)
     p->map = plan->map;
     p->positions = p->steps = p->light = 0;
     assert_int_equal(ock_codec_new(comm, NULL, fixture_kernels(), plan, &codec), OCK_OK);
-    codec->team = p->team;
+    ock_codec_use_team(codec, p->team);
     codec->report = perhaps_poison;
     codec->report_context = p;
     ock_status status = ock_codec_run(codec, decode ? &decoder : &encoder);
