@@ -89,7 +89,7 @@ void ock_codec_use_team(ock_codec *c, ock_team *team)
     c->team = team;
     c->chain.team = team;
     ock_team_use(team, ock_team_size(team));
-    ock_governor_start(&c->governor, ock_team_size(team), ock_clock_seconds());
+    ock_governor_start(&c->governor, ock_team_size(team));
 }
 
 /* A step in which every lane has T symbols is trained on; the last, shorter one is not. */
@@ -134,19 +134,24 @@ static ock_step step_at(const ock_codec *c, const ock_lane_map *map, uint64_t po
     return step;
 }
 
-/* Where cores are busy with other work, fewer threads are faster. */
-static void govern(ock_codec *c, const ock_step *step)
+/* Codes the step, and learns from it how many threads to use: where cores are busy with other work, fewer
+ * are faster. */
+static ock_status govern_step(ock_codec *c, const ock_port *port, const ock_step *step)
 {
+    const double begun = ock_clock_seconds();
+    ock_status status = code_step(c, port, step);
     if (ock_team_size(c->team) > 1) {
-        ock_team_use(c->team, ock_governor_use(&c->governor, ock_clock_seconds(), step->count));
+        ock_team_use(c->team,
+                     ock_governor_use(&c->governor, ock_clock_seconds() - begun, step->count));
     }
+    return status;
 }
 
 static ock_status run_step(ock_codec *c, const ock_port *port, ock_step *step)
 {
     ock_status status = port->begin_step(port->context, c, step);
     if (status == OCK_OK) {
-        status = step->light ? skip_step(c, port, step) : code_step(c, port, step);
+        status = step->light ? skip_step(c, port, step) : govern_step(c, port, step);
     }
     if (step->expected) {
         ock_regular_answered(&c->regular, step->light);
@@ -154,9 +159,6 @@ static ock_status run_step(ock_codec *c, const ock_port *port, ock_step *step)
     ock_regular_learn(&c->regular, &c->history);
     ock_history_advance(&c->history);
     ock_comm_progress(c->comm);
-    if (!step->light) {
-        govern(c, step);
-    }
     return status;
 }
 

@@ -1,19 +1,16 @@
 /* governor.c - hill climbing on the number of members in use. */
 #include "threads/governor.h"
 
-static const double window = 0.05;     /* seconds over which speed is measured */
+static const double window = 0.08;     /* seconds over which speed is measured */
 static const double first_trial = 0.2; /* after so long */
-static const double shortest_pause = 1.0, longest_pause = 8.0;
-static const double better = 1.05; /* so much faster is worth a change */
+static const double shortest_pause = 1.0, longest_pause = 10.0;
+static const double better = 1.1;  /* so much faster is worth a change */
 static const double fallen = 0.75; /* so much slower than before is another situation */
 
-void ock_governor_start(ock_governor *g, size_t most, double now)
+void ock_governor_start(ock_governor *g, size_t most)
 {
-    *g = (ock_governor){.most = most,
-                        .settled = most,
-                        .began = now,
-                        .next = now + first_trial,
-                        .pause = shortest_pause};
+    *g =
+        (ock_governor){.most = most, .settled = most, .left = first_trial, .pause = shortest_pause};
 }
 
 static size_t members(const ock_governor *g, ock_trial trial)
@@ -33,40 +30,41 @@ static bool can_try(const ock_governor *g, ock_trial trial)
 }
 
 /* A trial brought nothing, or there is none: the next ones are further apart. */
-static void rest(ock_governor *g, double now)
+static void rest(ock_governor *g)
 {
     g->trial = OCK_TRIAL_NONE;
-    g->next = now + g->pause;
+    g->left = g->pause;
     g->pause = 2 * g->pause < longest_pause ? 2 * g->pause : longest_pause;
 }
 
-static void end_trial(ock_governor *g, double now, double speed)
+static void end_trial(ock_governor *g, double speed)
 {
     if (speed > better * g->speed) {
         g->settled = members(g, g->trial);
         g->speed = speed;
         g->trial = OCK_TRIAL_NONE;
         g->pause = shortest_pause;
-        g->next = now; /* perhaps there is more to gain that way */
+        g->left = 0; /* perhaps there is more to gain that way */
     } else if (g->trial == OCK_TRIAL_HALF && can_try(g, OCK_TRIAL_DOUBLE)) {
         g->trial = OCK_TRIAL_DOUBLE;
     } else {
-        rest(g, now);
+        rest(g);
     }
 }
 
-static void end_window(ock_governor *g, double now, double speed)
+static void end_window(ock_governor *g, double speed)
 {
     if (g->trial != OCK_TRIAL_NONE) {
-        end_trial(g, now, speed);
+        end_trial(g, speed);
         return;
     }
     if (speed < fallen * g->speed) {
-        g->next = now;
+        g->left = 0;
         g->pause = shortest_pause;
     }
+    g->left -= g->seconds;
     g->speed = speed;
-    if (now < g->next) {
+    if (g->left > 0) {
         return;
     }
     if (can_try(g, OCK_TRIAL_HALF)) {
@@ -76,12 +74,13 @@ static void end_window(ock_governor *g, double now, double speed)
     }
 }
 
-size_t ock_governor_use(ock_governor *g, double now, uint64_t work)
+size_t ock_governor_use(ock_governor *g, double seconds, uint64_t work)
 {
+    g->seconds += seconds;
     g->work += work;
-    if (g->most > 1 && now - g->began >= window) {
-        end_window(g, now, (double)g->work / (now - g->began));
-        g->began = now;
+    if (g->most > 1 && g->seconds >= window) {
+        end_window(g, (double)g->work / g->seconds);
+        g->seconds = 0;
         g->work = 0;
     }
     return members(g, g->trial);

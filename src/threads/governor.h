@@ -2,7 +2,7 @@
  * other work: members that wait for one that doesn't run make all of them slower than one alone. Tried
  * now and then: half and double the number, for a moment each. It is scheduling, and changes no bit.
  *
- * Pure: the caller brings the time. */
+ * Pure: the caller brings the time, which is that spent in such work and none else. */
 #ifndef OCK_GOVERNOR_H
 #define OCK_GOVERNOR_H
 
@@ -16,18 +16,18 @@ typedef struct ock_governor {
     size_t most;     /* members of the team */
     size_t settled;  /* the number that was best */
     ock_trial trial; /* what is used now instead */
-    double began;    /* seconds: of the window in which speed is measured */
+    double seconds;  /* of the window in which speed is measured */
     uint64_t work;   /* done in it */
     double speed;    /* work a second with `settled` members; 0: not known yet */
-    double next;     /* seconds: of the next trial */
+    double left;     /* seconds to the next trial */
     double pause;    /* seconds between trials */
 } ock_governor;
 
-/* All `most` members (1 ..) are used at first. now: seconds. */
-void ock_governor_start(ock_governor *governor, size_t most, double now);
+/* All `most` members (1 ..) are used at first. */
+void ock_governor_start(ock_governor *governor, size_t most);
 
-/* `work` more was done, in any unit that takes about equally long each: how many members to use for what
- * comes next. */
-size_t ock_governor_use(ock_governor *governor, double now, uint64_t work);
+/* `work` more was done in `seconds`, in any unit that takes about equally long each: how many members to
+ * use for what comes next. */
+size_t ock_governor_use(ock_governor *governor, double seconds, uint64_t work);
 
 #endif
