@@ -38,7 +38,9 @@ ock_status ock_mixing_group_bytes(const ock_plan *plan, uint32_t group, uint64_t
                          ock_shard_first_lane(map, ock_group_first_shard(map, group));
     uint64_t match;
     ock_status status = measure_match(&plan->config, lanes, &match);
-    *bytes = sizeof(ock_table_group) + lanes * sizeof(ock_contexts) +
+    const ock_table_group *g = NULL;
+    const uint64_t learned = OCK_CONTEXTS * sizeof *g->learned[0], entry = sizeof *g->entries[0];
+    *bytes = sizeof *g + lanes * (sizeof *g->contexts + 2 * (learned + entry)) +
              (sizeof(ock_counter_line) << plan->config.table_bits) + match;
     return status;
 }
