@@ -64,7 +64,7 @@ static ock_status make_encoder(ock_comm *comm, const ock_plan *plan, ock_input *
     static const uint8_t readable[1] = {1};
     const ock_source source = ock_input_source(input);
     const ock_lane_sink sink = ock_bind_spool(spool);
-    return ock_encode_port_new(plan, comm, &source, readable, &sink, port);
+    return ock_encode_port_new(plan, comm, NULL, &source, readable, &sink, port);
 }
 
 static ock_status compress(ock_comm *comm, const ock_options *options)
