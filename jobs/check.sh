@@ -127,7 +127,9 @@ check_part() {
 
 # What several threads do, under the thread sanitizer; without MPI, which it doesn't know.
 check_threads() {
-    check_part tsan '^unit\.(status|arena|two_runs)$' test_status test_arena test_two_runs
+    # shellcheck disable=SC2046 # a list of words
+    check_part tsan '^unit\.(status|arena|two_runs|team)\.|\.threads_change_no_bit$|\.a_failing_lane_is_reported$' \
+        $(printf 'test_%s ' status arena two_runs team tensors embedding layer head network mixing codec)
 }
 
 instruction_sets() {
