@@ -37,8 +37,9 @@ static ock_status step(specimen *s)
             *ock_history_at(&s->history, lane, t) = (uint8_t)(lane * 31 + t * 7);
         }
     }
-    ock_network_predict(s->network, &s->history, (ock_span){0, s->plan.config.step});
-    const ock_status status = ock_network_train(s->network, &s->history);
+    const ock_worker alone = ock_worker_alone();
+    ock_network_predict(s->network, &alone, &s->history, (ock_span){0, s->plan.config.step});
+    const ock_status status = ock_network_train(s->network, NULL, &s->history);
     ock_history_advance(&s->history);
     return status;
 }

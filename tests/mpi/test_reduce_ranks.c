@@ -16,6 +16,15 @@ enum { WATCHDOG_SECONDS = 20 };
 
 static const ock_kernels adder = {.name = "test", .add = oracle_add};
 
+/* A leaf is complete. Added to its siblings in two parts, as two threads would, or at once. */
+static void leaf_done(ock_reduce *reduce, size_t n, unsigned round)
+{
+    const size_t middle = round % 2 == 0 ? 0 : n / 2 / 16 * 16;
+    ock_reduce_leaf_add(reduce, (ock_range){middle, n});
+    ock_reduce_leaf_add(reduce, (ock_range){0, middle});
+    ock_reduce_leaf_done(reduce);
+}
+
 static void store_shards(ock_reduce *reduce, ock_range shards, size_t n, unsigned round)
 {
     for (size_t s = shards.begin; s < shards.end; s++) {
@@ -23,7 +32,7 @@ static void store_shards(ock_reduce *reduce, ock_range shards, size_t n, unsigne
         assert_non_null(leaf.buffer);
         assert_int_equal((uintptr_t)leaf.buffer % 64, 0);
         oracle_store(leaf.buffer, leaf.add, s, n, round);
-        ock_reduce_leaf_done(reduce);
+        leaf_done(reduce, n, round);
     }
     assert_null(ock_reduce_leaf(reduce).buffer);
 }

@@ -1,13 +1,13 @@
 /* test_codec.c - the loop in both directions, on one rank and in memory: whatever the length,
  * the lanes and the configuration, the decoder gets the encoder's symbols and intervals,
- * position by position. */
-#include "model_fixture.h"
+ * position by position, on any number of threads. */
+#include "team_fixture.h"
 
 #include <math.h>
 
 #include "codec/codec.h"
 
-enum { MAX_LANES = 5, MAX_LENGTH = 1000, MAX_LANE_BYTES = MAX_LENGTH + 64 };
+enum { MAX_LANES = 5, MOST_LANES = 8, MAX_LENGTH = 1000, MAX_LANE_BYTES = MAX_LENGTH + 64 };
 
 /* Where a decoder's target lies in the interval of its symbol. */
 typedef enum target_place { AT_LOW, AT_HIGH, ANYWHERE, FROM_BYTES, PLACES } target_place;
@@ -24,12 +24,15 @@ typedef struct memory_port {
     target_place aim;
     uint8_t input[MAX_LENGTH], output[MAX_LENGTH];
     ock_interval intervals[MAX_LENGTH]; /* by input offset */
-    lane_bytes lanes[MAX_LANES];
-    ock_encoder encoders[MAX_LANES];
-    ock_decoder decoders[MAX_LANES];
+    lane_bytes lanes[MOST_LANES];
+    ock_encoder encoders[MOST_LANES];
+    ock_decoder decoders[MOST_LANES];
     ock_interval answers[MAX_LENGTH]; /* by step: whether it is light, where that was asked */
     size_t positions, steps, light;   /* finished, over all calls; steps that were light */
-    size_t fail_at;                   /* position at which finish_position fails; SIZE_MAX: never */
+    ock_team *team;                   /* does the work; NULL: this thread alone */
+    int32_t poisoned; /* lane that stops being numbers after the third step; -1: none */
+    uint8_t digest[OCK_MARK_BYTES]; /* of the last mark, where the plan has one */
+    size_t fail_at;                 /* position at which finish_position fails; SIZE_MAX: never */
 } memory_port;
 
 static ock_comm *comm;
@@ -108,10 +111,11 @@ static ock_status encode_finish_position(void *context, ock_codec *codec, const 
                                          size_t t, ock_status mine)
 {
     memory_port *p = context;
+    const size_t before = p->positions;
     (void)codec;
-    (void)step;
-    (void)t;
-    return p->positions++ == p->fail_at ? OCK_BAD_DATA : mine;
+    assert_int_equal(t, step->count - 1); /* once a step, of all positions */
+    p->positions += step->count;
+    return p->fail_at >= before && p->fail_at < p->positions ? OCK_BAD_DATA : mine;
 }
 
 static ock_status encode_finish_step(void *context, ock_codec *codec, const ock_step *step)
@@ -208,6 +212,29 @@ static ock_status decode_finish_step(void *context, ock_codec *codec, const ock_
 
 /* ---- runs ---- */
 
+/* What a lane keeps in floats: weights of its mixers, a memory of its layers. */
+static ock_status poison_part(void *context, const ock_state_part *part)
+{
+    memory_port *p = context;
+    const bool floats =
+        strstr(part->name, ".weights") != NULL || strstr(part->name, ".memory") != NULL;
+    if (floats && part->holder == OCK_HELD_BY_LANE && (int32_t)part->index == p->poisoned) {
+        for (size_t i = 0; i < part->count; i++) {
+            ((float *)part->data)[i] = NAN;
+        }
+    }
+    return OCK_OK;
+}
+
+static void perhaps_poison(void *context, const ock_codec *codec)
+{
+    memory_port *p = context;
+    ock_state_visitor visitor = {.visit = poison_part, .context = p};
+    if (p->poisoned >= 0 && p->steps == 3) {
+        ock_codec_model_state((ock_codec *)(uintptr_t)codec, &visitor);
+    }
+}
+
 static ock_status run(memory_port *p, const ock_plan *plan, bool decode)
 {
     const ock_port encoder = {.decode = false,
@@ -224,7 +251,13 @@ static ock_status run(memory_port *p, const ock_plan *plan, bool decode)
     p->map = plan->map;
     p->positions = p->steps = p->light = 0;
     assert_int_equal(ock_codec_new(comm, NULL, fixture_kernels(), plan, &codec), OCK_OK);
+    codec->team = p->team;
+    codec->report = perhaps_poison;
+    codec->report_context = p;
     ock_status status = ock_codec_run(codec, decode ? &decoder : &encoder);
+    if (status == OCK_OK && plan->config.mark_steps > 0) {
+        memcpy(p->digest, codec->chain.digests[codec->chain.marks - 1], sizeof p->digest);
+    }
     if (status == OCK_OK) {
         uint64_t positions = ock_lane_positions(&plan->map), step = plan->config.step;
         assert_true(p->positions == positions - p->light * step);
@@ -240,7 +273,8 @@ static memory_port *new_port(void)
     memory_port *p = fixture_memory(1, sizeof *p);
     fixture_text(p->input, MAX_LENGTH, 5);
     p->fail_at = SIZE_MAX;
-    for (size_t lane = 0; lane < MAX_LANES; lane++) {
+    p->poisoned = -1;
+    for (size_t lane = 0; lane < MOST_LANES; lane++) {
         ock_encoder_start(&p->encoders[lane]);
     }
     return p;
@@ -511,7 +545,8 @@ static void runs_in_text(void **state)
     }
 }
 
-/* A port's failure at any position ends the run with its status, in both directions. */
+/* A port's failure at any position ends the run with its status, in both directions: a decoder's at once,
+ * an encoder's with the step. */
 static void failures_end_the_run(void **state)
 {
     static const size_t positions[] = {0, 1, 7, 8, 100};
@@ -525,7 +560,8 @@ static void failures_end_the_run(void **state)
             }
             p->fail_at = positions[i];
             assert_int_equal(run(p, &plan, direction == 1), OCK_BAD_DATA);
-            assert_int_equal(p->positions, positions[i] + 1);
+            const size_t step = direction == 1 ? 1 : plan.config.step;
+            assert_int_equal(p->positions, (positions[i] / step + 1) * step);
             free(p);
         }
     }
@@ -547,6 +583,155 @@ static void infinities_end_the_run(void **state)
         assert_true(strlen(ock_error_text()) > 0);
         ock_error_clear();
         free(p);
+    }
+}
+
+/* ---- threads ---- */
+
+typedef struct thread_wish {
+    ock_lane_map map;
+    uint32_t network, mixing, layers, recurrent, step;
+    bool zeros;   /* in all lanes for a while: light steps */
+    bool another; /* the last symbol is another, for the control */
+} thread_wish;
+
+/* All that a run brings forth: bytes, intervals, what comes back, and digests of the whole state. */
+typedef struct thread_results {
+    lane_bytes lanes[MOST_LANES];
+    ock_interval intervals[MAX_LENGTH];
+    uint8_t output[MAX_LENGTH];
+    uint8_t digests[2][OCK_MARK_BYTES]; /* the encoder's, and the decoder's */
+    size_t light;
+} thread_results;
+
+static ock_plan thread_plan(const thread_wish *wish)
+{
+    const parts predictor = {wish->network, wish->mixing, wish->layers};
+    ock_plan plan = plan_of(&predictor, wish->step, wish->map);
+    plan.config.recurrent = wish->recurrent;
+    plan.config.contexts = 4;
+    plan.config.mark_steps = OCK_MARK_AT_END;
+    plan.config.light_after = wish->zeros ? LIGHT_AFTER : 0;
+    assert_int_equal(ock_config_check(&plan.config, OCK_ENVIRONMENT), OCK_OK);
+    return plan;
+}
+
+static void work_in_threads(const void *context, ock_team *team, void *result)
+{
+    const thread_wish *wish = context;
+    const ock_plan plan = thread_plan(wish);
+    thread_results *r = result;
+    memory_port *p = new_port();
+    p->team = team;
+    p->input[wish->map.input_bytes - 1] ^= wish->another;
+    for (uint32_t lane = 0; lane < wish->map.lanes && wish->zeros; lane++) {
+        memset(p->input + ock_lane_begin(&wish->map, lane) + 3, 0, 48);
+    }
+    encode(p, &plan);
+    memcpy(r->digests[0], p->digest, sizeof r->digests[0]);
+    decode(p, &plan, FROM_BYTES);
+    memcpy(r->digests[1], p->digest, sizeof r->digests[1]);
+    assert_memory_equal(r->digests[1], r->digests[0], sizeof p->digest);
+    memcpy(r->lanes, p->lanes, sizeof r->lanes);
+    for (size_t lane = 0; lane < MOST_LANES; lane++) {
+        r->lanes[lane].read = 0;
+    }
+    memcpy(r->intervals, p->intervals, sizeof r->intervals);
+    memcpy(r->output, p->output, sizeof r->output);
+    r->light = p->light;
+    free(p);
+}
+
+/* One lane and eight, shards and groups of one lane and of several, lanes that end within a step, a
+ * last shorter step; each predictor alone and both together; light steps. */
+static void threads_change_no_bit(void **state)
+{
+    static const thread_wish wishes[] = {
+        {.map = {75, 4, 2, 2}, .network = 1, .mixing = 1, .layers = 1, .recurrent = 1, .step = 8},
+        {.map = {51, 2, 2, 1}, .network = 1, .mixing = 1, .layers = 1, .step = 8},
+        {.map = {101, 1, 1, 1}, .network = 1, .mixing = 1, .layers = 1, .recurrent = 1, .step = 16},
+        {.map = {101, 1, 1, 1}, .network = 1, .layers = 1, .step = 16},
+        {.map = {203, 8, 8, 1}, .network = 1, .mixing = 1, .layers = 1, .step = 8},
+        {.map = {203, 8, 4, 2}, .mixing = 1, .step = 16},
+        {.map = {203, 8, 3, 3}, .network = 1, .mixing = 1, .layers = 2, .recurrent = 1, .step = 8},
+        {.map = {103, 5, 2, 1}, .network = 1, .layers = 2, .step = 7},
+        {.map = {603, 5, 3, 2}, .network = 1, .mixing = 1, .step = 8, .zeros = true},
+        {.map = {3, 4, 2, 1}, .network = 1, .mixing = 1, .layers = 1, .step = 8},
+    };
+    (void)state;
+    for (size_t i = 0; i < fixture_cases(sizeof wishes / sizeof wishes[0]); i++) {
+        char what[32];
+        snprintf(what, sizeof what, "case %zu", i);
+        fixture_same_on_teams(work_in_threads, &wishes[i], sizeof(thread_results), what);
+    }
+}
+
+/* The last symbol of all is in the bytes, the intervals and the digests that are compared. */
+static void comparisons_see_a_symbol(void **state)
+{
+    thread_wish wish = {.map = {400, 8, 4, 2}, .network = 1, .mixing = 1, .layers = 1, .step = 10};
+    thread_results *usual = fixture_memory(1, sizeof *usual);
+    thread_results *other = fixture_memory(1, sizeof *other);
+    (void)state;
+    work_in_threads(&wish, NULL, usual);
+    wish.another = true;
+    work_in_threads(&wish, NULL, other);
+    assert_memory_not_equal(usual->lanes, other->lanes, sizeof usual->lanes);
+    assert_memory_not_equal(usual->intervals, other->intervals, sizeof usual->intervals);
+    assert_memory_not_equal(usual->output, other->output, sizeof usual->output);
+    assert_memory_not_equal(usual->digests, other->digests, sizeof usual->digests);
+    free(usual);
+    free(other);
+}
+
+/* A run in which a lane stops being numbers after the third step: its message, and where it ended. */
+static void run_poisoned(const thread_wish *wish, size_t threads, int32_t lane, bool decoder,
+                         char text[OCK_ERROR_TEXT_BYTES], size_t *positions)
+{
+    const ock_plan plan = thread_plan(wish);
+    memory_port *p = new_port();
+    ock_team *team = fixture_team(threads);
+    if (decoder) {
+        encode(p, &plan); /* soundly */
+    }
+    p->team = team;
+    p->poisoned = lane;
+    ock_error_clear();
+    assert_int_equal(run(p, &plan, decoder), OCK_INTERNAL);
+    assert_int_equal(p->steps, 3);
+    *positions = p->positions;
+    snprintf(text, OCK_ERROR_TEXT_BYTES, "%s", ock_error_text());
+    ock_error_clear();
+    ock_team_free(team);
+    free(p);
+}
+
+/* What befalls one thread ends the run with its message, the same at the same place on any number of
+ * threads. */
+static void a_failing_lane_is_reported(void **state)
+{
+    static const thread_wish wishes[] = {
+        {.map = {160, 4, 2, 2}, .mixing = 1, .step = 8},
+        {.map = {400, 8, 4, 1}, .network = 1, .mixing = 1, .layers = 1, .step = 8},
+        {.map = {400, 8, 8, 1}, .network = 1, .layers = 1, .step = 8},
+    };
+    static const size_t threads[] = {3, 7};
+    (void)state;
+    for (size_t i = 0; i < fixture_cases(sizeof wishes / sizeof wishes[0] * 2); i++) {
+        const thread_wish *wish = &wishes[i / 2];
+        const int32_t last = (int32_t)wish->map.lanes - 1;
+        for (int32_t lane = 0; lane <= last; lane += last) {
+            char expected[OCK_ERROR_TEXT_BYTES], text[OCK_ERROR_TEXT_BYTES], named[32];
+            size_t place, found;
+            run_poisoned(wish, 1, lane, i % 2, expected, &place);
+            snprintf(named, sizeof named, "lane %d: ", lane);
+            assert_non_null(strstr(expected, wish->mixing ? named : "not finite"));
+            for (size_t k = 0; k < fixture_cases(3) - 1; k++) {
+                run_poisoned(wish, threads[k], lane, i % 2, text, &found);
+                assert_string_equal(text, expected);
+                assert_int_equal(found, place);
+            }
+        }
     }
 }
 
@@ -607,6 +792,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(runs_in_text),
         cmocka_unit_test(failures_end_the_run),
         cmocka_unit_test(infinities_end_the_run),
+        cmocka_unit_test(threads_change_no_bit),
+        cmocka_unit_test(comparisons_see_a_symbol),
+        cmocka_unit_test(a_failing_lane_is_reported),
         cmocka_unit_test(progress_is_reported),
     };
     return ock_run_cases(argc, argv, tests, set_up, tear_down);

@@ -1,6 +1,6 @@
 /* test_embedding.c - which rows a lookup reads, that an update changes those alone, and that the
- * order of updates is one that matters. */
-#include "model_fixture.h"
+ * order of updates is one that matters and that no number of threads changes. */
+#include "team_fixture.h"
 
 #include "network/embedding.h"
 
@@ -33,6 +33,16 @@ static void make_with(specimen *s, uint32_t features)
 static void make(specimen *s)
 {
     make_with(s, 0);
+}
+
+/* The update of a position, by this thread alone. */
+static void update(ock_embedding *embedding, const uint8_t *next, const float *gradient)
+{
+    const ock_worker alone = ock_worker_alone();
+    uint32_t rows[OCK_MAX_SLICES];
+    ock_embedding_rows(embedding, next, rows);
+    ock_embedding_prefetch_update(embedding, &alone, rows);
+    ock_embedding_update(embedding, &alone, next, rows, gradient);
 }
 
 /* `text` as the newest symbols of a lane's past, zeros before it: the pointer behind it, good until
@@ -113,7 +123,7 @@ static void update_changes_only_its_rows(void **state)
         const uint8_t *next = past("the quick brown fo");
         ock_embedding_lookup(&s.embedding, next, before);
         ock_embedding_prefetch(&s.embedding, next);
-        ock_embedding_update(&s.embedding, next, gradient);
+        update(&s.embedding, next, gradient);
         assert_rows_changed(&s, &fresh, 'o');
         ock_embedding_lookup(&s.embedding, next, after);
         for (size_t i = 0; i < s.width; i++) { /* against the gradient, in every element */
@@ -138,7 +148,7 @@ static void orders_see_their_symbols_only(void **state)
         float gradient[WIDTH], x[WIDTH], zero[SLICE] = {0};
         make(&s);
         fixture_fill(gradient, WIDTH, 1.0f, 2);
-        ock_embedding_update(&s.embedding, past("0123456789abcdefgh"), gradient);
+        update(&s.embedding, past("0123456789abcdefgh"), gradient);
         memset(s.embedding.byte_rows, 0, 256 * WIDTH * sizeof(float));
         ock_embedding_lookup(&s.embedding, past(cases[i].other), x);
         for (size_t order = 0; order < ORDERS; order++) {
@@ -159,7 +169,7 @@ static void rows_read(specimen *s, const uint8_t *next, size_t row[SLICES])
         gradient[i] = 1.0f;
     }
     memset(s->embedding.accumulators, 0, (s->slices << BITS) * sizeof(float));
-    ock_embedding_update(&s->embedding, next, gradient);
+    update(&s->embedding, next, gradient);
     for (size_t slice = 0; slice < s->slices; slice++) {
         const float *accumulators = s->embedding.accumulators + (slice << BITS);
         for (row[slice] = 0; accumulators[row[slice]] == 0;) {
@@ -326,7 +336,7 @@ static void update_is_adagrad(void **state)
     memcpy(row, s.embedding.byte_rows + 'o' * WIDTH, sizeof row);
     for (uint64_t i = 0; i < 2; i++) {
         fixture_fill(gradient[i], WIDTH, 1.0f, 3 + i);
-        ock_embedding_update(&s.embedding, next, gradient[i]);
+        update(&s.embedding, next, gradient[i]);
         accumulator += kernels->dot(WIDTH, gradient[i], gradient[i]) * (1.0f / WIDTH);
         kernels->axpy(WIDTH, -(s.embedding.byte_rate / (__builtin_sqrtf(accumulator) + 1e-8f)),
                       gradient[i], row);
@@ -341,7 +351,7 @@ static void update_all(specimen *s, const char *const texts[], const size_t orde
     for (size_t i = 0; i < count; i++) {
         float gradient[WIDTH];
         fixture_fill(gradient, WIDTH, 1.0f, 10 + order[i]);
-        ock_embedding_update(&s->embedding, past(texts[order[i]]), gradient);
+        update(&s->embedding, past(texts[order[i]]), gradient);
     }
 }
 
@@ -367,6 +377,94 @@ static void order_of_updates(void **state)
     ock_arena_free(&other.arena);
 }
 
+/* ---- threads ---- */
+
+enum { UPDATES = 400 };
+
+typedef struct thread_results {
+    float byte_rows[256 * WIDEST], byte_accumulators[256];
+    float rows[(SLICES << BITS) * SLICE], accumulators[SLICES << BITS];
+} thread_results;
+
+typedef struct job {
+    specimen s;
+    size_t swapped;  /* this update and the next one change places; UPDATES: none */
+    size_t left_out; /* the member that does nothing; SIZE_MAX: none */
+    uint32_t rows[UPDATES][OCK_MAX_SLICES];
+    float gradients[UPDATES][WIDEST];
+    uint8_t text[OCK_MAX_ORDER + UPDATES];
+} job;
+
+static const uint8_t *next_of(const job *j, size_t i)
+{
+    return j->text + OCK_MAX_ORDER + i;
+}
+
+static void update_by_member(void *context, const ock_worker *me)
+{
+    job *j = context;
+    for (size_t i = 0; i < UPDATES && me->index != j->left_out; i++) {
+        const size_t k = i == j->swapped ? i + 1 : i == j->swapped + 1 ? i - 1 : i;
+        ock_embedding_prefetch_update(&j->s.embedding, me, j->rows[k]);
+        ock_embedding_update(&j->s.embedding, me, next_of(j, k), j->rows[k], j->gradients[k]);
+    }
+}
+
+static void work(size_t swapped, size_t left_out, ock_team *team, thread_results *r)
+{
+    job *j = fixture_memory(1, sizeof *j);
+    j->swapped = swapped;
+    j->left_out = left_out;
+    make_with(&j->s, OCK_FEATURES);
+    fixture_text(j->text, sizeof j->text, 1);
+    j->text[OCK_MAX_ORDER + 100] =
+        j->text[OCK_MAX_ORDER + 99]; /* updates 100 and 101: one byte row */
+    for (size_t i = 0; i < UPDATES; i++) {
+        ock_embedding_rows(&j->s.embedding, next_of(j, i), j->rows[i]);
+        fixture_fill(j->gradients[i], WIDEST, 1.0f, 20 + i);
+    }
+    ock_team_run(team, update_by_member, j);
+    memcpy(r->byte_rows, j->s.embedding.byte_rows, sizeof r->byte_rows);
+    memcpy(r->byte_accumulators, j->s.embedding.byte_accumulators, sizeof r->byte_accumulators);
+    memcpy(r->rows, j->s.embedding.rows, sizeof r->rows);
+    memcpy(r->accumulators, j->s.embedding.accumulators, sizeof r->accumulators);
+    ock_arena_free(&j->s.arena);
+    free(j);
+}
+
+static void work_in_threads(const void *wish, ock_team *team, void *result)
+{
+    (void)wish;
+    work(UPDATES, SIZE_MAX, team, result);
+}
+
+/* Many updates, of a few rows again and again. */
+static void threads_change_no_bit(void **state)
+{
+    (void)state;
+    fixture_same_on_teams(work_in_threads, NULL, sizeof(thread_results), "updates");
+}
+
+/* Two updates that change places, or a member's part that is left out, are seen. */
+static void comparisons_see_a_bit(void **state)
+{
+    thread_results *usual = fixture_memory(1, sizeof *usual);
+    thread_results *other = fixture_memory(1, sizeof *other);
+    ock_team *team = fixture_team(3);
+    (void)state;
+    work(UPDATES, SIZE_MAX, NULL, usual);
+    work(100, SIZE_MAX, NULL, other);
+    assert_memory_not_equal(usual, other, sizeof *usual);
+    for (size_t member = 0; member < 3; member++) {
+        work(UPDATES, member, team, other);
+        assert_memory_not_equal(usual->rows, other->rows, sizeof usual->rows);
+        assert_memory_not_equal(usual->byte_rows, other->byte_rows, sizeof usual->byte_rows);
+    }
+    ock_team_free(team);
+    free(usual);
+    free(other);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -379,6 +477,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(features_leave_the_others_alone),
         cmocka_unit_test(update_is_adagrad),
         cmocka_unit_test(order_of_updates),
+        cmocka_unit_test(threads_change_no_bit),
+        cmocka_unit_test(comparisons_see_a_bit),
     };
     return ock_run_cases(argc, argv, tests, fixture_set_up, NULL);
 }

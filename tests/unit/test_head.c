@@ -1,12 +1,14 @@
 /* test_head.c - the softmax head: its tree of sums, its gradient against finite differences of
- * -ln p, and equal bits for a step at once and position by position. */
-#include "model_fixture.h"
+ * -ln p, and equal bits for a step at once, position by position and on any number of threads. */
+#include "team_fixture.h"
 
 #include <math.h>
 
 #include "network/head.h"
 
 enum { LANES = 3, STEP = 4, WIDTH = 32, ROWS = LANES * STEP, PARAMETERS = WIDTH * OCK_SYMBOLS };
+
+static const ock_worker alone = {NULL, 0, 1};
 
 typedef struct specimen {
     ock_arena arena;
@@ -26,7 +28,7 @@ static specimen *make(size_t lanes)
     fixture_fill(s->x, ROWS * WIDTH, 1.0f, 2);
     ock_site site = {fixture_kernels(), &s->config, &s->arena, lanes, 0, s->parameters};
     assert_int_equal(ock_head_init(&s->head, &site), OCK_OK);
-    ock_head_refresh(&s->head);
+    ock_head_refresh(&s->head, &alone);
     return s;
 }
 
@@ -85,7 +87,7 @@ static void tree_of_sums(void **state)
 {
     specimen *s = make(LANES);
     (void)state;
-    ock_head_forward(&s->head, (ock_span){0, STEP}, s->x);
+    ock_head_forward(&s->head, &alone, (ock_span){0, STEP}, s->x);
     for (size_t lane = 0; lane < LANES; lane++) {
         for (size_t t = 0; t < STEP; t++) {
             assert_tree(ock_head_tree(&s->head, lane, t), s->x + (lane * STEP + t) * WIDTH,
@@ -103,7 +105,7 @@ static void floor_under_certainty(void **state)
     for (size_t i = 0; i < PARAMETERS; i++) {
         s->parameters[i] *= 1000.0f;
     }
-    ock_head_forward(&s->head, (ock_span){0, STEP}, s->x);
+    ock_head_forward(&s->head, &alone, (ock_span){0, STEP}, s->x);
     const float *tree = ock_head_tree(&s->head, 0, 0);
     for (size_t i = 1; i < OCK_TREE_NODES; i++) {
         assert_true(isfinite(tree[i]) && tree[i] >= 0x1p-20f);
@@ -116,9 +118,9 @@ static void step_at_once_equals_positions(void **state)
     (void)state;
     for (size_t lanes = 1; lanes <= LANES; lanes++) {
         specimen *batch = make(lanes), *single = make(lanes);
-        ock_head_forward(&batch->head, (ock_span){0, STEP}, batch->x);
+        ock_head_forward(&batch->head, &alone, (ock_span){0, STEP}, batch->x);
         for (size_t t = 0; t < STEP; t++) {
-            ock_head_forward(&single->head, (ock_span){t, 1}, single->x);
+            ock_head_forward(&single->head, &alone, (ock_span){t, 1}, single->x);
         }
         for (size_t lane = 0; lane < lanes; lane++) {
             for (size_t t = 0; t < STEP; t++) {
@@ -180,10 +182,10 @@ static void gradients_are_slopes(void **state)
     specimen *s = make(LANES);
     static float dx[ROWS * WIDTH], gradient[PARAMETERS];
     (void)state;
-    ock_head_forward(&s->head, (ock_span){0, STEP}, s->x);
+    ock_head_forward(&s->head, &alone, (ock_span){0, STEP}, s->x);
     aim(s, LANES);
-    ock_head_backward(&s->head, dx);
-    ock_head_gradient(&s->head, (ock_shard_lanes){0, 0, LANES}, gradient, false);
+    ock_head_backward(&s->head, &alone, dx);
+    ock_head_gradient(&s->head, &alone, (ock_shard_lanes){0, 0, LANES}, gradient, false);
     size_t rejected = 0;
     for (uint64_t i = 0; i < 100; i++) {
         size_t at = fixture_bits(4, i) % (ROWS * WIDTH), w = fixture_bits(5, i) % PARAMETERS;
@@ -200,24 +202,115 @@ static void gradients_are_slopes(void **state)
 static void gradients_of_shards(void **state)
 {
     specimen *all = make(LANES), *part = make(2);
-    static float whole[PARAMETERS], alone[PARAMETERS], added[PARAMETERS];
+    static float whole[PARAMETERS], by_itself[PARAMETERS], added[PARAMETERS];
     (void)state;
-    ock_head_forward(&all->head, (ock_span){0, STEP}, all->x);
+    ock_head_forward(&all->head, &alone, (ock_span){0, STEP}, all->x);
     aim(all, LANES);
-    ock_head_gradient(&all->head, (ock_shard_lanes){0, 0, 2}, whole, false);
-    ock_head_forward(&part->head, (ock_span){0, STEP}, part->x);
+    ock_head_gradient(&all->head, &alone, (ock_shard_lanes){0, 0, 2}, whole, false);
+    ock_head_forward(&part->head, &alone, (ock_span){0, STEP}, part->x);
     aim(part, 2);
-    ock_head_gradient(&part->head, (ock_shard_lanes){0, 0, 2}, alone, false);
-    assert_memory_equal(whole, alone, sizeof whole);
+    ock_head_gradient(&part->head, &alone, (ock_shard_lanes){0, 0, 2}, by_itself, false);
+    assert_memory_equal(whole, by_itself, sizeof whole);
     memcpy(added, whole, sizeof added);
-    ock_head_gradient(&all->head, (ock_shard_lanes){1, 2, 1}, alone, false);
-    ock_head_gradient(&all->head, (ock_shard_lanes){1, 2, 1}, added, true);
+    ock_head_gradient(&all->head, &alone, (ock_shard_lanes){1, 2, 1}, by_itself, false);
+    ock_head_gradient(&all->head, &alone, (ock_shard_lanes){1, 2, 1}, added, true);
     for (size_t i = 0; i < PARAMETERS; i++) {
-        whole[i] += alone[i];
+        whole[i] += by_itself[i];
     }
     assert_memory_equal(added, whole, sizeof added);
     discard(all);
     discard(part);
+}
+
+/* ---- threads ---- */
+
+typedef struct thread_results {
+    float at_once[ROWS * OCK_TREE_NODES], by_position[ROWS * OCK_TREE_NODES];
+    float dx[ROWS * WIDTH], gradient[PARAMETERS];
+} thread_results;
+
+typedef struct thread_wish {
+    size_t lanes;
+    bool another; /* an input that differs in a bit, for the control */
+} thread_wish;
+
+typedef struct job {
+    specimen *s;
+    size_t lanes;
+    thread_results *r;
+} job;
+
+static void keep_trees(const specimen *s, size_t lanes, float *to)
+{
+    for (size_t row = 0; row < lanes * STEP; row++) {
+        memcpy(to + row * OCK_TREE_NODES + 1, ock_head_tree(&s->head, row / STEP, row % STEP) + 1,
+               (OCK_TREE_NODES - 1) * sizeof *to);
+    }
+}
+
+static void predict_by_position(void *context, const ock_worker *me)
+{
+    const job *j = context;
+    ock_head_refresh(&j->s->head, me);
+    for (size_t t = 0; t < STEP; t++) {
+        ock_head_forward(&j->s->head, me, (ock_span){t, 1}, j->s->x);
+    }
+}
+
+static void predict_at_once(void *context, const ock_worker *me)
+{
+    const job *j = context;
+    ock_head_forward(&j->s->head, me, (ock_span){0, STEP}, j->s->x);
+}
+
+static void take_gradients(void *context, const ock_worker *me)
+{
+    const job *j = context;
+    ock_head_backward(&j->s->head, me, j->r->dx);
+    ock_head_gradient(&j->s->head, me, (ock_shard_lanes){0, 0, 1}, j->r->gradient, false);
+    if (j->lanes > 1) {
+        ock_head_gradient(&j->s->head, me, (ock_shard_lanes){1, 1, j->lanes - 1}, j->r->gradient,
+                          true);
+    }
+}
+
+static void work_in_threads(const void *context, ock_team *team, void *result)
+{
+    const thread_wish *wish = context;
+    specimen *s = make(wish->lanes);
+    job j = {s, wish->lanes, result};
+    s->x[wish->lanes * STEP * WIDTH - 1] += wish->another ? 0x1p-12f : 0.0f;
+    ock_team_run(team, predict_by_position, &j);
+    keep_trees(s, wish->lanes, j.r->by_position);
+    memset(s->head.tree, 0, wish->lanes * STEP * OCK_TREE_NODES * sizeof(float));
+    ock_team_run(team, predict_at_once, &j);
+    keep_trees(s, wish->lanes, j.r->at_once);
+    aim(s, wish->lanes);
+    ock_team_run(team, take_gradients, &j);
+    discard(s);
+}
+
+static void threads_change_no_bit(void **state)
+{
+    (void)state;
+    for (size_t lanes = 1; lanes <= LANES; lanes++) {
+        const thread_wish wish = {lanes, false};
+        fixture_same_on_teams(work_in_threads, &wish, sizeof(thread_results), "the head");
+    }
+}
+
+static void comparisons_see_a_bit(void **state)
+{
+    thread_wish wish = {LANES, false};
+    static thread_results usual, other;
+    (void)state;
+    work_in_threads(&wish, NULL, &usual);
+    wish.another = true;
+    work_in_threads(&wish, NULL, &other);
+    assert_memory_not_equal(usual.at_once, other.at_once, sizeof usual.at_once);
+    assert_memory_not_equal(usual.by_position, other.by_position, sizeof usual.by_position);
+    assert_memory_not_equal(usual.dx, other.dx, sizeof usual.dx);
+    assert_memory_not_equal(usual.gradient, other.gradient, sizeof usual.gradient);
 }
 
 static void starts_near_uniform(void **state)
@@ -228,7 +321,7 @@ static void starts_near_uniform(void **state)
     ock_head_initialise(&s->config, s->parameters);
     ock_head_initialise(&s->config, again);
     assert_memory_equal(s->parameters, again, sizeof again);
-    ock_head_forward(&s->head, (ock_span){0, STEP}, s->x);
+    ock_head_forward(&s->head, &alone, (ock_span){0, STEP}, s->x);
     const float *tree = ock_head_tree(&s->head, 0, 0);
     for (size_t i = OCK_SYMBOLS; i < OCK_TREE_NODES; i++) {
         assert_true(tree[i] / tree[1] > 0.5f / OCK_SYMBOLS &&
@@ -245,6 +338,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(step_at_once_equals_positions),
         cmocka_unit_test(gradients_are_slopes),
         cmocka_unit_test(gradients_of_shards),
+        cmocka_unit_test(threads_change_no_bit),
+        cmocka_unit_test(comparisons_see_a_bit),
         cmocka_unit_test(starts_near_uniform),
     };
     return ock_run_cases(argc, argv, tests, fixture_set_up, NULL);

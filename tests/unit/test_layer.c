@@ -1,7 +1,8 @@
 /* test_layer.c - transformer and recurrent layer: gradients against finite differences of a
  * reference in double, with memory from former steps in play; equal bits for a step at once and
- * position by position, and for a lane among others and alone. */
+ * position by position, for a lane among others and alone, and on any number of threads. */
 #include "layer_reference.h"
+#include "team_fixture.h"
 
 typedef struct layer_shape {
     const reference_kind *kind;
@@ -28,6 +29,7 @@ typedef struct specimen {
     ock_config config;
     ock_arena arena;
     ock_layer *layer;
+    ock_team *team;        /* does the work; NULL: this thread alone */
     size_t lanes, numbers; /* of x */
     size_t count;          /* of parameters */
     float *parameters, *gradient, *x, *dx;
@@ -46,11 +48,81 @@ static ock_config config_of(const layer_shape *shape)
     return config;
 }
 
+/* ---- the layer's calls, by the specimen's team ---- */
+
+typedef struct call {
+    specimen *s;
+    ock_span span;
+    ock_shard_lanes lanes;
+    float *gradient;
+    bool add;
+} call;
+
+static void do_refresh(void *context, const ock_worker *me)
+{
+    const call *c = context;
+    c->s->calls->refresh(c->s->layer, me);
+}
+
+static void refresh(specimen *s)
+{
+    call c = {.s = s};
+    ock_team_run(s->team, do_refresh, &c);
+}
+
+static void do_forward(void *context, const ock_worker *me)
+{
+    const call *c = context;
+    c->s->calls->forward(c->s->layer, me, c->span, c->s->x);
+}
+
+static void forward(specimen *s, ock_span span)
+{
+    call c = {.s = s, .span = span};
+    ock_team_run(s->team, do_forward, &c);
+}
+
+static void do_backward(void *context, const ock_worker *me)
+{
+    const call *c = context;
+    c->s->calls->backward(c->s->layer, me, c->s->dx);
+}
+
+static void backward(specimen *s)
+{
+    call c = {.s = s};
+    ock_team_run(s->team, do_backward, &c);
+}
+
+static void do_gradient(void *context, const ock_worker *me)
+{
+    const call *c = context;
+    c->s->calls->gradient(c->s->layer, me, c->lanes, c->gradient, c->add);
+}
+
+static void gradient(specimen *s, ock_shard_lanes lanes, float *sum, bool add)
+{
+    call c = {.s = s, .lanes = lanes, .gradient = sum, .add = add};
+    ock_team_run(s->team, do_gradient, &c);
+}
+
+static void do_end_step(void *context, const ock_worker *me)
+{
+    const call *c = context;
+    c->s->calls->end_step(c->s->layer, me);
+}
+
+static void end_step(specimen *s)
+{
+    call c = {.s = s};
+    ock_team_run(s->team, do_end_step, &c);
+}
+
 /* Nowhere zero: initial zeros would hide whole paths of the gradient. */
 static void set_parameters(specimen *s, uint64_t stream)
 {
     fixture_fill(s->parameters, s->count, 0.3f, stream);
-    s->calls->refresh(s->layer);
+    refresh(s);
 }
 
 static void make(specimen *s, const layer_shape *shape, size_t lanes, const ock_kernels *kernels)
@@ -149,7 +221,7 @@ static void run_step(specimen *s, check *k, float *c)
     for (size_t i = 0; i < s->count; i++) {
         k->r->parameters[i] = s->parameters[i];
     }
-    s->calls->forward(s->layer, (ock_span){0, s->config.step}, s->x);
+    forward(s, (ock_span){0, s->config.step});
     memcpy(c, s->dx, s->numbers * sizeof *c);
     loss(k->r, c, k->x, k->output, s->numbers);
     for (size_t i = 0; i < s->numbers; i++) {
@@ -157,8 +229,8 @@ static void run_step(specimen *s, check *k, float *c)
             fail_msg("output %zu: %g instead of %g", i, (double)s->x[i], k->output[i]);
         }
     }
-    s->calls->backward(s->layer, s->dx);
-    s->calls->gradient(s->layer, (ock_shard_lanes){0, 0, s->lanes}, s->gradient, false);
+    backward(s);
+    gradient(s, (ock_shard_lanes){0, 0, s->lanes}, s->gradient, false);
 }
 
 static void compare_all(specimen *s, check *k, double factor)
@@ -208,7 +280,7 @@ static void gradients_are_slopes(void **state)
                 fail_msg("shape %zu step %u: %zu of %zu gradients are wrong", i, (unsigned)step,
                          k.wrong, k.compared);
             }
-            s.calls->end_step(s.layer);
+            end_step(&s);
             reference_end_step(&r);
         }
         discard_check(&k);
@@ -228,7 +300,7 @@ static void reject_wrong_gradients(const layer_shape *shape)
     for (uint64_t step = 0; step < 2; step++) {
         set_input(&s, step, 0);
         run_step(&s, &k, (float *)(uintptr_t)k.c);
-        s.calls->end_step(s.layer);
+        end_step(&s);
         if (step == 0) {
             reference_end_step(&r);
         }
@@ -262,9 +334,9 @@ static void unused_biases(void **state)
         make(&s, &shapes[i], shapes[i].lanes, fixture_kernels());
         size_t padded = (s.config.window + 15u) / 16 * 16, heads = s.config.heads;
         set_input(&s, 0, 0);
-        s.calls->forward(s.layer, (ock_span){0, s.config.step}, s.x);
-        s.calls->backward(s.layer, s.dx);
-        s.calls->gradient(s.layer, (ock_shard_lanes){0, 0, s.lanes}, s.gradient, false);
+        forward(&s, (ock_span){0, s.config.step});
+        backward(&s);
+        gradient(&s, (ock_shard_lanes){0, 0, s.lanes}, s.gradient, false);
         const float *bias = s.gradient + reference_offset(s.kind, &s.config, TENSOR_BIAS);
         for (size_t h = 0; h < heads; h++) {
             for (size_t distance = 0; distance < padded; distance++) {
@@ -281,13 +353,13 @@ static void unused_biases(void **state)
 
 static void train(specimen *s)
 {
-    s->calls->backward(s->layer, s->dx);
-    s->calls->gradient(s->layer, (ock_shard_lanes){0, 0, s->lanes}, s->gradient, false);
+    backward(s);
+    gradient(s, (ock_shard_lanes){0, 0, s->lanes}, s->gradient, false);
     for (size_t i = 0; i < s->count; i++) {
         s->parameters[i] -= 1e-3f * s->gradient[i];
     }
-    s->calls->refresh(s->layer);
-    s->calls->end_step(s->layer);
+    refresh(s);
+    end_step(s);
 }
 
 /* Encoder and decoder: the same outputs, gradients and parameters through several trained steps. */
@@ -304,9 +376,9 @@ static void step_at_once_equals_positions(void **state)
         for (uint64_t step = 0; step < STEPS; step++) {
             set_input(&batch, step, 0);
             set_input(&single, step, 0);
-            batch.calls->forward(batch.layer, (ock_span){0, shape->step}, batch.x);
+            forward(&batch, (ock_span){0, shape->step});
             for (size_t t = 0; t < shape->step; t++) {
-                single.calls->forward(single.layer, (ock_span){t, 1}, single.x);
+                forward(&single, (ock_span){t, 1});
             }
             assert_memory_equal(batch.x, single.x, batch.numbers * sizeof(float));
             train(&batch);
@@ -341,18 +413,17 @@ static void lanes_do_not_touch_each_other(void **state)
         for (uint64_t step = 0; step < STEPS; step++) {
             set_input(&whole, step, 0);
             set_input(&part, step, FIRST);
-            whole.calls->forward(whole.layer, (ock_span){0, shapes[i].step}, whole.x);
-            part.calls->forward(part.layer, (ock_span){0, shapes[i].step}, part.x);
+            forward(&whole, (ock_span){0, shapes[i].step});
+            forward(&part, (ock_span){0, shapes[i].step});
             assert_same_lanes(&whole, &part, FIRST, whole.x, part.x);
-            whole.calls->backward(whole.layer, whole.dx);
-            part.calls->backward(part.layer, part.dx);
+            backward(&whole);
+            backward(&part);
             assert_same_lanes(&whole, &part, FIRST, whole.dx, part.dx);
-            whole.calls->gradient(whole.layer, (ock_shard_lanes){1, FIRST, PART}, whole.gradient,
-                                  false);
-            part.calls->gradient(part.layer, (ock_shard_lanes){0, 0, PART}, part.gradient, false);
+            gradient(&whole, (ock_shard_lanes){1, FIRST, PART}, whole.gradient, false);
+            gradient(&part, (ock_shard_lanes){0, 0, PART}, part.gradient, false);
             assert_memory_equal(whole.gradient, part.gradient, whole.count * sizeof(float));
-            whole.calls->end_step(whole.layer);
-            part.calls->end_step(part.layer);
+            end_step(&whole);
+            end_step(&part);
         }
         discard(&whole);
         discard(&part);
@@ -370,16 +441,16 @@ static void gradient_set_and_add(void **state)
         make(&two, &shapes[i], LANES, fixture_kernels());
         set_input(&one, 0, 0);
         set_input(&two, 0, 0);
-        one.calls->forward(one.layer, (ock_span){0, shapes[i].step}, one.x);
-        two.calls->forward(two.layer, (ock_span){0, shapes[i].step}, two.x);
-        one.calls->backward(one.layer, one.dx);
-        two.calls->backward(two.layer, two.dx);
+        forward(&one, (ock_span){0, shapes[i].step});
+        forward(&two, (ock_span){0, shapes[i].step});
+        backward(&one);
+        backward(&two);
         float *first = fixture_memory(one.count, sizeof(float));
         fixture_fill(one.gradient, one.count, 1e9f, 3); /* what "set" must not see */
-        one.calls->gradient(one.layer, (ock_shard_lanes){0, 0, 2}, one.gradient, false);
-        one.calls->gradient(one.layer, (ock_shard_lanes){1, 2, 1}, one.gradient, true);
-        two.calls->gradient(two.layer, (ock_shard_lanes){0, 0, 2}, first, false);
-        two.calls->gradient(two.layer, (ock_shard_lanes){1, 2, 1}, two.gradient, false);
+        gradient(&one, (ock_shard_lanes){0, 0, 2}, one.gradient, false);
+        gradient(&one, (ock_shard_lanes){1, 2, 1}, one.gradient, true);
+        gradient(&two, (ock_shard_lanes){0, 0, 2}, first, false);
+        gradient(&two, (ock_shard_lanes){1, 2, 1}, two.gradient, false);
         for (size_t p = 0; p < two.count; p++) {
             first[p] += two.gradient[p];
         }
@@ -387,6 +458,114 @@ static void gradient_set_and_add(void **state)
         free(first);
         discard(&one);
         discard(&two);
+    }
+}
+
+/* ---- threads ---- */
+
+/* Enough for the largest shape: outputs at once and by positions, gradients of input and parameters, and
+ * the outputs of what was trained, of every step. */
+enum { THREAD_STEPS = 3, MOST_NUMBERS = 8 * 9 * 64, MOST_PARAMETERS = 64 * 64 * 12 };
+
+typedef struct thread_results {
+    float at_once[THREAD_STEPS][MOST_NUMBERS], by_position[THREAD_STEPS][MOST_NUMBERS];
+    float dx[THREAD_STEPS][MOST_NUMBERS];
+    float gradients[THREAD_STEPS][MOST_PARAMETERS];
+} thread_results;
+
+typedef struct thread_wish {
+    const layer_shape *shape;
+    size_t lanes;
+    bool another; /* an input that differs in one bit, for the control */
+} thread_wish;
+
+/* Two shards: the first sets the gradient, the second adds to it. */
+static void gradient_of_shards(specimen *s)
+{
+    const size_t half = (s->lanes + 1) / 2;
+    gradient(s, (ock_shard_lanes){0, 0, half}, s->gradient, false);
+    if (half < s->lanes) {
+        gradient(s, (ock_shard_lanes){1, half, s->lanes - half}, s->gradient, true);
+    }
+}
+
+static void thread_step(specimen *batch, specimen *single, uint64_t step, thread_results *r)
+{
+    const size_t bytes = batch->numbers * sizeof(float);
+    forward(batch, (ock_span){0, batch->config.step});
+    for (size_t t = 0; t < single->config.step; t++) {
+        forward(single, (ock_span){t, 1});
+    }
+    memcpy(r->at_once[step], batch->x, bytes);
+    memcpy(r->by_position[step], single->x, bytes);
+    backward(batch);
+    gradient_of_shards(batch);
+    memcpy(r->dx[step], batch->dx, bytes);
+    memcpy(r->gradients[step], batch->gradient, batch->count * sizeof(float));
+    for (size_t i = 0; i < batch->count; i++) {
+        batch->parameters[i] -= 1e-3f * batch->gradient[i];
+    }
+    memcpy(single->parameters, batch->parameters, batch->count * sizeof(float));
+    refresh(batch);
+    refresh(single);
+    end_step(batch);
+    end_step(single);
+}
+
+static void work_in_threads(const void *context, ock_team *team, void *result)
+{
+    const thread_wish *wish = context;
+    thread_results *r = result;
+    specimen batch, single;
+    make(&batch, wish->shape, wish->lanes, fixture_kernels());
+    make(&single, wish->shape, wish->lanes, fixture_kernels());
+    assert_true(batch.numbers <= MOST_NUMBERS && batch.count <= MOST_PARAMETERS);
+    batch.team = single.team = team;
+    refresh(&batch);
+    refresh(&single);
+    for (uint64_t step = 0; step < THREAD_STEPS; step++) {
+        set_input(&batch, step, 0);
+        batch.x[batch.numbers - 1] += wish->another ? 0x1p-20f : 0.0f;
+        memcpy(single.x, batch.x, batch.numbers * sizeof(float));
+        thread_step(&batch, &single, step, r);
+        assert_memory_equal(r->at_once[step], r->by_position[step], sizeof r->at_once[step]);
+    }
+    discard(&batch);
+    discard(&single);
+}
+
+/* One lane, the shape's own number and eight; fewer rows and lanes than threads, and more. */
+static void threads_change_no_bit(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SHAPES; i++) {
+        const size_t lanes[] = {1, shapes[i].lanes, 8};
+        for (size_t k = 0; k < 3; k++) {
+            const thread_wish wish = {&shapes[i], lanes[k], false};
+            char what[64];
+            snprintf(what, sizeof what, "shape %zu, %zu lanes", i, lanes[k]);
+            fixture_same_on_teams(work_in_threads, &wish, sizeof(thread_results), what);
+        }
+    }
+}
+
+/* What is compared above is all there is: the smallest difference in one number is seen in each. */
+static void comparisons_see_a_bit(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SHAPES; i += TRANSFORMERS) {
+        thread_wish wish = {&shapes[i], 3, false};
+        thread_results *usual = fixture_memory(1, sizeof *usual);
+        thread_results *other = fixture_memory(1, sizeof *other);
+        work_in_threads(&wish, NULL, usual);
+        wish.another = true;
+        work_in_threads(&wish, NULL, other);
+        assert_memory_not_equal(usual->at_once, other->at_once, sizeof usual->at_once);
+        assert_memory_not_equal(usual->by_position, other->by_position, sizeof usual->by_position);
+        assert_memory_not_equal(usual->dx, other->dx, sizeof usual->dx);
+        assert_memory_not_equal(usual->gradients, other->gradients, sizeof usual->gradients);
+        free(usual);
+        free(other);
     }
 }
 
@@ -404,11 +583,11 @@ static void start_as_identity(const layer_shape *shape)
     assert_memory_equal(s.parameters, again, s.count * sizeof(float));
     s.calls->initialise(&s.config, 24, again);
     assert_memory_not_equal(s.parameters, again, s.count * sizeof(float));
-    s.calls->refresh(s.layer);
+    refresh(&s);
     set_input(&s, 0, 0);
     float *before = fixture_memory(s.numbers, sizeof(float));
     memcpy(before, s.x, s.numbers * sizeof(float));
-    s.calls->forward(s.layer, (ock_span){0, s.config.step}, s.x);
+    forward(&s, (ock_span){0, s.config.step});
     assert_memory_equal(s.x, before, s.numbers * sizeof(float));
     free(before);
     free(again);
@@ -427,11 +606,12 @@ static void make_without_lanes(const layer_shape *shape)
     specimen s;
     make(&s, shape, 1, fixture_kernels());
     ock_layer *empty;
+    const ock_worker alone = ock_worker_alone();
     ock_site site = {fixture_kernels(), &s.config, &s.arena, 0, 0, s.parameters};
     assert_int_equal(s.calls->create(&site, &empty), OCK_OK);
-    s.calls->refresh(empty);
-    s.calls->forward(empty, (ock_span){0, s.config.step}, s.x);
-    s.calls->end_step(empty);
+    s.calls->refresh(empty, &alone);
+    s.calls->forward(empty, &alone, (ock_span){0, s.config.step}, s.x);
+    s.calls->end_step(empty, &alone);
     discard(&s);
 }
 
@@ -452,6 +632,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(step_at_once_equals_positions),
         cmocka_unit_test(lanes_do_not_touch_each_other),
         cmocka_unit_test(gradient_set_and_add),
+        cmocka_unit_test(threads_change_no_bit),
+        cmocka_unit_test(comparisons_see_a_bit),
         cmocka_unit_test(starts_as_identity),
         cmocka_unit_test(no_lanes),
     };

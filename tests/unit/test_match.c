@@ -12,6 +12,9 @@ typedef struct specimen {
     size_t which; /* of the two lengths; the first unless a test says otherwise */
     ock_match match[MAX_LANES];
     bool own[MAX_LANES];
+    size_t
+        parts; /* entered part by part, from the last one to the first; 1 unless a test says so */
+    size_t left_out; /* but for this one; SIZE_MAX: none */
 } specimen;
 
 static void make(specimen *s, size_t lanes, uint32_t bits)
@@ -21,6 +24,8 @@ static void make(specimen *s, size_t lanes, uint32_t bits)
     config.match_min = MINIMUM;
     config.match_long = LONG;
     memset(s, 0, sizeof *s);
+    s->parts = 1;
+    s->left_out = SIZE_MAX;
     ock_arena_init(&s->arena, NULL);
     for (size_t lane = 0; lane < MAX_LANES; lane++) {
         s->own[lane] = true;
@@ -44,8 +49,11 @@ static void feed(specimen *s, const uint8_t symbols[])
             ock_match_find(&s->index, s->which, &s->match[lane], lane);
         }
     }
-    for (size_t lane = 0; lane < s->index.lanes; lane++) {
-        ock_match_insert(&s->index, lane);
+    for (size_t part = s->parts; part-- > 0;) {
+        for (size_t lane = 0; lane < s->index.lanes && part != s->left_out; lane++) {
+            const ock_match_entry entry = ock_match_entry_of(&s->index, lane);
+            ock_match_insert(&s->index, &entry, part, s->parts);
+        }
     }
 }
 
@@ -244,6 +252,37 @@ static void replicas_agree(void **state)
     }
 }
 
+/* Entered by parts, in whatever order of parts: the same index. With a part missing it is another. */
+static void parts_make_the_whole(void **state)
+{
+    enum { LANES = 3, SYMBOLS = 1000, WHOLE = 5, SPECIMENS = WHOLE + 3 };
+    static const size_t parts[SPECIMENS] = {1, 2, 3, 7, 1024, 3, 3, 3};
+    static uint8_t text[LANES][SYMBOLS];
+    specimen s[SPECIMENS];
+    (void)state;
+    for (uint64_t lane = 0; lane < LANES; lane++) {
+        fixture_text(text[lane], SYMBOLS, lane);
+    }
+    for (size_t r = 0; r < SPECIMENS; r++) {
+        make(&s[r], LANES, 10);
+        s[r].parts = parts[r];
+        s[r].left_out = r < WHOLE ? SIZE_MAX : r - WHOLE;
+        for (size_t i = 0; i < SYMBOLS; i++) {
+            feed(&s[r], (uint8_t[]){text[0][i], text[1][i], text[2][i]});
+        }
+        if (r < WHOLE) {
+            assert_same_index(&s[0].index, &s[r].index);
+            assert_memory_equal(s[0].match, s[r].match, sizeof s[0].match);
+        } else {
+            assert_memory_not_equal(s[0].index.entries, s[r].index.entries,
+                                    OCK_MATCHES * sizeof *s[0].index.entries << s[0].index.bits);
+        }
+    }
+    for (size_t r = 0; r < SPECIMENS; r++) {
+        ock_arena_free(&s[r].arena);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -251,6 +290,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(repeats_across_lanes),           cmocka_unit_test(lanes_in_lockstep),
         cmocka_unit_test(forgotten_symbols_do_not_match), cmocka_unit_test(ring_sizes),
         cmocka_unit_test(a_run_has_a_longest_length),     cmocka_unit_test(replicas_agree),
+        cmocka_unit_test(parts_make_the_whole),
     };
     return ock_run_cases(argc, argv, tests, NULL, NULL);
 }

@@ -1,9 +1,10 @@
 /* test_mixing.c - the mixing stage: a decoder finds symbol and interval again; ranks that each own
  * some of the shards get, lane by lane, the intervals of one rank that owns them all (what a shard
- * owns and what every rank replays is right); and it compresses. */
-#include "model_fixture.h"
+ * owns and what every rank replays is right); threads change no bit of it; and it compresses. */
+#include "team_fixture.h"
 
 #include <math.h>
+#include <stdatomic.h>
 
 #include "mixing/mixing.h"
 #include "network/head.h"
@@ -17,12 +18,19 @@ typedef struct scenario {
     bool network;   /* the experts include (made-up) trees of a network */
     bool decode;    /* targets are drawn from `expected`'s intervals */
     bool forgetful; /* rank 1 misses the last lane's symbol of one position */
+    bool
+        in_steps; /* whole steps at once, the members of a team (NULL: this thread) together; one rank */
+    ock_team *team;
+    uint32_t contexts; /* 0: all */
+    size_t idle;    /* this member counts nothing in one position; 0: none (and never number 0) */
+    size_t skipped; /* this step is one in which nothing is learned; 0: none */
     const struct trace *expected;
 } scenario;
 
 typedef struct trace {
     ock_interval interval[MAX_LANES][MAX_POSITIONS];
     uint8_t symbol[MAX_LANES][MAX_POSITIONS];
+    uint64_t state; /* a hash of all of the stage's state at the end; only of runs in steps */
 } trace;
 
 typedef struct rank {
@@ -50,6 +58,7 @@ static ock_plan plan_of(const scenario *run)
     plan.config.step = STEP;
     plan.config.table_bits = 9; /* small enough for evictions */
     plan.config.match_bits = 10;
+    plan.config.contexts = run->contexts != 0 ? run->contexts : plan.config.contexts;
     assert_int_equal(ock_lane_map_check(&plan.map), OCK_OK);
     assert_true(plan.map.lanes <= MAX_LANES && ock_lane_positions(&plan.map) <= MAX_POSITIONS);
     return plan;
@@ -69,7 +78,8 @@ static void make_tree(uint64_t lane, uint64_t position, uint8_t symbol, float tr
     tree[0] = 0;
 }
 
-static void code(const scenario *run, const rank *owner, size_t lane, size_t position, trace *made)
+/* Whether it went well; doesn't assert: threads call it. */
+static bool code(const scenario *run, const rank *owner, size_t lane, size_t position, trace *made)
 {
     float tree[OCK_TREE_NODES];
     ock_choice choice = {.decode = run->decode, .symbol = text[lane][position]};
@@ -83,12 +93,11 @@ static void code(const scenario *run, const rank *owner, size_t lane, size_t pos
         choice.symbol = 0;
     }
     make_tree(lane, position, text[lane][position], tree);
-    assert_int_equal(ock_mixing_code(owner->mixing, lane - owner->share.lanes.begin,
-                                     run->network ? tree : NULL, &choice),
-                     OCK_OK);
-    assert_true(choice.interval.width >= 1);
+    const ock_status status = ock_mixing_code(owner->mixing, lane - owner->share.lanes.begin,
+                                              run->network ? tree : NULL, &choice);
     made->interval[lane][position] = choice.interval;
     made->symbol[lane][position] = choice.symbol;
+    return status == OCK_OK && choice.interval.width >= 1;
 }
 
 /* All ranks code their own lanes of a position, then replay everybody's symbols. */
@@ -99,7 +108,7 @@ static void run_position(const scenario *run, const rank *ranks, const ock_histo
     for (int r = 0; r < run->ranks; r++) {
         for (size_t lane = ranks[r].share.lanes.begin; lane < ranks[r].share.lanes.end; lane++) {
             if (lane < active) {
-                code(run, &ranks[r], lane, position, made);
+                assert_true(code(run, &ranks[r], lane, position, made));
             }
         }
     }
@@ -110,6 +119,75 @@ static void run_position(const scenario *run, const rank *ranks, const ock_histo
         ock_mixing_learn(ranks[r].mixing, history, t,
                          active - (run->forgetful && r == 1 && position == 40));
     }
+}
+
+/* ---- a step at once, by a team ---- */
+
+typedef struct team_step {
+    const scenario *run;
+    const rank *owner; /* of all lanes */
+    const ock_history *history;
+    size_t position, count;
+    trace *made;
+    atomic_bool failed;
+} team_step;
+
+/* A position of the lanes of the member's shards. */
+static void code_shards(team_step *s, const ock_worker *me, size_t t)
+{
+    const ock_range shards = ock_team_part(me, s->run->map.shards);
+    const size_t active = ock_lanes_active(&s->run->map, s->position + t);
+    const size_t end = ock_shard_first_lane(&s->run->map, (uint32_t)shards.end);
+    size_t lane = ock_shard_first_lane(&s->run->map, (uint32_t)shards.begin);
+    for (; lane < end && lane < active; lane++) {
+        if (!code(s->run, s->owner, lane, s->position + t, s->made)) {
+            atomic_store(&s->failed, true);
+        }
+        *ock_history_at(s->history, lane, t) = s->made->symbol[lane][s->position + t];
+    }
+}
+
+static void go_through_step(void *context, const ock_worker *me)
+{
+    team_step *s = context;
+    ock_mixing *mixing = s->owner->mixing;
+    ock_mixing_begin_step(mixing, me, 0);
+    for (size_t t = 0; t < s->count; t++) {
+        const bool idle = s->run->idle > 0 && me->index == s->run->idle && s->position + t == 40;
+        code_shards(s, me, t);
+        ock_team_barrier(me);
+        if (!idle) {
+            ock_mixing_replay(mixing, me, s->history, t,
+                              ock_lanes_active(&s->run->map, s->position + t));
+        }
+        ock_team_barrier(me);
+    }
+    ock_mixing_end_step(mixing, me, s->count - 1);
+}
+
+static void run_step(const scenario *run, const rank *owner, const ock_history *history,
+                     size_t position, trace *made)
+{
+    const size_t left = (size_t)ock_lane_positions(&run->map) - position;
+    team_step s = {run, owner, history, position, left < STEP ? left : STEP, made, false};
+    if (run->skipped > 0 && position == run->skipped * STEP) {
+        for (size_t lane = 0; lane < run->map.lanes; lane++) {
+            memset(ock_history_at(history, lane, 0), (int)lane, STEP);
+        }
+        ock_mixing_skip(owner->mixing, history);
+    } else {
+        ock_team_run(run->team, go_through_step, &s);
+    }
+    assert_false(atomic_load(&s.failed));
+    ock_history_advance(history);
+}
+
+static uint64_t hash_of_state(ock_mixing *mixing)
+{
+    uint64_t hash = FIXTURE_HASH_START;
+    ock_state_visitor visitor = {.visit = fixture_hash_part, .context = &hash};
+    ock_mixing_state(mixing, &visitor);
+    return hash;
 }
 
 /* The whole input. What is not coded stays zero in the trace. */
@@ -125,12 +203,18 @@ static trace *perform(const scenario *run)
         assert_int_equal(ock_mixing_new(NULL, kernels, &plan, &ranks[r].share, &ranks[r].mixing),
                          OCK_OK);
     }
-    for (size_t position = 0; position < ock_lane_positions(&run->map); position++) {
+    for (size_t position = 0; position < ock_lane_positions(&run->map) && run->in_steps;
+         position += STEP) {
+        run_step(run, &ranks[0], &history, position, made);
+    }
+    for (size_t position = 0; position < ock_lane_positions(&run->map) && !run->in_steps;
+         position++) {
         run_position(run, ranks, &history, position, made);
         if (position % STEP == STEP - 1) {
             ock_history_advance(&history);
         }
     }
+    made->state = run->in_steps ? hash_of_state(ranks[0].mixing) : 0;
     for (int r = 0; r < run->ranks; r++) {
         ock_mixing_free(ranks[r].mixing);
     }
@@ -202,6 +286,82 @@ static void decoder_finds_symbols_and_intervals(void **state)
             free(expected);
         }
     }
+}
+
+/* ---- threads ---- */
+
+static void work_in_threads(const void *wish, ock_team *team, void *result)
+{
+    scenario run = *(const scenario *)wish;
+    run.team = team;
+    trace *made = perform(&run);
+    memcpy(result, made, sizeof *made);
+    free(made);
+}
+
+/* Groups and shards of several lanes and of one, lanes that end within a step, a step that is skipped;
+ * intervals, symbols, and the state of all tables, maps, mixers and matches. */
+static void threads_change_no_bit(void **state)
+{
+    static const scenario wishes[] = {
+        {.map = {91, 5, 2, 2}, .contexts = 4, .network = true},
+        {.map = {100, 1, 1, 1}, .contexts = 4},
+        {.map = {301, 8, 4, 1}, .contexts = 4, .skipped = 2},
+        {.map = {203, 8, 8, 2}, .contexts = 4, .network = true},
+        {.map = {103, 5, 3, 3}, .contexts = 4},
+        {.map = {60, 2, 2, 1}, .network = true},
+        {.map = {3, 4, 2, 1}, .contexts = 4}, /* the last lane is empty */
+    };
+    (void)state;
+    for (size_t i = 0; i < fixture_cases(sizeof wishes / sizeof wishes[0]); i++) {
+        char what[64];
+        scenario wish = wishes[i];
+        wish.ranks = 1;
+        wish.in_steps = true;
+        snprintf(what, sizeof what, "encoding, case %zu", i);
+        fixture_same_on_teams(work_in_threads, &wish, sizeof(trace), what);
+        trace *expected = perform(&wish);
+        if (wish.skipped == 0) { /* a position by itself comes to the same */
+            scenario single = wish;
+            single.in_steps = false;
+            trace *made = perform(&single);
+            assert_true(same_intervals(made, expected));
+            free(made);
+        }
+        wish.decode = true;
+        wish.expected = expected;
+        snprintf(what, sizeof what, "decoding, case %zu", i);
+        fixture_same_on_teams(work_in_threads, &wish, sizeof(trace), what);
+        trace *decoded = perform(&wish);
+        assert_memory_equal(decoded, expected, sizeof *decoded); /* the state, too */
+        free(decoded);
+        free(expected);
+    }
+}
+
+/* One member that doesn't count one position of its part is seen, in the state and in what follows. */
+static void comparisons_see_a_member(void **state)
+{
+    const scenario usual = {.map = {801, 8, 8, 1},
+                            .ranks = 1,
+                            .in_steps = true,
+                            .contexts = 4,
+                            .team = fixture_team(3)};
+    trace *expected = perform(&usual);
+    (void)state;
+    for (size_t member = 1; member < 3; member++) {
+        scenario other = usual;
+        other.idle = member;
+        trace *made = perform(&other);
+        assert_true(made->state != expected->state);
+        assert_false(same_intervals(made, expected));
+        free(made);
+    }
+    trace *again = perform(&usual);
+    assert_memory_equal(again, expected, sizeof *again);
+    free(again);
+    free(expected);
+    ock_team_free(usual.team);
 }
 
 /* What would go unseen above is seen: one symbol that one rank did not replay, a network heard or
@@ -364,6 +524,8 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ranks_agree),
         cmocka_unit_test(decoder_finds_symbols_and_intervals),
+        cmocka_unit_test(threads_change_no_bit),
+        cmocka_unit_test(comparisons_see_a_member),
         cmocka_unit_test(intervals_are_sensitive),
         cmocka_unit_test(sharing_helps),
         cmocka_unit_test(compresses),

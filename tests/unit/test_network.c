@@ -1,6 +1,6 @@
 /* test_network.c - the network as a whole, on one rank: it learns, its bits are fixed and do not
- * depend on backend or direction, and numbers that are no numbers stop it. */
-#include "model_fixture.h"
+ * depend on backend, direction or threads, and numbers that are no numbers stop it. */
+#include "team_fixture.h"
 
 #include <math.h>
 
@@ -14,25 +14,49 @@ static ock_comm *comm;
 typedef struct specimen {
     ock_plan plan;
     ock_network *network;
+    ock_team *team; /* does the work; NULL: this thread alone */
     ock_history history;
     size_t symbols; /* a lane has read */
 } specimen;
 
-static void make(specimen *s, const ock_config *config, const ock_kernels *kernels)
+static void make_lanes(specimen *s, const ock_config *config, const ock_kernels *kernels,
+                       uint32_t lanes, uint32_t shards)
 {
     memset(s, 0, sizeof *s);
     s->plan.config = *config;
-    s->plan.map = (ock_lane_map){10000, LANES, 2, 1};
+    s->plan.map = (ock_lane_map){10000, lanes, shards, 1};
     assert_true(config->step <= MAX_STEP);
-    s->history = (ock_history){LANES, config->step, NULL};
-    s->history.rows = fixture_memory(LANES, OCK_MAX_ORDER + config->step);
+    s->history = (ock_history){lanes, config->step, NULL};
+    s->history.rows = fixture_memory(lanes, OCK_MAX_ORDER + config->step);
     assert_int_equal(ock_network_new(comm, NULL, kernels, &s->plan, &s->network), OCK_OK);
+}
+
+static void make(specimen *s, const ock_config *config, const ock_kernels *kernels)
+{
+    make_lanes(s, config, kernels, LANES, 2);
 }
 
 static void discard(specimen *s)
 {
     ock_network_free(s->network);
     free(s->history.rows);
+}
+
+typedef struct prediction {
+    const specimen *s;
+    ock_span span;
+} prediction;
+
+static void do_predict(void *context, const ock_worker *me)
+{
+    const prediction *p = context;
+    ock_network_predict(p->s->network, me, &p->s->history, p->span);
+}
+
+static void predict(specimen *s, ock_span span)
+{
+    prediction p = {s, span};
+    ock_team_run(s->team, do_predict, &p);
 }
 
 /* Symbol number `at` of a lane: the lanes read the same text from different places. */
@@ -47,20 +71,20 @@ static uint8_t symbol_at(size_t lane, size_t at)
 static void predict_at_once(specimen *s)
 {
     size_t step = s->plan.config.step;
-    for (size_t lane = 0; lane < LANES; lane++) {
+    for (size_t lane = 0; lane < s->history.lanes; lane++) {
         for (size_t t = 0; t < step; t++) {
             *ock_history_at(&s->history, lane, t) = symbol_at(lane, s->symbols + t);
         }
     }
-    ock_network_predict(s->network, &s->history, (ock_span){0, step});
+    predict(s, (ock_span){0, step});
 }
 
 /* The decoder's: a position's symbol is known after its prediction. */
 static void predict_one_by_one(specimen *s)
 {
     for (size_t t = 0; t < s->plan.config.step; t++) {
-        ock_network_predict(s->network, &s->history, (ock_span){t, 1});
-        for (size_t lane = 0; lane < LANES; lane++) {
+        predict(s, (ock_span){t, 1});
+        for (size_t lane = 0; lane < s->history.lanes; lane++) {
             *ock_history_at(&s->history, lane, t) = symbol_at(lane, s->symbols + t);
         }
     }
@@ -68,7 +92,7 @@ static void predict_one_by_one(specimen *s)
 
 static ock_status train(specimen *s)
 {
-    ock_status status = ock_network_train(s->network, &s->history);
+    ock_status status = ock_network_train(s->network, s->team, &s->history);
     ock_history_advance(&s->history);
     s->symbols += s->plan.config.step;
     return status;
@@ -78,19 +102,19 @@ static ock_status train(specimen *s)
 static double step_cost(const specimen *s)
 {
     double bits = 0;
-    for (size_t lane = 0; lane < LANES; lane++) {
+    for (size_t lane = 0; lane < s->history.lanes; lane++) {
         for (size_t t = 0; t < s->plan.config.step; t++) {
             const float *tree = ock_network_tree(s->network, lane, t);
             uint8_t symbol = *ock_history_at(&s->history, lane, t);
             bits -= log2((double)tree[OCK_SYMBOLS + symbol] / (double)tree[1]);
         }
     }
-    return bits / (double)(LANES * s->plan.config.step);
+    return bits / (double)(s->history.lanes * s->plan.config.step);
 }
 
 static uint64_t hash_step(const specimen *s, uint64_t hash)
 {
-    for (size_t lane = 0; lane < LANES; lane++) {
+    for (size_t lane = 0; lane < s->history.lanes; lane++) {
         for (size_t t = 0; t < s->plan.config.step; t++) {
             hash = fixture_hash(ock_network_tree(s->network, lane, t) + 1,
                                 (OCK_TREE_NODES - 1) * sizeof(float), hash);
@@ -236,13 +260,97 @@ static void directions_agree(void **state)
     }
 }
 
+/* ---- threads ---- */
+
+enum { THREAD_STEPS = 6 };
+
+typedef struct thread_wish {
+    uint32_t lanes, shards, layers, recurrent, step;
+    bool by_position;
+    bool another; /* one symbol is another, for the control */
+} thread_wish;
+
+/* The trees of each step, and the whole state after it: parameters, moments, embeddings, memories. */
+typedef struct thread_results {
+    uint64_t trees[THREAD_STEPS], states[THREAD_STEPS];
+} thread_results;
+
+static void work_in_threads(const void *context, ock_team *team, void *result)
+{
+    const thread_wish *wish = context;
+    thread_results *r = result;
+    ock_config config = fixture_config();
+    specimen s;
+    config.layers = wish->layers;
+    config.recurrent = wish->recurrent;
+    config.step = wish->step;
+    config.features = 1;
+    config.width = 96;
+    config.heads = 3;
+    config.beta1 = 0.9f;
+    assert_int_equal(ock_config_check(&config, OCK_ENVIRONMENT), OCK_OK);
+    make_lanes(&s, &config, fixture_kernels(), wish->lanes, wish->shards);
+    s.team = team;
+    for (size_t k = 0; k < THREAD_STEPS; k++) {
+        uint64_t hash = FIXTURE_HASH_START;
+        ock_state_visitor visitor = {.visit = fixture_hash_part, .context = &hash};
+        (wish->by_position ? predict_one_by_one : predict_at_once)(&s);
+        if (wish->another && k == 1) {
+            *ock_history_at(&s.history, wish->lanes - 1, wish->step - 1) ^= 1;
+        }
+        r->trees[k] = hash_step(&s, FIXTURE_HASH_START);
+        assert_int_equal(train(&s), OCK_OK);
+        ock_network_state(s.network, &visitor);
+        r->states[k] = hash;
+    }
+    discard(&s);
+}
+
+/* One lane and eight, shards of one lane and of several, each kind of layer, both directions. */
+static void threads_change_no_bit(void **state)
+{
+    static const thread_wish wishes[] = {
+        {.lanes = 1, .shards = 1, .layers = 1, .step = 16},
+        {.lanes = 1, .shards = 1, .layers = 2, .recurrent = 1, .step = 8},
+        {.lanes = 8, .shards = 4, .layers = 2, .step = 8},
+        {.lanes = 8, .shards = 8, .layers = 1, .recurrent = 1, .step = 16},
+        {.lanes = 5, .shards = 2, .layers = 0, .step = 7},
+        {.lanes = 3, .shards = 3, .layers = 1, .step = 1},
+    };
+    (void)state;
+    for (size_t i = 0; i < 2 * fixture_cases(sizeof wishes / sizeof wishes[0]); i++) {
+        thread_wish wish = wishes[i / 2];
+        char what[64];
+        wish.by_position = i % 2;
+        snprintf(what, sizeof what, "case %zu, %s", i / 2, i % 2 ? "by position" : "at once");
+        fixture_same_on_teams(work_in_threads, &wish, sizeof(thread_results), what);
+    }
+}
+
+/* One bit of one symbol of a step is in its state and in all that follows. */
+static void comparisons_see_a_bit(void **state)
+{
+    thread_wish wish = {.lanes = 8, .shards = 4, .layers = 1, .step = 8};
+    thread_results usual, other;
+    (void)state;
+    work_in_threads(&wish, NULL, &usual);
+    wish.another = true;
+    work_in_threads(&wish, NULL, &other);
+    assert_true(usual.states[0] == other.states[0] && usual.trees[1] == other.trees[1]);
+    for (size_t k = 1; k < THREAD_STEPS; k++) {
+        assert_true(usual.states[k] != other.states[k]);
+        assert_true(k == 1 || usual.trees[k] != other.trees[k]);
+    }
+}
+
 /* Trains until it fails, at most `most` steps; the number of steps that went well. */
-static size_t steps_before_failure(const ock_config *config, size_t most)
+static size_t team_steps_before_failure(const ock_config *config, size_t most, ock_team *team)
 {
     specimen s;
     ock_status status = OCK_OK;
     size_t done = 0;
     make(&s, config, fixture_kernels());
+    s.team = team;
     ock_error_clear();
     for (; done < most && status == OCK_OK; done += status == OCK_OK) {
         predict_at_once(&s);
@@ -255,6 +363,16 @@ static size_t steps_before_failure(const ock_config *config, size_t most)
     }
     ock_error_clear();
     return done;
+}
+
+/* The same, alone and by three threads. */
+static size_t steps_before_failure(const ock_config *config, size_t most)
+{
+    ock_team *team = fixture_team(3);
+    const size_t steps = team_steps_before_failure(config, most, NULL);
+    assert_int_equal(team_steps_before_failure(config, most, team), steps);
+    ock_team_free(team);
+    return steps;
 }
 
 /* Rates no file may hold stand for whatever makes a number infinite: in a parameter at once, in an
@@ -325,6 +443,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(learns_a_repeated_text),  cmocka_unit_test(golden_bits_on_every_backend),
         cmocka_unit_test(bits_follow_the_numbers), cmocka_unit_test(directions_agree),
+        cmocka_unit_test(threads_change_no_bit),   cmocka_unit_test(comparisons_see_a_bit),
         cmocka_unit_test(infinities_stop_it),      cmocka_unit_test(absurd_rates_stay_finite),
         cmocka_unit_test(sizes_are_reported),
     };

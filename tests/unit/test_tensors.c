@@ -1,8 +1,10 @@
 /* test_tensors.c - panel-form matrices: start values by (seed, tensor, index), transposition, and
- * the products against plain loops in double. */
-#include "model_fixture.h"
+ * the products against plain loops in double, and all of it by threads. */
+#include "team_fixture.h"
 
 #include "network/tensors.h"
+
+static const ock_worker alone = {NULL, 0, 1};
 
 static size_t panel_at(size_t inputs, size_t k, size_t n)
 {
@@ -56,13 +58,13 @@ static void transposition(void **state)
     static float a[COUNT], b[COUNT], c[COUNT];
     (void)state;
     fixture_fill(a, COUNT, 1.0f, 1);
-    ock_tensor_transpose(a, INPUTS, OUTPUTS, b);
+    ock_tensor_transpose(&alone, a, INPUTS, OUTPUTS, b);
     for (size_t k = 0; k < INPUTS; k++) {
         for (size_t n = 0; n < OUTPUTS; n++) {
             assert_memory_equal(&a[panel_at(INPUTS, k, n)], &b[panel_at(OUTPUTS, n, k)], 4);
         }
     }
-    ock_tensor_transpose(b, OUTPUTS, INPUTS, c);
+    ock_tensor_transpose(&alone, b, OUTPUTS, INPUTS, c);
     assert_memory_equal(a, c, sizeof a);
 }
 
@@ -83,7 +85,7 @@ static void apply_on_rows(const ock_kernels *kernels, ock_rows rows, bool add)
     fixture_fill(x, ROWS * IN, 1.0f, 3);
     fixture_fill(before, ROWS * OUT, 1.0f, 4);
     memcpy(y, before, sizeof y);
-    ock_tensor_apply(kernels, weights, IN, OUT, rows, x, y, add);
+    ock_tensor_apply(kernels, &alone, weights, IN, OUT, rows, x, y, add);
     for (size_t row = 0; row < ROWS; row++) {
         bool chosen = row >= rows.first && (row - rows.first) % rows.step == 0 &&
                       (row - rows.first) / rows.step < rows.count;
@@ -121,7 +123,7 @@ static void gradient_on_rows(const ock_kernels *kernels, ock_rows rows, bool add
     fixture_fill(dy, ROWS * OUT, 1.0f, 6);
     fixture_fill(before, IN * OUT, 1.0f, 7);
     memcpy(gradient, before, sizeof gradient);
-    ock_tensor_gradient(kernels, IN, OUT, rows, x, dy, gradient, add);
+    ock_tensor_gradient(kernels, &alone, IN, OUT, rows, x, dy, gradient, add);
     for (size_t k = 0; k < IN; k++) {
         for (size_t n = 0; n < OUT; n++) {
             double sum = add ? before[panel_at(IN, k, n)] : 0.0;
@@ -144,6 +146,88 @@ static void gradients_of_row_ranges(void **state)
     }
 }
 
+/* ---- threads ---- */
+
+/* Rows and panels that the teams can't share out evenly, and that are cut by rows or by panels. */
+enum { MOST_ROWS = 90, WIDE = 96, PRODUCTS = 4 };
+
+typedef struct thread_results {
+    float transposed[IN * WIDE], gradient[IN * WIDE], y[PRODUCTS][MOST_ROWS * WIDE];
+} thread_results;
+
+typedef struct thread_wish {
+    size_t outputs, rows;
+} thread_wish;
+
+typedef struct job {
+    const thread_wish *wish;
+    const float *weights, *x, *dy;
+    thread_results *r;
+} job;
+
+static void multiply(void *context, const ock_worker *me)
+{
+    const job *j = context;
+    const size_t out = j->wish->outputs, count = j->wish->rows;
+    const ock_kernels *kernels = fixture_kernels();
+    const ock_rows all = {0, count, 1}, some = {1, count / 3, 3}, one = {count - 1, 1, 1};
+    ock_tensor_transpose(me, j->weights, IN, out, j->r->transposed);
+    ock_tensor_apply(kernels, me, j->weights, IN, out, all, j->x, j->r->y[0], false);
+    ock_tensor_apply(kernels, me, j->weights, IN, out, all, j->x, j->r->y[1], true);
+    ock_tensor_apply(kernels, me, j->weights, IN, out, some, j->x, j->r->y[2], false);
+    ock_tensor_apply(kernels, me, j->weights, IN, out, one, j->x, j->r->y[3], false);
+    ock_tensor_gradient(kernels, me, IN, out, all, j->x, j->dy, j->r->gradient, false);
+    ock_team_barrier(me);
+    ock_tensor_gradient(kernels, me, IN, out, (ock_rows){1, count - 1, 1}, j->x, j->dy,
+                        j->r->gradient, true);
+}
+
+static void work_in_threads(const void *wish, ock_team *team, void *result)
+{
+    static float weights[IN * WIDE], x[MOST_ROWS * IN], dy[MOST_ROWS * WIDE];
+    job j = {wish, weights, x, dy, result};
+    fixture_fill(weights, IN * WIDE, 1.0f, 8);
+    fixture_fill(x, MOST_ROWS * IN, 1.0f, 9);
+    fixture_fill(dy, MOST_ROWS * WIDE, 1.0f, 10);
+    fixture_fill(j.r->y[1], MOST_ROWS * WIDE, 1.0f, 11);
+    ock_team_run(team, multiply, &j);
+}
+
+static void threads_change_no_bit(void **state)
+{
+    static const thread_wish wishes[] = {{32, 1}, {64, 2}, {64, 12}, {96, 3}, {96, 24}, {96, 90}};
+    (void)state;
+    for (size_t i = 0; i < sizeof wishes / sizeof wishes[0]; i++) {
+        char what[64];
+        snprintf(what, sizeof what, "%zu rows, %zu outputs", wishes[i].rows, wishes[i].outputs);
+        fixture_same_on_teams(work_in_threads, &wishes[i], sizeof(thread_results), what);
+    }
+}
+
+/* The part of one member of two is not all of it, in any of the products. */
+static void every_member_is_needed(void **state)
+{
+    static float weights[IN * WIDE], x[MOST_ROWS * IN], dy[MOST_ROWS * WIDE];
+    static thread_results whole, part;
+    const thread_wish wish = {64, 12};
+    ock_team *team = fixture_team(2);
+    (void)state;
+    fixture_fill(weights, IN * WIDE, 1.0f, 8);
+    fixture_fill(x, MOST_ROWS * IN, 1.0f, 9);
+    fixture_fill(dy, MOST_ROWS * WIDE, 1.0f, 10);
+    ock_team_run(team, multiply, &(job){&wish, weights, x, dy, &whole});
+    ock_team_free(team);
+    const ock_worker first = {NULL, 0, 2};
+    ock_tensor_apply(fixture_kernels(), &first, weights, IN, 64, (ock_rows){0, 12, 1}, x, part.y[0],
+                     false);
+    assert_memory_not_equal(whole.y[0], part.y[0], sizeof whole.y[0]);
+    ock_tensor_transpose(&first, weights, IN, 64, part.transposed);
+    assert_memory_not_equal(whole.transposed, part.transposed, sizeof whole.transposed);
+    ock_tensor_gradient(fixture_kernels(), &first, IN, 64, (ock_rows){0, 12, 1}, x, dy,
+                        part.gradient, false);
+    assert_memory_not_equal(whole.gradient, part.gradient, sizeof whole.gradient);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -152,6 +236,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(transposition),
         cmocka_unit_test(products_on_rows),
         cmocka_unit_test(gradients_of_row_ranges),
+        cmocka_unit_test(threads_change_no_bit),
+        cmocka_unit_test(every_member_is_needed),
     };
     return ock_run_cases(argc, argv, tests, fixture_set_up, NULL);
 }

@@ -90,8 +90,11 @@ static ock_status encode_position(void *context, ock_codec *codec, const ock_ste
                                   ock_status mine)
 {
     const run *r = context;
-    if (mine == OCK_OK && step->position + t == r->fail_at) {
-        return ock_fail(OCK_BAD_DATA, "position %zu of seed %u", t, codec->plan.config.seed);
+    const uint64_t at =
+        r->fail_at - step->position; /* all positions of the step up to t are coded */
+    if (mine == OCK_OK && at <= t) {
+        return ock_fail(OCK_BAD_DATA, "position %zu of seed %u", (size_t)at,
+                        codec->plan.config.seed);
     }
     return mine;
 }
