@@ -77,7 +77,8 @@ typedef struct ock_port {
      * after a yes finish_step comes next. */
     ock_status (*begin_step)(void *context, ock_codec *codec, ock_step *step);
     /* Own lanes' choices of position t are made (`mine`: this rank's status in making them). On
-     * return every rank has the position's symbols in the history. */
+     * return every rank has the position's symbols in the history. An encoder, which has them all
+     * beforehand, is told once a step: t is the last position, `mine` of all of them. */
     ock_status (*finish_position)(void *context, ock_codec *codec, const ock_step *step, size_t t,
                                   ock_status mine);
     /* All positions are done, their symbols in the history. */

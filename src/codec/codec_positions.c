@@ -1,7 +1,7 @@
 /* codec_positions.c - how a team of threads shares the positions of a step. */
 #include "codec/codec_private.h"
 
-#include <stdatomic.h>
+#include <pthread.h>
 
 #include "mixing/plain.h"
 
@@ -10,8 +10,11 @@ typedef struct course {
     ock_codec *c;
     const ock_port *port;
     const ock_step *step;
-    size_t t;           /* the position at work, of a decoder */
-    atomic_bool failed; /* then the first failure is here: */
+    size_t t;              /* the position at work, of a decoder */
+    pthread_mutex_t mutex; /* of what follows */
+    bool failed;
+    uint64_t
+        where; /* position and lane of the first failure: which one is told is no matter of time */
     ock_status status;
     ock_error error;
 } course;
@@ -67,22 +70,27 @@ static ock_range lanes_of(const ock_codec *c, const ock_worker *me)
                        ock_shard_first_lane(&c->plan.map, (uint32_t)(first + part.end))};
 }
 
-/* The first of a team to fail leaves its message, which is its thread's, for the caller's. */
-static void note_failure(course *w, ock_status status)
+/* The failure at the lowest position and lane leaves its message, which is its thread's, for the
+ * caller's. */
+static void note_failure(course *w, size_t t, size_t lane, ock_status status)
 {
-    bool none = false;
-    if (atomic_compare_exchange_strong(&w->failed, &none, true)) {
+    const uint64_t where = (uint64_t)t << 32 | lane;
+    ock_error error;
+    ock_error_take(&error);
+    (void)pthread_mutex_lock(&w->mutex);
+    if (!w->failed || where < w->where) {
+        w->failed = true;
+        w->where = where;
         w->status = status;
-        ock_error_take(&w->error);
-    } else {
-        ock_error_clear();
+        w->error = error;
     }
+    (void)pthread_mutex_unlock(&w->mutex);
 }
 
 /* After a run of the team. */
-static ock_status outcome(course *w)
+static ock_status outcome(const course *w)
 {
-    if (!atomic_load(&w->failed)) {
+    if (!w->failed) {
         return OCK_OK;
     }
     ock_error_give(&w->error);
@@ -98,7 +106,7 @@ static void code_lanes(course *w, const ock_worker *me, size_t t)
     for (size_t lane = lanes.begin; lane < lanes.end && lane < active; lane++) {
         ock_status status = code_symbol(c, w->port->decode, lane - c->share.lanes.begin, t);
         if (status != OCK_OK) {
-            note_failure(w, status);
+            note_failure(w, t, lane, status);
             return;
         }
     }
@@ -148,8 +156,9 @@ static void encode(void *context, const ock_worker *me)
 ock_status ock_encode_positions(ock_codec *c, const ock_port *port, const ock_step *step)
 {
     course w = {.c = c, .port = port, .step = step};
-    atomic_init(&w.failed, false);
+    (void)pthread_mutex_init(&w.mutex, NULL);
     ock_team_run(c->team, encode, &w);
+    (void)pthread_mutex_destroy(&w.mutex);
     return port->finish_position(port->context, c, step, step->count - 1, outcome(&w));
 }
 
@@ -185,7 +194,7 @@ ock_status ock_decode_positions(ock_codec *c, const ock_port *port, const ock_st
 {
     course w = {.c = c, .port = port, .step = step};
     ock_status status = OCK_OK;
-    atomic_init(&w.failed, false);
+    (void)pthread_mutex_init(&w.mutex, NULL);
     for (w.t = 0; w.t < step->count && status == OCK_OK; w.t++) {
         ock_team_run(c->team, decode, &w);
         status = port->finish_position(port->context, c, step, w.t, outcome(&w));
@@ -193,5 +202,6 @@ ock_status ock_decode_positions(ock_codec *c, const ock_port *port, const ock_st
     if (status == OCK_OK) {
         ock_team_run(c->team, end_decoding, &w);
     }
+    (void)pthread_mutex_destroy(&w.mutex);
     return status;
 }
