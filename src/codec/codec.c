@@ -6,7 +6,6 @@
 
 #include "base/clock.h"
 #include "codec/codec_private.h"
-#include "numeric/fpenv.h"
 
 static size_t own_lanes(const ock_codec *c)
 {
@@ -235,7 +234,7 @@ ock_status ock_codec_run(ock_codec *c, const ock_port *port)
             status = end_step(c, step.order);
         }
     }
-    return status != OCK_OK ? status : ock_comm_agree(c->comm, ock_fpenv_check("coding"));
+    return status != OCK_OK ? status : ock_comm_agree(c->comm, ock_check_members(c));
 }
 
 ock_status ock_codec_study(ock_codec *c, const ock_port *port, uint64_t bytes)
@@ -248,7 +247,7 @@ ock_status ock_codec_study(ock_codec *c, const ock_port *port, uint64_t bytes)
         status = run_step(c, port, &step);
         at += step.count;
     }
-    return status != OCK_OK ? status : ock_comm_agree(c->comm, ock_fpenv_check("coding"));
+    return status != OCK_OK ? status : ock_comm_agree(c->comm, ock_check_members(c));
 }
 
 size_t ock_step_symbols(const ock_step *step, uint32_t lane)

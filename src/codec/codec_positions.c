@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "mixing/plain.h"
+#include "numeric/fpenv.h"
 
 /* A step, as the team goes through it. */
 typedef struct course {
@@ -95,6 +96,23 @@ static ock_status outcome(const course *w)
     }
     ock_error_give(&w->error);
     return w->status;
+}
+
+static void check_member(void *context, const ock_worker *me)
+{
+    ock_status status = ock_fpenv_check("coding");
+    if (status != OCK_OK) {
+        note_failure(context, 0, me->index, status);
+    }
+}
+
+ock_status ock_check_members(ock_codec *c)
+{
+    course w = {.c = c};
+    (void)pthread_mutex_init(&w.mutex, NULL);
+    ock_team_run(c->team, check_member, &w);
+    (void)pthread_mutex_destroy(&w.mutex);
+    return outcome(&w);
 }
 
 /* Position t, in the member's lanes. */

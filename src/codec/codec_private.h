@@ -5,6 +5,10 @@
 
 #include "codec/codec.h"
 
+/* After coding: whether all members of the team still have the floating-point environment of the numeric
+ * contract; the status of ock_fpenv_check where one has not. Not collective. */
+ock_status ock_check_members(ock_codec *codec) OCK_WARN_UNUSED;
+
 /* All symbols of the step are in the history: its choices get their intervals. Failures are told to the
  * port's finish_position, of the last position. Not collective, but for that. */
 ock_status ock_encode_positions(ock_codec *codec, const ock_port *port,
