@@ -169,9 +169,9 @@ static int make_trip(void *context)
 
 static void the_codec_makes_no_calls(void **state)
 {
-    memory *m = memory_new();
     (void)state;
     need_filter();
+    memory *m = memory_new();
     for (size_t k = 0; k < MEMORY_PREDICTORS; k++) {
         for (int in_two = 0; in_two < 2; in_two++) {
             trip t = {m, k, in_two != 0};
@@ -195,10 +195,10 @@ static ock_status read_like_a_file(void *context, uint64_t offset, void *bytes, 
 
 static void a_source_with_a_file_is_noticed(void **state)
 {
-    memory *m = memory_new();
-    trip t = {m, 1, false};
     (void)state;
     need_filter();
+    memory *m = memory_new();
+    trip t = {m, 1, false};
     m->source.read_at = read_like_a_file;
     assert_true(was_killed(do_behind_filter(make_trip, &t)));
     memory_free(m);
