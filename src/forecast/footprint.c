@@ -121,7 +121,7 @@ static uint64_t count_vectors(const counting *c)
 {
     const ock_range slice = ock_slice(parameter_count(c->config), c->ranks, c->rank);
     uint64_t row = (uint64_t)c->config->step * c->config->width * sizeof(float);
-    uint64_t rows = (uint64_t)c->config->step * OCK_MAX_SLICES * sizeof(uint32_t); /* embeddings' */
+    uint64_t rows = (uint64_t)c->config->step * OCK_MAX_SLICES * sizeof(size_t); /* embeddings' */
     uint64_t moments = c->config->beta1 != 0 ? 3 : 2; /* and the gradient */
     return row * (ock_range_length(c->share.lanes) + c->plan->map.lanes) +
            rows * c->plan->map.lanes + moments * ock_range_length(slice) * sizeof(float) +

@@ -105,42 +105,32 @@ static void feature_rows(const ock_embedding *e, const uint8_t *next, size_t row
     }
 }
 
-/* Row numbers, over all slices, of the contexts of the position after next[-1]. */
-static void row_numbers(const ock_embedding *e, const uint8_t *next, size_t row[OCK_MAX_SLICES])
+void ock_embedding_rows(const ock_embedding *e, const uint8_t *next, size_t rows[OCK_MAX_SLICES])
 {
-    ngram_rows(e, next, row);
+    ngram_rows(e, next, rows);
     if (e->features > 0) {
-        feature_rows(e, next, row);
+        feature_rows(e, next, rows);
     }
 }
 
 void ock_embedding_lookup(const ock_embedding *e, const uint8_t *next, float *x)
 {
     size_t row[OCK_MAX_SLICES];
-    row_numbers(e, next, row);
+    ock_embedding_rows(e, next, row);
     memcpy(x, e->byte_rows + (size_t)next[-1] * e->width, e->width * sizeof *x);
     for (uint32_t o = 0; o < slices(e); o++) {
         e->kernels->add(e->slice, e->rows + row[o] * e->slice, x + (size_t)o * e->slice);
     }
 }
 
-void ock_embedding_rows(const ock_embedding *e, const uint8_t *next, uint32_t rows[OCK_MAX_SLICES])
-{
-    size_t row[OCK_MAX_SLICES];
-    row_numbers(e, next, row);
-    for (uint32_t o = 0; o < slices(e); o++) {
-        rows[o] = (uint32_t)row[o];
-    }
-}
-
 /* Which member updates a row: neighbours go to different ones. */
-static bool is_mine(const ock_worker *me, uint32_t row)
+static bool is_mine(const ock_worker *me, size_t row)
 {
-    return ((row * 0x9E3779B1u >> 16) * me->count >> 16) == me->index;
+    return (row * hash_multiplier >> 32) * me->count >> 32 == me->index;
 }
 
 void ock_embedding_update(ock_embedding *e, const ock_worker *me, const uint8_t *next,
-                          const uint32_t *rows, const float *gradient)
+                          const size_t *rows, const float *gradient)
 {
     const uint8_t last = next[-1];
     if (is_mine(me, last)) {
@@ -150,8 +140,7 @@ void ock_embedding_update(ock_embedding *e, const ock_worker *me, const uint8_t 
     for (uint32_t o = 0; o < slices(e); o++) {
         if (is_mine(me, rows[o])) {
             e->kernels->adagrad_row(e->slice, e->ngram_rate, gradient + (size_t)o * e->slice,
-                                    e->accumulators + rows[o],
-                                    e->rows + (size_t)rows[o] * e->slice);
+                                    e->accumulators + rows[o], e->rows + rows[o] * e->slice);
         }
     }
 }
@@ -168,14 +157,13 @@ static void prefetch_row(const ock_embedding *e, size_t row)
 void ock_embedding_prefetch(const ock_embedding *e, const uint8_t *next)
 {
     size_t row[OCK_MAX_SLICES];
-    row_numbers(e, next, row);
+    ock_embedding_rows(e, next, row);
     for (uint32_t o = 0; o < slices(e); o++) {
         prefetch_row(e, row[o]);
     }
 }
 
-void ock_embedding_prefetch_update(const ock_embedding *e, const ock_worker *me,
-                                   const uint32_t *rows)
+void ock_embedding_prefetch_update(const ock_embedding *e, const ock_worker *me, const size_t *rows)
 {
     for (uint32_t o = 0; o < slices(e); o++) {
         if (is_mine(me, rows[o])) {

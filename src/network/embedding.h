@@ -55,15 +55,15 @@ void ock_embedding_lookup(const ock_embedding *embedding, const uint8_t *next, f
 
 /* Rows that lookup(next) reads, the byte's apart: one of each slice, numbered over all slices. */
 void ock_embedding_rows(const ock_embedding *embedding, const uint8_t *next,
-                        uint32_t rows[OCK_MAX_SLICES]);
+                        size_t rows[OCK_MAX_SLICES]);
 
-/* One Adagrad update of every row that lookup(next) read, by the gradient of x:(width); rows: theirs
+/* One Adagrad update of every row that lookup(next) read, by the gradient of x:(width); rows: their
  * numbers. Of a team each member updates the rows that are its part, all in the same order. */
 void ock_embedding_update(ock_embedding *embedding, const ock_worker *me, const uint8_t *next,
-                          const uint32_t *rows, const float *gradient);
+                          const size_t *rows, const float *gradient);
 /* Hints the cache that this comes soon. Changes nothing. */
 void ock_embedding_prefetch_update(const ock_embedding *embedding, const ock_worker *me,
-                                   const uint32_t *rows);
+                                   const size_t *rows);
 
 /* Shows rows and accumulators: held by the ranks that train. */
 void ock_embedding_state(const ock_embedding *embedding, ock_state_visitor *visitor);

@@ -32,7 +32,7 @@ struct ock_network {
     float *parameters;    /* (parameter_count): layers in order, then the head */
     float *x;             /* (own rows, width) residual stream, later its gradient */
     float *row_gradients; /* (lanes * T, width) gradients of all lanes' inputs */
-    uint32_t *rows;       /* (lanes * T, OCK_MAX_SLICES) which rows those are of */
+    size_t *rows;         /* (lanes * T, OCK_MAX_SLICES) which rows those are of */
     size_t *gather_counts, *gather_offsets; /* (ranks) bytes of row_gradients by rank */
     ock_reduce *reduce;
     ock_range slice;         /* own part of the parameter vector */
@@ -343,7 +343,7 @@ static void update_rows(ock_network *n, const ock_worker *me, const ock_history 
     }
     ock_team_barrier(me);
     for (size_t t = 0; t < step; t++) {
-        const uint32_t *rows = n->rows + t * lanes * OCK_MAX_SLICES;
+        const size_t *rows = n->rows + t * lanes * OCK_MAX_SLICES;
         for (size_t lane = 0; lane < lanes; lane++) {
             ock_embedding_prefetch_update(&n->embedding, me, rows + lane * OCK_MAX_SLICES);
         }

@@ -39,7 +39,7 @@ static void make(specimen *s)
 static void update(ock_embedding *embedding, const uint8_t *next, const float *gradient)
 {
     const ock_worker alone = ock_worker_alone();
-    uint32_t rows[OCK_MAX_SLICES];
+    size_t rows[OCK_MAX_SLICES];
     ock_embedding_rows(embedding, next, rows);
     ock_embedding_prefetch_update(embedding, &alone, rows);
     ock_embedding_update(embedding, &alone, next, rows, gradient);
@@ -390,7 +390,7 @@ typedef struct job {
     specimen s;
     size_t swapped;  /* this update and the next one change places; UPDATES: none */
     size_t left_out; /* the member that does nothing; SIZE_MAX: none */
-    uint32_t rows[UPDATES][OCK_MAX_SLICES];
+    size_t rows[UPDATES][OCK_MAX_SLICES];
     float gradients[UPDATES][WIDEST];
     uint8_t text[OCK_MAX_ORDER + UPDATES];
 } job;
