@@ -40,13 +40,6 @@ void ock_counters_prefetch(const ock_counters *counters, uint64_t hash)
     __builtin_prefetch(&counters->lines[place ^ 1]);
 }
 
-void ock_counters_prefetch_to_learn(const ock_counters *counters, uint64_t hash)
-{
-    size_t place = place_of(counters, hash);
-    __builtin_prefetch(&counters->lines[place], 1);
-    __builtin_prefetch(&counters->lines[place ^ 1], 1);
-}
-
 const ock_counter_line *ock_counters_find(const ock_counters *counters, uint64_t hash)
 {
     const ock_counter_line *first = &counters->lines[place_of(counters, hash)];

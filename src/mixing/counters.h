@@ -39,8 +39,6 @@ ock_status ock_counters_init(ock_counters *counters, uint32_t bits, uint32_t lim
                              const ock_bit_history *machine, ock_arena *arena) OCK_WARN_UNUSED;
 
 void ock_counters_prefetch(const ock_counters *counters, uint64_t hash);
-/* The same for lines that will be written. */
-void ock_counters_prefetch_to_learn(const ock_counters *counters, uint64_t hash);
 
 /* The line of a context, or a line of fresh counters (tag 0, static storage) when there is none. */
 const ock_counter_line *ock_counters_find(const ock_counters *counters, uint64_t hash);

@@ -127,7 +127,7 @@ void ock_match_insert(ock_match_index *index, const ock_match_entry *entry, size
         }
         size_t place =
             (size_t)(entry->at[which] - index->entries) & (((size_t)1 << index->bits) - 1);
-        if (parts == 1 || place * parts >> index->bits == part) {
+        if (place * parts >> index->bits == part) {
             *entry->at[which] = entry->value;
         }
     }

@@ -452,8 +452,8 @@ static void skip_group(ock_mixing *m, ock_table_group *g, const ock_history *his
     ock_table_group_arrive(g, history);
     for (size_t i = 0; i < ock_range_length(m->share.lanes); i++) {
         lane_state *l = &m->lanes[i];
-        l->seeks = l->seeks || l->group == g;
         if (l->group == g) {
+            l->seeks = true;
             seek_matches(l);
         }
     }

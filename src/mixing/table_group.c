@@ -49,35 +49,9 @@ static void keep_hashes(ock_table_group *g, size_t lane, size_t t)
     memcpy(learned_at(g, lane, t), c->hash, c->count * sizeof *c->hash);
 }
 
-/* One member: all of the table is its part. */
-static void learn_all(ock_table_group *g, size_t lane, const uint64_t *hash, uint8_t symbol)
-{
-    const size_t count = g->contexts[lane].count;
-    for (size_t i = 0; i < count; i++) {
-        ock_counter_line *first = ock_counters_learn(&g->counters, hash[i], symbol >> 4);
-        ock_counters_learn_run(first, symbol);
-        ock_counters_learn(&g->counters, ock_contexts_second(hash[i], symbol >> 4), symbol & 15);
-    }
-}
-
 static bool is_mine(const ock_table_group *g, uint64_t hash, const ock_worker *me)
 {
     return ock_counters_part(&g->counters, hash, me->count) == me->index;
-}
-
-static void learn_part(ock_table_group *g, size_t lane, const uint64_t *hash, uint8_t symbol,
-                       const ock_worker *me)
-{
-    const size_t count = g->contexts[lane].count;
-    for (size_t i = 0; i < count; i++) {
-        const uint64_t second = ock_contexts_second(hash[i], symbol >> 4);
-        if (is_mine(g, hash[i], me)) {
-            ock_counters_learn_run(ock_counters_learn(&g->counters, hash[i], symbol >> 4), symbol);
-        }
-        if (is_mine(g, second, me)) {
-            (void)ock_counters_learn(&g->counters, second, symbol & 15);
-        }
-    }
 }
 
 static void prefetch_next(const ock_table_group *g, size_t lane)
@@ -102,31 +76,22 @@ static uint8_t symbol_of(const ock_table_group *g, const ock_history *history, s
     return *ock_history_at(history, g->first_lane + lane, t);
 }
 
-/* What this member is going to write of a lane's lines. */
-static void prefetch_part(const ock_table_group *g, size_t lane, const uint64_t *hash,
-                          uint8_t symbol, const ock_worker *me)
-{
-    const size_t count = g->contexts[lane].count;
-    for (size_t i = 0; i < count; i++) {
-        const uint64_t second = ock_contexts_second(hash[i], symbol >> 4);
-        if (is_mine(g, hash[i], me)) {
-            ock_counters_prefetch_to_learn(&g->counters, hash[i]);
-        }
-        if (is_mine(g, second, me)) {
-            ock_counters_prefetch_to_learn(&g->counters, second);
-        }
-    }
-}
-
-/* Lines that others have read, or that no one has, are far away. */
+/* The lines that this member is going to learn. Those of first nibbles are at hand where it has looked them
+ * up itself. */
 static void fetch_lane(const ock_table_group *g, const ock_worker *me, const ock_history *history,
                        size_t t, size_t lane)
 {
     const uint8_t symbol = symbol_of(g, history, lane, t);
-    if (me->count > 1) {
-        prefetch_part(g, lane, learned_at(g, lane, t), symbol, me);
-    } else {
-        ock_table_group_prefetch(g, lane, symbol >> 4);
+    const uint64_t *hash = learned_at(g, lane, t);
+    const size_t count = g->contexts[lane].count;
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t second = ock_contexts_second(hash[i], symbol >> 4);
+        if (me->count > 1 && is_mine(g, hash[i], me)) {
+            ock_counters_prefetch(&g->counters, hash[i]);
+        }
+        if (is_mine(g, second, me)) {
+            ock_counters_prefetch(&g->counters, second);
+        }
     }
 }
 
@@ -134,10 +99,16 @@ static void learn_lane(ock_table_group *g, const ock_worker *me, const ock_histo
                        size_t t, size_t lane)
 {
     const uint8_t symbol = symbol_of(g, history, lane, t);
-    if (me->count > 1) {
-        learn_part(g, lane, learned_at(g, lane, t), symbol, me);
-    } else {
-        learn_all(g, lane, learned_at(g, lane, t), symbol);
+    const uint64_t *hash = learned_at(g, lane, t);
+    const size_t count = g->contexts[lane].count;
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t second = ock_contexts_second(hash[i], symbol >> 4);
+        if (is_mine(g, hash[i], me)) {
+            ock_counters_learn_run(ock_counters_learn(&g->counters, hash[i], symbol >> 4), symbol);
+        }
+        if (is_mine(g, second, me)) {
+            (void)ock_counters_learn(&g->counters, second, symbol & 15);
+        }
     }
 }
 
