@@ -1,28 +1,22 @@
 /* launcher.c - numbers in environment variables, and what they tell of a launcher. */
 #include "mpi/process/launcher.h"
 
-#include <ctype.h>
-#include <errno.h>
 #include <limits.h>
 #include <stddef.h>
-#include <stdlib.h>
+#include <stdint.h>
+
+#include "base/number.h"
 
 /* Digits and nothing else, at most `most`. */
-static bool read_number(const char *text, unsigned long most, unsigned long *number)
+static bool read_number(const char *text, uint64_t most, uint64_t *number)
 {
-    char *end = NULL;
-    if (text == NULL || !isdigit((unsigned char)text[0])) {
-        return false;
-    }
-    errno = 0;
-    *number = strtoul(text, &end, 10);
-    return errno == 0 && *end == '\0' && *number <= most;
+    return text != NULL && ock_number_take(&text, most, number) && *text == '\0';
 }
 
 /* The number in text, or 0 when it is no positive int. */
 static int positive_int(const char *text)
 {
-    unsigned long number = 0;
+    uint64_t number = 0;
     return read_number(text, INT_MAX, &number) ? (int)number : 0;
 }
 
@@ -63,7 +57,7 @@ int ock_launcher_rank(ock_lookup *lookup)
 {
     static const char *const names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        unsigned long rank = 0;
+        uint64_t rank = 0;
         if (read_number(lookup(names[i]), INT_MAX, &rank)) {
             return (int)rank;
         }
@@ -75,7 +69,7 @@ ock_status ock_launcher_deadline(ock_lookup *lookup, unsigned *seconds)
 {
     enum { START_SECONDS = 180 };
     const char *text = lookup("OCKHAM_START_DEADLINE");
-    unsigned long number = START_SECONDS;
+    uint64_t number = START_SECONDS;
     if (text != NULL && text[0] != '\0' && !read_number(text, UINT_MAX, &number)) {
         return ock_fail(OCK_ENVIRONMENT,
                         "OCKHAM_START_DEADLINE=%s is no number of seconds (0: never, up to %u)",

@@ -2,9 +2,9 @@
 #include "cli/machine.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
+#include "base/number.h"
 #include "threads/team.h"
 
 ock_cpu ock_machine_cpu(void)
@@ -19,10 +19,9 @@ ock_status ock_machine_kernels(const ock_kernels **kernels)
 
 static ock_status parse_threads(const char *text, size_t *threads)
 {
-    char *end = NULL;
-    const unsigned long value = strtoul(text, &end, 10);
-    const bool digits = text[0] != '\0' && strspn(text, "0123456789") == strlen(text);
-    if (!digits || *end != '\0' || value < 1 || value > OCK_MAX_THREADS) {
+    const char *end = text;
+    uint64_t value = 0;
+    if (!ock_number_take(&end, OCK_MAX_THREADS, &value) || *end != '\0' || value < 1) {
         return ock_fail(OCK_ENVIRONMENT, "OCKHAM_THREADS=%s: expected a number from 1 to %d", text,
                         (int)OCK_MAX_THREADS);
     }

@@ -1,20 +1,14 @@
 /* option_values.c - one reader for each type of argument. */
 #include "cli/option_values.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/number.h"
 
 /* Digits alone, as a decimal. Their end, or NULL: there are none, or too many. */
 static const char *read_digits(const char *text, uint64_t *value)
 {
-    char *end;
-    if (text[0] < '0' || text[0] > '9') {
-        return NULL;
-    }
-    errno = 0;
-    *value = strtoull(text, &end, 10);
-    return errno == 0 ? end : NULL;
+    return ock_number_take(&text, UINT64_MAX, value) ? text : NULL;
 }
 
 static bool is_within(const ock_option *option, uint64_t value)
