@@ -66,7 +66,7 @@ static void find_own_operands(ock_reduce *reduce)
 static ock_status measure_block(const ock_reduce *reduce, size_t *whole, size_t *bytes)
 {
     const ock_reduce_plan *plan = &reduce->plan;
-    const size_t slice = ock_whole_vectors(reduce->slice.end - reduce->slice.begin);
+    const size_t slice = ock_whole_vectors(ock_range_length(reduce->slice));
     const size_t levels = plan->level_count > 0 ? plan->level_count - 1 : 0;
     const size_t vectors = reduce->own_count + levels;
     const size_t remote =
@@ -128,7 +128,7 @@ static void list_sends(ock_reduce *reduce, int size)
         for (size_t k = 0; k < reduce->own_count; k++) {
             float *from = own_operand(reduce, reduce->first_own + k) + slice.begin;
             reduce->sends[reduce->send_count++] =
-                (ock_message){peer, from, (slice.end - slice.begin) * sizeof(float)};
+                (ock_message){peer, from, ock_range_length(slice) * sizeof(float)};
         }
     }
 }
@@ -137,7 +137,7 @@ static void list_sends(ock_reduce *reduce, int size)
 static void list_receives(ock_reduce *reduce)
 {
     const ock_reduce_plan *plan = &reduce->plan;
-    const size_t length = reduce->slice.end - reduce->slice.begin;
+    const size_t length = ock_range_length(reduce->slice);
     float *arrival = reduce->arrivals;
     for (size_t i = 0; i < plan->operand_count; i++) {
         if (plan->operands[i].owner == plan->rank) {
@@ -155,7 +155,7 @@ static void list_slices(ock_reduce *reduce, int size)
 {
     for (int rank = 0; rank < size; rank++) {
         const ock_range slice = ock_slice(reduce->n, size, rank);
-        reduce->counts[rank] = (slice.end - slice.begin) * sizeof(float);
+        reduce->counts[rank] = ock_range_length(slice) * sizeof(float);
         reduce->offsets[rank] = slice.begin * sizeof(float);
     }
 }
@@ -255,7 +255,7 @@ void ock_reduce_leaf_add(ock_reduce *reduce, ock_range part)
     size_t level = step->level;
     for (size_t i = 0; i < step->merges; i++) {
         level--;
-        reduce->kernels->add(part.end - part.begin,
+        reduce->kernels->add(ock_range_length(part),
                              stack_level(reduce, step->operand, level + 1) + part.begin,
                              stack_level(reduce, step->operand, level) + part.begin);
     }
@@ -270,7 +270,7 @@ void ock_reduce_leaf_done(ock_reduce *reduce)
  * two is overwritten is free. */
 static void combine(ock_reduce *reduce)
 {
-    const size_t length = reduce->slice.end - reduce->slice.begin;
+    const size_t length = ock_range_length(reduce->slice);
     for (size_t i = 0; i < reduce->plan.sum_count; i++) {
         const ock_operand_sum *sum = &reduce->plan.sums[i];
         reduce->kernels->add(length, reduce->operands[sum->from], reduce->operands[sum->into]);
@@ -280,7 +280,7 @@ static void combine(ock_reduce *reduce)
 ock_status ock_reduce_scatter(ock_reduce *reduce, float *slice)
 {
     const ock_reduce_plan *plan = &reduce->plan;
-    const size_t bytes = (reduce->slice.end - reduce->slice.begin) * sizeof(float);
+    const size_t bytes = ock_range_length(reduce->slice) * sizeof(float);
     if (reduce->next != plan->step_count) {
         return ock_fail(OCK_INTERNAL, "reduction after %zu of %zu shards", reduce->next,
                         plan->step_count);

@@ -7,7 +7,7 @@
 /* Where the children of a node of two or more shards meet. */
 static size_t split(ock_range node)
 {
-    const size_t length = node.end - node.begin;
+    const size_t length = ock_range_length(node);
     size_t left = 1;
     while (left < length - left) {
         left *= 2;
@@ -17,7 +17,7 @@ static size_t split(ock_range node)
 
 static bool is_leaf(ock_range node)
 {
-    return node.end - node.begin == 1;
+    return ock_range_length(node) == 1;
 }
 
 /* Appends the steps of a subtree whose sum goes to `level`. Depth of

@@ -9,7 +9,7 @@
 
 static size_t own_lanes(const ock_codec *c)
 {
-    return c->share.lanes.end - c->share.lanes.begin;
+    return ock_range_length(c->share.lanes);
 }
 
 static ock_status allocate(ock_codec *c)

@@ -93,7 +93,7 @@ static ock_status allocate(ock_decode_port *p)
     ock_range own = lanes_of(p, ock_comm_rank(p->comm));
     const ock_arena_part parts[] = {
         {&p->decoders, is_root(p) ? lanes : 0, sizeof(lane_decoder)},
-        {&p->answers, is_root(p) ? lanes + ranks : own.end - own.begin + 1, sizeof(answer)},
+        {&p->answers, is_root(p) ? lanes + ranks : ock_range_length(own) + 1, sizeof(answer)},
         {&p->counts, ranks, sizeof(size_t)},
         {&p->offsets, ranks, sizeof(size_t)},
         {&p->ruling, 1, ruling_bytes(p)}};
@@ -104,7 +104,7 @@ static void plan_messages(ock_decode_port *p)
 {
     for (int r = 0; r < ock_comm_size(p->comm); r++) {
         ock_range lanes = lanes_of(p, r);
-        p->counts[r] = (lanes.end - lanes.begin + 1) * sizeof(answer);
+        p->counts[r] = (ock_range_length(lanes) + 1) * sizeof(answer);
         p->offsets[r] = (lanes.begin + (size_t)r) * sizeof(answer);
     }
 }
@@ -275,7 +275,7 @@ static ock_status take_answers(ock_decode_port *p, uint64_t position, bool *othe
     for (int r = 0; r < ock_comm_size(p->comm); r++) {
         ock_range lanes = lanes_of(p, r);
         const answer *a = p->answers + lanes.begin + (size_t)r;
-        if (a[lanes.end - lanes.begin].status != OCK_OK) {
+        if (a[ock_range_length(lanes)].status != OCK_OK) {
             *other_failed = true;
             return OCK_OK;
         }
@@ -292,7 +292,7 @@ static ock_status take_answers(ock_decode_port *p, uint64_t position, bool *othe
 static void write_answers(const ock_decode_port *p, const ock_codec *codec, size_t t,
                           ock_status mine)
 {
-    size_t own = codec->share.lanes.end - codec->share.lanes.begin;
+    size_t own = ock_range_length(codec->share.lanes);
     for (size_t i = 0; i < own; i++) {
         const ock_choice *choice = &codec->choices[i * codec->plan.config.step + t];
         p->answers[i] = (answer){choice->interval, choice->symbol, OCK_OK};

@@ -52,7 +52,7 @@ static void plan_messages(ock_encode_port *p)
 {
     for (int r = 0; r < ock_comm_size(p->comm); r++) {
         ock_range lanes = lanes_of(p, r);
-        size_t count = lanes.end - lanes.begin;
+        size_t count = ock_range_length(lanes);
         p->symbol_counts[r] = count * p->step + 1;
         p->symbol_offsets[r] = lanes.begin * p->step + (size_t)r;
         p->interval_counts[r] = count * p->step * sizeof(ock_interval);
@@ -79,7 +79,7 @@ static ock_status allocate(ock_encode_port *p)
 {
     size_t ranks = (size_t)ock_comm_size(p->comm), lanes = p->map.lanes;
     ock_range own = lanes_of(p, ock_comm_rank(p->comm));
-    size_t own_count = own.end - own.begin, at_root = is_root(p) ? lanes : 0;
+    size_t own_count = ock_range_length(own), at_root = is_root(p) ? lanes : 0;
     size_t held = is_root(p) ? lanes : own_count;
     const ock_arena_part parts[] = {{&p->mine, own_count * p->step + 1, 1},
                                     {&p->message, message_bytes(p), 1},
@@ -306,7 +306,7 @@ static ock_status finish_position(void *context, ock_codec *codec, const ock_ste
 /* Collects the step's intervals and codes them; rank 0's own failure waits like that of answer. */
 static ock_status code_step(ock_encode_port *p, const ock_codec *codec, const ock_step *step)
 {
-    size_t own = codec->share.lanes.end - codec->share.lanes.begin;
+    size_t own = ock_range_length(codec->share.lanes);
     for (size_t i = 0; i < own * p->step; i++) {
         p->intervals[i] = codec->choices[i].interval;
     }

@@ -42,7 +42,7 @@ struct ock_network {
 
 static size_t own_lanes(const ock_network *n)
 {
-    return n->share.lanes.end - n->share.lanes.begin;
+    return ock_range_length(n->share.lanes);
 }
 
 static float *layer_part(const ock_network *n, float *vector, size_t layer)
@@ -97,14 +97,14 @@ static void plan_gather(ock_network *n)
     for (int r = 0; r < ock_comm_size(n->comm); r++) {
         ock_range lanes = ock_share_of(&n->map, ock_comm_size(n->comm), r).lanes;
         n->gather_offsets[r] = lanes.begin * lane_bytes;
-        n->gather_counts[r] = (lanes.end - lanes.begin) * lane_bytes;
+        n->gather_counts[r] = ock_range_length(lanes) * lane_bytes;
     }
 }
 
 static ock_status allocate(ock_network *n)
 {
     size_t d = n->config.width, step = n->config.step, ranks = (size_t)ock_comm_size(n->comm);
-    size_t slice = n->slice.end - n->slice.begin;
+    size_t slice = ock_range_length(n->slice);
     const ock_arena_part parts[] = {
         {&n->parameters, n->parameter_count, sizeof(float)},
         {&n->x, own_lanes(n) * step * d, sizeof(float)},

@@ -90,7 +90,7 @@ static void hash_part(const ock_chain *chain, const ock_state_part *part, ock_st
     }
     *hash = (ock_state_hash){{0, 0}};
     ock_state_hash_by_team(chain->team, hash, (uint64_t)held.begin * part->element, part->data,
-                           (held.end - held.begin) * part->element);
+                           ock_range_length(held) * part->element);
 }
 
 static ock_status make_room(ock_chain *chain)
