@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/grow.h"
 #include "io/file/file_io.h"
 #include "io/tree/parts.h"
 #include "io/tree/tree_input.h"
@@ -84,15 +85,12 @@ static ock_status refuse_places(const scanner *s, const char *path, const struct
 /* *path becomes the item's, or is freed. */
 static ock_status append(scanner *s, char *path, item **fresh)
 {
-    if (s->count == s->room) {
-        const size_t room = s->room * 2 + 64;
-        item *items = realloc(s->items, room * sizeof *items);
-        if (items == NULL) {
-            free(path);
-            return ock_fail_memory(room * sizeof *items, "the list of files");
-        }
-        s->items = items;
-        s->room = room;
+    ock_status status =
+        ock_grow((void **)&s->items, s->count, &s->room, sizeof *s->items, "the list of files");
+
+    if (status != OCK_OK) {
+        free(path);
+        return status;
     }
     *fresh = &s->items[s->count++];
     memset(*fresh, 0, sizeof **fresh);

@@ -4,19 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
+
 ock_status ock_comparisons_add(ock_comparisons *list, uint64_t step, bool same)
 {
-    if (list->count == list->room) {
-        size_t room = list->room > 0 ? 2 * list->room : 64;
-        ock_comparison *larger = realloc(list->at, room * sizeof *larger);
-        if (larger == NULL) {
-            return ock_fail_memory(room * sizeof *larger, "the comparison of two runs");
-        }
-        list->at = larger;
-        list->room = room;
+    ock_status status = ock_grow((void **)&list->at, list->count, &list->room, sizeof *list->at,
+                                 "the comparison of two runs");
+    if (status == OCK_OK) {
+        list->at[list->count++] = (ock_comparison){step, same};
     }
-    list->at[list->count++] = (ock_comparison){step, same};
-    return OCK_OK;
+    return status;
 }
 
 ock_status ock_comparisons_merge(ock_comparisons *list, const ock_digests *first,

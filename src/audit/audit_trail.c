@@ -11,6 +11,7 @@
 #include "archive/run_identity.h"
 #include "audit/audit_common.h"
 #include "base/digest.h"
+#include "base/grow.h"
 #include "io/checkpoint/checkpoint.h"
 #include "io/container/container.h"
 #include "io/file/file_kind.h"
@@ -20,18 +21,13 @@ ock_status ock_digests_add(ock_digests *list, uint64_t step, const uint8_t *dige
     while (list->count > 0 && list->at[list->count - 1].step >= step) {
         list->count--;
     }
-    if (list->count == list->room) {
-        size_t room = list->room > 0 ? 2 * list->room : 64;
-        ock_mark *larger = realloc(list->at, room * sizeof *larger);
-        if (larger == NULL) {
-            return ock_fail_memory(room * sizeof *larger, "the digests of a run");
-        }
-        list->at = larger;
-        list->room = room;
+    ock_status status = ock_grow((void **)&list->at, list->count, &list->room, sizeof *list->at,
+                                 "the digests of a run");
+    if (status == OCK_OK) {
+        list->at[list->count].step = step;
+        memcpy(list->at[list->count++].digest, digest, OCK_MARK_BYTES);
     }
-    list->at[list->count].step = step;
-    memcpy(list->at[list->count++].digest, digest, OCK_MARK_BYTES);
-    return OCK_OK;
+    return status;
 }
 
 static ock_status read_file(ock_trail *t)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/grow.h"
 #include "mpi/reduce.h"
 
 static bool is_root(const ock_chain *chain)
@@ -93,25 +94,14 @@ static void hash_part(const ock_chain *chain, const ock_state_part *part, ock_st
                            ock_range_length(held) * part->element);
 }
 
-static ock_status make_room(ock_chain *chain)
-{
-    size_t room = chain->own_room > 0 ? 2 * chain->own_room : 256;
-    ock_state_hash *larger = realloc(chain->own, room * sizeof *larger);
-    if (larger == NULL) {
-        return ock_fail_memory(room * sizeof *larger, "hashing the state");
-    }
-    chain->own = larger;
-    chain->own_room = room;
-    return OCK_OK;
-}
-
 static ock_status hash_own(void *context, const ock_state_part *part)
 {
     ock_chain *chain = context;
     if (!holds(chain, ock_comm_rank(chain->comm), part)) {
         return OCK_OK;
     }
-    ock_status status = chain->own_count == chain->own_room ? make_room(chain) : OCK_OK;
+    ock_status status = ock_grow((void **)&chain->own, chain->own_count, &chain->own_room,
+                                 sizeof *chain->own, "hashing the state");
     if (status != OCK_OK) {
         return status;
     }
