@@ -11,14 +11,19 @@ typedef struct course {
     ock_codec *c;
     const ock_port *port;
     const ock_step *step;
-    size_t t;              /* the position at work, of a decoder */
+    size_t t; /* the position at work, of a decoder */
+    /* The failure at the lowest position and lane: which one is told is no matter of time. */
     pthread_mutex_t mutex; /* of what follows */
     bool failed;
-    uint64_t
-        where; /* position and lane of the first failure: which one is told is no matter of time */
+    uint64_t where; /* position << 32 | lane */
     ock_status status;
     ock_error error;
 } course;
+
+static course course_of(ock_codec *c, const ock_port *port, const ock_step *step)
+{
+    return (course){.c = c, .port = port, .step = step, .mutex = PTHREAD_MUTEX_INITIALIZER};
+}
 
 /* ---- one symbol ---- */
 
@@ -71,8 +76,7 @@ static ock_range lanes_of(const ock_codec *c, const ock_worker *me)
                        ock_shard_first_lane(&c->plan.map, (uint32_t)(first + part.end))};
 }
 
-/* The failure at the lowest position and lane leaves its message, which is its thread's, for the
- * caller's. */
+/* Its message is its thread's: it is left for the caller's. */
 static void note_failure(course *w, size_t t, size_t lane, ock_status status)
 {
     const uint64_t where = (uint64_t)t << 32 | lane;
@@ -108,10 +112,8 @@ static void check_member(void *context, const ock_worker *me)
 
 ock_status ock_check_members(ock_codec *c)
 {
-    course w = {.c = c};
-    (void)pthread_mutex_init(&w.mutex, NULL);
+    course w = course_of(c, NULL, NULL);
     ock_team_run(c->team, check_member, &w);
-    (void)pthread_mutex_destroy(&w.mutex);
     return outcome(&w);
 }
 
@@ -173,10 +175,8 @@ static void encode(void *context, const ock_worker *me)
 
 ock_status ock_encode_positions(ock_codec *c, const ock_port *port, const ock_step *step)
 {
-    course w = {.c = c, .port = port, .step = step};
-    (void)pthread_mutex_init(&w.mutex, NULL);
+    course w = course_of(c, port, step);
     ock_team_run(c->team, encode, &w);
-    (void)pthread_mutex_destroy(&w.mutex);
     return port->finish_position(port->context, c, step, step->count - 1, outcome(&w));
 }
 
@@ -210,9 +210,8 @@ static void end_decoding(void *context, const ock_worker *me)
 
 ock_status ock_decode_positions(ock_codec *c, const ock_port *port, const ock_step *step)
 {
-    course w = {.c = c, .port = port, .step = step};
+    course w = course_of(c, port, step);
     ock_status status = OCK_OK;
-    (void)pthread_mutex_init(&w.mutex, NULL);
     for (w.t = 0; w.t < step->count && status == OCK_OK; w.t++) {
         ock_team_run(c->team, decode, &w);
         status = port->finish_position(port->context, c, step, w.t, outcome(&w));
@@ -220,6 +219,5 @@ ock_status ock_decode_positions(ock_codec *c, const ock_port *port, const ock_st
     if (status == OCK_OK) {
         ock_team_run(c->team, end_decoding, &w);
     }
-    (void)pthread_mutex_destroy(&w.mutex);
     return status;
 }

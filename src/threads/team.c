@@ -194,13 +194,12 @@ static ock_status start_members(ock_team *team)
 
 ock_status ock_team_new(size_t threads, ock_team **team)
 {
+    *team = NULL;
     if (threads < 1 || threads > OCK_MAX_THREADS) {
-        *team = NULL;
         return ock_fail(OCK_ENVIRONMENT, "%zu threads: a team has 1 to %d", threads,
                         (int)OCK_MAX_THREADS);
     }
     ock_team *made = aligned_alloc(64, (sizeof *made + 63) / 64 * 64);
-    *team = NULL;
     if (made == NULL) {
         return ock_fail_memory(sizeof *made, "a team of threads");
     }
