@@ -8,12 +8,12 @@
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/machine.h"
+#include "cli/program_length.h"
 #include "cli/signals.h"
+#include "cli/version.h"
 #include "io/container/container.h"
 #include "mpi/process/process.h"
 #include "numeric/fpenv.h"
-#include "program_length.h"
-#include "version.h"
 
 static const ock_program this_program = {OCK_VERSION, OCK_COMPILER, OCK_PROGRAM_SHA256};
 

@@ -19,10 +19,10 @@
 #include "archive/config_json.h"
 #include "archive/plan_file.h"
 #include "base/digest.h"
+#include "cli/program_length.h"
 #include "io/container/container.h"
 #include "io/file/input.h"
 #include "io/file/output.h"
-#include "program_length.h"
 
 static const char *const dependencies[] = {"MPI", "HDF5", "libsodium", "Jansson", "the C library"};
 enum { DEPENDENCIES = sizeof dependencies / sizeof dependencies[0] };

@@ -54,7 +54,6 @@ breaches() (
     }
 
     function own(file, number, name,    target, from, to) {
-        if (name ~ /^(version|program_length)\.h$/ && folder_of(file) == "src/cli") return # made by CMake
         target = (name ~ /^(io|mpi)\//) ? name : "src/" name
         from = folder_of(file); to = folder_of(target)
         if (name !~ /\// || !(to in known)) {
