@@ -55,6 +55,15 @@ int ock_rank_limit(void)
     return has_launcher ? 8 : 1;
 }
 
+const char *ock_on_ranks(int ranks)
+{
+    static char texts[2][32];
+    static int last;
+    last = !last;
+    snprintf(texts[last], sizeof texts[last], ock_rank_limit() > 1 ? "$MPIRUN %d" : "", ranks);
+    return texts[last];
+}
+
 void ock_need_mpi(void)
 {
     if (has_launcher) {

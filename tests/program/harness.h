@@ -36,6 +36,9 @@ int ock_folder_remove(void **state);
 
 /* Most ranks a test may start: 8, or 1 in a build without MPI. */
 int ock_rank_limit(void);
+/* "$MPIRUN 3", to stand before a command; nothing in a build without MPI. Static storage, until the
+ * call after next: two commands of a line may be told apart. */
+const char *ock_on_ranks(int ranks);
 /* Skips the running case in a build without MPI. */
 void ock_need_mpi(void);
 /* The full matrices are asked for (OCKHAM_TEST_LONG=1), not samples of them. */

@@ -118,14 +118,6 @@ static void expect_same_trees(const char *a, const char *b)
     }
 }
 
-/* The launcher for so many ranks, or nothing where there is none. */
-static const char *on(int ranks)
-{
-    static char text[64];
-    snprintf(text, sizeof text, ock_rank_limit() > 1 ? "$MPIRUN %d" : "", ranks);
-    return text;
-}
-
 /* ---- round trips ---- */
 
 static void test_the_walk_can_fail(void **state)
@@ -153,11 +145,11 @@ static void test_any_ranks(void **state)
     ock_expect(0, "$OCKHAM compress $SMALL t");
     ock_assert_folder("in t t.ock");
     for (int ranks = 1; ranks <= 3; ranks++) {
-        ock_expect(0, "%s $OCKHAM compress $SMALL t/ -o r.ock", on(ranks));
+        ock_expect(0, "%s $OCKHAM compress $SMALL t/ -o r.ock", ock_on_ranks(ranks));
         ock_assert_same("t.ock", "r.ock");
-        ock_expect(0, "%s $OCKHAM decompress -q r.ock", on(ranks));
+        ock_expect(0, "%s $OCKHAM decompress -q r.ock", ock_on_ranks(ranks));
         expect_same_trees("t", "r");
-        ock_expect(0, "%s $OCKHAM test -q r.ock && rm -rf r r.ock", on(ranks));
+        ock_expect(0, "%s $OCKHAM test -q r.ock && rm -rf r r.ock", ock_on_ranks(ranks));
         ock_assert_folder("in t t.ock");
     }
     ock_expect(0, "$OCKHAM compress $SMALL --verify -c t >r.ock");
@@ -188,7 +180,7 @@ static void test_small_trees(void **state)
                "mkdir -p t0 t1 t2/x t3 && cp in t1/only && : >t2/x/e && : >t2/f && ln -s . t3/l");
     for (int i = 0; i < 4; i++) {
         ock_expect(0, "$OCKHAM compress " FAST " t%d && %s $OCKHAM decompress -q t%d.ock -o u%d", i,
-                   on(2), i, i);
+                   ock_on_ranks(2), i, i);
         char a[8], b[8];
         snprintf(a, sizeof a, "t%d", i);
         snprintf(b, sizeof b, "u%d", i);
@@ -219,8 +211,8 @@ static void test_many_files(void **state)
     ock_make_phrases("in", 4000);
     ock_expect(0, "for i in 1 2 3 4 5 6 7; do mkdir -p t/$i; for j in $(seq 60); do "
                   "head -c $((i * j)) in >t/$i/$j; done; done");
-    ock_expect(0, "%s $OCKHAM compress " FAST " t && %s $OCKHAM decompress -q t.ock -o u", on(2),
-               on(1));
+    ock_expect(0, "%s $OCKHAM compress " FAST " t && %s $OCKHAM decompress -q t.ock -o u",
+               ock_on_ranks(2), ock_on_ranks(1));
     expect_same_trees("t", "u");
 }
 
@@ -236,7 +228,7 @@ static void test_times(void **state)
                   "touch -d '2001-02-03 04:05:06.789' t/a/text t/empty && "
                   "touch -d '1960-01-01' t/a-b && touch -h -d 2002-02-02 t/outside");
     ock_expect(0, "$OCKHAM compress " FAST " --times t && %s $OCKHAM decompress -q t.ock -o u",
-               on(2));
+               ock_on_ranks(2));
     expect_same_trees("t", "u");
     ock_expect(0, "chmod 770 t/a && touch -d '1960-01-01' t/a-b; " STAT ">x; " STAT ">y; cmp x y",
                "t", "u");
@@ -265,7 +257,7 @@ static void test_lists(void **state)
     ock_expect(0,
                "%s $OCKHAM compress " FAST " --files-from list -o l.ock && "
                "$OCKHAM decompress -q l.ock",
-               on(2));
+               ock_on_ranks(2));
     expect_same_trees("want", "l");
     ock_expect(0, "tr '\\n' '\\0' <list | sort -z | $OCKHAM compress " FAST
                   " -0 --files-from - -c >m");
@@ -313,7 +305,7 @@ static void test_extract(void **state)
     for (int ranks = 1; ranks <= 2; ranks++) {
         ock_expect(0,
                    "%s $OCKHAM decompress -q --extract a-b/text t.ock -o one && cmp one t/a-b/text",
-                   on(ranks));
+                   ock_on_ranks(ranks));
         ock_expect(0, "rm one");
     }
     ock_expect(0, "$OCKHAM decompress -q --extract a/text -c t.ock >one && cmp one t/a/text");
@@ -495,14 +487,14 @@ static void test_stop_and_resume(void **state)
     ock_assert_says(ock_expect(1, "$OCKHAM compress " MODEL " " KEEP " t -o made")->err,
                     "manifest_blake2b");
     ock_expect(0, "mv t/ran t/run && %s $OCKHAM compress " MODEL " " KEEP RARELY " t -o made",
-               on(2));
+               ock_on_ranks(2));
     ock_assert_same("made", "ref.ock");
     ock_expect(0, "rm -rf D log made");
     ock_expect(75, KEPT "kill -USR1 $pid; wait $pid",
                "$OCKHAM decompress -q " KEEP " ref.ock -o u");
     ock_assert_folder("in t ref.ock D log");
     ock_expect(0, "%s $OCKHAM decompress -q " KEEP RARELY " ref.ock -o u && test -z \"$(ls -A D)\"",
-               on(2));
+               ock_on_ranks(2));
     expect_same_trees("t", "u");
     ock_assert_folder("in t ref.ock D log u");
 }

@@ -16,17 +16,6 @@ static int counts_at_hand(void)
     return ock_rank_limit() > 1 ? RANK_COUNTS : 1;
 }
 
-/* "$MPIRUN 3 " or, for the one rank of a build without MPI, nothing. */
-static const char *on(int ranks)
-{
-    static char text[32];
-    text[0] = '\0';
-    if (ock_rank_limit() > 1) {
-        snprintf(text, sizeof text, "$MPIRUN %d", ranks);
-    }
-    return text;
-}
-
 /* As even as can be, uneven, and more than most cases have shards: enough where it is not ranks
  * that a case is about. All where there is no launcher: that is one. */
 static bool is_sampled(int ranks)
@@ -42,9 +31,10 @@ static void check_matrix(const char *options, bool all)
         if (!all && !is_sampled(rank_counts[i])) {
             continue;
         }
-        ock_expect(0, "%s $OCKHAM compress $SMALL %s in -f -o r.ock", on(rank_counts[i]), options);
+        ock_expect(0, "%s $OCKHAM compress $SMALL %s in -f -o r.ock", ock_on_ranks(rank_counts[i]),
+                   options);
         ock_assert_same("alone.ock", "r.ock");
-        ock_expect(0, "%s $OCKHAM decompress -q -f alone.ock -o out", on(rank_counts[i]));
+        ock_expect(0, "%s $OCKHAM decompress -q -f alone.ock -o out", ock_on_ranks(rank_counts[i]));
         ock_assert_same("in", "out");
     }
 }
@@ -152,9 +142,9 @@ static void test_pipes_under_launcher(void **state)
         if (!is_sampled(rank_counts[i])) {
             continue;
         }
-        ock_expect(0, "%s $OCKHAM compress $SMALL - <in >r.ock", on(rank_counts[i]));
+        ock_expect(0, "%s $OCKHAM compress $SMALL - <in >r.ock", ock_on_ranks(rank_counts[i]));
         ock_assert_same("alone.ock", "r.ock");
-        ock_expect(0, "%s $OCKHAM decompress -q - <r.ock >out", on(rank_counts[i]));
+        ock_expect(0, "%s $OCKHAM decompress -q - <r.ock >out", ock_on_ranks(rank_counts[i]));
         ock_assert_same("in", "out");
     }
 }

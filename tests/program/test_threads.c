@@ -9,17 +9,6 @@
 static const int thread_counts[] = {1, 2, 3, 4, 7};
 enum { THREAD_COUNTS = sizeof thread_counts / sizeof thread_counts[0] };
 
-/* "$MPIRUN 3 " or, in a build without MPI, nothing. */
-static const char *on(int ranks)
-{
-    static char text[32];
-    text[0] = '\0';
-    if (ock_rank_limit() > 1) {
-        snprintf(text, sizeof text, "$MPIRUN %d", ranks);
-    }
-    return text;
-}
-
 /* All counts of threads on one rank; on more ranks those that the default tier has time for. */
 static bool is_sampled(int ranks, int threads)
 {
@@ -37,10 +26,11 @@ static void check_matrix(const char *options)
             if (!is_sampled(ranks, threads)) {
                 continue;
             }
-            ock_expect(0, "%s $OCKHAM compress -T%d $SMALL %s in -f -o t.ock", on(ranks), threads,
-                       options);
+            ock_expect(0, "%s $OCKHAM compress -T%d $SMALL %s in -f -o t.ock", ock_on_ranks(ranks),
+                       threads, options);
             ock_assert_same("alone.ock", "t.ock");
-            ock_expect(0, "%s $OCKHAM decompress -T%d -q -f alone.ock -o out", on(ranks), threads);
+            ock_expect(0, "%s $OCKHAM decompress -T%d -q -f alone.ock -o out", ock_on_ranks(ranks),
+                       threads);
             ock_assert_same("in", "out");
         }
     }

@@ -315,10 +315,10 @@ static ock_status memory_in_two(memory_run *r, ock_status (*once)(memory_run *r)
 }
 
 /* Compresses and restores, each without a stop (`in_two`: with one). OCK_OK: it is the input. */
-static ock_status memory_round_trip(memory *m, ock_comm *comm, const ock_kernels *kernels,
+static ock_status memory_round_trip(memory *m, ock_comm *alone, const ock_kernels *kernels,
                                     const ock_plan *plan, bool in_two)
 {
-    memory_run encoder = {.m = m, .comm = comm, .kernels = kernels, .plan = plan};
+    memory_run encoder = {.m = m, .comm = alone, .kernels = kernels, .plan = plan};
     memory_run decoder = encoder;
     memset(m->places, 0, sizeof m->places);
     memset(m->output, 0, sizeof m->output);

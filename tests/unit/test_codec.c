@@ -1,6 +1,8 @@
 /* test_codec.c - the loop in both directions, on one rank and in memory: whatever the length,
  * the lanes and the configuration, the decoder gets the encoder's symbols and intervals,
  * position by position, on any number of threads. */
+#include "comm_fixture.h"
+#include "step_fixture.h"
 #include "team_fixture.h"
 
 #include <math.h>
@@ -34,23 +36,6 @@ typedef struct memory_port {
     uint8_t digest[OCK_MARK_BYTES]; /* of the last mark, where the plan has one */
     size_t fail_at;                 /* position at which finish_position fails; SIZE_MAX: never */
 } memory_port;
-
-static ock_comm *comm;
-
-static size_t offset_of(const ock_step *step, uint32_t lane, size_t t)
-{
-    return ock_lane_begin(step->map, lane) + step->position + t;
-}
-
-static uint32_t active(const ock_step *step, size_t t)
-{
-    return ock_lanes_active(step->map, step->position + t);
-}
-
-static ock_choice *choice_of(ock_codec *codec, uint32_t lane, size_t t)
-{
-    return &codec->choices[lane * codec->plan.config.step + t];
-}
 
 static ock_status sink(void *context, const uint8_t *bytes, size_t count)
 {
@@ -765,19 +750,6 @@ static void progress_is_reported(void **state)
     free(p);
 }
 
-static int set_up(void **state)
-{
-    fixture_set_up(state);
-    return ock_comm_alone(&comm) == OCK_OK ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    ock_comm_free(comm);
-    return 0;
-}
-
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -797,5 +769,5 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_failing_lane_is_reported),
         cmocka_unit_test(progress_is_reported),
     };
-    return ock_run_cases(argc, argv, tests, set_up, tear_down);
+    return ock_run_cases(argc, argv, tests, fixture_comm_set_up, fixture_comm_tear_down);
 }

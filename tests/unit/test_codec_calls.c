@@ -4,8 +4,8 @@
  * A child process takes a seccomp filter upon itself that lets through what malloc needs and the
  * process's end; any other call kills it (SIGSYS). For builds without MPI, whose threads and sockets
  * have calls of their own. Ends with 77, and says why, where no filter can be had. */
+#include "comm_fixture.h"
 #include "memory_fixture.h"
-#include "mpi/comm.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -27,8 +27,6 @@
 #endif
 
 enum { GOOD = 0, WRONG = 1, NO_FILTER = 2 };
-
-static ock_comm *comm;
 
 /* ---- the filter ---- */
 
@@ -208,16 +206,8 @@ static void a_source_with_a_file_is_noticed(void **state)
 static int set_up(void **state)
 {
     ock_digest digest;
-    fixture_set_up(state);
     ock_digest_start(&digest);
-    return ock_comm_alone(&comm) == OCK_OK ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    ock_comm_free(comm);
-    return 0;
+    return fixture_comm_set_up(state);
 }
 
 int main(int argc, char **argv)
@@ -228,5 +218,5 @@ int main(int argc, char **argv)
         cmocka_unit_test(the_codec_makes_no_calls),
         cmocka_unit_test(a_source_with_a_file_is_noticed),
     };
-    return ock_run_cases(argc, argv, tests, set_up, tear_down);
+    return ock_run_cases(argc, argv, tests, set_up, fixture_comm_tear_down);
 }

@@ -1,9 +1,7 @@
 /* test_codec_memory.c - the codec and its own ports, linked to nothing that knows files: what is
  * compressed into memory is restored from it, with other data studied before, in one run or in two. */
+#include "comm_fixture.h"
 #include "memory_fixture.h"
-#include "mpi/comm.h"
-
-static ock_comm *comm;
 
 static void memory_to_memory(void **state)
 {
@@ -227,19 +225,6 @@ static void a_failing_source_ends_the_run(void **state)
     memory_free(m);
 }
 
-static int set_up(void **state)
-{
-    fixture_set_up(state);
-    return ock_comm_alone(&comm) == OCK_OK ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    ock_comm_free(comm);
-    return 0;
-}
-
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -250,5 +235,5 @@ int main(int argc, char **argv)
         cmocka_unit_test(what_is_not_kept_is_not_saved),
         cmocka_unit_test(a_failing_source_ends_the_run),
     };
-    return ock_run_cases(argc, argv, tests, set_up, tear_down);
+    return ock_run_cases(argc, argv, tests, fixture_comm_set_up, fixture_comm_tear_down);
 }

@@ -1,5 +1,6 @@
 /* test_network.c - the network as a whole, on one rank: it learns, its bits are fixed and do not
  * depend on backend, direction or threads, and numbers that are no numbers stop it. */
+#include "comm_fixture.h"
 #include "team_fixture.h"
 
 #include <math.h>
@@ -8,8 +9,6 @@
 #include "network/network.h"
 
 enum { LANES = 3, MAX_STEP = 16 };
-
-static ock_comm *comm;
 
 typedef struct specimen {
     ock_plan plan;
@@ -424,18 +423,10 @@ static void sizes_are_reported(void **state)
 
 static int set_up(void **state)
 {
-    fixture_set_up(state);
-    if (ock_comm_alone(&comm) != OCK_OK) {
+    if (fixture_comm_set_up(state) != 0) {
         return -1;
     }
     return ock_fpenv_check("starting message passing") == OCK_OK ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    ock_comm_free(comm);
-    return 0;
 }
 
 int main(int argc, char **argv)
@@ -447,5 +438,5 @@ int main(int argc, char **argv)
         cmocka_unit_test(infinities_stop_it),      cmocka_unit_test(absurd_rates_stay_finite),
         cmocka_unit_test(sizes_are_reported),
     };
-    return ock_run_cases(argc, argv, tests, set_up, tear_down);
+    return ock_run_cases(argc, argv, tests, set_up, fixture_comm_tear_down);
 }

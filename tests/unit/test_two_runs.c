@@ -2,6 +2,7 @@
  * bytes it gives alone, and what befalls one is no matter of the other's. Also built with the thread
  * sanitizer, which finds what two runs would share. Threads don't assert: cmocka is the main thread's. */
 #include "model_fixture.h"
+#include "step_fixture.h"
 
 #include <pthread.h>
 
@@ -37,21 +38,6 @@ typedef struct run {
     bool environment_kept;
     uint64_t bytes_left; /* on the account at its end */
 } run;
-
-static size_t offset_of(const ock_step *step, uint32_t lane, size_t t)
-{
-    return ock_lane_begin(step->map, lane) + step->position + t;
-}
-
-static uint32_t active(const ock_step *step, size_t t)
-{
-    return ock_lanes_active(step->map, step->position + t);
-}
-
-static ock_choice *choice_of(ock_codec *codec, uint32_t lane, size_t t)
-{
-    return &codec->choices[lane * codec->plan.config.step + t];
-}
 
 static ock_status sink(void *context, const uint8_t *bytes, size_t count)
 {
