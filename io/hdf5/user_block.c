@@ -57,7 +57,7 @@ static void digest_head(const uint8_t block[OCK_USER_BLOCK_BYTES], uint8_t out[O
     ock_digest_finish(&digest, out);
 }
 
-static ock_status write_block(int fd, const char *path, const ock_seal *seal, uint64_t *file_bytes)
+ock_status ock_seal_write(int fd, const char *path, const ock_seal *seal, uint64_t *file_bytes)
 {
     uint8_t block[OCK_USER_BLOCK_BYTES] = {0};
     ock_status status = measure(fd, path, file_bytes);
@@ -152,14 +152,6 @@ static ock_status check_block(int fd, const char *path, ock_file_kind kind,
     return status != OCK_OK ? status : check_body(fd, path, block, file_bytes);
 }
 
-ock_status ock_user_block_write(int fd, const char *path, uint32_t format, uint32_t contract,
-                                const uint8_t plan_digest[OCK_DIGEST_BYTES], uint64_t *file_bytes)
-{
-    const ock_seal seal = {OCK_FILE_CONTAINER, format, contract, plan_digest};
-
-    return write_block(fd, path, &seal, file_bytes);
-}
-
 ock_status ock_user_block_check(int fd, const char *path, uint32_t contract, uint32_t *format,
                                 uint8_t plan_digest[OCK_DIGEST_BYTES], uint64_t *file_bytes)
 {
@@ -174,13 +166,6 @@ ock_status ock_user_block_check(int fd, const char *path, uint32_t contract, uin
 }
 
 const uint8_t ock_no_plan_digest[OCK_DIGEST_BYTES];
-
-ock_status ock_checkpoint_seal(int fd, const char *path, uint32_t contract, uint64_t *file_bytes)
-{
-    const ock_seal seal = {OCK_FILE_CHECKPOINT, OCK_FORMAT_PLAIN, contract, ock_no_plan_digest};
-
-    return write_block(fd, path, &seal, file_bytes);
-}
 
 ock_status ock_checkpoint_check_seal(int fd, const char *path, uint32_t *contract,
                                      uint64_t *file_bytes)
@@ -209,7 +194,7 @@ static ock_status seal_and_flush(const char *path, const ock_seal *seal, uint64_
     if (fd < 0) {
         return ock_fail_errno(path, "cannot be opened");
     }
-    status = write_block(fd, path, seal, file_bytes);
+    status = ock_seal_write(fd, path, seal, file_bytes);
     if (status == OCK_OK && fsync(fd) != 0) {
         status = ock_fail_errno(path, "cannot be flushed");
     }

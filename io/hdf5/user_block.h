@@ -26,6 +26,10 @@ typedef struct ock_seal {
 /* A checkpoint holds its plan itself; the place of the digest stays zero. */
 extern const uint8_t ock_no_plan_digest[OCK_DIGEST_BYTES];
 
+/* Seals an open file: the user block of everything that follows it, as the file's bytes are now. */
+ock_status ock_seal_write(int fd, const char *path, const ock_seal *seal,
+                          uint64_t *file_bytes) OCK_WARN_UNUSED;
+
 /* The end of a file that is written and closed: sealed, flushed and closed once more. Then
  * verify(context) opens it as any reader would, and compares it with what was to be written; what it
  * finds to be OCK_BAD_DATA is our own file, and so OCK_INTERNAL. *file_bytes gets its size. */
@@ -33,20 +37,13 @@ typedef ock_status ock_seal_verify(void *context);
 ock_status ock_seal_finish(const char *path, const ock_seal *seal, ock_seal_verify *verify,
                            void *context, uint64_t *file_bytes) OCK_WARN_UNUSED;
 
-/* Seals an open file: the user block of everything that follows it, as the file's bytes are now. */
-ock_status ock_user_block_write(int fd, const char *path, uint32_t format, uint32_t contract,
-                                const uint8_t plan_digest[OCK_DIGEST_BYTES],
-                                uint64_t *file_bytes) OCK_WARN_UNUSED;
 /* OCK_BAD_DATA unless block and file agree in every bit and the contract is `contract`. *format: one
  * of the two versions. */
 ock_status ock_user_block_check(int fd, const char *path, uint32_t contract, uint32_t *format,
                                 uint8_t plan_digest[OCK_DIGEST_BYTES],
                                 uint64_t *file_bytes) OCK_WARN_UNUSED;
 
-/* The same block under the magic of checkpoints. */
-ock_status ock_checkpoint_seal(int fd, const char *path, uint32_t contract,
-                               uint64_t *file_bytes) OCK_WARN_UNUSED;
-/* *contract: what the checkpoint was written under. */
+/* The same for a checkpoint. *contract: what the checkpoint was written under. */
 ock_status ock_checkpoint_check_seal(int fd, const char *path, uint32_t *contract,
                                      uint64_t *file_bytes) OCK_WARN_UNUSED;
 

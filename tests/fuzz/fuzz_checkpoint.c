@@ -41,7 +41,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     const int fd = ock_fuzz_file(data, bytes, &path);
 
     open_and_read(path);
-    if (ock_checkpoint_seal(fd, path, CONTRACT, &sealed) == OCK_OK) {
+    const ock_seal seal = {OCK_FILE_CHECKPOINT, OCK_FORMAT_PLAIN, CONTRACT, ock_no_plan_digest};
+    if (ock_seal_write(fd, path, &seal, &sealed) == OCK_OK) {
         open_and_read(path);
     }
     ock_error_clear();

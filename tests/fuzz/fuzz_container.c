@@ -50,7 +50,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     const int fd = ock_fuzz_file(data, bytes, &path);
 
     open_and_read(path);
-    if (ock_user_block_write(fd, path, OCK_FORMAT_PLAIN, CONTRACT, plan, &sealed) == OCK_OK) {
+    const ock_seal seal = {OCK_FILE_CONTAINER, OCK_FORMAT_PLAIN, CONTRACT, plan};
+    if (ock_seal_write(fd, path, &seal, &sealed) == OCK_OK) {
         open_and_read(path);
     }
     ock_error_clear();

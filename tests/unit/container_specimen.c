@@ -88,8 +88,8 @@ void reseal(const char *path)
     const int fd = open(path, O_RDWR);
 
     assert_true(fd >= 0);
-    assert_int_equal(
-        ock_user_block_write(fd, path, OCK_FORMAT_PLAIN, CONTRACT, specimen_plan, &bytes), OCK_OK);
+    const ock_seal seal = {OCK_FILE_CONTAINER, OCK_FORMAT_PLAIN, CONTRACT, specimen_plan};
+    assert_int_equal(ock_seal_write(fd, path, &seal, &bytes), OCK_OK);
     assert_int_equal(close(fd), 0);
 }
 

@@ -191,7 +191,8 @@ static void forgeries_are_survived(void **state)
             ock_checkpoint *checkpoint = NULL;
             uint64_t sealed;
             assert_int_equal(pwrite(fd, &forged, 1, (off_t)i), 1);
-            assert_int_equal(ock_checkpoint_seal(fd, path, 7, &sealed), OCK_OK);
+            const ock_seal seal = {OCK_FILE_CHECKPOINT, OCK_FORMAT_PLAIN, 7, ock_no_plan_digest};
+            assert_int_equal(ock_seal_write(fd, path, &seal, &sealed), OCK_OK);
             if (ock_checkpoint_open(path, &checkpoint) == OCK_OK) {
                 accepted++;
                 for (int p = 0; p < PIECES; p++) {

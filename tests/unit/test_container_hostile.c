@@ -484,8 +484,8 @@ static size_t refused_mutants(const char *path, uint32_t format, size_t count, i
             mutant[at] = r % 2 ? extremes[r >> 8 & 3] : (uint8_t)(r >> 16);
         }
         assert_int_equal(pwrite(fd, mutant, part, 0), (ssize_t)part);
-        assert_int_equal(ock_user_block_write(fd, path, format, CONTRACT, specimen_plan, &sealed),
-                         OCK_OK);
+        const ock_seal seal = {OCK_FILE_CONTAINER, format, CONTRACT, specimen_plan};
+        assert_int_equal(ock_seal_write(fd, path, &seal, &sealed), OCK_OK);
         ock_error_clear();
         status = ock_container_open(path, CONTRACT, &container);
         assert_true(status == OCK_OK || status == OCK_BAD_DATA);
@@ -543,8 +543,8 @@ static void other_formats(void **state)
     discard(&corpus);
     write_small(path);
     fd = open(path, O_RDWR);
-    assert_int_equal(
-        ock_user_block_write(fd, path, OCK_FORMAT_CORPUS, CONTRACT, specimen_plan, &bytes), OCK_OK);
+    const ock_seal seal = {OCK_FILE_CONTAINER, OCK_FORMAT_CORPUS, CONTRACT, specimen_plan};
+    assert_int_equal(ock_seal_write(fd, path, &seal, &bytes), OCK_OK);
     assert_int_equal(close(fd), 0);
     expect_refused(path, "");
 }
