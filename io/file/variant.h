@@ -31,9 +31,8 @@ struct ock_input {
     void *self;
     uint64_t bytes;
     /* Of self, valid as long as it is: */
-    const char *path; /* where others can open the same bytes; NULL: nowhere */
-    const struct stat
-        *opened; /* what the file was when it was opened; NULL: it is no single file */
+    const char *path;          /* where others can open the same bytes; NULL: nowhere */
+    const struct stat *opened; /* the file when it was opened; NULL: it is no single one */
 };
 typedef struct ock_input ock_input;
 

@@ -101,24 +101,12 @@ static ock_status compare_states(bisection *b, ock_codec *codec)
     return ock_comm_agree(b->comm, status);
 }
 
-static void show_shared(void *codec, ock_state_visitor *visitor)
-{
-    ock_codec_shared_state(codec, visitor);
-}
-
-/* A checkpoint is made after its step's mark, and holds it; a replay is visited before. Collective. */
-static ock_status make_due_mark(ock_codec *codec)
-{
-    const ock_state_owner owner = {show_shared, codec};
-    ock_mark made;
-    return ock_chain_is_due(&codec->chain, ock_codec_step(codec))
-               ? ock_chain_mark(&codec->chain, ock_codec_step(codec), &owner, &made)
-               : OCK_OK;
-}
-
+/* A checkpoint is made after its step's mark, and holds it; a replay is visited before. */
 static ock_status visit_states(void *context, ock_codec *codec)
 {
-    ock_status status = make_due_mark(codec);
+    ock_mark mark;
+    bool made;
+    ock_status status = ock_codec_due_mark(codec, &made, &mark);
     if (status == OCK_OK) {
         status = compare_states(context, codec);
     }

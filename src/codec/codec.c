@@ -191,20 +191,24 @@ ock_status ock_codec_digest(ock_codec *c, uint8_t digest[OCK_MARK_BYTES])
     return ock_chain_digest(&c->chain, ock_codec_step(c), &owner, digest);
 }
 
-/* A digest of the state, where one is due. */
-static ock_status mark(ock_codec *c)
+ock_status ock_codec_due_mark(ock_codec *c, bool *made, ock_mark *mark)
 {
     const ock_state_owner owner = {show_shared, c};
-    ock_mark made;
-    if (!ock_chain_is_due(&c->chain, ock_codec_step(c))) {
-        return OCK_OK;
-    }
-    ock_status status = ock_chain_mark(&c->chain, ock_codec_step(c), &owner, &made);
-    if (status != OCK_OK) {
+    *made = ock_chain_is_due(&c->chain, ock_codec_step(c));
+    return *made ? ock_chain_mark(&c->chain, ock_codec_step(c), &owner, mark) : OCK_OK;
+}
+
+/* A digest of the state, where one is due, is told. */
+static ock_status mark(ock_codec *c)
+{
+    ock_mark mark;
+    bool made;
+    ock_status status = ock_codec_due_mark(c, &made, &mark);
+    if (status != OCK_OK || !made) {
         return status;
     }
     bool told = c->marked != NULL && ock_comm_rank(c->comm) == 0;
-    return ock_comm_agree(c->comm, told ? c->marked(c->marked_context, &made) : OCK_OK);
+    return ock_comm_agree(c->comm, told ? c->marked(c->marked_context, &mark) : OCK_OK);
 }
 
 /* What is due between this step of the input and the next one. */

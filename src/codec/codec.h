@@ -155,6 +155,10 @@ void ock_codec_shared_state(ock_codec *codec, ock_state_visitor *visitor);
 /* The digest of that, which rank 0 gets (ock_chain_digest). Collective. */
 ock_status ock_codec_digest(ock_codec *codec, uint8_t digest[OCK_MARK_BYTES]) OCK_WARN_UNUSED;
 
+/* Makes the mark that is due after the last step, if one is (*made true), and rank 0 gets it. Of each step
+ * once. Otherwise like ock_chain_mark. Collective. */
+ock_status ock_codec_due_mark(ock_codec *codec, bool *made, ock_mark *mark) OCK_WARN_UNUSED;
+
 /* The state was replaced: renews what is derived from it, and checks all values that the program
  * relies on (indexes, lengths, ranges), for they may come from anywhere: OCK_BAD_DATA when one is
  * impossible. Not collective by itself. */
