@@ -4,6 +4,7 @@
 #define OCK_CODING_FIXTURE_H
 
 #include "model_fixture.h"
+#include "scratch_folder.h"
 
 #include <unistd.h>
 
@@ -18,7 +19,6 @@
 #include "io/file/spool.h"
 
 static ock_comm *comm;
-static char folder[64];
 
 /* A run of one direction; what the other one needs is NULL. */
 typedef struct coding {
@@ -36,11 +36,9 @@ typedef struct coding {
 /* Storage of the last four. */
 static const char *path_of(const char *name)
 {
-    static char paths[4][128];
+    static char paths[4][SCRATCH_PATH_BYTES];
     static int next;
-    char *path = paths[next++ % 4];
-    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
-    return path;
+    return scratch_path(name, paths[next++ % 4]);
 }
 
 /* `transcript`: the spool's file, NULL: one without a name. */
@@ -52,7 +50,7 @@ static void coding_start(coding *c, const ock_plan *plan, const ock_kernels *ker
     assert_int_equal(ock_input_open(path_of("in"), &c->input), OCK_OK);
     const uint32_t lanes = plan->map.lanes;
     assert_int_equal(transcript != NULL ? ock_spool_open(transcript, lanes, &c->spool)
-                                        : ock_spool_new(folder, lanes, &c->spool),
+                                        : ock_spool_new(scratch_folder, lanes, &c->spool),
                      OCK_OK);
     const ock_source input = ock_input_source(c->input);
     const ock_lane_sink sink = ock_bind_spool(c->spool);
@@ -150,17 +148,13 @@ static void write_input(const uint8_t *text, size_t bytes)
 static int coding_set_up(void **state)
 {
     fixture_set_up(state);
-    snprintf(folder, sizeof folder, "/tmp/ockham-coding.XXXXXX");
-    return mkdtemp(folder) != NULL && ock_comm_alone(&comm) == OCK_OK ? 0 : -1;
+    return make_scratch_folder(state) == 0 && ock_comm_alone(&comm) == OCK_OK ? 0 : -1;
 }
 
 static int coding_tear_down(void **state)
 {
-    char command[128];
-    (void)state;
     ock_comm_free(comm);
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    return system(command) == 0 ? 0 : -1;
+    return remove_scratch_folder(state);
 }
 
 #endif

@@ -13,31 +13,27 @@
 
 #include <cmocka.h>
 
-const uint8_t specimen_plan[OCK_DIGEST_BYTES] = {1, 2, 3, [31] = 32};
+#include "scratch_folder.h"
 
-static char folder[PATH_BYTES / 2];
+_Static_assert((int)PATH_BYTES == (int)SCRATCH_PATH_BYTES, "path_of is scratch_path");
+
+const uint8_t specimen_plan[OCK_DIGEST_BYTES] = {1, 2, 3, [31] = 32};
 
 /* ---- the folder ---- */
 
 int make_folder(void **state)
 {
-    (void)state;
-    snprintf(folder, sizeof folder, "%.200s/ock-container.XXXXXX", ock_temporary_folder(NULL));
-    return mkdtemp(folder) == NULL ? -1 : 0;
+    return make_scratch_folder(state);
 }
 
 int remove_folder(void **state)
 {
-    char command[PATH_BYTES];
-
-    (void)state;
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    return system(command);
+    return remove_scratch_folder(state);
 }
 
 const char *folder_path(void)
 {
-    return folder;
+    return scratch_folder;
 }
 
 uint64_t next_random(uint64_t *state)
@@ -53,8 +49,7 @@ uint64_t next_random(uint64_t *state)
 
 const char *path_of(const char *name, char path[PATH_BYTES])
 {
-    snprintf(path, PATH_BYTES, "%s/%s", folder, name);
-    return path;
+    return scratch_path(name, path);
 }
 
 uint8_t *read_whole(const char *path, size_t *count)
@@ -142,7 +137,7 @@ specimen make(uint32_t lanes, size_t lane_bytes, size_t config, uint32_t marks)
         made.info.marks[i][i % OCK_DIGEST_BYTES] = (uint8_t)(i + 1);
     }
     made.lanes = calloc(lanes, sizeof *made.lanes);
-    assert_int_equal(ock_spool_new(folder, lanes, &made.spool), OCK_OK);
+    assert_int_equal(ock_spool_new(scratch_folder, lanes, &made.spool), OCK_OK);
     for (size_t i = 0; i < config; i++) {
         made.info.config_text[i] = (char)(i % 20 == 19 ? '\n' : 'a' + i % 20);
     }

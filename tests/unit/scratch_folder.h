@@ -36,25 +36,38 @@ static inline const char *scratch_path(const char *name, char path[SCRATCH_PATH_
     return path;
 }
 
-static inline void write_scratch(const char *name, const char *text)
+static inline void write_text(const char *path, const char *text)
 {
-    char path[SCRATCH_PATH_BYTES];
-    FILE *file = fopen(scratch_path(name, path), "wb");
+    FILE *file = fopen(path, "wb");
 
     assert_non_null(file);
     assert_int_equal(fwrite(text, 1, strlen(text), file), strlen(text));
     assert_int_equal(fclose(file), 0);
 }
 
-static inline void expect_scratch(const char *name, const char *text)
+static inline void expect_text(const char *path, const char *text)
 {
-    char path[SCRATCH_PATH_BYTES], bytes[256];
-    FILE *file = fopen(scratch_path(name, path), "rb");
+    char bytes[256];
+    FILE *file = fopen(path, "rb");
 
     assert_non_null(file);
     bytes[fread(bytes, 1, sizeof bytes - 1, file)] = '\0';
     fclose(file);
     assert_string_equal(bytes, text);
+}
+
+static inline void write_scratch(const char *name, const char *text)
+{
+    char path[SCRATCH_PATH_BYTES];
+
+    write_text(scratch_path(name, path), text);
+}
+
+static inline void expect_scratch(const char *name, const char *text)
+{
+    char path[SCRATCH_PATH_BYTES];
+
+    expect_text(scratch_path(name, path), text);
 }
 
 /* How many names there are in the directory. */

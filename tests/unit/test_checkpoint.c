@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "cases.h"
+#include "scratch_folder.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -25,7 +26,6 @@ enum { PIECES = 3 };
 
 static const size_t piece_bytes[PIECES] = {100, 65536 + 7, 1};
 static uint8_t pieces[PIECES][70000];
-static char folder[64];
 
 static char identity[] = "direction=compress\ninput_bytes=5\n";
 static char tensors[] = "position 8 1\nspool 8 2\n";
@@ -45,29 +45,18 @@ static ock_checkpoint_info info(void)
 
 static const char *path_of(const char *name)
 {
-    static char path[128];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    return path;
+    static char path[SCRATCH_PATH_BYTES];
+    return scratch_path(name, path);
 }
 
-static int make_folder(void **state)
+static int make_pieces(void **state)
 {
-    (void)state;
-    snprintf(folder, sizeof folder, "/tmp/ockham-checkpoint.XXXXXX");
     for (int p = 0; p < PIECES; p++) {
         for (size_t i = 0; i < piece_bytes[p]; i += 1 + i % 5) {
             pieces[p][i] = (uint8_t)(i * 31 + 5);
         }
     }
-    return mkdtemp(folder) == NULL ? -1 : 0;
-}
-
-static int remove_folder(void **state)
-{
-    char command[128];
-    (void)state;
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    return system(command) == 0 ? 0 : -1;
+    return make_scratch_folder(state);
 }
 
 static ock_status write_checkpoint(const char *path, int count)
@@ -252,7 +241,7 @@ static void wrong_lengths_are_refused(void **state)
 /* What a thread begins to write and gives up again and again, which is all work of the library's, and
  * writes to its end at last. */
 typedef struct again {
-    char path[128];
+    char path[SCRATCH_PATH_BYTES];
     int pieces;
     ock_status worst;
 } again;
@@ -280,7 +269,7 @@ static void *write_again(void *context)
 
 static void expect_same(const char *a, const char *b)
 {
-    char command[600];
+    char command[2 * SCRATCH_PATH_BYTES + 16];
 
     snprintf(command, sizeof command, "cmp '%s' '%s'", a, b);
     assert_int_equal(system(command), 0);
@@ -292,7 +281,7 @@ static void two_threads_write(void **state)
 {
     again both[2] = {{.pieces = PIECES}, {.pieces = 1}};
     pthread_t threads[2];
-    char alone[2][128];
+    char alone[2][SCRATCH_PATH_BYTES];
 
     (void)state;
     for (int i = 0; i < 2; i++) {
@@ -316,16 +305,16 @@ static void two_threads_write(void **state)
 
 static void touch(const char *name)
 {
-    char path[192];
-    snprintf(path, sizeof path, "%s/run/%s", folder, name);
+    char path[SCRATCH_PATH_BYTES];
+    snprintf(path, sizeof path, "%s/run/%s", scratch_folder, name);
     FILE *file = fopen(path, "wb");
     assert_true(file != NULL && fclose(file) == 0);
 }
 
 static bool exists(const char *name)
 {
-    char path[192];
-    snprintf(path, sizeof path, "%s/run/%s", folder, name);
+    char path[SCRATCH_PATH_BYTES];
+    snprintf(path, sizeof path, "%s/run/%s", scratch_folder, name);
     return access(path, F_OK) == 0;
 }
 
@@ -447,5 +436,5 @@ int main(int argc, char **argv)
         cmocka_unit_test(folder_keeps_two),
         cmocka_unit_test(spool_goes_on),
     };
-    return ock_run_cases(argc, argv, tests, make_folder, remove_folder);
+    return ock_run_cases(argc, argv, tests, make_pieces, remove_scratch_folder);
 }

@@ -15,47 +15,16 @@
 #include <unistd.h>
 
 #include "cases.h"
+#include "scratch_folder.h"
 
 #include "cli/signals.h"
 #include "io/file/input.h"
 #include "io/file/output.h"
 
-enum { PATH_BYTES = 512 };
-
-static char folder[PATH_BYTES / 2];
-
-/* ---- helpers ---- */
-
-static const char *path_of(const char *name, char path[PATH_BYTES])
-{
-    snprintf(path, PATH_BYTES, "%s/%s", folder, name);
-    return path;
-}
-
-static void write_text(const char *path, const char *text)
-{
-    FILE *file = fopen(path, "wb");
-
-    assert_non_null(file);
-    assert_int_equal(fwrite(text, 1, strlen(text), file), strlen(text));
-    assert_int_equal(fclose(file), 0);
-}
-
-static void expect_text(const char *path, const char *text)
-{
-    char bytes[256];
-    FILE *file = fopen(path, "rb");
-
-    assert_non_null(file);
-    bytes[fread(bytes, 1, sizeof bytes - 1, file)] = '\0';
-    fclose(file);
-    assert_string_equal(bytes, text);
-}
-
 /* Names in the test's folder that look temporary. */
 static int temporaries(void)
 {
-    DIR *listing = opendir(folder);
+    DIR *listing = opendir(scratch_folder);
     int count = 0;
 
     assert_non_null(listing);
@@ -90,11 +59,11 @@ static ock_output *create(const char *path, bool force, const char *text)
 
 static void input_of_a_regular_file(void **state)
 {
-    char path[PATH_BYTES], bytes[16];
+    char path[SCRATCH_PATH_BYTES], bytes[16];
     ock_input *input = NULL;
 
     (void)state;
-    write_text(path_of("in", path), "0123456789");
+    write_text(scratch_path("in", path), "0123456789");
     assert_int_equal(ock_input_open(path, &input), OCK_OK);
     assert_true(ock_input_bytes(input) == 10);
     assert_int_equal(ock_input_read(input, 3, bytes, 4), OCK_OK);
@@ -109,13 +78,13 @@ static void input_of_a_regular_file(void **state)
 
 static void input_that_cannot_be(void **state)
 {
-    char path[PATH_BYTES];
+    char path[SCRATCH_PATH_BYTES];
     ock_input *input = NULL;
 
     (void)state;
-    expect_failure(ock_input_open(path_of("absent", path), &input), "No such file");
+    expect_failure(ock_input_open(scratch_path("absent", path), &input), "No such file");
     assert_null(input);
-    expect_failure(ock_input_open(folder, &input), "is a directory");
+    expect_failure(ock_input_open(scratch_folder, &input), "is a directory");
     assert_null(input);
 }
 
@@ -124,9 +93,9 @@ static void input_beyond_4_gib(void **state)
     static const uint64_t places[] = {0, ((uint64_t)4 << 30) - 2, (uint64_t)4 << 30,
                                       ((uint64_t)5 << 30) - 4};
     const uint64_t length = (uint64_t)5 << 30;
-    char path[PATH_BYTES], bytes[8];
+    char path[SCRATCH_PATH_BYTES], bytes[8];
     ock_input *input = NULL;
-    int fd = open(path_of("sparse", path), O_RDWR | O_CREAT | O_EXCL, 0600);
+    int fd = open(scratch_path("sparse", path), O_RDWR | O_CREAT | O_EXCL, 0600);
 
     (void)state;
     assert_true(fd >= 0);
@@ -150,10 +119,10 @@ static void input_beyond_4_gib(void **state)
 
 static void expect_changed(void (*change)(const char *path))
 {
-    char path[PATH_BYTES];
+    char path[SCRATCH_PATH_BYTES];
     ock_input *input = NULL;
 
-    write_text(path_of("changing", path), "some text");
+    write_text(scratch_path("changing", path), "some text");
     assert_int_equal(ock_input_open(path, &input), OCK_OK);
     assert_int_equal(ock_input_check_unchanged(input), OCK_OK);
     usleep(20000); /* file times have the grain of the kernel's clock tick */
@@ -188,9 +157,9 @@ static void rewrite_and_hide(const char *path)
 
 static void replace_by_rename(const char *path)
 {
-    char other[PATH_BYTES];
+    char other[SCRATCH_PATH_BYTES];
 
-    write_text(path_of("other", other), "some text");
+    write_text(scratch_path("other", other), "some text");
     assert_int_equal(rename(other, path), 0);
 }
 
@@ -284,12 +253,12 @@ static void standard_input_through_a_pipe(void **state)
 
 static void a_fifo_by_name(void **state)
 {
-    char path[PATH_BYTES];
+    char path[SCRATCH_PATH_BYTES];
     ock_input *input = NULL;
     pid_t child = 0;
 
     (void)state;
-    assert_int_equal(mkfifo(path_of("fifo", path), 0600), 0);
+    assert_int_equal(mkfifo(scratch_path("fifo", path), 0600), 0);
     child = fork();
     assert_true(child >= 0);
     if (child == 0) {
@@ -307,13 +276,13 @@ static void a_fifo_by_name(void **state)
 
 static void output_appears_on_commit(void **state)
 {
-    char path[PATH_BYTES], bytes[8];
+    char path[SCRATCH_PATH_BYTES], bytes[8];
     struct stat there;
     const mode_t before = umask(027);
     ock_output *output = NULL;
 
     (void)state;
-    output = create(path_of("out", path), false, "whole");
+    output = create(scratch_path("out", path), false, "whole");
     assert_int_equal(access(path, F_OK), -1);
     assert_int_equal(temporaries(), 1);
     assert_int_equal(stat(ock_output_temporary(output), &there), 0);
@@ -326,7 +295,7 @@ static void output_appears_on_commit(void **state)
     assert_int_equal(there.st_mode & 0777, 0640);
     assert_int_equal(temporaries(), 0);
     umask(before);
-    output = create(path_of("never", path), false, "discarded");
+    output = create(scratch_path("never", path), false, "discarded");
     ock_output_discard(output);
     ock_output_discard(NULL);
     assert_int_equal(access(path, F_OK), -1);
@@ -335,12 +304,12 @@ static void output_appears_on_commit(void **state)
 
 static void existing_targets(void **state)
 {
-    char path[PATH_BYTES], other[PATH_BYTES];
+    char path[SCRATCH_PATH_BYTES], other[SCRATCH_PATH_BYTES];
     ock_output *output = NULL;
     struct stat there;
 
     (void)state;
-    write_text(path_of("taken", path), "old");
+    write_text(scratch_path("taken", path), "old");
     expect_failure(ock_output_create(path, false, &output), "exists already");
     assert_null(output);
     expect_text(path, "old");
@@ -350,31 +319,33 @@ static void existing_targets(void **state)
     expect_text(path, "new");
 
     /* A symlink is not followed. */
-    assert_int_equal(symlink(path, path_of("symlink", other)), 0);
+    assert_int_equal(symlink(path, scratch_path("symlink", other)), 0);
     expect_failure(ock_output_create(other, false, &output), "exists already");
     assert_int_equal(ock_output_commit(create(other, true, "through")), OCK_OK);
     expect_text(path, "new");
     expect_text(other, "through");
     assert_int_equal(lstat(other, &there), 0);
     assert_true(S_ISREG(there.st_mode));
-    assert_int_equal(symlink("nowhere", path_of("dangling", other)), 0);
+    assert_int_equal(symlink("nowhere", scratch_path("dangling", other)), 0);
     expect_failure(ock_output_create(other, false, &output), "exists already");
 
-    expect_failure(ock_output_create(folder, true, &output), "not a regular file");
+    expect_failure(ock_output_create(scratch_folder, true, &output), "not a regular file");
     expect_failure(ock_output_create("/dev/null", true, &output), "not a regular file");
-    expect_failure(ock_output_create(path_of("no/folder", other), false, &output), "No such file");
-    expect_failure(ock_output_create(path_of("slash/", other), false, &output), "not the name");
+    expect_failure(ock_output_create(scratch_path("no/folder", other), false, &output),
+                   "No such file");
+    expect_failure(ock_output_create(scratch_path("slash/", other), false, &output),
+                   "not the name");
     expect_failure(ock_output_create("", false, &output), "not the name");
     assert_int_equal(temporaries(), 0);
 }
 
 static void a_target_that_appears_meanwhile(void **state)
 {
-    char path[PATH_BYTES];
+    char path[SCRATCH_PATH_BYTES];
     ock_output *output = NULL;
 
     (void)state;
-    output = create(path_of("raced", path), false, "ours");
+    output = create(scratch_path("raced", path), false, "ours");
     write_text(path, "theirs");
     expect_failure(ock_output_commit(output), "exists already");
     expect_text(path, "theirs");
@@ -389,12 +360,12 @@ static void a_target_that_appears_meanwhile(void **state)
 /* Root may write anywhere: the child gives that up first. */
 static void a_folder_that_may_not_be_written(void **state)
 {
-    char path[PATH_BYTES], closed[PATH_BYTES];
+    char path[SCRATCH_PATH_BYTES], closed[SCRATCH_PATH_BYTES];
     pid_t child = 0;
 
     (void)state;
-    assert_int_equal(mkdir(path_of("closed", closed), 0555), 0);
-    assert_int_equal(chmod(folder, 0755), 0);
+    assert_int_equal(mkdir(scratch_path("closed", closed), 0555), 0);
+    assert_int_equal(chmod(scratch_folder, 0755), 0);
     child = fork();
     assert_true(child >= 0);
     if (child == 0) {
@@ -403,7 +374,8 @@ static void a_folder_that_may_not_be_written(void **state)
         if (geteuid() == 0 && (setgid(65534) != 0 || setuid(65534) != 0)) {
             _exit(9);
         }
-        if (ock_output_create(path_of("closed/out", path), false, &output) != OCK_ENVIRONMENT) {
+        if (ock_output_create(scratch_path("closed/out", path), false, &output) !=
+            OCK_ENVIRONMENT) {
             _exit(1);
         }
         _exit(strstr(ock_error_text(), "Permission denied") == NULL ? 2 : 0);
@@ -413,18 +385,18 @@ static void a_folder_that_may_not_be_written(void **state)
 
 static void attributes_are_copied(void **state)
 {
-    char path[PATH_BYTES], from[PATH_BYTES];
+    char path[SCRATCH_PATH_BYTES], from[SCRATCH_PATH_BYTES];
     const struct timespec times[2] = {{1000000000, 123456789}, {1234567890, 987654321}};
     struct stat there;
     ock_input *input = NULL;
     ock_output *output = NULL;
 
     (void)state;
-    write_text(path_of("source", from), "x");
+    write_text(scratch_path("source", from), "x");
     assert_int_equal(chmod(from, 0604), 0);
     assert_int_equal(utimensat(AT_FDCWD, from, times, 0), 0);
     assert_int_equal(ock_input_open(from, &input), OCK_OK);
-    output = create(path_of("copy", path), false, "y");
+    output = create(scratch_path("copy", path), false, "y");
     ock_output_copy_attributes(output, input);
     assert_int_equal(ock_output_commit(output), OCK_OK);
     ock_input_close(input);
@@ -435,18 +407,18 @@ static void attributes_are_copied(void **state)
 
 static void names_without_a_folder(void **state)
 {
-    char before[PATH_BYTES], path[PATH_BYTES], name[256];
+    char before[SCRATCH_PATH_BYTES], path[SCRATCH_PATH_BYTES], name[256];
 
     (void)state;
     assert_non_null(getcwd(before, sizeof before));
-    assert_int_equal(chdir(folder), 0);
+    assert_int_equal(chdir(scratch_folder), 0);
     assert_int_equal(ock_output_commit(create("plain", false, "here")), OCK_OK);
     memset(name, 'n', 255); /* as long as names can be */
     name[255] = '\0';
     assert_int_equal(ock_output_commit(create(name, false, "long")), OCK_OK);
     assert_int_equal(chdir(before), 0);
-    expect_text(path_of("plain", path), "here");
-    expect_text(path_of(name, path), "long");
+    expect_text(scratch_path("plain", path), "here");
+    expect_text(scratch_path(name, path), "long");
 }
 
 /* ---- standard output ---- */
@@ -510,7 +482,7 @@ static void check_standard_output(reader_kind reader, int expected)
 static void standard_output(void **state)
 {
     (void)state;
-    assert_int_equal(setenv("TMPDIR", folder, 1), 0);
+    assert_int_equal(setenv("TMPDIR", scratch_folder, 1), 0);
     check_standard_output(GOOD_PIPE, OCK_OK);
     check_standard_output(BROKEN_PIPE, OCK_ENVIRONMENT);
     check_standard_output(FULL_DISK, OCK_ENVIRONMENT);
@@ -524,7 +496,7 @@ static void standard_output(void **state)
  * signal did at its start. */
 static int end_by_signal(int number, void (*before)(int))
 {
-    char path[PATH_BYTES];
+    char path[SCRATCH_PATH_BYTES];
     int ends[2], result = 0;
     char byte = 0;
     pid_t child = 0;
@@ -535,8 +507,8 @@ static int end_by_signal(int number, void (*before)(int))
     if (child == 0) {
         (void)signal(number, before);
         ock_signals_remove_temporaries();
-        (void)create(path_of("killed", path), false, "half");
-        (void)create(path_of("killed too", path), false, "half");
+        (void)create(scratch_path("killed", path), false, "half");
+        (void)create(scratch_path("killed too", path), false, "half");
         if (write(ends[1], "r", 1) != 1) {
             _exit(9);
         }
@@ -555,7 +527,7 @@ static int end_by_signal(int number, void (*before)(int))
 static void signals_leave_nothing_behind(void **state)
 {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
-    char command[PATH_BYTES];
+    char command[SCRATCH_PATH_BYTES];
 
     (void)state;
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
@@ -568,28 +540,8 @@ static void signals_leave_nothing_behind(void **state)
     /* As under nohup: what was ignored stays ignored. */
     assert_int_equal(WEXITSTATUS(end_by_signal(SIGHUP, SIG_IGN)), 42);
     assert_int_equal(temporaries(), 2);
-    snprintf(command, sizeof command, "rm -f '%s'/.*.tmp", folder);
+    snprintf(command, sizeof command, "rm -f '%s'/.*.tmp", scratch_folder);
     assert_int_equal(system(command), 0);
-}
-
-/* ---- the group ---- */
-
-static int make_folder(void **state)
-{
-    const char *parent = getenv("TMPDIR");
-
-    (void)state;
-    snprintf(folder, sizeof folder, "%.200s/ock-files.XXXXXX", parent == NULL ? "/tmp" : parent);
-    return mkdtemp(folder) == NULL ? -1 : 0;
-}
-
-static int remove_folder(void **state)
-{
-    char command[PATH_BYTES];
-
-    (void)state;
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    return system(command);
 }
 
 int main(int argc, char **argv)
@@ -611,5 +563,5 @@ int main(int argc, char **argv)
         cmocka_unit_test(standard_output),
     };
 
-    return ock_run_cases(argc, argv, tests, make_folder, remove_folder);
+    return ock_run_cases(argc, argv, tests, make_scratch_folder, remove_scratch_folder);
 }
