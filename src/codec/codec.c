@@ -88,7 +88,7 @@ void ock_codec_use_team(ock_codec *c, ock_team *team)
     c->team = team;
     c->chain.team = team;
     ock_team_use(team, ock_team_size(team));
-    ock_governor_start(&c->governor, ock_team_size(team));
+    ock_governor_start(&c->governor, ock_team_size(team), ock_team_cores());
 }
 
 /* A step in which every lane has T symbols is trained on; the last, shorter one is not. */

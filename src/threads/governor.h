@@ -1,6 +1,7 @@
 /* governor.h - how many members of a team are worth using. Cores may be fewer than members, or busy with
  * other work: members that wait for one that doesn't run make all of them slower than one alone. Tried
- * now and then: half and double the number, for a moment each. It is scheduling, and changes no bit.
+ * now and then: half and double the number, in turn with the settled one, for a moment each. It is
+ * scheduling, and changes no bit.
  *
  * Pure: the caller brings the time, which is that spent in such work and none else. */
 #ifndef OCK_GOVERNOR_H
@@ -14,17 +15,20 @@ typedef enum ock_trial { OCK_TRIAL_NONE, OCK_TRIAL_HALF, OCK_TRIAL_DOUBLE } ock_
 
 typedef struct ock_governor {
     size_t most;     /* members of the team */
+    size_t cores;    /* that they may use */
     size_t settled;  /* the number that was best */
-    ock_trial trial; /* what is used now instead */
+    ock_trial trial; /* of another number; between its windows come those of the settled one */
+    bool trying;     /* this window is the trial's */
+    int won;         /* pairs of windows that the trial has won */
     double seconds;  /* of the window in which speed is measured */
     uint64_t work;   /* done in it */
-    double speed;    /* work a second with `settled` members; 0: not known yet */
+    double speed;    /* work a second of the last window with `settled` members; 0: not known yet */
     double left;     /* seconds to the next trial */
     double pause;    /* seconds between trials */
 } ock_governor;
 
-/* All `most` members (1 ..) are used at first. */
-void ock_governor_start(ock_governor *governor, size_t most);
+/* All `most` members (1 ..) are used at first, on `cores` cores. */
+void ock_governor_start(ock_governor *governor, size_t most, size_t cores);
 
 /* `work` more was done in `seconds`, in any unit that takes about equally long each: how many members to
  * use for what comes next. */

@@ -11,8 +11,15 @@
 
 /* Rounds of waiting: of a few nanoseconds each, then of a microsecond or more, then asleep. Spinning
  * is for members that have a core each; a gap in which rank 0 talks to others or to the disk is
- * longer. */
-enum { SPINS = 2000, YIELDS = 2 };
+ * longer. A member that spun in vain spins half as long the next time, down to LEAST_SPINS; now and then it
+ * tries again whether patience pays. */
+enum { LEAST_SPINS = 32, MOST_SPINS = 2048, PATIENT_EVERY = 64, YIELDS = 2 };
+
+/* How a member waits. A cache line of its own. */
+typedef struct patience {
+    _Alignas(64) unsigned spins;
+    unsigned waits;
+} patience;
 
 /* Something many threads wait for, each knowing the value it waits to see changed. A cache line of its
  * own, so that waiting disturbs nobody. */
@@ -25,7 +32,8 @@ typedef struct gate {
 
 struct ock_team {
     size_t count;
-    pthread_t *threads; /* (count - 1) */
+    pthread_t *threads;    /* (count - 1) */
+    patience *patience_of; /* (count) */
     size_t started;
     atomic_size_t next_index;
     gate begin;                         /* a run begins; its value is the run's number */
@@ -90,17 +98,35 @@ static void sleep_at(gate *g, unsigned seen)
     (void)pthread_mutex_unlock(&g->mutex);
 }
 
-/* Returns when the gate's value is no longer `seen`. */
-static void gate_wait(gate *g, unsigned seen)
+static bool has_changed(gate *g, unsigned seen)
 {
-    for (int i = 0; i < SPINS; i++) {
-        if (atomic_load_explicit(&g->value, memory_order_acquire) != seen) {
-            return;
+    return atomic_load_explicit(&g->value, memory_order_acquire) != seen;
+}
+
+/* Whether the gate's value changed meanwhile. */
+static bool spin_at(gate *g, unsigned seen, patience *own)
+{
+    const bool patient = ++own->waits % PATIENT_EVERY == 0;
+    const unsigned spins = patient ? MOST_SPINS : own->spins;
+    for (unsigned i = 0; i < spins; i++) {
+        if (has_changed(g, seen)) {
+            own->spins = 2 * own->spins < MOST_SPINS ? 2 * own->spins : MOST_SPINS;
+            return true;
         }
         pause_briefly();
     }
+    own->spins = own->spins / 2 > LEAST_SPINS ? own->spins / 2 : LEAST_SPINS;
+    return false;
+}
+
+/* Returns when the gate's value is no longer `seen`. */
+static void gate_wait(gate *g, unsigned seen, patience *own)
+{
+    if (spin_at(g, seen, own)) {
+        return;
+    }
     for (int i = 0; i < YIELDS; i++) {
-        if (atomic_load_explicit(&g->value, memory_order_acquire) != seen) {
+        if (has_changed(g, seen)) {
             return;
         }
         (void)sched_yield();
@@ -108,7 +134,7 @@ static void gate_wait(gate *g, unsigned seen)
     sleep_at(g, seen);
 }
 
-static void barrier(ock_team *team)
+static void barrier(ock_team *team, size_t index)
 {
     const unsigned seen = gate_value(&team->end);
     if (atomic_fetch_add_explicit(&team->arrived, 1, memory_order_acq_rel) + 1 ==
@@ -116,7 +142,7 @@ static void barrier(ock_team *team)
         atomic_store_explicit(&team->arrived, 0, memory_order_relaxed);
         gate_open(&team->end);
     } else {
-        gate_wait(&team->end, seen);
+        gate_wait(&team->end, seen, &team->patience_of[index]);
     }
 }
 
@@ -129,7 +155,7 @@ typedef struct knowledge {
 static void stand_by(ock_team *team, size_t index, knowledge *known)
 {
     while (index >= atomic_load(&team->used)) {
-        gate_wait(&team->change, known->change);
+        gate_wait(&team->change, known->change, &team->patience_of[index]);
         known->change = gate_value(&team->change);
     }
     known->run = atomic_load(&team->runs_before);
@@ -141,7 +167,7 @@ static void stand_by(ock_team *team, size_t index, knowledge *known)
 static void wait_for_run(ock_team *team, size_t index, knowledge *known)
 {
     for (;;) {
-        gate_wait(&team->begin, known->run);
+        gate_wait(&team->begin, known->run, &team->patience_of[index]);
         if (index >= atomic_load(&team->used)) {
             stand_by(team, index, known);
             continue;
@@ -168,7 +194,7 @@ static void *member(void *argument)
         const ock_worker me = {team, index,
                                atomic_load_explicit(&team->used, memory_order_relaxed)};
         team->work(team->context, &me);
-        barrier(team);
+        barrier(team, index);
     }
 }
 
@@ -192,6 +218,20 @@ static ock_status start_members(ock_team *team)
     return status;
 }
 
+static ock_status allocate(ock_team *team)
+{
+    const size_t bytes = team->count * (sizeof *team->threads + sizeof *team->patience_of);
+    team->threads = calloc(team->count, sizeof *team->threads);
+    team->patience_of = aligned_alloc(64, team->count * sizeof *team->patience_of);
+    if (team->threads == NULL || team->patience_of == NULL) {
+        return ock_fail_memory(bytes, "a team of threads");
+    }
+    for (size_t i = 0; i < team->count; i++) {
+        team->patience_of[i] = (patience){.spins = MOST_SPINS};
+    }
+    return OCK_OK;
+}
+
 ock_status ock_team_new(size_t threads, ock_team **team)
 {
     *team = NULL;
@@ -211,10 +251,10 @@ ock_status ock_team_new(size_t threads, ock_team **team)
     atomic_init(&made->runs_before, 0);
     atomic_init(&made->arrived, 0);
     atomic_init(&made->next_index, 1);
-    made->threads = calloc(threads, sizeof *made->threads);
-    ock_status status = made->threads == NULL
-                            ? ock_fail_memory(threads * sizeof *made->threads, "a team of threads")
-                            : start_members(made);
+    ock_status status = allocate(made);
+    if (status == OCK_OK) {
+        status = start_members(made);
+    }
     if (status != OCK_OK) {
         ock_team_free(made);
         return status;
@@ -238,6 +278,7 @@ void ock_team_free(ock_team *team)
     gate_clear(&team->end);
     gate_clear(&team->change);
     free(team->threads);
+    free(team->patience_of);
     free(team);
 }
 
@@ -266,13 +307,13 @@ void ock_team_run(ock_team *team, ock_team_work *work, void *context)
     team->context = context;
     gate_open(&team->begin);
     work(context, &me);
-    barrier(team);
+    barrier(team, 0);
 }
 
 void ock_team_barrier(const ock_worker *me)
 {
     if (me->count > 1) {
-        barrier(me->team);
+        barrier(me->team, me->index);
     }
 }
 

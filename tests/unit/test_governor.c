@@ -29,6 +29,19 @@ static double busy(size_t members)
     return 0.004 + 0.01 * (double)(members - 1);
 }
 
+/* Two cores whose speed is anything between one and two thirds, from step to step and from one half second to
+ * the next. */
+static double unsteady(size_t members)
+{
+    static uint64_t chance = 1;
+    static double told;
+    const double step = members == 2 ? 0.0023 : 0.004;
+    chance = chance * UINT64_C(6364136223846793005) + 1;
+    const double now = 1.0 + 0.25 * (double)(chance >> 33) / (double)(UINT64_C(1) << 31);
+    told += step;
+    return step * now * ((uint64_t)(2.0 * told) % 3 == 0 ? 1.2 : 1.0);
+}
+
 /* Runs for `seconds`; -> the share of the time that a number of members other than `wanted` was used. */
 static double others(ock_governor *g, machine *takes, double seconds, size_t wanted)
 {
@@ -48,7 +61,7 @@ static void one_is_one(void **state)
 {
     ock_governor g;
     (void)state;
-    ock_governor_start(&g, 1);
+    ock_governor_start(&g, 1, 4);
     assert_true(others(&g, quiet, 5.0, 1) == 0.0);
 }
 
@@ -56,7 +69,7 @@ static void all_where_all_pay(void **state)
 {
     ock_governor g;
     (void)state;
-    ock_governor_start(&g, 16);
+    ock_governor_start(&g, 16, 16);
     assert_true(others(&g, quiet, 100.0, 16) < 0.03);
     assert_int_equal(g.settled, 16);
 }
@@ -65,8 +78,18 @@ static void as_many_as_cores(void **state)
 {
     ock_governor g;
     (void)state;
-    ock_governor_start(&g, 8);
+    ock_governor_start(&g, 8, 2);
     assert_true(others(&g, two_cores, 100.0, 2) < 0.05);
+    assert_int_equal(g.settled, 2);
+}
+
+/* Chance does not make fewer of as many as cores. */
+static void all_where_speed_varies(void **state)
+{
+    ock_governor g;
+    (void)state;
+    ock_governor_start(&g, 2, 2);
+    assert_true(others(&g, unsteady, 300.0, 2) < 0.05);
     assert_int_equal(g.settled, 2);
 }
 
@@ -75,7 +98,7 @@ static void follows_other_work(void **state)
 {
     ock_governor g;
     (void)state;
-    ock_governor_start(&g, 4);
+    ock_governor_start(&g, 4, 4);
     assert_true(others(&g, quiet, 30.0, 4) < 0.05);
     assert_true(others(&g, busy, 30.0, 1) < 0.10);
     assert_true(others(&g, quiet, 60.0, 4) < 0.30);
@@ -87,7 +110,7 @@ static void seven(void **state)
 {
     ock_governor g;
     (void)state;
-    ock_governor_start(&g, 7);
+    ock_governor_start(&g, 7, 8);
     assert_true(others(&g, busy, 30.0, 1) < 0.15);
     (void)others(&g, quiet, 60.0, 7);
     assert_int_equal(g.settled, 7);
@@ -96,11 +119,9 @@ static void seven(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_is_one),
-        cmocka_unit_test(all_where_all_pay),
-        cmocka_unit_test(as_many_as_cores),
-        cmocka_unit_test(follows_other_work),
-        cmocka_unit_test(seven),
+        cmocka_unit_test(one_is_one),         cmocka_unit_test(all_where_all_pay),
+        cmocka_unit_test(as_many_as_cores),   cmocka_unit_test(all_where_speed_varies),
+        cmocka_unit_test(follows_other_work), cmocka_unit_test(seven),
     };
     return ock_run_cases(argc, argv, tests, NULL, NULL);
 }
