@@ -67,15 +67,6 @@ static size_t active_lanes(const ock_step *step, size_t t)
     return ock_lanes_active(step->map, step->position + t);
 }
 
-/* The member's own lanes: those of its part of the shards, whose lanes need their order. */
-static ock_range lanes_of(const ock_codec *c, const ock_worker *me)
-{
-    const ock_range part = ock_team_part(me, ock_range_length(c->share.shards));
-    const size_t first = c->share.shards.begin;
-    return (ock_range){ock_shard_first_lane(&c->plan.map, (uint32_t)(first + part.begin)),
-                       ock_shard_first_lane(&c->plan.map, (uint32_t)(first + part.end))};
-}
-
 /* Its message is its thread's: it is left for the caller's. */
 static void note_failure(course *w, size_t t, size_t lane, ock_status status)
 {
@@ -121,7 +112,7 @@ ock_status ock_check_members(ock_codec *c)
 static void code_lanes(course *w, const ock_worker *me, size_t t)
 {
     ock_codec *c = w->c;
-    const ock_range lanes = lanes_of(c, me);
+    const ock_range lanes = ock_share_part(&c->plan.map, &c->share, me->count, me->index);
     const size_t active = active_lanes(w->step, t);
     for (size_t lane = lanes.begin; lane < lanes.end && lane < active; lane++) {
         ock_status status = code_symbol(c, w->port->decode, lane - c->share.lanes.begin, t);
@@ -129,6 +120,14 @@ static void code_lanes(course *w, const ock_worker *me, size_t t)
             note_failure(w, t, lane, status);
             return;
         }
+    }
+}
+
+/* Position t's symbols are known. */
+static void prepare(course *w, const ock_worker *me, size_t t)
+{
+    if (w->c->mixing != NULL) {
+        ock_mixing_prepare(w->c->mixing, me, &w->c->history, t, active_lanes(w->step, t));
     }
 }
 
@@ -166,6 +165,7 @@ static void encode(void *context, const ock_worker *me)
     begin(w, me);
     for (size_t t = 0; t < w->step->count; t++) {
         code_lanes(w, me, t);
+        prepare(w, me, t);
         ock_team_barrier(me);
         replay(w, me, t);
         ock_team_barrier(me);
@@ -191,6 +191,8 @@ static void decode(void *context, const ock_worker *me)
     if (w->t == 0) {
         begin(w, me);
     } else {
+        prepare(w, me, w->t - 1);
+        ock_team_barrier(me);
         replay(w, me, w->t - 1);
     }
     if (c->network != NULL) {
@@ -203,6 +205,8 @@ static void decode(void *context, const ock_worker *me)
 static void end_decoding(void *context, const ock_worker *me)
 {
     course *w = context;
+    prepare(w, me, w->step->count - 1);
+    ock_team_barrier(me);
     replay(w, me, w->step->count - 1);
     ock_team_barrier(me);
     end(w, me);

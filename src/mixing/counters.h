@@ -43,12 +43,10 @@ void ock_counters_prefetch(const ock_counters *counters, uint64_t hash);
 /* The line of a context, or a line of fresh counters (tag 0, static storage) when there is none. */
 const ock_counter_line *ock_counters_find(const ock_counters *counters, uint64_t hash);
 
-/* Which of `parts` parts of the table a hash's lines lie in, 0 .. parts - 1: the two lines of a place are
- * never parted, so parts can be learned beside each other. */
-static inline size_t ock_counters_part(const ock_counters *counters, uint64_t hash, size_t parts)
+/* The place of a hash's lines, of 2^(bits - 1): its two lines are learned by one thread. */
+static inline size_t ock_counters_place(const ock_counters *counters, uint64_t hash)
 {
-    const uint32_t pairs = counters->bits - 1; /* log2 */
-    return (size_t)((hash >> (64 - pairs)) * parts >> pairs);
+    return (size_t)(hash >> (65 - counters->bits));
 }
 
 /* Counts a nibble (0 .. 15) in a context; claims a line where there is none, replacing the less

@@ -409,6 +409,15 @@ void ock_mixing_begin_step(ock_mixing *m, const ock_worker *me, size_t t)
     }
 }
 
+void ock_mixing_prepare(ock_mixing *m, const ock_worker *me, const ock_history *history, size_t t,
+                        size_t active)
+{
+    for (size_t i = 0; i < ock_range_length(m->share.groups); i++) {
+        ock_table_group *g = &m->groups[i];
+        ock_table_group_prepare(g, me, history, t, lanes_active(g, active));
+    }
+}
+
 void ock_mixing_replay(ock_mixing *m, const ock_worker *me, const ock_history *history, size_t t,
                        size_t active)
 {
@@ -434,6 +443,7 @@ void ock_mixing_learn(ock_mixing *m, const ock_history *history, size_t t, size_
 {
     const ock_worker me = ock_worker_alone();
     ock_mixing_begin_step(m, &me, t);
+    ock_mixing_prepare(m, &me, history, t, active);
     ock_mixing_replay(m, &me, history, t, active);
     ock_mixing_end_step(m, &me, t);
 }

@@ -78,8 +78,9 @@ static ock_status build(ock_mixing *m, const ock_plan *plan)
     ock_status status =
         ock_arena_take_parts(&m->arena, parts, OCK_PARTS(parts), "the mixing stage");
     for (size_t i = 0; i < ock_range_length(m->share.groups) && status == OCK_OK; i++) {
-        status = ock_table_group_init(&m->groups[i], plan, (uint32_t)(m->share.groups.begin + i),
-                                      &m->machine, &m->arena);
+        status =
+            ock_table_group_init(&m->groups[i], plan, &m->share,
+                                 (uint32_t)(m->share.groups.begin + i), &m->machine, &m->arena);
     }
     for (size_t i = 0; i < ock_range_length(m->share.shards) && status == OCK_OK; i++) {
         status = make_maps(m, &m->shards[i]);

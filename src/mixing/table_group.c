@@ -1,4 +1,4 @@
-/* table_group.c - replays symbols in the tables that lanes share. */
+/* table_group.c - what lanes share: its making, its state, steps in which nothing is counted. */
 #include "mixing/table_group.h"
 
 #include <string.h>
@@ -13,18 +13,34 @@ static size_t lanes_of(const ock_lane_map *map, uint32_t number)
     return first_lane_of(map, number + 1) - first_lane_of(map, number);
 }
 
-ock_status ock_table_group_init(ock_table_group *g, const ock_plan *plan, uint32_t number,
-                                const ock_bit_history *machine, ock_arena *arena)
+/* About a sixteenth of a position's lines share their slot by chance, and all slots fit in the nearest
+ * cache. */
+static uint32_t slot_bits_for(size_t lines)
 {
-    const ock_lane_map *map = &plan->map;
-    g->first_lane = first_lane_of(map, number);
-    g->lanes = lanes_of(map, number);
+    enum { LEAST = 8, MOST = 13, SPARSE = 16 };
+    uint32_t bits = LEAST;
+    while (bits < MOST && ((size_t)1 << bits) < lines * SPARSE) {
+        bits++;
+    }
+    return bits;
+}
+
+ock_status ock_table_group_init(ock_table_group *g, const ock_plan *plan, const ock_share *share,
+                                uint32_t number, const ock_bit_history *machine, ock_arena *arena)
+{
+    const size_t lines = (size_t)2 * OCK_CONTEXTS;
+    g->map = plan->map;
+    g->share = *share;
+    g->first_lane = first_lane_of(&g->map, number);
+    g->lanes = lanes_of(&g->map, number);
+    g->slot_bits = slot_bits_for(g->lanes * 2 * plan->config.contexts);
     const ock_arena_part parts[] = {
         {&g->contexts, g->lanes, sizeof *g->contexts},
         {&g->learned[0], g->lanes * OCK_CONTEXTS, sizeof *g->learned[0]},
         {&g->learned[1], g->lanes * OCK_CONTEXTS, sizeof *g->learned[1]},
         {&g->entries[0], g->lanes, sizeof *g->entries[0]},
-        {&g->entries[1], g->lanes, sizeof *g->entries[1]}};
+        {&g->entries[1], g->lanes, sizeof *g->entries[1]},
+        {&g->slots, g->lanes * lines, sizeof *g->slots}};
     ock_status status = ock_arena_take_parts(arena, parts, OCK_PARTS(parts), "the contexts");
     if (status != OCK_OK) {
         return status;
@@ -37,31 +53,6 @@ ock_status ock_table_group_init(ock_table_group *g, const ock_plan *plan, uint32
     return status != OCK_OK ? status : ock_match_init(&g->match, &plan->config, g->lanes, arena);
 }
 
-/* The hashes of a lane's contexts at position t, kept until all members have learned it. */
-static uint64_t *learned_at(const ock_table_group *g, size_t lane, size_t t)
-{
-    return g->learned[t & 1] + lane * OCK_CONTEXTS;
-}
-
-static void keep_hashes(ock_table_group *g, size_t lane, size_t t)
-{
-    const ock_contexts *c = &g->contexts[lane];
-    memcpy(learned_at(g, lane, t), c->hash, c->count * sizeof *c->hash);
-}
-
-static bool is_mine(const ock_table_group *g, uint64_t hash, const ock_worker *me)
-{
-    return ock_counters_part(&g->counters, hash, me->count) == me->index;
-}
-
-static void prefetch_next(const ock_table_group *g, size_t lane)
-{
-    const ock_contexts *c = &g->contexts[lane];
-    for (size_t i = 0; i < c->count; i++) {
-        ock_counters_prefetch(&g->counters, c->hash[i]);
-    }
-}
-
 void ock_table_group_prefetch(const ock_table_group *g, size_t lane, unsigned first)
 {
     const ock_contexts *c = &g->contexts[lane];
@@ -70,107 +61,12 @@ void ock_table_group_prefetch(const ock_table_group *g, size_t lane, unsigned fi
     }
 }
 
-static uint8_t symbol_of(const ock_table_group *g, const ock_history *history, size_t lane,
-                         size_t t)
-{
-    return *ock_history_at(history, g->first_lane + lane, t);
-}
-
-/* The lines that this member is going to learn. Those of first nibbles are at hand where it has looked them
- * up itself. */
-static void fetch_lane(const ock_table_group *g, const ock_worker *me, const ock_history *history,
-                       size_t t, size_t lane)
-{
-    const uint8_t symbol = symbol_of(g, history, lane, t);
-    const uint64_t *hash = learned_at(g, lane, t);
-    const size_t count = g->contexts[lane].count;
-    for (size_t i = 0; i < count; i++) {
-        const uint64_t second = ock_contexts_second(hash[i], symbol >> 4);
-        if (me->count > 1 && is_mine(g, hash[i], me)) {
-            ock_counters_prefetch(&g->counters, hash[i]);
-        }
-        if (is_mine(g, second, me)) {
-            ock_counters_prefetch(&g->counters, second);
-        }
-    }
-}
-
-static void learn_lane(ock_table_group *g, const ock_worker *me, const ock_history *history,
-                       size_t t, size_t lane)
-{
-    const uint8_t symbol = symbol_of(g, history, lane, t);
-    const uint64_t *hash = learned_at(g, lane, t);
-    const size_t count = g->contexts[lane].count;
-    for (size_t i = 0; i < count; i++) {
-        const uint64_t second = ock_contexts_second(hash[i], symbol >> 4);
-        if (is_mine(g, hash[i], me)) {
-            ock_counters_learn_run(ock_counters_learn(&g->counters, hash[i], symbol >> 4), symbol);
-        }
-        if (is_mine(g, second, me)) {
-            (void)ock_counters_learn(&g->counters, second, symbol & 15);
-        }
-    }
-}
-
-/* To position t + 1. */
-static void advance_lane(ock_table_group *g, const ock_history *history, size_t t, size_t lane)
-{
-    const uint8_t symbol = symbol_of(g, history, lane, t);
-    ock_match_append(&g->match, lane, symbol);
-    g->entries[t & 1][lane] = ock_match_entry_of(&g->match, lane);
-    ock_contexts_update(&g->contexts[lane], symbol);
-    keep_hashes(g, lane, t + 1);
-    prefetch_next(g, lane);
-}
-
-static void enter_places(ock_table_group *g, const ock_worker *me, size_t t)
-{
-    for (size_t lane = 0; lane < g->lanes; lane++) {
-        ock_match_insert(&g->match, &g->entries[t & 1][lane], me->index, me->count);
-    }
-}
-
-void ock_table_group_begin(ock_table_group *g, const ock_worker *me, size_t t)
-{
-    const ock_range part = ock_team_part(me, g->lanes);
-    for (size_t lane = part.begin; lane < part.end; lane++) {
-        keep_hashes(g, lane, t);
-        g->entries[(t + 1) & 1][lane] = (ock_match_entry){.value = 0}; /* of no position before */
-    }
-}
-
-void ock_table_group_replay(ock_table_group *g, const ock_worker *me, const ock_history *history,
-                            size_t t, size_t lanes)
-{
-    const ock_range part = ock_team_part(me, g->lanes);
-    if (lanes > 0) {
-        fetch_lane(g, me, history, t, 0);
-    }
-    enter_places(g, me, t + 1); /* of t - 1 */
-    for (size_t lane = 0; lane < lanes; lane++) {
-        if (lane + 1 < lanes) {
-            fetch_lane(g, me, history, t, lane + 1);
-        }
-        learn_lane(g, me, history, t, lane);
-    }
-    for (size_t lane = part.begin; lane < part.end; lane++) {
-        if (lane < lanes) {
-            advance_lane(g, history, t, lane);
-        } else {
-            g->entries[t & 1][lane] = (ock_match_entry){.value = 0};
-        }
-    }
-}
-
-void ock_table_group_end(ock_table_group *g, const ock_worker *me, size_t t)
-{
-    enter_places(g, me, t);
-}
+/* ---- a step in which nothing is counted ---- */
 
 void ock_table_group_skip(ock_table_group *g, const ock_history *history, size_t t)
 {
     for (size_t lane = 0; lane < g->lanes; lane++) {
-        ock_match_append(&g->match, lane, symbol_of(g, history, lane, t));
+        ock_match_append(&g->match, lane, *ock_history_at(history, g->first_lane + lane, t));
     }
 }
 
@@ -179,7 +75,6 @@ void ock_table_group_arrive(ock_table_group *g, const ock_history *history)
     for (size_t lane = 0; lane < g->lanes; lane++) {
         const uint8_t *symbols = ock_history_at(history, g->first_lane + lane, 0);
         ock_contexts_advance(&g->contexts[lane], symbols, history->step);
-        prefetch_next(g, lane);
     }
 }
 

@@ -12,3 +12,11 @@ ock_share ock_share_of(const ock_lane_map *map, int ranks, int rank)
     }
     return share;
 }
+
+ock_range ock_share_part(const ock_lane_map *map, const ock_share *share, size_t parts, size_t part)
+{
+    const ock_range shards = ock_part(ock_range_length(share->shards), parts, part);
+    const size_t first = share->shards.begin;
+    return (ock_range){ock_shard_first_lane(map, (uint32_t)(first + shards.begin)),
+                       ock_shard_first_lane(map, (uint32_t)(first + shards.end))};
+}

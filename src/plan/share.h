@@ -13,4 +13,9 @@ typedef struct ock_share {
 
 ock_share ock_share_of(const ock_lane_map *map, int ranks, int rank);
 
+/* The lanes of part `part` of `parts` of the own shards, whose lanes need their order: what one member of
+ * a team codes. */
+ock_range ock_share_part(const ock_lane_map *map, const ock_share *share, size_t parts,
+                         size_t part);
+
 #endif

@@ -1,0 +1,263 @@
+/* table_replay.c - a team replays symbols in the tables that lanes share.
+ *
+ * Updates of one line have a fixed order, that of lanes; those of different lines have none. So a line that
+ * only lanes of one member touch at a position is learned by that member, which has just looked it up:
+ * it stays in the cache of its core. Lines that lanes of several members touch are learned by one member
+ * each, for all lanes. To find out which those are, all members read the same list of slots: a line has one,
+ * which other lines may have too. */
+#include "mixing/table_group.h"
+
+#include <string.h>
+
+enum { SLOTS = 1 << 13, NOBODY = 0, ALL = 255 };
+
+/* Whose a slot's lines are at this position: NOBODY's, member i's (i + 1), or lanes of several members touch
+ * them: ALL. */
+typedef struct slot_owners {
+    uint8_t of[SLOTS];
+} slot_owners;
+
+/* Lines that a member learns for a lane, in the order of contexts, first and second nibble. */
+typedef struct line_list {
+    size_t count;
+    struct {
+        uint64_t hash;
+        size_t nibble; /* 0: the first one's line */
+    } of[2 * OCK_CONTEXTS];
+} line_list;
+
+/* The hashes of a lane's contexts at position t, kept until all members have learned it. */
+static uint64_t *learned_at(const ock_table_group *g, size_t lane, size_t t)
+{
+    return g->learned[t & 1] + lane * OCK_CONTEXTS;
+}
+
+static uint16_t *slots_of(const ock_table_group *g, size_t lane)
+{
+    return g->slots + lane * 2 * OCK_CONTEXTS;
+}
+
+static void keep_hashes(ock_table_group *g, size_t lane, size_t t)
+{
+    const ock_contexts *c = &g->contexts[lane];
+    memcpy(learned_at(g, lane, t), c->hash, c->count * sizeof *c->hash);
+}
+
+static void prefetch_next(const ock_table_group *g, size_t lane)
+{
+    const ock_contexts *c = &g->contexts[lane];
+    for (size_t i = 0; i < c->count; i++) {
+        ock_counters_prefetch(&g->counters, c->hash[i]);
+    }
+}
+
+static uint8_t symbol_of(const ock_table_group *g, const ock_history *history, size_t lane,
+                         size_t t)
+{
+    return *ock_history_at(history, g->first_lane + lane, t);
+}
+
+/* ---- whose lanes and lines ---- */
+
+/* A member's lanes in a group: those that it codes, and of other ranks' lanes, which lie before and behind the
+ * own ones, a part of each. */
+enum { PIECES = 3 };
+
+static size_t within(const ock_table_group *g, size_t lane)
+{
+    const size_t place = lane > g->first_lane ? lane - g->first_lane : 0;
+    return place < g->lanes ? place : g->lanes;
+}
+
+static ock_range part_of(size_t begin, size_t end, const ock_worker *me)
+{
+    const ock_range part = ock_part(end - begin, me->count, me->index);
+    return (ock_range){begin + part.begin, begin + part.end};
+}
+
+static void list_lanes(const ock_table_group *g, const ock_worker *me, ock_range pieces[PIECES])
+{
+    const ock_range coded = ock_share_part(&g->map, &g->share, me->count, me->index);
+    pieces[0] = part_of(0, within(g, g->share.lanes.begin), me);
+    pieces[1] = (ock_range){within(g, coded.begin), within(g, coded.end)};
+    pieces[2] = part_of(within(g, g->share.lanes.end), g->lanes, me);
+}
+
+/* Whether lines are told apart by who touches them. With fewer lanes than members some would have nothing to
+ * do: there all lines are all members'. */
+static bool tells_apart(const ock_worker *me, size_t lanes)
+{
+    return me->count > 1 && me->count < ALL && lanes >= me->count;
+}
+
+static void own_slots(const ock_table_group *g, const ock_worker *other, size_t lanes,
+                      slot_owners *owners)
+{
+    const size_t lines = 2 * g->contexts[0].count;
+    const unsigned name = (unsigned)other->index + 1;
+    ock_range pieces[PIECES];
+    list_lanes(g, other, pieces);
+    for (size_t p = 0; p < PIECES; p++) {
+        for (size_t lane = pieces[p].begin; lane < pieces[p].end && lane < lanes; lane++) {
+            const uint16_t *slot = slots_of(g, lane);
+            for (size_t k = 0; k < lines; k++) {
+                uint8_t *owner = &owners->of[slot[k]];
+                *owner = (uint8_t)(*owner == NOBODY || *owner == name ? name : ALL);
+            }
+        }
+    }
+}
+
+static void find_owners(const ock_table_group *g, const ock_worker *me, size_t lanes,
+                        slot_owners *owners)
+{
+    const bool apart = tells_apart(me, lanes);
+    memset(owners->of, apart ? NOBODY : ALL, (size_t)1 << g->slot_bits);
+    for (size_t i = 0; apart && i < me->count; i++) {
+        own_slots(g, &(ock_worker){me->team, i, me->count}, lanes, owners);
+    }
+}
+
+static bool is_mine(const ock_table_group *g, const ock_worker *me, const slot_owners *owners,
+                    size_t slot)
+{
+    const uint8_t owner = owners->of[slot];
+    return owner == me->index + 1 ||
+           (owner == ALL && slot * me->count >> g->slot_bits == me->index);
+}
+
+/* ---- learning ---- */
+
+/* Fetches what it lists: a line that another member has learned last lies in that one's cache. */
+static void list_lines(const ock_table_group *g, const ock_worker *me, const slot_owners *owners,
+                       const ock_history *history, size_t t, size_t lane, line_list *list)
+{
+    const unsigned first = symbol_of(g, history, lane, t) >> 4;
+    const uint64_t *hash = learned_at(g, lane, t);
+    const uint16_t *slot = slots_of(g, lane);
+    const size_t lines = 2 * g->contexts[lane].count;
+    list->count = 0;
+    for (size_t k = 0; k < lines; k++) {
+        if (me->count == 1 || is_mine(g, me, owners, slot[k])) {
+            const size_t nibble = k & 1;
+            const uint64_t of = nibble == 0 ? hash[k / 2] : ock_contexts_second(hash[k / 2], first);
+            ock_counters_prefetch(&g->counters, of);
+            list->of[list->count].hash = of;
+            list->of[list->count++].nibble = nibble;
+        }
+    }
+}
+
+static void learn_lines(ock_table_group *g, const line_list *list, uint8_t symbol)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const bool first = list->of[i].nibble == 0;
+        ock_counter_line *line =
+            ock_counters_learn(&g->counters, list->of[i].hash, first ? symbol >> 4 : symbol & 15);
+        if (first) {
+            ock_counters_learn_run(line, symbol);
+        }
+    }
+}
+
+/* All lanes, in their order; a lane's lines are fetched while those of the one before are learned. */
+static void learn_lanes(ock_table_group *g, const ock_worker *me, const ock_history *history,
+                        size_t t, size_t lanes)
+{
+    slot_owners owners;
+    line_list lists[2];
+    if (me->count > 1) {
+        find_owners(g, me, lanes, &owners);
+    }
+    for (size_t lane = 0; lane <= lanes; lane++) {
+        if (lane < lanes) {
+            list_lines(g, me, &owners, history, t, lane, &lists[lane & 1]);
+        }
+        if (lane > 0) {
+            learn_lines(g, &lists[(lane - 1) & 1], symbol_of(g, history, lane - 1, t));
+        }
+    }
+}
+
+/* To position t + 1. */
+static void advance_lane(ock_table_group *g, const ock_history *history, size_t t, size_t lane)
+{
+    const uint8_t symbol = symbol_of(g, history, lane, t);
+    ock_match_append(&g->match, lane, symbol);
+    g->entries[t & 1][lane] = ock_match_entry_of(&g->match, lane);
+    ock_contexts_update(&g->contexts[lane], symbol);
+    keep_hashes(g, lane, t + 1);
+    prefetch_next(g, lane);
+}
+
+static void enter_places(ock_table_group *g, const ock_worker *me, size_t t)
+{
+    for (size_t lane = 0; lane < g->lanes; lane++) {
+        ock_match_insert(&g->match, &g->entries[t & 1][lane], me->index, me->count);
+    }
+}
+
+/* ---- a step ---- */
+
+void ock_table_group_begin(ock_table_group *g, const ock_worker *me, size_t t)
+{
+    ock_range pieces[PIECES];
+    list_lanes(g, me, pieces);
+    for (size_t p = 0; p < PIECES; p++) {
+        for (size_t lane = pieces[p].begin; lane < pieces[p].end; lane++) {
+            keep_hashes(g, lane, t);
+            g->entries[(t + 1) & 1][lane] = (ock_match_entry){.value = 0}; /* of none before */
+        }
+    }
+}
+
+static void note_slots(ock_table_group *g, const ock_history *history, size_t t, size_t lane)
+{
+    const unsigned first = symbol_of(g, history, lane, t) >> 4;
+    const uint64_t *hash = learned_at(g, lane, t);
+    const size_t count = g->contexts[lane].count, mask = ((size_t)1 << g->slot_bits) - 1;
+    uint16_t *slot = slots_of(g, lane);
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t second = ock_contexts_second(hash[i], first);
+        slot[2 * i] = (uint16_t)(ock_counters_place(&g->counters, hash[i]) & mask);
+        slot[2 * i + 1] = (uint16_t)(ock_counters_place(&g->counters, second) & mask);
+    }
+}
+
+void ock_table_group_prepare(ock_table_group *g, const ock_worker *me, const ock_history *history,
+                             size_t t, size_t lanes)
+{
+    ock_range pieces[PIECES];
+    if (me->count == 1) {
+        return;
+    }
+    list_lanes(g, me, pieces);
+    for (size_t p = 0; p < PIECES; p++) {
+        for (size_t lane = pieces[p].begin; lane < pieces[p].end && lane < lanes; lane++) {
+            note_slots(g, history, t, lane);
+        }
+    }
+}
+
+void ock_table_group_replay(ock_table_group *g, const ock_worker *me, const ock_history *history,
+                            size_t t, size_t lanes)
+{
+    ock_range pieces[PIECES];
+    list_lanes(g, me, pieces);
+    enter_places(g, me, t + 1); /* of t - 1 */
+    learn_lanes(g, me, history, t, lanes);
+    for (size_t p = 0; p < PIECES; p++) {
+        for (size_t lane = pieces[p].begin; lane < pieces[p].end; lane++) {
+            if (lane < lanes) {
+                advance_lane(g, history, t, lane);
+            } else {
+                g->entries[t & 1][lane] = (ock_match_entry){.value = 0};
+            }
+        }
+    }
+}
+
+void ock_table_group_end(ock_table_group *g, const ock_worker *me, size_t t)
+{
+    enter_places(g, me, t);
+}
