@@ -8,13 +8,15 @@
 # From the environment, all optional:
 #   OCKHAM_HOME        the source tree (default: the folder that sbatch was called in)
 #   OCKHAM             the program (default: its release build)
-#   OCKHAM_LAUNCH      what starts the ranks (default: srun --mpi=pmix; or mpirun). Not with
-#                      --kill-on-bad-exit: ranks that end with code 75 end a moment apart.
+#   OCKHAM_LAUNCH      what starts the ranks (default: srun --mpi=pmix; or mpirun), see ockham_launcher.
+#                      Not with --kill-on-bad-exit: ranks that end with code 75 end a moment apart.
+#   OCKHAM_THREADS     threads of each rank (default: the job's --cpus-per-task; else as many as a rank may
+#                      use CPUs)
 #   OCKHAM_CHECKPOINT  folder of checkpoints (default: FILE.COMMAND-state)
 # shellcheck shell=bash
 
 ockham_program=${OCKHAM:-${OCKHAM_HOME:-$SLURM_SUBMIT_DIR}/build/release/ockham}
-ockham_launch=${OCKHAM_LAUNCH:-srun --mpi=pmix}
+ockham_threads=${OCKHAM_THREADS:-${SLURM_CPUS_PER_TASK:-}}
 
 ockham_say() { echo "ockham job ${SLURM_JOB_ID:-?}: $*" >&2; }
 
@@ -26,6 +28,25 @@ ockham_job() {
     else
         echo "$SLURM_JOB_ID"
     fi
+}
+
+# The launcher's words, into ockham_launch: every rank may use all CPUs of its task. Left alone, srun
+# (since Slurm 22.05) forgets the --cpus-per-task of sbatch, and mpirun binds a job of one or two ranks
+# to one core a rank, which all its threads would share. What OCKHAM_LAUNCH says itself comes first:
+# srun takes the last of several, mpirun gets nothing where there is a mapping or binding.
+ockham_launcher() {
+    # shellcheck disable=SC2206 # a list of words
+    local words=(${OCKHAM_LAUNCH:-srun --mpi=pmix}) more=()
+    case ${words[0]##*/} in
+    srun)
+        more=(--cpu-bind=cores)
+        [ -z "${SLURM_CPUS_PER_TASK:-}" ] || more+=("--cpus-per-task=$SLURM_CPUS_PER_TASK")
+        ;;
+    mpirun | mpiexec)
+        case ${words[*]} in *bind* | *map-by*) ;; *) more=(--bind-to none) ;; esac
+        ;;
+    esac
+    ockham_launch=("${words[0]}" ${more[@]+"${more[@]}"} "${words[@]:1}")
 }
 
 ockham_asked= # a stop was asked for
@@ -70,9 +91,11 @@ ockham_batch() {
     shift 2
     local state=${OCKHAM_CHECKPOINT:-$file.$command-state}
     local keep=(--checkpoint "$state" --resume)
-    ockham_say "$command $file: ${SLURM_NTASKS:-1} ranks, requeued ${SLURM_RESTART_COUNT:-0} times"
-    # shellcheck disable=SC2086 # the launcher is a list of words
-    ockham_run $ockham_launch "$ockham_program" "$command" "$file" "${keep[@]}" "$@" || code=$?
+    [ -z "$ockham_threads" ] || keep+=(-T "$ockham_threads")
+    ockham_say "$command $file: ${SLURM_NTASKS:-1} ranks, ${ockham_threads:-their own number of} threads each," \
+        "requeued ${SLURM_RESTART_COUNT:-0} times"
+    ockham_launcher
+    ockham_run "${ockham_launch[@]}" "$ockham_program" "$command" "$file" "${keep[@]}" "$@" || code=$?
     # 138: the signal came before the program was there to hear it
     if [ "$code" -eq 75 ] || { [ "$code" -eq 138 ] && [ -n "$ockham_asked" ]; }; then
         ockham_requeue

@@ -90,7 +90,7 @@ void ock_options_print_help(FILE *out)
     fputs("Usage: ockham COMMAND [OPTION]... FILE\n"
           "       mpirun -n RANKS ockham COMMAND [OPTION]... FILE\n"
           "Lossless compression by a network that is trained on the data while it codes it.\n"
-          "The same input and options give the same file on any number of ranks.\n"
+          "Same input, same options, same file: on any number of threads and ranks.\n"
           "\n"
           "Commands (FILE may be -, standard input):\n",
           out);

@@ -64,7 +64,7 @@ of_manual() {
 # All that looks like an option anywhere, but those of other programs: it must be in the table.
 strangers() {
     sed 's/\\-/-/g' "$1" | grep -oE -e '(^|[^a-z-])--[a-z][a-z-]*' | grep -oE -e '--.*' |
-        grep -vxE -e '--(mca|mpi)' | sort -u | comm -23 - <(cut -f 2 "$pages/table" | sort -u)
+        grep -vxE -e '--(mca|mpi|hostfile|map-by|bind-to|ntasks-per-node|cpus-per-task|cpu-bind)' | sort -u | comm -23 - <(cut -f 2 "$pages/table" | sort -u)
 }
 
 # bash's words are what its function gives for a hyphen behind the command.

@@ -5,9 +5,11 @@
 set -euo pipefail
 
 program=$1 source=$2
-# Ranks may have to share cores, here and with other programs.
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-export OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_hwloc_base_binding_policy=none
+# Ranks may have to share cores, here and with other programs. How they are bound, and with how many threads, is
+# up to the scripts.
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_mpi_yield_when_idle=1
+unset OMPI_MCA_hwloc_base_binding_policy OMPI_MCA_rmaps_base_oversubscribe \
+    PRTE_MCA_rmaps_default_mapping_policy OCKHAM_THREADS OMP_NUM_THREADS
 started=() # processes of the cluster, newest last
 
 skip() {
@@ -101,7 +103,7 @@ SlurmctldLogFile=$root/slurmctld.log
 SlurmdLogFile=$root/slurmd.log
 MpiDefault=none
 ProctrackType=proctrack/linuxproc
-TaskPlugin=task/none
+TaskPlugin=task/affinity
 JobAcctGatherType=jobacct_gather/none
 AccountingStorageType=accounting_storage/none
 SelectType=select/cons_tres
@@ -220,6 +222,51 @@ same out short
 rm short.ock out
 only "$files"
 
+# A program that notes how many CPUs a rank may use.
+cat >"$root/probe" <<'END'
+#!/bin/sh
+nproc >>"cpus.$SLURM_JOB_ID"
+exec "$OCKHAM_PROBED" "$@"
+END
+chmod +x "$root/probe"
+
+# ranks_have JOB RANKS CPUS THREADS: so many, each of them; the last two as the probe and the log have it.
+ranks_have() {
+    local found wished=$3 i
+    for ((i = 1; i < $2; i++)); do wished+=" $3"; done
+    found=$(paste -sd ' ' "cpus.$1")
+    [ "$found" = "$wished" ] || fail "job $1: its ranks may use $found CPUs, not $wished"
+    grep -q "\"ranks\":$2,\"threads\":$4," "log.$1" || fail "job $1: $(head -n 1 "log.$1")"
+    rm "cpus.$1" "log.$1"
+}
+
+echo "slurm.sh: threads have the CPUs of their rank's task"
+export OCKHAM=$root/probe OCKHAM_PROBED=$program
+# placed LAUNCHER RANKS CPUS THREADS SBATCH_OPTION...
+placed() {
+    export OCKHAM_LAUNCH=$1
+    options=("${@:5}")
+    job=$(submit compress.sbatch short "${model[@]}" --log log)
+    ends "$job" 0
+    same short.ock want.short
+    mv log "log.$job"
+    ranks_have "$job" "$2" "$3" "$4"
+    rm short.ock
+}
+for launch in "srun --mpi=pmix" mpirun; do
+    placed "$launch" 1 2 2 --cpus-per-task=2
+done
+placed "srun --mpi=pmix" 1 2 1 --cpus-per-task=2 --export=ALL,OCKHAM_THREADS=1
+placed "srun --mpi=pmix" 2 1 1 --cpus-per-task=1 --ntasks-per-node=2
+placed mpirun 2 2 1 --cpus-per-task=1 --ntasks-per-node=2
+placed "mpirun --map-by ppr:1:node:PE=2" 1 2 2 --cpus-per-task=2
+placed "srun --mpi=pmix --cpus-per-task=1" 1 1 2 # the control: what is wished instead is seen
+placed "mpirun --bind-to core" 1 1 2
+unset OCKHAM_LAUNCH OCKHAM_PROBED
+export OCKHAM=$program
+options=()
+only "$files"
+
 echo "slurm.sh: what failed is not requeued"
 job=$(submit verify.sbatch in)
 ends "$job" 2
@@ -229,9 +276,11 @@ only "$files"
 for launch in "srun --mpi=pmix" mpirun; do
     echo "slurm.sh: $launch: stopped by a signal to the script, requeues itself"
     export OCKHAM_LAUNCH=$launch
+    options=(--ntasks-per-node=2 --cpus-per-task=1)
     job=$(submit compress.sbatch in "${model[@]}" "${often[@]}")
     interrupt in.compress-state scancel --signal=USR1 --batch "$job"
     ends "$job" 0
+    says "$job" "2 ranks, 1 threads each"
     says "$job" "stopped by SIGUSR1"
     says "$job" "requeued 1 times"
     says "$job" "resuming from"
@@ -240,6 +289,7 @@ for launch in "srun --mpi=pmix" mpirun; do
     only "$files"
 done
 unset OCKHAM_LAUNCH
+options=()
 
 echo "slurm.sh: requeued by another's hand, in both directions"
 job=$(submit compress.sbatch in "${model[@]}" "${often[@]}")
