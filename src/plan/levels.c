@@ -5,27 +5,28 @@
 
 #include "plan/limits.h"
 
-/* One row a level: the numbers in which levels differ. L lanes want at least L^3 * lane_cube bytes:
- * every lane costs bytes, for what one learns from its latest symbols comes late to the others. */
+/* One row a level: the numbers in which levels differ. L lanes want at least L^2 * lane_square bytes:
+ * every lane costs bytes, for what one learns from its latest symbols comes late to the others. Lanes are what
+ * threads and ranks share: 2 of a megabyte, 8 of ten, 16 of a hundred. */
 typedef struct level_row {
     uint32_t network, layers, width, order_max, features;
     uint32_t ngram_bits;           /* at most */
     uint32_t batch;                /* symbols of all lanes in a step, of short inputs */
     uint32_t contexts, table_bits; /* of the mixing stage; at most so many bits */
     uint32_t byte_lines;           /* of the counter table, for a byte of the input */
-    uint64_t lane_cube;
+    uint64_t lane_square;
 } level_row;
 
 static const level_row levels[OCK_LEVEL_MAX + 1] = {
-    [1] = {0, 0, 96, 7, 0, 18, 64, 12, 22, 16, 120000},
-    [2] = {0, 0, 96, 7, 0, 18, 64, 40, 24, 16, 120000},
-    [3] = {1, 0, 192, 7, 0, 18, 64, 32, 24, 16, 120000},
-    [4] = {1, 1, 192, 7, 0, 18, 64, 32, 24, 16, 120000},
-    [5] = {1, 1, 256, 6, 3, 18, 64, 40, 24, 16, 120000},
-    [6] = {1, 1, 288, 7, 3, 18, 64, OCK_MAX_CONTEXTS, 24, 16, 120000},
-    [7] = {1, 2, 288, 7, 3, 20, 32, OCK_MAX_CONTEXTS, 24, 16, 250000},
-    [8] = {1, 2, 384, 7, 6, 20, 32, OCK_MAX_CONTEXTS, 24, 16, 500000},
-    [9] = {1, 3, 384, 7, 6, 20, 32, OCK_MAX_CONTEXTS, 25, 64, 1000000},
+    [1] = {0, 0, 96, 7, 0, 18, 64, 12, 22, 16, 150000},
+    [2] = {0, 0, 96, 7, 0, 18, 64, 40, 24, 16, 150000},
+    [3] = {1, 0, 192, 7, 0, 18, 64, 32, 24, 16, 150000},
+    [4] = {1, 1, 192, 7, 0, 18, 64, 32, 24, 16, 150000},
+    [5] = {1, 1, 256, 6, 3, 18, 64, 40, 24, 16, 150000},
+    [6] = {1, 1, 288, 7, 3, 18, 64, OCK_MAX_CONTEXTS, 24, 16, 150000},
+    [7] = {1, 2, 288, 7, 3, 20, 32, OCK_MAX_CONTEXTS, 24, 16, 300000},
+    [8] = {1, 2, 384, 7, 6, 20, 32, OCK_MAX_CONTEXTS, 24, 16, 600000},
+    [9] = {1, 3, 384, 7, 6, 20, 32, OCK_MAX_CONTEXTS, 25, 64, 1200000},
 };
 
 static const ock_config common = {
@@ -86,8 +87,7 @@ static uint32_t bits_for(uint64_t value, uint32_t low, uint32_t high)
 static uint32_t automatic_lanes(uint64_t input_bytes, const level_row *row)
 {
     uint64_t lanes = 1;
-    while (2 * lanes <= OCK_MAX_LANES &&
-           input_bytes / (8 * lanes * lanes * lanes) >= row->lane_cube) {
+    while (2 * lanes <= OCK_MAX_LANES && input_bytes / (4 * lanes * lanes) >= row->lane_square) {
         lanes *= 2;
     }
     return (uint32_t)lanes;
@@ -108,19 +108,24 @@ static uint32_t automatic_step(uint64_t input_bytes, uint32_t lanes, uint32_t le
     return (uint32_t)(step < LONGEST ? step : LONGEST);
 }
 
-/* A lane is a shard, so that ranks have work early; many lanes go two and two, which halves the
- * number of gradient vectors a rank adds. */
+/* A lane is a shard, so that ranks and threads have work early; many lanes go two and two, which halves
+ * the number of gradient vectors a rank adds. */
 static uint32_t automatic_shards(uint32_t lanes)
 {
-    return lanes <= 8 ? lanes : lanes / 2;
+    enum { SINGLE = 16 };
+    if (lanes <= SINGLE) {
+        return lanes;
+    }
+    return lanes / 2 > SINGLE ? lanes / 2 : SINGLE;
 }
 
-/* Every rank of a group replays all its lanes: what that costs a rank is bounded,
- * however large the cluster. */
-static uint32_t automatic_groups(uint32_t shards)
+/* Lanes of a group learn from each other, and threads of a rank replay them together. Every rank of a group
+ * replays all its lanes: what that costs a rank is bounded, however large the cluster. */
+static uint32_t automatic_groups(uint32_t lanes, uint32_t shards)
 {
-    enum { GROUP_SHARDS = 4 };
-    return (shards + GROUP_SHARDS - 1) / GROUP_SHARDS;
+    enum { GROUP_LANES = 64 };
+    const uint32_t groups = (lanes + GROUP_LANES - 1) / GROUP_LANES;
+    return groups < shards ? groups : shards;
 }
 
 /* Lines of a group's counter table: so many a byte, within the level's bound, and 2^26 (4 GiB) in
@@ -214,7 +219,7 @@ static void choose_map(uint64_t input_bytes, uint64_t all_bytes, const ock_wishe
     map->lanes =
         wishes->lanes != 0 ? wishes->lanes : automatic_lanes(all_bytes, &levels[wishes->level]);
     map->shards = wishes->shards != 0 ? wishes->shards : automatic_shards(map->lanes);
-    map->groups = automatic_groups(map->shards);
+    map->groups = automatic_groups(map->lanes, map->shards);
 }
 
 /* What the configuration leaves to the length of all that is learned from. */

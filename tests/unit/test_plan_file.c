@@ -140,7 +140,7 @@ static void damaged_priors_are_refused(void **state)
 /* `change` makes the description one of another plan; `because` is said. */
 static void assert_refused(void (*change)(ock_container_info *info), const char *because)
 {
-    const ock_plan plan = make_plan(100000, 5, 8, "seed=7");
+    const ock_plan plan = make_plan(100000, 5, 128, "seed=7");
     ock_container_info info = stored(&plan);
     ock_plan again;
     change(&info);
@@ -166,7 +166,7 @@ static void change_level(ock_container_info *info)
 
 static void change_shards(ock_container_info *info)
 {
-    info->shards = 4; /* one table group instead of two */
+    info->shards = 1; /* one table group instead of two */
 }
 
 static void change_seed(ock_container_info *info)
@@ -186,7 +186,7 @@ static void change_step(ock_container_info *info)
 
 static void more_shards_than_lanes(ock_container_info *info)
 {
-    info->shards = 9;
+    info->shards = info->lanes + 1;
 }
 
 static void impossible_seed(ock_container_info *info)
