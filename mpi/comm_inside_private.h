@@ -5,6 +5,7 @@
 #include <mpi.h>
 
 #include "mpi/comm.h"
+#include "mpi/flight.h"
 #include "mpi/watchdog.h"
 
 /* One MPI send or receive under way. */
@@ -13,6 +14,16 @@ typedef struct ock_piece {
     int bytes;
     bool receive;
 } ock_piece;
+
+/* A call under way: what it has posted, (count) each; grows, and may be NULL while capacity is 0. */
+struct ock_flight {
+    ock_comm *comm;
+    const char *call; /* its name for the watchdog; NULL: none is under way */
+    size_t count, capacity;
+    ock_piece *pieces;
+    MPI_Request *requests;
+    int *votes; /* (size) what each brought to an agreement; NULL in `whole` */
+};
 
 struct ock_comm {
     MPI_Comm handle; /* a duplicate of our own; MPI_COMM_NULL: one rank, without MPI */
@@ -25,10 +36,7 @@ struct ock_comm {
     ock_stall_act *act;     /* of the next one */
     const void *context;
 
-    /* Scratch of one transfer, (capacity) each; grows, and may be NULL while capacity is 0. */
-    size_t capacity;
-    ock_piece *pieces;
-    MPI_Request *requests;
+    ock_flight whole; /* of calls that start and finish at once */
 
     /* Scratch of the collectives. */
     ock_message *sends;    /* (size) */

@@ -10,6 +10,7 @@
 #include "mpi/comm_inside_private.h"
 #include "mpi/comm_private.h"
 #include "mpi/comm_transfer.h"
+#include "mpi/flight.h"
 
 enum { CHUNK_BYTES = 1 << 30 }; /* an MPI-3 count is an int */
 
@@ -34,6 +35,7 @@ static ock_status new_comm(ock_comm **comm)
     made->chunk = CHUNK_BYTES;
     made->act = abort_ranks;
     made->context = made;
+    made->whole.comm = made;
     return OCK_OK;
 }
 
@@ -61,7 +63,7 @@ void ock_comm_free_then(ock_comm *comm, int (*last)(void))
     }
     ock_watchdog_stop(watchdog);
     if (comm != NULL) {
-        ock_comm_release_requests(comm);
+        ock_comm_release_requests(&comm->whole);
         free(comm->sends);
         free(comm->receives);
         free(comm->votes);
@@ -299,18 +301,26 @@ static void copy_part(void *to, const void *from, size_t bytes)
 
 /* Root-linear: parts are small or rank 0 needs all of them anyway, and the watchdog can name the
  * rank that is missing. */
-ock_status ock_comm_gather(ock_comm *comm, const void *mine, void *buffer, const size_t counts[],
-                           const size_t offsets[])
+ock_status ock_flight_start_gather(ock_flight *flight, const void *mine, void *buffer,
+                                   const size_t counts[], const size_t offsets[])
 {
+    const ock_comm *comm = flight->comm;
     if (comm->rank != 0) {
         /* Sends only read, though the list's pointer is not const. */
         const ock_message part = {0, (void *)(uintptr_t)mine, counts[comm->rank]};
-        return ock_comm_transfer(comm, "gather", OCK_TAG_GATHER, &part, 1, NULL, 0);
+        return ock_comm_post(flight, "gather", OCK_TAG_GATHER, &part, 1, NULL, 0);
     }
     copy_part((char *)buffer + offsets[0], mine, counts[0]);
     list_parts(comm, buffer, counts, offsets, comm->receives);
-    return ock_comm_transfer(comm, "gather", OCK_TAG_GATHER, NULL, 0, comm->receives,
-                             (size_t)comm->size - 1);
+    return ock_comm_post(flight, "gather", OCK_TAG_GATHER, NULL, 0, comm->receives,
+                         (size_t)comm->size - 1);
+}
+
+ock_status ock_comm_gather(ock_comm *comm, const void *mine, void *buffer, const size_t counts[],
+                           const size_t offsets[])
+{
+    const ock_status status = ock_flight_start_gather(&comm->whole, mine, buffer, counts, offsets);
+    return status == OCK_OK ? ock_comm_await(&comm->whole) : status;
 }
 
 ock_status ock_comm_scatter(ock_comm *comm, const void *buffer, void *mine, const size_t counts[],
@@ -329,9 +339,10 @@ ock_status ock_comm_scatter(ock_comm *comm, const void *buffer, void *mine, cons
 /* Every part straight to every rank, which measured no slower than MPI_Allgatherv from 1 MB on, has
  * no limit of an int, and lets the watchdog name a peer. Peers are met in rotated order so that not
  * all start with rank 0. */
-ock_status ock_comm_allgather(ock_comm *comm, void *buffer, const size_t counts[],
-                              const size_t offsets[])
+ock_status ock_flight_start_allgather(ock_flight *flight, void *buffer, const size_t counts[],
+                                      const size_t offsets[])
 {
+    const ock_comm *comm = flight->comm;
     const size_t size = (size_t)comm->size;
     const size_t rank = (size_t)comm->rank;
     char *parts = buffer;
@@ -341,8 +352,15 @@ ock_status ock_comm_allgather(ock_comm *comm, void *buffer, const size_t counts[
         comm->sends[i - 1] = (ock_message){(int)to, parts + offsets[rank], counts[rank]};
         comm->receives[i - 1] = (ock_message){(int)from, parts + offsets[from], counts[from]};
     }
-    return ock_comm_transfer(comm, "allgather", OCK_TAG_ALLGATHER, comm->sends, size - 1,
-                             comm->receives, size - 1);
+    return ock_comm_post(flight, "allgather", OCK_TAG_ALLGATHER, comm->sends, size - 1,
+                         comm->receives, size - 1);
+}
+
+ock_status ock_comm_allgather(ock_comm *comm, void *buffer, const size_t counts[],
+                              const size_t offsets[])
+{
+    const ock_status status = ock_flight_start_allgather(&comm->whole, buffer, counts, offsets);
+    return status == OCK_OK ? ock_comm_await(&comm->whole) : status;
 }
 
 static ock_status check_peers(const ock_comm *comm, const ock_message *messages, size_t count)
@@ -357,16 +375,25 @@ static ock_status check_peers(const ock_comm *comm, const ock_message *messages,
     return OCK_OK;
 }
 
-ock_status ock_comm_exchange(ock_comm *comm, const ock_message *sends, size_t send_count,
-                             const ock_message *receives, size_t receive_count)
+ock_status ock_flight_start_exchange(ock_flight *flight, const ock_message *sends,
+                                     size_t send_count, const ock_message *receives,
+                                     size_t receive_count)
 {
-    ock_status status = check_peers(comm, sends, send_count);
+    ock_status status = check_peers(flight->comm, sends, send_count);
     if (status == OCK_OK) {
-        status = check_peers(comm, receives, receive_count);
+        status = check_peers(flight->comm, receives, receive_count);
     }
     if (status != OCK_OK) {
         return status;
     }
-    return ock_comm_transfer(comm, "exchange", OCK_TAG_EXCHANGE, sends, send_count, receives,
-                             receive_count);
+    return ock_comm_post(flight, "exchange", OCK_TAG_EXCHANGE, sends, send_count, receives,
+                         receive_count);
+}
+
+ock_status ock_comm_exchange(ock_comm *comm, const ock_message *sends, size_t send_count,
+                             const ock_message *receives, size_t receive_count)
+{
+    const ock_status status =
+        ock_flight_start_exchange(&comm->whole, sends, send_count, receives, receive_count);
+    return status == OCK_OK ? ock_comm_await(&comm->whole) : status;
 }

@@ -5,9 +5,14 @@
 #include <string.h>
 
 #include "mpi/comm_private.h"
+#include "mpi/flight.h"
 
 struct ock_comm {
     int size; /* always 1 */
+};
+
+struct ock_flight {
+    ock_status mine; /* brought to an agreement */
 };
 
 ock_status ock_comm_alone(ock_comm **comm)
@@ -142,5 +147,58 @@ ock_status ock_comm_exchange(ock_comm *comm, const ock_message *sends, size_t se
     if (send_count > 0 || receive_count > 0) {
         return ock_fail(OCK_INTERNAL, "exchange: rank 0 of 1 has no peer");
     }
+    return OCK_OK;
+}
+
+/* ---- flights: a start does all of it ---- */
+
+ock_status ock_flight_new(ock_comm *comm, ock_flight **flight)
+{
+    (void)comm;
+    *flight = calloc(1, sizeof **flight);
+    return *flight != NULL ? OCK_OK : ock_fail_memory(sizeof **flight, "messages under way");
+}
+
+void ock_flight_free(ock_flight *flight)
+{
+    free(flight);
+}
+
+ock_status ock_flight_start_gather(ock_flight *flight, const void *mine, void *buffer,
+                                   const size_t counts[], const size_t offsets[])
+{
+    (void)flight;
+    return ock_comm_gather(NULL, mine, buffer, counts, offsets);
+}
+
+ock_status ock_flight_start_allgather(ock_flight *flight, void *buffer, const size_t counts[],
+                                      const size_t offsets[])
+{
+    (void)flight;
+    return ock_comm_allgather(NULL, buffer, counts, offsets);
+}
+
+ock_status ock_flight_start_exchange(ock_flight *flight, const ock_message *sends,
+                                     size_t send_count, const ock_message *receives,
+                                     size_t receive_count)
+{
+    (void)flight;
+    return ock_comm_exchange(NULL, sends, send_count, receives, receive_count);
+}
+
+ock_status ock_flight_start_agree(ock_flight *flight, ock_status mine)
+{
+    flight->mine = mine;
+    return OCK_OK;
+}
+
+ock_status ock_flight_finish_agree(ock_flight *flight)
+{
+    return flight->mine;
+}
+
+ock_status ock_flight_finish(ock_flight *flight)
+{
+    (void)flight;
     return OCK_OK;
 }

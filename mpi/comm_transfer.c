@@ -15,37 +15,38 @@ static size_t count_pieces(const ock_comm *comm, const ock_message *messages, si
     return pieces;
 }
 
-void ock_comm_release_requests(ock_comm *comm)
+void ock_comm_release_requests(ock_flight *flight)
 {
-    free(comm->pieces);
-    free(comm->requests);
-    comm->pieces = NULL;
-    comm->requests = NULL;
-    comm->capacity = 0;
+    free(flight->pieces);
+    free(flight->requests);
+    flight->pieces = NULL;
+    flight->requests = NULL;
+    flight->capacity = 0;
 }
 
-/* Between transfers the scratch holds nothing worth keeping. */
-static ock_status reserve(ock_comm *comm, size_t count)
+/* Between flights the scratch holds nothing worth keeping. */
+static ock_status reserve(ock_flight *flight, size_t count)
 {
-    if (count <= comm->capacity) {
+    if (count <= flight->capacity) {
         return OCK_OK;
     }
-    ock_comm_release_requests(comm);
-    comm->pieces = calloc(count, sizeof *comm->pieces);
-    comm->requests = calloc(count, sizeof(MPI_Request));
-    if (comm->pieces == NULL || comm->requests == NULL) {
-        ock_comm_release_requests(comm);
-        return ock_fail_memory(count * (sizeof *comm->pieces + sizeof(MPI_Request)),
+    ock_comm_release_requests(flight);
+    flight->pieces = calloc(count, sizeof *flight->pieces);
+    flight->requests = calloc(count, sizeof(MPI_Request));
+    if (flight->pieces == NULL || flight->requests == NULL) {
+        ock_comm_release_requests(flight);
+        return ock_fail_memory(count * (sizeof *flight->pieces + sizeof(MPI_Request)),
                                "message requests");
     }
-    comm->capacity = count;
+    flight->capacity = count;
     return OCK_OK;
 }
 
-static ock_status post_piece(ock_comm *comm, char *at, ock_piece piece, ock_tag tag, size_t slot)
+static ock_status post_piece(ock_flight *flight, char *at, ock_piece piece, ock_tag tag)
 {
-    MPI_Request *request = &comm->requests[slot];
-    comm->pieces[slot] = piece;
+    const ock_comm *comm = flight->comm;
+    MPI_Request *request = &flight->requests[flight->count];
+    flight->pieces[flight->count++] = piece;
     if (piece.receive) {
         return OCK_CHECKED(
             MPI_Irecv(at, piece.bytes, MPI_BYTE, piece.peer, (int)tag, comm->handle, request));
@@ -54,22 +55,21 @@ static ock_status post_piece(ock_comm *comm, char *at, ock_piece piece, ock_tag 
         MPI_Isend(at, piece.bytes, MPI_BYTE, piece.peer, (int)tag, comm->handle, request));
 }
 
-/* Posts the list from request *slot on. Pieces of one message arrive in order: MPI keeps the order
- * of equal (peer, tag). */
-static ock_status post(ock_comm *comm, const ock_message *messages, size_t count, bool receive,
-                       ock_tag tag, size_t *slot)
+/* Pieces of one message arrive in order: MPI keeps the order of equal (peer, tag). */
+static ock_status post(ock_flight *flight, const ock_message *messages, size_t count, bool receive,
+                       ock_tag tag)
 {
+    const size_t chunk = flight->comm->chunk;
     ock_status status = OCK_OK;
     for (size_t i = 0; i < count && status == OCK_OK; i++) {
         char *at = messages[i].data;
         size_t left = messages[i].bytes;
         while (left > 0 && status == OCK_OK) {
-            const size_t bytes = left < comm->chunk ? left : comm->chunk;
-            const ock_piece piece = {messages[i].peer, (int)bytes, receive};
-            status = post_piece(comm, at, piece, tag, *slot);
+            const size_t bytes = left < chunk ? left : chunk;
+            status =
+                post_piece(flight, at, (ock_piece){messages[i].peer, (int)bytes, receive}, tag);
             at += bytes;
             left -= bytes;
-            ++*slot;
         }
     }
     return status;
@@ -92,47 +92,74 @@ static ock_status check_length(const ock_piece *piece, const MPI_Status *arrived
 
 /* One after the other: all must complete, MPI moves every one of them while it waits for one, and
  * the watchdog learns whose it is. */
-static ock_status wait_all(ock_comm *comm, size_t count)
+static ock_status wait_all(ock_flight *flight)
 {
     ock_status status = OCK_OK;
-    for (size_t i = 0; i < count && status == OCK_OK; i++) {
+    for (size_t i = 0; i < flight->count && status == OCK_OK; i++) {
         MPI_Status arrived;
-        ock_watchdog_await(comm->watchdog, comm->pieces[i].peer);
-        status = OCK_CHECKED(MPI_Wait(&comm->requests[i], &arrived));
+        ock_watchdog_await(flight->comm->watchdog, flight->pieces[i].peer);
+        status = OCK_CHECKED(MPI_Wait(&flight->requests[i], &arrived));
         if (status == OCK_OK) {
-            status = check_length(&comm->pieces[i], &arrived);
+            status = check_length(&flight->pieces[i], &arrived);
         }
     }
     return status;
 }
 
-static ock_status transfer(ock_comm *comm, ock_tag tag, const ock_message *sends, size_t send_count,
-                           const ock_message *receives, size_t receive_count)
+static ock_status post_all(ock_flight *flight, ock_tag tag, const ock_message *sends,
+                           size_t send_count, const ock_message *receives, size_t receive_count)
 {
-    const size_t pieces =
-        count_pieces(comm, sends, send_count) + count_pieces(comm, receives, receive_count);
-    size_t posted = 0;
-    ock_status status = reserve(comm, pieces);
+    const ock_comm *comm = flight->comm;
+    ock_status status = reserve(flight, count_pieces(comm, sends, send_count) +
+                                            count_pieces(comm, receives, receive_count));
+    flight->count = 0;
     if (status == OCK_OK) {
-        status = post(comm, receives, receive_count, true, tag, &posted);
+        status = post(flight, receives, receive_count, true, tag);
     }
-    if (status == OCK_OK) {
-        status = post(comm, sends, send_count, false, tag, &posted);
+    return status == OCK_OK ? post(flight, sends, send_count, false, tag) : status;
+}
+
+ock_status ock_comm_post(ock_flight *flight, const char *call, ock_tag tag,
+                         const ock_message *sends, size_t send_count, const ock_message *receives,
+                         size_t receive_count)
+{
+    ock_comm *comm = flight->comm;
+    ock_status status = ock_comm_usable(comm);
+    if (status != OCK_OK) {
+        return status;
     }
-    return status == OCK_OK ? wait_all(comm, posted) : status;
+    if (flight->call != NULL) {
+        return ock_fail(OCK_INTERNAL, "%s: the one before, %s, is under way", call, flight->call);
+    }
+    ock_watchdog_enter(comm->watchdog, call, OCK_WATCHDOG_ANY);
+    status = post_all(flight, tag, sends, send_count, receives, receive_count);
+    ock_watchdog_leave(comm->watchdog);
+    flight->call = call;
+    comm->broken = status != OCK_OK;
+    return status;
+}
+
+ock_status ock_comm_await(ock_flight *flight)
+{
+    ock_comm *comm = flight->comm;
+    const char *call = flight->call;
+    ock_status status = ock_comm_usable(comm);
+    if (status != OCK_OK || call == NULL) {
+        return status;
+    }
+    flight->call = NULL;
+    ock_watchdog_enter(comm->watchdog, call, OCK_WATCHDOG_ANY);
+    status = wait_all(flight);
+    ock_watchdog_leave(comm->watchdog);
+    comm->broken = status != OCK_OK;
+    return status;
 }
 
 ock_status ock_comm_transfer(ock_comm *comm, const char *call, ock_tag tag,
                              const ock_message *sends, size_t send_count,
                              const ock_message *receives, size_t receive_count)
 {
-    ock_status status = ock_comm_usable(comm);
-    if (status != OCK_OK) {
-        return status;
-    }
-    ock_watchdog_enter(comm->watchdog, call, OCK_WATCHDOG_ANY);
-    status = transfer(comm, tag, sends, send_count, receives, receive_count);
-    ock_watchdog_leave(comm->watchdog);
-    comm->broken = status != OCK_OK;
-    return status;
+    const ock_status status =
+        ock_comm_post(&comm->whole, call, tag, sends, send_count, receives, receive_count);
+    return status == OCK_OK ? ock_comm_await(&comm->whole) : status;
 }

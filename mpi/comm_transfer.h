@@ -3,6 +3,7 @@
 #define OCK_COMM_TRANSFER_H
 
 #include "mpi/comm.h"
+#include "mpi/flight.h"
 
 /* All point-to-point tags. Calls are collective and ordered, so one tag a call is enough. */
 typedef enum ock_tag {
@@ -10,16 +11,25 @@ typedef enum ock_tag {
     OCK_TAG_GATHER,
     OCK_TAG_SCATTER,
     OCK_TAG_ALLGATHER,
-    OCK_TAG_AGREE
+    OCK_TAG_AGREE,
+    OCK_TAG_BALLOT
 } ock_tag;
 
-/* Posts all receives and sends and waits for every one. `call` names them to the watchdog. After a
- * failure pieces may still be under way: the communicator is broken. */
+/* Posts all receives and sends of a flight that isn't under way. `call` names them to the watchdog. After a
+ * failure pieces may be under way all the same: the communicator is broken. */
+ock_status ock_comm_post(ock_flight *flight, const char *call, ock_tag tag,
+                         const ock_message *sends, size_t send_count, const ock_message *receives,
+                         size_t receive_count) OCK_WARN_UNUSED;
+
+/* Waits for every one; OCK_OK when nothing is under way. */
+ock_status ock_comm_await(ock_flight *flight) OCK_WARN_UNUSED;
+
+/* Both at once. */
 ock_status ock_comm_transfer(ock_comm *comm, const char *call, ock_tag tag,
                              const ock_message *sends, size_t send_count,
                              const ock_message *receives, size_t receive_count) OCK_WARN_UNUSED;
 
-/* Frees the scratch of transfers. */
-void ock_comm_release_requests(ock_comm *comm);
+/* Frees the scratch of a flight that isn't under way. */
+void ock_comm_release_requests(ock_flight *flight);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mpi/flight.h"
 #include "mpi/reduce_plan.h"
 
 enum { ALIGNMENT = 64 }; /* bytes; a multiple of OCK_LANES16 floats */
@@ -18,6 +19,7 @@ struct ock_reduce {
     ock_range slice;
     ock_reduce_plan plan;
     size_t next; /* owned shards handed out and completed */
+    ock_flight *flight;
 
     /* One block:
      *   own_count vectors of `width`       the operands of this rank
@@ -210,6 +212,9 @@ ock_status ock_reduce_new(ock_comm *comm, ock_memory *memory, const ock_kernels 
     if (status == OCK_OK) {
         status = allocate_lists(made, (size_t)size);
     }
+    if (status == OCK_OK) {
+        status = ock_flight_new(comm, &made->flight);
+    }
     if (status != OCK_OK) {
         ock_reduce_free(made);
         return status;
@@ -226,6 +231,7 @@ void ock_reduce_free(ock_reduce *reduce)
     if (reduce == NULL) {
         return;
     }
+    ock_flight_free(reduce->flight);
     ock_reduce_plan_clear(&reduce->plan);
     ock_memory_give(reduce->memory, reduce->block_bytes);
     free(reduce->block);
@@ -277,7 +283,7 @@ static void combine(ock_reduce *reduce)
     }
 }
 
-ock_status ock_reduce_scatter(ock_reduce *reduce, float *slice)
+ock_status ock_reduce_start_scatter(ock_reduce *reduce, float *slice)
 {
     const ock_reduce_plan *plan = &reduce->plan;
     const size_t bytes = ock_range_length(reduce->slice) * sizeof(float);
@@ -292,15 +298,37 @@ ock_status ock_reduce_scatter(ock_reduce *reduce, float *slice)
         memcpy(slice, own_operand(reduce, 0) + reduce->slice.begin, bytes);
     }
     reduce->operands[0] = slice;
-    const ock_status status = ock_comm_exchange(reduce->comm, reduce->sends, reduce->send_count,
-                                                reduce->receives, reduce->receive_count);
+    return ock_flight_start_exchange(reduce->flight, reduce->sends, reduce->send_count,
+                                     reduce->receives, reduce->receive_count);
+}
+
+ock_status ock_reduce_finish_scatter(ock_reduce *reduce)
+{
+    const ock_status status = ock_flight_finish(reduce->flight);
     if (status == OCK_OK) {
         combine(reduce);
     }
     return status;
 }
 
+ock_status ock_reduce_scatter(ock_reduce *reduce, float *slice)
+{
+    const ock_status status = ock_reduce_start_scatter(reduce, slice);
+    return status == OCK_OK ? ock_reduce_finish_scatter(reduce) : status;
+}
+
+ock_status ock_reduce_start_allgather(ock_reduce *reduce, float *vector)
+{
+    return ock_flight_start_allgather(reduce->flight, vector, reduce->counts, reduce->offsets);
+}
+
+ock_status ock_reduce_finish_allgather(ock_reduce *reduce)
+{
+    return ock_flight_finish(reduce->flight);
+}
+
 ock_status ock_reduce_allgather(ock_reduce *reduce, float *vector)
 {
-    return ock_comm_allgather(reduce->comm, vector, reduce->counts, reduce->offsets);
+    const ock_status status = ock_reduce_start_allgather(reduce, vector);
+    return status == OCK_OK ? ock_reduce_finish_allgather(reduce) : status;
 }

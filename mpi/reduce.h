@@ -56,4 +56,11 @@ ock_status ock_reduce_scatter(ock_reduce *reduce, float *slice) OCK_WARN_UNUSED;
 /* The same vector (n floats) on every rank from the owned slices, in place. Collective. */
 ock_status ock_reduce_allgather(ock_reduce *reduce, float *vector) OCK_WARN_UNUSED;
 
+/* Both in two halves (flight.h), one after the other: what is handed in is in use until the finish has
+ * returned, and so are the leaves until that of the scatter. */
+ock_status ock_reduce_start_scatter(ock_reduce *reduce, float *slice) OCK_WARN_UNUSED;
+ock_status ock_reduce_finish_scatter(ock_reduce *reduce) OCK_WARN_UNUSED;
+ock_status ock_reduce_start_allgather(ock_reduce *reduce, float *vector) OCK_WARN_UNUSED;
+ock_status ock_reduce_finish_allgather(ock_reduce *reduce) OCK_WARN_UNUSED;
+
 #endif

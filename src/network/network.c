@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mpi/flight.h"
 #include "network/embedding.h"
 #include "network/head.h"
 #include "network/tensors.h"
@@ -34,6 +35,7 @@ struct ock_network {
     float *row_gradients; /* (lanes * T, width) gradients of all lanes' inputs */
     size_t *rows;         /* (lanes * T, OCK_MAX_SLICES) which rows those are of */
     size_t *gather_counts, *gather_offsets; /* (ranks) bytes of row_gradients by rank */
+    ock_flight *rows_flight, *agreement;    /* messages under way */
     ock_reduce *reduce;
     ock_range slice;         /* own part of the parameter vector */
     float *gradient, *m, *v; /* (slice) m is NULL when beta1 is 0 */
@@ -144,6 +146,12 @@ static ock_status build(ock_network *n)
         status = ock_reduce_new(n->comm, n->arena.memory, n->kernels, n->map.shards,
                                 n->parameter_count, &n->reduce);
     }
+    if (status == OCK_OK) {
+        status = ock_flight_new(n->comm, &n->rows_flight);
+    }
+    if (status == OCK_OK) {
+        status = ock_flight_new(n->comm, &n->agreement);
+    }
     if (status != OCK_OK) {
         return status;
     }
@@ -181,6 +189,8 @@ void ock_network_free(ock_network *n)
         return;
     }
     ock_reduce_free(n->reduce);
+    ock_flight_free(n->rows_flight);
+    ock_flight_free(n->agreement);
     ock_arena_free(&n->arena);
     free(n);
 }
@@ -265,21 +275,28 @@ typedef struct training {
     atomic_bool finite;
 } training;
 
-/* Own rows' gradients, and the parameters' summed shard by shard, in the reduction's order. */
-static void take_gradients(void *context, const ock_worker *me)
+/* Own rows' gradients. */
+static void take_row_gradients(void *context, const ock_worker *me)
 {
     const training *w = context;
     ock_network *n = w->n;
     const size_t d = n->config.width, step = n->config.step, count = own_lanes(n) * step * d;
     if (own_lanes(n) > 0) {
         backward(n, me, w->history);
-    }
-    for (size_t s = n->share.shards.begin; s < n->share.shards.end; s++) {
-        sum_shard(n, me, s);
+        ock_team_barrier(me);
     }
     const ock_range own = ock_team_part_of(me, count, OCK_LANES16);
     memcpy(n->row_gradients + n->share.lanes.begin * step * d + own.begin, n->x + own.begin,
            ock_range_length(own) * sizeof *n->x);
+}
+
+/* The parameters', summed shard by shard, in the reduction's order. */
+static void take_gradients(void *context, const ock_worker *me)
+{
+    const training *w = context;
+    for (size_t s = w->n->share.shards.begin; s < w->n->share.shards.end; s++) {
+        sum_shard(w->n, me, s);
+    }
 }
 
 /* rate(s) = end + (start - end) / (1 + s / rate_steps), with Adam's bias corrections. */
@@ -316,22 +333,6 @@ static void update_slice(void *context, const ock_worker *me)
     }
 }
 
-static ock_status update_dense(ock_network *n, ock_team *team, training *w)
-{
-    ock_status status = ock_reduce_scatter(n->reduce, n->gradient);
-    if (status != OCK_OK) {
-        return status;
-    }
-    w->adam = next_update(n);
-    ock_team_run(team, update_slice, w);
-    if (!atomic_load(&w->finite)) {
-        status = ock_fail(OCK_INTERNAL, "update %" PRIu64 ": a gradient or parameter is not finite",
-                          n->schedule.updates);
-    }
-    status = ock_comm_agree(n->comm, status);
-    return status != OCK_OK ? status : ock_reduce_allgather(n->reduce, n->parameters);
-}
-
 /* Every rank applies all lanes' row updates in the global order: position, then lane. */
 static void update_rows(ock_network *n, const ock_worker *me, const ock_history *history)
 {
@@ -355,6 +356,14 @@ static void update_rows(ock_network *n, const ock_worker *me, const ock_history 
     }
 }
 
+static void take_rows(void *context, const ock_worker *me)
+{
+    const training *w = context;
+    if (own_lanes(w->n) > 0) {
+        update_rows(w->n, me, w->history);
+    }
+}
+
 static void end_training(void *context, const ock_worker *me)
 {
     const training *w = context;
@@ -362,21 +371,60 @@ static void end_training(void *context, const ock_worker *me)
     if (own_lanes(n) == 0) {
         return;
     }
-    update_rows(n, me, w->history);
     refresh(n, me);
     for (size_t i = 0; i < n->config.layers; i++) {
         n->kind->end_step(n->layers[i], me);
     }
 }
 
+/* Gradients of rows travel while those of the parameters are summed. */
+static ock_status start_sums(ock_network *n, ock_team *team, training *w)
+{
+    ock_team_run(team, take_row_gradients, w);
+    ock_status status = ock_flight_start_allgather(n->rows_flight, n->row_gradients,
+                                                   n->gather_counts, n->gather_offsets);
+    ock_team_run(team, take_gradients, w);
+    return status == OCK_OK ? ock_reduce_start_scatter(n->reduce, n->gradient) : status;
+}
+
+/* Sends the own slice of the new parameters, and whether it may be used. */
+static ock_status start_update(ock_network *n, ock_team *team, training *w)
+{
+    w->adam = next_update(n);
+    ock_team_run(team, update_slice, w);
+    ock_status mine = OCK_OK;
+    if (!atomic_load(&w->finite)) {
+        mine = ock_fail(OCK_INTERNAL, "update %" PRIu64 ": a gradient or parameter is not finite",
+                        n->schedule.updates);
+    }
+    const ock_status status = ock_reduce_start_allgather(n->reduce, n->parameters);
+    return status == OCK_OK ? ock_flight_start_agree(n->agreement, mine) : status;
+}
+
+/* Rows are updated while the parameters travel. */
+static ock_status finish_update(ock_network *n, ock_team *team, training *w)
+{
+    ock_status status = ock_flight_finish(n->rows_flight);
+    if (status == OCK_OK) {
+        ock_team_run(team, take_rows, w);
+        status = ock_reduce_finish_allgather(n->reduce);
+    }
+    return status == OCK_OK ? ock_flight_finish_agree(n->agreement) : status;
+}
+
 ock_status ock_network_train(ock_network *n, ock_team *team, const ock_history *history)
 {
     training w = {.n = n, .history = history};
     atomic_init(&w.finite, true);
-    ock_team_run(team, take_gradients, &w);
-    ock_status status = update_dense(n, team, &w);
+    ock_status status = start_sums(n, team, &w);
     if (status == OCK_OK) {
-        status = ock_comm_allgather(n->comm, n->row_gradients, n->gather_counts, n->gather_offsets);
+        status = ock_reduce_finish_scatter(n->reduce);
+    }
+    if (status == OCK_OK) {
+        status = start_update(n, team, &w);
+    }
+    if (status == OCK_OK) {
+        status = finish_update(n, team, &w);
     }
     if (status == OCK_OK) {
         ock_team_run(team, end_training, &w);
