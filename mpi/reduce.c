@@ -135,7 +135,7 @@ static void list_sends(ock_reduce *reduce, int size)
     }
 }
 
-/* Operand 0 is left to ock_reduce_scatter: it lies in the caller's slice. */
+/* Operand 0 is left to ock_reduce_scatter where it comes from another rank: it lies in the caller's slice. */
 static void list_receives(ock_reduce *reduce)
 {
     const ock_reduce_plan *plan = &reduce->plan;
@@ -286,7 +286,6 @@ static void combine(ock_reduce *reduce)
 ock_status ock_reduce_start_scatter(ock_reduce *reduce, float *slice)
 {
     const ock_reduce_plan *plan = &reduce->plan;
-    const size_t bytes = ock_range_length(reduce->slice) * sizeof(float);
     if (reduce->next != plan->step_count) {
         return ock_fail(OCK_INTERNAL, "reduction after %zu of %zu shards", reduce->next,
                         plan->step_count);
@@ -294,27 +293,34 @@ ock_status ock_reduce_start_scatter(ock_reduce *reduce, float *slice)
     reduce->next = 0;
     if (plan->operands[0].owner != plan->rank) {
         reduce->receives[0].data = slice;
-    } else if (bytes > 0) {
-        memcpy(slice, own_operand(reduce, 0) + reduce->slice.begin, bytes);
+        reduce->operands[0] = slice;
     }
-    reduce->operands[0] = slice;
     return ock_flight_start_exchange(reduce->flight, reduce->sends, reduce->send_count,
                                      reduce->receives, reduce->receive_count);
 }
 
-ock_status ock_reduce_finish_scatter(ock_reduce *reduce)
+ock_status ock_reduce_finish_scatter(ock_reduce *reduce, float **sum)
 {
     const ock_status status = ock_flight_finish(reduce->flight);
     if (status == OCK_OK) {
         combine(reduce);
     }
+    *sum = reduce->operands[0];
     return status;
 }
 
 ock_status ock_reduce_scatter(ock_reduce *reduce, float *slice)
 {
-    const ock_status status = ock_reduce_start_scatter(reduce, slice);
-    return status == OCK_OK ? ock_reduce_finish_scatter(reduce) : status;
+    const size_t bytes = ock_range_length(reduce->slice) * sizeof(float);
+    float *sum;
+    ock_status status = ock_reduce_start_scatter(reduce, slice);
+    if (status == OCK_OK) {
+        status = ock_reduce_finish_scatter(reduce, &sum);
+    }
+    if (status == OCK_OK && sum != slice && bytes > 0) {
+        memcpy(slice, sum, bytes);
+    }
+    return status;
 }
 
 ock_status ock_reduce_start_allgather(ock_reduce *reduce, float *vector)

@@ -57,9 +57,10 @@ ock_status ock_reduce_scatter(ock_reduce *reduce, float *slice) OCK_WARN_UNUSED;
 ock_status ock_reduce_allgather(ock_reduce *reduce, float *vector) OCK_WARN_UNUSED;
 
 /* Both in two halves (flight.h), one after the other: what is handed in is in use until the finish has
- * returned, and so are the leaves until that of the scatter. */
+ * returned, and so are the leaves until that of the scatter. *sum: where the sum lies, in the caller's
+ * slice or in place of a leaf's vector; good until the next leaf. */
 ock_status ock_reduce_start_scatter(ock_reduce *reduce, float *slice) OCK_WARN_UNUSED;
-ock_status ock_reduce_finish_scatter(ock_reduce *reduce) OCK_WARN_UNUSED;
+ock_status ock_reduce_finish_scatter(ock_reduce *reduce, float **sum) OCK_WARN_UNUSED;
 ock_status ock_reduce_start_allgather(ock_reduce *reduce, float *vector) OCK_WARN_UNUSED;
 ock_status ock_reduce_finish_allgather(ock_reduce *reduce) OCK_WARN_UNUSED;
 

@@ -18,7 +18,7 @@ struct ock_layer {
     size_t lanes, step, width;
     /* parts of the parameter vector, and transposed copies for gradients of inputs */
     const float *w_in, *w_out;
-    ock_recurrence shape;
+    const float *vectors; /* v_f, v_r, b_f, b_r */
     float *t_in, *t_out;
     /* activations, R = lanes * step rows */
     float *y, *inverse; /* (R, width), (R) */
@@ -91,7 +91,7 @@ static ock_status create(const ock_site *site, ock_layer **layer)
     l->width = site->config->width;
     l->w_in = site->parameters;
     l->w_out = l->w_in + in_count(l->width);
-    l->shape = (ock_recurrence){l->width, l->w_out + l->width * l->width};
+    l->vectors = l->w_out + l->width * l->width;
     return allocate(l, site->arena);
 }
 
@@ -108,48 +108,78 @@ static float *state_after(const ock_layer *l, size_t lane, ptrdiff_t t)
     return l->state + (lane * (1 + l->step) + (size_t)(t + 1)) * l->width;
 }
 
-static void recur(ock_layer *l, const ock_worker *me, ock_span span)
+/* What a member does of the recurrence: elements of the state, in lanes. Where products are shared out by
+ * columns, it goes on with its own columns of them. */
+typedef struct piece {
+    ock_range lanes, elements;
+} piece;
+
+static piece piece_of(const ock_layer *l, const ock_worker *me, bool by_columns)
 {
-    const size_t d = l->width;
-    const ock_range own = ock_team_part(me, l->lanes);
-    for (size_t lane = own.begin; lane < own.end; lane++) {
+    if (by_columns) {
+        return (piece){{0, l->lanes}, ock_tensor_part(me, l->width)};
+    }
+    return (piece){ock_team_part(me, l->lanes), {0, l->width}};
+}
+
+static ock_recurrence shape_of(const ock_layer *l, ock_range elements)
+{
+    return (ock_recurrence){l->width, ock_range_length(elements), l->vectors + elements.begin};
+}
+
+static void recur(ock_layer *l, const piece *own, ock_span span)
+{
+    const size_t d = l->width, e = own->elements.begin;
+    const ock_recurrence shape = shape_of(l, own->elements);
+    for (size_t lane = own->lanes.begin; lane < own->lanes.end; lane++) {
         for (size_t t = span.begin; t < span.begin + span.count; t++) {
-            size_t row = lane * l->step + t;
-            l->kernels->recur(&l->shape, l->gates + row * 3 * d,
-                              state_after(l, lane, (ptrdiff_t)t - 1),
-                              state_after(l, lane, (ptrdiff_t)t), l->gated + row * d);
+            const size_t row = lane * l->step + t;
+            l->kernels->recur(&shape, l->gates + row * 3 * d + e,
+                              state_after(l, lane, (ptrdiff_t)t - 1) + e,
+                              state_after(l, lane, (ptrdiff_t)t) + e, l->gated + row * d + e);
         }
     }
 }
 
+/* u, a and b are products of their own, so that a member has the same columns of each. */
 static void forward(ock_layer *l, const ock_worker *me, ock_span span, float *x)
 {
     const ock_rows rows = ock_span_rows(span, l->lanes, l->step), own = ock_rows_part(rows, me);
     const size_t d = l->width, first = own.first * d;
+    const bool by_columns = ock_tensor_by_columns(me, rows.count, d);
+    const piece mine = piece_of(l, me, by_columns);
     l->kernels->rmsnorm(own.count, d, own.step * d, x + first, l->y + first, l->inverse + own.first,
                         own.step);
     ock_team_barrier(me);
-    ock_tensor_apply(l->kernels, me, l->w_in, d, 3 * d, rows, l->y, l->gates, false);
-    ock_team_barrier(me);
-    recur(l, me, span);
+    for (size_t begin = 0; begin < 3 * d; begin += d) {
+        ock_tensor_apply_columns(l->kernels, me, l->w_in, d, 3 * d, (ock_range){begin, begin + d},
+                                 rows, l->y, l->gates, false);
+    }
+    if (!by_columns) {
+        ock_team_barrier(me);
+    }
+    recur(l, &mine, span);
     ock_team_barrier(me);
     ock_tensor_apply(l->kernels, me, l->w_out, d, d, rows, l->gated, x, true);
     ock_team_barrier(me);
 }
 
 /* Back through the positions of one lane. */
-static void recur_backward(ock_layer *l, size_t lane)
+static void recur_backward(ock_layer *l, size_t lane, ock_range elements)
 {
-    size_t d = l->width;
-    float *d_vectors = l->d_vectors + lane * VECTORS * d, *carry = l->carry + lane * d;
-    memset(d_vectors, 0, VECTORS * d * sizeof *d_vectors);
-    memset(carry, 0, d * sizeof *carry);
+    const size_t d = l->width, e = elements.begin, count = ock_range_length(elements);
+    const ock_recurrence shape = shape_of(l, elements);
+    float *d_vectors = l->d_vectors + lane * VECTORS * d + e, *carry = l->carry + lane * d + e;
+    for (size_t v = 0; v < VECTORS; v++) {
+        memset(d_vectors + v * d, 0, count * sizeof *d_vectors);
+    }
+    memset(carry, 0, count * sizeof *carry);
     for (size_t t = l->step; t-- > 0;) {
-        size_t row = lane * l->step + t;
-        l->kernels->recur_backward(&l->shape, l->gates + row * 3 * d,
-                                   state_after(l, lane, (ptrdiff_t)t - 1),
-                                   state_after(l, lane, (ptrdiff_t)t), l->d_gated + row * d, carry,
-                                   l->d_gates + row * 3 * d, d_vectors);
+        const size_t row = lane * l->step + t;
+        l->kernels->recur_backward(&shape, l->gates + row * 3 * d + e,
+                                   state_after(l, lane, (ptrdiff_t)t - 1) + e,
+                                   state_after(l, lane, (ptrdiff_t)t) + e, l->d_gated + row * d + e,
+                                   carry, l->d_gates + row * 3 * d + e, d_vectors);
     }
 }
 
@@ -157,13 +187,16 @@ static void backward(ock_layer *l, const ock_worker *me, float *dx)
 {
     const size_t d = l->width;
     const ock_rows rows = {0, l->lanes * l->step, 1}, own = ock_rows_part(rows, me);
-    const ock_range lanes = ock_team_part(me, l->lanes);
+    const bool by_columns = ock_tensor_by_columns(me, rows.count, d);
+    const piece mine = piece_of(l, me, by_columns);
     const size_t first = own.first * d;
     memcpy(l->d_out + first, dx + first, own.count * d * sizeof *dx);
     ock_tensor_apply(l->kernels, me, l->t_out, d, d, rows, dx, l->d_gated, false);
-    ock_team_barrier(me);
-    for (size_t lane = lanes.begin; lane < lanes.end; lane++) {
-        recur_backward(l, lane);
+    if (!by_columns) {
+        ock_team_barrier(me);
+    }
+    for (size_t lane = mine.lanes.begin; lane < mine.lanes.end; lane++) {
+        recur_backward(l, lane, mine.elements);
     }
     ock_team_barrier(me);
     ock_tensor_apply(l->kernels, me, l->t_in, 3 * d, d, rows, l->d_gates, l->d_norm, false);

@@ -38,7 +38,7 @@ struct ock_network {
     ock_flight *rows_flight, *agreement;    /* messages under way */
     ock_reduce *reduce;
     ock_range slice;         /* own part of the parameter vector */
-    float *gradient, *m, *v; /* (slice) m is NULL when beta1 is 0 */
+    float *gradient, *m, *v; /* (slice) room for a sum; m is NULL when beta1 is 0 */
     schedule schedule;
 };
 
@@ -271,6 +271,7 @@ static void sum_shard(ock_network *n, const ock_worker *me, size_t shard)
 typedef struct training {
     ock_network *n;
     const ock_history *history;
+    float *sum; /* (slice) of all shards' gradients */
     ock_adam adam;
     atomic_bool finite;
 } training;
@@ -325,7 +326,7 @@ static void update_slice(void *context, const ock_worker *me)
     ock_network *n = w->n;
     const ock_range own = ock_team_part_of(me, ock_range_length(n->slice), OCK_LANES16);
     const size_t count = ock_range_length(own);
-    float *gradient = n->gradient + own.begin, *m = n->m != NULL ? n->m + own.begin : NULL;
+    float *gradient = w->sum + own.begin, *m = n->m != NULL ? n->m + own.begin : NULL;
     float *parameters = n->parameters + n->slice.begin + own.begin;
     n->kernels->adam(&w->adam, count, gradient, m, n->v + own.begin, parameters);
     if (!n->kernels->all_finite(count, gradient) || !n->kernels->all_finite(count, parameters)) {
@@ -418,7 +419,7 @@ ock_status ock_network_train(ock_network *n, ock_team *team, const ock_history *
     atomic_init(&w.finite, true);
     ock_status status = start_sums(n, team, &w);
     if (status == OCK_OK) {
-        status = ock_reduce_finish_scatter(n->reduce);
+        status = ock_reduce_finish_scatter(n->reduce, &w.sum);
     }
     if (status == OCK_OK) {
         status = start_update(n, team, &w);

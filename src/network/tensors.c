@@ -72,49 +72,66 @@ void ock_tensor_transpose(const ock_worker *me, const float *weights, size_t inp
     }
 }
 
-/* The member's part of a product. */
-static void multiply(const ock_kernels *kernels, const ock_worker *me, ock_gemm product)
+bool ock_tensor_by_columns(const ock_worker *me, size_t rows, size_t columns)
 {
     enum {
         LEAST_ROWS = 12
     }; /* for each member, that a part's tiles are not much lower than a whole's */
-    const size_t panels = product.n / OCK_PANEL;
-    if (panels % me->count != 0 && product.m >= LEAST_ROWS * me->count) {
+    return columns / OCK_PANEL % me->count == 0 || rows < LEAST_ROWS * me->count;
+}
+
+ock_range ock_tensor_part(const ock_worker *me, size_t columns)
+{
+    return ock_team_part_of(me, columns, OCK_PANEL);
+}
+
+/* The member's part of a product. */
+static void multiply(const ock_kernels *kernels, const ock_worker *me, ock_gemm product)
+{
+    if (ock_tensor_by_columns(me, product.m, product.n)) {
+        const ock_range part = ock_tensor_part(me, product.n);
+        product.n = ock_range_length(part);
+        product.b += part.begin / OCK_PANEL * product.b_panel;
+        product.c += part.begin / OCK_PANEL * product.c_panel;
+    } else {
         const ock_range rows = ock_team_part(me, product.m);
         product.m = ock_range_length(rows);
         product.a += rows.begin * product.a_row;
         product.c += rows.begin * product.c_row;
-    } else {
-        const ock_range part = ock_team_part(me, panels);
-        product.n = ock_range_length(part) * OCK_PANEL;
-        product.b += part.begin * product.b_panel;
-        product.c += part.begin * product.c_panel;
     }
     if (product.m > 0 && product.n > 0) {
         kernels->gemm(&product);
     }
 }
 
-void ock_tensor_apply(const ock_kernels *kernels, const ock_worker *me, const float *weights,
-                      size_t inputs, size_t outputs, ock_rows rows, const float *x, float *y,
-                      bool add)
+void ock_tensor_apply_columns(const ock_kernels *kernels, const ock_worker *me,
+                              const float *weights, size_t inputs, size_t outputs,
+                              ock_range columns, ock_rows rows, const float *x, float *y, bool add)
 {
     multiply(kernels, me,
              (ock_gemm){
                  .m = rows.count,
-                 .n = outputs,
+                 .n = ock_range_length(columns),
                  .k = inputs,
                  .a = x + rows.first * inputs,
                  .a_row = rows.step * inputs,
                  .a_col = 1,
-                 .b = weights,
+                 .b = weights + columns.begin * inputs,
                  .b_panel = inputs * OCK_PANEL,
                  .b_row = OCK_PANEL,
-                 .c = y + rows.first * outputs,
+                 .c = y + rows.first * outputs + columns.begin,
                  .c_row = rows.step * outputs,
                  .c_panel = OCK_PANEL,
                  .add = add,
              });
+}
+
+void ock_tensor_apply(const ock_kernels *kernels, const ock_worker *me, const float *weights,
+                      size_t inputs, size_t outputs, ock_rows rows, const float *x, float *y,
+                      bool add)
+{
+    ock_tensor_apply_columns(kernels, me, weights, inputs, outputs, (ock_range){0, outputs}, rows,
+                             x, y, add);
 }
 
 void ock_tensor_gradient(const ock_kernels *kernels, const ock_worker *me, size_t inputs,

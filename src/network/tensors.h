@@ -3,6 +3,7 @@
 #ifndef OCK_TENSORS_H
 #define OCK_TENSORS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -41,6 +42,17 @@ typedef struct ock_rows {
 void ock_tensor_apply(const ock_kernels *kernels, const ock_worker *me, const float *weights,
                       size_t inputs, size_t outputs, ock_rows rows, const float *x, float *y,
                       bool add);
+
+/* Whether a product of so many rows and columns is shared out by columns: member by member in whole panels, as
+ * ock_tensor_part says. So what is computed element by element from one such product needs no barrier
+ * behind it. */
+bool ock_tensor_by_columns(const ock_worker *me, size_t rows, size_t columns);
+ock_range ock_tensor_part(const ock_worker *me, size_t columns);
+
+/* The same product for columns [columns.begin, columns.end) alone, multiples of OCK_PANEL. */
+void ock_tensor_apply_columns(const ock_kernels *kernels, const ock_worker *me,
+                              const float *weights, size_t inputs, size_t outputs,
+                              ock_range columns, ock_rows rows, const float *x, float *y, bool add);
 
 /* gradient:(inputs, outputs) in panels (+)= x[rows]^T dy[rows], rows contiguous (step 1), summed in
  * ascending row order. */

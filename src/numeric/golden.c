@@ -174,13 +174,13 @@ static void run_attention_backward(const ock_kernels *k, bench *b)
 
 static void run_recur(const ock_kernels *k, bench *b)
 {
-    ock_recurrence shape = {WIDTH, b->wide};
+    ock_recurrence shape = {WIDTH, WIDTH, b->wide};
     k->recur(&shape, b->out, b->ordinary, b->out + 200, b->out + 300);
 }
 
 static void run_recur_backward(const ock_kernels *k, bench *b)
 {
-    ock_recurrence shape = {WIDTH, b->wide};
+    ock_recurrence shape = {WIDTH, WIDTH, b->wide};
     k->recur_backward(&shape, b->ordinary, b->ordinary + 200, b->ordinary + 300, b->ordinary + 400,
                       b->out, b->out + 100, b->out + 300);
 }

@@ -64,11 +64,13 @@ typedef struct ock_attention {
     size_t weight_stride; /* >= count rounded up to 16 */
 } ock_attention;
 
-/* One position of the gated recurrence (layer_recurrent.c), element by element:
+/* One position of the gated recurrence (layer_recurrent.c), element by element, of `count` elements from the
+ * one that all pointers point to:
  *   f = sigmoid(fma(v_f, before, a) + b_f);  r = sigmoid(fma(v_r, before, b) + b_r);
  *   state = fma(f, before - u, u);  out = r * state. */
 typedef struct ock_recurrence {
-    size_t n;             /* multiple of 16 */
+    size_t n; /* distance from one vector to the next, in `vectors`, gates, dgates and dvectors */
+    size_t count;         /* multiple of 16 */
     const float *vectors; /* (4 n) v_f, v_r, b_f, b_r */
 } ock_recurrence;
 

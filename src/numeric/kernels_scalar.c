@@ -240,7 +240,7 @@ static void recur(const ock_recurrence *shape, float *gates, const float *before
     size_t n = shape->n;
     const float *v_f = shape->vectors, *v_r = v_f + n, *b_f = v_r + n, *b_r = b_f + n;
     float *u = gates, *f = u + n, *r = f + n;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < shape->count; i++) {
         f[i] = ock_sigmoid(__builtin_fmaf(v_f[i], before[i], f[i]) + b_f[i]);
         r[i] = ock_sigmoid(__builtin_fmaf(v_r[i], before[i], r[i]) + b_r[i]);
         state[i] = __builtin_fmaf(f[i], before[i] - u[i], u[i]);
@@ -256,7 +256,7 @@ static void recur_backward(const ock_recurrence *shape, const float *gates, cons
     const float *v_f = shape->vectors, *v_r = v_f + n;
     const float *u = gates, *f = u + n, *r = f + n;
     float *du = dgates, *da = du + n, *db = da + n;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < shape->count; i++) {
         float dc = __builtin_fmaf(dout[i], r[i], carry[i]);
         du[i] = dc * (1.0f - f[i]);
         da[i] = (dc * (before[i] - u[i])) * (f[i] * (1.0f - f[i]));

@@ -261,7 +261,7 @@ static void recurrence_case(const ock_kernels *k, size_t n)
 {
     const float *vectors = input(4 * n, 111, ordinary), *before = input(n, 112, number);
     const float *dout = input(n, 113, number);
-    ock_recurrence shape = {n, vectors};
+    ock_recurrence shape = {n, n, vectors};
     twin gates = twin_new(3 * n, 114, number), state = twin_new(n, 115, number);
     twin out = twin_new(n, 116, number), carry = twin_new(n, 117, number);
     twin dgates = twin_new(3 * n, 118, number), dvectors = twin_new(4 * n, 119, number);
@@ -387,7 +387,7 @@ static uint64_t specification_hash(const float *in, uint64_t h)
     spec->adam(&adam, 64, in, out[5] + 200, out[5] + 400, out[5] + 500);
     spec->relu2(64, in, out[5] + 600);
     spec->relu2_backward(64, in, in + 64, out[5] + 700);
-    ock_recurrence recurrence = {64, in};
+    ock_recurrence recurrence = {64, 64, in};
     spec->recur(&recurrence, out[5] + 1000, in + 256, out[5] + 1200, out[5] + 1300);
     spec->recur_backward(&recurrence, out[5] + 1000, in + 256, out[5] + 1200, in + 512,
                          out[5] + 1400, out[5] + 1500, out[5] + 1700);
