@@ -1,0 +1,115 @@
+/* speed_points.h - the measured runs of tests/bench/speed.csv, for the fit and for the test that holds the
+ * table of speeds against them. Included by each of the two programs. */
+#ifndef OCK_SPEED_POINTS_H
+#define OCK_SPEED_POINTS_H
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "forecast/speed.h"
+
+enum { MOST_POINTS = 400, MACHINE_BYTES = 32 };
+
+typedef struct speed_point {
+    char machine[MACHINE_BYTES];
+    bool restore;
+    ock_plan plan;
+    ock_cluster cluster;
+    ock_load load;
+    double seconds;
+} speed_point;
+
+static inline ock_status point_plan(uint32_t level, uint64_t bytes, uint32_t lanes, uint32_t step,
+                                    ock_plan *plan)
+{
+    static ock_wishes wishes;
+    wishes.level = level;
+    wishes.lanes = lanes;
+    ock_status status = ock_config_level(level, &wishes.config);
+    wishes.config.step = step;
+    return status != OCK_OK ? status : ock_plan_make(bytes, &wishes, plan);
+}
+
+/* A line of the file; false where it is none: its heading, or empty. */
+static inline bool read_point(const char *line, speed_point *p)
+{
+    char direction[16];
+    uint32_t level, lanes, step;
+    uint64_t bytes;
+    int ranks, threads;
+    if (sscanf(line, "%31[^,],%15[^,],%" SCNu32 ",%" SCNu64 ",%" SCNu32 ",%" SCNu32 ",%d,%d,%lf",
+               p->machine, direction, &level, &bytes, &lanes, &step, &ranks, &threads,
+               &p->seconds) != 9) {
+        return false;
+    }
+    p->restore = strcmp(direction, "restore") == 0;
+    p->cluster = (ock_cluster){.nodes = 1, .ranks = ranks, .threads = threads};
+    return point_plan(level, bytes, lanes, step, &p->plan) == OCK_OK &&
+           ock_load_of(&p->plan.map, ranks, &p->load) == OCK_OK;
+}
+
+/* points: (MOST_POINTS). How many; 0 where the file can't be read. */
+static inline size_t read_points(const char *path, speed_point *points)
+{
+    char line[256];
+    size_t count = 0;
+    FILE *file = fopen(path, "r");
+    while (file != NULL && count < MOST_POINTS && fgets(line, sizeof line, file) != NULL) {
+        count += read_point(line, &points[count]);
+    }
+    if (file != NULL) {
+        (void)fclose(file);
+    }
+    return count;
+}
+
+/* ---- how far forecasts are from them ---- */
+
+static inline int ascending(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The value at `place` (0 .. 1) of the list in ascending order, in which it is left. */
+static inline double value_at(double *list, size_t count, double place)
+{
+    qsort(list, count, sizeof *list, ascending);
+    const size_t i = (size_t)(place * (double)count);
+    return list[i < count ? i : count - 1];
+}
+
+/* A tenth too long, and short by as much, are both 0.1. */
+static inline double deviation(double ratio)
+{
+    return ratio > 1 ? ratio - 1 : 1 / ratio - 1;
+}
+
+static inline bool same_machine(const speed_point *a, const speed_point *b)
+{
+    return strcmp(a->machine, b->machine) == 0;
+}
+
+/* ratios: (count) forecasts over measured times. Those of a machine other than the first are divided by
+ * their median, so that only proportions count. */
+static inline void level_machines(const speed_point *points, size_t count, double *ratios)
+{
+    static double list[MOST_POINTS];
+    static double scale[MOST_POINTS];
+    for (size_t i = 0; i < count; i++) {
+        size_t found = 0;
+        for (size_t j = 0; j < count; j++) {
+            if (same_machine(&points[i], &points[j])) {
+                list[found++] = ratios[j];
+            }
+        }
+        scale[i] = same_machine(&points[i], &points[0]) ? 1 : value_at(list, found, 0.5);
+    }
+    for (size_t i = 0; i < count; i++) {
+        ratios[i] /= scale[i];
+    }
+}
+
+#endif
