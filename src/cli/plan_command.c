@@ -263,7 +263,7 @@ static void print_text(const forecast *f)
     printf(
         "Times are estimates for text: half of the runs measured were within a factor of %.2f, all"
         " within %.2f.\n",
-        1 + ock_speed_error_of_fit.median, 1 + ock_speed_error_of_fit.worst);
+        1 + OCK_SPEED_MEDIAN_ERROR, 1 + OCK_SPEED_WORST_ERROR);
 }
 
 /* ---- JSON ---- */
@@ -346,9 +346,9 @@ static json_t *times_json(const forecast *f)
         row->seconds[OCK_COMPRESSING], "estimated_restore_seconds", row->seconds[OCK_RESTORING],
         "compress_efficiency", row->efficiency[OCK_COMPRESSING], "restore_efficiency",
         row->efficiency[OCK_RESTORING], "estimate_within", "median_factor",
-        1 + ock_speed_error_of_fit.median, "worst_factor", 1 + ock_speed_error_of_fit.worst,
-        "working_nodes", l->working, "fastest_compress_nodes", l->fastest[OCK_COMPRESSING],
-        "fastest_restore_nodes", l->fastest[OCK_RESTORING], "by_nodes", rows_json(f), "config",
+        1 + OCK_SPEED_MEDIAN_ERROR, "worst_factor", 1 + OCK_SPEED_WORST_ERROR, "working_nodes",
+        l->working, "fastest_compress_nodes", l->fastest[OCK_COMPRESSING], "fastest_restore_nodes",
+        l->fastest[OCK_RESTORING], "by_nodes", rows_json(f), "config",
         ock_config_json(&f->plan.config));
 }
 

@@ -1,4 +1,4 @@
-/* speed.c - the table of speeds, and sums over it. The factors and their errors are what
+/* speed.c - the table of speeds, and sums over it. The speeds, and their errors in speed.h, are what
  * tests/bench/fit_speed prints for tests/bench/speed.csv; tests/unit/test_speed.c holds them against
  * it. */
 #include "forecast/speed.h"
@@ -21,8 +21,6 @@ const double ock_speed_factors[OCK_WORK_KINDS] = {
     [OCK_WORK_MESSAGE] = 2.49,  /* a message */
     [OCK_WORK_TRAFFIC] = 458,   /* a megabyte of messages */
 };
-
-const ock_speed_error ock_speed_error_of_fit = {.median = 0.10, .worst = 0.52};
 
 double ock_speed_of_work(const ock_work *work, const double factors[OCK_WORK_KINDS])
 {

@@ -112,6 +112,16 @@ static void print_table(const fit *f)
            value_at(deviations, f->count, 0.9), value_at(deviations, f->count, 1));
 }
 
+/* As if it did the first one's work. */
+static void print_machines(const fit *f)
+{
+    for (size_t i = 0; i < f->count; i++) {
+        if (i == 0 || !same_machine(&f->points[i], &f->points[i - 1])) {
+            printf("%s takes %.2f times as long\n", f->points[i].machine, f->scale[i]);
+        }
+    }
+}
+
 static void print_points(const fit *f)
 {
     for (size_t i = 0; i < f->count; i++) {
@@ -144,6 +154,7 @@ int main(int argc, char **argv)
     run_fit(&f);
     if (argc > 2) {
         print_points(&f);
+        print_machines(&f);
     }
     print_table(&f);
     return 0;
