@@ -89,8 +89,9 @@ static void add(const run *r, ock_work_kind kind, double count)
 /* Least number of doublings that make 1 to n or more. */
 static double doublings(double n)
 {
-    double count = 0;
-    for (double reached = 1; reached < n; reached *= 2) {
+    double count = 0, reached = 1;
+    while (reached < n) {
+        reached *= 2;
         count++;
     }
     return count;
@@ -108,13 +109,18 @@ static double most(double a, double b)
 
 /* ---- symbols ---- */
 
+/* Of what is dealt out one by one to so many: the most that one gets. */
+static double dealt(double count, double to)
+{
+    const long most_of_one = ((long)count + (long)to - 1) / (long)to;
+    return (double)most_of_one;
+}
+
 /* Lanes of the member that has most: a shard is coded by one. */
 static double member_lanes(const run *r)
 {
-    const double shards =
-        (double)(((long)r->load->shards + (long)r->members - 1) / (long)r->members);
-    const double lanes = r->load->shards > 0 ? shards * r->load->lanes / r->load->shards : 0;
-    return least(lanes, r->load->lanes);
+    const double shards = dealt(r->load->shards, r->members);
+    return least(shards * r->load->lanes / r->load->shards, r->load->lanes);
 }
 
 static void count_symbols(const run *r)
@@ -190,7 +196,7 @@ static void count_talk(const run *r, talk t)
     add(r, OCK_WORK_MESSAGE, t.times * t.messages);
     add(r, OCK_WORK_TRAFFIC, t.times * t.bytes * million);
     if (nodes > 1) {
-        const double node_ranks = (double)(((long)ranks + (long)nodes - 1) / (long)nodes);
+        const double node_ranks = dealt(ranks, nodes);
         const double leaving = t.bytes * (ranks - node_ranks) / (ranks - 1);
         r->work->link +=
             t.times * (t.rounds * r->cluster->latency +

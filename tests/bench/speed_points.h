@@ -3,14 +3,13 @@
 #ifndef OCK_SPEED_POINTS_H
 #define OCK_SPEED_POINTS_H
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "forecast/speed.h"
 
-enum { MOST_POINTS = 400, MACHINE_BYTES = 32 };
+enum { MOST_POINTS = 400, MACHINE_BYTES = 32, POINT_FIELDS = 9 };
 
 typedef struct speed_point {
     char machine[MACHINE_BYTES];
@@ -32,22 +31,36 @@ static inline ock_status point_plan(uint32_t level, uint64_t bytes, uint32_t lan
     return status != OCK_OK ? status : ock_plan_make(bytes, &wishes, plan);
 }
 
-/* A line of the file; false where it is none: its heading, or empty. */
-static inline bool read_point(const char *line, speed_point *p)
+/* The fields of a line, cut at commas; how many there are. */
+static inline size_t split_line(char *line, char *fields[POINT_FIELDS])
 {
-    char direction[16];
-    uint32_t level, lanes, step;
-    uint64_t bytes;
-    int ranks, threads;
-    if (sscanf(line, "%31[^,],%15[^,],%" SCNu32 ",%" SCNu64 ",%" SCNu32 ",%" SCNu32 ",%d,%d,%lf",
-               p->machine, direction, &level, &bytes, &lanes, &step, &ranks, &threads,
-               &p->seconds) != 9) {
+    size_t count = 0;
+    for (char *field = strtok(line, ",\n"); field != NULL && count < POINT_FIELDS;
+         field = strtok(NULL, ",\n")) {
+        fields[count++] = field;
+    }
+    return count;
+}
+
+/* A line of the file; false where it is none: a remark, or the heading. */
+static inline bool read_point(char *line, speed_point *p)
+{
+    char *field[POINT_FIELDS];
+    if (line[0] == '#' || split_line(line, field) != POINT_FIELDS ||
+        strtod(field[POINT_FIELDS - 1], NULL) <= 0) {
         return false;
     }
-    p->restore = strcmp(direction, "restore") == 0;
-    p->cluster = (ock_cluster){.nodes = 1, .ranks = ranks, .threads = threads};
-    return point_plan(level, bytes, lanes, step, &p->plan) == OCK_OK &&
-           ock_load_of(&p->plan.map, ranks, &p->load) == OCK_OK;
+    uint64_t number[POINT_FIELDS];
+    for (size_t i = 2; i < POINT_FIELDS; i++) {
+        number[i] = strtoull(field[i], NULL, 10);
+    }
+    snprintf(p->machine, sizeof p->machine, "%s", field[0]);
+    p->restore = strcmp(field[1], "restore") == 0;
+    p->cluster = (ock_cluster){.nodes = 1, .ranks = (int)number[6], .threads = (int)number[7]};
+    p->seconds = strtod(field[POINT_FIELDS - 1], NULL);
+    return point_plan((uint32_t)number[2], number[3], (uint32_t)number[4], (uint32_t)number[5],
+                      &p->plan) == OCK_OK &&
+           ock_load_of(&p->plan.map, p->cluster.ranks, &p->load) == OCK_OK;
 }
 
 /* points: (MOST_POINTS). How many; 0 where the file can't be read. */
