@@ -443,8 +443,8 @@ static void test_plan_of_nodes(void **state)
     assert_in_range(integer(plan, "fastest_restore_nodes"), 1, 4);
     assert_true(real(json_object_get(plan, "estimate_within"), "worst_factor") > 1);
     json_decref(plan);
-    ock_assert_says(ock_expect(0, "$OCKHAM plan 1G --lanes 4096 --nodes 4096 -T 16")->out,
-                    "Beyond 2048 nodes more are idle");
+    ock_assert_says(ock_expect(0, "$OCKHAM plan 1G --lanes 1024 --nodes 4096 -T 16")->out,
+                    "Beyond 512 nodes more are idle");
     ock_assert_says(ock_expect(0, "$OCKHAM plan 1M -T 1")->out, "within a factor of");
 }
 
