@@ -3,23 +3,24 @@
  * it. */
 #include "forecast/speed.h"
 
+/* Microseconds for */
 const double ock_speed_factors[OCK_WORK_KINDS] = {
-    [OCK_WORK_MEMORY] = 2820,   /* a megabyte of tables */
-    [OCK_WORK_STEP] = 22.3,     /* a step */
-    [OCK_WORK_SYMBOL] = 2.82,   /* a symbol */
-    [OCK_WORK_CONTEXT] = 0.122, /* a context of it */
-    [OCK_WORK_CHANGE] = 0.241,  /* the same, in another lane than before */
-    [OCK_WORK_TRAVEL] = 0.0732, /* the same, in lines that another thread changed */
-    [OCK_WORK_REPLAY] = 0.173,  /* a context replayed */
-    [OCK_WORK_SCAN] = 0.035,    /* the same, looked at by each thread */
-    [OCK_WORK_MULTIPLY] = 32.1, /* a million multiply-adds */
-    [OCK_WORK_WEIGHT] = 76.2,   /* a million weights */
-    [OCK_WORK_UPDATE] = 793,    /* a million parameters */
-    [OCK_WORK_ROW] = 0.103,     /* an embedding row */
-    [OCK_WORK_BARRIER] = 1.19,  /* two threads that meet */
-    [OCK_WORK_ROOT] = 0.0827,   /* a symbol at rank 0 */
-    [OCK_WORK_MESSAGE] = 2.49,  /* a message */
-    [OCK_WORK_TRAFFIC] = 458,   /* a megabyte of messages */
+    [OCK_WORK_MEMORY] = 1030,   /* a megabyte of tables */
+    [OCK_WORK_STEP] = 44.6,     /* a step */
+    [OCK_WORK_SYMBOL] = 2.14,   /* a symbol */
+    [OCK_WORK_CONTEXT] = 0.215, /* a context of it */
+    [OCK_WORK_CHANGE] = 0.126,  /* the same, in another lane than before */
+    [OCK_WORK_TRAVEL] = 0.0707, /* the same, in lines that another thread changed */
+    [OCK_WORK_REPLAY] = 0.15,   /* a context replayed */
+    [OCK_WORK_SCAN] = 0.0413,   /* the same, looked at by each thread */
+    [OCK_WORK_MULTIPLY] = 33.5, /* a million multiply-adds */
+    [OCK_WORK_WEIGHT] = 68.9,   /* a million weights */
+    [OCK_WORK_UPDATE] = 603,    /* a million parameters */
+    [OCK_WORK_ROW] = 0.0466,    /* an embedding row */
+    [OCK_WORK_BARRIER] = 1.38,  /* two threads that meet */
+    [OCK_WORK_ROOT] = 0.0835,   /* a symbol at rank 0 */
+    [OCK_WORK_MESSAGE] = 2.08,  /* a message */
+    [OCK_WORK_TRAFFIC] = 398,   /* a megabyte of messages */
 };
 
 double ock_speed_of_work(const ock_work *work, const double factors[OCK_WORK_KINDS])

@@ -10,8 +10,8 @@
  * forecasts are wrong by less than the median, all by less than the worst. 0.1: a tenth too long, or too short
  * by as much. Of machines but the first it holds for proportions. More than two ranks, and links, are
  * extrapolated. */
-#define OCK_SPEED_MEDIAN_ERROR 0.10
-#define OCK_SPEED_WORST_ERROR 0.52
+#define OCK_SPEED_MEDIAN_ERROR 0.09
+#define OCK_SPEED_WORST_ERROR 0.42
 
 /* Microseconds that one of each kind of work takes. */
 extern const double ock_speed_factors[OCK_WORK_KINDS];
