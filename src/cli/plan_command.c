@@ -262,7 +262,7 @@ static void print_text(const forecast *f)
     print_limits(f);
     printf(
         "Times are estimates for text: half of the runs measured were within a factor of %.2f, all"
-        " within %.2f.\n",
+        " within %.2f.\nOther cores may be twice as fast, or half.\n",
         1 + OCK_SPEED_MEDIAN_ERROR, 1 + OCK_SPEED_WORST_ERROR);
 }
 
