@@ -228,7 +228,9 @@ ock_status ock_options_parse(int argc, char **argv, ock_options *options)
                              .deadline = 600,
                              .keep = true,
                              .every_seconds = 600,
-                             .ranks = 1,
+                             .nodes = 1,
+                             .latency = 2000,
+                             .bandwidth = (uint64_t)10 << 30,
                              .wishes = {.level = OCK_LEVEL_DEFAULT}};
     command_line line = {.argc = argc, .argv = argv, .into = options};
     line.operands = calloc((size_t)argc + 1, sizeof *line.operands);

@@ -30,16 +30,16 @@ static ock_status parse_threads(const char *text, size_t *threads)
 }
 
 /* Ranks that are bound to cores of their own have no more of them together than there are. */
-static size_t own_cores(const ock_comm *comm)
+static size_t own_cores(int neighbours)
 {
-    const size_t cores = ock_team_cores(), ranks = (size_t)ock_comm_neighbours(comm);
+    const size_t cores = ock_team_cores(), ranks = (size_t)neighbours;
     const long all = sysconf(_SC_NPROCESSORS_ONLN);
     const bool bound = all > 0 && cores * ranks <= (size_t)all;
     const size_t own = bound ? cores : cores / ranks;
     return own > 1 ? own : 1;
 }
 
-ock_status ock_machine_threads(const ock_comm *comm, size_t wished, size_t *threads)
+ock_status ock_machine_threads(int neighbours, size_t wished, size_t *threads)
 {
     const char *text = getenv("OCKHAM_THREADS");
     *threads = wished;
@@ -47,7 +47,7 @@ ock_status ock_machine_threads(const ock_comm *comm, size_t wished, size_t *thre
         return parse_threads(text, threads);
     }
     if (wished == 0) {
-        *threads = own_cores(comm);
+        *threads = own_cores(neighbours);
     }
     return OCK_OK;
 }

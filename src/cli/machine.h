@@ -2,7 +2,6 @@
 #ifndef OCK_MACHINE_H
 #define OCK_MACHINE_H
 
-#include "mpi/comm.h"
 #include "numeric/cpu.h"
 #include "numeric/kernels.h"
 
@@ -13,9 +12,8 @@ ock_cpu ock_machine_cpu(void);
 ock_status ock_machine_kernels(const ock_kernels **kernels) OCK_WARN_UNUSED;
 
 /* Threads for this rank: `wished`, or where that is 0 OCKHAM_THREADS (a number from 1 to OCK_MAX_THREADS, else
- * OCK_ENVIRONMENT), or the cores that this process may use; where the ranks of this machine seem to have
- * the same ones, they are shared. Not collective. */
-ock_status ock_machine_threads(const ock_comm *comm, size_t wished,
-                               size_t *threads) OCK_WARN_UNUSED;
+ * OCK_ENVIRONMENT), or the cores that this process may use; where the `neighbours` ranks of this machine seem to
+ * have the same ones, they are shared. Not collective. */
+ock_status ock_machine_threads(int neighbours, size_t wished, size_t *threads) OCK_WARN_UNUSED;
 
 #endif

@@ -49,7 +49,13 @@ enum {
     SIGNING = OCK_FOR_KEYGEN | OCK_FOR_SIGN | OCK_FOR_CHECK
 };
 
-enum { LONGEST_SECONDS = 1000000000, LONGEST_DEADLINE = 1000000, MOST_RANKS = 1 << 20 };
+enum {
+    LONGEST_SECONDS = 1000000000,
+    LONGEST_DEADLINE = 1000000,
+    LONGEST_LATENCY = 1000000000, /* nanoseconds */
+    MOST_NODES = 4096,
+    MOST_RANKS = 1 << 20
+};
 
 #define FIELD(name) offsetof(ock_options, name)
 
@@ -241,6 +247,14 @@ const ock_option ock_option_rows[] = {
      .place = FIELD(deadline),
      .commands = TOGETHER,
      .help = "end when a rank waits this long (default 600; 0: never)"},
+    {.name = "threads",
+     .letter = 'T',
+     .type = OCK_OPTION_COUNT,
+     .argument = "N",
+     .most = OCK_MAX_THREADS,
+     .place = FIELD(threads),
+     .commands = TOGETHER | OCK_FOR_PLAN,
+     .help = "N threads a rank (default 0: as many as it has cores)"},
 
     {.name = "prior",
      .type = OCK_OPTION_FILES,
@@ -280,7 +294,31 @@ const ock_option ock_option_rows[] = {
      .most = MOST_RANKS,
      .place = FIELD(ranks),
      .commands = OCK_FOR_PLAN,
-     .help = "on N ranks (default 1)"},
+     .help = "on N ranks, of all nodes together (default: one a node)"},
+    {.name = "nodes",
+     .type = OCK_OPTION_COUNT,
+     .argument = "N",
+     .least = 1,
+     .most = MOST_NODES,
+     .place = FIELD(nodes),
+     .commands = OCK_FOR_PLAN,
+     .help = "on up to N nodes (default 1): a line for 1, 2, 4 ... of them"},
+    {.name = "latency",
+     .type = OCK_OPTION_DELAY,
+     .argument = "TIME[ns|us|ms]",
+     .most = LONGEST_LATENCY,
+     .place = FIELD(latency),
+     .commands = OCK_FOR_PLAN,
+     .needs = "nodes",
+     .help = "what a message takes between two nodes (default 2us)"},
+    {.name = "bandwidth",
+     .type = OCK_OPTION_SIZE,
+     .argument = "SIZE[K|M|G]",
+     .least = 1,
+     .place = FIELD(bandwidth),
+     .commands = OCK_FOR_PLAN,
+     .needs = "nodes",
+     .help = "bytes a second of a node's link (default 10G)"},
 
     {.name = "from",
      .type = OCK_OPTION_FILE,

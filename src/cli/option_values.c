@@ -36,12 +36,32 @@ static ock_status store_size(const ock_option *option, const char *text, uint64_
     const char *end = read_digits(text, &value);
     const char *unit = end != NULL && *end != '\0' ? strchr(units, *end) : NULL;
     const int shift = unit != NULL ? 10 * (int)(unit - units + 1) : 0;
-    if (end == NULL || end[unit != NULL] != '\0' || value > UINT64_MAX >> shift) {
+    if (end == NULL || end[unit != NULL] != '\0' || value > UINT64_MAX >> shift ||
+        value < option->least) {
         return ock_fail(OCK_ENVIRONMENT, "--%s %s: expected a number of bytes, or with K, M or G",
                         option->name, text);
     }
     *place = value << shift;
     return OCK_OK;
+}
+
+/* Microseconds, or in the unit behind them. */
+static ock_status store_delay(const ock_option *option, const char *text, uint32_t *place)
+{
+    static const struct {
+        const char *name;
+        uint64_t nanoseconds;
+    } units[] = {{"", 1000}, {"us", 1000}, {"ns", 1}, {"ms", 1000000}};
+    uint64_t value = 0;
+    const char *end = read_digits(text, &value);
+    for (size_t i = 0; end != NULL && i < sizeof units / sizeof units[0]; i++) {
+        if (strcmp(end, units[i].name) == 0 && value <= option->most / units[i].nanoseconds) {
+            *place = (uint32_t)(value * units[i].nanoseconds);
+            return OCK_OK;
+        }
+    }
+    return ock_fail(OCK_ENVIRONMENT, "--%s %s: expected a time up to %ums, as 2us or 800ns",
+                    option->name, text, (unsigned)(option->most / 1000000));
 }
 
 /* "N": steps; "Ns": seconds, and no number of steps. */
@@ -130,6 +150,8 @@ ock_status ock_option_store(const ock_option *option, const char *argument, ock_
         return store_count(option, argument, place);
     case OCK_OPTION_SIZE:
         return store_size(option, argument, place);
+    case OCK_OPTION_DELAY:
+        return store_delay(option, argument, place);
     case OCK_OPTION_PERIOD:
         return store_period(option, argument, place, other);
     case OCK_OPTION_STEPS:

@@ -53,7 +53,10 @@ typedef struct ock_options {
     bool memory_limit_given;
     uint64_t memory_limit; /* bytes of a rank; 0: none */
     unsigned deadline;     /* seconds without progress before a rank gives up; 0: never */
-    unsigned ranks;        /* plan: on how many ranks, at least 1 */
+    unsigned ranks;        /* plan: on how many ranks; 0: one a node */
+    unsigned nodes;        /* plan: on how many nodes, at least 1 */
+    uint32_t latency;      /* plan: nanoseconds of a message between two nodes */
+    uint64_t bandwidth;    /* plan: bytes a second of a node's link, at least 1 */
     uint32_t threads;      /* of a rank; 0: as many as it may use */
     ock_wishes wishes;
 

@@ -63,7 +63,7 @@ ock_status ock_session_open(ock_session *session, const ock_options *options,
     size_t threads = 1;
     ock_status status = ock_machine_kernels(&session->run.kernels);
     if (status == OCK_OK) {
-        status = ock_machine_threads(comm, options->threads, &threads);
+        status = ock_machine_threads(ock_comm_neighbours(comm), options->threads, &threads);
     }
     if (status == OCK_OK) {
         status = ock_team_new(threads, &session->run.team);

@@ -27,6 +27,8 @@ typedef struct counting {
     ock_mixing_part_bytes mixing;
     uint64_t embedding;
     by_lanes layer, head;
+    size_t group_lanes;   /* of the table group measured last; 0: none was */
+    uint64_t group_bytes; /* and its bytes, which follow from its lanes */
     /* the rank at work */
     int rank;
     ock_share share;
@@ -47,15 +49,30 @@ static ock_status measure(builder *build, const counting *c, size_t number, uint
 
 /* ---- mixing stage ---- */
 
-static ock_status count_mixing(const counting *c, ock_footprint *f)
+static size_t lanes_of_group(const ock_lane_map *map, size_t group)
+{
+    return ock_shard_first_lane(map, ock_group_first_shard(map, (uint32_t)group + 1)) -
+           ock_shard_first_lane(map, ock_group_first_shard(map, (uint32_t)group));
+}
+
+static ock_status measure_group(counting *c, size_t group)
+{
+    const size_t lanes = lanes_of_group(&c->plan->map, group);
+    if (lanes == c->group_lanes) {
+        return OCK_OK;
+    }
+    c->group_lanes = lanes;
+    return ock_mixing_group_bytes(c->plan, (uint32_t)group, &c->group_bytes);
+}
+
+static ock_status count_mixing(counting *c, ock_footprint *f)
 {
     ock_status status = OCK_OK;
     f->mixers = ock_range_length(c->share.lanes) * c->mixing.lane +
                 ock_range_length(c->share.shards) * c->mixing.shard;
     for (size_t g = c->share.groups.begin; g < c->share.groups.end && status == OCK_OK; g++) {
-        uint64_t bytes = 0;
-        status = ock_mixing_group_bytes(c->plan, (uint32_t)g, &bytes);
-        f->tables += bytes;
+        status = measure_group(c, g);
+        f->tables += c->group_bytes;
     }
     return status;
 }

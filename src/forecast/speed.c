@@ -1,66 +1,46 @@
-/* speed.c - the cost of a symbol as a sum of few terms, whose factors were fitted to runs. Nothing
- * here reaches a bit of any file. */
+/* speed.c - the table of speeds, and sums over it. The speeds, and their errors in speed.h, are what
+ * tests/bench/fit_speed prints for tests/bench/speed.csv; tests/unit/test_speed.c holds them against
+ * it. */
 #include "forecast/speed.h"
 
-#include "network/head.h"
-#include "network/layer.h"
-
-/* Fitted to one and two ranks on cores with AVX-512 (AMD EPYC, gcc 12), within a quarter of what all
- * levels take for a megabyte of text, and levels 1 and 5 for four and ten. */
-static const struct {
-    double symbol;   /* microseconds for every symbol */
-    double step;     /* for every step of all lanes */
-    double context;  /* for each context of the mixing stage: its counters, its part of mixers */
-    double multiply; /* for each million multiply-adds of the network, in training three times */
-    double row;      /* for each embedding row looked up and updated */
-    double update;   /* for each million parameters, once an update */
-    double serial_share; /* of one rank's time, that stays however many ranks work */
-} measured = {
-    .symbol = 1.5,
-    .step = 60,
-    .context = 0.13,
-    .multiply = 13,
-    .row = 0.07,
-    .update = 900,
-    .serial_share = 0.43, /* 2 ranks are 1.4 times as fast as one */
+/* Microseconds for */
+const double ock_speed_factors[OCK_WORK_KINDS] = {
+    [OCK_WORK_MEMORY] = 1030,   /* a megabyte of tables */
+    [OCK_WORK_STEP] = 44.6,     /* a step */
+    [OCK_WORK_SYMBOL] = 2.14,   /* a symbol */
+    [OCK_WORK_CONTEXT] = 0.215, /* a context of it */
+    [OCK_WORK_CHANGE] = 0.126,  /* the same, in another lane than before */
+    [OCK_WORK_TRAVEL] = 0.0707, /* the same, in lines that another thread changed */
+    [OCK_WORK_REPLAY] = 0.15,   /* a context replayed */
+    [OCK_WORK_SCAN] = 0.0413,   /* the same, looked at by each thread */
+    [OCK_WORK_MULTIPLY] = 33.5, /* a million multiply-adds */
+    [OCK_WORK_WEIGHT] = 68.9,   /* a million weights */
+    [OCK_WORK_UPDATE] = 603,    /* a million parameters */
+    [OCK_WORK_ROW] = 0.0466,    /* an embedding row */
+    [OCK_WORK_BARRIER] = 1.38,  /* two threads that meet */
+    [OCK_WORK_ROOT] = 0.0835,   /* a symbol at rank 0 */
+    [OCK_WORK_MESSAGE] = 2.08,  /* a message */
+    [OCK_WORK_TRAFFIC] = 398,   /* a megabyte of messages */
 };
 
-uint64_t ock_dense_parameters(const ock_config *c)
+double ock_speed_of_work(const ock_work *work, const double factors[OCK_WORK_KINDS])
 {
-    const ock_layer_kind *kind = c->recurrent ? &ock_layer_recurrent : &ock_layer_transformer;
-    if (c->network == 0) {
-        return 0;
+    const double microsecond = 1e-6;
+    double sum = 0;
+    for (int kind = 0; kind < OCK_WORK_KINDS; kind++) {
+        sum += work->of[kind] * factors[kind];
     }
-    return c->layers * kind->parameter_count(c) + ock_head_parameter_count(c);
+    return microsecond * sum + work->link;
 }
 
-static double symbols_of_step(const ock_plan *plan)
+double ock_speed_seconds(const ock_plan *plan, const ock_cluster *cluster, const ock_load *load,
+                         bool restore)
 {
-    return (double)plan->map.lanes * plan->config.step;
-}
-
-/* Nearly every parameter is one multiply-add forward and two backward. */
-static double network_cost(const ock_plan *plan)
-{
-    const ock_config *c = &plan->config;
-    const double million = 1e-6, passes = 3;
-    double parameters = (double)ock_dense_parameters(c) * million;
-    double rows = c->order_max - c->order_min + 1 + c->features;
-    return passes * parameters * measured.multiply + rows * measured.row +
-           parameters * measured.update / symbols_of_step(plan);
-}
-
-double ock_speed_seconds(const ock_plan *plan, int ranks)
-{
-    const ock_config *c = &plan->config;
-    double workers = ranks < (int)plan->map.shards ? ranks : (int)plan->map.shards;
-    double cost = measured.symbol + measured.step / symbols_of_step(plan);
-    if (c->mixing != 0) {
-        cost += c->contexts * measured.context;
+    double least = 0;
+    for (int members = 1; members <= cluster->threads; members++) {
+        const ock_work work = ock_work_of(plan, cluster, load, members, restore);
+        const double seconds = ock_speed_of_work(&work, ock_speed_factors);
+        least = members == 1 || seconds < least ? seconds : least;
     }
-    if (c->network != 0) {
-        cost += network_cost(plan);
-    }
-    double share = measured.serial_share + (1 - measured.serial_share) / workers;
-    return 1e-6 * cost * share * (double)plan->map.input_bytes;
+    return least;
 }

@@ -214,6 +214,12 @@ static void test_wrong_usage(void **state)
         "plan 99999999T",
         "plan no-such-file",
         "plan 1M --ranks 0",
+        "plan 1M --nodes 0",
+        "plan 1M --nodes 4097",
+        "plan 1M --nodes 3 --ranks 2",
+        "plan 1M --nodes 2 --bandwidth 0",
+        "plan 1M --latency 1us",
+        "plan 1M -T 1025",
         "plan 1M --lanes 2 --shards 3",
         "compress --lanes -1 in",
         "compress --lanes 5000 in",
@@ -401,6 +407,47 @@ static void test_plan_of_a_length(void **state)
     ock_assert_folder("2k");
 }
 
+static double real(const json_t *object, const char *name)
+{
+    const json_t *value = json_object_get(object, name);
+    assert_true(json_is_real(value));
+    return json_real_value(value);
+}
+
+/* A line for 1, 2, 4 ... nodes, of which the last says what the whole says; what the limits promise holds. */
+static void test_plan_of_nodes(void **state)
+{
+    static const int nodes[] = {1, 2, 4, 6};
+    (void)state;
+    json_t *plan = read_plan("-5 --lanes 16 10M --nodes 6 --ranks 12 -T 4 --latency 3us "
+                             "--bandwidth 4G");
+    const json_t *rows = json_object_get(plan, "by_nodes");
+    assert_int_equal(json_array_size(rows), 4);
+    for (size_t i = 0; i < 4; i++) {
+        const json_t *row = json_array_get(rows, i);
+        assert_int_equal(integer(row, "nodes"), nodes[i]);
+        assert_int_equal(integer(row, "ranks"), 2 * nodes[i]);
+        assert_true(integer(row, "rank_bytes") > 0);
+        assert_true(real(row, "restore_efficiency") > 0 && real(row, "restore_efficiency") < 1);
+    }
+    const json_t *last = json_array_get(rows, 3);
+    assert_true(real(last, "estimated_compress_seconds") ==
+                real(plan, "estimated_compress_seconds"));
+    assert_true(real(last, "estimated_restore_seconds") == real(plan, "estimated_restore_seconds"));
+    assert_int_equal(integer(last, "rank_bytes"), integer(plan, "rank_bytes"));
+    assert_int_equal(integer(plan, "threads"), 4);
+    assert_int_equal(integer(plan, "bandwidth_bytes"), (long long)4 << 30);
+    assert_true(real(plan, "latency_seconds") > 2.99e-6 && real(plan, "latency_seconds") < 3.01e-6);
+    assert_int_equal(integer(plan, "working_nodes"), 4); /* of 8 shards, two a node */
+    assert_in_range(integer(plan, "fastest_compress_nodes"), 1, 4);
+    assert_in_range(integer(plan, "fastest_restore_nodes"), 1, 4);
+    assert_true(real(json_object_get(plan, "estimate_within"), "worst_factor") > 1);
+    json_decref(plan);
+    ock_assert_says(ock_expect(0, "$OCKHAM plan 1G --lanes 1024 --nodes 4096 -T 16")->out,
+                    "Beyond 512 nodes more are idle");
+    ock_assert_says(ock_expect(0, "$OCKHAM plan 1M -T 1")->out, "within a factor of");
+}
+
 /* Asserts that every line is an object with a time, and event `events[i]` in line i. */
 static void check_log(const char *name, const char *const *events, size_t count)
 {
@@ -477,6 +524,7 @@ int main(int argc, char **argv)
                                         ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_plan_is_kept, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_plan_of_a_length, ock_folder_new, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_plan_of_nodes, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_log, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_log_of_names_that_are_no_text, ock_folder_new,
                                         ock_folder_remove),

@@ -122,6 +122,8 @@ static const char *sample(const ock_option *o)
         return "7";
     case OCK_OPTION_SIZE:
         return "3M";
+    case OCK_OPTION_DELAY:
+        return "5us";
     case OCK_OPTION_PERIOD:
         return "12";
     case OCK_OPTION_STEPS:
@@ -201,6 +203,7 @@ static uint64_t stored(const ock_options *options, const ock_option *o)
     case OCK_OPTION_LEVEL:
     case OCK_OPTION_COUNT:
     case OCK_OPTION_PERIOD:
+    case OCK_OPTION_DELAY:
         return *(const uint32_t *)place;
     case OCK_OPTION_SIZE:
     case OCK_OPTION_STEPS:
@@ -232,6 +235,8 @@ static uint64_t expected(const ock_option *o)
         return 12;
     case OCK_OPTION_SIZE:
         return 3 << 20;
+    case OCK_OPTION_DELAY:
+        return 5000;
     case OCK_OPTION_STEPS:
         return 3;
     case OCK_OPTION_SETTING:
@@ -301,7 +306,8 @@ static void what_is_missing_is_named(void **state)
     for (size_t i = 0; i < ock_option_count; i++) {
         const ock_option *o = &ock_option_rows[i];
         if (o->needs != NULL) {
-            snprintf(line, sizeof line, "compress in --%s %s", o->name,
+            snprintf(line, sizeof line, "%s in --%s %s",
+                     (o->commands & OCK_FOR_COMPRESS) != 0 ? "compress" : "plan", o->name,
                      o->argument != NULL ? sample(o) : "");
             snprintf(because, sizeof because, "--%s needs --%s", o->name, o->needs);
             expect_refused(line, because);
@@ -538,6 +544,45 @@ static void numbers_are_held_against_their_range(void **state)
     expect_refused("compress --seed 99999999999999999999999 in", "from 0 to 4294967295");
 }
 
+static void times_and_sizes_of_links(void **state)
+{
+    static const struct {
+        const char *text;
+        uint32_t nanoseconds;
+    } times[] = {{"2", 2000},
+                 {"2us", 2000},
+                 {"800ns", 800},
+                 {"0", 0},
+                 {"1000ms", 1000000000},
+                 {"1000000", 1000000000},
+                 {"1000000000ns", 1000000000}};
+    static const char *const wrong[] = {"1001ms", "1000001", "2s", "us", "2u", "-1", "1.5us", "''"};
+    char line[96];
+    words w;
+    ock_options o;
+    (void)state;
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+        snprintf(line, sizeof line, "plan 1M --nodes 2 --latency %s", times[i].text);
+        assert_int_equal(parse_line(&w, line, &o), OCK_OK);
+        assert_int_equal(o.latency, times[i].nanoseconds);
+        ock_options_free(&o);
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        snprintf(line, sizeof line, "plan 1M --nodes 2 --latency %s", wrong[i]);
+        expect_refused(line, "expected a time up to 1000ms");
+    }
+    assert_int_equal(parse_line(&w, "plan 1M --nodes 3 --bandwidth 12G -T 4", &o), OCK_OK);
+    assert_true(o.nodes == 3 && o.ranks == 0 && o.threads == 4 && o.latency == 2000);
+    assert_true(o.bandwidth == (uint64_t)12 << 30);
+    ock_options_free(&o);
+    assert_int_equal(parse_line(&w, "plan 1M", &o), OCK_OK);
+    assert_true(o.nodes == 1 && o.threads == 0 && o.bandwidth == (uint64_t)10 << 30);
+    ock_options_free(&o);
+    expect_refused("plan 1M --nodes 2 --bandwidth 0", "expected a number of bytes");
+    expect_refused("plan 1M --nodes 2 --bandwidth 12Q", "expected a number of bytes");
+    expect_refused("plan 1M --latency 2us", "--latency needs --nodes");
+}
+
 static void values_of_several_parts(void **state)
 {
     static const struct {
@@ -564,7 +609,7 @@ static void values_of_several_parts(void **state)
     ock_options_free(&o);
     assert_int_equal(parse_line(&w, "test in", &o), OCK_OK);
     assert_true(!o.memory_limit_given && o.deadline == 600 && o.every_seconds == 600 &&
-                o.ranks == 1 && o.output == NULL);
+                o.ranks == 0 && o.nodes == 1 && o.output == NULL);
     ock_options_free(&o);
 }
 
@@ -758,6 +803,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(operands_and_dashes),
         cmocka_unit_test(what_is_wrong_is_named),
         cmocka_unit_test(numbers_are_held_against_their_range),
+        cmocka_unit_test(times_and_sizes_of_links),
         cmocka_unit_test(values_of_several_parts),
         cmocka_unit_test(too_many_priors),
         cmocka_unit_test(numbers_of_the_model_change_the_level),
