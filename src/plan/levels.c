@@ -5,28 +5,26 @@
 
 #include "plan/limits.h"
 
-/* One row a level: the numbers in which levels differ. L lanes want at least L^2 * lane_square bytes:
- * every lane costs bytes, for what one learns from its latest symbols comes late to the others. Lanes are what
- * threads and ranks share: 2 of a megabyte, 8 of ten, 16 of a hundred. */
+/* One row a level: the numbers in which levels differ. */
 typedef struct level_row {
     uint32_t network, layers, width, order_max, features;
     uint32_t ngram_bits;           /* at most */
     uint32_t batch;                /* symbols of all lanes in a step, of short inputs */
     uint32_t contexts, table_bits; /* of the mixing stage; at most so many bits */
     uint32_t byte_lines;           /* of the counter table, for a byte of the input */
-    uint64_t lane_square;
+    uint32_t lane_growth;          /* inputs have to be so many times as long for as many lanes */
 } level_row;
 
 static const level_row levels[OCK_LEVEL_MAX + 1] = {
-    [1] = {0, 0, 96, 7, 0, 18, 64, 12, 22, 16, 150000},
-    [2] = {0, 0, 96, 7, 0, 18, 64, 40, 24, 16, 150000},
-    [3] = {1, 0, 192, 7, 0, 18, 64, 32, 24, 16, 150000},
-    [4] = {1, 1, 192, 7, 0, 18, 64, 32, 24, 16, 150000},
-    [5] = {1, 1, 256, 6, 3, 18, 64, 40, 24, 16, 150000},
-    [6] = {1, 1, 288, 7, 3, 18, 64, OCK_MAX_CONTEXTS, 24, 16, 150000},
-    [7] = {1, 2, 288, 7, 3, 20, 32, OCK_MAX_CONTEXTS, 24, 16, 300000},
-    [8] = {1, 2, 384, 7, 6, 20, 32, OCK_MAX_CONTEXTS, 24, 16, 600000},
-    [9] = {1, 3, 384, 7, 6, 20, 32, OCK_MAX_CONTEXTS, 25, 64, 1200000},
+    [1] = {0, 0, 96, 7, 0, 18, 64, 12, 22, 16, 1},
+    [2] = {0, 0, 96, 7, 0, 18, 64, 40, 24, 16, 1},
+    [3] = {1, 0, 192, 7, 0, 18, 64, 32, 24, 16, 1},
+    [4] = {1, 1, 192, 7, 0, 18, 64, 32, 24, 16, 1},
+    [5] = {1, 1, 256, 6, 3, 18, 64, 40, 24, 16, 1},
+    [6] = {1, 1, 288, 7, 3, 18, 64, OCK_MAX_CONTEXTS, 24, 16, 1},
+    [7] = {1, 2, 288, 7, 3, 20, 32, OCK_MAX_CONTEXTS, 24, 16, 2},
+    [8] = {1, 2, 384, 7, 6, 20, 32, OCK_MAX_CONTEXTS, 24, 16, 4},
+    [9] = {1, 3, 384, 7, 6, 20, 32, OCK_MAX_CONTEXTS, 25, 64, 8},
 };
 
 static const ock_config common = {
@@ -83,14 +81,28 @@ static uint32_t bits_for(uint64_t value, uint32_t low, uint32_t high)
     return bits;
 }
 
-/* The largest power of two of lanes that the length allows. */
+/* Bytes from which on an input has twice as many lanes as before: 2, 4, 8, 16; then four times as many
+ * for each doubling. Every lane costs bytes, for what one learns from its latest symbols comes late to the
+ * others; lanes are what threads and ranks share. Chosen so that a doubling costs text hardly more than 1 %
+ * (tests/bench/lanes.sh), and that 1 MB keeps 2 cores busy, 10 MB 8 and 100 MB 16. */
+static const uint64_t lane_lengths[] = {960000, 4500000, 9500000, 38000000};
+
+static uint64_t length_of_lanes(uint32_t doublings)
+{
+    enum { LISTED = sizeof lane_lengths / sizeof lane_lengths[0] };
+    return doublings <= LISTED ? lane_lengths[doublings - 1]
+                               : lane_lengths[LISTED - 1] << 2 * (doublings - LISTED);
+}
+
+/* A power of two. */
 static uint32_t automatic_lanes(uint64_t input_bytes, const level_row *row)
 {
-    uint64_t lanes = 1;
-    while (2 * lanes <= OCK_MAX_LANES && input_bytes / (4 * lanes * lanes) >= row->lane_square) {
-        lanes *= 2;
+    uint32_t doublings = 0;
+    while (1 << (doublings + 1) <= OCK_MAX_LANES &&
+           input_bytes / row->lane_growth >= length_of_lanes(doublings + 1)) {
+        doublings++;
     }
-    return (uint32_t)lanes;
+    return (uint32_t)1 << doublings;
 }
 
 /* Symbols of all lanes between two updates grow with the square root of the input's length: a long

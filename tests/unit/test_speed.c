@@ -64,9 +64,11 @@ static void loads_are_the_largest_shares(void **state)
             assert_true(load.operands >= (ranks < shards ? ranks : shards));
         }
     }
-    const ock_plan plan = plan_of(3); /* 16 lanes, 8 shards, 2 groups */
+    ock_plan
+        plan; /* 80 lanes, 40 shards, 2 groups: of 14, 13 and 13 shards, and the second rank has both groups */
+    assert_int_equal(point_plan(5, 1000000, 80, 0, &plan), OCK_OK);
     const ock_load load = load_of(&plan, 3);
-    assert_true(load.shards == 3 && load.lanes == 6 && load.groups == 2 && load.replayed == 16);
+    assert_true(load.shards == 14 && load.lanes == 28 && load.groups == 2 && load.replayed == 80);
 }
 
 static void one_rank_sends_nothing(void **state)
