@@ -1,6 +1,8 @@
 /* mixer.c - adaptive maps, gated mixing, secondary estimation. */
 #include "mixing/mixer.h"
 
+#include <string.h>
+
 #include "numeric/numeric.h"
 
 void ock_logits_make(ock_logits *logits)
@@ -26,14 +28,29 @@ ock_map_cell ock_map_cell_start(uint32_t ones, uint32_t zeros)
     return (uint32_t)p << 10;
 }
 
+/* Repeats the first `period` of `count` floats up to the end: what is there is copied behind itself, in
+ * pieces that stay in the nearest cache. */
+static void repeat(float *values, size_t period, size_t count)
+{
+    enum { PIECE = 4096 };
+    size_t piece = period, done = period;
+    while (done < count) {
+        const size_t more = piece < count - done ? piece : count - done;
+        memcpy(values + done, values, more * sizeof *values);
+        done += more;
+        piece = 2 * piece <= PIECE ? 2 * piece : piece;
+    }
+}
+
 /* `contexts` weight vectors of `width` floats, all equal to `value`. */
 static ock_status make_weights(size_t contexts, size_t width, float value, ock_arena *arena,
                                float **weights)
 {
     ock_status status =
         ock_arena_take(arena, contexts * width, sizeof(float), "the mixers", (void **)weights);
-    for (size_t i = 0; i < contexts * width && status == OCK_OK; i++) {
-        (*weights)[i] = value;
+    if (status == OCK_OK) {
+        **weights = value;
+        repeat(*weights, 1, contexts * width);
     }
     return status;
 }
@@ -137,9 +154,7 @@ ock_status ock_apm_init(ock_apm *apm, size_t contexts, ock_arena *arena)
     for (size_t i = 0; i < OCK_APM_STEPS; i++) {
         apm->p[i] = ock_sigmoid(((float)i - 7.5f) * (16.0f / 15.0f));
     }
-    for (size_t i = OCK_APM_STEPS; i < contexts * OCK_APM_STEPS; i++) {
-        apm->p[i] = apm->p[i - OCK_APM_STEPS];
-    }
+    repeat(apm->p, OCK_APM_STEPS, contexts * OCK_APM_STEPS);
     return OCK_OK;
 }
 
