@@ -98,7 +98,7 @@ static bool is_full(const ock_codec *c, const ock_step *step)
            ock_lanes_active(step->map, step->position + step->count - 1) == step->map->lanes;
 }
 
-static ock_status code_step(ock_codec *c, const ock_port *port, const ock_step *step)
+static ock_status code_step(ock_codec *c, const ock_port *port, ock_step *step)
 {
     ock_status status =
         port->decode ? ock_decode_positions(c, port, step) : ock_encode_positions(c, port, step);
@@ -112,7 +112,7 @@ static ock_status code_step(ock_codec *c, const ock_port *port, const ock_step *
 }
 
 /* Every lane repeats, as all ranks knew it would. */
-static ock_status skip_step(ock_codec *c, const ock_port *port, const ock_step *step)
+static ock_status skip_step(ock_codec *c, const ock_port *port, ock_step *step)
 {
     if (port->decode) {
         ock_regular_fill(&c->regular, &c->history);
@@ -135,7 +135,7 @@ static ock_step step_at(const ock_codec *c, const ock_lane_map *map, uint64_t po
 
 /* Codes the step, and learns from it how many threads to use: where cores are busy with other work, fewer
  * are faster. */
-static ock_status govern_step(ock_codec *c, const ock_port *port, const ock_step *step)
+static ock_status govern_step(ock_codec *c, const ock_port *port, ock_step *step)
 {
     const double begun = ock_clock_seconds();
     ock_status status = code_step(c, port, step);

@@ -1,14 +1,14 @@
 /* codec.h - the loop of Ockham: predict, code, train; one function for both directions.
  *
  *     every step of T positions:
- *         begin the step          encoder: every rank learns the step's symbols
+ *         begin the step          encoder: every rank learns the step's symbols, sent a step before
  *         all lanes repeat?       asked where they have for long (regular.h): after a yes the step
  *                                 is over, and nobody learns from it
  *         predict                 encoder: T positions at once; decoder: one by one
  *         code                    experts are mixed, a symbol becomes an interval or the reverse
  *         finish the position     decoder: intervals to rank 0, symbols and next targets back
  *         learn                   tables shared by all lanes are replayed
- *         finish the step         encoder: intervals to rank 0, which codes them
+ *         finish the step         encoder: intervals to rank 0, which codes them a step later
  *         train                   one optimiser update
  *         mark                    now and then: a digest of the state, see chain.h
  *         keep                    now and then: a checkpoint, see ock_keeping
@@ -72,17 +72,23 @@ typedef struct ock_port_saving {
  * return the same status. */
 typedef struct ock_port {
     bool decode;
-    /* A step follows: every rank gets the symbols (encoder) or the first targets, and step->order of
-     * rank 0. Where step->expected, the answer is coded before them, and step->light is set to it;
+    /* A step follows: every rank gets the symbols (encoder) or the first targets. Rank 0's step->order
+     * reaches the others by the end of finish_step. Where step->expected, the answer is coded before them, and step->light is set to it;
      * after a yes finish_step comes next. */
     ock_status (*begin_step)(void *context, ock_codec *codec, ock_step *step);
-    /* Own lanes' choices of position t are made (`mine`: this rank's status in making them). On
-     * return every rank has the position's symbols in the history. An encoder, which has them all
+    /* A decoder's; may be NULL. Own lanes' choices of position t are made (`mine`: this rank's status in
+     * making them). They are on their way on return, and their symbols in the history. finish_position
+     * follows, and before it, on ranks other than 0, work that wants no other lane's symbol. */
+    ock_status (*start_position)(void *context, ock_codec *codec, const ock_step *step, size_t t,
+                                 ock_status mine);
+    /* Own lanes' choices of position t are made, with the same `mine`. On return every rank has the
+     * position's symbols in the history. An encoder, which has them all
      * beforehand, is told once a step: t is the last position, `mine` of all of them. */
     ock_status (*finish_position)(void *context, ock_codec *codec, const ock_step *step, size_t t,
                                   ock_status mine);
-    /* All positions are done, their symbols in the history. */
-    ock_status (*finish_step)(void *context, ock_codec *codec, const ock_step *step);
+    /* All positions are done, their symbols in the history. An encoder may tell a failure of any rank
+     * one step later, but not where step->order is given or the input ends. */
+    ock_status (*finish_step)(void *context, ock_codec *codec, ock_step *step);
     void *context;
 
     /* For checkpoints; both NULL in a port that can't be saved. Between steps, on all ranks: shows

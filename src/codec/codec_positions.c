@@ -11,7 +11,8 @@ typedef struct course {
     ock_codec *c;
     const ock_port *port;
     const ock_step *step;
-    size_t t; /* the position at work, of a decoder */
+    size_t t;       /* the position at work, of a decoder */
+    bool predicted; /* the network has been asked for it already */
     /* The failure at the lowest position and lane: which one is told is no matter of time. */
     pthread_mutex_t mutex; /* of what follows */
     bool failed;
@@ -193,11 +194,37 @@ static void decode(void *context, const ock_worker *me)
     } else {
         replay(w, me, w->t - 1);
     }
-    if (c->network != NULL) {
+    if (c->network != NULL && !w->predicted) {
         ock_network_predict(c->network, me, &c->history, (ock_span){w->t, 1});
     }
     ock_team_barrier(me);
     code_lanes(w, me, w->t);
+}
+
+static void predict_next(void *context, const ock_worker *me)
+{
+    course *w = context;
+    ock_network_predict(w->c->network, me, &w->c->history, (ock_span){w->t + 1, 1});
+}
+
+/* The position's choices are made: sends them, and finishes it. The network needs own lanes' symbols alone:
+ * it is asked for the next position while the answer of rank 0 is on its way. Rank 0 is waited for. */
+static ock_status finish_decoding(course *w)
+{
+    ock_codec *c = w->c;
+    const ock_port *port = w->port;
+    const ock_status mine = outcome(w);
+    ock_status status = OCK_OK;
+    w->predicted = false;
+    if (port->start_position != NULL) {
+        status = port->start_position(port->context, c, w->step, w->t, mine);
+        w->predicted = status == OCK_OK && mine == OCK_OK && c->network != NULL &&
+                       ock_comm_rank(c->comm) != 0 && w->t + 1 < w->step->count;
+    }
+    if (w->predicted) {
+        ock_team_run(c->team, predict_next, w);
+    }
+    return status == OCK_OK ? port->finish_position(port->context, c, w->step, w->t, mine) : status;
 }
 
 static void end_decoding(void *context, const ock_worker *me)
@@ -214,7 +241,7 @@ ock_status ock_decode_positions(ock_codec *c, const ock_port *port, const ock_st
     ock_status status = OCK_OK;
     for (w.t = 0; w.t < step->count && status == OCK_OK; w.t++) {
         ock_team_run(c->team, decode, &w);
-        status = port->finish_position(port->context, c, step, w.t, outcome(&w));
+        status = finish_decoding(&w);
     }
     if (status == OCK_OK) {
         ock_team_run(c->team, end_decoding, &w);

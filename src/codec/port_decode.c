@@ -1,4 +1,8 @@
-/* port_decode.c - each position: targets to the owners, intervals back, symbols to all. */
+/* port_decode.c - each position: targets to the owners, intervals back, symbols to all.
+ *
+ * That is one round trip: what rank 0 says of a position has the targets of the next. While it lasts, an
+ * owner goes on with its own lanes, whose symbols it knows: the codec predicts. Rank 0 does so while its
+ * ruling is on the way, not while it waits, for all wait for its ruling. */
 #include "codec/port_decode.h"
 
 #include <inttypes.h>
@@ -6,6 +10,7 @@
 #include <string.h>
 
 #include "coder/coder.h"
+#include "mpi/flight.h"
 
 enum { OUTPUT_BUFFER = 16384 };
 
@@ -54,6 +59,7 @@ struct ock_decode_port {
     lane_decoder *decoders; /* (lanes) at rank 0 */
     answer *answers; /* (lanes + ranks) at rank 0; own lanes + 1 elsewhere: the last is a status */
     size_t *counts, *offsets; /* (ranks) parts of answers, in bytes */
+    ock_flight *flight;       /* answers on their way to rank 0 */
     ruling *ruling;
     ock_status failed; /* rank 0's in keeping a step's symbols, told at the next step */
 };
@@ -139,6 +145,9 @@ ock_status ock_decode_port_new(const ock_plan *plan, ock_comm *comm, ock_memory 
     p->output = output != NULL ? *output : (ock_target){.context = NULL};
     ock_arena_init(&p->arena, memory);
     ock_status status = allocate(p);
+    if (status == OCK_OK) {
+        status = ock_flight_new(comm, &p->flight);
+    }
     if (status != OCK_OK) {
         return status;
     }
@@ -151,6 +160,7 @@ void ock_decode_port_free(ock_decode_port *p)
     if (p == NULL) {
         return;
     }
+    ock_flight_free(p->flight);
     ock_arena_free(&p->arena);
     free(p);
 }
@@ -309,13 +319,33 @@ static void store_symbols(const ock_decode_port *p, ock_codec *codec, const ock_
     }
 }
 
+/* An owner knows its own lanes' symbols a round trip before it knows the others'. */
+static void store_own(ock_codec *codec, const ock_step *step, size_t t)
+{
+    const size_t active = ock_lanes_active(step->map, step->position + t);
+    const ock_range lanes = codec->share.lanes;
+    for (size_t lane = lanes.begin; lane < lanes.end && lane < active; lane++) {
+        const size_t own = lane - lanes.begin;
+        *ock_history_at(&codec->history, lane, t) =
+            (uint8_t)codec->choices[own * codec->plan.config.step + t].symbol;
+    }
+}
+
+static ock_status start_position(void *context, ock_codec *codec, const ock_step *step, size_t t,
+                                 ock_status mine)
+{
+    ock_decode_port *p = context;
+    write_answers(p, codec, t, mine);
+    store_own(codec, step, t);
+    return ock_flight_start_gather(p->flight, p->answers, p->answers, p->counts, p->offsets);
+}
+
 static ock_status finish_position(void *context, ock_codec *codec, const ock_step *step, size_t t,
                                   ock_status mine)
 {
     ock_decode_port *p = context;
     bool other_failed = false;
-    write_answers(p, codec, t, mine);
-    ock_status status = ock_comm_gather(p->comm, p->answers, p->answers, p->counts, p->offsets);
+    ock_status status = ock_flight_finish(p->flight);
     if (status != OCK_OK) {
         return status;
     }
@@ -335,7 +365,7 @@ static ock_status finish_position(void *context, ock_codec *codec, const ock_ste
 }
 
 /* The symbols of a coded step were kept one by one; those of a light one are new to rank 0 too. */
-static ock_status finish_step(void *context, ock_codec *codec, const ock_step *step)
+static ock_status finish_step(void *context, ock_codec *codec, ock_step *step)
 {
     ock_decode_port *p = context;
     if (!step->light || !is_root(p)) {
@@ -542,8 +572,15 @@ static const ock_port_saving saving = {flush, go_back, check};
 
 ock_port ock_decode_port_calls(ock_decode_port *p)
 {
-    return (ock_port){true, begin_step, finish_position, finish_step,
-                      p,    show_state, &saving,         show_shared};
+    return (ock_port){.decode = true,
+                      .begin_step = begin_step,
+                      .start_position = start_position,
+                      .finish_position = finish_position,
+                      .finish_step = finish_step,
+                      .context = p,
+                      .state = show_state,
+                      .saving = &saving,
+                      .shared = show_shared};
 }
 
 uint64_t ock_decode_port_bytes_read(const ock_decode_port *p)

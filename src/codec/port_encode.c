@@ -1,4 +1,8 @@
-/* port_encode.c - each step: own lanes' symbols are read, shared, coded by rank 0. */
+/* port_encode.c - each step: own lanes' symbols are read, shared, coded by rank 0.
+ *
+ * No rank waits for a message of the step it works on. A step's symbols are sent while the one before is
+ * coded, for the encoder knows its input. Its intervals travel while it is trained on and the next one is
+ * coded: rank 0 takes them in at the end of that, or when somebody asks for the coders' state. */
 #include "codec/port_encode.h"
 
 #include <inttypes.h>
@@ -6,6 +10,7 @@
 #include <string.h>
 
 #include "coder/coder.h"
+#include "mpi/flight.h"
 
 /* What rank 0 keeps for a lane. */
 typedef struct lane_coder {
@@ -24,13 +29,21 @@ struct ock_encode_port {
     const uint8_t *readable;
     ock_lane_sink sink; /* rank 0 */
     ock_arena arena;
-    /* One message a step: of each rank its lanes' symbols, `step` apart, and a status byte; behind
-     * them all rank 0's order. */
-    uint8_t *mine, *message;
-    size_t *symbol_counts, *symbol_offsets;     /* (ranks) parts of the message */
+    /* One message a step: of each rank its lanes' symbols of the step that follows, `step` apart, and a status
+     * byte; of rank 0 also the lanes of those who can't read, and its order for this step. */
+    uint8_t *message;
+    size_t *symbol_counts, *symbol_offsets; /* (ranks) parts of the message */
+    size_t *symbols_at;                     /* (ranks) where the lanes of a rank are */
+    ock_flight *symbols_flight;
+    bool ahead; /* the message has the symbols from ahead_from on */
+    uint64_t ahead_from;
+    ock_status told;                            /* this rank's in the message */
     ock_interval *intervals;                    /* (lanes, step) at rank 0, own lanes elsewhere */
     size_t *interval_counts, *interval_offsets; /* (ranks) */
-    lane_coder *coders;                         /* (lanes) at rank 0 */
+    ock_flight *intervals_flight;
+    bool awaited; /* intervals of the step `sent` are under way to rank 0 */
+    ock_step sent;
+    lane_coder *coders; /* (lanes) at rank 0 */
     uint64_t *lane_bytes, *trace;
     uint32_t trace_marks;
     uint8_t (*lane_digests)[OCK_DIGEST_BYTES];
@@ -47,17 +60,44 @@ static bool is_root(const ock_encode_port *p)
     return ock_comm_rank(p->comm) == 0;
 }
 
-/* A rank's part of the gathered message is its lanes' symbols and one status byte behind them. */
+/* Behind the lanes' symbols of a rank that can read there are, in rank 0's part, those of ranks that can't;
+ * each part ends with a status byte, which rank 0's order stands before. */
+static void plan_symbols(ock_encode_port *p)
+{
+    const int ranks = ock_comm_size(p->comm);
+    size_t at = 0;
+    for (int r = 0; r < ranks; r++) {
+        p->symbol_offsets[r] = at;
+        for (int of = r; of < ranks; of++) {
+            if (of == r ? p->readable[r] != 0 : r == 0 && p->readable[of] == 0) {
+                p->symbols_at[of] = at;
+                at += ock_range_length(lanes_of(p, of)) * p->step;
+            }
+        }
+        at += r == 0 ? 2 : 1;
+        p->symbol_counts[r] = at - p->symbol_offsets[r];
+    }
+}
+
 static void plan_messages(ock_encode_port *p)
 {
+    plan_symbols(p);
     for (int r = 0; r < ock_comm_size(p->comm); r++) {
         ock_range lanes = lanes_of(p, r);
-        size_t count = ock_range_length(lanes);
-        p->symbol_counts[r] = count * p->step + 1;
-        p->symbol_offsets[r] = lanes.begin * p->step + (size_t)r;
-        p->interval_counts[r] = count * p->step * sizeof(ock_interval);
+        p->interval_counts[r] = ock_range_length(lanes) * p->step * sizeof(ock_interval);
         p->interval_offsets[r] = lanes.begin * p->step * sizeof(ock_interval);
     }
+}
+
+static uint8_t *status_of(const ock_encode_port *p, int rank)
+{
+    return p->message + p->symbol_offsets[rank] + p->symbol_counts[rank] - 1;
+}
+
+/* Rank 0's for all. */
+static uint8_t *order_of(const ock_encode_port *p)
+{
+    return status_of(p, 0) - 1;
 }
 
 /* A single part would be the whole, whose length the transcript tells. */
@@ -81,10 +121,10 @@ static ock_status allocate(ock_encode_port *p)
     ock_range own = lanes_of(p, ock_comm_rank(p->comm));
     size_t own_count = ock_range_length(own), at_root = is_root(p) ? lanes : 0;
     size_t held = is_root(p) ? lanes : own_count;
-    const ock_arena_part parts[] = {{&p->mine, own_count * p->step + 1, 1},
-                                    {&p->message, message_bytes(p), 1},
+    const ock_arena_part parts[] = {{&p->message, message_bytes(p), 1},
                                     {&p->symbol_counts, ranks, sizeof(size_t)},
                                     {&p->symbol_offsets, ranks, sizeof(size_t)},
+                                    {&p->symbols_at, ranks, sizeof(size_t)},
                                     {&p->interval_counts, ranks, sizeof(size_t)},
                                     {&p->interval_offsets, ranks, sizeof(size_t)},
                                     {&p->intervals, held * p->step, sizeof(ock_interval)},
@@ -124,6 +164,12 @@ ock_status ock_encode_port_new(const ock_plan *plan, ock_comm *comm, ock_memory 
     p->trace_marks = trace_marks_for(plan->map.input_bytes);
     ock_arena_init(&p->arena, memory);
     ock_status status = allocate(p);
+    if (status == OCK_OK) {
+        status = ock_flight_new(comm, &p->symbols_flight);
+    }
+    if (status == OCK_OK) {
+        status = ock_flight_new(comm, &p->intervals_flight);
+    }
     if (status != OCK_OK) {
         return status;
     }
@@ -139,34 +185,36 @@ void ock_encode_port_free(ock_encode_port *p)
     if (p == NULL) {
         return;
     }
+    ock_flight_free(p->symbols_flight);
+    ock_flight_free(p->intervals_flight);
     ock_arena_free(&p->arena);
     free(p);
 }
 
-static ock_status read_lanes(const ock_encode_port *p, ock_range lanes, const ock_step *step,
-                             uint8_t *symbols)
+/* Reads the symbols of a rank's lanes to their place in the message. */
+static ock_status read_lanes(const ock_encode_port *p, int rank, const ock_step *step)
 {
+    const ock_range lanes = lanes_of(p, rank);
     ock_status status = OCK_OK;
     for (size_t i = lanes.begin; i < lanes.end && status == OCK_OK; i++) {
         uint32_t lane = (uint32_t)i;
         size_t present = ock_step_symbols(step, lane);
         if (present > 0) {
-            status =
-                p->input.read_at(p->input.context, ock_lane_begin(&p->map, lane) + step->position,
-                                 symbols + (i - lanes.begin) * p->step, present);
+            status = p->input.read_at(
+                p->input.context, ock_lane_begin(&p->map, lane) + step->position,
+                p->message + p->symbols_at[rank] + (i - lanes.begin) * p->step, present);
         }
     }
     return status;
 }
 
-/* Rank 0: fills in what ranks without access to the input could not bring. */
-static ock_status read_for_others(ock_encode_port *p, const ock_step *step)
+/* What this rank brings to the message: its own lanes, and rank 0 those of ranks that can't read. */
+static ock_status read_step(const ock_encode_port *p, const ock_step *step)
 {
-    ock_status status = OCK_OK;
-    for (int r = 1; r < ock_comm_size(p->comm) && status == OCK_OK; r++) {
-        if (!p->readable[r]) {
-            status = read_lanes(p, lanes_of(p, r), step, p->message + p->symbol_offsets[r]);
-        }
+    const int rank = ock_comm_rank(p->comm);
+    ock_status status = p->readable[rank] ? read_lanes(p, rank, step) : OCK_OK;
+    for (int r = 1; r < ock_comm_size(p->comm) && rank == 0 && status == OCK_OK; r++) {
+        status = p->readable[r] ? OCK_OK : read_lanes(p, r, step);
     }
     return status;
 }
@@ -178,7 +226,7 @@ static void store_symbols(const ock_encode_port *p, ock_codec *codec, const ock_
         ock_range lanes = lanes_of(p, r);
         for (size_t lane = lanes.begin; lane < lanes.end; lane++) {
             memcpy(ock_history_at(&codec->history, lane, 0),
-                   p->message + p->symbol_offsets[r] + (lane - lanes.begin) * p->step,
+                   p->message + p->symbols_at[r] + (lane - lanes.begin) * p->step,
                    ock_step_symbols(step, (uint32_t)lane));
         }
     }
@@ -188,11 +236,38 @@ static void store_symbols(const ock_encode_port *p, ock_codec *codec, const ock_
 static bool any_failed(const ock_encode_port *p)
 {
     for (int r = 0; r < ock_comm_size(p->comm); r++) {
-        if (p->message[p->symbol_offsets[r] + p->symbol_counts[r] - 1] != OCK_OK) {
+        if (*status_of(p, r) != OCK_OK) {
             return true;
         }
     }
     return false;
+}
+
+/* Sends the symbols of a step, and with them this rank's status so far. */
+static ock_status send_ahead(ock_encode_port *p, const ock_step *step, ock_order order)
+{
+    if (p->failed == OCK_OK) {
+        p->failed = read_step(p, step);
+    }
+    p->told = p->failed;
+    p->ahead_from = step->position;
+    *status_of(p, ock_comm_rank(p->comm)) = (uint8_t)p->told;
+    if (is_root(p)) {
+        *order_of(p) = (uint8_t)order;
+    }
+    return ock_flight_start_allgather(p->symbols_flight, p->message, p->symbol_counts,
+                                      p->symbol_offsets);
+}
+
+/* When any rank had failed, all agree on whose failure it is. */
+static ock_status take_ahead(ock_encode_port *p)
+{
+    ock_status status = ock_flight_finish(p->symbols_flight);
+    if (status == OCK_OK && any_failed(p)) {
+        status = ock_comm_agree(p->comm, p->told);
+    }
+    p->ahead = status == OCK_OK;
+    return status;
 }
 
 static ock_status append(void *context, const uint8_t *bytes, size_t count)
@@ -245,44 +320,59 @@ static ock_status code_intervals(ock_encode_port *p, uint32_t lane, uint64_t pos
     return OCK_OK;
 }
 
+/* Rank 0 codes the intervals that were sent last; its failure is told at the next step, or to whoever asks.
+ * Not collective: all have sent theirs. */
+static void take_intervals(ock_encode_port *p)
+{
+    if (!p->awaited) {
+        return;
+    }
+    p->awaited = false;
+    ock_status status = ock_flight_finish(p->intervals_flight);
+    status = status == OCK_OK ? p->failed : status;
+    for (uint32_t lane = 0; is_root(p) && status == OCK_OK && lane < p->map.lanes; lane++) {
+        status = code_intervals(p, lane, p->sent.position, p->intervals + lane * p->step,
+                                ock_step_symbols(&p->sent, lane));
+    }
+    if (p->failed == OCK_OK) {
+        p->failed = status;
+    }
+}
+
 /* Whether all lanes repeat, as is expected: lane 0's transcript has the answer. A failure of rank 0
  * is agreed on at the next step, or by whoever ends the run. */
 static void answer(ock_encode_port *p, const ock_codec *codec, ock_step *step)
 {
     step->light = ock_regular_holds(&codec->regular, &codec->history);
     ock_interval interval = ock_regular_interval(&codec->regular, step->light);
-    if (is_root(p)) {
+    take_intervals(p);
+    if (is_root(p) && p->failed == OCK_OK) {
         p->failed = code_intervals(p, 0, step->position, &interval, 1);
     }
+}
+
+/* The one after; beyond the end it has no symbols. */
+static ock_step step_after(const ock_step *step)
+{
+    return (ock_step){
+        .map = step->map, .position = step->position + step->count, .count = step->count};
 }
 
 static ock_status begin_step(void *context, ock_codec *codec, ock_step *step)
 {
     ock_encode_port *p = context;
-    int rank = ock_comm_rank(p->comm);
-    uint8_t *order = p->message + message_bytes(p) - 1;
-    ock_status mine = p->failed;
-    if (mine == OCK_OK && p->readable[rank]) {
-        mine = read_lanes(p, lanes_of(p, rank), step, p->mine);
+    const ock_step next = step_after(step);
+    ock_status status = OCK_OK;
+    if (!p->ahead || p->ahead_from != step->position) {
+        status = send_ahead(p, step, OCK_ORDER_NONE);
+        status = status == OCK_OK ? take_ahead(p) : status;
     }
-    p->mine[p->symbol_counts[rank] - 1] = (uint8_t)mine;
-    ock_status status =
-        ock_comm_gather(p->comm, p->mine, p->message, p->symbol_counts, p->symbol_offsets);
-    if (status == OCK_OK && rank == 0 && mine == OCK_OK) {
-        mine = read_for_others(p, step);
-        p->message[p->symbol_counts[0] - 1] = (uint8_t)mine;
+    if (status != OCK_OK) {
+        return status;
     }
-    *order = (uint8_t)step->order;
-    if (status == OCK_OK) {
-        status = ock_comm_bcast(p->comm, p->message, message_bytes(p));
-    }
-    step->order = (ock_order)*order;
-    if (status == OCK_OK && any_failed(p)) {
-        status = ock_comm_agree(p->comm, mine);
-    }
-    if (status == OCK_OK) {
-        store_symbols(p, codec, step);
-    }
+    p->ahead = false;
+    store_symbols(p, codec, step);
+    status = send_ahead(p, &next, step->order);
     if (status == OCK_OK && step->expected) {
         answer(p, codec, step);
     }
@@ -303,31 +393,43 @@ static ock_status finish_position(void *context, ock_codec *codec, const ock_ste
     return OCK_OK;
 }
 
-/* Collects the step's intervals and codes them; rank 0's own failure waits like that of answer. */
-static ock_status code_step(ock_encode_port *p, const ock_codec *codec, const ock_step *step)
+/* Sends the step's intervals to rank 0, which takes in those of the step before. */
+static ock_status send_intervals(ock_encode_port *p, const ock_codec *codec, const ock_step *step)
 {
     size_t own = ock_range_length(codec->share.lanes);
+    take_intervals(p);
     for (size_t i = 0; i < own * p->step; i++) {
         p->intervals[i] = codec->choices[i].interval;
     }
-    ock_status status = ock_comm_agree(p->comm, p->failed);
-    if (status == OCK_OK) {
-        status = ock_comm_gather(p->comm, p->intervals, p->intervals, p->interval_counts,
-                                 p->interval_offsets);
-    }
-    for (uint32_t lane = 0; is_root(p) && status == OCK_OK && lane < p->map.lanes; lane++) {
-        if (p->failed == OCK_OK) {
-            p->failed = code_intervals(p, lane, step->position, p->intervals + lane * p->step,
-                                       ock_step_symbols(step, lane));
-        }
-    }
-    return status;
+    p->sent = *step;
+    p->sent.map = &p->map;
+    p->awaited = true;
+    return ock_flight_start_gather(p->intervals_flight, p->intervals, p->intervals,
+                                   p->interval_counts, p->interval_offsets);
 }
 
-static ock_status finish_step(void *context, ock_codec *codec, const ock_step *step)
+/* Where the run may end or go on elsewhere, nobody's failure waits for the next step. */
+static ock_status settle(ock_encode_port *p, const ock_step *step)
+{
+    const bool last = p->ahead_from >= ock_lane_positions(&p->map);
+    if (!last && step->order == OCK_ORDER_NONE) {
+        return OCK_OK;
+    }
+    take_intervals(p);
+    return ock_comm_agree(p->comm, p->failed);
+}
+
+static ock_status finish_step(void *context, ock_codec *codec, ock_step *step)
 {
     ock_encode_port *p = context;
-    ock_status status = step->light ? OCK_OK : code_step(p, codec, step);
+    ock_status status = take_ahead(p);
+    if (status == OCK_OK) {
+        step->order = (ock_order)*order_of(p);
+        status = step->light ? OCK_OK : send_intervals(p, codec, step);
+    }
+    if (status == OCK_OK) {
+        status = settle(p, step);
+    }
     for (uint32_t lane = 0; is_root(p) && status == OCK_OK && lane < p->map.lanes; lane++) {
         ock_digest_update(&p->coders[lane].digest, ock_history_at(&codec->history, lane, 0),
                           ock_step_symbols(step, lane));
@@ -349,6 +451,7 @@ static ock_status check_kept(const ock_encode_port *p)
 static ock_status flush(void *context, ock_codec *codec, ock_produced *produced)
 {
     ock_encode_port *p = context;
+    take_intervals(p);
     ock_status status = p->failed != OCK_OK ? p->failed : check_kept(p);
     (void)codec;
     return status != OCK_OK ? status : p->sink.flush(p->sink.context, produced);
@@ -415,6 +518,7 @@ static void show_state(void *context, ock_state_visitor *visitor)
 {
     ock_encode_port *p = context;
     state_parts parts = {.lanes = p->map.lanes, .trace_marks = p->trace_marks};
+    take_intervals(p);
     if (is_root(p)) {
         parts.coders = p->coders;
         parts.trace = p->trace;
@@ -487,6 +591,7 @@ static const ock_state_field shared_fields[] = {
 static void show_shared(void *context, ock_state_visitor *visitor)
 {
     ock_encode_port *p = context;
+    take_intervals(p);
     for (uint32_t lane = 0; lane < p->map.lanes && is_root(p); lane++) {
         lane_coder *c = &p->coders[lane];
         c->shifted = shifted_of(&c->encoder, p->sink.bytes(p->sink.context, lane));
@@ -514,12 +619,18 @@ static const ock_port_saving saving = {flush, go_back, check};
 
 ock_port ock_encode_port_calls(ock_encode_port *p)
 {
-    return (ock_port){false, begin_step, finish_position, finish_step,
-                      p,     show_state, &saving,         show_shared};
+    return (ock_port){.begin_step = begin_step,
+                      .finish_position = finish_position,
+                      .finish_step = finish_step,
+                      .context = p,
+                      .state = show_state,
+                      .saving = &saving,
+                      .shared = show_shared};
 }
 
 ock_status ock_encode_port_finish(ock_encode_port *p, ock_encode_result *result)
 {
+    take_intervals(p);
     if (p->failed != OCK_OK) {
         return p->failed;
     }

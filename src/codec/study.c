@@ -68,7 +68,7 @@ static ock_status finish_position(void *context, ock_codec *codec, const ock_ste
     return OCK_OK;
 }
 
-static ock_status finish_step(void *context, ock_codec *codec, const ock_step *step)
+static ock_status finish_step(void *context, ock_codec *codec, ock_step *step)
 {
     study *s = context;
     (void)step;

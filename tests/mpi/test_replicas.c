@@ -34,7 +34,7 @@ static ock_status finish_position(void *context, ock_codec *codec, const ock_ste
     return mine;
 }
 
-static ock_status finish_step(void *context, ock_codec *codec, const ock_step *step)
+static ock_status finish_step(void *context, ock_codec *codec, ock_step *step)
 {
     (void)context;
     (void)codec;

@@ -103,7 +103,7 @@ static ock_status encode_finish_position(void *context, ock_codec *codec, const 
     return p->fail_at >= before && p->fail_at < p->positions ? OCK_BAD_DATA : mine;
 }
 
-static ock_status encode_finish_step(void *context, ock_codec *codec, const ock_step *step)
+static ock_status encode_finish_step(void *context, ock_codec *codec, ock_step *step)
 {
     memory_port *p = context;
     p->steps++;
@@ -183,7 +183,7 @@ static ock_status decode_finish_position(void *context, ock_codec *codec, const 
     return OCK_OK;
 }
 
-static ock_status decode_finish_step(void *context, ock_codec *codec, const ock_step *step)
+static ock_status decode_finish_step(void *context, ock_codec *codec, ock_step *step)
 {
     memory_port *p = context;
     p->steps++;

@@ -85,7 +85,7 @@ static ock_status encode_position(void *context, ock_codec *codec, const ock_ste
     return mine;
 }
 
-static ock_status encode_finish(void *context, ock_codec *codec, const ock_step *step)
+static ock_status encode_finish(void *context, ock_codec *codec, ock_step *step)
 {
     run *r = context;
     ock_status status = OCK_OK;
@@ -126,7 +126,7 @@ static ock_status decode_position(void *context, ock_codec *codec, const ock_ste
     return status == OCK_OK && t + 1 < step->count ? find_targets(r, codec, step, t + 1) : status;
 }
 
-static ock_status decode_finish(void *context, ock_codec *codec, const ock_step *step)
+static ock_status decode_finish(void *context, ock_codec *codec, ock_step *step)
 {
     (void)context;
     (void)codec;
