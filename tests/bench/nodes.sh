@@ -32,7 +32,7 @@ done
 shift $((OPTIND - 1))
 [ $# -le 1 ] || usage
 root=$(cd "$(dirname "$0")/../.." && pwd)
-ockham=$root/build/release/ockham
+ockham=${OCKHAM:-$root/build/release/ockham}
 [ -x "$ockham" ] || { echo "nodes.sh: build it first: sh jobs/quickstart.sh" >&2; exit 1; }
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_mpi_yield_when_idle=1
 work=$(mktemp -d)
