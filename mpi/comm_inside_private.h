@@ -31,6 +31,7 @@ struct ock_comm {
     int neighbours; /* ranks on this machine */
     bool broken;    /* a call has failed: no other is begun */
     size_t chunk;   /* most bytes in one MPI call, 1 .. INT_MAX */
+    bool far;       /* not all ranks are on one machine */
 
     ock_watchdog *watchdog; /* NULL: none */
     ock_stall_act *act;     /* of the next one */

@@ -142,7 +142,11 @@ static ock_status duplicate(MPI_Comm communicator, ock_comm *comm)
     if (status == OCK_OK) {
         status = OCK_CHECKED(MPI_Comm_size(comm->handle, &comm->size));
     }
-    return status == OCK_OK ? count_neighbours(comm) : status;
+    if (status == OCK_OK) {
+        status = count_neighbours(comm);
+    }
+    comm->far = comm->neighbours < comm->size;
+    return status;
 }
 
 ock_status ock_comm_from(MPI_Comm communicator, ock_comm **comm)

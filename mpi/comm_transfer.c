@@ -5,12 +5,23 @@
 
 #include "mpi/comm_inside_private.h"
 
+/* Between machines a message that isn't small waits for an answer before it is sent: two delays more, and
+ * none of it moves while the ranks compute. TCP asks from 64 KiB on, so what is not huge goes in pieces
+ * below that; a huge one, which would fill the receiver's memory if it came unasked, does ask. */
+static size_t piece_bytes(const ock_comm *comm, size_t bytes)
+{
+    enum { UNASKED_BYTES = 60 << 10, HUGE_BYTES = 16 << 20 };
+    const bool cut = comm->far && bytes <= HUGE_BYTES && comm->chunk > UNASKED_BYTES;
+    return cut ? UNASKED_BYTES : comm->chunk;
+}
+
 /* A message of no bytes is not sent: both sides know its length. */
 static size_t count_pieces(const ock_comm *comm, const ock_message *messages, size_t count)
 {
     size_t pieces = 0;
     for (size_t i = 0; i < count; i++) {
-        pieces += messages[i].bytes / comm->chunk + (messages[i].bytes % comm->chunk != 0);
+        const size_t bytes = messages[i].bytes, piece = piece_bytes(comm, bytes);
+        pieces += bytes / piece + (bytes % piece != 0);
     }
     return pieces;
 }
@@ -59,13 +70,13 @@ static ock_status post_piece(ock_flight *flight, char *at, ock_piece piece, ock_
 static ock_status post(ock_flight *flight, const ock_message *messages, size_t count, bool receive,
                        ock_tag tag)
 {
-    const size_t chunk = flight->comm->chunk;
     ock_status status = OCK_OK;
     for (size_t i = 0; i < count && status == OCK_OK; i++) {
         char *at = messages[i].data;
         size_t left = messages[i].bytes;
+        const size_t most = piece_bytes(flight->comm, left);
         while (left > 0 && status == OCK_OK) {
-            const size_t bytes = left < chunk ? left : chunk;
+            const size_t bytes = left < most ? left : most;
             status =
                 post_piece(flight, at, (ock_piece){messages[i].peer, (int)bytes, receive}, tag);
             at += bytes;

@@ -34,7 +34,7 @@ shift $((OPTIND - 1))
 root=$(cd "$(dirname "$0")/../.." && pwd)
 ockham=${OCKHAM:-$root/build/release/ockham}
 [ -x "$ockham" ] || { echo "nodes.sh: build it first: sh jobs/quickstart.sh" >&2; exit 1; }
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_mpi_yield_when_idle=1
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 work=$(mktemp -d)
 a=ockham-$$-a b=ockham-$$-b cable=
 
@@ -83,7 +83,7 @@ link_up() {
 across() {
     ip netns exec $a mpirun --hostfile "$work/hosts" -n 2 --map-by node --bind-to none --mca plm rsh \
         --mca plm_rsh_agent "$work/agent" --mca oob_tcp_if_include cable --mca btl_tcp_if_include cable \
-        --mca pml ob1 --mca btl tcp,self -x OMPI_MCA_mpi_yield_when_idle "$ockham" "$@"
+        --mca pml ob1 --mca btl tcp,self "$ockham" "$@"
 }
 
 here() {

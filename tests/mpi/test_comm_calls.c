@@ -12,6 +12,7 @@
 
 #include "mpi/comm_from.h"
 #include "mpi/comm_private.h"
+#include "mpi/flight.h"
 #include "mpi/process/process.h"
 
 enum { WATCHDOG_SECONDS = 20, MAX_RANKS = 16, LARGE_BYTES = 40000000, DEFAULT_CHUNK = 1 << 30 };
@@ -239,6 +240,11 @@ static void assert_broken(ock_comm *comm)
     assert_int_equal(ock_comm_scatter(comm, &byte, &byte, counts, offsets), OCK_ENVIRONMENT);
     assert_int_equal(ock_comm_allgather(comm, &byte, counts, offsets), OCK_ENVIRONMENT);
     assert_int_equal(ock_comm_exchange(comm, NULL, 0, &message, 1), OCK_ENVIRONMENT);
+    ock_flight *flight = NULL;
+    assert_int_equal(ock_flight_new(comm, &flight), OCK_OK);
+    assert_int_equal(ock_flight_start_agree(flight, OCK_OK), OCK_ENVIRONMENT);
+    assert_int_equal(ock_flight_finish(flight), OCK_ENVIRONMENT);
+    ock_flight_free(flight);
     assert_true(ock_comm_broken(comm));
 }
 
@@ -335,6 +341,119 @@ static void test_pieces(void **state)
         }
     }
     ock_comm_set_chunk(*state, DEFAULT_CHUNK);
+}
+
+/* ---- flights ---- */
+
+static ock_flight *new_flight(ock_comm *comm)
+{
+    ock_flight *flight = NULL;
+    assert_int_equal(ock_flight_new(comm, &flight), OCK_OK);
+    assert_int_equal(ock_flight_finish(flight), OCK_OK); /* nothing is under way */
+    return flight;
+}
+
+/* Two allgathers, a gather and an agreement under way at once, whole calls among them, finished in another
+ * order on each rank. */
+static void assert_flights(ock_comm *comm, const layout *parts)
+{
+    enum { FIRST, SECOND, GATHER, FLIGHTS };
+    const int rank = ock_comm_rank(comm), size = ock_comm_size(comm);
+    ock_flight *agreement = new_flight(comm), *flights[FLIGHTS];
+    unsigned char *all[FLIGHTS], *own = blank(parts->counts[rank]);
+    for (int i = 0; i < FLIGHTS; i++) {
+        flights[i] = new_flight(comm);
+        all[i] = blank(parts->total);
+    }
+    fill(all[FIRST] + parts->offsets[rank], rank, parts->counts[rank]);
+    fill(all[SECOND] + parts->offsets[rank], rank + 50, parts->counts[rank]);
+    fill(own, rank + 100, parts->counts[rank]);
+    assert_int_equal(
+        ock_flight_start_allgather(flights[FIRST], all[FIRST], parts->counts, parts->offsets),
+        OCK_OK);
+    assert_int_equal(ock_flight_start_agree(agreement, OCK_OK), OCK_OK);
+    assert_allgather(comm, parts);
+    assert_int_equal(
+        ock_flight_start_allgather(flights[SECOND], all[SECOND], parts->counts, parts->offsets),
+        OCK_OK);
+    assert_int_equal(
+        ock_flight_start_gather(flights[GATHER], own, all[GATHER], parts->counts, parts->offsets),
+        OCK_OK);
+    assert_gather_scatter(comm, parts, false);
+    assert_int_equal(ock_comm_agree(comm, OCK_OK), OCK_OK);
+    for (int i = 0; i < FLIGHTS; i++) {
+        assert_int_equal(ock_flight_finish(flights[(i + rank) % FLIGHTS]), OCK_OK);
+    }
+    assert_int_equal(ock_flight_finish_agree(agreement), OCK_OK);
+    for (int r = 0; r < size; r++) {
+        assert_filled(all[FIRST] + parts->offsets[r], r, parts->counts[r]);
+        assert_filled(all[SECOND] + parts->offsets[r], r + 50, parts->counts[r]);
+        if (rank == 0) {
+            assert_filled(all[GATHER] + parts->offsets[r], r + 100, parts->counts[r]);
+        }
+    }
+    for (int i = 0; i < FLIGHTS; i++) {
+        ock_flight_free(flights[i]);
+        free(all[i]);
+    }
+    ock_flight_free(agreement);
+    free(own);
+}
+
+static void test_flights(void **state)
+{
+    for (int shape = 0; shape < SHAPES; shape++) {
+        const layout parts = make_layout(shape, ock_comm_size(*state));
+        assert_flights(*state, &parts);
+        ock_comm_set_chunk(*state, 100);
+        assert_flights(*state, &parts);
+        ock_comm_set_chunk(*state, DEFAULT_CHUNK);
+    }
+}
+
+/* What nobody has finished is waited for before its memory goes; a second start is refused. */
+static void test_flight_left_under_way(void **state)
+{
+    const layout parts = make_layout(0, ock_comm_size(*state));
+    unsigned char *all = blank(parts.total);
+    ock_flight *flight = new_flight(*state);
+    assert_int_equal(ock_flight_start_allgather(flight, all, parts.counts, parts.offsets), OCK_OK);
+    assert_int_equal(ock_flight_start_allgather(flight, all, parts.counts, parts.offsets),
+                     OCK_INTERNAL);
+    ock_error_clear();
+    ock_flight_free(flight);
+    free(all);
+    ock_flight_free(NULL);
+    assert_allgather(*state, &parts);
+}
+
+/* Any one rank's failure becomes everyone's, with its text, whatever else is under way. */
+static void test_flight_agree(void **state)
+{
+    const int rank = ock_comm_rank(*state), size = ock_comm_size(*state);
+    const layout parts = make_layout(4, size);
+    ock_flight *agreement = new_flight(*state), *other = new_flight(*state);
+    unsigned char *all = blank(parts.total);
+    fill(all + parts.offsets[rank], rank, parts.counts[rank]);
+    for (int failing = 0; failing < size; failing++) {
+        char text[OCK_ERROR_TEXT_BYTES] = "trouble";
+        ock_error_clear();
+        const ock_status mine = rank == failing ? ock_fail(OCK_BAD_DATA, "trouble") : OCK_OK;
+        assert_int_equal(ock_flight_start_allgather(other, all, parts.counts, parts.offsets),
+                         OCK_OK);
+        assert_int_equal(ock_flight_start_agree(agreement, mine), OCK_OK);
+        assert_int_equal(ock_flight_finish_agree(agreement), OCK_BAD_DATA);
+        if (failing > 0) {
+            snprintf(text, sizeof text, "rank %d: trouble", failing);
+        }
+        assert_string_equal(ock_error_text(), text);
+        assert_int_equal(ock_flight_finish(other), OCK_OK);
+        assert_filled(all + parts.offsets[size - 1], size - 1, parts.counts[size - 1]);
+    }
+    ock_error_clear();
+    ock_flight_free(agreement);
+    ock_flight_free(other);
+    free(all);
 }
 
 /* From the last rank to rank 0 and back. */
@@ -438,6 +557,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_duplicates_are_apart),
         cmocka_unit_test(test_the_callers_handler_stays),
         cmocka_unit_test(test_pieces),
+        cmocka_unit_test(test_flights),
+        cmocka_unit_test(test_flight_left_under_way),
+        cmocka_unit_test(test_flight_agree),
         cmocka_unit_test(test_large),
         cmocka_unit_test(test_agree),
         cmocka_unit_test(test_agree_long_text),
