@@ -320,10 +320,12 @@ static void store_symbols(const ock_decode_port *p, ock_codec *codec, const ock_
 }
 
 /* An owner knows its own lanes' symbols a round trip before it knows the others'. */
-static void store_own(ock_codec *codec, size_t t)
+static void store_own(ock_codec *codec, const ock_step *step, size_t t)
 {
-    for (size_t lane = codec->share.lanes.begin; lane < codec->share.lanes.end; lane++) {
-        const size_t own = lane - codec->share.lanes.begin;
+    const size_t active = ock_lanes_active(step->map, step->position + t);
+    const ock_range lanes = codec->share.lanes;
+    for (size_t lane = lanes.begin; lane < lanes.end && lane < active; lane++) {
+        const size_t own = lane - lanes.begin;
         *ock_history_at(&codec->history, lane, t) =
             (uint8_t)codec->choices[own * codec->plan.config.step + t].symbol;
     }
@@ -333,9 +335,8 @@ static ock_status start_position(void *context, ock_codec *codec, const ock_step
                                  ock_status mine)
 {
     ock_decode_port *p = context;
-    (void)step;
     write_answers(p, codec, t, mine);
-    store_own(codec, t);
+    store_own(codec, step, t);
     return ock_flight_start_gather(p->flight, p->answers, p->answers, p->counts, p->offsets);
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "mpi/comm_from.h"
+#include "mpi/flight.h"
 #include "mpi/process/process.h"
 
 enum { FOREVER_SECONDS = 60, MAX_RANKS = 16 };
@@ -56,6 +57,28 @@ static ock_status stopped(ock_comm *comm, unsigned seconds)
         return ock_comm_exchange(comm, NULL, 0, &receive, 1);
     }
     return ock_comm_agree(comm, OCK_OK);
+}
+
+/* Between the halves of a call the others compute for longer than the deadline, which is no failure; the
+ * last rank never starts it. */
+static ock_status never_started(ock_comm *comm, unsigned seconds)
+{
+    const size_t counts[MAX_RANKS] = {1, 1}, offsets[MAX_RANKS] = {0, 1};
+    char bytes[2] = {0};
+    ock_flight *flight = NULL;
+    if (ock_comm_rank(comm) == last_rank(comm)) {
+        sleep(FOREVER_SECONDS);
+    }
+    ock_status status = ock_flight_new(comm, &flight);
+    if (status == OCK_OK) {
+        status = ock_flight_start_allgather(flight, bytes, counts, offsets);
+    }
+    sleep(seconds + 1);
+    if (status == OCK_OK) {
+        status = ock_flight_finish(flight);
+    }
+    ock_flight_free(flight);
+    return status;
 }
 
 /* Ends without the others: they wait in ock_comm_finish. */
@@ -133,10 +156,15 @@ static ock_status aborting(ock_comm *comm, unsigned seconds)
 static const struct {
     const char *name;
     ock_status (*misbehave)(ock_comm *comm, unsigned seconds);
-} modes[] = {{"sleeping", sleeping},   {"sleeping_root", sleeping_root},
-             {"stopped", stopped},     {"sleeping_at_end", sleeping_at_end},
-             {"suspended", suspended}, {"slow_but_alive", slow_but_alive},
-             {"aborting", aborting},   {"library", library}};
+} modes[] = {{"sleeping", sleeping},
+             {"sleeping_root", sleeping_root},
+             {"stopped", stopped},
+             {"sleeping_at_end", sleeping_at_end},
+             {"suspended", suspended},
+             {"slow_but_alive", slow_but_alive},
+             {"aborting", aborting},
+             {"library", library},
+             {"never_started", never_started}};
 
 static ock_status run(ock_comm *comm, const char *mode, unsigned seconds)
 {

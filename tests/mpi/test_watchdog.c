@@ -35,10 +35,10 @@ typedef struct job {
     double begin;
 } job;
 
-static job jobs[] = {{"sleeping", 3, NULL, 0},  {"sleeping_root", 2, NULL, 0},
-                     {"stopped", 2, NULL, 0},   {"sleeping_at_end", 2, NULL, 0},
-                     {"suspended", 2, NULL, 0}, {"slow_but_alive", 2, NULL, 0},
-                     {"aborting", 3, NULL, 0},  {"library", 3, NULL, 0}};
+static job jobs[] = {
+    {"sleeping", 3, NULL, 0},        {"sleeping_root", 2, NULL, 0}, {"stopped", 2, NULL, 0},
+    {"sleeping_at_end", 2, NULL, 0}, {"suspended", 2, NULL, 0},     {"slow_but_alive", 2, NULL, 0},
+    {"aborting", 3, NULL, 0},        {"library", 3, NULL, 0},       {"never_started", 2, NULL, 0}};
 enum { JOBS = sizeof jobs / sizeof jobs[0] };
 
 typedef struct outcome {
@@ -155,6 +155,13 @@ static void test_sleeping_at_end(void **state)
     (void)state;
     assert_ended("sleeping_at_end",
                  "ockham: rank 0: no progress for 2 s in finish, waiting for any rank\n");
+}
+
+static void test_never_started(void **state)
+{
+    (void)state;
+    assert_ended("never_started",
+                 "ockham: rank 0: no progress for 2 s in allgather, waiting for rank 1\n");
 }
 
 static void test_suspended_rank(void **state)
@@ -290,6 +297,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_sleeping_root),
         cmocka_unit_test(test_stopped_rank),
         cmocka_unit_test(test_sleeping_at_end),
+        cmocka_unit_test(test_never_started),
         cmocka_unit_test(test_suspended_rank),
         cmocka_unit_test(test_slow_but_alive),
         cmocka_unit_test(test_abort),
