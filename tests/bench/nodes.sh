@@ -7,15 +7,17 @@
 #   -n LANES         default 4
 #   -r RUNS          of each the fastest counts, default 1
 #   FILE             default: the first 100,000 bytes of the sample text
-# Prints CSV: level,delay_us,pack_us,restore_us: of wall-clock time for one position of all lanes, the start
-# of the ranks not counted. Restored bytes are compared, and each file with that of one rank.
+# OCKHAM names another program than build/release/ockham.
+# Prints CSV: level,delay_us,pack_us,restore_us,took_us: of wall-clock time for one position of all lanes, the
+# start of the ranks not counted; took_us is what packets did take, by the cable's own account. Restored bytes
+# are compared, and each file with that of one rank.
 # The delay is tc's (netem) where the kernel has it; else the link is a program, cable.c: it hands on each
 # packet that long after it was sent, any number of them being under way. Both also cost what TCP and they
 # themselves cost, which the row of delay 0 shows; the row "-" is of one host, by shared memory. Needs root.
 set -eu
 
 usage() {
-    sed -n '4,9s/^# //p' "$0" >&2
+    sed -n '4,10s/^# //p' "$0" >&2
     exit 1
 }
 
@@ -38,12 +40,16 @@ export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 work=$(mktemp -d)
 a=ockham-$$-a b=ockham-$$-b cable=
 
+# link_down: no hosts any more; $took is how long packets took by the cable's own account.
 link_down() {
-    [ -z "$cable" ] || kill "$cable" 2>/dev/null || true
-    cable=
+    took=
+    if [ -n "$cable" ]; then
+        kill "$cable" 2>/dev/null && wait "$cable" && took=$(tail -n 1 "$work/ready")
+        cable=
+    fi
     for host in $a $b; do
-        for pid in $(ip netns pids $host 2>/dev/null); do kill -KILL "$pid" 2>/dev/null || true; done
-        ip netns del $host 2>/dev/null || true
+        for pid in $(ip netns pids "$host" 2>/dev/null); do kill -KILL "$pid" 2>/dev/null || true; done
+        ip netns del "$host" 2>/dev/null || true
     done
 }
 trap 'link_down; rm -rf "$work"' EXIT
@@ -64,18 +70,19 @@ link_up() {
     ip netns add $b
     if [ $shim = no ]; then
         ip link add name cable netns $a type veth peer name cable netns $b
-        for host in $a $b; do ip netns exec $host tc qdisc add dev cable root netem delay "$1us" limit 100000; done
+        for host in $a $b; do ip netns exec "$host" tc qdisc add dev cable root netem delay "$1us" limit 100000; done
     else
+        rm -f "$work/ready"
         "$work/cable" "$1" $a $b >"$work/ready" &
         cable=$!
         while [ ! -s "$work/ready" ] && kill -0 $cable; do sleep 0.05; done
-        for host in $a $b; do ip -n $host link set cable mtu 65000; done
+        for host in $a $b; do ip -n "$host" link set cable mtu 65000; done
     fi
     ip -n $a addr add 10.78.0.1/24 dev cable
     ip -n $b addr add 10.78.0.2/24 dev cable
     for host in $a $b; do
-        ip -n $host link set lo up
-        ip -n $host link set cable up
+        ip -n "$host" link set lo up
+        ip -n "$host" link set cable up
     done
 }
 
@@ -92,7 +99,7 @@ here() {
 
 # cost RUN ARGUMENTS...: microseconds a position, by the program's own clock.
 cost() {
-    for run in $(seq "$runs"); do
+    for _ in $(seq "$runs"); do
         rm -f "$work/log"
         "$@" -q -f --log "$work/log" -T 1 >&2 || return 1
         sed -n 's/.*"event":"end".*"seconds":\([0-9.e+-]*\).*/\1/p' "$work/log"
@@ -106,7 +113,7 @@ row() {
     restore=$(cost "$2" decompress "$work/packed" -o "$work/restored")
     cmp "$work/packed" "$work/alone"
     cmp "$file" "$work/restored"
-    echo "$level,$1,$pack,$restore"
+    made="$level,$1,$pack,$restore"
 }
 
 if [ $# = 1 ]; then
@@ -125,13 +132,15 @@ if ! have_netem; then
     cc -std=c11 -O2 -o "$work/cable" "$root/tests/bench/cable.c"
     echo "nodes.sh: no netem in this kernel: the link is cable.c" >&2
 fi
-echo level,delay_us,pack_us,restore_us
+echo level,delay_us,pack_us,restore_us,took_us
 for level in $levels; do
     "$ockham" compress -q "-$level" --lanes "$lanes" "$file" -o "$work/alone" -f
     row - here
+    echo "$made,"
     for delay in $delays; do
         link_up "$delay"
         row "$delay" across
         link_down
+        echo "$made,$took"
     done
 done
