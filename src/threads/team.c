@@ -9,17 +9,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Rounds of waiting: of a few nanoseconds each, then of a microsecond or more, then asleep. Spinning
- * is for members that have a core each; a gap in which rank 0 talks to others or to the disk is
- * longer. A member that spun in vain spins half as long the next time, down to LEAST_SPINS; now and then it
- * tries again whether patience pays. */
-enum { LEAST_SPINS = 32, MOST_SPINS = 2048, PATIENT_EVERY = 64, YIELDS = 2 };
+/* Rounds of waiting, of a few nanoseconds each; from round SPINS on each gives the core away to whoever
+ * wants it, which takes a microsecond or so. Then the member sleeps. To be woken can take a tenth of a
+ * millisecond: waiting must last longer, or one that has slept makes the others fall asleep in turn. */
+enum { SPINS = 1024, ROUNDS = 2048, HASTY_SPINS = 32, HASTY_ROUNDS = 34 };
 
-/* How a member waits. A cache line of its own. */
-typedef struct patience {
-    _Alignas(64) unsigned spins;
-    unsigned waits;
-} patience;
+/* Where cores are fewer than members, spinning keeps others from work. A member that spins in vain more often
+ * than every fifth time stops doing so for a while, each time for longer. */
+enum { DEBT_OF_FAILURE = 4, MOST_DEBT = 40, SHORTEST_WHILE = 64, LONGEST_WHILE = 4096 };
+
+/* How a member waits, and where it was seen last. A cache line of its own. */
+typedef struct member_state {
+    _Alignas(64) unsigned debt;
+    unsigned hasty; /* waits yet to come in which it hardly spins */
+    unsigned pause; /* how many those will be the next time */
+    atomic_int core;
+} member_state;
 
 /* Something many threads wait for, each knowing the value it waits to see changed. A cache line of its
  * own, so that waiting disturbs nobody. */
@@ -33,7 +38,7 @@ typedef struct gate {
 struct ock_team {
     size_t count;
     pthread_t *threads;    /* (count - 1) */
-    patience *patience_of; /* (count) */
+    member_state *members; /* (count) */
     size_t started;
     atomic_size_t next_index;
     gate begin;                         /* a run begins; its value is the run's number */
@@ -103,46 +108,111 @@ static bool has_changed(gate *g, unsigned seen)
     return atomic_load_explicit(&g->value, memory_order_acquire) != seen;
 }
 
-/* Whether the gate's value changed meanwhile. */
-static bool spin_at(gate *g, unsigned seen, patience *own)
+static void spun(member_state *own, bool in_vain)
 {
-    const bool patient = ++own->waits % PATIENT_EVERY == 0;
-    const unsigned spins = patient ? MOST_SPINS : own->spins;
-    for (unsigned i = 0; i < spins; i++) {
-        if (has_changed(g, seen)) {
-            own->spins = 2 * own->spins < MOST_SPINS ? 2 * own->spins : MOST_SPINS;
-            return true;
-        }
-        pause_briefly();
+    if (!in_vain) {
+        own->debt -= own->debt > 0;
+        own->pause -= own->pause > SHORTEST_WHILE;
+        return;
     }
-    own->spins = own->spins / 2 > LEAST_SPINS ? own->spins / 2 : LEAST_SPINS;
-    return false;
+    own->debt += DEBT_OF_FAILURE;
+    if (own->debt >= MOST_DEBT) {
+        own->debt = 0;
+        own->hasty = own->pause;
+        own->pause = 2 * own->pause < LONGEST_WHILE ? 2 * own->pause : LONGEST_WHILE;
+    }
+}
+
+/* Whether the gate's value changed meanwhile. */
+static bool spin_at(gate *g, unsigned seen, member_state *own)
+{
+    const bool hasty = own->hasty > 0;
+    const int spins = hasty ? HASTY_SPINS : SPINS, rounds = hasty ? HASTY_ROUNDS : ROUNDS;
+    bool changed = has_changed(g, seen);
+    for (int i = 0; i < rounds && !changed; i++) {
+        if (i < spins) {
+            pause_briefly();
+        } else {
+            (void)sched_yield();
+        }
+        changed = has_changed(g, seen);
+    }
+    if (hasty) {
+        own->hasty--;
+    } else {
+        spun(own, !changed);
+    }
+    return changed;
+}
+
+/* Cores on which other members in use were seen. */
+static void find_taken(ock_team *team, size_t index, cpu_set_t *taken)
+{
+    const size_t used = atomic_load_explicit(&team->used, memory_order_relaxed);
+    CPU_ZERO(taken);
+    for (size_t i = 0; i < used; i++) {
+        const int core = atomic_load_explicit(&team->members[i].core, memory_order_relaxed);
+        if (i != index && core >= 0 && core < CPU_SETSIZE) {
+            CPU_SET(core, taken);
+        }
+    }
+}
+
+/* The first core of the mask that no other member has; -1: there is none. */
+static int free_core(const cpu_set_t *mask, const cpu_set_t *taken)
+{
+    for (int core = 0; core < CPU_SETSIZE; core++) {
+        if (CPU_ISSET(core, mask) && !CPU_ISSET(core, taken)) {
+            return core;
+        }
+    }
+    return -1;
+}
+
+/* Two members that wait for each other on one core look idle to the kernel, which may leave them there
+ * while another core has nothing to do. So one that waits in vain and shares its core with another goes to a
+ * free one, where there is one; it may be moved from there again. */
+static void part_ways(ock_team *team, size_t index)
+{
+    cpu_set_t mask, taken, target;
+    const int own = sched_getcpu();
+    find_taken(team, index, &taken);
+    if (own < 0 || own >= CPU_SETSIZE || !CPU_ISSET(own, &taken) ||
+        sched_getaffinity(0, sizeof mask, &mask) != 0) {
+        return;
+    }
+    const int core = free_core(&mask, &taken);
+    if (core < 0) {
+        return;
+    }
+    CPU_ZERO(&target);
+    CPU_SET(core, &target);
+    if (sched_setaffinity(0, sizeof target, &target) == 0) {
+        atomic_store_explicit(&team->members[index].core, core, memory_order_relaxed);
+        (void)sched_setaffinity(0, sizeof mask, &mask);
+    }
 }
 
 /* Returns when the gate's value is no longer `seen`. */
-static void gate_wait(gate *g, unsigned seen, patience *own)
+static void gate_wait(ock_team *team, size_t index, gate *g, unsigned seen)
 {
-    if (spin_at(g, seen, own)) {
-        return;
+    atomic_store_explicit(&team->members[index].core, sched_getcpu(), memory_order_relaxed);
+    if (!spin_at(g, seen, &team->members[index])) {
+        part_ways(team, index);
+        sleep_at(g, seen);
     }
-    for (int i = 0; i < YIELDS; i++) {
-        if (has_changed(g, seen)) {
-            return;
-        }
-        (void)sched_yield();
-    }
-    sleep_at(g, seen);
 }
 
 static void barrier(ock_team *team, size_t index)
 {
     const unsigned seen = gate_value(&team->end);
+    atomic_store_explicit(&team->members[index].core, sched_getcpu(), memory_order_relaxed);
     if (atomic_fetch_add_explicit(&team->arrived, 1, memory_order_acq_rel) + 1 ==
         atomic_load_explicit(&team->used, memory_order_relaxed)) {
         atomic_store_explicit(&team->arrived, 0, memory_order_relaxed);
         gate_open(&team->end);
     } else {
-        gate_wait(&team->end, seen, &team->patience_of[index]);
+        gate_wait(team, index, &team->end, seen);
     }
 }
 
@@ -155,7 +225,7 @@ typedef struct knowledge {
 static void stand_by(ock_team *team, size_t index, knowledge *known)
 {
     while (index >= atomic_load(&team->used)) {
-        gate_wait(&team->change, known->change, &team->patience_of[index]);
+        gate_wait(team, index, &team->change, known->change);
         known->change = gate_value(&team->change);
     }
     known->run = atomic_load(&team->runs_before);
@@ -167,7 +237,7 @@ static void stand_by(ock_team *team, size_t index, knowledge *known)
 static void wait_for_run(ock_team *team, size_t index, knowledge *known)
 {
     for (;;) {
-        gate_wait(&team->begin, known->run, &team->patience_of[index]);
+        gate_wait(team, index, &team->begin, known->run);
         if (index >= atomic_load(&team->used)) {
             stand_by(team, index, known);
             continue;
@@ -220,14 +290,14 @@ static ock_status start_members(ock_team *team)
 
 static ock_status allocate(ock_team *team)
 {
-    const size_t bytes = team->count * (sizeof *team->threads + sizeof *team->patience_of);
+    const size_t bytes = team->count * (sizeof *team->threads + sizeof *team->members);
     team->threads = calloc(team->count, sizeof *team->threads);
-    team->patience_of = aligned_alloc(64, team->count * sizeof *team->patience_of);
-    if (team->threads == NULL || team->patience_of == NULL) {
+    team->members = aligned_alloc(64, team->count * sizeof *team->members);
+    if (team->threads == NULL || team->members == NULL) {
         return ock_fail_memory(bytes, "a team of threads");
     }
     for (size_t i = 0; i < team->count; i++) {
-        team->patience_of[i] = (patience){.spins = MOST_SPINS};
+        team->members[i] = (member_state){.pause = SHORTEST_WHILE, .core = -1};
     }
     return OCK_OK;
 }
@@ -278,7 +348,7 @@ void ock_team_free(ock_team *team)
     gate_clear(&team->end);
     gate_clear(&team->change);
     free(team->threads);
-    free(team->patience_of);
+    free(team->members);
     free(team);
 }
 
