@@ -91,8 +91,7 @@ void ock_codec_use_team(ock_codec *c, ock_team *team)
     ock_governor_start(&c->governor, ock_team_size(team), ock_team_cores());
 }
 
-/* A step in which every lane has T symbols is trained on; the last, shorter one is not. */
-static bool is_full(const ock_codec *c, const ock_step *step)
+bool ock_codec_trains(const ock_codec *c, const ock_step *step)
 {
     return step->count == c->plan.config.step &&
            ock_lanes_active(step->map, step->position + step->count - 1) == step->map->lanes;
@@ -105,7 +104,7 @@ static ock_status code_step(ock_codec *c, const ock_port *port, ock_step *step)
     if (status == OCK_OK) {
         status = port->finish_step(port->context, c, step);
     }
-    if (status == OCK_OK && c->network != NULL && is_full(c, step)) {
+    if (status == OCK_OK && c->network != NULL && ock_codec_trains(c, step)) {
         status = ock_network_train(c->network, c->team, &c->history);
     }
     return status;
@@ -129,7 +128,7 @@ static ock_step step_at(const ock_codec *c, const ock_lane_map *map, uint64_t po
     uint64_t left = ock_lane_positions(map) - position;
     ock_step step = {.map = map, .position = position, .count = c->plan.config.step};
     step.count = left < step.count ? (size_t)left : step.count;
-    step.expected = is_full(c, &step) && ock_regular_expected(&c->regular);
+    step.expected = ock_codec_trains(c, &step) && ock_regular_expected(&c->regular);
     return step;
 }
 

@@ -13,6 +13,7 @@ typedef struct course {
     const ock_step *step;
     size_t t;       /* the position at work, of a decoder */
     bool predicted; /* the network has been asked for it already */
+    bool trained;   /* an encoder: the network learns from the step */
     /* The failure at the lowest position and lane: which one is told is no matter of time. */
     pthread_mutex_t mutex; /* of what follows */
     bool failed;
@@ -156,13 +157,8 @@ static void end(course *w, const ock_worker *me)
 
 /* ---- encoder ---- */
 
-static void encode(void *context, const ock_worker *me)
+static void code_positions(course *w, const ock_worker *me)
 {
-    course *w = context;
-    ock_codec *c = w->c;
-    if (c->network != NULL) {
-        ock_network_predict(c->network, me, &c->history, (ock_span){0, c->plan.config.step});
-    }
     begin(w, me);
     for (size_t t = 0; t < w->step->count; t++) {
         code_lanes(w, me, t);
@@ -174,9 +170,32 @@ static void encode(void *context, const ock_worker *me)
     end(w, me);
 }
 
+/* Members that have no lanes to code take the step's gradients meanwhile: its symbols and predictions are all
+ * known. */
+static void encode(void *context, const ock_worker *me)
+{
+    course *w = context;
+    ock_codec *c = w->c;
+    const size_t coders = ock_range_length(c->share.shards);
+    if (c->network != NULL) {
+        ock_network_predict(c->network, me, &c->history, (ock_span){0, c->plan.config.step});
+    }
+    if (!w->trained || coders == 0 || coders >= me->count) {
+        code_positions(w, me);
+        return;
+    }
+    const ock_worker mine = ock_team_crew(me, coders);
+    if (me->index < coders) {
+        code_positions(w, &mine);
+    } else {
+        ock_network_differentiate(c->network, &mine, &c->history);
+    }
+}
+
 ock_status ock_encode_positions(ock_codec *c, const ock_port *port, const ock_step *step)
 {
     course w = course_of(c, port, step);
+    w.trained = c->network != NULL && ock_codec_trains(c, step);
     ock_team_run(c->team, encode, &w);
     return port->finish_position(port->context, c, step, step->count - 1, outcome(&w));
 }

@@ -5,6 +5,10 @@
 
 #include "codec/codec.h"
 
+/* Whether the network, where there is one, is trained on the step: every lane has T symbols. The last, shorter one
+ * is not. */
+bool ock_codec_trains(const ock_codec *codec, const ock_step *step);
+
 /* After coding: whether all members of the team still have the floating-point environment of the numeric
  * contract; the status of ock_fpenv_check where one has not. Not collective. */
 ock_status ock_check_members(ock_codec *codec) OCK_WARN_UNUSED;

@@ -113,8 +113,9 @@ static void find_owners(const ock_table_group *g, const ock_worker *me, size_t l
 {
     const bool apart = tells_apart(me, lanes);
     memset(owners->of, apart ? NOBODY : ALL, (size_t)1 << g->slot_bits);
-    for (size_t i = 0; apart && i < me->count; i++) {
-        own_slots(g, &(ock_worker){me->team, i, me->count}, lanes, owners);
+    ock_worker other = *me;
+    for (other.index = 0; apart && other.index < me->count; other.index++) {
+        own_slots(g, &other, lanes, owners);
     }
 }
 

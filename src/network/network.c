@@ -39,6 +39,7 @@ struct ock_network {
     ock_reduce *reduce;
     ock_range slice;         /* own part of the parameter vector */
     float *gradient, *m, *v; /* (slice) room for a sum; m is NULL when beta1 is 0 */
+    bool differentiated;     /* the step's gradients are there */
     schedule schedule;
 };
 
@@ -357,6 +358,16 @@ static void update_rows(ock_network *n, const ock_worker *me, const ock_history 
     }
 }
 
+void ock_network_differentiate(ock_network *n, const ock_worker *me, const ock_history *history)
+{
+    training w = {.n = n, .history = history};
+    take_row_gradients(&w, me);
+    take_gradients(&w, me);
+    if (me->index == 0) {
+        n->differentiated = true;
+    }
+}
+
 static void take_rows(void *context, const ock_worker *me)
 {
     const training *w = context;
@@ -381,10 +392,15 @@ static void end_training(void *context, const ock_worker *me)
 /* Gradients of rows travel while those of the parameters are summed. */
 static ock_status start_sums(ock_network *n, ock_team *team, training *w)
 {
-    ock_team_run(team, take_row_gradients, w);
+    if (!n->differentiated) {
+        ock_team_run(team, take_row_gradients, w);
+    }
     ock_status status = ock_flight_start_allgather(n->rows_flight, n->row_gradients,
                                                    n->gather_counts, n->gather_offsets);
-    ock_team_run(team, take_gradients, w);
+    if (!n->differentiated) {
+        ock_team_run(team, take_gradients, w);
+    }
+    n->differentiated = false;
     return status == OCK_OK ? ock_reduce_start_scatter(n->reduce, n->gradient) : status;
 }
 

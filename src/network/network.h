@@ -34,6 +34,12 @@ void ock_network_predict(ock_network *network, const ock_worker *me, const ock_h
  * (512). Valid until the next predict of that position. */
 const float *ock_network_tree(const ock_network *network, size_t lane, size_t t);
 
+/* The gradients of a step whose positions are all predicted, `history` holding every lane's T symbols: the first
+ * part of ock_network_train, which it does itself where this was not called. Trees stay as they are. All members
+ * of a team or crew call alike. Not collective. */
+void ock_network_differentiate(ock_network *network, const ock_worker *me,
+                               const ock_history *history);
+
 /* After all T positions, `history` holding every lane's T symbols: gradient, reduction, update.
  * The team (NULL: this thread alone) works on it together. OCK_INTERNAL on all ranks when a gradient or
  * parameter is not finite. Collective. */

@@ -35,16 +35,21 @@ typedef struct gate {
     pthread_cond_t changed;
 } gate;
 
+enum { WHOLE_TEAM, FIRST_CREW, SECOND_CREW, CREWS };
+
 struct ock_team {
     size_t count;
     pthread_t *threads;    /* (count - 1) */
     member_state *members; /* (count) */
     size_t started;
     atomic_size_t next_index;
-    gate begin;                         /* a run begins; its value is the run's number */
-    gate end;                           /* all have passed a barrier */
-    _Alignas(64) atomic_size_t arrived; /* at the barrier */
-    ock_team_work *work;                /* NULL: the team ends */
+    gate begin; /* a run begins; its value is the run's number */
+    /* Of the whole team, and of each of two crews: */
+    struct {
+        gate end;                           /* all have passed a barrier */
+        _Alignas(64) atomic_size_t arrived; /* at the barrier */
+    } barriers[CREWS];
+    ock_team_work *work; /* NULL: the team ends */
     void *context;
     /* Members in use, and how they were when that was last changed. */
     _Alignas(64) atomic_size_t used;
@@ -203,16 +208,18 @@ static void gate_wait(ock_team *team, size_t index, gate *g, unsigned seen)
     }
 }
 
-static void barrier(ock_team *team, size_t index)
+static void barrier(const ock_worker *me)
 {
-    const unsigned seen = gate_value(&team->end);
-    atomic_store_explicit(&team->members[index].core, sched_getcpu(), memory_order_relaxed);
-    if (atomic_fetch_add_explicit(&team->arrived, 1, memory_order_acq_rel) + 1 ==
-        atomic_load_explicit(&team->used, memory_order_relaxed)) {
-        atomic_store_explicit(&team->arrived, 0, memory_order_relaxed);
-        gate_open(&team->end);
+    ock_team *team = me->team;
+    gate *end = &team->barriers[me->crew].end;
+    atomic_size_t *arrived = &team->barriers[me->crew].arrived;
+    const unsigned seen = gate_value(end);
+    atomic_store_explicit(&team->members[me->seat].core, sched_getcpu(), memory_order_relaxed);
+    if (atomic_fetch_add_explicit(arrived, 1, memory_order_acq_rel) + 1 == me->count) {
+        atomic_store_explicit(arrived, 0, memory_order_relaxed);
+        gate_open(end);
     } else {
-        gate_wait(team, index, &team->end, seen);
+        gate_wait(team, me->seat, end, seen);
     }
 }
 
@@ -261,10 +268,10 @@ static void *member(void *argument)
         if (team->work == NULL) {
             return NULL;
         }
-        const ock_worker me = {team, index,
-                               atomic_load_explicit(&team->used, memory_order_relaxed)};
+        const size_t used = atomic_load_explicit(&team->used, memory_order_relaxed);
+        const ock_worker me = {team, index, used, WHOLE_TEAM, index};
         team->work(team->context, &me);
-        barrier(team, index);
+        barrier(&me);
     }
 }
 
@@ -315,11 +322,13 @@ ock_status ock_team_new(size_t threads, ock_team **team)
     }
     *made = (ock_team){.count = threads};
     gate_init(&made->begin);
-    gate_init(&made->end);
+    for (int i = 0; i < CREWS; i++) {
+        gate_init(&made->barriers[i].end);
+        atomic_init(&made->barriers[i].arrived, 0);
+    }
     gate_init(&made->change);
     atomic_init(&made->used, threads);
     atomic_init(&made->runs_before, 0);
-    atomic_init(&made->arrived, 0);
     atomic_init(&made->next_index, 1);
     ock_status status = allocate(made);
     if (status == OCK_OK) {
@@ -345,7 +354,9 @@ void ock_team_free(ock_team *team)
         (void)pthread_join(team->threads[i], NULL);
     }
     gate_clear(&team->begin);
-    gate_clear(&team->end);
+    for (int i = 0; i < CREWS; i++) {
+        gate_clear(&team->barriers[i].end);
+    }
     gate_clear(&team->change);
     free(team->threads);
     free(team->members);
@@ -368,7 +379,8 @@ void ock_team_use(ock_team *team, size_t members)
 
 void ock_team_run(ock_team *team, ock_team_work *work, void *context)
 {
-    const ock_worker me = {team, 0, team != NULL ? atomic_load(&team->used) : 1};
+    const size_t used = team != NULL ? atomic_load(&team->used) : 1;
+    const ock_worker me = {team, 0, used, WHOLE_TEAM, 0};
     if (me.count == 1) {
         work(context, &me);
         return;
@@ -377,14 +389,22 @@ void ock_team_run(ock_team *team, ock_team_work *work, void *context)
     team->context = context;
     gate_open(&team->begin);
     work(context, &me);
-    barrier(team, 0);
+    barrier(&me);
 }
 
 void ock_team_barrier(const ock_worker *me)
 {
     if (me->count > 1) {
-        barrier(me->team, me->index);
+        barrier(me);
     }
+}
+
+ock_worker ock_team_crew(const ock_worker *me, size_t first)
+{
+    if (me->index < first) {
+        return (ock_worker){me->team, me->index, first, FIRST_CREW, me->seat};
+    }
+    return (ock_worker){me->team, me->index - first, me->count - first, SECOND_CREW, me->seat};
 }
 
 size_t ock_team_cores(void)

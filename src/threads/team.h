@@ -23,6 +23,7 @@ enum { OCK_MAX_THREADS = 1024 };
 typedef struct ock_worker {
     ock_team *team;
     size_t index, count; /* number index of count, 0 is the thread that called ock_team_run */
+    size_t crew, seat;   /* of team.c */
 } ock_worker;
 
 /* All members call it at the same time with the same context. It can't fail by itself: failures go
@@ -49,6 +50,12 @@ void ock_team_run(ock_team *team, ock_team_work *work, void *context);
 /* Within a run, called by all members alike: no one goes on before all have come. */
 void ock_team_barrier(const ock_worker *me);
 
+/* Within a run, called by all members alike: the first `first` of them (1 .. me->count - 1) are a crew that
+ * does one thing, the others one that does another. -> the member in its crew, whose barriers are the crew's
+ * own. `me` is used again after both are done; before its next barrier nobody knows that the other crew
+ * is. */
+ock_worker ock_team_crew(const ock_worker *me, size_t first);
+
 /* The member's part of [0, total): contiguous, in the order of members, as equal as can be. */
 static inline ock_range ock_team_part(const ock_worker *me, size_t total)
 {
@@ -66,7 +73,7 @@ static inline ock_range ock_team_part_of(const ock_worker *me, size_t total, siz
 /* A worker that is a team by itself. */
 static inline ock_worker ock_worker_alone(void)
 {
-    return (ock_worker){NULL, 0, 1};
+    return (ock_worker){.count = 1};
 }
 
 /* How many threads this process may use at once: its affinity mask, at least 1. */

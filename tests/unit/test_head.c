@@ -8,7 +8,7 @@
 
 enum { LANES = 3, STEP = 4, WIDTH = 32, ROWS = LANES * STEP, PARAMETERS = WIDTH * OCK_SYMBOLS };
 
-static const ock_worker alone = {NULL, 0, 1};
+static const ock_worker alone = {.count = 1};
 
 typedef struct specimen {
     ock_arena arena;

@@ -184,6 +184,43 @@ static void go_through_rounds(void *context, const ock_worker *me)
     }
 }
 
+/* Two crews that go through different numbers of rounds: each waits for its own. */
+typedef struct crews {
+    size_t first;
+    rounds of[2];
+    size_t others[MOST]; /* rounds left to the other crew when both had come back */
+} crews;
+
+static void go_in_crews(void *context, const ock_worker *me)
+{
+    crews *c = context;
+    for (int turn = 0; turn < 3; turn++) {
+        const ock_worker mine = ock_team_crew(me, c->first);
+        const bool in_first = me->index < c->first;
+        go_through_rounds(&c->of[in_first ? 0 : 1], &mine);
+        ock_team_barrier(me);
+        c->others[me->index] +=
+            c->of[in_first ? 1 : 0].written[0] != c->of[in_first ? 1 : 0].rounds * 10;
+        ock_team_barrier(me);
+    }
+}
+
+static void crews_wait_for_their_own(void **state)
+{
+    (void)state;
+    for (size_t count = 2; count <= MOST; count++) {
+        for (size_t first = 1; first < count; first++) {
+            crews c = {.first = first, .of = {{.rounds = 40}, {.rounds = 25}}};
+            ock_team *team = team_of(count);
+            ock_team_run(team, go_in_crews, &c);
+            ock_team_free(team);
+            for (size_t i = 0; i < count; i++) {
+                assert_true(c.of[0].wrong[i] == 0 && c.of[1].wrong[i] == 0 && c.others[i] == 0);
+            }
+        }
+    }
+}
+
 static void barriers_keep_phases_apart(void **state)
 {
     (void)state;
@@ -261,7 +298,7 @@ static void assert_covers(size_t total, size_t count, size_t unit)
 {
     size_t at = 0, shortest = SIZE_MAX, longest = 0;
     for (size_t i = 0; i < count; i++) {
-        const ock_worker me = {NULL, i, count};
+        const ock_worker me = {.index = i, .count = count};
         const ock_range part =
             unit == 0 ? ock_team_part(&me, total) : ock_team_part_of(&me, total, unit);
         const size_t length = ock_range_length(part), size = unit == 0 ? 1 : unit;
@@ -448,6 +485,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_team_may_have_no_work),
         cmocka_unit_test(no_team_is_the_caller),
         cmocka_unit_test(barriers_keep_phases_apart),
+        cmocka_unit_test(crews_wait_for_their_own),
         cmocka_unit_test(all_wait_for_the_last),
         cmocka_unit_test(parts_cover_the_total),
         cmocka_unit_test(signals_stay_with_the_main_thread),

@@ -4,7 +4,7 @@
 
 #include "network/tensors.h"
 
-static const ock_worker alone = {NULL, 0, 1};
+static const ock_worker alone = {.count = 1};
 
 static size_t panel_at(size_t inputs, size_t k, size_t n)
 {
@@ -217,7 +217,7 @@ static void every_member_is_needed(void **state)
     fixture_fill(dy, MOST_ROWS * WIDE, 1.0f, 10);
     ock_team_run(team, multiply, &(job){&wish, weights, x, dy, &whole});
     ock_team_free(team);
-    const ock_worker first = {NULL, 0, 2};
+    const ock_worker first = {.count = 2};
     ock_tensor_apply(fixture_kernels(), &first, weights, IN, 64, (ock_rows){0, 12, 1}, x, part.y[0],
                      false);
     assert_memory_not_equal(whole.y[0], part.y[0], sizeof whole.y[0]);
