@@ -179,6 +179,7 @@ static void encode(void *context, const ock_worker *me)
     const size_t coders = ock_range_length(c->share.shards);
     if (c->network != NULL) {
         ock_network_predict(c->network, me, &c->history, (ock_span){0, c->plan.config.step});
+        ock_team_barrier(me);
     }
     if (!w->trained || coders == 0 || coders >= me->count) {
         code_positions(w, me);
@@ -202,8 +203,8 @@ ock_status ock_encode_positions(ock_codec *c, const ock_port *port, const ock_st
 
 /* ---- decoder ---- */
 
-/* The position's symbols are known only after it: those of the one before are replayed first, beside the
- * network's prediction. */
+/* The position's symbols are known only after it: those of the one before are replayed first, behind the
+ * network's prediction, in which all members have waited for each other. */
 static void decode(void *context, const ock_worker *me)
 {
     course *w = context;
@@ -212,11 +213,14 @@ static void decode(void *context, const ock_worker *me)
         begin(w, me);
     } else {
         prepare(w, me, w->t - 1);
-        ock_team_barrier(me);
-        replay(w, me, w->t - 1);
     }
-    if (c->network != NULL && !w->predicted) {
+    if (c->network != NULL && ock_range_length(c->share.lanes) > 0 && !w->predicted) {
         ock_network_predict(c->network, me, &c->history, (ock_span){w->t, 1});
+    } else {
+        ock_team_barrier(me);
+    }
+    if (w->t > 0) {
+        replay(w, me, w->t - 1);
     }
     ock_team_barrier(me);
     code_lanes(w, me, w->t);

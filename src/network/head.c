@@ -69,7 +69,6 @@ void ock_head_forward(ock_head *head, const ock_worker *me, ock_span span, const
         build_tree(head->kernels, head->logits + row * OCK_SYMBOLS,
                    head->tree + row * OCK_TREE_NODES);
     }
-    ock_team_barrier(me);
 }
 
 const float *ock_head_tree(const ock_head *head, size_t lane, size_t t)

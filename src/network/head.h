@@ -29,7 +29,8 @@ ock_status ock_head_init(ock_head *head, const ock_site *site) OCK_WARN_UNUSED;
 /* What follows is called by all members of a team alike, and waits for them at its end (layer.h). */
 void ock_head_refresh(ock_head *head, const ock_worker *me);
 
-/* Trees of the span's positions from the residual stream x:(R, width). */
+/* Trees of the span's positions from the residual stream x:(R, width); at its end other members' rows are not
+ * waited for. */
 void ock_head_forward(ock_head *head, const ock_worker *me, ock_span span, const float *x);
 
 /* Tree of position t of own lane `lane`: (512). */

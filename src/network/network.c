@@ -196,20 +196,21 @@ void ock_network_free(ock_network *n)
     free(n);
 }
 
-/* Sums of embeddings: a member's part of the lanes, or of a single lane's positions. */
+/* Sums of embeddings of the member's own rows, with which layers and head begin. */
 static void look_up(ock_network *n, const ock_worker *me, const ock_history *history, ock_span span)
 {
-    const size_t d = n->config.width, lanes = own_lanes(n);
-    const ock_range part = ock_team_part(me, span.count * lanes);
-    for (size_t i = part.begin; i < part.end; i++) {
+    const size_t d = n->config.width, step = n->config.step;
+    const ock_rows own = ock_rows_part(ock_span_rows(span, own_lanes(n), step), me);
+    for (size_t i = 0; i < own.count; i++) {
+        const size_t row = own.first + i * own.step;
         ock_embedding_prefetch(
-            &n->embedding,
-            ock_history_at(history, n->share.lanes.begin + i % lanes, span.begin + i / lanes));
+            &n->embedding, ock_history_at(history, n->share.lanes.begin + row / step, row % step));
     }
-    for (size_t i = part.begin; i < part.end; i++) {
-        const size_t lane = i % lanes, t = span.begin + i / lanes;
-        ock_embedding_lookup(&n->embedding, ock_history_at(history, n->share.lanes.begin + lane, t),
-                             n->x + (lane * n->config.step + t) * d);
+    for (size_t i = 0; i < own.count; i++) {
+        const size_t row = own.first + i * own.step;
+        ock_embedding_lookup(&n->embedding,
+                             ock_history_at(history, n->share.lanes.begin + row / step, row % step),
+                             n->x + row * d);
     }
 }
 
@@ -220,7 +221,6 @@ void ock_network_predict(ock_network *n, const ock_worker *me, const ock_history
         return;
     }
     look_up(n, me, history, span);
-    ock_team_barrier(me);
     for (size_t i = 0; i < n->config.layers; i++) {
         n->kind->forward(n->layers[i], me, span, n->x);
     }

@@ -25,8 +25,8 @@ ock_status ock_network_new(ock_comm *comm, ock_memory *memory, const ock_kernels
 void ock_network_free(ock_network *network);
 
 /* Predicts the span's positions of the own lanes; symbols before each position are in `history`.
- * Positions of a step come in order. All members of a team call alike; they have waited for each other
- * when it returns. Not collective. */
+ * Positions of a step come in order. All members of a team call alike, and wait for each other
+ * within it, but not at its end: another member's trees are there after the next barrier. Not collective. */
 void ock_network_predict(ock_network *network, const ock_worker *me, const ock_history *history,
                          ock_span span);
 
