@@ -6,7 +6,8 @@
  *
  * The thread that made a team is its member 0 and the only one that may call ock_team_run; between
  * two runs the others wait. A waiting thread spins briefly, then gives its core away, then sleeps: a
- * team larger than its cores works, only without gain. */
+ * team larger than its cores works, only without gain. One that waits in vain on the core of another member
+ * goes to a free one of its affinity mask, which is then as it was. */
 #ifndef OCK_TEAM_H
 #define OCK_TEAM_H
 
