@@ -5,7 +5,6 @@
  * Makes an interface "cable" in each namespace (/run/netns/NAME) and passes packets on between them until
  * it gets SIGTERM. Prints "ready" when both are there; they want an address and to be set up by the caller. In
  * the end it prints how many microseconds packets took in the mean: timers are late, most on a busy machine. */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

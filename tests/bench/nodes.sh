@@ -129,7 +129,7 @@ chmod +x "$work/agent"
 shim=no
 if ! have_netem; then
     shim=yes
-    cc -std=c11 -O2 -o "$work/cable" "$root/tests/bench/cable.c"
+    cc -std=c11 -O2 -D_GNU_SOURCE -o "$work/cable" "$root/tests/bench/cable.c"
     echo "nodes.sh: no netem in this kernel: the link is cable.c" >&2
 fi
 echo level,delay_us,pack_us,restore_us,took_us

@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "harness.h"
 #include "io/file/spool.h"
+#include "plan/config.h"
 
 void ock_must(ock_status status)
 {
@@ -28,7 +29,7 @@ static void *copy(const void *data, size_t bytes, size_t room)
 void ock_take_apart(const char *name, ock_forgery *f)
 {
     ock_container *container;
-    ock_must(ock_container_open(ock_path(name), 1, &container));
+    ock_must(ock_container_open(ock_path(name), OCK_CONTRACT_VERSION, &container));
     const ock_container_info *from = ock_container_about(container);
     f->info = *from;
     assert_in_range(from->lanes, 1, 64);

@@ -326,7 +326,7 @@ static void test_info_json(void **state)
     assert_int_equal(integer(info, "input_bytes"), 3001);
     assert_int_equal(integer(info, "file_bytes"), file_bytes);
     assert_in_range(file_bytes - (size_t)integer(info, "transcript_bytes"), 1, 4096);
-    assert_int_equal(integer(info, "contract"), 1);
+    assert_int_equal(integer(info, "contract"), OCK_CONTRACT_VERSION);
     assert_int_equal(integer(info, "lanes"), 8);
     assert_int_equal(integer(info, "shards"), 5);
     assert_int_equal(integer(info, "step"), 24);
@@ -419,7 +419,7 @@ static void test_plan_of_nodes(void **state)
 {
     static const int nodes[] = {1, 2, 4, 6};
     (void)state;
-    json_t *plan = read_plan("-5 --lanes 16 10M --nodes 6 --ranks 12 -T 4 --latency 3us "
+    json_t *plan = read_plan("-5 --lanes 16 --shards 8 10M --nodes 6 --ranks 12 -T 4 --latency 3us "
                              "--bandwidth 4G");
     const json_t *rows = json_object_get(plan, "by_nodes");
     assert_int_equal(json_array_size(rows), 4);
