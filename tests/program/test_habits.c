@@ -10,6 +10,8 @@
 
 #include <jansson.h>
 
+#include "plan/config.h"
+
 /* ---- names and overwriting ---- */
 
 static void test_names(void **state)
