@@ -216,7 +216,7 @@ static uint64_t first_other_step(void)
         ock_must(ock_comm_alone(&comm));
     }
     ock_must(ock_kernels_select(NULL, &kernels));
-    ock_must(ock_container_open(ock_path("bad.ock"), 1, &container));
+    ock_must(ock_container_open(ock_path("bad.ock"), OCK_CONTRACT_VERSION, &container));
     ock_must(ock_plan_load(ock_container_about(container), &plan));
     ock_must(ock_output_open_growing(ock_path("decoded"), &output));
     const ock_lane_source transcripts = ock_bind_container(container);
