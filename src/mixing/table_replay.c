@@ -123,8 +123,7 @@ static bool is_mine(const ock_table_group *g, const ock_worker *me, const slot_o
                     size_t slot)
 {
     const uint8_t owner = owners->of[slot];
-    return owner == me->index + 1 ||
-           (owner == ALL && slot * me->count >> g->slot_bits == me->index);
+    return owner == ALL ? slot * me->count >> g->slot_bits == me->index : owner == me->index + 1;
 }
 
 /* ---- learning ---- */

@@ -293,6 +293,12 @@ static void decoder_finds_symbols_and_intervals(void **state)
 
 /* ---- threads ---- */
 
+#ifdef __SANITIZE_THREAD__
+enum { MANY_THREADS = 3 }; /* team_fixture.h */
+#else
+enum { MANY_THREADS = 256 };
+#endif
+
 static void work_in_threads(const void *wish, ock_team *team, void *result)
 {
     scenario run = *(const scenario *)wish;
@@ -300,6 +306,19 @@ static void work_in_threads(const void *wish, ock_team *team, void *result)
     trace *made = perform(&run);
     memcpy(result, made, sizeof *made);
     free(made);
+}
+
+/* More members than a byte has names for. */
+static void many_threads_change_no_bit(void **state)
+{
+    const scenario wish = {.map = {40, 2, 2, 1}, .contexts = 4, .ranks = 1, .in_steps = true};
+    static trace made[2];
+    ock_team *team = fixture_team(MANY_THREADS);
+    (void)state;
+    work_in_threads(&wish, NULL, &made[0]);
+    work_in_threads(&wish, team, &made[1]);
+    ock_team_free(team);
+    assert_memory_equal(&made[0], &made[1], sizeof made[0]);
 }
 
 /* Groups and shards of several lanes and of one, lanes that end within a step, a step that is skipped;
@@ -528,6 +547,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(ranks_agree),
         cmocka_unit_test(decoder_finds_symbols_and_intervals),
         cmocka_unit_test(threads_change_no_bit),
+        cmocka_unit_test(many_threads_change_no_bit),
         cmocka_unit_test(comparisons_see_a_member),
         cmocka_unit_test(intervals_are_sensitive),
         cmocka_unit_test(sharing_helps),
