@@ -49,15 +49,9 @@ static ock_status measure(builder *build, const counting *c, size_t number, uint
 
 /* ---- mixing stage ---- */
 
-static size_t lanes_of_group(const ock_lane_map *map, size_t group)
-{
-    return ock_shard_first_lane(map, ock_group_first_shard(map, (uint32_t)group + 1)) -
-           ock_shard_first_lane(map, ock_group_first_shard(map, (uint32_t)group));
-}
-
 static ock_status measure_group(counting *c, size_t group)
 {
-    const size_t lanes = lanes_of_group(&c->plan->map, group);
+    const size_t lanes = ock_range_length(ock_group_lanes(&c->plan->map, (uint32_t)group));
     if (lanes == c->group_lanes) {
         return OCK_OK;
     }

@@ -29,8 +29,7 @@ static void weigh_share(const ock_lane_map *map, const ock_share *share, ock_loa
 {
     size_t replayed = 0;
     for (size_t g = share->groups.begin; g < share->groups.end; g++) {
-        replayed += ock_shard_first_lane(map, ock_group_first_shard(map, (uint32_t)g + 1)) -
-                    ock_shard_first_lane(map, ock_group_first_shard(map, (uint32_t)g));
+        replayed += ock_range_length(ock_group_lanes(map, (uint32_t)g));
     }
     raise(&load->shards, ock_range_length(share->shards));
     raise(&load->lanes, ock_range_length(share->lanes));

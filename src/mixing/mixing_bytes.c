@@ -33,9 +33,7 @@ ock_status ock_mixing_measure(const ock_config *config, ock_mixing_part_bytes *p
 
 ock_status ock_mixing_group_bytes(const ock_plan *plan, uint32_t group, uint64_t *bytes)
 {
-    const ock_lane_map *map = &plan->map;
-    const size_t lanes = ock_shard_first_lane(map, ock_group_first_shard(map, group + 1)) -
-                         ock_shard_first_lane(map, ock_group_first_shard(map, group));
+    const size_t lanes = ock_range_length(ock_group_lanes(&plan->map, group));
     uint64_t match;
     ock_status status = measure_match(&plan->config, lanes, &match);
     const ock_table_group *g = NULL;

@@ -3,14 +3,9 @@
 
 #include <string.h>
 
-static size_t first_lane_of(const ock_lane_map *map, uint32_t number)
-{
-    return ock_shard_first_lane(map, ock_group_first_shard(map, number));
-}
-
 static size_t lanes_of(const ock_lane_map *map, uint32_t number)
 {
-    return first_lane_of(map, number + 1) - first_lane_of(map, number);
+    return ock_range_length(ock_group_lanes(map, number));
 }
 
 /* About a sixteenth of a position's lines share their slot by chance, and all slots fit in the nearest
@@ -31,7 +26,7 @@ ock_status ock_table_group_init(ock_table_group *g, const ock_plan *plan, const 
     const size_t lines = (size_t)2 * OCK_CONTEXTS;
     g->map = plan->map;
     g->share = *share;
-    g->first_lane = first_lane_of(&g->map, number);
+    g->first_lane = ock_group_lanes(&g->map, number).begin;
     g->lanes = lanes_of(&g->map, number);
     g->slot_bits = slot_bits_for(g->lanes * 2 * plan->config.contexts);
     const ock_arena_part parts[] = {

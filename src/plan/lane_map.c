@@ -55,6 +55,12 @@ uint32_t ock_group_first_shard(const ock_lane_map *map, uint32_t group)
     return (uint32_t)((uint64_t)map->shards * group / map->groups);
 }
 
+ock_range ock_group_lanes(const ock_lane_map *map, uint32_t group)
+{
+    return (ock_range){ock_shard_first_lane(map, ock_group_first_shard(map, group)),
+                       ock_shard_first_lane(map, ock_group_first_shard(map, group + 1))};
+}
+
 /* The greatest g with floor(shards*g/groups) <= shard, that is shards*g < (shard + 1)*groups. */
 uint32_t ock_group_of_shard(const ock_lane_map *map, uint32_t shard)
 {

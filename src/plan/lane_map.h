@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+#include "base/range.h"
 #include "base/status.h"
 
 enum { OCK_MAX_LANES = 4096 };
@@ -31,6 +32,7 @@ uint64_t ock_lane_positions(const ock_lane_map *map);
 uint32_t ock_lanes_active(const ock_lane_map *map, uint64_t position);
 uint32_t ock_shard_first_lane(const ock_lane_map *map, uint32_t shard);  /* shard <= shards */
 uint32_t ock_group_first_shard(const ock_lane_map *map, uint32_t group); /* group <= groups */
+ock_range ock_group_lanes(const ock_lane_map *map, uint32_t group);      /* group < groups */
 uint32_t ock_group_of_shard(const ock_lane_map *map, uint32_t shard);
 
 #endif
