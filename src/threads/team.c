@@ -150,6 +150,11 @@ static bool spin_at(gate *g, unsigned seen, member_state *own)
     return changed;
 }
 
+static void tell_core(ock_team *team, size_t index)
+{
+    atomic_store_explicit(&team->members[index].core, sched_getcpu(), memory_order_relaxed);
+}
+
 /* Cores on which other members in use were seen. */
 static void find_taken(ock_team *team, size_t index, cpu_set_t *taken)
 {
@@ -201,7 +206,7 @@ static void part_ways(ock_team *team, size_t index)
 /* Returns when the gate's value is no longer `seen`. */
 static void gate_wait(ock_team *team, size_t index, gate *g, unsigned seen)
 {
-    atomic_store_explicit(&team->members[index].core, sched_getcpu(), memory_order_relaxed);
+    tell_core(team, index);
     if (!spin_at(g, seen, &team->members[index])) {
         part_ways(team, index);
         sleep_at(g, seen);
@@ -214,8 +219,8 @@ static void barrier(const ock_worker *me)
     gate *end = &team->barriers[me->crew].end;
     atomic_size_t *arrived = &team->barriers[me->crew].arrived;
     const unsigned seen = gate_value(end);
-    atomic_store_explicit(&team->members[me->seat].core, sched_getcpu(), memory_order_relaxed);
     if (atomic_fetch_add_explicit(arrived, 1, memory_order_acq_rel) + 1 == me->count) {
+        tell_core(team, me->seat);
         atomic_store_explicit(arrived, 0, memory_order_relaxed);
         gate_open(end);
     } else {
