@@ -73,8 +73,8 @@ typedef struct ock_port_saving {
 typedef struct ock_port {
     bool decode;
     /* A step follows: every rank gets the symbols (encoder) or the first targets. Rank 0's step->order
-     * reaches the others by the end of finish_step. Where step->expected, the answer is coded before them, and step->light is set to it;
-     * after a yes finish_step comes next. */
+     * reaches the others by the end of finish_step. Where step->expected, the answer is coded before them,
+     * and step->light is set to it; after a yes finish_step comes next. */
     ock_status (*begin_step)(void *context, ock_codec *codec, ock_step *step);
     /* A decoder's; may be NULL. Own lanes' choices of position t are made (`mine`: this rank's status in
      * making them). They are on their way on return, and their symbols in the history. finish_position

@@ -13,7 +13,6 @@ typedef struct course {
     const ock_step *step;
     size_t t;       /* the position at work, of a decoder */
     bool predicted; /* the network has been asked for it already */
-    bool trained;   /* an encoder: the network learns from the step */
     /* The failure at the lowest position and lane: which one is told is no matter of time. */
     pthread_mutex_t mutex; /* of what follows */
     bool failed;
@@ -177,11 +176,12 @@ static void encode(void *context, const ock_worker *me)
     course *w = context;
     ock_codec *c = w->c;
     const size_t coders = ock_range_length(c->share.shards);
+    const bool trained = c->network != NULL && ock_codec_trains(c, w->step);
     if (c->network != NULL) {
         ock_network_predict(c->network, me, &c->history, (ock_span){0, c->plan.config.step});
         ock_team_barrier(me);
     }
-    if (!w->trained || coders == 0 || coders >= me->count) {
+    if (!trained || coders == 0 || coders >= me->count) {
         code_positions(w, me);
         return;
     }
@@ -196,7 +196,6 @@ static void encode(void *context, const ock_worker *me)
 ock_status ock_encode_positions(ock_codec *c, const ock_port *port, const ock_step *step)
 {
     course w = course_of(c, port, step);
-    w.trained = c->network != NULL && ock_codec_trains(c, step);
     ock_team_run(c->team, encode, &w);
     return port->finish_position(port->context, c, step, step->count - 1, outcome(&w));
 }
