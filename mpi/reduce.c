@@ -3,7 +3,6 @@
 
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "mpi/flight.h"
 #include "mpi/reduce_plan.h"
@@ -135,7 +134,7 @@ static void list_sends(ock_reduce *reduce, int size)
     }
 }
 
-/* Operand 0 is left to ock_reduce_scatter where it comes from another rank: it lies in the caller's slice. */
+/* Operand 0 is left to ock_reduce_start_scatter where it comes from another rank: it lies in the caller's slice. */
 static void list_receives(ock_reduce *reduce)
 {
     const ock_reduce_plan *plan = &reduce->plan;
@@ -309,20 +308,6 @@ ock_status ock_reduce_finish_scatter(ock_reduce *reduce, float **sum)
     return status;
 }
 
-ock_status ock_reduce_scatter(ock_reduce *reduce, float *slice)
-{
-    const size_t bytes = ock_range_length(reduce->slice) * sizeof(float);
-    float *sum;
-    ock_status status = ock_reduce_start_scatter(reduce, slice);
-    if (status == OCK_OK) {
-        status = ock_reduce_finish_scatter(reduce, &sum);
-    }
-    if (status == OCK_OK && sum != slice && bytes > 0) {
-        memcpy(slice, sum, bytes);
-    }
-    return status;
-}
-
 ock_status ock_reduce_start_allgather(ock_reduce *reduce, float *vector)
 {
     return ock_flight_start_allgather(reduce->flight, vector, reduce->counts, reduce->offsets);
@@ -331,10 +316,4 @@ ock_status ock_reduce_start_allgather(ock_reduce *reduce, float *vector)
 ock_status ock_reduce_finish_allgather(ock_reduce *reduce)
 {
     return ock_flight_finish(reduce->flight);
-}
-
-ock_status ock_reduce_allgather(ock_reduce *reduce, float *vector)
-{
-    const ock_status status = ock_reduce_start_allgather(reduce, vector);
-    return status == OCK_OK ? ock_reduce_finish_allgather(reduce) : status;
 }

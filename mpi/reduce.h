@@ -49,18 +49,15 @@ void ock_reduce_leaf_add(ock_reduce *reduce, ock_range part);
 /* On to the next leaf. Not collective. */
 void ock_reduce_leaf_done(ock_reduce *reduce);
 
-/* After all owned leaves: reduce-scatter. Rank r receives the sum of all shards for
- * ock_slice(n, size, r) in slice[0 .. length). Resets the plan for the next step. Collective. */
-ock_status ock_reduce_scatter(ock_reduce *reduce, float *slice) OCK_WARN_UNUSED;
-
-/* The same vector (n floats) on every rank from the owned slices, in place. Collective. */
-ock_status ock_reduce_allgather(ock_reduce *reduce, float *vector) OCK_WARN_UNUSED;
-
-/* Both in two halves (flight.h), one after the other: what is handed in is in use until the finish has
- * returned, and so are the leaves until that of the scatter. *sum: where the sum lies, in the caller's
- * slice or in place of a leaf's vector; good until the next leaf. */
+/* After all owned leaves: reduce-scatter, in two halves (flight.h). Rank r receives the sum of all shards for
+ * ock_slice(n, size, r): *sum says where it lies, in slice[0 .. length) or in place of a leaf's vector; good until
+ * the next leaf. Slice and leaves are in use until the finish has returned. Resets the plan for the next step.
+ * Collective. */
 ock_status ock_reduce_start_scatter(ock_reduce *reduce, float *slice) OCK_WARN_UNUSED;
 ock_status ock_reduce_finish_scatter(ock_reduce *reduce, float **sum) OCK_WARN_UNUSED;
+
+/* After that: the same vector (n floats) on every rank from the owned slices, in place, likewise in two halves.
+ * Collective. */
 ock_status ock_reduce_start_allgather(ock_reduce *reduce, float *vector) OCK_WARN_UNUSED;
 ock_status ock_reduce_finish_allgather(ock_reduce *reduce) OCK_WARN_UNUSED;
 

@@ -10,20 +10,12 @@
 
 #include "mpi/process/process.h"
 #include "mpi/reduce.h"
+#include "reduce_calls.h"
 #include "tree_oracle.h"
 
 enum { WATCHDOG_SECONDS = 20 };
 
 static const ock_kernels adder = {.name = "test", .add = oracle_add};
-
-/* A leaf is complete. Added to its siblings in two parts, as two threads would, or at once. */
-static void leaf_done(ock_reduce *reduce, size_t n, unsigned round)
-{
-    const size_t middle = round % 2 == 0 ? 0 : n / 2 / 16 * 16;
-    ock_reduce_leaf_add(reduce, (ock_range){middle, n});
-    ock_reduce_leaf_add(reduce, (ock_range){0, middle});
-    ock_reduce_leaf_done(reduce);
-}
 
 static void store_shards(ock_reduce *reduce, ock_range shards, size_t n, unsigned round)
 {
@@ -53,9 +45,10 @@ static void assert_reduction(ock_comm *comm, size_t shards, size_t n, unsigned r
         memset(vector, 0xA5, n * sizeof *vector);
         oracle_sum(shards, n, round, expected);
         store_shards(reduce, ock_part(shards, (size_t)size, (size_t)rank), n, round);
-        assert_int_equal(ock_reduce_scatter(reduce, vector + slice.begin), OCK_OK);
+        assert_int_equal(reduce_scatter(reduce, vector + slice.begin, ock_range_length(slice)),
+                         OCK_OK);
         assert_memory_equal(vector + slice.begin, expected + slice.begin, bytes);
-        assert_int_equal(ock_reduce_allgather(reduce, vector), OCK_OK);
+        assert_int_equal(reduce_allgather(reduce, vector), OCK_OK);
         assert_memory_equal(vector, expected, n * sizeof *vector);
         assert_true(vector[n] == 0.0f);
     }

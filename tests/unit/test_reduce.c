@@ -8,6 +8,7 @@
 
 #include "cases.h"
 
+#include "../mpi/reduce_calls.h"
 #include "../mpi/tree_oracle.h"
 #include "mpi/reduce.h"
 #include "mpi/reduce_plan.h"
@@ -181,15 +182,6 @@ static void test_negative_control(void **state)
     }
 }
 
-/* A leaf is complete. Added to its siblings in two parts, as two threads would, or at once. */
-static void leaf_done(ock_reduce *reduce, size_t n, unsigned round)
-{
-    const size_t middle = round % 2 == 0 ? 0 : n / 2 / 16 * 16;
-    ock_reduce_leaf_add(reduce, (ock_range){middle, n});
-    ock_reduce_leaf_add(reduce, (ock_range){0, middle});
-    ock_reduce_leaf_done(reduce);
-}
-
 static void reduce_once(ock_reduce *reduce, size_t shards, size_t n, unsigned round)
 {
     static float slice[1000];
@@ -201,10 +193,10 @@ static void reduce_once(ock_reduce *reduce, size_t shards, size_t n, unsigned ro
         leaf_done(reduce, n, round);
     }
     assert_null(ock_reduce_leaf(reduce).buffer);
-    assert_int_equal(ock_reduce_scatter(reduce, slice), OCK_OK);
+    assert_int_equal(reduce_scatter(reduce, slice, n), OCK_OK);
     oracle_sum(shards, n, round, expected);
     assert_memory_equal(slice, expected, n * sizeof(float));
-    assert_int_equal(ock_reduce_allgather(reduce, slice), OCK_OK);
+    assert_int_equal(reduce_allgather(reduce, slice), OCK_OK);
     assert_memory_equal(slice, expected, n * sizeof(float));
 }
 
@@ -239,7 +231,7 @@ static void test_refusals(void **state)
     assert_int_equal(ock_reduce_new(*state, NULL, &adder, 2, 3, &reduce), OCK_OK);
     oracle_store(ock_reduce_leaf(reduce).buffer, 0, 0, 3, 0);
     leaf_done(reduce, 3, 0);
-    assert_int_equal(ock_reduce_scatter(reduce, slice), OCK_INTERNAL);
+    assert_int_equal(reduce_scatter(reduce, slice, 3), OCK_INTERNAL);
     assert_string_equal(ock_error_text(), "reduction after 1 of 2 shards");
     ock_error_clear();
     ock_reduce_free(reduce);
