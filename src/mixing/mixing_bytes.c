@@ -38,7 +38,7 @@ ock_status ock_mixing_group_bytes(const ock_plan *plan, uint32_t group, uint64_t
     ock_status status = measure_match(&plan->config, lanes, &match);
     const ock_table_group *g = NULL;
     const uint64_t learned = OCK_CONTEXTS * sizeof *g->learned[0], entry = sizeof *g->entries[0];
-    const uint64_t slots = 2 * OCK_CONTEXTS * sizeof *g->slots;
+    const uint64_t slots = sizeof *g->slots * 2 * OCK_CONTEXTS;
     *bytes = sizeof *g + lanes * (sizeof *g->contexts + 2 * (learned + entry) + slots) +
              (sizeof(ock_counter_line) << plan->config.table_bits) + match;
     return status;
