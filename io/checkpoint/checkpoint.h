@@ -11,6 +11,7 @@
 
 #include "base/digest.h"
 #include "base/status.h"
+#include "io/file/file_io.h"
 
 enum {
     OCK_CHECKPOINT_TEXT_MAX = 60000, /* bytes of identity and of tensors */
@@ -36,15 +37,14 @@ typedef struct ock_checkpoint_writer ock_checkpoint_writer;
 /* How many bytes a piece of the state takes in the file. count <= OCK_CHECKPOINT_PIECE_MAX. */
 uint64_t ock_checkpoint_piece_bytes(const void *piece, size_t count);
 
-/* Begins to write to the existing, empty file at `path` (a temporary file the caller owns and will
- * rename). state_bytes: the sum of ock_checkpoint_piece_bytes over all pieces to come. The info must
- * outlive the writer. */
-ock_status ock_checkpoint_create(const char *path, const ock_checkpoint_info *info,
+/* Begins to write to the open, empty file, which the caller gives its name afterwards. state_bytes: the sum
+ * of ock_checkpoint_piece_bytes over all pieces to come. Descriptor and info must outlive the writer. */
+ock_status ock_checkpoint_create(const ock_open_file *file, const ock_checkpoint_info *info,
                                  uint64_t state_bytes,
                                  ock_checkpoint_writer **writer) OCK_WARN_UNUSED;
 ock_status ock_checkpoint_append(ock_checkpoint_writer *writer, const void *piece,
                                  size_t count) OCK_WARN_UNUSED;
-/* After the last piece: every close checked, sealed, flushed, opened again and compared with what
+/* After the last piece: every close checked, sealed, flushed, read again and compared with what
  * was to be written. *file_bytes gets the file's size. Frees the writer, whatever it returns. */
 ock_status ock_checkpoint_finish(ock_checkpoint_writer *writer,
                                  uint64_t *file_bytes) OCK_WARN_UNUSED;
@@ -59,6 +59,9 @@ typedef struct ock_checkpoint ock_checkpoint;
  * subset of HDF5 that we write. Every damage is OCK_BAD_DATA with `path` and what is wrong; any
  * contract is accepted and reported. */
 ock_status ock_checkpoint_open(const char *path, ock_checkpoint **checkpoint) OCK_WARN_UNUSED;
+/* The same of a file that is open for reading, and stays the caller's. */
+ock_status ock_checkpoint_open_file(const ock_open_file *file,
+                                    ock_checkpoint **checkpoint) OCK_WARN_UNUSED;
 void ock_checkpoint_close(ock_checkpoint *checkpoint);
 const ock_checkpoint_info *ock_checkpoint_about(const ock_checkpoint *checkpoint);
 /* The state's next piece. OCK_BAD_DATA when the file holds something else than a piece of `count`

@@ -19,10 +19,11 @@ enum { DIGITS = 10, NAME_BYTES = 32 };
 struct ock_folder {
     int fd; /* holds the lock */
     char *path;
-    char *file; /* what ock_folder_file gave out */
+    char *file; /* a path in it, for messages */
 };
 
 static const char suffix[] = ".ockc";
+static const char transcript_name[] = "transcript", output_name[] = "output", halt_name[] = "halt";
 
 static ock_status lock(ock_folder *folder)
 {
@@ -32,39 +33,127 @@ static ock_status lock(ock_folder *folder)
     return ock_fail(OCK_ENVIRONMENT, "%s: another run uses this folder", folder->path);
 }
 
-static ock_status open_folder(ock_folder *folder)
+/* The number in a generation's name; 0 for any other name. */
+static uint64_t number_of(const char *name)
 {
-    if (mkdir(folder->path, 0777) != 0 && errno != EEXIST) {
-        return ock_fail_errno(folder->path, "cannot be made");
+    uint64_t number = 0;
+
+    if (strspn(name, "0123456789") != DIGITS || strcmp(name + DIGITS, suffix) != 0) {
+        return 0;
     }
-    folder->fd = open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder->fd < 0) {
-        return ock_fail_errno(folder->path, "cannot be opened");
+    for (int i = 0; i < DIGITS; i++) {
+        number = 10 * number + (uint64_t)(name[i] - '0');
     }
-    return lock(folder);
+    return number;
 }
 
-/* Unfinished generations of a run that was killed: ".NUMBER.ockc.RANDOM.tmp". */
-static void remove_unfinished(ock_folder *folder)
+/* ".NUMBER.ockc.RANDOM.tmp": a generation that a run which was killed has not finished, on a file system
+ * that needs temporary names. */
+static bool is_unfinished(const char *name)
 {
-    DIR *entries = opendir(folder->path);
+    const size_t length = strlen(name), head = 1 + DIGITS + sizeof suffix - 1;
+
+    return length > head + 4 && length < 255 && name[0] == '.' &&
+           strspn(name + 1, "0123456789") == DIGITS &&
+           strncmp(name + 1 + DIGITS, suffix, sizeof suffix - 1) == 0 && name[head] == '.' &&
+           strcmp(name + length - 4, ".tmp") == 0;
+}
+
+static DIR *list(const ock_folder *folder)
+{
+    const int fd = openat(folder->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *entries = fd >= 0 ? fdopendir(fd) : NULL;
+
+    if (entries == NULL && fd >= 0) {
+        (void)close(fd);
+    }
+    return entries;
+}
+
+static void remove_unfinished(const ock_folder *folder)
+{
+    DIR *entries = list(folder);
     const struct dirent *entry;
 
     while (entries != NULL && (entry = readdir(entries)) != NULL) {
-        const char *name = entry->d_name;
-        const size_t length = strlen(name), head = 1 + DIGITS + sizeof suffix - 1;
-
-        if (length > head + 4 && length < 255 && name[0] == '.' &&
-            strspn(name + 1, "0123456789") == DIGITS &&
-            strncmp(name + 1 + DIGITS, suffix, sizeof suffix - 1) == 0 && name[head] == '.' &&
-            strcmp(name + length - 4, ".tmp") == 0) {
-            (void)unlinkat(folder->fd, name, 0);
+        if (is_unfinished(entry->d_name)) {
+            (void)unlinkat(folder->fd, entry->d_name, 0);
         }
     }
     if (entries != NULL) {
         closedir(entries);
     }
 }
+
+/* ---- privacy ---- */
+
+bool ock_folder_has_name(const char *name)
+{
+    static const char *const others[] = {transcript_name, output_name, halt_name};
+
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        if (strcmp(name, others[i]) == 0) {
+            return true;
+        }
+    }
+    return number_of(name) > 0 || is_unfinished(name);
+}
+
+static bool holds_nothing_else(const ock_folder *folder)
+{
+    DIR *entries = list(folder);
+    const struct dirent *entry;
+    bool only = entries != NULL;
+
+    while (only && (entry = readdir(entries)) != NULL) {
+        only = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
+               ock_folder_has_name(entry->d_name);
+    }
+    if (entries != NULL) {
+        closedir(entries);
+    }
+    return only;
+}
+
+static bool is_private(const ock_folder *folder)
+{
+    struct stat found;
+
+    return fstat(folder->fd, &found) == 0 && (found.st_mode & (S_IRWXG | S_IRWXO)) == 0;
+}
+
+/* A checkpoint holds the input. A folder of checkpoints alone is made private; of any other folder the
+ * user decides. */
+static ock_status make_private(const ock_folder *folder)
+{
+    if (is_private(folder)) {
+        return OCK_OK;
+    }
+    if (holds_nothing_else(folder) && fchmod(folder->fd, S_IRWXU) == 0 && is_private(folder)) {
+        return OCK_OK;
+    }
+    return ock_fail(OCK_ENVIRONMENT,
+                    "%s: others may use this folder, and checkpoints hold the input: name a new "
+                    "folder, or one with mode 700",
+                    folder->path);
+}
+
+static ock_status open_folder(ock_folder *folder)
+{
+    ock_status status = OCK_OK;
+
+    if (mkdir(folder->path, S_IRWXU) != 0 && errno != EEXIST) {
+        return ock_fail_errno(folder->path, "cannot be made");
+    }
+    folder->fd = open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder->fd < 0) {
+        return ock_fail_errno(folder->path, "cannot be opened");
+    }
+    status = make_private(folder);
+    return status != OCK_OK ? status : lock(folder);
+}
+
+/* ---- opening ---- */
 
 ock_status ock_folder_open(const char *path, ock_folder **folder)
 {
@@ -105,37 +194,64 @@ void ock_folder_close(ock_folder *folder)
     free(folder);
 }
 
-const char *ock_folder_file(ock_folder *folder, const char *name)
+static const char *path_of(ock_folder *folder, const char *name)
 {
     snprintf(folder->file, strlen(folder->path) + 1 + NAME_BYTES, "%s/%s", folder->path, name);
     return folder->file;
+}
+
+static void name_generation(uint64_t number, char name[NAME_BYTES])
+{
+    snprintf(name, NAME_BYTES, "%0*" PRIu64 "%s", (int)DIGITS, number, suffix);
 }
 
 const char *ock_folder_generation(ock_folder *folder, uint64_t number)
 {
     char name[NAME_BYTES];
 
-    snprintf(name, sizeof name, "%0*" PRIu64 "%s", (int)DIGITS, number, suffix);
-    return ock_folder_file(folder, name);
+    name_generation(number, name);
+    return path_of(folder, name);
 }
 
-/* The number in a generation's name; 0 for any other name. */
-static uint64_t number_of(const char *name)
+ock_status ock_folder_read_generation(ock_folder *folder, uint64_t number,
+                                      ock_checkpoint **checkpoint)
 {
-    uint64_t number = 0;
+    char name[NAME_BYTES];
+    ock_open_file file = {-1, ock_folder_generation(folder, number)};
+    ock_status status = OCK_OK;
 
-    if (strspn(name, "0123456789") != DIGITS || strcmp(name + DIGITS, suffix) != 0) {
-        return 0;
+    *checkpoint = NULL;
+    name_generation(number, name);
+    status = ock_file_open_regular(folder->fd, name, file.name, &file.fd);
+    if (status != OCK_OK) {
+        return status;
     }
-    for (int i = 0; i < DIGITS; i++) {
-        number = 10 * number + (uint64_t)(name[i] - '0');
-    }
-    return number;
+    status = ock_checkpoint_open_file(&file, checkpoint);
+    (void)close(file.fd);
+    return status;
+}
+
+ock_status ock_folder_create_generation(ock_folder *folder, uint64_t number, ock_output **output)
+{
+    char name[NAME_BYTES];
+
+    name_generation(number, name);
+    return ock_output_create_in(folder->fd, folder->path, name, OCK_ACCESS_OWNER, output);
+}
+
+ock_status ock_folder_open_transcript(ock_folder *folder, uint32_t streams, ock_spool **spool)
+{
+    return ock_spool_open(folder->fd, transcript_name, streams, spool);
+}
+
+ock_status ock_folder_open_output(ock_folder *folder, ock_output **output)
+{
+    return ock_output_open_growing(folder->fd, output_name, path_of(folder, output_name), output);
 }
 
 ock_status ock_folder_newest(ock_folder *folder, uint64_t below, uint64_t *number)
 {
-    DIR *entries = opendir(folder->path);
+    DIR *entries = list(folder);
     const struct dirent *entry;
 
     *number = 0;
@@ -159,15 +275,18 @@ void ock_folder_keep(ock_folder *folder, uint64_t newest, uint64_t before)
 
     while (ock_folder_newest(folder, number, &number) == OCK_OK && number > 0) {
         if (number != newest && number != before) {
-            (void)unlink(ock_folder_generation(folder, number));
+            char name[NAME_BYTES];
+
+            name_generation(number, name);
+            (void)unlinkat(folder->fd, name, 0);
         }
     }
 }
 
 void ock_folder_end(ock_folder *folder)
 {
-    (void)unlink(ock_folder_file(folder, "transcript"));
-    (void)unlink(ock_folder_file(folder, "output"));
+    (void)unlinkat(folder->fd, transcript_name, 0);
+    (void)unlinkat(folder->fd, output_name, 0);
 }
 
 void ock_folder_clear(ock_folder *folder)
@@ -178,10 +297,10 @@ void ock_folder_clear(ock_folder *folder)
 
 bool ock_folder_halt_asked(ock_folder *folder)
 {
-    return access(ock_folder_file(folder, "halt"), F_OK) == 0;
+    return faccessat(folder->fd, halt_name, F_OK, 0) == 0;
 }
 
 void ock_folder_halt_done(ock_folder *folder)
 {
-    (void)unlink(ock_folder_file(folder, "halt"));
+    (void)unlinkat(folder->fd, halt_name, 0);
 }

@@ -14,17 +14,35 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "io/checkpoint/checkpoint.h"
+#include "io/file/output.h"
+#include "io/file/spool.h"
 
 typedef struct ock_folder ock_folder;
 
-/* Makes the folder if need be and locks it, so that no two runs use it at once (on file systems
- * that can). OCK_ENVIRONMENT when it can't be used or is in use. */
+/* Whether a file of such a folder may have this name. */
+bool ock_folder_has_name(const char *name);
+
+/* Makes the folder if need be (mode 0700) and locks it, so that no two runs use it at once (on file systems
+ * that can). One that others may use is narrowed to mode 0700 when there is nothing in it but what stands
+ * above, else refused: checkpoints hold the input. From then on it is known by its descriptor.
+ * OCK_ENVIRONMENT when it can't be used or is in use. */
 ock_status ock_folder_open(const char *path, ock_folder **folder) OCK_WARN_UNUSED;
 void ock_folder_close(ock_folder *folder);
 
-/* Path of a file in the folder, of generation `number`; valid until the next call of either. */
-const char *ock_folder_file(ock_folder *folder, const char *name);
+/* Path of generation `number`, for messages; valid until the next call. */
 const char *ock_folder_generation(ock_folder *folder, uint64_t number);
+
+/* Opens generation `number`, as ock_checkpoint_open does. */
+ock_status ock_folder_read_generation(ock_folder *folder, uint64_t number,
+                                      ock_checkpoint **checkpoint) OCK_WARN_UNUSED;
+/* A new file for its owner alone, which a commit calls generation `number`. */
+ock_status ock_folder_create_generation(ock_folder *folder, uint64_t number,
+                                        ock_output **output) OCK_WARN_UNUSED;
+/* What the run produces, made if need be. */
+ock_status ock_folder_open_transcript(ock_folder *folder, uint32_t streams,
+                                      ock_spool **spool) OCK_WARN_UNUSED;
+ock_status ock_folder_open_output(ock_folder *folder, ock_output **output) OCK_WARN_UNUSED;
 
 /* *number: the newest generation below `below`; 0: there is none. Numbers begin with 1. */
 ock_status ock_folder_newest(ock_folder *folder, uint64_t below, uint64_t *number) OCK_WARN_UNUSED;

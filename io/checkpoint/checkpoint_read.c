@@ -1,6 +1,7 @@
 /* checkpoint_read.c - opens a checkpoint and delivers its state; trusts nothing in it. */
 #include "io/checkpoint/checkpoint.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -158,16 +159,18 @@ static ock_status load(ock_checkpoint *checkpoint)
 
 /* ---- open ---- */
 
-static ock_status make(const char *path, ock_checkpoint **checkpoint)
+/* Takes the descriptor over. *checkpoint: to be closed, whatever happens. */
+static ock_status make(int fd, const char *name, ock_checkpoint **checkpoint)
 {
     ock_checkpoint *fresh = calloc(1, sizeof *fresh);
 
     *checkpoint = fresh;
     if (fresh == NULL) {
+        (void)close(fd);
         return ock_fail_memory(sizeof *fresh, "a checkpoint");
     }
-    fresh->fd = -1;
-    fresh->path = strdup(path);
+    fresh->fd = fd;
+    fresh->path = strdup(name);
     fresh->packed = malloc(OCK_PACK_HEAD + OCK_PACK_BLOCK);
     if (fresh->path == NULL || fresh->packed == NULL) {
         return ock_fail_memory(OCK_PACK_BLOCK, "a checkpoint");
@@ -175,15 +178,12 @@ static ock_status make(const char *path, ock_checkpoint **checkpoint)
     return OCK_OK;
 }
 
-ock_status ock_checkpoint_open(const char *path, ock_checkpoint **checkpoint)
+static ock_status open_descriptor(int fd, const char *name, ock_checkpoint **checkpoint)
 {
-    ock_status status = make(path, checkpoint);
+    ock_status status = make(fd, name, checkpoint);
 
     if (status == OCK_OK) {
-        status = ock_file_open_regular(path, &(*checkpoint)->fd);
-    }
-    if (status == OCK_OK) {
-        status = ock_checkpoint_check_seal((*checkpoint)->fd, path, &(*checkpoint)->info.contract,
+        status = ock_checkpoint_check_seal(fd, name, &(*checkpoint)->info.contract,
                                            &(*checkpoint)->file_bytes);
     }
     if (status == OCK_OK) {
@@ -194,6 +194,24 @@ ock_status ock_checkpoint_open(const char *path, ock_checkpoint **checkpoint)
         *checkpoint = NULL;
     }
     return status;
+}
+
+ock_status ock_checkpoint_open(const char *path, ock_checkpoint **checkpoint)
+{
+    int fd = -1;
+    ock_status status = ock_file_open_regular(AT_FDCWD, path, path, &fd);
+
+    *checkpoint = NULL;
+    return status != OCK_OK ? status : open_descriptor(fd, path, checkpoint);
+}
+
+ock_status ock_checkpoint_open_file(const ock_open_file *file, ock_checkpoint **checkpoint)
+{
+    int fd = -1;
+    ock_status status = ock_open_file_again(file, &fd);
+
+    *checkpoint = NULL;
+    return status != OCK_OK ? status : open_descriptor(fd, file->name, checkpoint);
 }
 
 void ock_checkpoint_close(ock_checkpoint *checkpoint)

@@ -15,7 +15,7 @@
 enum { BUFFER_BYTES = 1 << 20, PACKED_MOST = OCK_PACK_HEAD + OCK_PACK_BLOCK };
 
 struct ock_checkpoint_writer {
-    char *path;
+    ock_open_file to; /* its name is owned */
     const ock_checkpoint_info *info;
     hid_t file;
     hid_t state, space;            /* the dataset, and its extent */
@@ -28,9 +28,9 @@ struct ock_checkpoint_writer {
 static ock_status fail_hdf5(const ock_checkpoint_writer *writer, const char *what)
 {
     if (errno != 0) {
-        return ock_fail_errno(writer->path, "cannot be written");
+        return ock_fail_errno(writer->to.name, "cannot be written");
     }
-    return ock_fail(OCK_ENVIRONMENT, "%s: HDF5 could not write %s", writer->path, what);
+    return ock_fail(OCK_ENVIRONMENT, "%s: HDF5 could not write %s", writer->to.name, what);
 }
 
 /* ---- objects ---- */
@@ -78,7 +78,7 @@ static ock_status store_text(const ock_checkpoint_writer *writer, const char *na
                              const char *text)
 {
     if (strlen(text) >= OCK_CHECKPOINT_TEXT_MAX) {
-        return ock_fail(OCK_INTERNAL, "%s: %s is too long", writer->path, name);
+        return ock_fail(OCK_INTERNAL, "%s: %s is too long", writer->to.name, name);
     }
     return store(writer, name, ock_hdf5_type_text(strlen(text)), H5Screate(H5S_SCALAR), text);
 }
@@ -105,8 +105,8 @@ static ock_status create_state(ock_checkpoint_writer *writer)
 
 /* ---- begin ---- */
 
-static ock_status make(const char *path, const ock_checkpoint_info *info, uint64_t state_bytes,
-                       ock_checkpoint_writer **writer)
+static ock_status make(const ock_open_file *file, const ock_checkpoint_info *info,
+                       uint64_t state_bytes, ock_checkpoint_writer **writer)
 {
     ock_checkpoint_writer *fresh = calloc(1, sizeof *fresh);
 
@@ -117,10 +117,10 @@ static ock_status make(const char *path, const ock_checkpoint_info *info, uint64
     fresh->file = fresh->state = fresh->space = H5I_INVALID_HID;
     fresh->info = info;
     fresh->state_bytes = state_bytes;
-    fresh->path = strdup(path);
+    fresh->to = (ock_open_file){file->fd, strdup(file->name)};
     fresh->digest = aligned_alloc(64, sizeof *fresh->digest);
     fresh->packed = malloc(BUFFER_BYTES + PACKED_MOST);
-    if (fresh->path == NULL || fresh->digest == NULL || fresh->packed == NULL) {
+    if (fresh->to.name == NULL || fresh->digest == NULL || fresh->packed == NULL) {
         return ock_fail_memory(BUFFER_BYTES + PACKED_MOST, "a checkpoint");
     }
     ock_digest_start(fresh->digest);
@@ -135,8 +135,8 @@ static ock_status write_begin(ock_checkpoint_writer *writer)
 
     errno = 0;
     if (status == OCK_OK) {
-        writer->file = ock_hdf5_create_file(writer->path, names, sizeof names / sizeof names[0],
-                                            ock_hdf5_access());
+        writer->file = ock_hdf5_create_file(writer->to.name, names, sizeof names / sizeof names[0],
+                                            ock_hdf5_access(&writer->to));
         if (writer->file < 0) {
             status = fail_hdf5(writer, "a new file");
         }
@@ -156,10 +156,10 @@ static ock_status write_begin(ock_checkpoint_writer *writer)
     return status;
 }
 
-ock_status ock_checkpoint_create(const char *path, const ock_checkpoint_info *info,
+ock_status ock_checkpoint_create(const ock_open_file *file, const ock_checkpoint_info *info,
                                  uint64_t state_bytes, ock_checkpoint_writer **writer)
 {
-    ock_status status = make(path, info, state_bytes, writer);
+    ock_status status = make(file, info, state_bytes, writer);
 
     if (status == OCK_OK) {
         ock_hdf5_lock();
@@ -229,7 +229,7 @@ static ock_status write_gathered(ock_checkpoint_writer *writer)
 
 static ock_status fail_changed(const ock_checkpoint_writer *writer)
 {
-    return ock_fail(OCK_INTERNAL, "%s: the state changed while it was written", writer->path);
+    return ock_fail(OCK_INTERNAL, "%s: the state changed while it was written", writer->to.name);
 }
 
 ock_status ock_checkpoint_append(ock_checkpoint_writer *writer, const void *piece, size_t count)
@@ -305,12 +305,12 @@ static ock_status compare(const ock_checkpoint_writer *writer, const ock_checkpo
 
     if (!ock_fields_same(fields, sizeof fields / sizeof fields[0], writer->info,
                          ock_checkpoint_about(written))) {
-        return ock_fail(OCK_INTERNAL, "%s: was not written as given", writer->path);
+        return ock_fail(OCK_INTERNAL, "%s: was not written as given", writer->to.name);
     }
     ock_digest_finish(writer->digest, given);
     status = ock_checkpoint_digest_rest(written, found);
     if (status == OCK_OK && memcmp(given, found, sizeof given) != 0) {
-        status = ock_fail(OCK_INTERNAL, "%s: the state was not written as given", writer->path);
+        status = ock_fail(OCK_INTERNAL, "%s: the state was not written as given", writer->to.name);
     }
     return status;
 }
@@ -321,7 +321,7 @@ static ock_status verify(void *context)
 {
     const ock_checkpoint_writer *writer = context;
     ock_checkpoint *written = NULL;
-    ock_status status = ock_checkpoint_open(writer->path, &written);
+    ock_status status = ock_checkpoint_open_file(&writer->to, &written);
 
     if (status == OCK_OK) {
         status = compare(writer, written);
@@ -348,7 +348,7 @@ ock_status ock_checkpoint_finish(ock_checkpoint_writer *writer, uint64_t *file_b
 
     *file_bytes = 0;
     if (status == OCK_OK) {
-        status = ock_seal_finish(writer->path, &seal, verify, writer, file_bytes);
+        status = ock_seal_finish(&writer->to, &seal, verify, writer, file_bytes);
     }
     ock_checkpoint_abandon(writer);
     return status;
@@ -364,6 +364,6 @@ void ock_checkpoint_abandon(ock_checkpoint_writer *writer)
     }
     free(writer->packed);
     free(writer->digest);
-    free(writer->path);
+    free((char *)writer->to.name);
     free(writer);
 }

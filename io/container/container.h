@@ -9,6 +9,7 @@
 
 #include "base/digest.h"
 #include "base/status.h"
+#include "io/file/file_io.h"
 #include "io/file/spool.h"
 
 enum {
@@ -46,12 +47,12 @@ typedef struct ock_container_info {
 /* Frees the arrays inside (not the struct) and zeroes it. */
 void ock_container_info_clear(ock_container_info *info);
 
-/* Writes the whole container to the existing, empty file at `path` (a temporary file the caller
- * owns and will rename), the transcript of lane i from stream i of the spool (info->lane_bytes[i]
- * must equal its length: OCK_INTERNAL), flushes it, re-opens it and verifies it as
- * ock_container_open would. *file_bytes gets its size. On failure the caller discards the file. */
-ock_status ock_container_write(const char *path, const ock_container_info *info, ock_spool *spool,
-                               uint64_t *file_bytes) OCK_WARN_UNUSED;
+/* Writes the whole container to the open, empty file (which the caller gives its name afterwards), the
+ * transcript of lane i from stream i of the spool (info->lane_bytes[i] must equal its length:
+ * OCK_INTERNAL), flushes it, and verifies it as ock_container_open_file would. *file_bytes gets its size.
+ * On failure the caller discards the file. */
+ock_status ock_container_write(const ock_open_file *file, const ock_container_info *info,
+                               ock_spool *spool, uint64_t *file_bytes) OCK_WARN_UNUSED;
 
 typedef struct ock_container ock_container;
 
@@ -64,6 +65,9 @@ typedef struct ock_container ock_container;
  * OCK_BAD_DATA. */
 ock_status ock_container_open(const char *path, uint32_t contract,
                               ock_container **container) OCK_WARN_UNUSED;
+/* The same of a file that is open for reading, and stays the caller's. */
+ock_status ock_container_open_file(const ock_open_file *file, uint32_t contract,
+                                   ock_container **container) OCK_WARN_UNUSED;
 void ock_container_close(ock_container *container);
 
 const ock_container_info *ock_container_about(const ock_container *container);

@@ -5,8 +5,10 @@
  * for byte where it can be. */
 #include "io/container/container.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/bytes.h"
 #include "io/container/container_private.h"
@@ -391,7 +393,9 @@ static ock_status load(ock_container *container, uint32_t format)
     return status;
 }
 
-ock_status ock_container_open(const char *path, uint32_t contract, ock_container **container)
+/* Takes the descriptor over, whatever happens. */
+static ock_status open_descriptor(int fd, const char *name, uint32_t contract,
+                                  ock_container **container)
 {
     ock_container *fresh = calloc(1, sizeof *fresh);
     uint32_t format = 0;
@@ -399,19 +403,17 @@ ock_status ock_container_open(const char *path, uint32_t contract, ock_container
 
     *container = NULL;
     if (fresh == NULL) {
+        (void)close(fd);
         return ock_fail_memory(sizeof *fresh, "an .ock file");
     }
-    fresh->fd = -1;
+    fresh->fd = fd;
     fresh->info.contract = contract;
-    fresh->path = strdup(path);
+    fresh->path = strdup(name);
     if (fresh->path == NULL) {
-        status = ock_fail_memory(strlen(path) + 1, "a file name");
+        status = ock_fail_memory(strlen(name) + 1, "a file name");
     }
     if (status == OCK_OK) {
-        status = ock_file_open_regular(path, &fresh->fd);
-    }
-    if (status == OCK_OK) {
-        status = ock_user_block_check(fresh->fd, path, contract, &format, fresh->info.plan_digest,
+        status = ock_user_block_check(fd, name, contract, &format, fresh->info.plan_digest,
                                       &fresh->file_bytes);
     }
     if (status == OCK_OK) {
@@ -423,4 +425,23 @@ ock_status ock_container_open(const char *path, uint32_t contract, ock_container
         ock_container_close(fresh);
     }
     return status;
+}
+
+ock_status ock_container_open(const char *path, uint32_t contract, ock_container **container)
+{
+    int fd = -1;
+    ock_status status = ock_file_open_regular(AT_FDCWD, path, path, &fd);
+
+    *container = NULL;
+    return status != OCK_OK ? status : open_descriptor(fd, path, contract, container);
+}
+
+ock_status ock_container_open_file(const ock_open_file *file, uint32_t contract,
+                                   ock_container **container)
+{
+    int fd = -1;
+    ock_status status = ock_open_file_again(file, &fd);
+
+    *container = NULL;
+    return status != OCK_OK ? status : open_descriptor(fd, file->name, contract, container);
 }

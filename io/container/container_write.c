@@ -11,7 +11,7 @@
 #include "io/hdf5/hdf5_setup.h"
 
 typedef struct file_writer {
-    const char *path;
+    const ock_open_file *to;
     const ock_container_info *info;
     hid_t file;
     hid_t draft;               /* a file in memory: see create_dataset */
@@ -21,9 +21,9 @@ typedef struct file_writer {
 static ock_status fail_hdf5(const file_writer *writer, const char *what)
 {
     if (errno != 0) {
-        return ock_fail_errno(writer->path, "cannot be written");
+        return ock_fail_errno(writer->to->name, "cannot be written");
     }
-    return ock_fail(OCK_ENVIRONMENT, "%s: HDF5 could not write %s", writer->path, what);
+    return ock_fail(OCK_ENVIRONMENT, "%s: HDF5 could not write %s", writer->to->name, what);
 }
 
 /* ---- the file ---- */
@@ -55,7 +55,8 @@ static ock_status writer_open(file_writer *writer)
     writer->contiguous = ock_hdf5_dataset_list(H5D_CONTIGUOUS);
     const char *names[OCK_CONTAINER_MOST_OBJECTS];
     const size_t count = list_objects(writer->info, names);
-    writer->file = ock_hdf5_create_file(writer->path, names, count, ock_hdf5_access());
+    writer->file =
+        ock_hdf5_create_file(writer->to->name, names, count, ock_hdf5_access(writer->to));
     writer->draft = ock_hdf5_create_file("draft", names, count, ock_hdf5_access_memory());
     if (writer->compact < 0 || writer->contiguous < 0 || writer->file < 0 || writer->draft < 0) {
         return fail_hdf5(writer, "a new file");
@@ -374,7 +375,7 @@ static ock_status compare_lane(ock_container *container, uint32_t lane, ock_spoo
 
 /* A file that was written, and what it was to be. */
 typedef struct written {
-    const char *path;
+    const ock_open_file *to;
     const ock_container_info *info;
     ock_spool *spool;
 } written;
@@ -384,7 +385,7 @@ static ock_status compare(const written *w, ock_container *container, uint8_t *b
     ock_status status = OCK_OK;
 
     if (!ock_container_info_same(w->info, ock_container_about(container))) {
-        return ock_fail(OCK_INTERNAL, "%s: was not written as given", w->path);
+        return ock_fail(OCK_INTERNAL, "%s: was not written as given", w->to->name);
     }
     for (uint32_t lane = 0; status == OCK_OK && lane < w->info->lanes; lane++) {
         status = compare_lane(container, lane, w->spool, buffer);
@@ -404,7 +405,7 @@ static ock_status verify(void *context)
     if (buffer == NULL) {
         return ock_fail_memory(OCK_IO_BUFFER_BYTES, "verifying a file");
     }
-    status = ock_container_open(w->path, w->info->contract, &container);
+    status = ock_container_open_file(w->to, w->info->contract, &container);
     if (status == OCK_OK) {
         status = compare(w, container, buffer);
     }
@@ -443,10 +444,10 @@ static ock_status write_hdf5(file_writer *writer, ock_spool *spool)
     return status != OCK_OK ? status : closing;
 }
 
-ock_status ock_container_write(const char *path, const ock_container_info *info, ock_spool *spool,
-                               uint64_t *file_bytes)
+ock_status ock_container_write(const ock_open_file *file, const ock_container_info *info,
+                               ock_spool *spool, uint64_t *file_bytes)
 {
-    file_writer writer = {.path = path,
+    file_writer writer = {.to = file,
                           .info = info,
                           .file = H5I_INVALID_HID,
                           .draft = H5I_INVALID_HID,
@@ -455,17 +456,17 @@ ock_status ock_container_write(const char *path, const ock_container_info *info,
     const ock_seal seal = {OCK_FILE_CONTAINER,
                            info->manifest != NULL ? OCK_FORMAT_CORPUS : OCK_FORMAT_PLAIN,
                            info->contract, info->plan_digest};
-    ock_status status = ock_container_info_check(info, path, OCK_INTERNAL);
+    ock_status status = ock_container_info_check(info, file->name, OCK_INTERNAL);
 
     *file_bytes = 0;
     if (status == OCK_OK) {
-        status = check_spool(path, info, spool);
+        status = check_spool(file->name, info, spool);
     }
     if (status == OCK_OK) {
         status = write_hdf5(&writer, spool);
     }
     if (status == OCK_OK) {
-        status = ock_seal_finish(path, &seal, verify, &(written){path, info, spool}, file_bytes);
+        status = ock_seal_finish(file, &seal, verify, &(written){file, info, spool}, file_bytes);
     }
     return status;
 }

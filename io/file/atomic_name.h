@@ -1,5 +1,9 @@
-/* atomic_name.h - for the folders of io/: how a file or directory appears under its name whole or not at all:
- * made under a temporary name beside the target, renamed when it is complete, the name flushed.
+/* atomic_name.h - for the folders of io/: how a file or directory appears under its name whole or not at all.
+ *
+ * A file is made without a name where the file system can, else, like a directory, under a temporary name
+ * beside the target; it gets its name when it is complete, and the name is flushed. All of it happens in
+ * one directory that is held open: whoever renames directories meanwhile leads nothing elsewhere. What
+ * gets the name is what is held open, too: whoever swaps names is found out.
  *
  * Not collective. Thread-safe for names of their own. */
 #ifndef OCK_ATOMIC_NAME_H
@@ -11,32 +15,47 @@
 
 /* A target and its temporary name, which a signal that ends the process makes vanish. */
 typedef struct ock_atomic_name {
-    char *target;    /* as given */
-    char *folder;    /* the directory that both lie in: "DIR" of "DIR/BASE", "." of "BASE" */
-    char *temporary; /* FOLDER/.BASE.RANDOM.tmp */
-    int slot;        /* of ock_temporary_remember */
-    bool made;       /* by whoever made something at `temporary`: it is there */
+    int folder;              /* the directory that both lie in, open; or -1 */
+    const char *folder_path; /* "DIR" of "DIR/BASE", "." of "BASE"; for messages */
+    const char *target;      /* as given, for messages */
+    const char *base;        /* the target's name in the directory */
+    char *temporary;         /* ".BASE.RANDOM.tmp": another, for what is not complete yet */
+    char *texts;             /* owns the texts above but for `temporary` */
+    int slot;                /* of ock_temporary_remember */
+    bool made;               /* by whoever made something called `temporary`: it is there */
 } ock_atomic_name;
 
-/* Chooses a temporary name beside the target: nothing is made yet. OCK_ENVIRONMENT for a target that
- * ends with a slash or is empty. To be ended even after a failure. */
+/* A name of no target: for ock_atomic_name_end. */
+#define OCK_NO_ATOMIC_NAME ((ock_atomic_name){.folder = -1, .slot = -1})
+
+/* Opens the target's directory and chooses a temporary name: nothing is made yet. OCK_ENVIRONMENT for a
+ * target that ends with a slash or is empty, or whose directory can't be opened. To be ended even after a
+ * failure. */
 ock_status ock_atomic_name_beside(const char *target, ock_atomic_name *name) OCK_WARN_UNUSED;
-/* The same in `folder`, for something called `target` in messages that gets no name in the end. */
-ock_status ock_atomic_name_in(const char *folder, const char *base, const char *target,
+/* The same for `base` in the open directory `folder`, which stays the caller's, called `folder_path`. */
+ock_status ock_atomic_name_in(int folder, const char *folder_path, const char *base,
                               ock_atomic_name *name) OCK_WARN_UNUSED;
 /* Frees what is in it; what is at the temporary name is the caller's to remove before. */
 void ock_atomic_name_end(ock_atomic_name *name);
 
-/* Give a file, or a directory, the name `to`, which must be free: 0, or -1 with errno, EEXIST when it is
- * taken. Where the file system has no RENAME_NOREPLACE (Lustre, NFS), a file gets the name by a hard
- * link, and a directory by taking the place of an empty one made for it. */
-int ock_rename_new_file(const char *from, const char *to);
-int ock_rename_new_folder(const char *from, const char *to);
+/* Whether `base` in the directory is the file or directory that is open as `fd`. */
+bool ock_is_named(int folder, const char *base, int fd);
 
-/* The names in a directory reach the disk: 0, or the errno of one that should be flushed and can't. One
- * that may not be read, or a file system without such a flush, cannot be asked for it: 0. */
-int ock_try_to_flush_folder(const char *folder);
-/* The same with a message, as OCK_ENVIRONMENT. */
-ock_status ock_flush_folder(const char *folder) OCK_WARN_UNUSED;
+/* Give the open file `fd` the name `to`, which must be free: 0, or -1 with errno, EEXIST when it is taken.
+ * `from`: the file's name in the directory, which it loses then; NULL: it has none. Where the file system
+ * has neither hard links nor RENAME_NOREPLACE, a file without a name can't get one: ENOTSUP or another. */
+int ock_name_new_file(int folder, int fd, const char *from, const char *to);
+/* The same for a directory: where the file system has no RENAME_NOREPLACE (Lustre, NFS), by taking the
+ * place of an empty one made for it. ESTALE when another was found at `from`. */
+int ock_name_new_folder(int folder, int fd, const char *from, const char *to);
+/* Give the open file or directory `fd` the name `to` in place of whatever has it. `from` is its name.
+ * ESTALE when another was found at `from`. */
+int ock_name_in_place(int folder, int fd, const char *from, const char *to);
+
+/* The names in an open directory reach the disk: 0, or the errno of one that should be flushed and can't.
+ * One that may not be read, or a file system without such a flush, cannot be asked for it: 0. */
+int ock_try_to_flush_folder(int folder);
+/* The same with a message that calls it `path`, as OCK_ENVIRONMENT. */
+ock_status ock_flush_folder(int folder, const char *path) OCK_WARN_UNUSED;
 
 #endif

@@ -157,19 +157,19 @@ ock_status ock_temporary_open_unlinked(const char *folder, int *fd)
     return *fd < 0 ? ock_fail_errno(folder, "no temporary file can be made there") : OCK_OK;
 }
 
-ock_status ock_file_open_regular(const char *path, int *fd)
+ock_status ock_file_open_regular(int folder, const char *path, const char *called, int *fd)
 {
     struct stat found;
     ock_status status = OCK_OK;
 
-    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    *fd = openat(folder, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (*fd < 0) {
-        return ock_fail_errno(path, "cannot be opened");
+        return ock_fail_errno(called, "cannot be opened");
     }
     if (fstat(*fd, &found) != 0) {
-        status = ock_fail_errno(path, "cannot be opened");
+        status = ock_fail_errno(called, "cannot be opened");
     } else if (!S_ISREG(found.st_mode)) {
-        status = ock_fail(OCK_BAD_DATA, "%s: is not a regular file", path);
+        status = ock_fail(OCK_BAD_DATA, "%s: is not a regular file", called);
     }
     if (status != OCK_OK) {
         (void)close(*fd);
@@ -212,18 +212,25 @@ mode_t ock_file_mask(void)
     return found ? mask : OWNER_ALONE;
 }
 
-ock_status ock_file_open_growing(const char *path, int *fd)
+ock_status ock_file_open_growing(int folder, const char *path, const char *called, int *fd)
 {
     struct stat found;
 
-    *fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+    *fd = openat(folder, path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+                 0600);
     if (*fd < 0 || fstat(*fd, &found) != 0) {
-        return ock_fail_errno(path, "cannot be opened");
+        return ock_fail_errno(called, "cannot be opened");
     }
     if (S_ISREG(found.st_mode)) {
         return OCK_OK;
     }
     (void)close(*fd);
     *fd = -1;
-    return ock_fail(OCK_ENVIRONMENT, "%s: is not a regular file", path);
+    return ock_fail(OCK_ENVIRONMENT, "%s: is not a regular file", called);
+}
+
+ock_status ock_open_file_again(const ock_open_file *file, int *fd)
+{
+    *fd = fcntl(file->fd, F_DUPFD_CLOEXEC, 0);
+    return *fd < 0 ? ock_fail_errno(file->name, "cannot be opened") : OCK_OK;
 }

@@ -34,9 +34,11 @@ ock_status ock_file_write(int fd, const char *name, const void *bytes,
 ock_status ock_file_read_some(int fd, const char *name, void *bytes, size_t count,
                               size_t *got) OCK_WARN_UNUSED;
 
-/* Opens `path` for reading and writing, creates it (mode 0600 as umask says) if need be; a symbolic
- * link or anything but a regular file is refused. */
-ock_status ock_file_open_growing(const char *path, int *fd) OCK_WARN_UNUSED;
+/* Opens `path`, from the open directory `folder` (or AT_FDCWD), for reading and writing, creates it (mode
+ * 0600 as umask says) if need be; a symbolic link or anything but a regular file is refused. called: the
+ * name in messages. */
+ock_status ock_file_open_growing(int folder, const char *path, const char *called,
+                                 int *fd) OCK_WARN_UNUSED;
 
 /* `folder`, or $TMPDIR, or /tmp. */
 const char *ock_temporary_folder(const char *folder);
@@ -51,10 +53,13 @@ typedef struct ock_open_file {
     const char *name;
 } ock_open_file;
 ock_source ock_open_file_source(ock_open_file *file);
+/* Another descriptor of the same open file, for who closes it. *fd is -1 after a failure. */
+ock_status ock_open_file_again(const ock_open_file *file, int *fd) OCK_WARN_UNUSED;
 
-/* Opens a regular file for reading; anything else is OCK_BAD_DATA: a file that a reader of ours was
- * led to is none of ours then. *fd is -1 after a failure. */
-ock_status ock_file_open_regular(const char *path, int *fd) OCK_WARN_UNUSED;
+/* Opens a regular file for reading, from `folder` and called as above; anything else is OCK_BAD_DATA: a
+ * file that a reader of ours was led to is none of ours then. *fd is -1 after a failure. */
+ock_status ock_file_open_regular(int folder, const char *path, const char *called,
+                                 int *fd) OCK_WARN_UNUSED;
 
 /* The mode bits that this process keeps from new files (umask), which are only looked at: to set them,
  * even for a moment, would be to set them for all threads. As /proc tells it; where there is none, all

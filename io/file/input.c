@@ -29,9 +29,9 @@ uint64_t ock_input_bytes(const ock_input *input)
     return input->bytes;
 }
 
-const char *ock_input_path(const ock_input *input)
+ock_open_file ock_input_file(const ock_input *input)
 {
-    return input->path;
+    return input->file;
 }
 
 ock_status ock_input_read(ock_input *input, uint64_t offset, void *bytes, size_t count)
@@ -77,9 +77,8 @@ ock_status ock_input_digest(ock_input *input, uint8_t out[32])
 typedef struct file_input {
     int fd;
     uint64_t bytes;
-    struct stat opened;       /* of the file itself; of a copy meaningless */
-    char *name;               /* for messages */
-    char descriptor_path[32]; /* of a copy */
+    struct stat opened; /* of the file itself; of a copy meaningless */
+    char *name;         /* for messages */
 } file_input;
 
 static void file_close(void *self)
@@ -160,7 +159,6 @@ static ock_status spool_from(file_input *file, int from)
         (void)close(file->fd);
     }
     file->fd = spool;
-    snprintf(file->descriptor_path, sizeof file->descriptor_path, "/proc/self/fd/%d", spool);
     return status;
 }
 
@@ -232,7 +230,7 @@ ock_status ock_input_open(const char *path, ock_input **input)
     return ock_input_new(&(ock_input){.calls = spooled ? &spool_calls : &file_calls,
                                       .self = file,
                                       .bytes = file->bytes,
-                                      .path = spooled ? file->descriptor_path : file->name,
+                                      .file = {file->fd, file->name},
                                       .opened = spooled ? NULL : &file->opened},
                          input);
 }

@@ -11,6 +11,7 @@
 
 #include "base/source.h"
 #include "base/status.h"
+#include "io/file/file_io.h"
 
 typedef struct ock_input ock_input;
 
@@ -23,9 +24,9 @@ void ock_input_close(ock_input *input);
 uint64_t ock_input_bytes(const ock_input *input);
 /* Whether the bytes [begin, end) can be read: opens all their files, of a tree. */
 ock_status ock_input_try(ock_input *input, uint64_t begin, uint64_t end) OCK_WARN_UNUSED;
-/* A path under which other readers can open the same bytes: the given one, or for a spool its place
- * in /proc/self/fd. Valid as long as the input. NULL for trees. */
-const char *ock_input_path(const ock_input *input);
+/* The open file that has the bytes, for who reads them otherwise, valid as long as the input; its fd is -1
+ * for a tree. */
+ock_open_file ock_input_file(const ock_input *input);
 /* Exactly `count` bytes at `offset`; a short read means the file shrank: OCK_ENVIRONMENT,
  * "changed while it was read". */
 ock_status ock_input_read(ock_input *input, uint64_t offset, void *bytes,

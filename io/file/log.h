@@ -9,11 +9,14 @@
 
 typedef struct ock_log ock_log;
 
-/* path NULL: a log that writes nothing. Not collective. */
+/* path NULL: a log that writes nothing. The file is opened, or made, with the first line. Not collective. */
 ock_status ock_log_open(const char *path, ock_log **log) OCK_WARN_UNUSED;
 
 /* Writes one line; takes over `fields` (an object, or NULL when memory failed). */
 ock_status ock_log_write(ock_log *log, const char *event, json_t *fields) OCK_WARN_UNUSED;
+
+/* Nothing is written from now on. */
+void ock_log_mute(ock_log *log);
 
 /* Checked close; frees log (NULL allowed). */
 ock_status ock_log_close(ock_log *log) OCK_WARN_UNUSED;

@@ -110,7 +110,7 @@ ock_status ock_spool_new(const char *folder, uint32_t streams, ock_spool **spool
     return status;
 }
 
-ock_status ock_spool_open(const char *path, uint32_t streams, ock_spool **spool)
+ock_status ock_spool_open(int folder, const char *path, uint32_t streams, ock_spool **spool)
 {
     ock_status status = make(streams, spool);
 
@@ -121,7 +121,7 @@ ock_status ock_spool_open(const char *path, uint32_t streams, ock_spool **spool)
     if ((*spool)->digest == NULL) {
         status = ock_fail_memory(sizeof *(*spool)->digest, "the transcript's spool");
     } else {
-        status = ock_file_open_growing(path, &(*spool)->fd);
+        status = ock_file_open_growing(folder, path, path, &(*spool)->fd);
     }
     if (status == OCK_OK) {
         ock_digest_start((*spool)->digest);

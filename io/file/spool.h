@@ -15,9 +15,10 @@ typedef struct ock_spool ock_spool;
 /* Memory is O(streams), never O(bytes): full blocks go to the file, each naming its predecessor.
  * `folder` is where the temporary file lives (the target's folder, or $TMPDIR when NULL). */
 ock_status ock_spool_new(const char *folder, uint32_t streams, ock_spool **spool) OCK_WARN_UNUSED;
-/* The same in the file `path` that outlives the process: opened or created, its content not looked
- * at. The streams are empty until ock_spool_go_back. */
-ock_status ock_spool_open(const char *path, uint32_t streams, ock_spool **spool) OCK_WARN_UNUSED;
+/* The same in a file that outlives the process, `path` from the open directory `folder` or AT_FDCWD:
+ * opened or created, its content not looked at. The streams are empty until ock_spool_go_back. */
+ock_status ock_spool_open(int folder, const char *path, uint32_t streams,
+                          ock_spool **spool) OCK_WARN_UNUSED;
 void ock_spool_free(ock_spool *spool);
 ock_status ock_spool_append(ock_spool *spool, uint32_t stream, const uint8_t *bytes,
                             size_t count) OCK_WARN_UNUSED;

@@ -14,12 +14,18 @@
 
 /* Process-wide, because signals are: a handler has nothing else to find the names by. Fixed storage,
  * for it may neither allocate nor lock. A slot goes from FREE to FILLING by the thread that takes it,
- * which alone writes the path; to LISTED, when the path is complete (release; read with acquire); and
- * from there back to FREE by its owner, or to REMOVED by a handler, which alone reads the path. Both
- * claim it by compare-and-exchange: a path is never read while it is written. */
+ * which alone writes the name; to LISTED, when the name is complete (release; read with acquire); and
+ * from there back to FREE by its owner, or to REMOVED by a handler, which alone reads the name. Both
+ * claim it by compare-and-exchange: a name is never read while it is written. */
 enum { FREE, FILLING, LISTED, REMOVED };
 
-static char paths[OCK_TEMPORARIES][PATH_MAX];
+typedef struct temporary {
+    int folder;
+    char name[NAME_MAX + 1];
+    atomic_int root; /* of a tree; -1: it is a file, or not made yet */
+} temporary;
+
+static temporary all[OCK_TEMPORARIES];
 static atomic_int slots[OCK_TEMPORARIES];
 
 _Static_assert(ATOMIC_INT_LOCK_FREE == 2, "a signal handler may use lock-free atomics only");
@@ -84,11 +90,11 @@ static int empty_listing(int folder, const listing *l, unsigned long *removed)
 /* No memory is asked for, and no stack grows with the depth: the way back from an inner folder is its
  * "..", and the one that was left empty is removed when the outer one is read again. It ends with a
  * folder that is left although nothing was removed from it: it can't be emptied. */
-void ock_temporary_remove_tree(const char *path)
+static void empty_tree(int root)
 {
     listing l;
     unsigned long depth = 0, removed = 0, before = 0;
-    int folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int folder = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     while (folder >= 0) {
         int next = read_listing(folder, &l) ? empty_listing(folder, &l, &removed) : -2;
@@ -112,27 +118,39 @@ void ock_temporary_remove_tree(const char *path)
     if (folder >= 0) {
         (void)close(folder);
     }
-    (void)rmdir(path);
+}
+
+void ock_temporary_remove_tree(int folder, const char *name, int root)
+{
+    empty_tree(root);
+    (void)unlinkat(folder, name, AT_REMOVEDIR);
 }
 
 /* ---- the registry ---- */
 
-ock_status ock_temporary_remember(const char *path, int *slot)
+ock_status ock_temporary_remember(int folder, const char *name, int *slot)
 {
     *slot = -1;
-    if (strlen(path) >= PATH_MAX) {
-        return ock_fail(OCK_ENVIRONMENT, "%s: the path is too long", path);
+    if (strlen(name) > NAME_MAX) {
+        return ock_fail(OCK_ENVIRONMENT, "%s: the name is too long", name);
     }
     for (int i = 0; i < OCK_TEMPORARIES; i++) {
         if (claim(i, FREE, FILLING)) {
-            strcpy(paths[i], path);
+            strcpy(all[i].name, name);
+            all[i].folder = folder;
+            atomic_store_explicit(&all[i].root, -1, memory_order_relaxed);
             atomic_store_explicit(&slots[i], LISTED, memory_order_release);
             *slot = i;
             return OCK_OK;
         }
     }
-    return ock_fail(OCK_INTERNAL, "%s: more than %d temporary files at once", path,
+    return ock_fail(OCK_INTERNAL, "%s: more than %d temporary files at once", name,
                     (int)OCK_TEMPORARIES);
+}
+
+void ock_temporary_is_tree(int slot, int root)
+{
+    atomic_store_explicit(&all[slot].root, root, memory_order_release);
 }
 
 void ock_temporary_forget(int slot)
@@ -142,13 +160,24 @@ void ock_temporary_forget(int slot)
     }
 }
 
+static void remove_temporary(temporary *it)
+{
+    const int root = atomic_load_explicit(&it->root, memory_order_acquire);
+
+    if (root >= 0) {
+        ock_temporary_remove_tree(it->folder, it->name, root);
+    } else if (unlinkat(it->folder, it->name, 0) != 0 && errno == EISDIR) {
+        (void)unlinkat(it->folder, it->name, AT_REMOVEDIR); /* made and not opened yet: empty */
+    }
+}
+
 void ock_temporaries_remove(void)
 {
     const int saved = errno;
 
     for (int i = 0; i < OCK_TEMPORARIES; i++) {
-        if (claim(i, LISTED, REMOVED) && unlink(paths[i]) != 0 && errno == EISDIR) {
-            ock_temporary_remove_tree(paths[i]);
+        if (claim(i, LISTED, REMOVED)) {
+            remove_temporary(&all[i]);
         }
     }
     errno = saved;

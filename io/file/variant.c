@@ -28,7 +28,7 @@ ock_status ock_input_never_changes(void *self)
     return OCK_OK;
 }
 
-ock_status ock_output_new(const ock_output_calls *calls, void *self, const char *temporary,
+ock_status ock_output_new(const ock_output_calls *calls, void *self, ock_open_file file,
                           ock_output **output)
 {
     *output = calloc(1, sizeof **output);
@@ -38,7 +38,7 @@ ock_status ock_output_new(const ock_output_calls *calls, void *self, const char 
     }
     (*output)->calls = calls;
     (*output)->self = self;
-    (*output)->temporary = temporary;
+    (*output)->file = file;
     return OCK_OK;
 }
 

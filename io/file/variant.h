@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "base/status.h"
+#include "io/file/file_io.h"
 
 /* ---- inputs ---- */
 
@@ -31,7 +32,7 @@ struct ock_input {
     void *self;
     uint64_t bytes;
     /* Of self, valid as long as it is: */
-    const char *path;          /* where others can open the same bytes; NULL: nowhere */
+    ock_open_file file;        /* the bytes; its fd is -1 where they are in no single file */
     const struct stat *opened; /* the file when it was opened; NULL: it is no single one */
 };
 typedef struct ock_input ock_input;
@@ -61,14 +62,14 @@ typedef struct ock_output_calls {
 struct ock_output {
     const ock_output_calls *calls;
     void *self;
-    const char *temporary; /* path of self's temporary file; NULL: none that others could open */
-    struct stat like;      /* for commit, if has_like */
+    ock_open_file file; /* what self writes to; its fd is -1 where that is no single file */
+    struct stat like;   /* for commit, if has_like */
     bool has_like;
 };
 typedef struct ock_output ock_output;
 
 /* *output: one of the variant. On failure *output is NULL and self discarded. */
-ock_status ock_output_new(const ock_output_calls *calls, void *self, const char *temporary,
+ock_status ock_output_new(const ock_output_calls *calls, void *self, ock_open_file file,
                           ock_output **output) OCK_WARN_UNUSED;
 
 /* For outputs that never get a name: discards self; OCK_INTERNAL. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/bytes.h"
+#include "io/hdf5/hdf5_driver.h"
 #include "io/hdf5/hdf5_subset.h"
 #include "io/hdf5/user_block.h"
 
@@ -64,12 +65,11 @@ const char *ock_hdf5_version(void)
 
 /* Locks would fail on cluster file systems without them; a temporary file needs none, and a
  * finished one never changes. Block sizes of 0: nothing is set aside that would stay unused. */
-hid_t ock_hdf5_access(void)
+static hid_t new_access(void)
 {
     const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
 
-    if (access >= 0 && H5Pset_fapl_sec2(access) >= 0 &&
-        H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0 &&
+    if (access >= 0 && H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0 &&
         H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_V110) >= 0 &&
         H5Pset_file_locking(access, 0, 1) >= 0 && H5Pset_meta_block_size(access, 0) >= 0 &&
         H5Pset_small_data_block_size(access, 0) >= 0 && H5Pset_sieve_buf_size(access, 0) >= 0) {
@@ -81,9 +81,22 @@ hid_t ock_hdf5_access(void)
     return H5I_INVALID_HID;
 }
 
+hid_t ock_hdf5_access(const ock_open_file *file)
+{
+    const hid_t access = new_access();
+
+    if (access >= 0 && ock_hdf5_use_descriptor(access, file) >= 0) {
+        return access;
+    }
+    if (access >= 0) {
+        H5Pclose(access);
+    }
+    return H5I_INVALID_HID;
+}
+
 hid_t ock_hdf5_access_memory(void)
 {
-    const hid_t access = ock_hdf5_access();
+    const hid_t access = new_access();
 
     if (access >= 0 && H5Pset_fapl_core(access, 1 << 16, false) >= 0) {
         return access;
@@ -161,7 +174,8 @@ hid_t ock_hdf5_dataset_list(H5D_layout_t layout)
     return H5I_INVALID_HID;
 }
 
-hid_t ock_hdf5_create_file(const char *path, const char *const names[], size_t count, hid_t access)
+hid_t ock_hdf5_create_file(const char *called, const char *const names[], size_t count,
+                           hid_t access)
 {
     const hid_t creation = H5Pcreate(H5P_FILE_CREATE);
     hid_t file = H5I_INVALID_HID;
@@ -169,7 +183,7 @@ hid_t ock_hdf5_create_file(const char *path, const char *const names[], size_t c
     if (access >= 0 && creation >= 0 && H5Pset_userblock(creation, OCK_USER_BLOCK_BYTES) >= 0 &&
         H5Pset_obj_track_times(creation, false) >= 0 &&
         H5Pset_est_link_info(creation, (unsigned)count, ock_h5_name_estimate(names, count)) >= 0) {
-        file = H5Fcreate(path, H5F_ACC_TRUNC, creation, access);
+        file = H5Fcreate(called, H5F_ACC_TRUNC, creation, access);
     }
     if (creation >= 0) {
         H5Pclose(creation);

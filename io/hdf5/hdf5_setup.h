@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "io/file/file_io.h"
 
 /* The library may have been built without its own lock, and knows each file in memory by its name. So
  * whoever calls it holds this lock, from before ock_hdf5_start to behind the last call of a section; what
@@ -26,14 +27,15 @@ const char *ock_hdf5_version(void);
 
 /* All that follow: negative on failure; the caller closes what it gets. */
 
-/* File access: plain POSIX driver, format bounds, no locks. */
-hid_t ock_hdf5_access(void);
+/* Access to an open file (hdf5_driver.h): format bounds, no locks. */
+hid_t ock_hdf5_access(const ock_open_file *file);
 /* The same for a file in memory, which nothing is ever written to the disk of. */
 hid_t ock_hdf5_access_memory(void);
 
 /* A new file of Ockham's, with room in its root for the links of `count` names, and no more: user block,
- * no times. Closes `access`. */
-hid_t ock_hdf5_create_file(const char *path, const char *const names[], size_t count, hid_t access);
+ * no times. What it is called is for the library; `access` says what is written to, and is closed. */
+hid_t ock_hdf5_create_file(const char *called, const char *const names[], size_t count,
+                           hid_t access);
 
 /* How its datasets are created: no times, no fill values, no room for attributes. */
 hid_t ock_hdf5_dataset_list(H5D_layout_t layout);

@@ -1,7 +1,6 @@
 /* user_block.c - the 512 bytes in front of the HDF5 file that protect every bit of it. */
 #include "io/hdf5/user_block.h"
 
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -186,29 +185,14 @@ ock_status ock_checkpoint_check_seal(int fd, const char *path, uint32_t *contrac
 
 /* ---- the end of a file ---- */
 
-static ock_status seal_and_flush(const char *path, const ock_seal *seal, uint64_t *file_bytes)
-{
-    const int fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-    ock_status status = OCK_OK;
-
-    if (fd < 0) {
-        return ock_fail_errno(path, "cannot be opened");
-    }
-    status = ock_seal_write(fd, path, seal, file_bytes);
-    if (status == OCK_OK && fsync(fd) != 0) {
-        status = ock_fail_errno(path, "cannot be flushed");
-    }
-    if (close(fd) != 0 && status == OCK_OK) {
-        status = ock_fail_errno(path, "cannot be closed");
-    }
-    return status;
-}
-
-ock_status ock_seal_finish(const char *path, const ock_seal *seal, ock_seal_verify *verify,
+ock_status ock_seal_finish(const ock_open_file *file, const ock_seal *seal, ock_seal_verify *verify,
                            void *context, uint64_t *file_bytes)
 {
-    ock_status status = seal_and_flush(path, seal, file_bytes);
+    ock_status status = ock_seal_write(file->fd, file->name, seal, file_bytes);
 
+    if (status == OCK_OK && fsync(file->fd) != 0) {
+        status = ock_fail_errno(file->name, "cannot be flushed");
+    }
     if (status == OCK_OK) {
         status = verify(context);
     }

@@ -7,6 +7,7 @@
 
 #include "base/digest.h"
 #include "base/status.h"
+#include "io/file/file_io.h"
 #include "io/file/file_kind.h"
 
 enum {
@@ -30,11 +31,11 @@ extern const uint8_t ock_no_plan_digest[OCK_DIGEST_BYTES];
 ock_status ock_seal_write(int fd, const char *path, const ock_seal *seal,
                           uint64_t *file_bytes) OCK_WARN_UNUSED;
 
-/* The end of a file that is written and closed: sealed, flushed and closed once more. Then
- * verify(context) opens it as any reader would, and compares it with what was to be written; what it
- * finds to be OCK_BAD_DATA is our own file, and so OCK_INTERNAL. *file_bytes gets its size. */
+/* The end of a file that the HDF5 library has written and closed: sealed and flushed. Then verify(context)
+ * reads it as any reader would, and compares it with what was to be written; what it finds to be
+ * OCK_BAD_DATA is our own file, and so OCK_INTERNAL. *file_bytes gets its size. */
 typedef ock_status ock_seal_verify(void *context);
-ock_status ock_seal_finish(const char *path, const ock_seal *seal, ock_seal_verify *verify,
+ock_status ock_seal_finish(const ock_open_file *file, const ock_seal *seal, ock_seal_verify *verify,
                            void *context, uint64_t *file_bytes) OCK_WARN_UNUSED;
 
 /* OCK_BAD_DATA unless block and file agree in every bit and the contract is `contract`. *format: one

@@ -161,7 +161,7 @@ static ock_status allocate(ock_parts *parts, const ock_manifest *manifest,
     return take_files(parts, manifest);
 }
 
-ock_status ock_parts_open(const char *root, const char *name, const ock_manifest *manifest,
+ock_status ock_parts_open(int root, const char *name, const ock_manifest *manifest,
                           const ock_identity *identities, bool writing, ock_parts **parts)
 {
     ock_parts *fresh = calloc(1, sizeof *fresh);
@@ -176,8 +176,8 @@ ock_status ock_parts_open(const char *root, const char *name, const ock_manifest
     }
     fresh->writing = writing;
     fresh->name = strdup(name);
-    fresh->root = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    status = fresh->root < 0 ? ock_fail_errno(root, "cannot be opened")
+    fresh->root = fcntl(root, F_DUPFD_CLOEXEC, 0);
+    status = fresh->root < 0 ? ock_fail_errno(name, "cannot be opened")
                              : allocate(fresh, manifest, identities);
     if (status == OCK_OK) {
         *parts = fresh;

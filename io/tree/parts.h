@@ -15,10 +15,10 @@
 
 typedef struct ock_parts ock_parts;
 
-/* root: the folder, as a path for open(); name: what messages call it, "" when paths are to stand for
+/* root: the open folder, which stays the caller's; name: what messages call it, "" when paths are to stand for
  * themselves. The list is checked and only read here. identities: (files of the list), copied, or NULL
  * when only lengths are known. writing: the files exist, and are written. */
-ock_status ock_parts_open(const char *root, const char *name, const ock_manifest *manifest,
+ock_status ock_parts_open(int root, const char *name, const ock_manifest *manifest,
                           const ock_identity *identities, bool writing,
                           ock_parts **parts) OCK_WARN_UNUSED;
 /* Closes all files; OCK_ENVIRONMENT when one could not be written to its end. */

@@ -1,6 +1,10 @@
 /* tree_input.c - the files of a list as one input. */
 #include "io/tree/tree_input.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "io/file/file_io.h"
 #include "io/file/variant.h"
 #include "io/tree/parts.h"
 
@@ -29,13 +33,22 @@ static const ock_input_calls tree_calls = {tree_read, tree_try, tree_check_uncha
 ock_status ock_tree_input_open(const char *root, const char *name, const ock_manifest *manifest,
                                const ock_identity *identities, ock_input **input)
 {
+    const int folder = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     ock_parts *parts = NULL;
-    ock_status status = ock_parts_open(root, name, manifest, identities, false, &parts);
+    ock_status status = OCK_OK;
 
     *input = NULL;
+    if (folder < 0) {
+        return ock_fail_errno(root, "cannot be opened");
+    }
+    status = ock_parts_open(folder, name, manifest, identities, false, &parts);
+    (void)close(folder);
     if (status != OCK_OK) {
         return status;
     }
-    return ock_input_new(
-        &(ock_input){.calls = &tree_calls, .self = parts, .bytes = ock_parts_bytes(parts)}, input);
+    return ock_input_new(&(ock_input){.calls = &tree_calls,
+                                      .self = parts,
+                                      .bytes = ock_parts_bytes(parts),
+                                      .file = {-1, name}},
+                         input);
 }

@@ -41,9 +41,10 @@ typedef struct tree_output {
 
 /* ---- the target ---- */
 
-static bool is_empty_folder(const char *path)
+/* The open directory: nothing in it. */
+static bool is_empty(int folder)
 {
-    const int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    const int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *listing = fd >= 0 ? fdopendir(fd) : NULL;
     int entries = 0;
 
@@ -60,18 +61,30 @@ static bool is_empty_folder(const char *path)
     return entries == 2; /* . and .. */
 }
 
+static bool target_is_empty_folder(const tree_output *r)
+{
+    const int fd =
+        openat(r->name.folder, r->name.base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    const bool empty = fd >= 0 && is_empty(fd);
+
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return empty;
+}
+
 static ock_status check_target(const tree_output *r)
 {
     struct stat there;
 
-    if (lstat(r->name.target, &there) != 0) {
+    if (fstatat(r->name.folder, r->name.base, &there, AT_SYMLINK_NOFOLLOW) != 0) {
         return errno == ENOENT ? OCK_OK : ock_fail_errno(r->name.target, "cannot be examined");
     }
     if (!r->force) {
         return ock_fail(OCK_ENVIRONMENT, "%s: exists already (--force replaces an empty folder)",
                         r->name.target);
     }
-    if (is_empty_folder(r->name.target)) {
+    if (target_is_empty_folder(r)) {
         return OCK_OK;
     }
     return ock_fail(OCK_ENVIRONMENT,
@@ -119,20 +132,67 @@ static ock_status make_tree(tree_output *r)
         }
     }
     if (status == OCK_OK) {
-        status =
-            ock_parts_open(r->name.temporary, r->name.target, &r->manifest, NULL, true, &r->parts);
+        status = ock_parts_open(r->root, r->name.target, &r->manifest, NULL, true, &r->parts);
     }
     return status;
 }
 
+static ock_status fail_replaced(const tree_output *r)
+{
+    return ock_fail(OCK_ENVIRONMENT, "%s: the temporary folder was replaced by somebody else's",
+                    r->name.target);
+}
+
+/* Of whom a new file here would be: not of this process's user, as root's on a squashed NFS. */
+static bool owner_of_new_file(int folder, uid_t *owner)
+{
+    static const char name[] = "owner";
+    const int fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    struct stat made;
+    bool known = false;
+
+    if (fd >= 0) {
+        known = fstat(fd, &made) == 0;
+        *owner = known ? made.st_uid : 0;
+        (void)close(fd);
+        (void)unlinkat(folder, name, 0);
+    }
+    return known;
+}
+
+/* Whether the open folder is as one that this process has just made. */
+static bool is_new(int folder)
+{
+    struct stat found;
+    uid_t owner = geteuid();
+
+    if (fstat(folder, &found) != 0 || (found.st_mode & (S_IRWXG | S_IRWXO)) != 0 ||
+        !is_empty(folder)) {
+        return false;
+    }
+    return found.st_uid == owner || (owner_of_new_file(folder, &owner) && found.st_uid == owner);
+}
+
+/* What is opened by its name may be another's by now. */
 static ock_status make_root(tree_output *r)
 {
-    if (mkdir(r->name.temporary, 0700) != 0) {
-        return ock_fail_errno(r->name.target, "cannot be created");
+    const ock_atomic_name *name = &r->name;
+
+    if (mkdirat(name->folder, name->temporary, 0700) != 0) {
+        return ock_fail_errno(name->target, "cannot be created");
+    }
+    r->root =
+        openat(name->folder, name->temporary, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (r->root < 0) {
+        (void)unlinkat(name->folder, name->temporary, AT_REMOVEDIR);
+        return ock_fail_errno(name->target, "cannot be created");
+    }
+    if (!is_new(r->root)) {
+        return fail_replaced(r);
     }
     r->name.made = true;
-    r->root = open(r->name.temporary, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    return r->root < 0 ? ock_fail_errno(r->name.target, "cannot be created") : OCK_OK;
+    ock_temporary_is_tree(name->slot, r->root);
+    return OCK_OK;
 }
 
 /* Slashes at the target's end are left out. */
@@ -170,13 +230,13 @@ static void tree_discard(void *self)
     tree_output *r = self;
 
     (void)!ock_parts_close(r->parts);
+    if (r->name.made) {
+        ock_temporary_remove_tree(r->name.folder, r->name.temporary, r->root);
+    }
+    ock_atomic_name_end(&r->name);
     if (r->root >= 0) {
         (void)close(r->root);
     }
-    if (r->name.made) {
-        ock_temporary_remove_tree(r->name.temporary);
-    }
-    ock_atomic_name_end(&r->name);
     free(r->manifest.bytes);
     free(r);
 }
@@ -314,20 +374,26 @@ static ock_status settle_folders(tree_output *r)
 
 static ock_status give_name(tree_output *r)
 {
+    const ock_atomic_name *name = &r->name;
     ock_status status = check_target(r);
+    int failed = 0;
 
     if (status != OCK_OK) {
         return status;
     }
-    if ((r->force ? rename(r->name.temporary, r->name.target)
-                  : ock_rename_new_folder(r->name.temporary, r->name.target)) != 0) {
-        return ock_fail_errno(r->name.target, "cannot be given its name");
+    failed = r->force ? ock_name_in_place(name->folder, r->root, name->temporary, name->base)
+                      : ock_name_new_folder(name->folder, r->root, name->temporary, name->base);
+    if (failed && errno == ESTALE) {
+        return fail_replaced(r);
     }
-    status = ock_flush_folder(r->name.folder);
+    if (failed) {
+        return ock_fail_errno(name->target, "cannot be given its name");
+    }
+    status = ock_flush_folder(name->folder, name->folder_path);
     if (status == OCK_OK) {
         r->name.made = false;
     } else {
-        (void)rename(r->name.target, r->name.temporary);
+        (void)ock_name_in_place(name->folder, r->root, name->base, name->temporary);
     }
     return status;
 }
@@ -402,7 +468,8 @@ ock_status ock_tree_output_create(const char *target, bool force, const ock_mani
     if (r == NULL) {
         return ock_fail_memory(sizeof *r, "a tree of files");
     }
-    r->name.slot = r->root = -1;
+    r->name = OCK_NO_ATOMIC_NAME;
+    r->root = -1;
     r->force = force;
     r->mask = ock_file_mask();
     status = set_names(r, target);
@@ -422,5 +489,5 @@ ock_status ock_tree_output_create(const char *target, bool force, const ock_mani
         tree_discard(r);
         return status;
     }
-    return ock_output_new(&tree_calls, r, NULL, output);
+    return ock_output_new(&tree_calls, r, (ock_open_file){-1, r->name.target}, output);
 }

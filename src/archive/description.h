@@ -19,6 +19,12 @@ ock_status ock_describe_input(const ock_plan *plan, const ock_source *input,
                               const ock_kernels *kernels, ock_comm *comm,
                               ock_container_info *info) OCK_WARN_UNUSED;
 
+/* A file as the run will write it is written in memory and read back, once with a short transcript and once with
+ * a long one: an HDF5 library that lays files out otherwise than the reader knows them shows at the start,
+ * not when all is coded. info: after ock_describe_input. OCK_INTERNAL when what was written can't be
+ * read. */
+ock_status ock_probe_container(const ock_container_info *info) OCK_WARN_UNUSED;
+
 /* After the run: its lengths, its trace and its digests of states. OCK_ENVIRONMENT when it has coded
  * other bytes than those described; `name` is the input, for that message. */
 ock_status ock_describe_run(const ock_encode_result *result, const ock_chain *chain,

@@ -109,9 +109,14 @@ void ock_keeper_close(ock_keeper *k)
     free(k);
 }
 
-const char *ock_keeper_file(ock_keeper *k, const char *name)
+ock_status ock_keeper_open_transcript(ock_keeper *k, uint32_t streams, ock_spool **spool)
 {
-    return ock_folder_file(k->folder, name);
+    return ock_folder_open_transcript(k->folder, streams, spool);
+}
+
+ock_status ock_keeper_open_output(ock_keeper *k, ock_output **output)
+{
+    return ock_folder_open_output(k->folder, output);
 }
 
 void ock_keeper_done(ock_keeper *k)
@@ -179,7 +184,7 @@ static ock_status check_run(const ock_keeper *k, const char *path, const ock_che
  * itself; a failure of another kind then is for good. */
 static ock_status try_generation(ock_keeper *k, uint64_t number, bool *opened)
 {
-    ock_status status = ock_checkpoint_open(ock_folder_generation(k->folder, number), &k->source);
+    ock_status status = ock_folder_read_generation(k->folder, number, &k->source);
     *opened = status == OCK_OK;
     if (status != OCK_OK) {
         return status;
@@ -333,8 +338,9 @@ static void time_step(ock_keeper *k, double time)
 static const char *reason_to_stop(ock_keeper *k, double time)
 {
     const ock_keeping_policy *policy = k->policy;
-    if (policy->stop_asked != NULL && policy->stop_asked(policy->of)) {
-        return "SIGUSR1";
+    const char *asked = policy->stop_asked != NULL ? policy->stop_asked(policy->of) : NULL;
+    if (asked != NULL) {
+        return asked;
     }
     if (halt_asked(k, time)) {
         return "the halt file";
@@ -397,10 +403,10 @@ static ock_status flush(ock_keeper *k)
 
 static ock_status begin_file(ock_keeper *k, ock_output **output)
 {
-    ock_status status = ock_output_create(ock_folder_generation(k->folder, k->next), false, output);
+    ock_status status = ock_folder_create_generation(k->folder, k->next, output);
     if (status == OCK_OK) {
-        status = ock_checkpoint_create(ock_output_temporary(*output), &k->info, k->state_bytes,
-                                       &k->writer);
+        const ock_open_file file = ock_output_file(*output);
+        status = ock_checkpoint_create(&file, &k->info, k->state_bytes, &k->writer);
     }
     return status;
 }

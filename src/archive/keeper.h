@@ -10,6 +10,8 @@
 
 #include "archive/settings.h"
 #include "codec/codec.h"
+#include "io/file/output.h"
+#include "io/file/spool.h"
 
 typedef struct ock_keeper ock_keeper;
 
@@ -21,8 +23,10 @@ ock_status ock_keeper_open(const ock_run_settings *run, const ock_keeping_policy
 /* Leaves the folder as it is. NULL is allowed. */
 void ock_keeper_close(ock_keeper *keeper);
 
-/* Rank 0: the path of what a run produces, "transcript" or "output"; valid until the next call. */
-const char *ock_keeper_file(ock_keeper *keeper, const char *name);
+/* Rank 0: what a run produces, kept in the directory; made if need be. */
+ock_status ock_keeper_open_transcript(ock_keeper *keeper, uint32_t streams,
+                                      ock_spool **spool) OCK_WARN_UNUSED;
+ock_status ock_keeper_open_output(ock_keeper *keeper, ock_output **output) OCK_WARN_UNUSED;
 
 /* The run that is to be kept. subject: what it works on, as "name=value\n" lines that a resumed run
  * must have in common beside plan and direction (rank 0; copied). The codec is in its initial state;

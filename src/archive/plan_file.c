@@ -174,7 +174,8 @@ ock_status ock_plan_open(const char *path, ock_input **input, ock_container **co
     *container = NULL;
     ock_status status = ock_input_open(path, input);
     if (status == OCK_OK) {
-        status = ock_container_open(ock_input_path(*input), OCK_CONTRACT_VERSION, container);
+        const ock_open_file file = ock_input_file(*input);
+        status = ock_container_open_file(&file, OCK_CONTRACT_VERSION, container);
     }
     return status != OCK_OK ? status : ock_plan_load(ock_container_about(*container), plan);
 }

@@ -34,14 +34,15 @@ typedef struct ock_input_choice {
 
 /* When checkpoints are made and what stops the run so that it can be resumed (keeper.h). */
 typedef struct ock_keeping_policy {
-    const char *directory;        /* of the checkpoints; NULL: none are made */
-    bool resume;                  /* goes on from the newest one in there */
-    bool replace;                 /* else those in there are removed; without it they are refused */
-    bool keep_all;                /* none is ever removed */
-    unsigned every_steps;         /* between two; 0: by time */
-    unsigned every_seconds;       /* between two */
-    unsigned stop_before;         /* seconds after which the run must have ended; 0: never */
-    bool (*stop_asked)(void *of); /* rank 0, before each step; NULL: nobody asks */
+    const char *directory;  /* of the checkpoints; NULL: none are made */
+    bool resume;            /* goes on from the newest one in there */
+    bool replace;           /* else those in there are removed; without it they are refused */
+    bool keep_all;          /* none is ever removed */
+    unsigned every_steps;   /* between two; 0: by time */
+    unsigned every_seconds; /* between two */
+    unsigned stop_before;   /* seconds after which the run must have ended; 0: never */
+    /* Rank 0, before each step: who asks the run to stop, in words, or NULL. NULL: nobody asks. */
+    const char *(*stop_asked)(void *of);
     void *of;
 } ock_keeping_policy;
 

@@ -3,6 +3,7 @@
 #define OCK_COMMANDS_H
 
 #include "cli/session.h"
+#include "io/file/output.h"
 
 /* Collective: every rank calls it with the same options and returns the same status. */
 ock_status ock_compress(const ock_session *session) OCK_WARN_UNUSED;
@@ -10,9 +11,9 @@ ock_status ock_compress(const ock_session *session) OCK_WARN_UNUSED;
 /* decompress and test. Collective, likewise. */
 ock_status ock_decompress(const ock_session *session) OCK_WARN_UNUSED;
 
-/* Decodes the compressed file at `path` (rank 0) and compares every lane with its digest: what the
- * program has just written must come back. OCK_INTERNAL when it doesn't. Collective. */
-ock_status ock_verify(const ock_session *session, const char *path) OCK_WARN_UNUSED;
+/* Decodes the compressed file that was written to the output (rank 0) and compares every lane with its
+ * digest: what the program has just written must come back. OCK_INTERNAL when it doesn't. Collective. */
+ock_status ock_verify(const ock_session *session, const ock_output *written) OCK_WARN_UNUSED;
 
 /* Not collective; no message passing. */
 ock_status ock_info(const ock_options *options) OCK_WARN_UNUSED;

@@ -66,7 +66,7 @@ static ock_status open_spool(compression *c)
     if (c->keeper == NULL) {
         return ock_spool_new(NULL, c->plan.map.lanes, &c->spool);
     }
-    return ock_spool_open(ock_keeper_file(c->keeper, "transcript"), c->plan.map.lanes, &c->spool);
+    return ock_keeper_open_transcript(c->keeper, c->plan.map.lanes, &c->spool);
 }
 
 static ock_status make_plan(compression *c)
@@ -85,6 +85,9 @@ static ock_status make_plan(compression *c)
 static ock_status open_all(compression *c)
 {
     ock_status status = ock_corpus_open(&c->session->input, &c->manifest, &c->input);
+    if (status != OCK_OK) {
+        ock_log_mute(c->run->log); /* it may be one of the files that were to be read */
+    }
     if (status == OCK_OK) {
         status = prepare_output(c);
     }
@@ -113,8 +116,9 @@ static ock_status agree_on_plan(compression *c)
 static ock_status describe_input(compression *c)
 {
     const ock_source input = ock_input_source(c->input);
-    return ock_describe_input(&c->plan, &input, &c->manifest, c->run->memory, c->run->kernels,
-                              c->comm, &c->info);
+    ock_status status = ock_describe_input(&c->plan, &input, &c->manifest, c->run->memory,
+                                           c->run->kernels, c->comm, &c->info);
+    return status != OCK_OK ? status : ock_probe_container(&c->info);
 }
 
 static uint64_t spool_total(void *context)
@@ -179,8 +183,8 @@ static ock_status encode(compression *c)
     return ock_run_codec(c->run, c->codec, &calls, spool_total, c);
 }
 
-/* Rank 0: what was coded must be what was digested at the start; then the file is written, under its
- * temporary name. */
+/* Rank 0: what was coded must be what was digested at the start; then the file is written, and has no
+ * name yet. */
 static ock_status write_file(compression *c)
 {
     ock_encode_result result;
@@ -198,7 +202,8 @@ static ock_status write_file(compression *c)
     if (status != OCK_OK) {
         return status;
     }
-    return ock_container_write(ock_output_temporary(c->output), &c->info, c->spool, &c->file_bytes);
+    const ock_open_file file = ock_output_file(c->output);
+    return ock_container_write(&file, &c->info, c->spool, &c->file_bytes);
 }
 
 /* --verify: the file is decoded on the same ranks before it gets its name. The encoder's memory is
@@ -212,7 +217,7 @@ static ock_status verify(compression *c)
     ock_encode_port_free(c->port);
     c->codec = NULL;
     c->port = NULL;
-    return ock_verify(c->session, is_root(c) ? ock_output_temporary(c->output) : NULL);
+    return ock_verify(c->session, c->output);
 }
 
 /* Rank 0: the file gets its name. */

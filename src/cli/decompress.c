@@ -100,17 +100,17 @@ static ock_status prepare_output(decompression *d)
     }
     ock_output_discard(d->output);
     d->output = NULL;
-    status = ock_output_open_growing(ock_keeper_file(d->keeper, "output"), &d->growing);
+    status = ock_keeper_open_output(d->keeper, &d->growing);
     return status != OCK_OK ? status : ock_input_digest(d->input, d->file_digest);
 }
 
-/* Rank 0: the file at `path`, what it says of the run, and what must be known before. */
-static ock_status open_container(decompression *d, const char *path)
+/* Rank 0: the open file, what it says of the run, and what must be known before. */
+static ock_status open_container(decompression *d, ock_open_file file)
 {
     const ock_prior_choice *priors = &d->run->priors;
     const char *name = d->run->input;
     ock_manifest_totals totals;
-    ock_status status = ock_container_open(path, OCK_CONTRACT_VERSION, &d->container);
+    ock_status status = ock_container_open_file(&file, OCK_CONTRACT_VERSION, &d->container);
     if (status == OCK_OK) {
         status = ock_plan_load(ock_container_about(d->container), &d->plan);
     }
@@ -128,7 +128,7 @@ static ock_status open_file(decompression *d)
 {
     ock_status status = ock_input_open(d->run->input, &d->input);
     if (status == OCK_OK) {
-        status = open_container(d, ock_input_path(d->input));
+        status = open_container(d, ock_input_file(d->input));
     }
     return status != OCK_OK ? status : prepare_output(d);
 }
@@ -358,9 +358,10 @@ ock_status ock_decompress(const ock_session *session)
 
 /* ---- compress --verify ---- */
 
-static ock_status decode_written(decompression *d, const char *path)
+static ock_status decode_written(decompression *d, const ock_output *written)
 {
-    ock_status status = share_plan(d, is_root(d) ? open_container(d, path) : OCK_OK);
+    ock_status status =
+        share_plan(d, is_root(d) ? open_container(d, ock_output_file(written)) : OCK_OK);
     if (status == OCK_OK) {
         status = decode(d);
     }
@@ -370,10 +371,10 @@ static ock_status decode_written(decompression *d, const char *path)
     return ock_comm_agree(d->comm, is_root(d) ? ock_decode_port_finish(d->port) : OCK_OK);
 }
 
-ock_status ock_verify(const ock_session *session, const char *path)
+ock_status ock_verify(const ock_session *session, const ock_output *written)
 {
     decompression d = begin(session);
-    ock_status status = decode_written(&d, path);
+    ock_status status = decode_written(&d, written);
     release(&d);
     return status == OCK_BAD_DATA ? OCK_INTERNAL : status; /* our own file: the message stands */
 }

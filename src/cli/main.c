@@ -1,10 +1,14 @@
 /* main.c - starts what a command needs, runs it, reports; the only file that ends the process. */
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/memory.h"
+#include "cli/claims.h"
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/machine.h"
@@ -39,6 +43,10 @@ static ock_status print_version(void)
 /* Commands for one process, which never start message passing. */
 static ock_status run_alone(const ock_options *options)
 {
+    ock_status status = ock_claims_check(options);
+    if (status != OCK_OK) {
+        return status;
+    }
     ock_signals_remove_temporaries();
     switch (options->command) {
     case OCK_COMMAND_HELP:
@@ -122,6 +130,9 @@ static ock_status code(ock_comm *comm, const ock_options *options)
     if (status == OCK_OK) {
         status = ock_fpenv_check("MPI start");
     }
+    if (status == OCK_OK && ock_comm_rank(comm) == 0) {
+        status = ock_claims_check(options);
+    }
     if (status == OCK_OK) {
         status = ock_session_open(&session, options, &this_program, comm, &memory);
     }
@@ -178,10 +189,22 @@ static ock_status run_together(int argc, char **argv, const ock_options *options
     return status;
 }
 
+/* A standard descriptor that is closed would become whatever is opened first, a socket of the message passing
+ * library among it. Filled so that its use fails as that of a closed one does. */
+static void fill_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) {
+            (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     ock_options options = {0};
-    ock_signals_ignore_broken_pipes();
+    fill_standard_descriptors();
+    ock_signals_make_errors();
     ock_status status = ock_cpu_require(ock_machine_cpu());
     if (status == OCK_OK) {
         status = ock_options_parse(argc, argv, &options);

@@ -19,10 +19,10 @@
 #include "archive/config_json.h"
 #include "archive/plan_file.h"
 #include "base/digest.h"
+#include "cli/gnuplot.h"
 #include "cli/program_length.h"
 #include "io/container/container.h"
 #include "io/file/input.h"
-#include "io/file/output.h"
 
 static const char *const dependencies[] = {"MPI", "HDF5", "libsodium", "Jansson", "the C library"};
 enum { DEPENDENCIES = sizeof dependencies / sizeof dependencies[0] };
@@ -300,12 +300,19 @@ static void put_quoted(FILE *to, const char *text)
     fputc('\'', to);
 }
 
+typedef struct curves {
+    const description *all;
+    size_t count;
+} curves;
+
 /* Steps of bits per byte, a curve a file. */
-static void write_plot(FILE *to, const char *target, const description *all, size_t count)
+static void write_plot(void *context, FILE *to)
 {
-    fprintf(to, "set terminal svg size 900,500\nset output ");
-    put_quoted(to, target);
-    fprintf(to, "\nset xlabel 'byte of the input'\nset ylabel 'bits per byte'\nset yrange [0:*]\n"
+    const curves *drawn = context;
+    const description *all = drawn->all;
+    const size_t count = drawn->count;
+    fprintf(to, "set terminal svg size 900,500\nset xlabel 'byte of the input'\nset ylabel 'bits "
+                "per byte'\nset yrange [0:*]\n"
                 "set grid\nplot ");
     for (size_t i = 0; i < count; i++) {
         fprintf(to, "%s'-' with steps linewidth 2 title ", i > 0 ? ", " : "");
@@ -322,35 +329,6 @@ static void write_plot(FILE *to, const char *target, const description *all, siz
     }
 }
 
-static ock_status plot(const char *path, bool force, const description *all, size_t count)
-{
-    ock_output *output = NULL;
-    if (strcmp(path, "-") == 0) {
-        return ock_fail(OCK_ENVIRONMENT, "--plot needs the name of a file");
-    }
-    if (system("command -v gnuplot >/dev/null 2>&1") != 0) {
-        return ock_fail(OCK_ENVIRONMENT, "--plot needs gnuplot, which is not installed");
-    }
-    ock_status status = ock_output_create(path, force, &output);
-    if (status != OCK_OK) {
-        return status;
-    }
-    FILE *pipe = popen("gnuplot", "w");
-    if (pipe == NULL) {
-        status = ock_fail(OCK_ENVIRONMENT, "gnuplot cannot be started");
-    } else {
-        write_plot(pipe, ock_output_temporary(output), all, count);
-        if (pclose(pipe) != 0) {
-            status = ock_fail(OCK_ENVIRONMENT, "gnuplot failed to draw %s", path);
-        }
-    }
-    if (status == OCK_OK) {
-        return ock_output_commit(output);
-    }
-    ock_output_discard(output);
-    return status;
-}
-
 static ock_status load_all(const char *const *paths, size_t count, description *all)
 {
     ock_status status = OCK_OK;
@@ -364,7 +342,7 @@ static ock_status tell(const ock_options *options, const description *all, size_
 {
     ock_status status = OCK_OK;
     if (options->plot != NULL) {
-        status = plot(options->plot, options->force, all, count);
+        status = ock_gnuplot(options->plot, options->force, write_plot, &(curves){all, count});
     }
     if (status == OCK_OK && options->json) {
         status = print_json(all, count);

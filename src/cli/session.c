@@ -7,7 +7,7 @@
 #include "cli/messages.h"
 #include "cli/signals.h"
 
-static bool stop_asked(void *nothing)
+static const char *stop_asked(void *nothing)
 {
     (void)nothing;
     return ock_signals_stop_asked();

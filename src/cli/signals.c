@@ -1,4 +1,4 @@
-/* signals.c - flags set by SIGUSR1 and SIGUSR2; what comes before the end by others. */
+/* signals.c - flags set by signals that ask for something; what comes before the end by others. */
 #include "cli/signals.h"
 
 #include <errno.h>
@@ -15,10 +15,10 @@ static volatile sig_atomic_t stop, status;
 
 static void note(int number)
 {
-    if (number == SIGUSR1) {
-        stop = 1;
-    } else {
+    if (number == SIGUSR2) {
         status = 1;
+    } else {
+        stop = number;
     }
 }
 
@@ -37,6 +37,7 @@ void ock_signals_listen(bool stoppable)
     listen_to(SIGUSR2);
     if (stoppable) {
         listen_to(SIGUSR1);
+        listen_to(SIGXCPU);
     }
 }
 
@@ -79,18 +80,31 @@ static void remove_and_end(int number)
 
 void ock_signals_remove_temporaries(void)
 {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
+    /* All that end a process and that it can be told of, but for its own faults: those of them for which a
+     * core is dumped are to be looked at as they are. */
+    static const int numbers[] = {SIGHUP,  SIGINT,  SIGQUIT,   SIGTERM, SIGUSR1,
+                                  SIGUSR2, SIGALRM, SIGXCPU,   SIGPROF, SIGVTALRM,
+                                  SIGIO,   SIGPWR,  SIGSTKFLT, SIGPIPE, SIGXFSZ};
 
     catch_those_that_end(numbers, sizeof numbers / sizeof numbers[0], remove_and_end);
+    for (int number = SIGRTMIN; number <= SIGRTMAX; number++) {
+        catch_those_that_end(&number, 1, remove_and_end);
+    }
 }
 
-void ock_signals_ignore_broken_pipes(void)
+static void ignore(int number)
 {
     struct sigaction action;
 
     memset(&action, 0, sizeof action);
     action.sa_handler = SIG_IGN;
-    (void)sigaction(SIGPIPE, &action, NULL);
+    (void)sigaction(number, &action, NULL);
+}
+
+void ock_signals_make_errors(void)
+{
+    ignore(SIGPIPE);
+    ignore(SIGXFSZ);
 }
 
 static void end_late(int number)
@@ -107,14 +121,21 @@ static void end_late(int number)
 
 void ock_signals_end_late(void)
 {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGXCPU};
 
     catch_those_that_end(numbers, sizeof numbers / sizeof numbers[0], end_late);
 }
 
-bool ock_signals_stop_asked(void)
+const char *ock_signals_stop_asked(void)
 {
-    return stop != 0;
+    switch (stop) {
+    case 0:
+        return NULL;
+    case SIGXCPU:
+        return "SIGXCPU (the limit of processor time)";
+    default:
+        return "SIGUSR1";
+    }
 }
 
 bool ock_signals_status_asked(void)

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "container_specimen.h"
+#include "files_by_path.h"
 #include "io/checkpoint/checkpoint_private.h"
 #include "plan/config.h"
 
@@ -58,12 +59,13 @@ static void make_checkpoint(const char *root, int number, size_t pieces)
     for (size_t i = 0; i < pieces; i++) {
         state_bytes += ock_checkpoint_piece_bytes(bytes, counts[i]);
     }
-    write_whole(seed(root, "checkpoint", number), (const uint8_t *)"", 0);
-    assert_int_equal(ock_checkpoint_create(path, &about, state_bytes, &writer), OCK_OK);
+    const ock_open_file file = open_to_write(seed(root, "checkpoint", number));
+    assert_int_equal(ock_checkpoint_create(&file, &about, state_bytes, &writer), OCK_OK);
     for (size_t i = 0; i < pieces; i++) {
         assert_int_equal(ock_checkpoint_append(writer, bytes, counts[i]), OCK_OK);
     }
     assert_int_equal(ock_checkpoint_finish(writer, &file_bytes), OCK_OK);
+    (void)close(file.fd);
 }
 
 static void make_packed(const char *root)

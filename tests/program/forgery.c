@@ -1,5 +1,6 @@
 /* forgery.c - .ock files taken apart and put together again. */
 #include "forgery.h"
+#include "files_by_path.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -73,7 +74,7 @@ void ock_put_together(const char *name, ock_forgery *f)
     for (uint32_t lane = 0; lane < f->info.lanes; lane++) {
         ock_must(ock_spool_append(spool, lane, f->lanes[lane], f->info.lane_bytes[lane]));
     }
-    ock_must(ock_container_write(ock_path(name), &f->info, spool, &bytes));
+    ock_must(write_container(ock_path(name), &f->info, spool, &bytes));
     ock_spool_free(spool);
 }
 

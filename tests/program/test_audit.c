@@ -4,6 +4,7 @@
  * Usage: test_audit PROGRAM ALICE29 [LAUNCHER ...] */
 #include "harness.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -218,7 +219,7 @@ static uint64_t first_other_step(void)
     ock_must(ock_kernels_select(NULL, &kernels));
     ock_must(ock_container_open(ock_path("bad.ock"), OCK_CONTRACT_VERSION, &container));
     ock_must(ock_plan_load(ock_container_about(container), &plan));
-    ock_must(ock_output_open_growing(ock_path("decoded"), &output));
+    ock_must(ock_output_open_growing(AT_FDCWD, ock_path("decoded"), "decoded", &output));
     const ock_lane_source transcripts = ock_bind_container(container);
     const ock_target target = ock_output_target(output);
     ock_must(ock_decode_port_new(&plan, comm, NULL, &transcripts, &target, &decoder));

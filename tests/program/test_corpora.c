@@ -2,6 +2,7 @@
  * forger can write into a list leads out of the folder that is restored.
  *
  * Usage: test_corpora PROGRAM ALICE29 [LAUNCHER ...] */
+#include "files_by_path.h"
 #include "harness.h"
 
 #include <dirent.h>
@@ -565,7 +566,7 @@ static void forge(const uint8_t *list, size_t count)
     info.manifest = value.bytes;
     info.manifest_bytes = value.count;
     ock_store("bad.ock", "", 0);
-    must(ock_container_write(ock_path("bad.ock"), &info, spool, &bytes));
+    must(write_container(ock_path("bad.ock"), &info, spool, &bytes));
     ock_spool_free(spool);
     ock_container_close(container);
     free(value.bytes);

@@ -3,6 +3,7 @@
 #ifndef OCK_CODING_FIXTURE_H
 #define OCK_CODING_FIXTURE_H
 
+#include "files_by_path.h"
 #include "model_fixture.h"
 #include "scratch_folder.h"
 
@@ -49,7 +50,7 @@ static void coding_start(coding *c, const ock_plan *plan, const ock_kernels *ker
     *c = (coding){.plan = *plan};
     assert_int_equal(ock_input_open(path_of("in"), &c->input), OCK_OK);
     const uint32_t lanes = plan->map.lanes;
-    assert_int_equal(transcript != NULL ? ock_spool_open(transcript, lanes, &c->spool)
+    assert_int_equal(transcript != NULL ? ock_spool_open(AT_FDCWD, transcript, lanes, &c->spool)
                                         : ock_spool_new(scratch_folder, lanes, &c->spool),
                      OCK_OK);
     const ock_source input = ock_input_source(c->input);
@@ -68,7 +69,7 @@ static void coding_start_decoder(coding *c, const ock_plan *plan, const ock_kern
     assert_int_equal(ock_container_open(path_of("ock"), OCK_CONTRACT_VERSION, &c->container),
                      OCK_OK);
     if (output != NULL) {
-        assert_int_equal(ock_output_open_growing(output, &c->output), OCK_OK);
+        assert_int_equal(ock_output_open_growing(AT_FDCWD, output, output, &c->output), OCK_OK);
     }
     const ock_lane_source transcripts = ock_bind_container(c->container);
     const ock_target target = ock_output_target(c->output);
@@ -107,9 +108,7 @@ static void coding_finish(coding *c, const char *name)
     ock_digest_start(&root);
     ock_digest_update(&root, result.lane_digests, info.lanes * sizeof result.lane_digests[0]);
     ock_digest_finish(&root, info.root_digest);
-    unlink(path_of(name));
-    fclose(fopen(path_of(name), "wb"));
-    assert_int_equal(ock_container_write(path_of(name), &info, c->spool, &file_bytes), OCK_OK);
+    assert_int_equal(write_container(path_of(name), &info, c->spool, &file_bytes), OCK_OK);
     free(info.config_text);
 }
 

@@ -1,5 +1,6 @@
 /* container_specimen.c - containers to write, and files to spoil, for the tests of .ock files. */
 #include "container_specimen.h"
+#include "files_by_path.h"
 #include "io/file/spool.h"
 
 #include <fcntl.h>
@@ -174,7 +175,7 @@ uint64_t write_file(const specimen *from, const char *path)
     struct stat there;
 
     write_whole(path, (const uint8_t *)"", 0);
-    if (ock_container_write(path, &from->info, from->spool, &bytes) != OCK_OK) {
+    if (write_container(path, &from->info, from->spool, &bytes) != OCK_OK) {
         fail_msg("%s", ock_error_text());
     }
     assert_int_equal(stat(path, &there), 0);

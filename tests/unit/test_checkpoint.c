@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "cases.h"
+#include "files_by_path.h"
 #include "scratch_folder.h"
 
 #include <fcntl.h>
@@ -64,16 +65,20 @@ static ock_status write_checkpoint(const char *path, int count)
     const ock_checkpoint_info about = info();
     ock_checkpoint_writer *writer = NULL;
     uint64_t state_bytes = 0, file_bytes = 0;
-    const int fd = open(path, O_CREAT | O_WRONLY | O_TRUNC, 0600);
-    assert_true(fd >= 0 && close(fd) == 0);
+    const ock_open_file file = open_to_write(path);
+    assert_true(file.fd >= 0);
     for (int p = 0; p < count; p++) {
         state_bytes += ock_checkpoint_piece_bytes(pieces[p], piece_bytes[p]);
     }
-    ock_status status = ock_checkpoint_create(path, &about, state_bytes, &writer);
+    ock_status status = ock_checkpoint_create(&file, &about, state_bytes, &writer);
     for (int p = 0; p < count && status == OCK_OK; p++) {
         status = ock_checkpoint_append(writer, pieces[p], piece_bytes[p]);
     }
-    return status == OCK_OK ? ock_checkpoint_finish(writer, &file_bytes) : status;
+    if (status == OCK_OK) {
+        status = ock_checkpoint_finish(writer, &file_bytes);
+    }
+    (void)close(file.fd);
+    return status;
 }
 
 static void round_trip(void **state)
@@ -225,14 +230,15 @@ static void wrong_lengths_are_refused(void **state)
         uint64_t file_bytes;
         const uint64_t state_bytes =
             ock_checkpoint_piece_bytes(pieces[0], piece_bytes[0]) + (uint64_t)off;
-        fclose(fopen(path_of("g"), "wb"));
-        assert_int_equal(ock_checkpoint_create(path_of("g"), &about, state_bytes, &writer), OCK_OK);
+        const ock_open_file file = open_to_write(path_of("g"));
+        assert_int_equal(ock_checkpoint_create(&file, &about, state_bytes, &writer), OCK_OK);
         ock_status status = ock_checkpoint_append(writer, pieces[0], piece_bytes[0]);
         if (status == OCK_OK) {
             status = ock_checkpoint_finish(writer, &file_bytes);
         } else {
             ock_checkpoint_abandon(writer);
         }
+        (void)close(file.fd);
         assert_int_equal(status, OCK_INTERNAL);
         ock_error_clear();
     }
@@ -253,13 +259,15 @@ static void *write_again(void *context)
     again *a = context;
 
     for (int round = 0; round < 200 && a->worst == OCK_OK; round++) {
+        const ock_open_file file = open_to_write(a->path);
         ock_checkpoint_writer *writer = NULL;
 
-        a->worst = ock_checkpoint_create(a->path, &about, bytes, &writer);
+        a->worst = ock_checkpoint_create(&file, &about, bytes, &writer);
         if (a->worst == OCK_OK) {
             a->worst = ock_checkpoint_append(writer, pieces[0], piece_bytes[0]);
         }
         ock_checkpoint_abandon(writer);
+        (void)close(file.fd);
     }
     if (a->worst == OCK_OK) {
         a->worst = write_checkpoint(a->path, a->pieces);
@@ -269,7 +277,7 @@ static void *write_again(void *context)
 
 static void expect_same(const char *a, const char *b)
 {
-    char command[2 * SCRATCH_PATH_BYTES + 16];
+    char command[5 * SCRATCH_PATH_BYTES];
 
     snprintf(command, sizeof command, "cmp '%s' '%s'", a, b);
     assert_int_equal(system(command), 0);
@@ -390,7 +398,7 @@ static void spool_goes_on(void **state)
             bytes[s][i] = (uint8_t)(i * (2 * s + 3) >> 3);
         }
     }
-    assert_int_equal(ock_spool_open(path_of("spool"), STREAMS, &spool), OCK_OK);
+    assert_int_equal(ock_spool_open(AT_FDCWD, path_of("spool"), STREAMS, &spool), OCK_OK);
     for (uint32_t s = 0; s < STREAMS; s++) {
         assert_int_equal(ock_spool_append(spool, s, bytes[s], CUT / (s + 1)), OCK_OK);
     }
@@ -401,7 +409,7 @@ static void spool_goes_on(void **state)
     assert_int_equal(ock_spool_append(spool, 1, bytes[2], BYTES), OCK_OK); /* lost later */
     ock_spool_free(spool);
 
-    assert_int_equal(ock_spool_open(path_of("spool"), STREAMS, &spool), OCK_OK);
+    assert_int_equal(ock_spool_open(AT_FDCWD, path_of("spool"), STREAMS, &spool), OCK_OK);
     digest[3] ^= 1;
     assert_int_equal(ock_spool_go_back(spool, length, digest), OCK_BAD_DATA);
     ock_error_clear();

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cases.h"
+#include "files_by_path.h"
 
 #include "base/bytes.h"
 #include "base/digest.h"
@@ -460,7 +461,7 @@ static void the_library_reads_it(void **state)
 
     (void)state;
     write_file(&made, path_of("library.ock", path));
-    file = H5Fopen(path, H5F_ACC_RDONLY, ock_hdf5_access());
+    file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
     must(file);
     check_with_library(file, &made);
     must(H5Fclose(file));
@@ -486,7 +487,7 @@ static void *write_again(void *context)
         if (truncate(a->path, 0) != 0) {
             a->worst = OCK_ENVIRONMENT;
         } else {
-            a->worst = ock_container_write(a->path, &a->made.info, a->made.spool, &bytes);
+            a->worst = write_container(a->path, &a->made.info, a->made.spool, &bytes);
         }
     }
     return NULL;
@@ -538,7 +539,7 @@ static void expect_unwritten(const specimen *made, ock_status status)
 
     write_whole(path_of("unwritten.ock", path), (const uint8_t *)"", 0);
     ock_error_clear();
-    assert_int_equal(ock_container_write(path, &made->info, made->spool, &bytes), status);
+    assert_int_equal(write_container(path, &made->info, made->spool, &bytes), status);
     assert_true(ock_error_text()[0] != '\0');
     ock_error_clear();
 }
@@ -575,7 +576,7 @@ static int write_in_child(const char *path, const specimen *made)
 
     assert_true(child >= 0);
     if (child == 0) {
-        _exit(ock_container_write(path, &made->info, made->spool, &bytes));
+        _exit(write_container(path, &made->info, made->spool, &bytes));
     }
     assert_int_equal(waitpid(child, &result, 0), child);
     return WIFEXITED(result) ? WEXITSTATUS(result) : -1;

@@ -22,14 +22,17 @@ static void must(long long result)
 
 /* ---- files spoilt by HDF5 itself ---- */
 
+static ock_open_file spoilt = {-1, "a file to spoil"}; /* what the library works on */
+
 /* A good file, opened for writing; what is opened in it is closed with it. */
 static hid_t open_good(const char *path)
 {
-    const hid_t access = ock_hdf5_access();
-    hid_t file = H5I_INVALID_HID;
+    hid_t access = H5I_INVALID_HID, file = H5I_INVALID_HID;
 
     assert_int_equal(ock_hdf5_start(), OCK_OK);
     write_small(path);
+    spoilt.fd = open(path, O_RDWR | O_CLOEXEC);
+    access = ock_hdf5_access(&spoilt);
     file = H5Fopen(path, H5F_ACC_RDWR, access);
     must(file);
     must(H5Pclose(access));
@@ -39,6 +42,7 @@ static hid_t open_good(const char *path)
 static void close_and_expect(const char *path, hid_t file, const char *label, const char *because)
 {
     must(H5Fclose(file));
+    (void)close(spoilt.fd);
     reseal(path);
     print_message("    %-26s", label);
     expect_refused(path, because);

@@ -87,8 +87,7 @@ static void a_file(void **state)
         ock_output *output = create("out", cases[i].access);
         struct stat there;
 
-        assert_non_null(ock_output_temporary(output));
-        assert_int_equal(stat(ock_output_temporary(output), &there), 0);
+        assert_int_equal(fstat(ock_output_file(output).fd, &there), 0);
         assert_int_equal(there.st_mode & 07777, 0600);
         fill(output, 5, 20);
         expect_nothing_beyond(output, 20, 7);
@@ -137,7 +136,7 @@ static void a_part(void **state)
     assert_int_equal(ock_output_create_part(scratch_path("part", path), false, OCK_ACCESS_PROGRAM,
                                             7, 15, &output),
                      OCK_OK);
-    assert_non_null(ock_output_temporary(output));
+    assert_true(ock_output_file(output).fd >= 0);
     fill(output, 7, 15);
     assert_int_equal(ock_output_read(output, 9, bytes, 3), OCK_OK);
     assert_memory_equal(bytes, text + 9, 3);
@@ -171,14 +170,13 @@ static void a_growing_file(void **state)
 
     (void)state;
     scratch_path("growing", path);
-    assert_int_equal(ock_output_open_growing(path, &output), OCK_OK);
-    assert_null(ock_output_temporary(output));
+    assert_int_equal(ock_output_open_growing(AT_FDCWD, path, path, &output), OCK_OK);
     fill(output, 0, TEXT_BYTES);
     expect_nothing_beyond(output, TEXT_BYTES, 1);
     ock_output_discard(output);
     expect_scratch("growing", text); /* whatever happens */
     assert_int_equal(mode_at("growing"), 0600);
-    assert_int_equal(ock_output_open_growing(path, &output), OCK_OK);
+    assert_int_equal(ock_output_open_growing(AT_FDCWD, path, path, &output), OCK_OK);
     assert_int_equal(ock_output_read(output, 3, bytes, 2), OCK_OK);
     assert_memory_equal(bytes, "de", 2);
     assert_int_equal(ock_output_commit(output), OCK_INTERNAL);
@@ -195,7 +193,6 @@ static void a_scratch_file(void **state)
     (void)state;
     assert_int_equal(setenv("TMPDIR", scratch_folder, 1), 0);
     assert_int_equal(ock_output_open_scratch(&output), OCK_OK);
-    assert_null(ock_output_temporary(output));
     fill(output, 0, TEXT_BYTES);
     expect_nothing_beyond(output, 25, 2);
     assert_int_equal(scratch_count(), 0);
@@ -221,8 +218,8 @@ static void write_standard(bool part, bool commit, const char *wanted)
     assert_int_equal((part ? ock_output_create_part("-", false, OCK_ACCESS_USUAL, 7, 15, &output)
                            : ock_output_create("-", false, &output)),
                      OCK_OK);
-    assert_non_null(ock_output_temporary(output));
-    assert_int_equal(scratch_count(), 2);
+    assert_true(ock_output_file(output).fd >= 0);
+    assert_int_equal(scratch_count(), 1);
     fill(output, 8, 12);
     fflush(stdout);
     assert_int_equal(dup2(fd, STDOUT_FILENO), STDOUT_FILENO);
@@ -282,7 +279,7 @@ static void a_tree(void **state)
     (void)state;
     scratch_path("tree", path);
     assert_int_equal(ock_tree_output_create(path, false, &manifest, &output), OCK_OK);
-    assert_null(ock_output_temporary(output));
+    assert_int_equal(ock_output_file(output).fd, -1);
     fill(output, 8, 12);
     expect_nothing_beyond(output, 20, 7);
     assert_int_equal(access(path, F_OK), -1);
@@ -331,7 +328,7 @@ static void a_tree_is_an_input(void **state)
 
     assert_int_equal(ock_tree_input_open(path, "tree", &manifest, NULL, &input), OCK_OK);
     assert_true(ock_input_bytes(input) == TEXT_BYTES);
-    assert_null(ock_input_path(input));
+    assert_int_equal(ock_input_file(input).fd, -1);
     assert_int_equal(ock_input_try(input, 0, TEXT_BYTES), OCK_OK);
     assert_int_equal(ock_input_read(input, 8, bytes, 4), OCK_OK);
     assert_memory_equal(bytes, "ijkl", 4);

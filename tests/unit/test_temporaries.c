@@ -24,14 +24,14 @@ static void the_registry_is_full(void **state)
 
     (void)state;
     for (int i = 0; i < OCK_TEMPORARIES; i++) {
-        assert_int_equal(ock_temporary_remember("x", &slots[i]), OCK_OK);
+        assert_int_equal(ock_temporary_remember(AT_FDCWD, "x", &slots[i]), OCK_OK);
         assert_true(slots[i] >= 0);
     }
-    assert_int_equal(ock_temporary_remember("x", &slot), OCK_INTERNAL);
+    assert_int_equal(ock_temporary_remember(AT_FDCWD, "x", &slot), OCK_INTERNAL);
     assert_int_equal(slot, -1);
     ock_error_clear();
     ock_temporary_forget(slots[5]);
-    assert_int_equal(ock_temporary_remember("x", &slot), OCK_OK);
+    assert_int_equal(ock_temporary_remember(AT_FDCWD, "x", &slot), OCK_OK);
     assert_int_equal(slot, slots[5]);
     for (int i = 0; i < OCK_TEMPORARIES; i++) {
         ock_temporary_forget(slots[i]);
@@ -39,14 +39,14 @@ static void the_registry_is_full(void **state)
     ock_temporary_forget(-1);
 }
 
-static void a_path_that_is_too_long(void **state)
+static void a_name_that_is_too_long(void **state)
 {
-    static char path[5000];
+    static char name[257];
     int slot = 0;
 
     (void)state;
-    memset(path, 'x', sizeof path - 1);
-    assert_int_equal(ock_temporary_remember(path, &slot), OCK_ENVIRONMENT);
+    memset(name, 'x', sizeof name - 1);
+    assert_int_equal(ock_temporary_remember(AT_FDCWD, name, &slot), OCK_ENVIRONMENT);
     assert_int_equal(slot, -1);
     ock_error_clear();
 }
@@ -54,14 +54,17 @@ static void a_path_that_is_too_long(void **state)
 /* In a child, for what was removed keeps its place: exits with 0 when all is as it should be. */
 static void remove_in_child(void)
 {
-    char file[SCRATCH_PATH_BYTES], tree[SCRATCH_PATH_BYTES], kept[SCRATCH_PATH_BYTES];
-    int slots[3];
+    const int folder = open(scratch_folder, O_RDONLY | O_DIRECTORY);
+    const int tree = openat(folder, "tree", O_RDONLY | O_DIRECTORY);
+    int slots[4];
 
-    if (ock_temporary_remember(scratch_path("file", file), &slots[0]) != OCK_OK ||
-        ock_temporary_remember(scratch_path("tree", tree), &slots[1]) != OCK_OK ||
-        ock_temporary_remember(scratch_path("kept", kept), &slots[2]) != OCK_OK) {
+    if (folder < 0 || tree < 0 || ock_temporary_remember(folder, "file", &slots[0]) != OCK_OK ||
+        ock_temporary_remember(folder, "tree", &slots[1]) != OCK_OK ||
+        ock_temporary_remember(folder, "kept", &slots[2]) != OCK_OK ||
+        ock_temporary_remember(folder, "new tree", &slots[3]) != OCK_OK) {
         _exit(1);
     }
+    ock_temporary_is_tree(slots[1], tree);
     ock_temporary_forget(slots[2]);
     errno = 77;
     ock_temporaries_remove();
@@ -85,6 +88,7 @@ static void what_is_remembered_is_removed(void **state)
     (void)state;
     write_scratch("file", "x");
     write_scratch("kept", "x");
+    assert_int_equal(mkdir(scratch_path("new tree", path), 0700), 0); /* not known to be one yet */
     assert_int_equal(mkdir(scratch_path("tree", path), 0700), 0);
     assert_int_equal(mkdir(scratch_path("tree/inner", path), 0700), 0);
     write_scratch("tree/inner/file", "x");
@@ -100,6 +104,29 @@ static void what_is_remembered_is_removed(void **state)
     expect_scratch("kept", "x");
     assert_int_equal(scratch_count(), 1);
     assert_int_equal(unlink(scratch_path("kept", path)), 0);
+}
+
+/* The tree was moved away, and somebody's has its name: only what is in our own is removed. */
+static void a_tree_is_its_descriptor(void **state)
+{
+    char path[SCRATCH_PATH_BYTES], moved[SCRATCH_PATH_BYTES];
+    int tree = -1;
+    const int folder = open(scratch_folder, O_RDONLY | O_DIRECTORY);
+
+    (void)state;
+    assert_int_equal(mkdir(scratch_path("tree", path), 0700), 0);
+    write_scratch("tree/ours", "x");
+    tree = open(path, O_RDONLY | O_DIRECTORY);
+    assert_int_equal(rename(path, scratch_path("moved", moved)), 0);
+    assert_int_equal(mkdir(path, 0700), 0);
+    write_scratch("tree/theirs", "x");
+    ock_temporary_remove_tree(folder, "tree", tree);
+    expect_scratch("tree/theirs", "x");
+    assert_int_equal(unlink(scratch_path("tree/theirs", moved)), 0);
+    assert_int_equal(rmdir(path), 0);
+    assert_int_equal(rmdir(scratch_path("moved", moved)), 0); /* empty */
+    close(tree);
+    close(folder);
 }
 
 /* ---- threads ---- */
@@ -120,8 +147,8 @@ static void *churn(void *context)
         for (int k = 0; k < OCK_TEMPORARIES / 4; k++) {
             int nobody = 0;
 
-            if (ock_temporary_remember(me == 1 ? "/nowhere/one" : "/nowhere/the other",
-                                       &slots[k]) != OCK_OK ||
+            if (ock_temporary_remember(AT_FDCWD, me == 1 ? "one" : "the other", &slots[k]) !=
+                    OCK_OK ||
                 !atomic_compare_exchange_strong(&owners[slots[k]], &nobody, me)) {
                 atomic_fetch_add(&failures, 1);
                 return NULL;
@@ -153,6 +180,8 @@ static void two_threads(void **state)
 
 /* ---- a signal while two threads make files ---- */
 
+static int scratch = -1; /* the test's folder */
+
 static void remove_and_exit(int number)
 {
     (void)number;
@@ -170,10 +199,10 @@ static void *make_files(void *context)
         int slot = -1, fd = -1;
 
         snprintf(name, sizeof name, "file.%d.%u", me, i);
-        if (ock_temporary_remember(scratch_path(name, path), &slot) != OCK_OK) {
+        if (ock_temporary_remember(scratch, name, &slot) != OCK_OK) {
             _exit(9);
         }
-        fd = open(path, O_CREAT | O_EXCL | O_WRONLY, 0600);
+        fd = open(scratch_path(name, path), O_CREAT | O_EXCL | O_WRONLY, 0600);
         if (fd >= 0) {
             (void)close(fd);
         }
@@ -191,6 +220,7 @@ static void work_until_signal(int ready)
     pthread_t threads[2];
     sigset_t term;
 
+    scratch = open(scratch_folder, O_RDONLY | O_DIRECTORY);
     sigemptyset(&term);
     sigaddset(&term, SIGTERM);
     (void)signal(SIGTERM, remove_and_exit);
@@ -201,10 +231,10 @@ static void work_until_signal(int ready)
         }
     }
     for (int i = 0; i < 4; i++) {
-        char name[32], path[SCRATCH_PATH_BYTES];
+        char name[32];
 
         snprintf(name, sizeof name, "held.%d", i);
-        if (ock_temporary_remember(scratch_path(name, path), &slot) != OCK_OK) {
+        if (ock_temporary_remember(scratch, name, &slot) != OCK_OK) {
             _exit(9);
         }
         write_scratch(name, "x");
@@ -250,8 +280,11 @@ static void a_signal_while_threads_work(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_registry_is_full),          cmocka_unit_test(a_path_that_is_too_long),
-        cmocka_unit_test(what_is_remembered_is_removed), cmocka_unit_test(two_threads),
+        cmocka_unit_test(the_registry_is_full),
+        cmocka_unit_test(a_name_that_is_too_long),
+        cmocka_unit_test(what_is_remembered_is_removed),
+        cmocka_unit_test(a_tree_is_its_descriptor),
+        cmocka_unit_test(two_threads),
         cmocka_unit_test(a_signal_while_threads_work),
     };
 
