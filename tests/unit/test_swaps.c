@@ -121,6 +121,7 @@ static ock_status make_container(const specimen *made, bool force)
     if (status != OCK_OK) {
         return status;
     }
+    usleep(500); /* a run takes hours, of which the attacker needs one moment */
     assert_int_equal(ock_output_write(output, 0, "overwritten", 11), OCK_OK);
     file = ock_output_file(output);
     status = ock_container_write(&file, &made->info, made->spool, &bytes);
