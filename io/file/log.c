@@ -9,8 +9,8 @@
 #include <time.h>
 
 struct ock_log {
-    FILE *file; /* NULL: no line yet */
-    char *path; /* NULL: nothing is written */
+    FILE *file; /* NULL: nothing is written */
+    char *path;
     bool muted;
 };
 
@@ -23,10 +23,13 @@ ock_status ock_log_open(const char *path, ock_log **log)
     }
     if (path != NULL) {
         l->path = strdup(path);
+        l->file = fopen(path, "ae");
     }
-    if (path != NULL && l->path == NULL) {
+    if (path != NULL && (l->file == NULL || l->path == NULL)) {
+        ock_status status = ock_fail(OCK_ENVIRONMENT, "%s: %s", path, strerror(errno));
+        free(l->path);
         free(l);
-        return ock_fail_memory(strlen(path) + 1, "the log");
+        return status;
     }
     *log = l;
     return OCK_OK;
@@ -35,16 +38,6 @@ ock_status ock_log_open(const char *path, ock_log **log)
 void ock_log_mute(ock_log *log)
 {
     log->muted = true;
-}
-
-/* The file is made with the first line. */
-static ock_status open_file(ock_log *log)
-{
-    if (log->file == NULL) {
-        log->file = fopen(log->path, "ae");
-    }
-    return log->file != NULL ? OCK_OK
-                             : ock_fail(OCK_ENVIRONMENT, "%s: %s", log->path, strerror(errno));
 }
 
 static void utc_now(char text[32])
@@ -59,14 +52,9 @@ static void utc_now(char text[32])
 ock_status ock_log_write(ock_log *log, const char *event, json_t *fields)
 {
     char now[32];
-    if (log->path == NULL || log->muted) {
+    if (log->file == NULL || log->muted) {
         json_decref(fields);
         return OCK_OK;
-    }
-    ock_status status = open_file(log);
-    if (status != OCK_OK) {
-        json_decref(fields);
-        return status;
     }
     utc_now(now);
     json_t *line = json_pack("{s:s, s:s}", "event", event, "time", now);

@@ -9,7 +9,7 @@
 
 typedef struct ock_log ock_log;
 
-/* path NULL: a log that writes nothing. The file is opened, or made, with the first line. Not collective. */
+/* path NULL: a log that writes nothing. Not collective. */
 ock_status ock_log_open(const char *path, ock_log **log) OCK_WARN_UNUSED;
 
 /* Writes one line; takes over `fields` (an object, or NULL when memory failed). */

@@ -200,7 +200,8 @@ static ock_status compare_with_folder(const claim *folder, const claim *file)
         !lies_in(file, folder)) {
         return OCK_OK;
     }
-    return ock_fail(OCK_ENVIRONMENT, "%s: the %s would lie in the directory that is the %s",
+    return ock_fail(OCK_ENVIRONMENT,
+                    "%s: the %s would lie in the directory that is the %s: choose another place",
                     file->name, file->what, folder->what);
 }
 

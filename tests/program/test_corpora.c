@@ -394,7 +394,7 @@ static void test_output_within(void **state)
     ock_expect(1, "cd t && $OCKHAM compress " FAST " .");
     ock_expect(1, "$OCKHAM compress " FAST " t --checkpoint t/empty -o x.ock");
     ock_expect(1, "$OCKHAM compress " FAST " t --log t/log -o x.ock");
-    ock_expect(0, "rm t/log");
+    ock_expect(1, "test -e t/log");
     ock_expect(1, "echo in | $OCKHAM compress -f " FAST " --files-from - -o in");
     ock_expect(0, "rm t/a/x.ock && cd t && $OCKHAM compress " FAST " . -o ../x.ock");
     ock_assert_folder("in t x.ock");

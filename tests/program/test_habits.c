@@ -83,7 +83,7 @@ static void test_input_and_target_are_one(void **state)
     ock_expect(0, "cp in before");
     ock_expect(1, "$OCKHAM compress $SMALL in -o in");
     ock_assert_same("in", "before");
-    ock_expect(0, "$OCKHAM compress $SMALL -f in -o in && $OCKHAM decompress -q -f in -o in");
+    ock_expect(1, "$OCKHAM compress $SMALL -f in -o in"); /* test_safety.c has all the others */
     ock_assert_same("in", "before");
     ock_assert_folder("in before");
 }

@@ -49,11 +49,21 @@ static bool is_left_alone(const char *name)
            strncmp(name, "victim", 6) == 0 || strncmp(name, "away", 4) == 0;
 }
 
+static volatile sig_atomic_t over;
+
+static void end(int number)
+{
+    (void)number;
+    over = 1;
+}
+
+/* Until SIGTERM; a swap that has begun is done to its end. */
 static _Noreturn void attack(void)
 {
     const int folder = open(scratch_folder, O_RDONLY | O_DIRECTORY);
 
-    for (unsigned round = 0;; round++) {
+    (void)signal(SIGTERM, end);
+    for (unsigned round = 0; !over; round++) {
         DIR *listing = opendir(scratch_folder);
         const struct dirent *entry;
 
@@ -66,6 +76,7 @@ static _Noreturn void attack(void)
             closedir(listing);
         }
     }
+    _exit(42);
 }
 
 static pid_t start_attack(void)
@@ -89,9 +100,10 @@ static void end_attack(pid_t child)
     char command[2 * SCRATCH_PATH_BYTES];
     int result = 0;
 
-    assert_int_equal(kill(child, SIGKILL), 0);
+    assert_int_equal(kill(child, SIGTERM), 0);
     assert_int_equal(waitpid(child, &result, 0), child);
-    assert_true(WIFSIGNALED(result)); /* it was at work to the end */
+    assert_true(WIFEXITED(result)); /* it was at work to the end */
+    assert_int_equal(WEXITSTATUS(result), 42);
     expect_scratch("victim/file", "precious");
     snprintf(command, sizeof command, "test \"$(ls -A '%s/victim')\" = file", scratch_folder);
     assert_int_equal(system(command), 0); /* and nothing was put beside it */
