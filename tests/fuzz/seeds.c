@@ -12,9 +12,12 @@
 
 #include <cmocka.h>
 
+#include "archive/manifest_code.h"
+#include "base/memory.h"
 #include "container_specimen.h"
 #include "files_by_path.h"
 #include "io/checkpoint/checkpoint_private.h"
+#include "numeric/kernels.h"
 #include "plan/config.h"
 
 static char path[PATH_BYTES];
@@ -108,6 +111,36 @@ static void make_configs(const char *root)
     }
 }
 
+/* Lists as they are, and coded. */
+static void make_lists(const char *root)
+{
+    static const ock_entry entries[] = {
+        {.path = "a", .kind = OCK_KIND_FILE, .length = 10, .mode = 0644, .seconds = 1},
+        {.path = "d", .kind = OCK_KIND_FOLDER, .mode = 0755},
+        {.path = "d/b", .kind = OCK_KIND_PROGRAM, .length = 3, .mode = 0700},
+        {.path = "d/e", .kind = OCK_KIND_FOLDER, .mode = 0},
+        {.path = "d/e/f", .kind = OCK_KIND_FILE},
+        {.path = "l", .kind = OCK_KIND_LINK, .target = "../../etc"},
+    };
+    const size_t count = sizeof entries / sizeof entries[0];
+    const ock_kernels *kernels = NULL;
+
+    assert_int_equal(ock_kernels_select(NULL, &kernels), OCK_OK);
+    for (size_t n = 1; n <= 2 * count; n++) {
+        ock_manifest manifest, coded;
+        ock_memory memory;
+
+        ock_memory_init(&memory, (uint64_t)1 << 30);
+        assert_int_equal(
+            ock_manifest_make(entries, n > count ? n - count : n, n > count, &manifest), OCK_OK);
+        write_whole(seed(root, "tree", (int)n), manifest.bytes, manifest.count);
+        assert_int_equal(ock_manifest_encode(&memory, kernels, &manifest, &coded), OCK_OK);
+        write_whole(seed(root, "manifest", (int)n), coded.bytes, coded.count);
+        free(coded.bytes);
+        free(manifest.bytes);
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) {
@@ -123,5 +156,6 @@ int main(int argc, char **argv)
     }
     make_packed(argv[1]);
     make_configs(argv[1]);
+    make_lists(argv[1]);
     return remove_folder(NULL);
 }
