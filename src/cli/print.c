@@ -11,16 +11,14 @@
 /* In as few writes as can be: ranks share standard error, which has no buffer of its own. */
 static void put_shown(FILE *to, const char *text)
 {
-    char line[4096], shown[OCK_SHOWN_BYTES];
+    char line[4096];
     size_t used = 0;
-    while (ock_text_show(&text, shown)) {
+    while (ock_text_show(&text, line + used)) {
+        used += strlen(line + used);
         if (used + OCK_SHOWN_BYTES > sizeof line) {
             fwrite(line, 1, used, to);
             used = 0;
         }
-        const size_t bytes = strlen(shown);
-        memcpy(line + used, shown, bytes);
-        used += bytes;
     }
     line[used++] = '\n';
     fwrite(line, 1, used, to);

@@ -59,14 +59,16 @@ static void expect_shown(int exit_code, const char *command, const char *shown)
 
 static void test_results(void **state)
 {
+    static const char sign_and_verify[] =
+        "$OCKHAM audit keygen --key \"$NAME.k\" && $OCKHAM audit sign --key \"$NAME.k\" "
+        "\"$NAME.ock\" && $OCKHAM audit verify --key \"$NAME.k.pub\" \"$NAME.ock\"";
     static const char *const commands[] = {
         "$OCKHAM compress $SMALL -v \"$NAME\"",
         "$OCKHAM test -v \"$NAME.ock\"",
         "$OCKHAM decompress -v \"$NAME.ock\" -o out",
         "$OCKHAM info \"$NAME.ock\"",
         "$OCKHAM mdl \"$NAME.ock\" \"$NAME.ock\"",
-        "$OCKHAM audit keygen --key \"$NAME.k\" && $OCKHAM audit sign --key \"$NAME.k\" "
-        "\"$NAME.ock\" && $OCKHAM audit verify --key \"$NAME.k.pub\" \"$NAME.ock\"",
+        sign_and_verify,
         "$OCKHAM audit bisect \"$NAME.ock\" \"$NAME.ock\"",
         "$OCKHAM test -v --checkpoint \"$NAME.D\" --resume \"$NAME.ock\"",
     };
