@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "mpi/comm_private.h"
 
 /* What the lowest failing rank tells the others. */
@@ -15,15 +16,17 @@ typedef struct verdict {
 static void write_verdict(verdict *spoken, ock_status mine, int rank)
 {
     const char *text = ock_error_text();
+    char whole[OCK_ERROR_TEXT_BYTES + 32];
     if (text[0] == '\0') {
         text = "failed without a message";
     }
     spoken->status = (int)mine;
     if (rank == 0) {
-        snprintf(spoken->text, sizeof spoken->text, "%s", text);
+        snprintf(whole, sizeof whole, "%s", text);
     } else {
-        snprintf(spoken->text, sizeof spoken->text, "rank %d: %s", rank, text);
+        snprintf(whole, sizeof whole, "rank %d: %s", rank, text);
     }
+    ock_text_cut(whole, spoken->text, sizeof spoken->text);
 }
 
 ock_status ock_comm_agree(ock_comm *comm, ock_status mine)

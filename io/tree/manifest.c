@@ -123,7 +123,6 @@ static void put_entry(FILE *to, const ock_entry *entry, const char *before, bool
 
 static ock_status check_entry(const ock_entry *entry)
 {
-    char text[256];
     const char *fault = judge_path(entry->path, strlen(entry->path));
 
     if (fault == NULL && entry->kind == OCK_KIND_LINK) {
@@ -132,8 +131,7 @@ static ock_status check_entry(const ock_entry *entry)
     if (fault == NULL) {
         return OCK_OK;
     }
-    return ock_fail(OCK_ENVIRONMENT, "%s: %s", ock_path_text(entry->path, text, sizeof text),
-                    fault);
+    return ock_fail(OCK_ENVIRONMENT, "%s: %s", entry->path, fault);
 }
 
 ock_status ock_manifest_make(const ock_entry *entries, size_t count, bool times,
@@ -405,22 +403,4 @@ ock_status ock_manifest_check(const ock_manifest *manifest, const char *name,
         return ock_fail(OCK_BAD_DATA, "%s: the list of files %s", name, fault);
     }
     return OCK_OK;
-}
-
-/* ---- text ---- */
-
-const char *ock_path_text(const char *path, char *text, size_t size)
-{
-    size_t used = 0;
-
-    for (const unsigned char *at = (const unsigned char *)path; *at != '\0' && used + 5 <= size;
-         at++) {
-        if (*at < 0x20 || *at == 0x7F || *at == '\\') {
-            used += (size_t)snprintf(text + used, size - used, "\\%03o", *at);
-        } else {
-            text[used++] = (char)*at;
-        }
-    }
-    text[used] = '\0';
-    return text;
 }

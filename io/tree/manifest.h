@@ -79,8 +79,4 @@ void ock_cursor_start(ock_cursor *cursor, const ock_manifest *manifest);
 /* The next entry is in cursor->entry, and valid until the next call; false when there is none. */
 bool ock_cursor_next(ock_cursor *cursor);
 
-/* Text for people of a path's or target's bytes: control characters and backslashes as \ooo. Cut to
- * `size`, which counts the NUL. Returns text. */
-const char *ock_path_text(const char *path, char *text, size_t size);
-
 #endif

@@ -447,13 +447,12 @@ static ock_status take_path(scanner *s, char *path, const char *before)
 static ock_status take_line(scanner *s, const char *list, char *line, size_t bytes, char **before)
 {
     ock_status status = OCK_OK;
-    char text[OCK_TREE_TEXT_BYTES];
 
     if (strlen(line) != bytes || !tidy(line)) {
         return ock_fail(
             OCK_ENVIRONMENT,
             "%s: %s: a path must be relative, without .. and NUL, to be restored safely", list,
-            ock_path_text(line, text, sizeof text));
+            line);
     }
     if (line[0] == '\0') {
         return list_folder(s, ""); /* "." */

@@ -3,16 +3,20 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "base/text.h"
 #include "io/file/file_io.h"
-#include "io/tree/manifest.h"
 
 const char *ock_tree_text(const char *root, const char *path, char text[OCK_TREE_TEXT_BYTES])
 {
-    char tail[OCK_TREE_TEXT_BYTES / 2];
+    char *whole = NULL;
 
-    ock_path_text(path, tail, sizeof tail);
-    snprintf(text, OCK_TREE_TEXT_BYTES, "%.190s%s%s", root, root[0] != '\0' ? "/" : "", tail);
+    if (asprintf(&whole, "%s%s%s", root, root[0] != '\0' ? "/" : "", path) < 0) {
+        return ock_text_cut(path, text, OCK_TREE_TEXT_BYTES);
+    }
+    ock_text_cut(whole, text, OCK_TREE_TEXT_BYTES);
+    free(whole);
     return text;
 }
 

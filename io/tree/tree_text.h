@@ -6,8 +6,7 @@
 
 enum { OCK_TREE_TEXT_BYTES = 400 };
 
-/* "ROOT/PATH", or PATH alone where root is "", with control characters as ock_path_text has them; both
- * are cut. Returns text. */
+/* "ROOT/PATH", or PATH alone where root is "", cut in its middle where it is longer. Returns text. */
 const char *ock_tree_text(const char *root, const char *path, char text[OCK_TREE_TEXT_BYTES]);
 
 /* ock_fail_errno for what lies in a tree. */

@@ -7,6 +7,7 @@
 
 #include "archive/manifest_code.h"
 #include "base/digest.h"
+#include "base/text.h"
 #include "io/tree/tree_input.h"
 #include "io/tree/tree_scan.h"
 #include "plan/share.h"
@@ -149,23 +150,26 @@ ock_status ock_corpus_find(const ock_manifest *manifest, const char *name, const
 {
     ock_cursor *cursor = malloc(sizeof *cursor);
     uint64_t begin = 0;
-    bool found = false;
+    bool exact = false, listed = false;
     if (cursor == NULL) {
         return ock_fail_memory(sizeof *cursor, "the list of files");
     }
     ock_cursor_start(cursor, manifest);
-    while (!found && ock_cursor_next(cursor)) {
+    while (!exact && ock_cursor_next(cursor)) {
         const ock_entry *entry = &cursor->entry;
-        found = ock_kind_is_file(entry->kind) && strcmp(entry->path, path) == 0;
-        *file = (ock_corpus_file){begin, begin + entry->length, entry->kind == OCK_KIND_PROGRAM};
+        const bool is_file = ock_kind_is_file(entry->kind);
+        exact = is_file && strcmp(entry->path, path) == 0;
+        if (exact || (is_file && ock_text_is_shown_as(entry->path, path))) {
+            *file =
+                (ock_corpus_file){begin, begin + entry->length, entry->kind == OCK_KIND_PROGRAM};
+            listed = true;
+        }
         begin += entry->length;
     }
     free(cursor);
-    if (!found) {
-        return ock_fail(OCK_ENVIRONMENT, "%s: has no file %s (info --files lists them)", name,
-                        path);
-    }
-    return OCK_OK;
+    return listed ? OCK_OK
+                  : ock_fail(OCK_ENVIRONMENT, "%s: has no file %s (info --files lists them)", name,
+                             path);
 }
 
 void ock_corpus_digest(const ock_manifest *manifest, char text[65])

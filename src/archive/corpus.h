@@ -35,7 +35,8 @@ typedef struct ock_corpus_file {
     bool program;
 } ock_corpus_file;
 
-/* OCK_ENVIRONMENT when the list, of the file `name`, has no file `path`. */
+/* The file of the list whose path has these bytes, else the one whose path is shown so (base/text.h), as lists
+ * print it. OCK_ENVIRONMENT when the list, of the file `name`, has neither. */
 ock_status ock_corpus_find(const ock_manifest *manifest, const char *name, const char *path,
                            ock_corpus_file *file) OCK_WARN_UNUSED;
 

@@ -1,4 +1,4 @@
-/* audit_sign.c - keys, statements and signatures of compressed files. */
+/* audit_sign.c - statements and signatures of compressed files. */
 #include "audit/audit_sign.h"
 
 #include <jansson.h>
@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "archive/config_json.h"
 #include "archive/plan_file.h"
 #include "audit/audit_common.h"
+#include "audit/audit_keys.h"
 #include "base/digest.h"
 #include "io/container/container.h"
 #include "io/file/input.h"
@@ -19,40 +19,14 @@
 #include "io/file/output.h"
 #include "mpi/comm.h"
 
-enum { MOST_TEXT = 1 << 20, KEY_LINE = 128 };
-
 static const char payload_type[] = "application/vnd.in-toto+json";
 static const char statement_type[] = "https://in-toto.io/Statement/v1";
-static const char predicate_type[] = "https://slsa.dev/provenance/v1";
-static const char secret_label[] = "ed25519-secret ", public_label[] = "ed25519-public ";
+static const char predicate_type[] = "urn:ockham:compression:v1";
 
-/* ---- files of text ---- */
-
-/* The whole of a small file, NUL-terminated; the caller frees *text. */
-static ock_status read_text(const char *path, char **text)
-{
-    ock_input *input = NULL;
-    *text = NULL;
-    ock_status status = ock_input_open(path, &input);
-    if (status != OCK_OK) {
-        return status;
-    }
-    uint64_t bytes = ock_input_bytes(input);
-    if (bytes > MOST_TEXT) {
-        status = ock_fail(OCK_BAD_DATA, "%s: too long to be a key or a signature", path);
-    } else if ((*text = calloc(1, (size_t)bytes + 1)) == NULL) {
-        status = ock_fail_memory(bytes, "a key or a signature");
-    } else {
-        status = ock_input_read(input, 0, *text, (size_t)bytes);
-    }
-    ock_input_close(input);
-    return status;
-}
-
-static ock_status write_text(const char *path, bool force, ock_access access, const char *text)
+static ock_status write_text(const char *path, bool force, const char *text)
 {
     ock_output *output = NULL;
-    ock_status status = ock_output_create_for(path, force, access, &output);
+    ock_status status = ock_output_create(path, force, &output);
     if (status == OCK_OK) {
         status = ock_output_write(output, 0, text, strlen(text));
     }
@@ -63,88 +37,53 @@ static ock_status write_text(const char *path, bool force, ock_access access, co
     return status;
 }
 
-static ock_status with_suffix(const char *path, const char *suffix, char **name)
-{
-    size_t bytes = strlen(path) + strlen(suffix) + 1;
-    *name = malloc(bytes);
-    if (*name == NULL) {
-        return ock_fail_memory(bytes, "a name");
-    }
-    snprintf(*name, bytes, "%s%s", path, suffix);
-    return OCK_OK;
-}
-
-/* ---- keys ---- */
-
-static void key_line(const char *label, const uint8_t key[32], char line[KEY_LINE])
-{
-    char digits[65];
-    ock_digest_hex(key, digits);
-    snprintf(line, KEY_LINE, "%s%s\n", label, digits);
-    sodium_memzero(digits, sizeof digits);
-}
-
-static ock_status read_key(const char *path, const char *label, uint8_t key[32])
-{
-    char *text = NULL;
-    const char *end = NULL;
-    size_t count = 0, length = strlen(label);
-    ock_status status = read_text(path, &text);
-    if (status == OCK_OK &&
-        (strncmp(text, label, length) != 0 || strlen(text) != length + 65 ||
-         text[length + 64] != '\n' ||
-         sodium_hex2bin(key, 32, text + length, 64, NULL, &count, &end) != 0 || count != 32)) {
-        status = ock_fail(OCK_ENVIRONMENT, "%s: not a key that begins with %s", path, label);
-    }
-    if (text != NULL) {
-        sodium_memzero(text, strlen(text));
-    }
-    free(text);
-    return status;
-}
-
-ock_status ock_audit_keygen(const char *key, bool force)
-{
-    uint8_t seed[crypto_sign_SEEDBYTES], pair[crypto_sign_SECRETKEYBYTES];
-    uint8_t public_key[crypto_sign_PUBLICKEYBYTES];
-    char line[KEY_LINE], *public_name = NULL;
-    if (sodium_init() < 0) {
-        return ock_fail(OCK_ENVIRONMENT, "libsodium has no source of random numbers");
-    }
-    randombytes_buf(seed, sizeof seed);
-    crypto_sign_seed_keypair(public_key, pair, seed);
-    ock_status status = with_suffix(key, ".pub", &public_name);
-    key_line(secret_label, seed, line);
-    if (status == OCK_OK && !force && access(public_name, F_OK) == 0) {
-        status =
-            ock_fail(OCK_ENVIRONMENT, "%s: exists already (--force replaces both)", public_name);
-    }
-    if (status == OCK_OK) {
-        status = write_text(key, force, OCK_ACCESS_OWNER, line);
-    }
-    key_line(public_label, public_key, line);
-    if (status == OCK_OK) {
-        status = write_text(public_name, force, OCK_ACCESS_USUAL, line);
-    }
-    sodium_memzero(seed, sizeof seed);
-    sodium_memzero(pair, sizeof pair);
-    free(public_name);
-    return status;
-}
-
 /* ---- the statement ---- */
 
-static ock_status digest_file(const char *path, char hex[65])
+/* Both digests of a file, of the same bytes. */
+static ock_status digest_input(ock_input *input, char sha256[65], char blake2b[65])
 {
+    enum { BLOCK = 1 << 16 };
+    const uint64_t bytes = ock_input_bytes(input);
+    uint8_t *block = malloc(BLOCK), digest[OCK_DIGEST_BYTES];
+    crypto_hash_sha256_state sha;
+    ock_digest blake;
+    ock_status status = block != NULL ? OCK_OK : ock_fail_memory(BLOCK, "the digests of a file");
+    crypto_hash_sha256_init(&sha);
+    ock_digest_start(&blake);
+    for (uint64_t at = 0; at < bytes && status == OCK_OK; at += BLOCK) {
+        const size_t count = bytes - at < BLOCK ? (size_t)(bytes - at) : BLOCK;
+        status = ock_input_read(input, at, block, count);
+        if (status == OCK_OK) {
+            crypto_hash_sha256_update(&sha, block, count);
+            ock_digest_update(&blake, block, count);
+        }
+    }
+    free(block);
+    crypto_hash_sha256_final(&sha, digest);
+    ock_digest_hex(digest, sha256);
+    ock_digest_finish(&blake, digest);
+    ock_digest_hex(digest, blake2b);
+    return status;
+}
+
+/* The file as a subject: its name, and its digests as a DigestSet. */
+static ock_status subject_of(const char *path, json_t **subject)
+{
+    char sha256[65], blake2b[65];
+    const char *slash = strrchr(path, '/');
     ock_input *input = NULL;
-    uint8_t digest[OCK_DIGEST_BYTES] = {0};
     ock_status status = ock_input_open(path, &input);
     if (status == OCK_OK) {
-        status = ock_input_digest(input, digest);
+        status = digest_input(input, sha256, blake2b);
     }
-    ock_digest_hex(digest, hex);
     ock_input_close(input);
-    return status;
+    if (status != OCK_OK) {
+        return status;
+    }
+    *subject =
+        json_pack("{s:o, s:{s:s, s:s}}", "name", ock_log_text(slash != NULL ? slash + 1 : path),
+                  "digest", "sha256", sha256, "blake2b_256", blake2b);
+    return *subject != NULL ? OCK_OK : ock_fail_memory(0, "the statement");
 }
 
 /* What the file says of itself: all that decides about its bits. */
@@ -166,15 +105,24 @@ static json_t *environment(const ock_program *program)
                      ock_container_hdf5_version());
 }
 
+static json_t *predicate_of(const ock_program *program, const ock_container_info *about,
+                            const ock_plan *plan)
+{
+    char digest[65];
+    ock_digest_hex(about->input_digest, digest);
+    return json_pack("{s:o, s:{s:{s:s}}, s:{s:{s:s}}, s:o}", "parameters",
+                     parameters_of(about, plan), "input", "digest", "blake2b_256", digest,
+                     "program", "digest", "sha256", program->sources_sha256, "environment",
+                     environment(program));
+}
+
 /* The file at `path`, opened and checked, as a statement. */
 static ock_status state(const ock_program *program, const char *path, json_t **statement)
 {
     ock_container *container = NULL;
     ock_plan plan;
-    char file_digest[65], input_digest[65], builder[64];
-    snprintf(builder, sizeof builder, "urn:ockham:%s", program->version);
-    const char *slash = strrchr(path, '/');
-    ock_status status = digest_file(path, file_digest);
+    json_t *subject = NULL;
+    ock_status status = subject_of(path, &subject);
     if (status == OCK_OK) {
         status = ock_container_open(path, OCK_CONTRACT_VERSION, &container);
     }
@@ -182,22 +130,14 @@ static ock_status state(const ock_program *program, const char *path, json_t **s
         status = ock_plan_load(ock_container_about(container), &plan);
     }
     if (status == OCK_OK) {
-        const ock_container_info *about = ock_container_about(container);
-        ock_digest_hex(about->input_digest, input_digest);
-        *statement = json_pack(
-            "{s:s, s:[{s:o, s:{s:s}}], s:s, s:{s:{s:s, s:o, s:[{s:s, s:{s:s}}, {s:s, s:{s:s}}]}, "
-            "s:{s:{s:s}, s:{s:o}}}}",
-            "_type", statement_type, "subject", "name",
-            ock_log_text(slash != NULL ? slash + 1 : path), "digest", "blake2b-256", file_digest,
-            "predicateType", predicate_type, "predicate", "buildDefinition", "buildType",
-            "urn:ockham:compress", "externalParameters", parameters_of(about, &plan),
-            "resolvedDependencies", "name", "input", "digest", "blake2b-256", input_digest, "name",
-            "program sources", "digest", "sha256", program->sources_sha256, "runDetails", "builder",
-            "id", builder, "metadata", "environment", environment(program));
+        *statement = json_pack("{s:s, s:[O], s:s, s:o}", "_type", statement_type, "subject",
+                               subject, "predicateType", predicate_type, "predicate",
+                               predicate_of(program, ock_container_about(container), &plan));
         if (*statement == NULL) {
             status = ock_fail_memory(0, "the statement");
         }
     }
+    json_decref(subject);
     ock_container_close(container);
     return status;
 }
@@ -260,7 +200,7 @@ ock_status ock_audit_sign(const ock_program *program, const char *path, const ch
     uint8_t seed[32] = {0};
     json_t *statement = NULL;
     char *payload = NULL, *envelope = NULL, *name = NULL;
-    ock_status status = read_key(key, secret_label, seed);
+    ock_status status = ock_key_read_secret(key, seed);
     if (status == OCK_OK) {
         status = state(program, path, &statement);
     }
@@ -271,10 +211,10 @@ ock_status ock_audit_sign(const ock_program *program, const char *path, const ch
         status = seal(payload, seed, &envelope);
     }
     if (status == OCK_OK) {
-        status = with_suffix(path, ".sig", &name);
+        status = ock_key_name(path, ".sig", &name);
     }
     if (status == OCK_OK) {
-        status = write_text(name, force, OCK_ACCESS_USUAL, envelope);
+        status = write_text(name, force, envelope);
     }
     sodium_memzero(seed, sizeof seed);
     json_decref(statement);
@@ -329,27 +269,34 @@ static char *open_envelope(const json_t *envelope, const uint8_t public_key[32])
     return payload;
 }
 
-/* Everything but the file's name, the program and what it ran on. */
-static bool states_the_same(const json_t *signed_one, const json_t *own)
+/* What a statement says that can be checked: all but the file's name, the program and what it ran on. */
+typedef struct claims {
+    const char *type, *predicate_type;
+    json_t *file, *parameters, *input; /* borrowed */
+} claims;
+
+static bool read_claims(const json_t *statement, claims *c)
 {
-    static const char format[] = "{s:s, s:s, s:[{s:{s:s}}], s:{s:{s:o, s:[{s:o}]}}}";
-    struct {
-        const char *type, *predicate, *file;
-        json_t *parameters, *input;
-    } a = {0}, b = {0};
-    if (json_unpack((json_t *)(uintptr_t)signed_one, format, "_type", &a.type, "predicateType",
-                    &a.predicate, "subject", "digest", "blake2b-256", &a.file, "predicate",
-                    "buildDefinition", "externalParameters", &a.parameters, "resolvedDependencies",
-                    "digest", &a.input) != 0 ||
-        json_unpack((json_t *)(uintptr_t)own, format, "_type", &b.type, "predicateType",
-                    &b.predicate, "subject", "digest", "blake2b-256", &b.file, "predicate",
-                    "buildDefinition", "externalParameters", &b.parameters, "resolvedDependencies",
-                    "digest", &b.input) != 0) {
-        return false;
+    *c = (claims){.type = NULL};
+    return json_unpack((json_t *)(uintptr_t)statement, "{s:s, s:s, s:[{s:o}], s:{s:o, s:{s:o}}}",
+                       "_type", &c->type, "predicateType", &c->predicate_type, "subject", "digest",
+                       &c->file, "predicate", "parameters", &c->parameters, "input", "digest",
+                       &c->input) == 0;
+}
+
+static ock_status compare_claims(const char *path, const json_t *signed_one, const json_t *own)
+{
+    claims a, b;
+    const bool read = read_claims(signed_one, &a) && read_claims(own, &b);
+    if (a.type != NULL && a.predicate_type != NULL &&
+        (strcmp(a.type, statement_type) != 0 || strcmp(a.predicate_type, predicate_type) != 0)) {
+        return ock_fail(OCK_BAD_DATA, "%s: what was signed is a statement of another type: %s, %s",
+                        path, a.type, a.predicate_type);
     }
-    return strcmp(a.type, b.type) == 0 && strcmp(a.predicate, b.predicate) == 0 &&
-           strcmp(a.file, b.file) == 0 && json_equal(a.parameters, b.parameters) &&
-           json_equal(a.input, b.input);
+    return read && json_equal(a.file, b.file) && json_equal(a.parameters, b.parameters) &&
+                   json_equal(a.input, b.input)
+               ? OCK_OK
+               : ock_fail(OCK_BAD_DATA, "%s: what was signed is not this file", path);
 }
 
 static ock_status report_statement(const ock_report *report, const json_t *statement)
@@ -359,7 +306,7 @@ static ock_status report_statement(const ock_report *report, const json_t *state
         return ock_fail_memory(0, "the statement");
     }
     ock_report_text(report, OCK_REPORT_RESULT, "signed statement:");
-    ock_report_text(report, OCK_REPORT_RESULT, text);
+    ock_report_text(report, OCK_REPORT_JSON, text);
     free(text);
     return OCK_OK;
 }
@@ -369,8 +316,8 @@ static ock_status check_payload(const ock_report *report, const ock_program *pro
 {
     json_t *own = NULL, *signed_one = json_loads(payload, JSON_REJECT_DUPLICATES, NULL);
     ock_status status = state(program, path, &own);
-    if (status == OCK_OK && (signed_one == NULL || !states_the_same(signed_one, own))) {
-        status = ock_fail(OCK_BAD_DATA, "%s: what was signed is not this file", path);
+    if (status == OCK_OK) {
+        status = compare_claims(path, signed_one, own);
     }
     if (status == OCK_OK) {
         status = report_statement(report, signed_one);
@@ -386,12 +333,12 @@ ock_status ock_audit_check_signature(const ock_report *report, const ock_program
     uint8_t public_key[32];
     char *name = NULL, *text = NULL, *payload = NULL;
     json_t *envelope = NULL;
-    ock_status status = read_key(key, public_label, public_key);
+    ock_status status = ock_key_read_public(key, public_key);
     if (status == OCK_OK) {
-        status = with_suffix(path, ".sig", &name);
+        status = ock_key_name(path, ".sig", &name);
     }
     if (status == OCK_OK) {
-        status = read_text(name, &text);
+        status = ock_key_read_text(name, &text);
     }
     if (status == OCK_OK) {
         envelope = json_loads(text, JSON_REJECT_DUPLICATES, NULL);

@@ -1,13 +1,19 @@
 /* audit_sign.h - who vouches for a compressed file: an Ed25519 signature and a statement of what was run.
  *
- * FILE.sig is a DSSE envelope (github.com/secure-systems-lab/dsse): JSON with the payload in base64, an
- * in-toto statement (in-toto.io/Statement/v1) with a SLSA-shaped predicate, and one signature over
+ * FILE.sig is a DSSE envelope (github.com/secure-systems-lab/dsse): JSON with the payload in base64, and
+ * one signature over
  *     "DSSEv1 LENGTH TYPE LENGTH PAYLOAD"      lengths in decimal; no NUL, nothing behind it
- * The statement's subject is the file by its BLAKE2b-256, so the signature covers every bit of the
- * file. It says contract, options and configuration, the input's digest and that of the program's
- * sources; what the program ran on is in it too, marked as not binding.
- *
- * Keys are text files of one line: "ed25519-secret HEX" (the seed, 32 bytes) and "ed25519-public HEX". */
+ * The payload is an in-toto statement (in-toto.io/Statement/v1):
+ *     subject[0].name          the file's name when it was signed; not compared: a file may be renamed
+ *     subject[0].digest        sha256 and blake2b_256 of the whole file, so every bit of it is covered
+ *     predicateType            urn:ockham:compression:v1
+ *     predicate.parameters     contract, level, lanes, shards, groups, step, input_bytes, and config, every number
+ *                              of the model: what the file says
+ *     predicate.input.digest   blake2b_256 of the input: what the file says (whose SHA-256 it does not know)
+ *     predicate.program.digest sha256 of the program's sources (L(program) of mdl)
+ *     predicate.environment    what the program ran on; "binding" is false: nothing in the file depends on it
+ * Digests are in-toto's DigestSets, in lower-case hexadecimal. blake2b_256 is BLAKE2b (RFC 7693) with a
+ * digest of 32 bytes and without a key. in-toto has no name for it; blake2b alone is usually the one of 64. */
 #ifndef OCK_AUDIT_SIGN_H
 #define OCK_AUDIT_SIGN_H
 
@@ -15,16 +21,12 @@
 
 #include "archive/settings.h"
 
-/* Writes the secret key to `key`, readable by its owner alone, and the public one to KEY.pub. Nothing
- * existing is replaced without force. */
-ock_status ock_audit_keygen(const char *key, bool force) OCK_WARN_UNUSED;
-
-/* Checks the file's structure and digests, then writes FILE.sig. */
+/* Checks the file's structure and digests, then writes FILE.sig, with the secret key in `key`. */
 ock_status ock_audit_sign(const ock_program *program, const char *path, const char *key,
                           bool force) OCK_WARN_UNUSED;
 
 /* OCK_OK when FILE.sig is a signature of the file as it is now by the public key in `key`, and its
- * statement says of the file what the file says; OCK_BAD_DATA when not, or when FILE.sig is malformed;
+ * statement has both digests of it and says of the file what the file says; OCK_BAD_DATA when not, or when FILE.sig is malformed;
  * OCK_ENVIRONMENT when something cannot be read. Reports what was signed. */
 ock_status ock_audit_check_signature(const ock_report *report, const ock_program *program,
                                      const char *path, const char *key) OCK_WARN_UNUSED;

@@ -6,13 +6,15 @@
 
 typedef enum ock_report_kind {
     OCK_REPORT_RESULT, /* what the command was asked for */
+    OCK_REPORT_JSON,   /* the same, as JSON text of several lines */
     OCK_REPORT_NOTE,   /* what is worth knowing in passing */
     OCK_REPORT_DETAIL, /* for those who want to know more */
     OCK_REPORT_WARNING /* something is wrong, and the run goes on */
 } ock_report_kind;
 
 typedef struct ock_report {
-    /* text: one line, seldom several, without the newline at its end; valid during the call. */
+    /* text: one line without a newline at its end, in which names stand as they are (only JSON has lines);
+     * valid during the call. */
     void (*line)(void *context, ock_report_kind kind, const char *text);
     void *context;
 } ock_report;

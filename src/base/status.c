@@ -2,8 +2,10 @@
 #include "base/status.h"
 
 #include <stdarg.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/text.h"
 
 /* Of the calling thread: two runs in one process don't hear of each other. */
 static _Thread_local char error_text[OCK_ERROR_TEXT_BYTES];
@@ -11,10 +13,15 @@ static _Thread_local char error_text[OCK_ERROR_TEXT_BYTES];
 ock_status ock_fail(ock_status status, const char *format, ...)
 {
     if (error_text[0] == '\0') {
+        char usual[OCK_ERROR_TEXT_BYTES];
         va_list arguments;
         va_start(arguments, format);
-        vsnprintf(error_text, sizeof error_text, format, arguments);
+        char *text = ock_text_format(usual, sizeof usual, format, arguments);
         va_end(arguments);
+        ock_text_cut(text, error_text, sizeof error_text);
+        if (text != usual) {
+            free(text);
+        }
     }
     return status;
 }

@@ -19,8 +19,10 @@ typedef enum ock_status {
 
 enum { OCK_ERROR_TEXT_BYTES = 512 };
 
-/* Records a message (one line, no newline at its end) and returns `status`. The first message
- * since the last ock_error_clear() is kept: it is the cause, later ones are consequences.
+/* Records a message and returns `status`. The message is one line without a newline at its end, whatever
+ * stands in the names that it quotes: these come as they are, and whoever prints it shows it (text.h). What is
+ * longer than OCK_ERROR_TEXT_BYTES is cut in its middle (a long name), for the end says what is wrong. The
+ * first message since the last ock_error_clear() is kept: it is the cause, later ones are consequences.
  * Every thread has a message of its own: what a thread records, it alone reads. */
 ock_status ock_fail(ock_status status, const char *format, ...) OCK_PRINTF(2, 3) OCK_WARN_UNUSED;
 

@@ -1,6 +1,7 @@
 /* audit_command.c - which audit is meant, and what it is told. */
 #include "audit/audit_bisect.h"
 #include "audit/audit_doctor.h"
+#include "audit/audit_keys.h"
 #include "audit/audit_replay.h"
 #include "audit/audit_sign.h"
 #include "audit/audit_verify.h"

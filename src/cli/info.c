@@ -11,6 +11,8 @@
 #include "base/digest.h"
 #include "cli/info_files.h"
 #include "cli/machine.h"
+#include "cli/messages.h"
+#include "cli/print.h"
 #include "io/container/container.h"
 #include "io/file/input.h"
 #include "io/tree/manifest.h"
@@ -61,19 +63,14 @@ static ock_status print_json(const ock_container *container, const ock_plan *pla
         "lanes", (int)info->lanes, "groups", (int)plan->map.groups, "step", (int)info->step,
         "level", (int)info->level, "config", ock_config_json(&plan->config), "lane_transcripts",
         lane_list(info), "trace_bits", trace_list(info));
-    if (object == NULL) {
-        return ock_fail_memory(0, "the JSON text");
-    }
-    if (info->manifest != NULL) {
+    if (object != NULL && info->manifest != NULL) {
         json_object_set_new(object, "manifest_bytes",
                             json_integer((json_int_t)info->manifest_bytes));
     }
-    if (files != NULL) {
+    if (object != NULL && files != NULL) {
         json_object_set_new(object, "files", ock_info_files_json(files));
     }
-    int failed = json_dumpf(object, stdout, JSON_INDENT(2)) != 0 || putchar('\n') == EOF;
-    json_decref(object);
-    return failed ? ock_fail(OCK_ENVIRONMENT, "cannot write to standard output") : OCK_OK;
+    return ock_print_json(object);
 }
 
 static void print_config(const ock_config *config)
@@ -85,9 +82,9 @@ static void print_config(const ock_config *config)
     for (size_t i = 0; (name = ock_config_value(config, i, &is_float, &real, &integer)) != NULL;
          i++) {
         if (is_float) {
-            printf("  %-15s %.9g\n", name, real);
+            ock_print_line(stdout, "  %-15s %.9g", name, real);
         } else {
-            printf("  %-15s %" PRIu32 "\n", name, integer);
+            ock_print_line(stdout, "  %-15s %" PRIu32, name, integer);
         }
     }
 }
@@ -97,21 +94,23 @@ static void print_text(const char *path, const ock_container *container, const o
     const ock_container_info *info = ock_container_about(container);
     char digest[65];
     ock_digest_hex(info->input_digest, digest);
-    printf("file             %s\n", path);
-    printf("input bytes      %" PRIu64 "\n", info->input_bytes);
-    printf("input digest     %s (BLAKE2b-256)\n", digest);
-    printf("file bytes       %" PRIu64 "\n", ock_container_file_bytes(container));
-    printf("transcript bytes %" PRIu64 "\n", ock_container_transcript_bytes(container));
+    ock_print_line(stdout, "file             %s", path);
+    ock_print_line(stdout, "input bytes      %" PRIu64, info->input_bytes);
+    ock_print_line(stdout, "input digest     %s (BLAKE2b-256)", digest);
+    ock_print_line(stdout, "file bytes       %" PRIu64, ock_container_file_bytes(container));
+    ock_print_line(stdout, "transcript bytes %" PRIu64, ock_container_transcript_bytes(container));
     if (info->manifest != NULL) {
-        printf("list of files    %zu bytes (--files shows it)\n", info->manifest_bytes);
+        ock_print_line(stdout, "list of files    %zu bytes (--files shows it)",
+                       info->manifest_bytes);
     }
-    printf("bits per byte    %.4f\n", bits_per_byte(container));
-    printf("contract         %" PRIu32 "\n", info->contract);
-    printf("level            %" PRIu32 "\n", info->level);
-    printf("lanes            %" PRIu32 " in %" PRIu32 " shards, %" PRIu32 " table groups\n",
-           info->lanes, info->shards, plan->map.groups);
-    printf("step             %" PRIu32 " symbols a lane\n", info->step);
-    printf("configuration\n");
+    ock_print_line(stdout, "bits per byte    %.4f", bits_per_byte(container));
+    ock_print_line(stdout, "contract         %" PRIu32, info->contract);
+    ock_print_line(stdout, "level            %" PRIu32, info->level);
+    ock_print_line(stdout,
+                   "lanes            %" PRIu32 " in %" PRIu32 " shards, %" PRIu32 " table groups",
+                   info->lanes, info->shards, plan->map.groups);
+    ock_print_line(stdout, "step             %" PRIu32 " symbols a lane", info->step);
+    ock_print_line(stdout, "configuration");
     print_config(&plan->config);
 }
 
@@ -159,8 +158,8 @@ ock_status ock_info(const ock_options *options)
     if (status == OCK_OK) {
         status = print(options, container, &plan, &files);
     }
-    if (status == OCK_OK && fflush(stdout) != 0) {
-        status = ock_fail(OCK_ENVIRONMENT, "cannot write to standard output");
+    if (status == OCK_OK) {
+        status = ock_messages_end(OCK_OK);
     }
     free(files.bytes);
     ock_container_close(container);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/print.h"
 #include "io/file/log.h"
 
 static const char *const kinds[] = {"file", "program", "folder", "link"};
@@ -76,13 +77,9 @@ json_t *ock_info_files_json(const ock_manifest *manifest)
 static void print_entry(const ock_entry *entry)
 {
     static const char letters[] = "-xdl";
-    char text[4 * OCK_PATH_BYTES + 1];
-    ock_path_text(entry->path, text, sizeof text);
-    printf("%c %12" PRIu64 "  %s", letters[entry->kind], entry->length, text);
-    if (entry->kind == OCK_KIND_LINK) {
-        printf(" -> %s", ock_path_text(entry->target, text, sizeof text));
-    }
-    putchar('\n');
+    const bool link = entry->kind == OCK_KIND_LINK;
+    ock_print_line(stdout, "%c %12" PRIu64 "  %s%s%s", letters[entry->kind], entry->length,
+                   entry->path, link ? " -> " : "", link ? entry->target : "");
 }
 
 ock_status ock_info_files_print(const ock_manifest *manifest)

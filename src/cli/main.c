@@ -12,6 +12,8 @@
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/machine.h"
+#include "cli/messages.h"
+#include "cli/print.h"
 #include "cli/program_length.h"
 #include "cli/signals.h"
 #include "cli/version.h"
@@ -23,21 +25,27 @@ static const ock_program this_program = {OCK_VERSION, OCK_COMPILER, OCK_PROGRAM_
 
 static void report_failure(const char *text)
 {
-    fprintf(stderr, "ockham: %s\n", text[0] != '\0' ? text : "failed without a message");
+    ock_messages_say(text[0] != '\0' ? text : "failed without a message");
 }
 
+/* Whatever the environment asks for: where there are no kernels, it says why. */
 static ock_status print_version(void)
 {
-    const ock_kernels *kernels;
+    const ock_kernels *kernels = NULL;
     char library[OCK_COMM_LIBRARY_BYTES];
-    ock_status status = ock_machine_kernels(&kernels);
-    if (status != OCK_OK) {
-        return status;
+    const bool some =
+        ock_cpu_require(ock_machine_cpu()) == OCK_OK && ock_machine_kernels(&kernels) == OCK_OK;
+    ock_print_line(stdout, "ockham %s", OCK_VERSION);
+    ock_print_line(stdout, "contract %d", (int)OCK_CONTRACT_VERSION);
+    ock_print_line(stdout, "compiler %s", OCK_COMPILER);
+    ock_print_line(stdout, "mpi %s", ock_comm_library(library));
+    ock_print_line(stdout, "hdf5 %s", ock_container_hdf5_version());
+    ock_print_line(stdout, "instruction set %s", some ? kernels->name : "none");
+    if (!some) {
+        ock_messages_say(ock_error_text());
+        ock_error_clear();
     }
-    printf("ockham %s\ncontract %d\ncompiler %s\nmpi %s\nhdf5 %s\ninstruction set %s\n",
-           OCK_VERSION, (int)OCK_CONTRACT_VERSION, OCK_COMPILER, ock_comm_library(library),
-           ock_container_hdf5_version(), kernels->name);
-    return OCK_OK;
+    return ock_messages_end(OCK_OK);
 }
 
 /* Commands for one process, which never start message passing. */
@@ -51,7 +59,7 @@ static ock_status run_alone(const ock_options *options)
     switch (options->command) {
     case OCK_COMMAND_HELP:
         ock_options_print_help(stdout);
-        return OCK_OK;
+        return ock_messages_end(OCK_OK);
     case OCK_COMMAND_VERSION:
         return print_version();
     case OCK_COMMAND_MDL:
@@ -144,7 +152,7 @@ static ock_status code(ock_comm *comm, const ock_options *options)
         ock_log_write(session.run.log, status == OCK_STOPPED ? "stopped" : "failed",
                       json_pack("{s:i, s:o}", "exit_code", (int)status, "reason",
                                 ock_log_text(ock_error_text()))) != OCK_OK) {
-        fprintf(stderr, "ockham: %s: the log could not be written\n", options->log);
+        ock_print_line(stderr, "ockham: %s: the log could not be written", options->log);
     }
     ock_status closed = ock_log_close(session.run.log);
     ock_team_free(session.run.team);
@@ -157,7 +165,7 @@ static ock_status code(ock_comm *comm, const ock_options *options)
 static _Noreturn void give_up(const ock_comm *comm, ock_status status)
 {
     if (ock_comm_rank(comm) != 0) {
-        fprintf(stderr, "ockham: rank %d: %s\n", ock_comm_rank(comm), ock_error_text());
+        ock_print_line(stderr, "ockham: rank %d: %s", ock_comm_rank(comm), ock_error_text());
     }
     ock_comm_abort(status != OCK_OK ? (int)status : (int)OCK_ENVIRONMENT);
 }
@@ -205,9 +213,10 @@ int main(int argc, char **argv)
     ock_options options = {0};
     fill_standard_descriptors();
     ock_signals_make_errors();
-    ock_status status = ock_cpu_require(ock_machine_cpu());
-    if (status == OCK_OK) {
-        status = ock_options_parse(argc, argv, &options);
+    ock_status status = ock_options_parse(argc, argv, &options);
+    if (status == OCK_OK && options.command != OCK_COMMAND_HELP &&
+        options.command != OCK_COMMAND_VERSION) {
+        status = ock_cpu_require(ock_machine_cpu());
     }
     if (status == OCK_OK && ock_options_are_for_all_ranks(&options)) {
         status = run_together(argc, argv, &options);

@@ -20,6 +20,8 @@
 #include "archive/plan_file.h"
 #include "base/digest.h"
 #include "cli/gnuplot.h"
+#include "cli/messages.h"
+#include "cli/print.h"
 #include "cli/program_length.h"
 #include "io/container/container.h"
 #include "io/file/input.h"
@@ -152,70 +154,99 @@ static void print_one(const description *d)
     char digest[65];
     uint64_t input_bits = 8 * d->about->input_bytes, sum = total_bits(d) + program_bits;
     ock_digest_hex(d->about->input_digest, digest);
-    printf("%s: level %" PRIu32 ", %" PRIu64 " bytes of input, digest %s\n", d->path, d->plan.level,
-           d->about->input_bytes, digest);
-    printf("  L(data | program) %12" PRIu64 " bits  (file %" PRIu64 " bytes less %" PRIu64
-           " of trace and digests)\n",
-           d->data_bits, ock_container_file_bytes(d->container), d->extra_bytes);
+    ock_print_line(stdout, "%s: level %" PRIu32 ", %" PRIu64 " bytes of input, digest %s", d->path,
+                   d->plan.level, d->about->input_bytes, digest);
+    ock_print_line(stdout,
+                   "  L(data | program) %12" PRIu64 " bits  (file %" PRIu64 " bytes less %" PRIu64
+                   " of trace and digests)",
+                   d->data_bits, ock_container_file_bytes(d->container), d->extra_bytes);
     if (d->plan.priors.count > 0) {
-        printf("  L(prior)          %12" PRIu64 " bits  (%" PRIu32 " file%s)\n", d->prior_bits,
-               d->plan.priors.count, d->plan.priors.count > 1 ? "s" : "");
+        ock_print_line(stdout, "  L(prior)          %12" PRIu64 " bits  (%" PRIu32 " file%s)",
+                       d->prior_bits, d->plan.priors.count, d->plan.priors.count > 1 ? "s" : "");
     }
-    printf("  L(program)        %12" PRIu64 " bits  (xz -9e of %d source files%s)\n", program_bits,
-           OCK_PROGRAM_FILES, program_bits == 0 ? ": UNKNOWN, built where there was no xz" : "");
-    printf("  sum               %12" PRIu64 " bits\n", sum);
-    printf("  ratio to input    %12.6f without the program, %.6f with it\n",
-           per_byte(total_bits(d), input_bits), per_byte(sum, input_bits));
-    printf("  %-24s %14s %10s %14s\n", "span of the input", "bits", "bits/byte", "integral");
+    ock_print_line(stdout, "  L(program)        %12" PRIu64 " bits  (xz -9e of %d source files%s)",
+                   program_bits, OCK_PROGRAM_FILES,
+                   program_bits == 0 ? ": UNKNOWN, built where there was no xz" : "");
+    ock_print_line(stdout, "  sum               %12" PRIu64 " bits", sum);
+    ock_print_line(stdout, "  ratio to input    %12.6f without the program, %.6f with it",
+                   per_byte(total_bits(d), input_bits), per_byte(sum, input_bits));
+    ock_print_line(stdout, "  %-24s %14s %10s %14s", "span of the input", "bits", "bits/byte",
+                   "integral");
     uint64_t integral = 0;
     for (uint32_t s = 0; s < d->spans; s++) {
         char range[48];
         integral += span_bits(d, s);
         snprintf(range, sizeof range, "%" PRIu64 " - %" PRIu64, span_begin(d, s),
                  span_begin(d, s + 1));
-        printf("  %-24s %14" PRIu64 " %10.4f %14" PRIu64 "\n", range, span_bits(d, s),
-               span_per_byte(d, s), integral);
+        ock_print_line(stdout, "  %-24s %14" PRIu64 " %10.4f %14" PRIu64, range, span_bits(d, s),
+                       span_per_byte(d, s), integral);
     }
 }
 
-static void print_comparison(const description *all, size_t count)
+/* Where file `index` is the best, behind its name. */
+static ock_status print_won(const description *all, size_t count, size_t index)
+{
+    char *text = NULL;
+    size_t bytes = 0;
+    uint32_t won = 0;
+    FILE *list = open_memstream(&text, &bytes);
+    for (uint32_t s = 0; list != NULL && s < all[0].spans; s++) {
+        if (best_in_span(all, count, s) == index) {
+            fprintf(list, " %" PRIu64 "-%" PRIu64, span_begin(&all[0], s),
+                    span_begin(&all[0], s + 1));
+            won++;
+        }
+    }
+    const bool good = list != NULL && fclose(list) == 0;
+    if (good) {
+        ock_print_line(stdout, "  best in these spans: %s:%s", all[index].path,
+                       won == 0 ? " none" : text);
+    }
+    free(text);
+    return good ? OCK_OK : ock_fail_memory(bytes, "the list of spans");
+}
+
+static ock_status print_comparison(const description *all, size_t count)
 {
     size_t best = best_of(all, count);
-    printf("the shortest description is %s\n", all[best].path);
+    ock_status status = OCK_OK;
+    ock_print_line(stdout, "the shortest description is %s", all[best].path);
     for (size_t i = 0; i < count; i++) {
         if (i != best) {
-            printf("  %" PRIu64 " bits less than %s\n",
-                   total_bits(&all[i]) - total_bits(&all[best]), all[i].path);
+            ock_print_line(stdout, "  %" PRIu64 " bits less than %s",
+                           total_bits(&all[i]) - total_bits(&all[best]), all[i].path);
         }
     }
-    for (size_t i = 0; i < count; i++) {
-        uint32_t won = 0;
-        printf("  best in these spans: %s:", all[i].path);
-        for (uint32_t s = 0; s < all[0].spans; s++) {
-            if (best_in_span(all, count, s) == i) {
-                printf(" %" PRIu64 "-%" PRIu64, span_begin(&all[0], s), span_begin(&all[0], s + 1));
-                won++;
-            }
-        }
-        printf("%s\n", won == 0 ? " none" : "");
+    for (size_t i = 0; i < count && status == OCK_OK; i++) {
+        status = print_won(all, count, i);
     }
+    return status;
 }
 
-static void print_text(const description *all, size_t count)
+static void print_dependencies(void)
+{
+    char list[128];
+    size_t length = 0;
+    for (size_t i = 0; i < DEPENDENCIES; i++) {
+        length += (size_t)snprintf(list + length, sizeof list - length, "%s %s", i > 0 ? "," : "",
+                                   dependencies[i]);
+    }
+    ock_print_line(stdout, "not counted in L(program):%s", list);
+}
+
+static ock_status print_text(const description *all, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         print_one(&all[i]);
     }
-    printf("not counted in L(program):");
-    for (size_t i = 0; i < DEPENDENCIES; i++) {
-        printf("%s %s", i > 0 ? "," : "", dependencies[i]);
-    }
-    printf("\n");
+    print_dependencies();
     if (comparable(all, count)) {
-        print_comparison(all, count);
-    } else if (count > 1) {
-        printf("not compared: these are not all of the same input\n");
+        return print_comparison(all, count);
     }
+    if (count > 1) {
+        ock_print_line(stdout, "not compared: these are not all of the same input");
+    }
+    return OCK_OK;
 }
 
 /* ---- JSON ---- */
@@ -277,12 +308,7 @@ static ock_status print_json(const description *all, size_t count)
                   (json_int_t)program_bits, "source_files", OCK_PROGRAM_FILES, "source_bytes",
                   OCK_PROGRAM_BYTES, "source_sha256", OCK_PROGRAM_SHA256, "not_counted", apart,
                   "files", files, "comparison", json_comparison(all, count));
-    if (object == NULL) {
-        return ock_fail_memory(0, "the JSON text");
-    }
-    int failed = json_dumpf(object, stdout, JSON_INDENT(2)) != 0 || putchar('\n') == EOF;
-    json_decref(object);
-    return failed ? ock_fail(OCK_ENVIRONMENT, "cannot write to standard output") : OCK_OK;
+    return ock_print_json(object);
 }
 
 /* ---- plot ---- */
@@ -344,15 +370,10 @@ static ock_status tell(const ock_options *options, const description *all, size_
     if (options->plot != NULL) {
         status = ock_gnuplot(options->plot, options->force, write_plot, &(curves){all, count});
     }
-    if (status == OCK_OK && options->json) {
-        status = print_json(all, count);
-    } else if (status == OCK_OK) {
-        print_text(all, count);
+    if (status == OCK_OK) {
+        status = options->json ? print_json(all, count) : print_text(all, count);
     }
-    if (status == OCK_OK && fflush(stdout) != 0) {
-        status = ock_fail(OCK_ENVIRONMENT, "cannot write to standard output");
-    }
-    return status;
+    return status == OCK_OK ? ock_messages_end(OCK_OK) : status;
 }
 
 ock_status ock_mdl(const ock_options *options)

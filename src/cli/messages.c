@@ -5,6 +5,11 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/text.h"
+#include "cli/print.h"
+
+enum { MESSAGE_BYTES = 1024 }; /* a note that quotes a message that quotes a name */
+
 static bool is_shown(ock_report_kind kind, int verbosity)
 {
     switch (kind) {
@@ -17,13 +22,23 @@ static bool is_shown(ock_report_kind kind, int verbosity)
     }
 }
 
+void ock_messages_say(const char *text)
+{
+    char cut[MESSAGE_BYTES];
+    ock_print_line(stderr, "ockham: %s", ock_text_cut(text, cut, sizeof cut));
+}
+
 static void print_line(void *context, ock_report_kind kind, const char *text)
 {
     const int *verbosity = context;
     if (kind == OCK_REPORT_RESULT) {
-        puts(text);
+        ock_print_line(stdout, "%s", text);
+    } else if (kind == OCK_REPORT_JSON) {
+        ock_print_json_text(stdout, text);
+    } else if (kind == OCK_REPORT_DETAIL && is_shown(kind, *verbosity)) {
+        ock_print_line(stderr, "ockham: %s", text);
     } else if (is_shown(kind, *verbosity)) {
-        fprintf(stderr, "ockham: %s\n", text);
+        ock_messages_say(text);
     }
 }
 

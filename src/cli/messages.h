@@ -7,6 +7,10 @@
 /* *verbosity: -1 notes are not shown, 0, 1 details are; warnings always. It is read with each line. */
 ock_report ock_messages(const int *verbosity);
 
+/* "ockham: TEXT" on standard error, as a line in its shown form (base/text.h); what is longer than 1023 bytes
+ * is cut in its middle. */
+void ock_messages_say(const char *text);
+
 /* After the last result: `status`, or OCK_ENVIRONMENT where standard output did not take them all. */
 ock_status ock_messages_end(ock_status status) OCK_WARN_UNUSED;
 

@@ -57,7 +57,7 @@ typedef enum ock_option_type {
     OCK_OPTION_STDOUT,  /* no argument; const char *, becomes "-" */
     OCK_OPTION_LEVEL,   /* -1, -2 ...: the letter is the number; uint32_t, least .. most */
     OCK_OPTION_COUNT,   /* uint32_t, least .. most */
-    OCK_OPTION_SIZE,    /* bytes, also with K, M or G; uint64_t, at least `least` */
+    OCK_OPTION_SIZE,    /* bytes, as ock_size_parse reads them; uint64_t, at least `least` */
     OCK_OPTION_DELAY,   /* microseconds, or with ns, us or ms; uint32_t nanoseconds, .. most */
     OCK_OPTION_PERIOD,  /* N steps, or Ns seconds, least .. most; unsigned, other_place: seconds */
     OCK_OPTION_STEPS,   /* A:B; uint64_t, other_place: B; 0 where one is missing */

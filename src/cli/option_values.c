@@ -28,20 +28,15 @@ static ock_status store_count(const ock_option *option, const char *text, uint32
     return OCK_OK;
 }
 
-/* Bytes; with K, M or G behind them 2^10, 2^20 or 2^30 times as many. */
 static ock_status store_size(const ock_option *option, const char *text, uint64_t *place)
 {
-    static const char units[] = "KMG";
     uint64_t value = 0;
-    const char *end = read_digits(text, &value);
-    const char *unit = end != NULL && *end != '\0' ? strchr(units, *end) : NULL;
-    const int shift = unit != NULL ? 10 * (int)(unit - units + 1) : 0;
-    if (end == NULL || end[unit != NULL] != '\0' || value > UINT64_MAX >> shift ||
-        value < option->least) {
-        return ock_fail(OCK_ENVIRONMENT, "--%s %s: expected a number of bytes, or with K, M or G",
+    if (!ock_size_parse(text, &value) || value < option->least) {
+        return ock_fail(OCK_ENVIRONMENT,
+                        "--%s %s: expected a number of bytes, as 4096, 512K, 4G or 4GB",
                         option->name, text);
     }
-    *place = value << shift;
+    *place = value;
     return OCK_OK;
 }
 

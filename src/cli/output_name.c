@@ -46,9 +46,10 @@ static bool has_own_name(const char *path, size_t length)
     return bytes > 0 && !dots;
 }
 
-static bool has_suffix(const char *path, size_t length)
+static bool ends_in_suffix(const char *path, size_t length)
 {
-    return length > SUFFIX_BYTES && memcmp(path + length - SUFFIX_BYTES, suffix, SUFFIX_BYTES) == 0;
+    return length >= SUFFIX_BYTES &&
+           memcmp(path + length - SUFFIX_BYTES, suffix, SUFFIX_BYTES) == 0;
 }
 
 ock_status ock_output_name_packed(const char *input, char **name)
@@ -61,7 +62,7 @@ ock_status ock_output_name_packed(const char *input, char **name)
     if (!has_own_name(input, length)) {
         return ock_fail(OCK_ENVIRONMENT, "%s: no name to add .ock to; give -o", input);
     }
-    if (has_suffix(input, length)) {
+    if (ends_in_suffix(input, length) && has_own_name(input, length - SUFFIX_BYTES)) {
         return ock_fail(OCK_ENVIRONMENT, "%s: already has the suffix .ock; give -o", input);
     }
     return join(input, length, suffix, name);
@@ -74,8 +75,12 @@ ock_status ock_output_name_restored(const char *input, char **name)
     if (is_standard(input)) {
         return join(input, length, "", name);
     }
-    if (!has_suffix(input, length) || !has_own_name(input, length - SUFFIX_BYTES)) {
+    if (!ends_in_suffix(input, length)) {
         return ock_fail(OCK_ENVIRONMENT, "%s: does not end in .ock; give -o", input);
+    }
+    if (!has_own_name(input, length - SUFFIX_BYTES)) {
+        return ock_fail(OCK_ENVIRONMENT, "%s: nothing is left of its name without .ock; give -o",
+                        input);
     }
     return join(input, length - SUFFIX_BYTES, "", name);
 }

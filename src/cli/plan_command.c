@@ -8,7 +8,10 @@
 #include <unistd.h>
 
 #include "archive/config_json.h"
+#include "base/number.h"
 #include "cli/machine.h"
+#include "cli/messages.h"
+#include "cli/print.h"
 #include "forecast/footprint.h"
 #include "forecast/scaling.h"
 #include "io/file/input.h"
@@ -31,30 +34,11 @@ typedef struct forecast {
 
 static const char *const directions[OCK_DIRECTIONS] = {"compress", "restore"};
 
-/* A number of bytes, with k, M, G or T behind it for powers of 1000; false for anything else. */
-static bool parse_bytes(const char *text, uint64_t *bytes)
-{
-    static const char units[] = "kMGT";
-    size_t digits = strspn(text, "0123456789");
-    const char *unit = text[digits] != '\0' ? strchr(units, text[digits]) : NULL;
-    if (digits == 0 || digits > 18 ||
-        (text[digits] != '\0' && (!unit || text[digits + 1] != '\0'))) {
-        return false;
-    }
-    *bytes = strtoull(text, NULL, 10);
-    for (const char *u = units; unit != NULL && u <= unit; u++) {
-        if (__builtin_mul_overflow(*bytes, (uint64_t)1000, bytes)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* A file of that name goes before a number. */
 static ock_status find_length(const char *name, uint64_t *bytes)
 {
     ock_input *input = NULL;
-    if (access(name, F_OK) != 0 && parse_bytes(name, bytes)) {
+    if (access(name, F_OK) != 0 && ock_size_parse(name, bytes)) {
         return OCK_OK;
     }
     ock_status status = ock_input_open(name, &input);
@@ -157,7 +141,7 @@ static const ock_scaling *wished(const forecast *f)
 
 static void print_memory(const char *name, uint64_t bytes)
 {
-    printf("%-17s%10.1f MB\n", name, (double)bytes / 1e6);
+    ock_print_line(stdout, "%-17s%10.1f MB", name, (double)bytes / 1e6);
 }
 
 /* text: 32 bytes. Returns it. */
@@ -177,30 +161,32 @@ static void print_time(const char *name, double seconds)
 {
     char text[32];
     const int digits = (int)strcspn(name_time(seconds, text), " ");
-    printf("%-17s%*s%s\n", name, 10 - digits, "", text);
+    ock_print_line(stdout, "%-17s%*s%s", name, 10 - digits, "", text);
 }
 
 static void print_cut(const forecast *f)
 {
     const ock_lane_map *map = &f->plan.map;
-    printf("input            %10" PRIu64 " bytes, level %" PRIu32 "\n", map->input_bytes,
-           f->plan.level);
-    printf("lanes            %10" PRIu32 " in %" PRIu32 " shards, %" PRIu32 " table groups\n",
-           map->lanes, map->shards, map->groups);
-    printf("step             %10" PRIu32 " symbols a lane, %" PRIu64 " steps\n",
-           f->plan.config.step, ock_plan_steps(&f->plan));
-    printf("parameters       %10" PRIu64 " of the network, embeddings aside\n",
-           ock_dense_parameters(&f->plan.config));
+    ock_print_line(stdout, "input            %10" PRIu64 " bytes, level %" PRIu32, map->input_bytes,
+                   f->plan.level);
+    ock_print_line(stdout,
+                   "lanes            %10" PRIu32 " in %" PRIu32 " shards, %" PRIu32 " table groups",
+                   map->lanes, map->shards, map->groups);
+    ock_print_line(stdout, "step             %10" PRIu32 " symbols a lane, %" PRIu64 " steps",
+                   f->plan.config.step, ock_plan_steps(&f->plan));
+    ock_print_line(stdout, "parameters       %10" PRIu64 " of the network, embeddings aside",
+                   ock_dense_parameters(&f->plan.config));
 }
 
 static void print_cluster(const forecast *f)
 {
     const ock_cluster *c = &f->cluster;
-    printf("ranks            %10d, %" PRIu32 " of them with work\n", c->ranks, f->working);
-    printf("threads          %10d a rank\n", c->threads);
+    ock_print_line(stdout, "ranks            %10d, %" PRIu32 " of them with work", c->ranks,
+                   f->working);
+    ock_print_line(stdout, "threads          %10d a rank", c->threads);
     if (c->nodes > 1) {
-        printf("nodes            %10d, %.1f us and %.1f GB a second between them\n", c->nodes,
-               1e6 * c->latency, (double)f->bandwidth / 1e9);
+        ock_print_line(stdout, "nodes            %10d, %.1f us and %.1f GB a second between them",
+                       c->nodes, 1e6 * c->latency, (double)f->bandwidth / 1e9);
     }
 }
 
@@ -217,18 +203,20 @@ static void print_memories(const forecast *f)
 
 static void print_rows(const forecast *f)
 {
+    static const char heading[] =
+        " nodes   ranks      compressing  efficiency        restoring  efficiency   MB a rank";
     char compress[32], restore[32];
-    printf(
-        "\n nodes   ranks      compressing  efficiency        restoring  efficiency   MB a rank\n");
+    ock_print_line(stdout, "%s", "");
+    ock_print_line(stdout, "%s", heading);
     for (size_t i = 0; i < f->row_count; i++) {
         const ock_scaling *row = &f->rows[i];
-        printf("%6d %7d %16s %10.1f%% %16s %10.1f%% %11.1f\n", row->cluster.nodes,
-               row->cluster.ranks, name_time(row->seconds[OCK_COMPRESSING], compress),
-               100 * row->efficiency[OCK_COMPRESSING],
-               name_time(row->seconds[OCK_RESTORING], restore),
-               100 * row->efficiency[OCK_RESTORING], (double)f->rank_bytes[i] / 1e6);
+        ock_print_line(stdout, "%6d %7d %16s %10.1f%% %16s %10.1f%% %11.1f", row->cluster.nodes,
+                       row->cluster.ranks, name_time(row->seconds[OCK_COMPRESSING], compress),
+                       100 * row->efficiency[OCK_COMPRESSING],
+                       name_time(row->seconds[OCK_RESTORING], restore),
+                       100 * row->efficiency[OCK_RESTORING], (double)f->rank_bytes[i] / 1e6);
     }
-    putchar('\n');
+    ock_print_line(stdout, "%s", "");
 }
 
 static const char *plural(int count)
@@ -240,30 +228,31 @@ static void print_limits(const forecast *f)
 {
     const ock_scaling_limits *l = &f->limits;
     const int compress = l->fastest[OCK_COMPRESSING], restore = l->fastest[OCK_RESTORING];
-    printf("Beyond %d node%s more are idle: there are %" PRIu32 " shards.\n", l->working,
-           plural(l->working), f->plan.map.shards);
-    printf("Beyond %d node%s compressing gets no faster, beyond %d restoring.\n", compress,
-           plural(compress), restore);
+    ock_print_line(stdout, "Beyond %d node%s more are idle: there are %" PRIu32 " shards.",
+                   l->working, plural(l->working), f->plan.map.shards);
+    ock_print_line(stdout, "Beyond %d node%s compressing gets no faster, beyond %d restoring.",
+                   compress, plural(compress), restore);
 }
 
 static void print_text(const forecast *f)
 {
+    static const char estimates[] =
+        "Times are estimates for text: half of the runs measured were within a factor of %.2f, all"
+        " within %.2f.";
     const ock_scaling *row = wished(f);
     print_cut(f);
     print_cluster(f);
     print_memories(f);
     print_time("compressing", row->seconds[OCK_COMPRESSING]);
     print_time("restoring", row->seconds[OCK_RESTORING]);
-    printf("efficiency       %10.1f %% compressing, %.1f %% restoring\n",
-           100 * row->efficiency[OCK_COMPRESSING], 100 * row->efficiency[OCK_RESTORING]);
+    ock_print_line(stdout, "efficiency       %10.1f %% compressing, %.1f %% restoring",
+                   100 * row->efficiency[OCK_COMPRESSING], 100 * row->efficiency[OCK_RESTORING]);
     if (f->row_count > 1) {
         print_rows(f);
     }
     print_limits(f);
-    printf(
-        "Times are estimates for text: half of the runs measured were within a factor of %.2f, all"
-        " within %.2f.\nOther cores may be twice as fast, or half.\n",
-        1 + OCK_SPEED_MEDIAN_ERROR, 1 + OCK_SPEED_WORST_ERROR);
+    ock_print_line(stdout, estimates, 1 + OCK_SPEED_MEDIAN_ERROR, 1 + OCK_SPEED_WORST_ERROR);
+    ock_print_line(stdout, "Other cores may be twice as fast, or half.");
 }
 
 /* ---- JSON ---- */
@@ -366,9 +355,7 @@ static ock_status print_json(const forecast *f)
         json_decref(object);
         return ock_fail_memory(0, "the JSON text");
     }
-    int failed = json_dumpf(object, stdout, JSON_INDENT(2)) != 0 || putchar('\n') == EOF;
-    json_decref(object);
-    return failed ? ock_fail(OCK_ENVIRONMENT, "cannot write to standard output") : OCK_OK;
+    return ock_print_json(object);
 }
 
 ock_status ock_plan_command(const ock_options *options)
@@ -383,8 +370,5 @@ ock_status ock_plan_command(const ock_options *options)
     } else {
         print_text(&f);
     }
-    if (status == OCK_OK && fflush(stdout) != 0) {
-        status = ock_fail(OCK_ENVIRONMENT, "cannot write to standard output");
-    }
-    return status;
+    return status == OCK_OK ? ock_messages_end(OCK_OK) : status;
 }

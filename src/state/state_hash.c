@@ -57,6 +57,9 @@ void ock_state_hash_add(ock_state_hash *hash, uint64_t offset, const void *bytes
 {
     const uint8_t *at = bytes;
     word last = 0;
+    if (count == 0) {
+        return; /* of a rank without a slice, which may have no memory for it either */
+    }
     pthread_once(&keys_made, make_keys);
     while (count >= WORD) {
         size_t in_page = (size_t)(offset % PAGE);

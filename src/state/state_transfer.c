@@ -73,18 +73,19 @@ static extent held_by(const transfer *t, int rank, const ock_state_part *part, e
     return begin < end ? (extent){begin, end} : (extent){0, 0};
 }
 
-/* Rank 0 and `rank` are to exchange bytes of the piece: adds the message, or copies. */
+/* Rank 0 and `rank` are to exchange bytes of the piece: adds the message, or copies. Only a holder has data to
+ * point into. */
 static void arrange(transfer *t, int rank, const ock_state_part *part, extent piece, extent held,
                     size_t at)
 {
-    uint8_t *own = (uint8_t *)part->data + (held.begin - at);
+    const size_t bytes = held.end - held.begin;
+    uint8_t *own = t->rank == rank ? (uint8_t *)part->data + (held.begin - at) : NULL;
     uint8_t *buffer = t->rank == 0 ? t->buffer + (held.begin - piece.begin) : NULL;
-    size_t bytes = held.end - held.begin;
     if (rank == 0 && t->rank == 0) {
         memcpy(t->load ? own : buffer, t->load ? buffer : own, bytes);
     } else if (t->rank == 0) {
         t->messages[t->message_count++] = (ock_message){rank, buffer, bytes};
-    } else if (t->rank == rank && rank != 0) {
+    } else if (t->rank == rank) {
         t->messages[t->message_count++] = (ock_message){0, own, bytes};
     }
 }

@@ -241,6 +241,21 @@ offers 'ockham compress --log = text -|' "$(grep -P '^compress\t' "$work/accepte
 offers 'ockham audit sign --ke|' '--keep --key'
 offers 'ockham nonsense |' ''
 
+# The manual's section on the configuration has every number of the model, and no other.
+configured() { sed -n '/^\.SH CONFIGURATION/,/^\.SH THREADS/p' "$1/ockham.1" | grep '^\.BR' | tr -d '",' | tr ' ' '\n' |
+    grep -E '^[a-z_0-9]+$' | sort; }
+"$ockham" plan --json 1000 | sed -n '/"config": {/,/}/s/^ *"\([a-z_0-9]*\)": [^{]*$/\1/p' | sort >"$work/numbers"
+[ "$(wc -l <"$work/numbers")" -gt 30 ] || { echo "options: the list of the model's numbers is short" >&2 && exit 1; }
+configured "$work/original" >"$work/configured"
+if ! diff "$work/numbers" "$work/configured" >"$work/difference"; then
+    echo "options: the manual's CONFIGURATION and the model's numbers differ:" >&2
+    cat "$work/difference" >&2
+    exit 1
+fi
+mkdir "$work/planted"
+sed 's/ features "//' "$work/original/ockham.1" >"$work/planted/ockham.1"
+configured "$work/planted" | cmp -s - "$work/numbers" && { echo "options: a number was left out, and not missed" >&2 && exit 1; }
+
 # One option less, one more, one for another command.
 plant help help '/--null/d'
 plant help help '/--json/s/$/\n      --planted        nothing/'

@@ -519,15 +519,18 @@ static void test_agree(void **state)
 /* A message of full length loses its end to the prefix, never more. */
 static void test_agree_long_text(void **state)
 {
+    static const char end[] = ": reason";
     char longest[OCK_ERROR_TEXT_BYTES];
-    memset(longest, 'x', sizeof longest - 1);
-    longest[sizeof longest - 1] = '\0';
+    memset(longest, 'x', sizeof longest);
+    memcpy(longest + sizeof longest - sizeof end, end, sizeof end);
     const bool last = ock_comm_rank(*state) == ock_comm_size(*state) - 1;
     ock_error_clear();
     const ock_status mine = last ? ock_fail(OCK_BAD_DATA, "%s", longest) : OCK_OK;
     assert_int_equal(ock_comm_agree(*state, mine), OCK_BAD_DATA);
     assert_int_equal(strlen(ock_error_text()), OCK_ERROR_TEXT_BYTES - 1);
     assert_non_null(strstr(ock_error_text(), "xxxx"));
+    /* what is wrong stands there, though the rank came before it */
+    assert_string_equal(ock_error_text() + OCK_ERROR_TEXT_BYTES - sizeof end, end);
     ock_error_clear();
 }
 

@@ -322,7 +322,11 @@ static void test_memory_limit(void **state)
     if (ock_rank_limit() > 1) {
         ock_expect(1, "$MPIRUN 3 $OCKHAM compress $SMALL --memory-limit 1M in -o out");
     }
-    ock_expect(1, "$OCKHAM test -q --memory-limit 1T in.ock");
+    ock_expect(1, "$OCKHAM test -q --memory-limit 1Q in.ock");
+    ock_expect(1, "$OCKHAM test -q --memory-limit 1MB in.ock");
+    ock_expect(
+        0,
+        "$OCKHAM test -q --memory-limit 4GiB in.ock && $OCKHAM test -q --memory-limit 1T in.ock");
     ock_expect(1, "$OCKHAM test -q --memory-limit '' in.ock");
     ock_expect(1, "$OCKHAM test -q --memory-limit 20000000000G in.ock");
     ock_assert_folder("in in.ock wanted");

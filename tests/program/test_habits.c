@@ -264,6 +264,45 @@ static void test_help_and_version(void **state)
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         ock_assert_says(version->out, parts[i]);
     }
+    ock_expect(1, "$OCKHAM --version >/dev/full");
+    ock_expect(1, "$OCKHAM --help >/dev/full");
+}
+
+/* They need neither kernels nor a CPU that has any, and say what is wrong with those. */
+static void test_help_and_version_anywhere(void **state)
+{
+    static const char *const wrong[] = {"OCKHAM_ISA=sse9", "OCKHAM_CPU_DISABLE=fma",
+                                        "OCKHAM_THREADS=x", "OCKHAM_START_DEADLINE=x"};
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        ock_assert_says(ock_expect(0, "%s $OCKHAM --help", wrong[i])->out, "Usage: ockham");
+        ock_assert_says(ock_expect(0, "%s $OCKHAM help", wrong[i])->out, "Usage: ockham");
+        ock_assert_says(ock_expect(0, "%s $OCKHAM --version", wrong[i])->out, "instruction set ");
+    }
+    const ock_outcome *result = ock_expect(0, "OCKHAM_ISA=sse9 $OCKHAM --version");
+    ock_assert_says(result->out, "instruction set none");
+    ock_assert_says(result->err, "OCKHAM_ISA=sse9 is no instruction set");
+    ock_assert_says(ock_expect(1, "OCKHAM_CPU_DISABLE=fma $OCKHAM plan 1M")->err, "multiply-add");
+}
+
+/* The letter that is meant, wherever it stands; levels have one digit. */
+static void test_wrong_letters(void **state)
+{
+    static const struct {
+        const char *line, *said;
+    } cases[] = {{"-dc in", "option -d: unknown"},
+                 {"compress -1 -Tx in", "--threads x: expected an integer"},
+                 {"compress --lanes 1 -rv in", "option -r: unknown"},
+                 {"compress -1 -dash in", "option -d: unknown"},
+                 {"compress -kfy in", "option -y: unknown"},
+                 {"compress -12 in", "option -12: a level is from -1 to -9"},
+                 {"compress -k19 in", "option -19: a level is from -1 to -9"}};
+    (void)state;
+    ock_make_alice("in", 100);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        ock_assert_says(ock_expect(1, "$OCKHAM %s", cases[i].line)->err, cases[i].said);
+    }
+    ock_assert_folder("in");
 }
 
 static void test_quiet_and_verbose(void **state)
@@ -393,9 +432,9 @@ static void test_plan_of_a_length(void **state)
     (void)state;
     ock_make_alice("2k", 700);
     json_t *file = read_plan("2k"), *length = read_plan("3k"),
-           *large = read_plan("-9 3T --ranks 99");
+           *large = read_plan("-9 3TB --ranks 99");
     assert_int_equal(integer(file, "input_bytes"), 700);
-    assert_int_equal(integer(length, "input_bytes"), 3000);
+    assert_int_equal(integer(length, "input_bytes"), 3 * 1024);
     assert_int_equal(integer(large, "input_bytes"), 3000000000000);
     assert_int_equal(integer(large, "ranks"), 99);
     assert_true(integer(large, "rank_bytes") > integer(length, "rank_bytes"));
@@ -520,6 +559,9 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_unusable_inputs, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_wrong_usage, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_help_and_version, ock_folder_new, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_help_and_version_anywhere, ock_folder_new,
+                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_wrong_letters, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_quiet_and_verbose, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_info_json, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_info_json_of_nothing, ock_folder_new,

@@ -253,6 +253,156 @@ static void test_what_was_not_signed(void **state)
     check(1, "in.ock", "k.pub", "INCOMPLETE");
 }
 
+/* What FILE.sig has signed, as JSON; the caller frees. */
+static json_t *signed_statement(const char *name)
+{
+    size_t bytes, count;
+    const char *payload_text;
+    uint8_t payload[16384];
+    char *text = (char *)ock_load(name, &bytes);
+    json_t *envelope = json_loadb(text, bytes, 0, NULL);
+    assert_int_equal(json_unpack(envelope, "{s:s}", "payload", &payload_text), 0);
+    assert_int_equal(sodium_base642bin(payload, sizeof payload, payload_text, strlen(payload_text),
+                                       NULL, &count, NULL, sodium_base64_VARIANT_ORIGINAL),
+                     0);
+    json_t *statement = json_loadb((const char *)payload, count, 0, NULL);
+    assert_non_null(statement);
+    json_decref(envelope);
+    free(text);
+    return statement;
+}
+
+/* Signs another statement with the secret key in `k`, as in.ock.sig. */
+static void sign_statement(const json_t *statement)
+{
+    size_t bytes, count;
+    uint8_t seed[32], public_key[32], pair[64], signature[64];
+    char message[20000], payload_text[20000], signature_text[128];
+    char *key = (char *)ock_load("k", &bytes), *payload = json_dumps(statement, JSON_COMPACT);
+    assert_non_null(payload);
+    assert_int_equal(sodium_hex2bin(seed, 32, key + bytes - 65, 64, NULL, &count, NULL), 0);
+    crypto_sign_seed_keypair(public_key, pair, seed);
+    const int length = snprintf(message, sizeof message, "DSSEv1 28 %s %zu %s",
+                                "application/vnd.in-toto+json", strlen(payload), payload);
+    crypto_sign_detached(signature, NULL, (const uint8_t *)message, (size_t)length, pair);
+    sodium_bin2base64(payload_text, sizeof payload_text, (const uint8_t *)payload, strlen(payload),
+                      sodium_base64_VARIANT_ORIGINAL);
+    sodium_bin2base64(signature_text, sizeof signature_text, signature, sizeof signature,
+                      sodium_base64_VARIANT_ORIGINAL);
+    json_t *envelope =
+        json_pack("{s:s, s:s, s:[{s:s}]}", "payloadType", "application/vnd.in-toto+json", "payload",
+                  payload_text, "signatures", "sig", signature_text);
+    char *text = json_dumps(envelope, 0);
+    assert_non_null(text);
+    ock_store("in.ock.sig", text, strlen(text));
+    json_decref(envelope);
+    free(text);
+    free(payload);
+    free(key);
+}
+
+static const char *text_at(json_t *statement, const char *first, const char *second)
+{
+    const char *text = json_string_value(json_object_get(
+        json_object_get(json_object_get(json_object_get(statement, "predicate"), first), "digest"),
+        second));
+    assert_non_null(text);
+    return text;
+}
+
+/* The statement has the types and digests that audit_sign.h promises, as other tools compute them. */
+static void test_statement_is_as_documented(void **state)
+{
+    const char *type, *predicate_type, *name, *sha256, *blake2b;
+    char line[128];
+    (void)state;
+    make_signed();
+    json_t *statement = signed_statement("in.ock.sig");
+    assert_int_equal(json_unpack(statement, "{s:s, s:s, s:[{s:s, s:{s:s, s:s}}]}", "_type", &type,
+                                 "predicateType", &predicate_type, "subject", "name", &name,
+                                 "digest", "sha256", &sha256, "blake2b_256", &blake2b),
+                     0);
+    assert_string_equal(type, "https://in-toto.io/Statement/v1");
+    assert_string_equal(predicate_type, "urn:ockham:compression:v1");
+    assert_string_equal(name, "in.ock");
+    snprintf(line, sizeof line, "%s  in.ock\n", sha256);
+    assert_string_equal(ock_expect(0, "sha256sum in.ock")->out, line);
+    snprintf(line, sizeof line, "%s  in.ock\n", blake2b);
+    assert_string_equal(ock_expect(0, "b2sum -l 256 in.ock")->out, line);
+    snprintf(line, sizeof line, "%s  in\n", text_at(statement, "input", "blake2b_256"));
+    assert_string_equal(ock_expect(0, "b2sum -l 256 in")->out, line);
+    assert_int_equal(strlen(text_at(statement, "program", "sha256")), 64);
+    json_decref(statement);
+}
+
+/* With a signature that holds: a statement of another type, and any digest that is another or missing. */
+static void test_every_digest_counts(void **state)
+{
+    static const char *const digests[] = {"sha256", "blake2b_256"};
+    const char other[] = "0000000000000000000000000000000000000000000000000000000000000000";
+    (void)state;
+    make_signed();
+    json_t *statement = signed_statement("in.ock.sig");
+    json_t *subject = json_array_get(json_object_get(statement, "subject"), 0);
+    json_t *of_file = json_object_get(subject, "digest");
+    sign_statement(statement);
+    check(0, "in.ock", "k.pub", "MATCH"); /* the forger is faithful */
+    for (size_t i = 0; i < 2; i++) {
+        json_t *kept = json_incref(json_object_get(of_file, digests[i]));
+        json_object_set_new(of_file, digests[i], json_string(other));
+        sign_statement(statement);
+        check(2, "in.ock", "k.pub", "MISMATCH");
+        json_object_del(of_file, digests[i]);
+        sign_statement(statement);
+        check(2, "in.ock", "k.pub", "MISMATCH");
+        json_object_set_new(of_file, digests[i], kept);
+    }
+    json_object_set_new(statement, "predicateType", json_string("https://slsa.dev/provenance/v1"));
+    sign_statement(statement);
+    check(2, "in.ock", "k.pub", "MISMATCH");
+    ock_assert_says(ock_expect(2, "$OCKHAM audit check in.ock --key k.pub")->err,
+                    "a statement of another type");
+    json_decref(statement);
+}
+
+/* Of a pair both are there, or none. */
+static void test_keys_come_in_pairs(void **state)
+{
+    (void)state;
+    ock_expect(0, "mkdir k.pub");
+    ock_expect(1, "$OCKHAM audit keygen --key k");
+    ock_expect(1, "$OCKHAM audit keygen --key k -f");
+    ock_assert_folder("k.pub");
+    ock_expect(0, "rmdir k.pub && mkdir k");
+    ock_expect(1, "$OCKHAM audit keygen --key k -f");
+    ock_assert_folder("k");
+    ock_expect(1, "rmdir k && $OCKHAM audit keygen --key none/k");
+    ock_assert_folder("");
+    ock_expect(0, "$OCKHAM audit keygen --key k && cp k k.old && cp k.pub k.pub.old && mv k k.away "
+                  "&& mkdir k");
+    ock_expect(1, "$OCKHAM audit keygen --key k -f"); /* the old public key stays */
+    ock_assert_same("k.pub", "k.pub.old");
+}
+
+/* As ssh has it, and with what to type. A pipe has no rights. */
+static void test_secret_keys_are_private(void **state)
+{
+    static const char *const modes[] = {"640", "604", "620", "602", "610", "444"};
+    (void)state;
+    make_signed();
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+        const ock_outcome *result =
+            ock_expect(1, "chmod %s k && $OCKHAM audit sign in.ock --key k -f", modes[i]);
+        ock_assert_says(result->err, modes[i]);
+        ock_assert_says(result->err, "run chmod 600 k\n");
+    }
+    ock_expect(0, "chmod 400 k && $OCKHAM audit sign in.ock --key k -f");
+    ock_expect(0, "chmod 600 k && $OCKHAM audit sign in.ock --key k -f");
+    ock_expect(0, "$OCKHAM audit sign in.ock --key - -f <k && cat k | $OCKHAM audit sign in.ock "
+                  "--key /dev/stdin -f");
+    ock_expect(0, "chmod 666 k.pub && $OCKHAM audit check in.ock --key k.pub");
+}
+
 static void test_sign_refuses(void **state)
 {
     (void)state;
@@ -283,6 +433,13 @@ int main(int argc, char **argv)
                                         ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_signature_holds, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_what_was_not_signed, ock_folder_new,
+                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_statement_is_as_documented, ock_folder_new,
+                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_every_digest_counts, ock_folder_new,
+                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_keys_come_in_pairs, ock_folder_new, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_secret_keys_are_private, ock_folder_new,
                                         ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_sign_refuses, ock_folder_new, ock_folder_remove),
     };

@@ -370,16 +370,6 @@ static void test_damaged_code(void **state)
     free(manifest.bytes);
 }
 
-static void test_path_text(void **state)
-{
-    char text[32], tight[8];
-    (void)state;
-    assert_string_equal(ock_path_text("a\n\\b\x7f\xff", text, sizeof text),
-                        "a\\012\\134b\\177\xff");
-    assert_string_equal(ock_path_text("abcdefghij", tight, sizeof tight), "abcd");
-    assert_string_equal(ock_path_text("\n\n\n", tight, sizeof tight), "\\012");
-}
-
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -388,7 +378,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_long_paths),    cmocka_unit_test(test_forgeries),
         cmocka_unit_test(test_not_forgeries), cmocka_unit_test(test_truncations),
         cmocka_unit_test(test_flipped_bits),  cmocka_unit_test(test_code),
-        cmocka_unit_test(test_damaged_code),  cmocka_unit_test(test_path_text),
+        cmocka_unit_test(test_damaged_code),
     };
     return ock_run_cases(argc, argv, tests, NULL, NULL);
 }

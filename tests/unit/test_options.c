@@ -481,7 +481,7 @@ static void what_is_wrong_is_named(void **state)
         {"compress --checkpoint '' in", "--checkpoint: expected a directory"},
         {"compress -o '' in", "--output: expected a path"},
         {"compress --set width in", "width"},
-        {"compress --memory-limit 1T in", "--memory-limit 1T: expected a number of bytes"},
+        {"compress --memory-limit 1Q in", "--memory-limit 1Q: expected a number of bytes"},
         {"compress --memory-limit 20000000000G in", "--memory-limit 20000000000G"},
         {"compress --memory-limit 1KK in", "--memory-limit 1KK"},
         {"compress --checkpoint D --checkpoint-every 0s in", "from 1 to 1000000000"},
@@ -678,7 +678,9 @@ static void output_names(void **state)
         {"/", NULL, NULL},
         {"", NULL, NULL},
         {".ock", ".ock.ock", NULL},
-        {"a/.ock", NULL, NULL},
+        {"a/.ock", "a/.ock.ock", NULL},
+        {"./.ock", "./.ock.ock", NULL},
+        {"a/.ock.ock", NULL, "a/.ock"},
         {".hidden", ".hidden.ock", NULL},
         {"./-", "./-.ock", NULL},
     };
@@ -704,6 +706,19 @@ static void output_names(void **state)
             assert_says(ock_error_text(), "give -o");
         }
         free(name);
+        ock_error_clear();
+    }
+}
+
+/* A name that is nothing but the suffix does end in it. */
+static void nothing_but_the_suffix(void **state)
+{
+    static const char *const names[] = {".ock", "./.ock", "a/.ock", "...ock"};
+    char *name;
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        assert_int_equal(ock_output_name_restored(names[i], &name), OCK_ENVIRONMENT);
+        assert_says(ock_error_text(), "nothing is left of its name without .ock");
         ock_error_clear();
     }
 }
@@ -808,6 +823,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(too_many_priors),
         cmocka_unit_test(numbers_of_the_model_change_the_level),
         cmocka_unit_test(output_names),
+        cmocka_unit_test(nothing_but_the_suffix),
         cmocka_unit_test(help_fits_and_is_complete),
         cmocka_unit_test(commands_for_all_ranks),
         cmocka_unit_test(help_and_version),

@@ -102,12 +102,30 @@ static void nothing_and_much(void **state)
     ock_error_clear();
 }
 
+/* The end of a message says what is wrong, and is there whatever name stands before it. */
+static void long_names_are_cut(void **state)
+{
+    char name[5000];
+    (void)state;
+    memset(name, 'n', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    assert_int_equal(ock_fail(OCK_ENVIRONMENT, "first %s: cannot be opened: %s", name, "a reason"),
+                     OCK_ENVIRONMENT);
+    const char *text = ock_error_text(), *end = "nnn: cannot be opened: a reason";
+    assert_int_equal(strlen(text), OCK_ERROR_TEXT_BYTES - 1);
+    assert_memory_equal(text, "first nnn", 9);
+    assert_non_null(strstr(text, "nnn...nnn"));
+    assert_string_equal(text + strlen(text) - strlen(end), end);
+    ock_error_clear();
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_message_is_kept),
         cmocka_unit_test(every_thread_has_its_own),
         cmocka_unit_test(nothing_and_much),
+        cmocka_unit_test(long_names_are_cut),
     };
     return ock_run_cases(argc, argv, tests, NULL, NULL);
 }

@@ -1,0 +1,31 @@
+/* audit_keys.h - keys of Ed25519, and the small files of text that signatures are made of.
+ *
+ * A key is a file of one line: "ed25519-secret HEX" (the seed, 32 bytes) or "ed25519-public HEX". Nothing here
+ * is collective. */
+#ifndef OCK_AUDIT_KEYS_H
+#define OCK_AUDIT_KEYS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+
+enum { OCK_KEY_BYTES = 32 };
+
+/* Writes the secret key to `key`, readable by its owner alone, and the public one to KEY.pub; nothing existing is
+ * replaced without force. After a failure neither is there, or with force neither the new one: both are complete
+ * before the first gets its name. */
+ock_status ock_audit_keygen(const char *key, bool force) OCK_WARN_UNUSED;
+
+/* The seed of a secret key. OCK_ENVIRONMENT, as for a file that can't be read, for a file that others than its
+ * owner have any right to: the message says what to type. (A pipe has no rights that count.) */
+ock_status ock_key_read_secret(const char *path, uint8_t seed[OCK_KEY_BYTES]) OCK_WARN_UNUSED;
+ock_status ock_key_read_public(const char *path, uint8_t key[OCK_KEY_BYTES]) OCK_WARN_UNUSED;
+
+/* The whole of a file of at most 1 MiB, NUL-terminated; the caller frees *text. OCK_BAD_DATA when it is longer. */
+ock_status ock_key_read_text(const char *path, char **text) OCK_WARN_UNUSED;
+
+/* PATH and the suffix behind it; the caller frees *name. */
+ock_status ock_key_name(const char *path, const char *suffix, char **name) OCK_WARN_UNUSED;
+
+#endif
