@@ -44,6 +44,18 @@ static json_t *trace_list(const ock_container_info *info)
     return list;
 }
 
+static json_t *prior_list(const ock_prior_names *priors)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < priors->count; i++) {
+        char digest[OCK_DIGEST_TEXT_BYTES];
+        ock_digest_hex(priors->of[i].digest, digest);
+        json_array_append_new(list, json_pack("{s:I, s:s}", "bytes",
+                                              (json_int_t)priors->of[i].bytes, "digest", digest));
+    }
+    return list;
+}
+
 /* The list of a corpus goes in where it was asked for. */
 static ock_status print_json(const ock_container *container, const ock_plan *plan,
                              const ock_manifest *files)
@@ -64,6 +76,7 @@ static ock_status print_json(const ock_container *container, const ock_plan *pla
     if (object == NULL) {
         return ock_fail_memory(0, "the JSON text");
     }
+    json_object_set_new(object, "priors", prior_list(&plan->priors));
     if (info->manifest != NULL) {
         json_object_set_new(object, "manifest_bytes",
                             json_integer((json_int_t)info->manifest_bytes));
@@ -92,6 +105,16 @@ static void print_config(const ock_config *config)
     }
 }
 
+/* Without which nothing is decoded. */
+static void print_priors(const ock_prior_names *priors)
+{
+    for (uint32_t i = 0; i < priors->count; i++) {
+        char digest[OCK_DIGEST_TEXT_BYTES];
+        ock_digest_hex(priors->of[i].digest, digest);
+        printf("prior            %" PRIu64 " bytes, digest %s\n", priors->of[i].bytes, digest);
+    }
+}
+
 static void print_text(const char *path, const ock_container *container, const ock_plan *plan)
 {
     const ock_container_info *info = ock_container_about(container);
@@ -100,6 +123,7 @@ static void print_text(const char *path, const ock_container *container, const o
     printf("file             %s\n", path);
     printf("input bytes      %" PRIu64 "\n", info->input_bytes);
     printf("input digest     %s (BLAKE2b-256)\n", digest);
+    print_priors(&plan->priors);
     printf("file bytes       %" PRIu64 "\n", ock_container_file_bytes(container));
     printf("transcript bytes %" PRIu64 "\n", ock_container_transcript_bytes(container));
     if (info->manifest != NULL) {
