@@ -381,12 +381,13 @@ static void forge(const char *from, const char *to, const char *text, const char
 {
     const ock_seal seal = {OCK_FILE_CHECKPOINT, OCK_FORMAT_PLAIN, OCK_CONTRACT_VERSION,
                            ock_no_plan_digest};
+    const size_t length = strlen(text);
     size_t bytes;
     uint64_t sealed = 0;
-    uint8_t *data = ock_load(from, &bytes), *at = memmem(data, bytes, text, strlen(text));
+    uint8_t *data = ock_load(from, &bytes), *at = memmem(data, bytes, text, length);
     assert_non_null(at);
-    assert_int_equal(strlen(text), strlen(instead));
-    memcpy(at, instead, strlen(instead));
+    assert_int_equal(strlen(instead), length);
+    memcpy(at, instead, length);
     ock_store(to, data, bytes);
     free(data);
     const int fd = open(ock_path(to), O_RDWR);
