@@ -39,6 +39,53 @@ ock_status ock_corpus_open(const ock_input_choice *choice, ock_manifest *manifes
     return status;
 }
 
+/* ---- what a compressed file was made of ---- */
+
+static bool same_lists(const ock_manifest *a, const ock_manifest *b)
+{
+    return a->count == b->count && (a->count == 0 || memcmp(a->bytes, b->bytes, a->count) == 0);
+}
+
+/* The kind first, then the list, then the bytes. */
+static ock_status compare_with_record(const char *path, const ock_manifest *list, ock_input *input,
+                                      const ock_corpus_record *record)
+{
+    const ock_container_info *about = record->about;
+    const bool tree = list->bytes != NULL;
+    uint8_t digest[OCK_DIGEST_BYTES];
+    if (tree != (record->list.bytes != NULL)) {
+        return ock_fail(OCK_BAD_DATA, "%s: is %s, and %s was made of %s", path,
+                        tree ? "a tree of files" : "one file", record->name,
+                        tree ? "one file" : "a tree of files");
+    }
+    if (!same_lists(list, &record->list)) {
+        return ock_fail(OCK_BAD_DATA, "%s: holds other files than %s was made of, by their list",
+                        path, record->name);
+    }
+    ock_status status = ock_input_digest(input, digest);
+    if (status == OCK_OK && (ock_input_bytes(input) != about->input_bytes ||
+                             memcmp(digest, about->input_digest, sizeof digest) != 0)) {
+        status = ock_fail(OCK_BAD_DATA, "%s: is not what %s was made of", path, record->name);
+    }
+    return status;
+}
+
+ock_status ock_corpus_open_again(const ock_input_choice *choice, const ock_corpus_record *record,
+                                 ock_input **input)
+{
+    ock_input_choice like = *choice;
+    ock_manifest list = {NULL, 0};
+    like.times = record->totals.times && (like.list || is_folder(like.path));
+    ock_status status = ock_corpus_open(&like, &list, input);
+    if (status == OCK_OK) {
+        status = compare_with_record(like.path, &list, *input, record);
+    }
+    free(list.bytes);
+    return status;
+}
+
+/* ---- ranks ---- */
+
 ock_status ock_corpus_share(ock_comm *comm, ock_manifest *manifest)
 {
     const bool root = ock_comm_rank(comm) == 0;
@@ -170,14 +217,4 @@ ock_status ock_corpus_find(const ock_manifest *manifest, const char *name, const
     return listed ? OCK_OK
                   : ock_fail(OCK_ENVIRONMENT, "%s: has no file %s (info --files lists them)", name,
                              path);
-}
-
-void ock_corpus_digest(const ock_manifest *manifest, char text[65])
-{
-    uint8_t bytes[OCK_DIGEST_BYTES];
-    ock_digest digest;
-    ock_digest_start(&digest);
-    ock_digest_update(&digest, manifest->bytes, manifest->count);
-    ock_digest_finish(&digest, bytes);
-    ock_digest_hex(bytes, text);
 }

@@ -1,4 +1,4 @@
-/* corpus.h - what compress and decompress do besides where there is a tree of files, and not one. */
+/* corpus.h - what commands do besides where there is a tree of files, and not one. */
 #ifndef OCK_CORPUS_H
 #define OCK_CORPUS_H
 
@@ -8,10 +8,25 @@
 #include "io/file/input.h"
 #include "io/tree/manifest.h"
 
-/* Rank 0, compressing: opens the input that was chosen. *manifest: its list of files where that is a
+/* Rank 0: opens the input that was chosen. *manifest: its list of files where that is a
  * folder or a list (the caller frees the bytes), else without bytes. Not collective. */
 ock_status ock_corpus_open(const ock_input_choice *choice, ock_manifest *manifest,
                            ock_input **input) OCK_WARN_UNUSED;
+
+/* What a compressed file says of what it was made of; list and totals by ock_corpus_load. */
+typedef struct ock_corpus_record {
+    const char *name; /* the file's, for messages */
+    const ock_container_info *about;
+    ock_manifest list; /* without bytes: it was one file */
+    ock_manifest_totals totals;
+} ock_corpus_record;
+
+/* Rank 0: opens what a compressed file was made of; whether times count the record says, not the choice.
+ * OCK_BAD_DATA when it is something else: one file and not a tree, or the other way round, another list,
+ * other bytes; OCK_ENVIRONMENT when it can't be read. The caller closes *input, after a failure too. Not
+ * collective. */
+ock_status ock_corpus_open_again(const ock_input_choice *choice, const ock_corpus_record *record,
+                                 ock_input **input) OCK_WARN_UNUSED;
 
 /* Rank 0's list reaches every rank, if there is one. Collective. */
 ock_status ock_corpus_share(ock_comm *comm, ock_manifest *manifest) OCK_WARN_UNUSED;
@@ -39,8 +54,5 @@ typedef struct ock_corpus_file {
  * print it. OCK_ENVIRONMENT when the list, of the file `name`, has neither. */
 ock_status ock_corpus_find(const ock_manifest *manifest, const char *name, const char *path,
                            ock_corpus_file *file) OCK_WARN_UNUSED;
-
-/* Lower-case hexadecimal of a list's BLAKE2b-256; 64 digits and a NUL. */
-void ock_corpus_digest(const ock_manifest *manifest, char text[65]);
 
 #endif

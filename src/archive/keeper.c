@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "archive/run_identity.h"
 #include "base/clock.h"
 #include "base/digest.h"
 #include "io/checkpoint/checkpoint.h"
@@ -141,11 +140,11 @@ static ock_state_owner owner_of(ock_keeper *k)
     return (ock_state_owner){show_codec, k};
 }
 
-static ock_status describe_run(ock_keeper *k, const char *subject)
+static ock_status describe_run(ock_keeper *k, const ock_run_subject *subject)
 {
     const ock_state_owner owner = owner_of(k);
-    ock_status status =
-        ock_run_identity(&k->codec->plan, k->port.decode, subject, &k->info.identity);
+    const ock_run_identity run = {*subject, k->codec->plan};
+    ock_status status = ock_run_identity_write(&run, &k->info.identity);
     if (status != OCK_OK) {
         return status;
     }
@@ -502,7 +501,7 @@ static ock_status obey(void *context, ock_codec *codec, ock_order order)
 }
 
 ock_status ock_keeper_start(ock_keeper *k, ock_codec *codec, const ock_port *port,
-                            const char *subject)
+                            const ock_run_subject *subject)
 {
     k->codec = codec;
     k->port = *port;

@@ -8,6 +8,7 @@
 #ifndef OCK_KEEPER_H
 #define OCK_KEEPER_H
 
+#include "archive/run_identity.h"
 #include "archive/settings.h"
 #include "codec/codec.h"
 #include "io/file/output.h"
@@ -28,14 +29,14 @@ ock_status ock_keeper_open_transcript(ock_keeper *keeper, uint32_t streams,
                                       ock_spool **spool) OCK_WARN_UNUSED;
 ock_status ock_keeper_open_output(ock_keeper *keeper, ock_output **output) OCK_WARN_UNUSED;
 
-/* The run that is to be kept. subject: what it works on, as "name=value\n" lines that a resumed run
- * must have in common beside plan and direction (rank 0; copied). The codec is in its initial state;
+/* The run that is to be kept. subject: what it works on, which a resumed run must have in common beside
+ * the plan (rank 0's is used). The codec is in its initial state;
  * with policy->resume it is brought to that of the newest good generation, and the port with it. A damaged
  * generation is named and the one before is tried; when none is good the run begins at the beginning.
  * OCK_ENVIRONMENT when a good generation belongs to another input, configuration or contract. From
  * then on the codec makes checkpoints. Codec and port must outlive the keeper's use. Collective. */
 ock_status ock_keeper_start(ock_keeper *keeper, ock_codec *codec, const ock_port *port,
-                            const char *subject) OCK_WARN_UNUSED;
+                            const ock_run_subject *subject) OCK_WARN_UNUSED;
 
 /* Rank 0: the run is complete and its result has its name: nothing is kept to go on from. NULL is
  * allowed. */

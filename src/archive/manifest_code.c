@@ -7,11 +7,10 @@
 
 #include "base/arena.h"
 #include "base/bytes.h"
-#include "base/digest.h"
 #include "coder/coder.h"
 #include "mixing/mixing.h"
 
-enum { LENGTH_BYTES = 8, DIGEST_BYTES = 32, HEAD_BYTES = LENGTH_BYTES + DIGEST_BYTES };
+enum { LENGTH_BYTES = 8, HEAD_BYTES = LENGTH_BYTES + OCK_DIGEST_BYTES };
 
 /* One lane of symbols and what predicts them. */
 typedef struct stage {
@@ -92,13 +91,13 @@ static ock_status encode(stage *s, const ock_manifest *manifest, FILE *to)
     return status != OCK_OK ? status : ock_encoder_finish(&encoder, to_stream, to);
 }
 
-static void digest_of(const ock_manifest *manifest, uint8_t out[DIGEST_BYTES])
+void ock_manifest_digest(const ock_manifest *manifest, uint8_t digest[OCK_DIGEST_BYTES])
 {
-    ock_digest digest;
+    ock_digest running;
 
-    ock_digest_start(&digest);
-    ock_digest_update(&digest, manifest->bytes, manifest->count);
-    ock_digest_finish(&digest, out);
+    ock_digest_start(&running);
+    ock_digest_update(&running, manifest->bytes, manifest->count);
+    ock_digest_finish(&running, digest);
 }
 
 static ock_status put_head(const ock_manifest *manifest, FILE *to)
@@ -106,7 +105,7 @@ static ock_status put_head(const ock_manifest *manifest, FILE *to)
     uint8_t head[HEAD_BYTES];
 
     ock_put_le(head, manifest->count, LENGTH_BYTES);
-    digest_of(manifest, head + LENGTH_BYTES);
+    ock_manifest_digest(manifest, head + LENGTH_BYTES);
     return to_stream(to, head, sizeof head);
 }
 
@@ -181,7 +180,7 @@ static ock_status decode_value(ock_memory *memory, const ock_kernels *kernels, c
                                size_t count, const char *name, const ock_manifest *manifest)
 {
     ock_manifest code = {(uint8_t *)value + HEAD_BYTES, count - HEAD_BYTES};
-    uint8_t digest[DIGEST_BYTES];
+    uint8_t digest[OCK_DIGEST_BYTES];
     stage s;
     ock_status status = stage_open(&s, memory, kernels, manifest->count);
 
@@ -192,7 +191,7 @@ static ock_status decode_value(ock_memory *memory, const ock_kernels *kernels, c
     if (status != OCK_OK) {
         return status;
     }
-    digest_of(manifest, digest);
+    ock_manifest_digest(manifest, digest);
     if (memcmp(digest, value + LENGTH_BYTES, sizeof digest) != 0) {
         status = ock_fail(OCK_BAD_DATA, "%s: the list of files does not have its digest", name);
     }

@@ -6,6 +6,7 @@
 #ifndef OCK_MANIFEST_CODE_H
 #define OCK_MANIFEST_CODE_H
 
+#include "base/digest.h"
 #include "base/memory.h"
 #include "io/tree/manifest.h"
 #include "numeric/kernels.h"
@@ -14,6 +15,9 @@
  * digest and its code. The caller frees it. */
 ock_status ock_manifest_encode(ock_memory *memory, const ock_kernels *kernels,
                                const ock_manifest *manifest, ock_manifest *value) OCK_WARN_UNUSED;
+
+/* BLAKE2b-256 of a list's bytes: what names it. */
+void ock_manifest_digest(const ock_manifest *manifest, uint8_t digest[OCK_DIGEST_BYTES]);
 
 /* The list of such a value, decoded, compared with its digest, and checked. `name` is the file, for
  * messages. OCK_BAD_DATA for damage. manifest->bytes is the caller's to free. */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/number.h"
 
 /* BLAKE2b-256 of "groups=N\n" and the line of every option. */
 static ock_status digest_plan(const ock_plan *plan, uint8_t out[OCK_DIGEST_BYTES])
@@ -78,21 +79,24 @@ ock_status ock_plan_text(const ock_plan *plan, const ock_config *base, char **te
 
 bool ock_plan_take_prior(const char *line, ock_prior_names *priors)
 {
-    char again[PRIOR_LINE_BYTES + 1], digest[65];
-    char *colon = NULL;
+    const char *at = line + strlen(prior_prefix);
+    char again[PRIOR_LINE_BYTES + 1], digest[OCK_DIGEST_TEXT_BYTES];
     uint32_t i = priors->count;
-    if (i == OCK_MAX_PRIORS || strncmp(line, prior_prefix, strlen(prior_prefix)) != 0) {
+    if (i == OCK_MAX_PRIORS || strncmp(line, prior_prefix, strlen(prior_prefix)) != 0 ||
+        !ock_number_take(&at, UINT64_MAX, &priors->of[i].bytes)) {
         return false;
     }
-    priors->of[i].bytes = strtoull(line + strlen(prior_prefix), &colon, 10);
-    snprintf(digest, sizeof digest, "%.64s", *colon == ':' ? colon + 1 : "");
+    snprintf(digest, sizeof digest, "%.64s", *at == ':' ? at + 1 : "");
     if (!ock_digest_parse(digest, priors->of[i].digest)) {
         return false;
     }
     write_prior(priors, i, again);
-    priors->count++;
     size_t length = strlen(again);
-    return strncmp(line, again, length) == 0 && (line[length] == '\n' || line[length] == '\0');
+    if (strncmp(line, again, length) != 0 || (line[length] != '\n' && line[length] != '\0')) {
+        return false;
+    }
+    priors->count++;
+    return true;
 }
 
 /* Splits the text of a file into options, which the caller frees, and priors. */

@@ -330,11 +330,21 @@ static ock_status conclude(const bisection *b, bool states)
 
 /* ---- what can be compared ---- */
 
+static bool same_priors(const ock_prior_names *a, const ock_prior_names *b)
+{
+    bool same = a->count == b->count;
+    for (uint32_t i = 0; i < a->count && same; i++) {
+        same = a->of[i].bytes == b->of[i].bytes &&
+               memcmp(a->of[i].digest, b->of[i].digest, sizeof a->of[i].digest) == 0;
+    }
+    return same;
+}
+
 static bool same_plan(const ock_plan *a, const ock_plan *b)
 {
     return ock_config_same(&a->config, &b->config) && a->map.input_bytes == b->map.input_bytes &&
            a->map.lanes == b->map.lanes && a->map.shards == b->map.shards &&
-           a->map.groups == b->map.groups;
+           a->map.groups == b->map.groups && same_priors(&a->priors, &b->priors);
 }
 
 /* A log doesn't say with which options its run was made. */
@@ -345,20 +355,26 @@ static bool may_have_same_options(const bisection *b)
            same_plan(&first->plan, &second->plan);
 }
 
+static const char *or_none(const char *line)
+{
+    return line[0] != '\0' ? line : "none";
+}
+
 /* Rank 0: runs with other options part at once, whatever their states. */
 static void report_options(const bisection *b)
 {
     char *texts[2] = {NULL, NULL}, lines[2][96];
     for (int i = 0; i < 2; i++) {
-        if (ock_run_identity(&b->trails[i].plan, true, "", &texts[i]) != OCK_OK) {
+        const ock_run_identity run = {.plan = b->trails[i].plan}; /* whatever it works on */
+        if (ock_run_identity_write(&run, &texts[i]) != OCK_OK) {
             ock_error_clear();
         }
     }
     if (texts[0] != NULL && texts[1] != NULL) {
         ock_first_difference(texts[0], texts[1], lines);
         ock_report_line(b->report, OCK_REPORT_RESULT,
-                        "the runs have other options: %s in %s, %s in %s", lines[0],
-                        b->trails[0].path, lines[1], b->trails[1].path);
+                        "the runs have other options: %s in %s, %s in %s", or_none(lines[0]),
+                        b->trails[0].path, or_none(lines[1]), b->trails[1].path);
     }
     free(texts[0]);
     free(texts[1]);

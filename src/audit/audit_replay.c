@@ -1,19 +1,18 @@
 /* audit_replay.c - audit replay: the run once more, its states compared with the file's digests. */
 #include "audit/audit_replay.h"
 
-#include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "archive/binding.h"
+#include "archive/corpus.h"
 #include "archive/plan_file.h"
 #include "archive/prior.h"
 #include "archive/run.h"
-#include "archive/run_identity.h"
 #include "audit/audit_common.h"
+#include "audit/audit_start.h"
 #include "base/digest.h"
 #include "codec/port_decode.h"
 #include "codec/port_encode.h"
@@ -36,6 +35,7 @@ struct ock_replay {
     /* rank 0 from here on */
     ock_input *input;         /* the file, spooled when it is standard input */
     ock_container *container; /* NULL elsewhere */
+    ock_corpus_record record;
     ock_input *corpus;
     ock_priors *priors;
     ock_spool *spool;
@@ -59,31 +59,39 @@ static const ock_container_info *about(const ock_replay *r)
 /* Another corpus than the file's would give other states from some step on: that is told at once. */
 static ock_status open_corpus(ock_replay *r)
 {
-    uint8_t digest[OCK_DIGEST_BYTES];
-    ock_status status = ock_input_open(r->wish->corpus, &r->corpus);
-    if (status == OCK_OK) {
-        status = ock_spool_new(NULL, r->plan.map.lanes, &r->spool);
-    }
-    if (status == OCK_OK) {
-        status = ock_input_digest(r->corpus, digest);
-    }
-    if (status == OCK_OK && (ock_input_bytes(r->corpus) != r->plan.map.input_bytes ||
-                             memcmp(digest, about(r)->input_digest, sizeof digest) != 0)) {
-        status = ock_fail(OCK_BAD_DATA, "%s: is not what %s was made of", r->wish->corpus,
-                          r->wish->path);
+    ock_status status = ock_corpus_open_again(r->wish->corpus, &r->record, &r->corpus);
+    return status != OCK_OK ? status : ock_spool_new(NULL, r->plan.map.lanes, &r->spool);
+}
+
+/* The list of files is part of what the file says, and is decoded whether it is needed or not. */
+static ock_status open_record(ock_replay *r)
+{
+    r->record.name = r->wish->path;
+    r->record.about = about(r);
+    return ock_corpus_load(r->run->memory, r->run->kernels, r->container, r->wish->path,
+                           &r->record.list, &r->record.totals);
+}
+
+/* A checkpoint holds what was learned from priors: then they are not needed, but those that are given must
+ * be the file's. */
+static ock_status open_priors(ock_replay *r)
+{
+    const ock_prior_choice *priors = &r->run->priors;
+    ock_status status = ock_priors_open(priors->paths, priors->count, &r->priors);
+    if (status == OCK_OK && (r->wish->from == NULL || priors->count > 0)) {
+        status = ock_priors_match(r->priors, &r->plan.priors, r->wish->path);
     }
     return status;
 }
 
 static ock_status open_files(ock_replay *r)
 {
-    const ock_prior_choice *priors = &r->run->priors;
     ock_status status = ock_plan_open(r->wish->path, &r->input, &r->container, &r->plan);
     if (status == OCK_OK) {
-        status = ock_priors_open(priors->paths, priors->count, &r->priors);
+        status = open_record(r);
     }
     if (status == OCK_OK) {
-        status = ock_priors_match(r->priors, &r->plan.priors, r->wish->path);
+        status = open_priors(r);
     }
     if (status == OCK_OK && r->wish->corpus != NULL) {
         status = open_corpus(r);
@@ -93,97 +101,28 @@ static ock_status open_files(ock_replay *r)
 
 /* ---- the checkpoint ---- */
 
-/* Whether the open checkpoint is of this file's run, in a direction that can be gone on from. */
-static ock_status check_run(ock_replay *r)
+static ock_status open_checkpoint(ock_replay *r)
 {
-    const ock_checkpoint_info *info = ock_checkpoint_about(r->source);
-    bool decodes = ock_run_decodes(info->identity);
-    char digest[65], subject[96], lines[2][96], *wanted = NULL;
     uint8_t file[OCK_DIGEST_BYTES];
+    ock_run_identity found;
     ock_status status = ock_input_digest(r->input, file);
     if (status != OCK_OK) {
         return status;
     }
-    ock_digest_hex(decodes ? file : about(r)->input_digest, digest);
-    snprintf(subject, sizeof subject, "%s=%s\n", decodes ? "file_blake2b" : "input_blake2b",
-             digest);
-    status = ock_run_identity(&r->plan, decodes, subject, &wanted);
-    if (status == OCK_OK && strcmp(wanted, info->identity) != 0) {
-        ock_first_difference(info->identity, wanted, lines);
-        status = ock_fail(OCK_ENVIRONMENT,
-                          "%s: the checkpoint is of another run: it has \"%s\", the file \"%s\"",
-                          r->wish->from, lines[0], lines[1]);
+    const ock_audit_start start = {.from = r->wish->from,
+                                   .plan = &r->plan,
+                                   .encodes =
+                                       ock_run_encodes(about(r)->input_digest, &r->record.list),
+                                   .decodes = ock_run_decodes(file),
+                                   .first_step = r->wish->first_step};
+    status = ock_audit_start_open(&start, r->run->report, &r->source, &found);
+    if (status == OCK_OK && found.subject.decodes && r->wish->corpus != NULL) {
+        status =
+            ock_fail(OCK_ENVIRONMENT,
+                     "%s: was made while decompressing: nothing can be compressed again from it",
+                     r->wish->from);
     }
-    free(wanted);
-    if (status == OCK_OK && info->contract != OCK_CONTRACT_VERSION) {
-        status = ock_fail(OCK_ENVIRONMENT, "%s: was written under contract %" PRIu32, r->wish->from,
-                          info->contract);
-    }
-    if (status == OCK_OK && decodes && r->wish->corpus != NULL) {
-        status = ock_fail(OCK_ENVIRONMENT,
-                          "%s: was made while decompressing: it can't go on with --input",
-                          r->wish->from);
-    }
-    r->foreign = !decodes && r->wish->corpus == NULL;
-    return status;
-}
-
-static bool is_too_late(const ock_replay *r)
-{
-    uint64_t step = ock_audit_step_of(&r->plan, ock_checkpoint_about(r->source));
-    return r->wish->first_step > 0 && step >= r->wish->first_step;
-}
-
-static int is_generation(const struct dirent *entry)
-{
-    const char *suffix = strrchr(entry->d_name, '.');
-    return suffix != NULL && strcmp(suffix, ".ockc") == 0;
-}
-
-/* The newest checkpoint of the folder that is not too late; damaged ones are passed over. */
-static ock_status open_newest(ock_replay *r)
-{
-    struct dirent **names = NULL;
-    char path[4096];
-    int count = scandir(r->wish->from, &names, is_generation, alphasort);
-    for (int i = count - 1; i >= 0 && r->source == NULL; i--) {
-        snprintf(path, sizeof path, "%s/%s", r->wish->from, names[i]->d_name);
-        if (ock_checkpoint_open(path, &r->source) != OCK_OK) {
-            ock_report_text(r->run->report, OCK_REPORT_WARNING, ock_error_text());
-            ock_error_clear();
-        } else if (is_too_late(r)) {
-            ock_checkpoint_close(r->source);
-            r->source = NULL;
-        }
-    }
-    for (int i = 0; i < count; i++) {
-        free(names[i]);
-    }
-    free(names);
-    return r->source != NULL
-               ? OCK_OK
-               : ock_fail(OCK_ENVIRONMENT, "%s: holds no good checkpoint before step %" PRIu64,
-                          r->wish->from, r->wish->first_step);
-}
-
-static ock_status open_checkpoint(ock_replay *r)
-{
-    struct stat found;
-    bool folder = stat(r->wish->from, &found) == 0 && S_ISDIR(found.st_mode);
-    ock_status status = folder ? open_newest(r) : ock_checkpoint_open(r->wish->from, &r->source);
-    if (status == OCK_BAD_DATA) {
-        status = OCK_ENVIRONMENT; /* says nothing about the file */
-    }
-    if (status == OCK_OK) {
-        status = check_run(r);
-    }
-    if (status == OCK_OK && is_too_late(r)) {
-        status = ock_fail(
-            OCK_ENVIRONMENT,
-            "%s: stands after step %" PRIu64 ": step %" PRIu64 " can't be replayed from it",
-            r->wish->from, ock_audit_step_of(&r->plan, ock_checkpoint_about(r->source)),
-            r->wish->first_step);
-    }
+    r->foreign = status == OCK_OK && !found.subject.decodes && r->wish->corpus == NULL;
     return status;
 }
 
@@ -210,6 +149,12 @@ static void show_all(void *context, ock_state_visitor *visitor)
     ock_codec_state(r->codec, &r->port, visitor);
 }
 
+/* What is wrong with a checkpoint says nothing about the file. */
+static ock_status blame_checkpoint(ock_status status)
+{
+    return status == OCK_BAD_DATA ? OCK_ENVIRONMENT : status;
+}
+
 /* Collective. */
 static ock_status load_checkpoint(ock_replay *r)
 {
@@ -222,13 +167,13 @@ static ock_status load_checkpoint(ock_replay *r)
         status = ock_state_load(r->comm, &r->plan.map, &owner, ock_audit_read_piece, r->source);
     }
     if (status != OCK_OK) {
-        return status;
+        return blame_checkpoint(status);
     }
     if (foreign && is_root(r)) {
         status = place_lanes(r);
     }
     if (status == OCK_OK) {
-        status = ock_codec_restored(r->codec, &r->port);
+        status = blame_checkpoint(ock_codec_restored(r->codec, &r->port));
     }
     return ock_comm_agree(r->comm, status);
 }
@@ -486,6 +431,7 @@ ock_status ock_replay_run(const ock_run_settings *settings, const ock_replay_wis
     ock_priors_close(r.priors);
     ock_input_close(r.corpus);
     ock_input_close(r.input);
+    free(r.record.list.bytes);
     free(r.readable);
     return status;
 }

@@ -83,6 +83,9 @@ static ock_status read_log(ock_trail *t)
     while (status == OCK_OK && getline(&line, &room, file) > 0) {
         status = read_line(t, line);
     }
+    if (status == OCK_OK && ferror(file) != 0) {
+        status = ock_fail(OCK_ENVIRONMENT, "%s: cannot be read", t->path);
+    }
     free(line);
     fclose(file);
     return status;
@@ -91,16 +94,25 @@ static ock_status read_log(ock_trail *t)
 static ock_status read_checkpoint(ock_trail *t)
 {
     ock_checkpoint *source = NULL;
+    ock_run_identity run;
     ock_status status = ock_checkpoint_open(t->path, &source);
-    if (status == OCK_OK) {
-        status = ock_run_plan(ock_checkpoint_about(source)->identity, &t->plan);
+    if (status != OCK_OK) {
+        return status;
     }
-    if (status == OCK_OK && ock_checkpoint_about(source)->contract != OCK_CONTRACT_VERSION) {
+    const ock_checkpoint_info *info = ock_checkpoint_about(source);
+    if (info->contract != OCK_CONTRACT_VERSION) {
         status = ock_fail(OCK_ENVIRONMENT, "%s: was written under contract %" PRIu32, t->path,
-                          ock_checkpoint_about(source)->contract);
+                          info->contract);
     }
     if (status == OCK_OK) {
-        t->step = ock_audit_step_of(&t->plan, ock_checkpoint_about(source));
+        status = ock_run_identity_read(info->identity, &run);
+    }
+    if (status == OCK_OK && info->position >= ock_lane_positions(&run.plan.map)) {
+        status = ock_fail(OCK_BAD_DATA, "%s: stands beyond the end of its input", t->path);
+    }
+    if (status == OCK_OK) {
+        t->plan = run.plan;
+        t->step = ock_audit_step_of(&t->plan, info);
     }
     ock_checkpoint_close(source);
     return status;

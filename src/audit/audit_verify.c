@@ -2,7 +2,10 @@
 #include "audit/audit_verify.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
+#include "archive/corpus.h"
+#include "archive/manifest_code.h"
 #include "archive/plan_file.h"
 #include "audit/audit_common.h"
 #include "audit/audit_sign.h"
@@ -10,31 +13,54 @@
 #include "io/container/container.h"
 #include "io/file/input.h"
 
-static void report_file(const ock_report *report, const ock_container *container,
-                        const ock_plan *plan)
+/* What is in a file besides its container. */
+typedef struct content {
+    ock_plan plan;
+    ock_manifest list; /* without bytes: it was made from one file */
+    ock_manifest_totals totals;
+} content;
+
+static void report_list(const ock_report *report, const content *c)
 {
-    const ock_container_info *info = ock_container_about(container);
-    char digest[65];
-    ock_digest_hex(info->input_digest, digest);
+    uint8_t digest[OCK_DIGEST_BYTES];
+    char hex[OCK_DIGEST_TEXT_BYTES];
+    if (c->list.bytes == NULL) {
+        return;
+    }
+    ock_manifest_digest(&c->list, digest);
+    ock_digest_hex(digest, hex);
+    ock_report_line(report, OCK_REPORT_RESULT,
+                    "%s list of %" PRIu64 " files, %" PRIu64 " directories, %" PRIu64 " links", hex,
+                    c->totals.files, c->totals.folders, c->totals.links);
+}
+
+static void report_file(const ock_report *report, const ock_container_info *info, const content *c)
+{
+    char hex[OCK_DIGEST_TEXT_BYTES];
+    ock_digest_hex(info->input_digest, hex);
     ock_report_text(report, OCK_REPORT_RESULT, "structure and digests are in order");
-    ock_report_line(report, OCK_REPORT_RESULT, "%s input of %" PRIu64 " bytes", digest,
+    ock_report_line(report, OCK_REPORT_RESULT, "%s input of %" PRIu64 " bytes", hex,
                     info->input_bytes);
+    report_list(report, c);
     for (uint32_t i = 0; i < info->mark_count; i++) {
-        ock_digest_hex(info->marks[i], digest);
-        ock_report_line(report, OCK_REPORT_RESULT, "%s state after step %" PRIu64, digest,
-                        ock_plan_mark_step(plan, i + 1));
+        ock_digest_hex(info->marks[i], hex);
+        ock_report_line(report, OCK_REPORT_RESULT, "%s state after step %" PRIu64, hex,
+                        ock_plan_mark_step(&c->plan, i + 1));
     }
 }
 
-ock_status ock_audit_verify(const ock_report *report, const ock_program *program, const char *path,
-                            const char *key)
+ock_status ock_audit_verify(const ock_report *report, const ock_program *program,
+                            const ock_kernels *kernels, const char *path, const char *key)
 {
     ock_input *input = NULL;
     ock_container *container = NULL;
-    ock_plan plan;
-    ock_status status = ock_plan_open(path, &input, &container, &plan);
+    content c = {.list = {NULL, 0}};
+    ock_status status = ock_plan_open(path, &input, &container, &c.plan);
     if (status == OCK_OK) {
-        report_file(report, container, &plan);
+        status = ock_corpus_load(NULL, kernels, container, path, &c.list, &c.totals);
+    }
+    if (status == OCK_OK) {
+        report_file(report, ock_container_about(container), &c);
     }
     if (status == OCK_OK && key != NULL) {
         status = ock_audit_check_signature(report, program, path, key);
@@ -42,6 +68,7 @@ ock_status ock_audit_verify(const ock_report *report, const ock_program *program
     if (status == OCK_OK && key != NULL) {
         ock_report_line(report, OCK_REPORT_RESULT, "signed by the key in %s", key);
     }
+    free(c.list.bytes);
     ock_container_close(container);
     ock_input_close(input);
     return ock_audit_verdict(report, status);

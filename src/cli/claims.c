@@ -119,6 +119,9 @@ static ock_status claim_inputs(claims *to, const ock_options *o)
         status = reads(to, o->corpus, "file of --input");
     }
     if (status == OCK_OK) {
+        status = reads(to, o->files_from, "list");
+    }
+    if (status == OCK_OK) {
         status = reads(to, o->from, "checkpoint of --from");
     }
     return status != OCK_OK || makes_key ? status : reads(to, o->key, "key");

@@ -169,11 +169,17 @@ static ock_status store_options(command_line *line)
 
 /* ---- its operands ---- */
 
+/* A list stands where a FILE would. */
+static bool takes_list(const command_line *line)
+{
+    return line->into->files_from != NULL && line->bit != OCK_FOR_REPLAY;
+}
+
 static ock_status check_count(const command_line *line, size_t count)
 {
     static const char *const counts[] = {"no FILE", "one FILE (- is standard input)", "two FILEs"};
     const ock_command_row *row = line->row;
-    if (line->into->files_from) {
+    if (takes_list(line)) {
         return count == 0 ? OCK_OK
                           : ock_fail(OCK_ENVIRONMENT, "%s takes --files-from or a FILE, not both",
                                      line->typed);
@@ -197,10 +203,58 @@ static ock_status take_operands(command_line *line)
     }
     memmove(line->operands, line->operands + words, count * sizeof *line->operands);
     o->operand_count = count;
-    if (count > 0) {
-        o->input = o->operands[0];
+    if (count > 0 || takes_list(line)) {
+        o->input = takes_list(line) ? o->files_from : o->operands[0];
     }
     o->second = count > 1 && line->bit == OCK_FOR_BISECT ? o->operands[1] : NULL;
+    return OCK_OK;
+}
+
+static size_t is_standard_input(const char *path)
+{
+    return path != NULL && strcmp(path, "-") == 0 ? 1 : 0;
+}
+
+/* How many of the files that are read are standard input. */
+static size_t count_standard_inputs(const command_line *line)
+{
+    const ock_options *o = line->into;
+    const bool reads_key = line->bit != OCK_FOR_KEYGEN;
+    size_t count = is_standard_input(o->files_from) + is_standard_input(o->corpus) +
+                   (reads_key ? is_standard_input(o->key) : 0);
+    for (size_t i = 0; i < o->operand_count; i++) {
+        count += is_standard_input(o->operands[i]);
+    }
+    for (size_t i = 0; i < o->prior_count; i++) {
+        count += is_standard_input(o->priors[i]);
+    }
+    return count;
+}
+
+/* What can be said of operands and options together. */
+static ock_status check_inputs(const command_line *line)
+{
+    const ock_options *o = line->into;
+    const size_t count = line->bit != OCK_FOR_HELP ? count_standard_inputs(line) : 0;
+    if (o->key != NULL && line->row->most > 0 && is_standard_input(o->input) > 0) {
+        return ock_fail(OCK_ENVIRONMENT,
+                        "%s needs a FILE with a name, for its signature lies beside it: standard "
+                        "input (-) has none",
+                        line->typed);
+    }
+    if (count > 0 && line->bit == OCK_FOR_BISECT) {
+        return ock_fail(
+            OCK_ENVIRONMENT,
+            "%s reads its files more than once: standard input (-) can't be one of them",
+            line->typed);
+    }
+    if (count > 1) {
+        return ock_fail(OCK_ENVIRONMENT,
+                        "standard input (-) is named %zu times, and can be read only once", count);
+    }
+    if (o->corpus != NULL && o->files_from != NULL) {
+        return ock_fail(OCK_ENVIRONMENT, "%s takes --files-from or --input, not both", line->typed);
+    }
     return OCK_OK;
 }
 
@@ -215,7 +269,7 @@ static ock_status name_output(ock_options *o)
                    ? OCK_OK
                    : ock_fail_memory(strlen(o->wished_output) + 1, "the output's name");
     }
-    if (o->files_from || o->extract != NULL) {
+    if (o->files_from != NULL || o->extract != NULL) {
         return ock_fail(OCK_ENVIRONMENT, "--files-from and --extract need -o");
     }
     return o->command == OCK_COMMAND_COMPRESS ? ock_output_name_packed(o->input, &o->output)
@@ -248,6 +302,9 @@ ock_status ock_options_parse(int argc, char **argv, ock_options *options)
     status = store_options(&line);
     if (status == OCK_OK) {
         status = take_operands(&line);
+    }
+    if (status == OCK_OK) {
+        status = check_inputs(&line);
     }
     return status != OCK_OK ? status : name_output(options);
 }

@@ -2,6 +2,7 @@
 #ifndef OCK_COMMANDS_H
 #define OCK_COMMANDS_H
 
+#include "archive/prior.h"
 #include "cli/session.h"
 #include "io/file/output.h"
 
@@ -12,8 +13,10 @@ ock_status ock_compress(const ock_session *session) OCK_WARN_UNUSED;
 ock_status ock_decompress(const ock_session *session) OCK_WARN_UNUSED;
 
 /* Decodes the compressed file that was written to the output (rank 0) and compares every lane with its
- * digest: what the program has just written must come back. OCK_INTERNAL when it doesn't. Collective. */
-ock_status ock_verify(const ock_session *session, const ock_output *written) OCK_WARN_UNUSED;
+ * digest: what the program has just written must come back. priors: rank 0's, those it was made with, in their
+ * order; they stay the caller's. OCK_INTERNAL when it doesn't. Collective. */
+ock_status ock_verify(const ock_session *session, const ock_output *written,
+                      ock_priors *priors) OCK_WARN_UNUSED;
 
 /* Not collective; no message passing. */
 ock_status ock_info(const ock_options *options) OCK_WARN_UNUSED;

@@ -2,7 +2,6 @@
 #include "cli/commands.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,10 +9,8 @@
 #include "archive/corpus.h"
 #include "archive/description.h"
 #include "archive/keeper.h"
-#include "archive/prior.h"
 #include "archive/run.h"
 #include "base/clock.h"
-#include "base/digest.h"
 #include "codec/codec.h"
 #include "codec/port_encode.h"
 #include "io/container/container.h"
@@ -134,16 +131,11 @@ static uint64_t spool_total(void *context)
 /* Checkpoints, if wanted: the run goes on from one, or begins and makes them. */
 static ock_status keep(compression *c, const ock_port *calls)
 {
-    char digest[65], list[65], subject[192];
     if (c->keeper == NULL) {
         return OCK_OK;
     }
-    ock_digest_hex(c->info.input_digest, digest);
-    ock_corpus_digest(&c->manifest, list);
-    snprintf(subject, sizeof subject, "input_blake2b=%s\n%s%s%s", digest,
-             c->manifest.bytes != NULL ? "manifest_blake2b=" : "",
-             c->manifest.bytes != NULL ? list : "", c->manifest.bytes != NULL ? "\n" : "");
-    return ock_keeper_start(c->keeper, c->codec, calls, subject);
+    const ock_run_subject subject = ock_run_encodes(c->info.input_digest, &c->manifest);
+    return ock_keeper_start(c->keeper, c->codec, calls, &subject);
 }
 
 static ock_status log_mark(void *context, const ock_mark *mark)
@@ -217,7 +209,7 @@ static ock_status verify(compression *c)
     ock_encode_port_free(c->port);
     c->codec = NULL;
     c->port = NULL;
-    return ock_verify(c->session, c->output);
+    return ock_verify(c->session, c->output, c->priors);
 }
 
 /* Rank 0: the file gets its name. */

@@ -2,7 +2,6 @@
 #include "cli/commands.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +9,6 @@
 #include "archive/corpus.h"
 #include "archive/keeper.h"
 #include "archive/plan_file.h"
-#include "archive/prior.h"
 #include "archive/run.h"
 #include "base/clock.h"
 #include "base/digest.h"
@@ -32,7 +30,7 @@ typedef struct decompression {
     ock_plan plan;
     ock_input *input;         /* rank 0: the file, spooled when it is standard input */
     ock_container *container; /* rank 0 */
-    ock_priors *priors;       /* rank 0 */
+    ock_priors *priors;       /* rank 0; those of a run that verifies its file, or opened here */
     ock_output *output;       /* rank 0; for test nameless, or NULL: not needed */
     ock_manifest manifest;    /* rank 0: the list of a corpus; else without bytes */
     ock_keeper *keeper;       /* NULL without --checkpoint */
@@ -118,7 +116,7 @@ static ock_status open_container(decompression *d, ock_open_file file)
         status = ock_corpus_load(d->run->memory, d->run->kernels, d->container, name, &d->manifest,
                                  &totals);
     }
-    if (status == OCK_OK) {
+    if (status == OCK_OK && d->priors == NULL) {
         status = ock_priors_open(priors->paths, priors->count, &d->priors);
     }
     return status != OCK_OK ? status : ock_priors_match(d->priors, &d->plan.priors, name);
@@ -142,13 +140,11 @@ static uint64_t transcript_read(void *context)
 /* Checkpoints, if wanted: the run goes on from one, or begins and makes them. */
 static ock_status keep(decompression *d, const ock_port *calls)
 {
-    char digest[65], subject[96];
     if (d->keeper == NULL) {
         return OCK_OK;
     }
-    ock_digest_hex(d->file_digest, digest);
-    snprintf(subject, sizeof subject, "file_blake2b=%s\n", digest);
-    return ock_keeper_start(d->keeper, d->codec, calls, subject);
+    const ock_run_subject subject = ock_run_decodes(d->file_digest);
+    return ock_keeper_start(d->keeper, d->codec, calls, &subject);
 }
 
 /* Rank 0: the state must be what it was when the file was made. All of the file has its digests, so
@@ -371,10 +367,12 @@ static ock_status decode_written(decompression *d, const ock_output *written)
     return ock_comm_agree(d->comm, is_root(d) ? ock_decode_port_finish(d->port) : OCK_OK);
 }
 
-ock_status ock_verify(const ock_session *session, const ock_output *written)
+ock_status ock_verify(const ock_session *session, const ock_output *written, ock_priors *priors)
 {
     decompression d = begin(session);
+    d.priors = priors; /* opened once: a pipe is read only once */
     ock_status status = decode_written(&d, written);
+    d.priors = NULL;
     release(&d);
     return status == OCK_BAD_DATA ? OCK_INTERNAL : status; /* our own file: the message stands */
 }

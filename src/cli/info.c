@@ -46,6 +46,18 @@ static json_t *trace_list(const ock_container_info *info)
     return list;
 }
 
+static json_t *prior_list(const ock_prior_names *priors)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < priors->count; i++) {
+        char digest[OCK_DIGEST_TEXT_BYTES];
+        ock_digest_hex(priors->of[i].digest, digest);
+        json_array_append_new(list, json_pack("{s:I, s:s}", "bytes",
+                                              (json_int_t)priors->of[i].bytes, "digest", digest));
+    }
+    return list;
+}
+
 /* The list of a corpus goes in where it was asked for. */
 static ock_status print_json(const ock_container *container, const ock_plan *plan,
                              const ock_manifest *files)
@@ -63,6 +75,9 @@ static ock_status print_json(const ock_container *container, const ock_plan *pla
         "lanes", (int)info->lanes, "groups", (int)plan->map.groups, "step", (int)info->step,
         "level", (int)info->level, "config", ock_config_json(&plan->config), "lane_transcripts",
         lane_list(info), "trace_bits", trace_list(info));
+    if (object != NULL) {
+        json_object_set_new(object, "priors", prior_list(&plan->priors));
+    }
     if (object != NULL && info->manifest != NULL) {
         json_object_set_new(object, "manifest_bytes",
                             json_integer((json_int_t)info->manifest_bytes));
@@ -89,6 +104,17 @@ static void print_config(const ock_config *config)
     }
 }
 
+/* Without which nothing is decoded. */
+static void print_priors(const ock_prior_names *priors)
+{
+    for (uint32_t i = 0; i < priors->count; i++) {
+        char digest[OCK_DIGEST_TEXT_BYTES];
+        ock_digest_hex(priors->of[i].digest, digest);
+        ock_print_line(stdout, "prior            %" PRIu64 " bytes, digest %s", priors->of[i].bytes,
+                       digest);
+    }
+}
+
 static void print_text(const char *path, const ock_container *container, const ock_plan *plan)
 {
     const ock_container_info *info = ock_container_about(container);
@@ -97,6 +123,7 @@ static void print_text(const char *path, const ock_container *container, const o
     ock_print_line(stdout, "file             %s", path);
     ock_print_line(stdout, "input bytes      %" PRIu64, info->input_bytes);
     ock_print_line(stdout, "input digest     %s (BLAKE2b-256)", digest);
+    print_priors(&plan->priors);
     ock_print_line(stdout, "file bytes       %" PRIu64, ock_container_file_bytes(container));
     ock_print_line(stdout, "transcript bytes %" PRIu64, ock_container_transcript_bytes(container));
     if (info->manifest != NULL) {

@@ -116,7 +116,7 @@ static bool allow_reading(const char *path, uint64_t *seconds)
 static ock_status watch_start(ock_comm *comm, const ock_options *o)
 {
     uint64_t seconds = o->deadline;
-    bool known = !o->files_from && allow_reading(o->input, &seconds) &&
+    bool known = o->files_from == NULL && allow_reading(o->input, &seconds) &&
                  allow_reading(o->second, &seconds) && allow_reading(o->corpus, &seconds);
     for (size_t i = 0; i < o->prior_count; i++) {
         known = known && allow_reading(o->priors[i], &seconds);

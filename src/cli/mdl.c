@@ -108,9 +108,18 @@ static uint64_t total_bits(const description *d)
     return d->data_bits + d->prior_bits;
 }
 
+/* A list of files has one code. */
+static bool same_list(const ock_container_info *a, const ock_container_info *b)
+{
+    return (a->manifest == NULL) == (b->manifest == NULL) &&
+           a->manifest_bytes == b->manifest_bytes &&
+           (a->manifest == NULL || memcmp(a->manifest, b->manifest, a->manifest_bytes) == 0);
+}
+
 static bool same_input(const description *a, const description *b)
 {
-    return memcmp(a->about->input_digest, b->about->input_digest, OCK_DIGEST_BYTES) == 0 &&
+    return same_list(a->about, b->about) &&
+           memcmp(a->about->input_digest, b->about->input_digest, OCK_DIGEST_BYTES) == 0 &&
            a->about->input_bytes == b->about->input_bytes && a->spans == b->spans;
 }
 

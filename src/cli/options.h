@@ -64,7 +64,7 @@ typedef struct ock_options {
     ock_audit_command audit;
     const char *second;             /* bisect: the other path */
     const char *from;               /* replay, bisect: a checkpoint or a folder of them, or NULL */
-    const char *corpus;             /* --input, what was compressed, or NULL */
+    const char *corpus;             /* --input, what was compressed, or NULL: see files_from */
     uint64_t first_step, last_step; /* replay: 0: from the beginning, to the end */
     bool each_step;                 /* replay: a digest after each of them */
     bool full;                      /* doctor: every argument */
@@ -76,7 +76,8 @@ typedef struct ock_options {
     const char *plot; /* --plot FILE, or NULL */
 
     /* Trees of files. */
-    bool files_from;     /* compress: what the list `input` names */
+    const char
+        *files_from;     /* --files-from LIST, or NULL; compress and plan: `input` is that list */
     bool nul;            /* its paths end with NULs, not lines */
     bool times;          /* compress: times and rights are stored */
     bool files;          /* info: the list of files */

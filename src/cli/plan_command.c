@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "archive/config_json.h"
+#include "archive/corpus.h"
 #include "base/number.h"
 #include "cli/machine.h"
 #include "cli/messages.h"
@@ -34,18 +35,22 @@ typedef struct forecast {
 
 static const char *const directions[OCK_DIRECTIONS] = {"compress", "restore"};
 
-/* A file of that name goes before a number. */
-static ock_status find_length(const char *name, uint64_t *bytes)
+/* A file or directory of that name goes before a number. */
+static ock_status find_length(const ock_options *o, uint64_t *bytes)
 {
+    const ock_input_choice choice = {
+        .path = o->input, .list = o->files_from != NULL, .nul = o->nul};
+    ock_manifest list = {NULL, 0};
     ock_input *input = NULL;
-    if (access(name, F_OK) != 0 && ock_size_parse(name, bytes)) {
+    if (!choice.list && access(choice.path, F_OK) != 0 && ock_size_parse(choice.path, bytes)) {
         return OCK_OK;
     }
-    ock_status status = ock_input_open(name, &input);
+    ock_status status = ock_corpus_open(&choice, &list, &input);
     if (status == OCK_OK) {
         *bytes = ock_input_bytes(input);
     }
     ock_input_close(input);
+    free(list.bytes);
     return status;
 }
 
@@ -116,7 +121,7 @@ static ock_status make_forecast(const ock_options *options, forecast *f)
     uint64_t bytes = 0;
     ock_status status = read_cluster(options, f);
     if (status == OCK_OK) {
-        status = find_length(options->input, &bytes);
+        status = find_length(options, &bytes);
     }
     if (status == OCK_OK) {
         status = ock_plan_make(bytes, &options->wishes, &f->plan);

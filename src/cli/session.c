@@ -16,7 +16,7 @@ static const char *stop_asked(void *nothing)
 static ock_input_choice choose_input(const ock_options *o)
 {
     return (ock_input_choice){.path = o->input,
-                              .list = o->files_from,
+                              .list = o->files_from != NULL,
                               .nul = o->nul,
                               .times = o->times,
                               .output = o->output,

@@ -93,6 +93,10 @@ typedef struct ock_layer_kind {
     /* Between steps: shows what is kept from step to step, parameters apart. The site's lanes are
      * number own.begin to own.end of `lanes`. */
     void (*state)(ock_layer *layer, size_t lanes, ock_range own, ock_state_visitor *visitor);
+
+    /* Whether what was kept may be used: no value from outside leads beyond the layer's memory. NULL:
+     * the kind keeps nothing but floats, of which all may be used. */
+    bool (*is_sound)(const ock_layer *layer);
 } ock_layer_kind;
 
 extern const ock_layer_kind ock_layer_transformer, ock_layer_recurrent;

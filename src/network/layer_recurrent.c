@@ -267,4 +267,5 @@ const ock_layer_kind ock_layer_recurrent = {
     .gradient = gradient,
     .end_step = end_step,
     .state = state,
+    .is_sound = NULL,
 };

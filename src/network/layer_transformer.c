@@ -343,6 +343,12 @@ static void state(ock_layer *l, size_t lanes, ock_range own, ock_state_visitor *
     }
 }
 
+/* Positions in memory are counted from its end: more than it has would be read from before it. */
+static bool is_sound(const ock_layer *l)
+{
+    return l->filled <= l->memory;
+}
+
 const ock_layer_kind ock_layer_transformer = {
     .name = "transformer",
     .parameter_count = parameter_count,
@@ -354,4 +360,5 @@ const ock_layer_kind ock_layer_transformer = {
     .gradient = gradient,
     .end_step = end_step,
     .state = state,
+    .is_sound = is_sound,
 };

@@ -494,6 +494,16 @@ void ock_network_state(ock_network *n, ock_state_visitor *visitor)
     }
 }
 
+ock_status ock_network_check(const ock_network *n)
+{
+    for (size_t i = 0; i < n->config.layers && n->kind->is_sound != NULL; i++) {
+        if (!n->kind->is_sound(n->layers[i])) {
+            return ock_fail(OCK_BAD_DATA, "the state of layer %zu is impossible: its memory", i);
+        }
+    }
+    return OCK_OK;
+}
+
 void ock_network_restored(ock_network *n)
 {
     const ock_worker me = ock_worker_alone();

@@ -161,13 +161,14 @@ static words make_line(size_t command, const ock_option *o)
 {
     const ock_command_row *row = &ock_command_rows[command];
     const bool list = is_or_needs(o, "files-from");
+    const bool replaced = list && (1U << command & (OCK_FOR_COMPRESS | OCK_FOR_PLAN)) != 0;
     words w = begin();
     add(&w, "ockham");
     add(&w, row->name);
     if (row->verb != NULL) {
         add(&w, row->verb);
     }
-    for (size_t i = 0; i < row->least && !(list && command == 0); i++) {
+    for (size_t i = 0; i < row->least && !replaced; i++) {
         add(&w, row->kind == OCK_OPERAND_PACKED ? "in.ock" : "in");
     }
     for (size_t i = 0; i < ock_option_count; i++) {
@@ -339,6 +340,9 @@ static void validity_by_example(void **state)
         "-q compress in",
         "help anything at all",
         "compress --null --files-from - -o out",
+        "plan --files-from l -0",
+        "audit replay in.ock --files-from - -0",
+        "audit replay - --input t",
     };
     static const char *const bad[][2] = {
         {"decompress --lanes 3 in.ock",
@@ -351,7 +355,8 @@ static void validity_by_example(void **state)
         {"audit verify --steps 1:2 in.ock", "--steps, which is for audit replay"},
         {"info -9 in.ock", "info takes no -1 ... -9"},
         {"help --lanes 2", "help takes no --lanes"},
-        {"test --files-from l", "test takes no --files-from, which is for compress"},
+        {"test --files-from l",
+         "test takes no --files-from, which is for compress, plan and audit replay"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
@@ -445,8 +450,13 @@ static void operands_and_dashes(void **state)
     assert_string_equal(o.second, "b");
     ock_options_free(&o);
     assert_int_equal(parse_line(&w, "compress --files-from list -0 -o out", &o), OCK_OK);
-    assert_true(o.files_from && o.nul);
+    assert_true(o.nul);
+    assert_string_equal(o.files_from, "list");
     assert_string_equal(o.input, "list");
+    ock_options_free(&o);
+    assert_int_equal(parse_line(&w, "audit replay a.ock --files-from list", &o), OCK_OK);
+    assert_string_equal(o.files_from, "list");
+    assert_string_equal(o.input, "a.ock");
     ock_options_free(&o);
 }
 
@@ -475,6 +485,20 @@ static void what_is_wrong_is_named(void **state)
         {"audit bisect in", "audit bisect takes two FILEs"},
         {"mdl", "mdl takes one FILE or more"},
         {"compress --files-from l a -o x", "--files-from or a FILE, not both"},
+        {"plan --files-from l a", "--files-from or a FILE, not both"},
+        {"audit replay --files-from l", "audit replay takes one FILE"},
+        {"audit replay --files-from l --input a in.ock", "--files-from or --input, not both"},
+        {"compress --prior - -", "is named 2 times"},
+        {"compress --prior - --files-from - -o x", "is named 2 times"},
+        {"test --prior - --prior - -", "is named 3 times"},
+        {"audit replay - --input -", "is named 2 times"},
+        {"audit replay a --input - --prior -", "is named 2 times"},
+        {"audit check - --key k", "audit check needs a FILE with a name"},
+        {"audit sign - --key k", "audit sign needs a FILE with a name"},
+        {"audit verify --key k -", "audit verify needs a FILE with a name"},
+        {"mdl a - b -", "is named 2 times"},
+        {"audit bisect - b", "reads its files more than once"},
+        {"audit bisect a b --prior -", "reads its files more than once"},
         {"compress --files-from l", "--files-from and --extract need -o"},
         {"compress --files-from -", "--files-from and --extract need -o"},
         {"decompress --extract a t.ock", "--files-from and --extract need -o"},

@@ -366,6 +366,61 @@ static void altered_states_are_survived(void **state)
     free(s.bytes);
 }
 
+/* Where the tensor begins in a saved state, whose layout `lines` tells. */
+static size_t place_of_tensor(const char *lines, const char *name)
+{
+    size_t at = 0;
+    for (const char *line = lines; *line != '\0'; line = strchr(line, '\n') + 1) {
+        const size_t length = strcspn(line, " ");
+        char *number = NULL;
+        if (length == strlen(name) && memcmp(line, name, length) == 0) {
+            return at;
+        }
+        const size_t element = strtoull(line + length, &number, 10);
+        at += element * strtoull(number, NULL, 10);
+    }
+    fail_msg("the state has no %s", name);
+    return 0;
+}
+
+/* How many positions a transformer remembers decides where it reads: all that may be is accepted, in any of
+ * its layers, and nothing else. */
+static void forged_memories_are_refused(void **state)
+{
+    static const char *const names[] = {"layer0.filled", "layer1.filled"};
+    ock_plan plan = coding_plan(&map, &predictors[0], 12);
+    const size_t memory = plan.config.window - 1;
+    const size_t values[] = {0, 1, memory, memory + 1, 2 * memory, SIZE_MAX / 2, SIZE_MAX};
+    saved s = new_saved();
+    run r;
+    char *lines = NULL;
+    uint64_t bytes = 0;
+    (void)state;
+    unlink(path_of("transcript"));
+    start(&r, &plan, fixture_kernels());
+    r.save = &s;
+    r.save_at = 10;
+    assert_int_equal(ock_codec_run(r.c.codec, &r.c.port), OCK_STOPPED);
+    const ock_state_owner owner = {show, &r};
+    assert_int_equal(ock_state_describe(&owner, &lines, &bytes), OCK_OK);
+    coding_end(&r.c);
+    for (size_t n = 0; n < sizeof names / sizeof names[0]; n++) {
+        uint8_t *filled = s.bytes + place_of_tensor(lines, names[n]);
+        size_t before = 0;
+        memcpy(&before, filled, sizeof before);
+        assert_in_range(before, 1, memory);
+        for (size_t v = 0; v < sizeof values / sizeof values[0]; v++) {
+            memcpy(filled, &values[v], sizeof values[v]);
+            start(&r, &plan, fixture_kernels());
+            assert_int_equal(go_back(&r, &s), values[v] <= memory ? OCK_OK : OCK_BAD_DATA);
+            coding_end(&r.c);
+        }
+        memcpy(filled, &before, sizeof before);
+    }
+    free(lines);
+    free(s.bytes);
+}
+
 /* Saved in the middle of the input, a run ends otherwise when a tensor is not loaded: each of those
  * whose names begin with `prefix` but not with `besides`. */
 static void assert_tensors_matter(const ock_plan *plan, const char *prefix, const char *besides)
@@ -443,6 +498,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(state_depends_on_no_kernels),
         cmocka_unit_test(description_names_every_byte),
         cmocka_unit_test(altered_states_are_survived),
+        cmocka_unit_test(forged_memories_are_refused),
         cmocka_unit_test(every_tensor_matters),
         cmocka_unit_test(regularity_matters), /* the last: changes the input */
     };
