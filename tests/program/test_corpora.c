@@ -610,12 +610,15 @@ static void test_forged_lists(void **state)
     /* The forger is able to make a good one. */
     forge((const uint8_t *)"\0\1\0\1a\0" BYTES, 8);
     ock_expect(0, "$OCKHAM decompress -q bad.ock -o u && cmp u/a t/in && rm -r u");
+    ock_expect(0, "$OCKHAM audit verify bad.ock && $OCKHAM audit replay -q bad.ock");
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
         print_message("%s\n", lists[i].what);
         forge((const uint8_t *)lists[i].list, lists[i].count);
         ock_assert_says(ock_expect(2, "$OCKHAM decompress -q bad.ock -o u")->err, "list");
         ock_expect(2, "$OCKHAM test -q bad.ock");
         ock_expect(2, "$OCKHAM info --files bad.ock");
+        ock_assert_says(ock_expect(2, "$OCKHAM audit verify bad.ock")->out, "MISMATCH");
+        ock_assert_says(ock_expect(2, "$OCKHAM audit replay -q bad.ock")->out, "MISMATCH");
         ock_expect(0, "$OCKHAM info bad.ock && test ! -e ../esc && test ! -e ../../esc");
         ock_assert_folder("t t.ock bad.ock");
     }
