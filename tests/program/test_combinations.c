@@ -322,7 +322,6 @@ static void test_compressing_something_else_again(void **state)
         {"t.ock", "chmod +x t/a", "--input t", 2, "holds other files"},
         {"t.ock", "ln -sf elsewhere t/link", "--input t", 2, "holds other files"},
         {"t.ock", "tr a b <t/a >x && mv x t/a", "--input t", 2, "is not what t.ock was made of"},
-        {"t.ock", "true", "--input t --log t/log", 1, "t"},
     };
     (void)state;
     ock_expect(0, "$OCKHAM compress " MODEL " in && $OCKHAM compress " MODEL " t && "

@@ -70,6 +70,8 @@ static void test_outputs_are_no_inputs(void **state)
         "mdl other.ock in.ock --plot packed -f",
         "audit replay in.ock --log in.ock",
         "audit replay in.ock --input in --log in",
+        "audit replay in.ock --input d --log d/new",
+        "audit replay in.ock --files-from list --log list",
         "audit bisect in.ock other.ock --log other.ock",
         "audit sign in.ock --key in.ock.sig -f",
     };
