@@ -120,7 +120,8 @@ static ock_status file_flush(void *self)
 {
     const file_output *file = self;
 
-    return fsync(file->fd) != 0 ? ock_fail_errno(file->name.target, "cannot be flushed") : OCK_OK;
+    return ock_file_sync(file->fd) != 0 ? ock_fail_errno(file->name.target, "cannot be flushed")
+                                        : OCK_OK;
 }
 
 static void file_discard(void *self)

@@ -12,6 +12,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/alive.h"
+
 /* Process-wide, because signals are: a handler has nothing else to find the names by. Fixed storage,
  * for it may neither allocate nor lock. A slot goes from FREE to FILLING by the thread that takes it,
  * which alone writes the path; to LISTED, when the path is complete (release; read with acquire); and
@@ -51,9 +53,12 @@ static bool is_dots(const char *name)
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
+typedef void after_each_call(void);
+
 /* Removes and counts what it can of a listing; a folder that isn't empty is opened: -1 when there is
  * none. */
-static int empty_listing(int folder, const listing *l, unsigned long *removed)
+static int empty_listing(int folder, const listing *l, after_each_call *after_each,
+                         unsigned long *removed)
 {
     for (long at = 0; at < l->filled;) {
         const char *name = l->bytes + at + AT_NAME;
@@ -65,6 +70,7 @@ static int empty_listing(int folder, const listing *l, unsigned long *removed)
         if (is_dots(name)) {
             continue;
         }
+        after_each();
         if (unlinkat(folder, name, 0) == 0 || unlinkat(folder, name, AT_REMOVEDIR) == 0) {
             ++*removed;
             continue;
@@ -84,14 +90,14 @@ static int empty_listing(int folder, const listing *l, unsigned long *removed)
 /* No memory is asked for, and no stack grows with the depth: the way back from an inner folder is its
  * "..", and the one that was left empty is removed when the outer one is read again. It ends with a
  * folder that is left although nothing was removed from it: it can't be emptied. */
-void ock_temporary_remove_tree(const char *path)
+static void remove_tree(const char *path, after_each_call *after_each)
 {
     listing l;
     unsigned long depth = 0, removed = 0, before = 0;
     int folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
     while (folder >= 0) {
-        int next = read_listing(folder, &l) ? empty_listing(folder, &l, &removed) : -2;
+        int next = read_listing(folder, &l) ? empty_listing(folder, &l, after_each, &removed) : -2;
 
         if (next == -1) {
             continue; /* the rest of this folder */
@@ -113,6 +119,16 @@ void ock_temporary_remove_tree(const char *path)
         (void)close(folder);
     }
     (void)rmdir(path);
+}
+
+void ock_temporary_remove_tree(const char *path)
+{
+    remove_tree(path, ock_alive);
+}
+
+/* In a signal handler nothing is told. */
+static void stay_silent(void)
+{
 }
 
 /* ---- the registry ---- */
@@ -148,7 +164,7 @@ void ock_temporaries_remove(void)
 
     for (int i = 0; i < OCK_TEMPORARIES; i++) {
         if (claim(i, LISTED, REMOVED) && unlink(paths[i]) != 0 && errno == EISDIR) {
-            ock_temporary_remove_tree(paths[i]);
+            remove_tree(paths[i], stay_silent);
         }
     }
     errno = saved;

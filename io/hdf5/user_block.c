@@ -31,7 +31,7 @@ static ock_status digest_body(int fd, const char *path, uint64_t file_bytes,
     ock_status status = OCK_OK;
 
     ock_digest_start(&digest);
-    status = ock_digest_source(&digest, &source, OCK_USER_BLOCK_BYTES, file_bytes, NULL, NULL);
+    status = ock_digest_source(&digest, &source, OCK_USER_BLOCK_BYTES, file_bytes);
     ock_digest_finish(&digest, out);
     return status;
 }
@@ -195,7 +195,7 @@ static ock_status seal_and_flush(const char *path, const ock_seal *seal, uint64_
         return ock_fail_errno(path, "cannot be opened");
     }
     status = ock_seal_write(fd, path, seal, file_bytes);
-    if (status == OCK_OK && fsync(fd) != 0) {
+    if (status == OCK_OK && ock_file_sync(fd) != 0) {
         status = ock_fail_errno(path, "cannot be flushed");
     }
     if (close(fd) != 0 && status == OCK_OK) {

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/alive.h"
 #include "io/file/atomic_name.h"
 #include "io/file/file_io.h"
 #include "io/file/temporaries.h"
@@ -117,6 +118,7 @@ static ock_status make_tree(tree_output *r)
         if (r->cursor.entry.kind != OCK_KIND_LINK) {
             status = make_entry(r, &r->cursor.entry);
         }
+        ock_alive();
     }
     if (status == OCK_OK) {
         status =
@@ -258,6 +260,7 @@ static ock_status make_links(tree_output *r)
     while (status == OCK_OK && ock_cursor_next(&r->cursor)) {
         if (r->cursor.entry.kind == OCK_KIND_LINK) {
             status = make_link(r, &r->cursor.entry);
+            ock_alive();
         }
     }
     return status;

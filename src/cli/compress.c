@@ -114,7 +114,7 @@ static ock_status describe_input(compression *c)
 {
     const ock_source input = ock_input_source(c->input);
     return ock_describe_input(&c->plan, &input, &c->manifest, c->run->memory, c->run->kernels,
-                              c->comm, &c->info);
+                              &c->info);
 }
 
 static uint64_t spool_total(void *context)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/alive.h"
 #include "base/memory.h"
 #include "cli/command_line.h"
 #include "cli/commands.h"
@@ -116,6 +117,7 @@ static ock_status code(ock_comm *comm, const ock_options *options)
     ock_memory memory;
     ock_fpenv before;
     ock_session session = {0};
+    const ock_listener listener = ock_alive_listen((ock_listener){ock_comm_tick, comm});
     ock_memory_init(&memory, memory_limit(comm, options));
     ock_fpenv_enter(&before);
     ock_status status = watch_start(comm, options);
@@ -138,6 +140,7 @@ static ock_status code(ock_comm *comm, const ock_options *options)
     ock_status closed = ock_log_close(session.run.log);
     ock_team_free(session.run.team);
     ock_fpenv_leave(&before);
+    (void)ock_alive_listen(listener);
     return status != OCK_OK ? status : closed;
 }
 
