@@ -19,6 +19,7 @@
 #include "io/file/temporaries.h"
 #include "io/file/variant.h"
 #include "io/tree/parts.h"
+#include "io/tree/tree_flush.h"
 #include "io/tree/tree_text.h"
 
 /* A folder of the list that the walk is in. */
@@ -33,7 +34,9 @@ typedef struct tree_output {
     ock_atomic_name name;
     ock_manifest manifest; /* a copy */
     ock_parts *parts;
-    mode_t mask; /* of the process */
+    mode_t mask;    /* of the process */
+    size_t entries; /* of the list */
+    ock_tree_flush flush;
     /* for walks */
     ock_cursor cursor;
     level levels[OCK_PATH_BYTES];
@@ -115,6 +118,7 @@ static ock_status make_tree(tree_output *r)
 
     ock_cursor_start(&r->cursor, &r->manifest);
     while (status == OCK_OK && ock_cursor_next(&r->cursor)) {
+        r->entries++;
         if (r->cursor.entry.kind != OCK_KIND_LINK) {
             status = make_entry(r, &r->cursor.entry);
         }
@@ -199,7 +203,7 @@ static void times_of(const ock_entry *entry, struct timespec times[2])
     times[1] = (struct timespec){(time_t)entry->seconds, (long)entry->nanoseconds};
 }
 
-/* Gives an open file or folder, at `path` of the list, what it is to have, and flushes and closes it.
+/* Gives an open file or folder, at `path` of the list, what it is to have, flushes and closes it.
  * Times a file system can't hold are left, as those of a single file are. */
 static ock_status settle(const tree_output *r, int fd, const char *path, const ock_entry *entry)
 {
@@ -210,7 +214,8 @@ static ock_status settle(const tree_output *r, int fd, const char *path, const o
     if (good && r->cursor.times) {
         (void)futimens(fd, times);
     }
-    good = good && fchmod(fd, mode_of(r, entry)) == 0 && fsync(fd) == 0;
+    good = good && fchmod(fd, mode_of(r, entry)) == 0 &&
+           ock_tree_flush_one(&r->flush, fd, entry->length);
     ock_status status = good ? OCK_OK : ock_tree_fail_errno("", path, "cannot be completed");
     if (fd >= 0 && close(fd) != 0 && status == OCK_OK) {
         status = ock_tree_fail_errno("", path, "cannot be completed");
@@ -337,7 +342,8 @@ static ock_status give_name(tree_output *r)
 
 static ock_status settle_root(tree_output *r)
 {
-    if (fchmod(r->root, 0777 & ~r->mask) != 0 || fsync(r->root) != 0) {
+    if (fchmod(r->root, 0777 & ~r->mask) != 0 || !ock_tree_flush_one(&r->flush, r->root, 0) ||
+        !ock_tree_flush_rest(&r->flush)) {
         return ock_fail_errno(r->name.target, "cannot be completed");
     }
     return OCK_OK;
@@ -350,6 +356,7 @@ static ock_status tree_commit(void *self, const struct stat *like)
 
     (void)like;
     r->parts = NULL;
+    r->flush = ock_tree_flush_choose(r->root, r->entries);
     if (status == OCK_OK) {
         status = settle_files(r);
     }
