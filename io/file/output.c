@@ -78,10 +78,15 @@ void ock_output_copy_attributes(ock_output *output, const ock_input *input)
     }
 }
 
+void ock_output_report_to(ock_output *output, const ock_report *report)
+{
+    output->report = report;
+}
+
 ock_status ock_output_commit(ock_output *output)
 {
-    ock_status status =
-        output->calls->commit(output->self, output->has_like ? &output->like : NULL);
+    ock_status status = output->calls->commit(output->self, output->has_like ? &output->like : NULL,
+                                              output->report);
 
     free(output);
     return status;
@@ -165,14 +170,15 @@ static ock_status finish_new(ock_status status, const ock_output_calls *calls, f
 
 /* ---- growing and scratch: never committed ---- */
 
-static ock_status growing_commit(void *self, const struct stat *like);
+static ock_status growing_commit(void *self, const struct stat *like, const ock_report *report);
 
 static const ock_output_calls growing_calls = {file_write, file_read, file_flush, growing_commit,
                                                file_discard};
 
-static ock_status growing_commit(void *self, const struct stat *like)
+static ock_status growing_commit(void *self, const struct stat *like, const ock_report *report)
 {
     (void)like;
+    (void)report;
     return ock_output_no_commit(&growing_calls, self);
 }
 
@@ -284,25 +290,22 @@ static ock_status rename_to_target(file_output *file)
 
 /* The name itself reaches the disk. When it can't, a new name is taken back; a file that replaced
  * another stays, for it is whole, and to remove it would be to lose both. */
-static ock_status flush_name(const file_output *file)
+static ock_status flush_name(const file_output *file, const ock_report *report)
 {
     const int failure = ock_try_to_flush_folder(file->name.folder);
 
     if (failure == 0) {
         return OCK_OK;
     }
-    if (!file->force) {
-        (void)unlink(file->name.target);
+    if (!file->force && unlink(file->name.target) == 0) {
         errno = failure;
         return ock_fail_errno(file->name.folder, "cannot be flushed");
     }
-    return ock_fail(OCK_ENVIRONMENT,
-                    "%s: is complete and in its place, but may not outlive a power cut: folder %s "
-                    "cannot be flushed: %s",
-                    file->name.target, file->name.folder, strerror(failure));
+    ock_warn_unflushed(&file->name, failure, report);
+    return OCK_OK;
 }
 
-static ock_status file_commit(void *self, const struct stat *like)
+static ock_status file_commit(void *self, const struct stat *like, const ock_report *report)
 {
     file_output *file = self;
     ock_status status = OCK_OK;
@@ -313,7 +316,7 @@ static ock_status file_commit(void *self, const struct stat *like)
         status = rename_to_target(file);
     }
     if (status == OCK_OK) {
-        status = flush_name(file);
+        status = flush_name(file, report);
     }
     file_discard(file);
     return status;
@@ -352,7 +355,7 @@ static ock_status check_standard_output(const file_output *file)
     return OCK_OK;
 }
 
-static ock_status standard_commit(void *self, const struct stat *like)
+static ock_status standard_commit(void *self, const struct stat *like, const ock_report *report)
 {
     file_output *file = self;
     unsigned char *buffer = malloc(OCK_IO_BUFFER_BYTES);
@@ -360,6 +363,7 @@ static ock_status standard_commit(void *self, const struct stat *like)
                                        : ock_fail_memory(OCK_IO_BUFFER_BYTES, "standard output");
 
     (void)like;
+    (void)report;
     if (status == OCK_OK) {
         status = check_standard_output(file);
     }
@@ -468,12 +472,14 @@ static ock_status part_flush(void *self)
 }
 
 /* The file that the whole came from doesn't lend a part of it its mode and times. */
-static ock_status part_commit(void *self, const struct stat *like)
+static ock_status part_commit(void *self, const struct stat *like, const ock_report *report)
 {
     part_output *part = self;
-    ock_status status = ock_output_commit(part->whole);
+    ock_status status = OCK_OK;
 
     (void)like;
+    ock_output_report_to(part->whole, report);
+    status = ock_output_commit(part->whole);
     free(part);
     return status;
 }

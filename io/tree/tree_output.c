@@ -320,9 +320,11 @@ static ock_status settle_folders(tree_output *r)
 
 /* ---- the name ---- */
 
-static ock_status give_name(tree_output *r)
+/* A tree stays or goes as a file does whose folder can't be flushed. */
+static ock_status give_name(tree_output *r, const ock_report *report)
 {
     ock_status status = check_target(r);
+    int failure = 0;
 
     if (status != OCK_OK) {
         return status;
@@ -331,13 +333,16 @@ static ock_status give_name(tree_output *r)
                   : ock_rename_new_folder(r->name.temporary, r->name.target)) != 0) {
         return ock_fail_errno(r->name.target, "cannot be given its name");
     }
-    status = ock_flush_folder(r->name.folder);
-    if (status == OCK_OK) {
-        r->name.made = false;
-    } else {
-        (void)rename(r->name.target, r->name.temporary);
+    failure = ock_try_to_flush_folder(r->name.folder);
+    if (failure != 0 && !r->force && rename(r->name.target, r->name.temporary) == 0) {
+        errno = failure;
+        return ock_fail_errno(r->name.folder, "cannot be flushed");
     }
-    return status;
+    r->name.made = false;
+    if (failure != 0) {
+        ock_warn_unflushed(&r->name, failure, report);
+    }
+    return OCK_OK;
 }
 
 static ock_status settle_root(tree_output *r)
@@ -349,7 +354,7 @@ static ock_status settle_root(tree_output *r)
     return OCK_OK;
 }
 
-static ock_status tree_commit(void *self, const struct stat *like)
+static ock_status tree_commit(void *self, const struct stat *like, const ock_report *report)
 {
     tree_output *r = self;
     ock_status status = ock_parts_close(r->parts);
@@ -370,7 +375,7 @@ static ock_status tree_commit(void *self, const struct stat *like)
         status = settle_root(r);
     }
     if (status == OCK_OK) {
-        status = give_name(r);
+        status = give_name(r, report);
     }
     tree_discard(r);
     return status;

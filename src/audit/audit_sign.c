@@ -49,13 +49,23 @@ static ock_status read_text(const char *path, char **text)
     return status;
 }
 
-static ock_status write_text(const char *path, bool force, ock_access access, const char *text)
+/* Writes a text under a temporary name. */
+static ock_status prepare_text(const ock_report *report, const char *path, bool force,
+                               ock_access access, const char *text, ock_output **output)
+{
+    ock_status status = ock_output_create_for(path, force, access, output);
+    if (status == OCK_OK) {
+        ock_output_report_to(*output, report);
+        status = ock_output_write(*output, 0, text, strlen(text));
+    }
+    return status;
+}
+
+static ock_status write_text(const ock_report *report, const char *path, bool force,
+                             const char *text)
 {
     ock_output *output = NULL;
-    ock_status status = ock_output_create_for(path, force, access, &output);
-    if (status == OCK_OK) {
-        status = ock_output_write(output, 0, text, strlen(text));
-    }
+    ock_status status = prepare_text(report, path, force, OCK_ACCESS_USUAL, text, &output);
     if (status == OCK_OK) {
         return ock_output_commit(output);
     }
@@ -103,29 +113,61 @@ static ock_status read_key(const char *path, const char *label, uint8_t key[32])
     return status;
 }
 
-ock_status ock_audit_keygen(const char *key, bool force)
+/* Both keys are written before the first gets its name. When only the second can't be given its own, the
+ * first is taken back, unless it has replaced another. */
+static ock_status name_both(ock_output **secret, ock_output **public_one, const char *key,
+                            bool force)
+{
+    ock_status status = ock_output_commit(*secret);
+    *secret = NULL;
+    if (status != OCK_OK) {
+        return status;
+    }
+    status = ock_output_commit(*public_one);
+    *public_one = NULL;
+    if (status != OCK_OK && !force) {
+        (void)unlink(key);
+    }
+    return status;
+}
+
+static ock_status write_keys(const ock_report *report, const char *key, const char *public_name,
+                             bool force, char lines[2][KEY_LINE])
+{
+    ock_output *secret = NULL, *public_one = NULL;
+    ock_status status = prepare_text(report, key, force, OCK_ACCESS_OWNER, lines[0], &secret);
+    if (status == OCK_OK) {
+        status = prepare_text(report, public_name, force, OCK_ACCESS_USUAL, lines[1], &public_one);
+    }
+    if (status == OCK_OK) {
+        status = name_both(&secret, &public_one, key, force);
+    }
+    ock_output_discard(secret);
+    ock_output_discard(public_one);
+    return status;
+}
+
+ock_status ock_audit_keygen(const ock_report *report, const char *key, bool force)
 {
     uint8_t seed[crypto_sign_SEEDBYTES], pair[crypto_sign_SECRETKEYBYTES];
     uint8_t public_key[crypto_sign_PUBLICKEYBYTES];
-    char line[KEY_LINE], *public_name = NULL;
+    char lines[2][KEY_LINE], *public_name = NULL;
     if (sodium_init() < 0) {
         return ock_fail(OCK_ENVIRONMENT, "libsodium has no source of random numbers");
     }
     randombytes_buf(seed, sizeof seed);
     crypto_sign_seed_keypair(public_key, pair, seed);
     ock_status status = with_suffix(key, ".pub", &public_name);
-    key_line(secret_label, seed, line);
+    key_line(secret_label, seed, lines[0]);
+    key_line(public_label, public_key, lines[1]);
     if (status == OCK_OK && !force && access(public_name, F_OK) == 0) {
         status =
             ock_fail(OCK_ENVIRONMENT, "%s: exists already (--force replaces both)", public_name);
     }
     if (status == OCK_OK) {
-        status = write_text(key, force, OCK_ACCESS_OWNER, line);
+        status = write_keys(report, key, public_name, force, lines);
     }
-    key_line(public_label, public_key, line);
-    if (status == OCK_OK) {
-        status = write_text(public_name, force, OCK_ACCESS_USUAL, line);
-    }
+    sodium_memzero(lines, sizeof lines);
     sodium_memzero(seed, sizeof seed);
     sodium_memzero(pair, sizeof pair);
     free(public_name);
@@ -255,7 +297,8 @@ static ock_status seal(const char *payload, const uint8_t seed[32], char **envel
     return status;
 }
 
-ock_status ock_audit_sign(const ock_program *program, const char *path, const char *key, bool force)
+ock_status ock_audit_sign(const ock_report *report, const ock_program *program, const char *path,
+                          const char *key, bool force)
 {
     uint8_t seed[32] = {0};
     json_t *statement = NULL;
@@ -274,7 +317,7 @@ ock_status ock_audit_sign(const ock_program *program, const char *path, const ch
         status = with_suffix(path, ".sig", &name);
     }
     if (status == OCK_OK) {
-        status = write_text(name, force, OCK_ACCESS_USUAL, envelope);
+        status = write_text(report, name, force, envelope);
     }
     sodium_memzero(seed, sizeof seed);
     json_decref(statement);

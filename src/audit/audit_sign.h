@@ -16,12 +16,13 @@
 #include "archive/settings.h"
 
 /* Writes the secret key to `key`, readable by its owner alone, and the public one to KEY.pub. Nothing
- * existing is replaced without force. */
-ock_status ock_audit_keygen(const char *key, bool force) OCK_WARN_UNUSED;
+ * existing is replaced without force. Neither is there after a failure; but with force, when the second can't
+ * be given its name, the first is. */
+ock_status ock_audit_keygen(const ock_report *report, const char *key, bool force) OCK_WARN_UNUSED;
 
 /* Checks the file's structure and digests, then writes FILE.sig. */
-ock_status ock_audit_sign(const ock_program *program, const char *path, const char *key,
-                          bool force) OCK_WARN_UNUSED;
+ock_status ock_audit_sign(const ock_report *report, const ock_program *program, const char *path,
+                          const char *key, bool force) OCK_WARN_UNUSED;
 
 /* OCK_OK when FILE.sig is a signature of the file as it is now by the public key in `key`, and its
  * statement says of the file what the file says; OCK_BAD_DATA when not, or when FILE.sig is malformed;

@@ -19,6 +19,7 @@
 #include "archive/config_json.h"
 #include "archive/plan_file.h"
 #include "base/digest.h"
+#include "cli/messages.h"
 #include "cli/program_length.h"
 #include "io/container/container.h"
 #include "io/file/input.h"
@@ -322,7 +323,9 @@ static void write_plot(FILE *to, const char *target, const description *all, siz
     }
 }
 
-static ock_status plot(const char *path, bool force, const description *all, size_t count)
+/* Draws it, under a temporary name. */
+static ock_status draw(const char *path, bool force, const description *all, size_t count,
+                       ock_output **drawn)
 {
     ock_output *output = NULL;
     if (strcmp(path, "-") == 0) {
@@ -345,9 +348,10 @@ static ock_status plot(const char *path, bool force, const description *all, siz
         }
     }
     if (status == OCK_OK) {
-        return ock_output_commit(output);
+        *drawn = output;
+    } else {
+        ock_output_discard(output);
     }
-    ock_output_discard(output);
     return status;
 }
 
@@ -360,20 +364,26 @@ static ock_status load_all(const char *const *paths, size_t count, description *
     return status;
 }
 
+/* The plot gets its name when everything else is done: then nothing can fail any more. */
 static ock_status tell(const ock_options *options, const description *all, size_t count)
 {
+    const ock_report report = ock_messages(&options->verbosity);
+    ock_output *drawn = NULL;
     ock_status status = OCK_OK;
     if (options->plot != NULL) {
-        status = plot(options->plot, options->force, all, count);
+        status = draw(options->plot, options->force, all, count, &drawn);
     }
     if (status == OCK_OK && options->json) {
         status = print_json(all, count);
     } else if (status == OCK_OK) {
         print_text(all, count);
     }
-    if (status == OCK_OK && fflush(stdout) != 0) {
-        status = ock_fail(OCK_ENVIRONMENT, "cannot write to standard output");
+    status = ock_messages_end(status);
+    if (status == OCK_OK && drawn != NULL) {
+        ock_output_report_to(drawn, &report);
+        return ock_output_commit(drawn);
     }
+    ock_output_discard(drawn);
     return status;
 }
 
