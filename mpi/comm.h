@@ -46,7 +46,8 @@ enum { OCK_COMM_LIBRARY_BYTES = 128 };
 const char *ock_comm_library(char name[OCK_COMM_LIBRARY_BYTES]);
 
 /* Starts the watchdog of this rank, in place of the one it has: a thread that counts its own
- * one-second ticks since the last completed communicator call (or ock_comm_progress) and acts at
+ * one-second ticks since the last completed communicator call (or ock_comm_progress, of this rank or one
+ * that it hears of) and acts at
  * `seconds` ticks inside one blocked call (ock_comm_at_stall). A suspended process does not tick. 0 =
  * never, which is how a communicator begins. With one rank there is nobody to wait for, and it does
  * nothing. Not collective. */
@@ -90,10 +91,12 @@ ock_status ock_comm_allgather(ock_comm *comm, void *buffer, const size_t counts[
 ock_status ock_comm_exchange(ock_comm *comm, const ock_message *sends, size_t send_count,
                              const ock_message *receives, size_t receive_count) OCK_WARN_UNUSED;
 
-/* Tells the watchdog that this rank is alive (long computation between calls). Not collective. */
+/* This rank is alive: tells its watchdog, and, at most once a second, the ranks that wait, which take it
+ * for progress. For whoever works long between calls, on files or otherwise, after each piece of the
+ * work; may stand between the halves of a flight. Not collective; the communicator's thread alone. */
 void ock_comm_progress(ock_comm *comm);
 
-/* The same for those who know nothing of communicators: an ock_tick (base/digest.h). */
+/* The same for those who know nothing of communicators: an ock_tick (base/alive.h). */
 static inline void ock_comm_tick(void *comm)
 {
     ock_comm_progress((ock_comm *)comm);

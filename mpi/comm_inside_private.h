@@ -8,6 +8,18 @@
 #include "mpi/flight.h"
 #include "mpi/watchdog.h"
 
+/* All point-to-point tags. Calls are collective and ordered, so one tag a call is enough. */
+typedef enum ock_tag {
+    OCK_TAG_EXCHANGE = 1,
+    OCK_TAG_GATHER,
+    OCK_TAG_SCATTER,
+    OCK_TAG_ALLGATHER,
+    OCK_TAG_AGREE,
+    OCK_TAG_BALLOT,
+    OCK_TAG_ALIVE,
+    OCK_TAG_LAST_WORD
+} ock_tag;
+
 /* One MPI send or receive under way. */
 typedef struct ock_piece {
     int peer;
@@ -36,6 +48,12 @@ struct ock_comm {
     ock_watchdog *watchdog; /* NULL: none */
     ock_stall_act *act;     /* of the next one */
     const void *context;
+
+    /* Signs of life (comm_alive.h). */
+    MPI_Request heard; /* the next one that is told to this rank; MPI_REQUEST_NULL: none is heard */
+    MPI_Request
+        *signs;  /* (size) the last one to each rank, under way or taken; NULL: none is told */
+    double said; /* when, by ock_clock_seconds */
 
     ock_flight whole; /* of calls that start and finish at once */
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mpi/comm_alive.h"
 #include "mpi/comm_from.h"
 #include "mpi/comm_inside_private.h"
 #include "mpi/comm_private.h"
@@ -30,6 +31,7 @@ static ock_status new_comm(ock_comm **comm)
         return ock_fail_memory(sizeof *made, "the communicator");
     }
     made->handle = MPI_COMM_NULL;
+    made->heard = MPI_REQUEST_NULL;
     made->size = 1;
     made->neighbours = 1;
     made->chunk = CHUNK_BYTES;
@@ -56,6 +58,7 @@ void ock_comm_free_then(ock_comm *comm, int (*last)(void))
     ock_watchdog *watchdog = comm != NULL ? comm->watchdog : NULL;
     ock_watchdog_enter(watchdog, "finish", OCK_WATCHDOG_ANY);
     if (comm != NULL && comm->handle != MPI_COMM_NULL) {
+        ock_comm_stop_hearing(comm);
         MPI_Comm_free(&comm->handle); /* nothing is left that could act on a failure */
     }
     if (last != NULL) {
@@ -81,6 +84,9 @@ static ock_status complete(ock_status status, ock_comm *made, ock_comm **comm)
 {
     if (status == OCK_OK) {
         status = allocate_scratch(made);
+    }
+    if (status == OCK_OK) {
+        status = ock_comm_start_hearing(made);
     }
     if (status != OCK_OK) {
         ock_comm_free(made);
@@ -217,6 +223,7 @@ bool ock_comm_broken(const ock_comm *comm)
 void ock_comm_progress(ock_comm *comm)
 {
     ock_watchdog_progress(comm->watchdog);
+    ock_comm_say_alive(comm);
 }
 
 void ock_comm_set_chunk(ock_comm *comm, size_t bytes)
@@ -224,12 +231,22 @@ void ock_comm_set_chunk(ock_comm *comm, size_t bytes)
     comm->chunk = bytes;
 }
 
+/* Not MPI_Bcast: who waits in it would hear no sign of life. */
+static ock_status pass_piece(ock_comm *comm, int root, char *at, int bytes)
+{
+    MPI_Request request = MPI_REQUEST_NULL;
+    MPI_Status arrived;
+    const ock_status status =
+        OCK_CHECKED(MPI_Ibcast(at, bytes, MPI_BYTE, root, comm->handle, &request));
+    return status == OCK_OK ? ock_comm_wait(comm, &request, &arrived) : status;
+}
+
 static ock_status pass_pieces(ock_comm *comm, int root, int awaited, char *at, size_t bytes)
 {
     ock_status status = OCK_OK;
     while (bytes > 0 && status == OCK_OK) {
         const size_t piece = bytes < comm->chunk ? bytes : comm->chunk;
-        status = OCK_CHECKED(MPI_Bcast(at, (int)piece, MPI_BYTE, root, comm->handle));
+        status = pass_piece(comm, root, at, (int)piece);
         at += piece;
         bytes -= piece;
         ock_watchdog_await(comm->watchdog, awaited);

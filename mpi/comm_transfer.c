@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "mpi/comm_alive.h"
 #include "mpi/comm_inside_private.h"
 
 /* Between machines a message that isn't small waits for an answer before it is sent: two delays more, and
@@ -109,7 +110,7 @@ static ock_status wait_all(ock_flight *flight)
     for (size_t i = 0; i < flight->count && status == OCK_OK; i++) {
         MPI_Status arrived;
         ock_watchdog_await(flight->comm->watchdog, flight->pieces[i].peer);
-        status = OCK_CHECKED(MPI_Wait(&flight->requests[i], &arrived));
+        status = ock_comm_wait(flight->comm, &flight->requests[i], &arrived);
         if (status == OCK_OK) {
             status = check_length(&flight->pieces[i], &arrived);
         }

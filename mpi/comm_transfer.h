@@ -3,17 +3,8 @@
 #define OCK_COMM_TRANSFER_H
 
 #include "mpi/comm.h"
+#include "mpi/comm_inside_private.h"
 #include "mpi/flight.h"
-
-/* All point-to-point tags. Calls are collective and ordered, so one tag a call is enough. */
-typedef enum ock_tag {
-    OCK_TAG_EXCHANGE = 1,
-    OCK_TAG_GATHER,
-    OCK_TAG_SCATTER,
-    OCK_TAG_ALLGATHER,
-    OCK_TAG_AGREE,
-    OCK_TAG_BALLOT
-} ock_tag;
 
 /* Posts all receives and sends of a flight that isn't under way. `call` names them to the watchdog. After a
  * failure pieces may be under way all the same: the communicator is broken. */

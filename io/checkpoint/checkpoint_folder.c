@@ -268,31 +268,59 @@ ock_status ock_folder_newest(ock_folder *folder, uint64_t below, uint64_t *numbe
     return OCK_OK;
 }
 
-/* What can't be removed stays: it does no harm. */
-void ock_folder_keep(ock_folder *folder, uint64_t newest, uint64_t before)
+static ock_status remove_file(ock_folder *folder, const char *name)
+{
+    return unlinkat(folder->fd, name, 0) == 0 || errno == ENOENT
+               ? OCK_OK
+               : ock_fail_errno(path_of(folder, name), "cannot be removed");
+}
+
+/* The first failure counts; the rest is removed all the same. */
+static ock_status remove_generations(ock_folder *folder, uint64_t newest, uint64_t before)
 {
     uint64_t number = UINT64_MAX;
+    ock_status status = OCK_OK;
 
-    while (ock_folder_newest(folder, number, &number) == OCK_OK && number > 0) {
+    for (;;) {
+        ock_status one = ock_folder_newest(folder, number, &number);
+
+        if (one == OCK_OK && number == 0) {
+            return status;
+        }
+        if (one != OCK_OK) {
+            return one;
+        }
         if (number != newest && number != before) {
             char name[NAME_BYTES];
 
             name_generation(number, name);
-            (void)unlinkat(folder->fd, name, 0);
+            one = remove_file(folder, name);
         }
+        status = status == OCK_OK ? one : status;
     }
 }
 
-void ock_folder_end(ock_folder *folder)
+void ock_folder_keep(ock_folder *folder, uint64_t newest, uint64_t before)
 {
-    (void)unlinkat(folder->fd, transcript_name, 0);
-    (void)unlinkat(folder->fd, output_name, 0);
+    if (remove_generations(folder, newest, before) != OCK_OK) {
+        ock_error_clear();
+    }
 }
 
-void ock_folder_clear(ock_folder *folder)
+ock_status ock_folder_end(ock_folder *folder)
 {
-    ock_folder_keep(folder, 0, 0);
-    ock_folder_end(folder);
+    const ock_status transcript = remove_file(folder, transcript_name);
+    const ock_status output = remove_file(folder, output_name);
+
+    return transcript != OCK_OK ? transcript : output;
+}
+
+ock_status ock_folder_clear(ock_folder *folder)
+{
+    const ock_status generations = remove_generations(folder, 0, 0);
+    const ock_status rest = ock_folder_end(folder);
+
+    return generations != OCK_OK ? generations : rest;
 }
 
 bool ock_folder_halt_asked(ock_folder *folder)

@@ -47,12 +47,13 @@ ock_status ock_folder_open_output(ock_folder *folder, ock_output **output) OCK_W
 /* *number: the newest generation below `below`; 0: there is none. Numbers begin with 1. */
 ock_status ock_folder_newest(ock_folder *folder, uint64_t below, uint64_t *number) OCK_WARN_UNUSED;
 
-/* Removes all generations but two (0: none). */
+/* Removes all generations but two (0: none). What can't be removed stays: it does no harm. */
 void ock_folder_keep(ock_folder *folder, uint64_t newest, uint64_t before);
-/* Removes transcript and output: the run is over. */
-void ock_folder_end(ock_folder *folder);
+/* Removes transcript and output: the run is over. OCK_ENVIRONMENT, here and below, names the first file that
+ * can't be removed; the others are. */
+ock_status ock_folder_end(ock_folder *folder) OCK_WARN_UNUSED;
 /* Removes all generations too: nothing is kept, or the run begins anew. */
-void ock_folder_clear(ock_folder *folder);
+ock_status ock_folder_clear(ock_folder *folder) OCK_WARN_UNUSED;
 
 bool ock_folder_halt_asked(ock_folder *folder);
 /* The halt file has done its work: without it a resumed run goes on. */

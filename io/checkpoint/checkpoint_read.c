@@ -256,7 +256,7 @@ ock_status ock_checkpoint_digest_rest(const ock_checkpoint *checkpoint,
     ock_status status = OCK_OK;
 
     ock_digest_start(&digest);
-    status = ock_digest_source(&digest, &source, checkpoint->next, checkpoint->end, NULL, NULL);
+    status = ock_digest_source(&digest, &source, checkpoint->next, checkpoint->end);
     ock_digest_finish(&digest, out);
     return status;
 }

@@ -211,13 +211,10 @@ int ock_try_to_flush_folder(int folder)
     return errno;
 }
 
-ock_status ock_flush_folder(int folder, const char *path)
+void ock_warn_unflushed(const ock_atomic_name *name, int failure, const ock_report *report)
 {
-    const int failure = ock_try_to_flush_folder(folder);
-
-    if (failure == 0) {
-        return OCK_OK;
-    }
-    errno = failure;
-    return ock_fail_errno(path, "cannot be flushed");
+    ock_report_line(report, OCK_REPORT_WARNING,
+                    "%s: is complete and in its place, but may not outlive a power cut: folder %s "
+                    "cannot be flushed: %s",
+                    name->target, name->folder_path, strerror(failure));
 }

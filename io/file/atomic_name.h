@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 
+#include "base/report.h"
 #include "base/status.h"
 
 /* A target and its temporary name, which a signal that ends the process makes vanish. */
@@ -55,7 +56,8 @@ int ock_name_in_place(int folder, int fd, const char *from, const char *to);
 /* The names in an open directory reach the disk: 0, or the errno of one that should be flushed and can't.
  * One that may not be read, or a file system without such a flush, cannot be asked for it: 0. */
 int ock_try_to_flush_folder(int folder);
-/* The same with a message that calls it `path`, as OCK_ENVIRONMENT. */
-ock_status ock_flush_folder(int folder, const char *path) OCK_WARN_UNUSED;
+/* Warns that what has got its name is complete, and that the directory could not be flushed (errno
+ * `failure`). */
+void ock_warn_unflushed(const ock_atomic_name *name, int failure, const ock_report *report);
 
 #endif

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/alive.h"
+
 ock_status ock_fail_errno(const char *name, const char *what)
 {
     return ock_fail(OCK_ENVIRONMENT, "%s: %s: %s", name, what, strerror(errno));
@@ -39,6 +41,7 @@ ock_status ock_file_read_at(int fd, const char *name, uint64_t offset, void *byt
     while (status == OCK_OK && *got < count) {
         const ssize_t n =
             pread(fd, next + *got, at_most_per_call(count - *got), (off_t)(offset + *got));
+        ock_alive();
         if (n == 0) {
             break;
         }
@@ -84,6 +87,7 @@ ock_status ock_file_write_at(int fd, const char *name, uint64_t offset, const vo
     while (status == OCK_OK && done < count) {
         const ssize_t n =
             pwrite(fd, next + done, at_most_per_call(count - done), (off_t)(offset + done));
+        ock_alive();
         if (n > 0) {
             done += (size_t)n;
         } else if (n == 0 || errno != EINTR) {
@@ -100,6 +104,7 @@ ock_status ock_file_write(int fd, const char *name, const void *bytes, size_t co
 
     while (done < count) {
         const ssize_t n = write(fd, next + done, at_most_per_call(count - done));
+        ock_alive();
         if (n > 0) {
             done += (size_t)n;
         } else if (n == 0 || errno != EINTR) {
@@ -115,9 +120,36 @@ ock_status ock_file_read_some(int fd, const char *name, void *bytes, size_t coun
 
     do {
         n = read(fd, bytes, at_most_per_call(count));
+        ock_alive();
     } while (n < 0 && errno == EINTR);
     *got = n > 0 ? (size_t)n : 0;
     return n < 0 ? ock_fail_errno(name, "cannot be read") : OCK_OK;
+}
+
+/* An error that a piece tells of is not told again by the fsync; that there are no pieces here (a file system
+ * without them), the fsync makes up for. */
+static bool is_write_error(int reason)
+{
+    return reason == EIO || reason == ENOSPC || reason == EDQUOT;
+}
+
+int ock_file_sync(int fd)
+{
+    enum { PIECE_BYTES = 1 << 26 };
+    const unsigned how =
+        SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+    struct stat about;
+
+    if (fstat(fd, &about) != 0) {
+        return -1;
+    }
+    for (off_t at = 0; about.st_size > PIECE_BYTES && at < about.st_size; at += PIECE_BYTES) {
+        if (sync_file_range(fd, at, PIECE_BYTES, how) != 0 && is_write_error(errno)) {
+            return -1;
+        }
+        ock_alive();
+    }
+    return fsync(fd);
 }
 
 const char *ock_temporary_folder(const char *folder)

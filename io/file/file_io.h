@@ -1,7 +1,8 @@
 /* file_io.h - for the folders of io/: whole reads and writes on descriptors, and unlinked temporary
  * files.
  *
- * `name` is what messages call the file. Interrupted calls are repeated. All is thread-safe. */
+ * `name` is what messages call the file. Interrupted calls are repeated. Each system call that reads or
+ * writes is a sign of life (base/alive.h). All is thread-safe. */
 #ifndef OCK_FILE_IO_H
 #define OCK_FILE_IO_H
 
@@ -33,6 +34,10 @@ ock_status ock_file_write(int fd, const char *name, const void *bytes,
 /* One read of at most `count` bytes; *got is 0 at the end. */
 ock_status ock_file_read_some(int fd, const char *name, void *bytes, size_t count,
                               size_t *got) OCK_WARN_UNUSED;
+
+/* fsync(2) of a file of any length: a long one is written out in pieces first, each of which is a sign of
+ * life. 0, or -1 with errno when something could not be written. */
+int ock_file_sync(int fd);
 
 /* Opens `path`, from the open directory `folder` (or AT_FDCWD), for reading and writing, creates it (mode
  * 0600 as umask says) if need be; a symbolic link or anything but a regular file is refused. called: the

@@ -66,7 +66,7 @@ ock_status ock_input_digest(ock_input *input, uint8_t out[32])
     ock_status status = OCK_OK;
 
     ock_digest_start(&digest);
-    status = ock_digest_source(&digest, &source, 0, input->bytes, NULL, NULL);
+    status = ock_digest_source(&digest, &source, 0, input->bytes);
     ock_digest_finish(&digest, out);
     return status;
 }

@@ -12,6 +12,8 @@ struct ock_log {
     FILE *file; /* NULL: nothing is written */
     char *path;
     bool muted;
+    unsigned long lost; /* lines that could not be written */
+    int reason;         /* why the first of them */
 };
 
 ock_status ock_log_open(const char *path, ock_log **log)
@@ -57,13 +59,19 @@ ock_status ock_log_write(ock_log *log, const char *event, json_t *fields)
         return OCK_OK;
     }
     utc_now(now);
+    errno = 0;
     json_t *line = json_pack("{s:s, s:s}", "event", event, "time", now);
     bool good = fields != NULL && line != NULL && json_object_update(line, fields) == 0 &&
                 json_dumpf(line, log->file, JSON_COMPACT) == 0 && fputc('\n', log->file) != EOF &&
                 fflush(log->file) == 0;
+    const int reason = errno;
     json_decref(line);
     json_decref(fields);
-    return good ? OCK_OK : ock_fail(OCK_ENVIRONMENT, "%s: cannot write the log", log->path);
+    if (good) {
+        return OCK_OK;
+    }
+    log->reason = log->lost++ == 0 ? reason : log->reason;
+    return ock_fail(OCK_ENVIRONMENT, "%s: cannot write the log", log->path);
 }
 
 json_t *ock_log_text(const char *text)
@@ -91,6 +99,10 @@ ock_status ock_log_close(ock_log *log)
     }
     if (log->file != NULL && fclose(log->file) != 0) {
         status = ock_fail(OCK_ENVIRONMENT, "%s: %s", log->path, strerror(errno));
+    }
+    if (log->lost > 0) {
+        status = ock_fail(OCK_ENVIRONMENT, "%s: %lu lines could not be written: %s", log->path,
+                          log->lost, log->reason != 0 ? strerror(log->reason) : "out of memory");
     }
     free(log->path);
     free(log);

@@ -18,7 +18,8 @@ ock_status ock_log_write(ock_log *log, const char *event, json_t *fields) OCK_WA
 /* Nothing is written from now on. */
 void ock_log_mute(ock_log *log);
 
-/* Checked close; frees log (NULL allowed). */
+/* Checked close; frees log (NULL allowed). OCK_ENVIRONMENT also when a line before could not be written, so
+ * that whoever passed over that need not tell. */
 ock_status ock_log_close(ock_log *log) OCK_WARN_UNUSED;
 
 /* The text as a JSON string; a file's name need not be UTF-8, and where it is not, all bytes beyond

@@ -72,10 +72,15 @@ void ock_output_copy_attributes(ock_output *output, const ock_input *input)
     }
 }
 
+void ock_output_report_to(ock_output *output, const ock_report *report)
+{
+    output->report = report;
+}
+
 ock_status ock_output_commit(ock_output *output)
 {
-    ock_status status =
-        output->calls->commit(output->self, output->has_like ? &output->like : NULL);
+    ock_status status = output->calls->commit(output->self, output->has_like ? &output->like : NULL,
+                                              output->report);
 
     free(output);
     return status;
@@ -119,12 +124,14 @@ static ock_status part_flush(void *self)
 }
 
 /* The file that the whole came from doesn't lend a part of it its mode and times. */
-static ock_status part_commit(void *self, const struct stat *like)
+static ock_status part_commit(void *self, const struct stat *like, const ock_report *report)
 {
     part_output *part = self;
-    ock_status status = ock_output_commit(part->whole);
+    ock_status status = OCK_OK;
 
     (void)like;
+    ock_output_report_to(part->whole, report);
+    status = ock_output_commit(part->whole);
     free(part);
     return status;
 }

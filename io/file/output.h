@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/report.h"
 #include "base/source.h"
 #include "base/status.h"
 #include "io/file/file_io.h"
@@ -60,11 +61,14 @@ ock_status ock_output_flush(ock_output *output) OCK_WARN_UNUSED;
 /* Mode and times of the input are those of the file that the commit makes (not of "-" and trees);
  * failures are ignored as xz does. */
 void ock_output_copy_attributes(ock_output *output, const ock_input *input);
+/* Who hears warnings of the commit. The report outlives the output; without one nobody does. */
+void ock_output_report_to(ock_output *output, const ock_report *report);
 /* Flush, checked close, the target's name for the file that is held open (never over an existing file
  * without force, even one that appeared meanwhile), flush of the directory; or the copy to standard output, where a reader that
  * went away is an error if SIGPIPE is ignored. Frees output, whatever it returns. After a failure
- * nothing is left behind, but for one: with force, when the flush of the directory fails, the new file
- * keeps its name, and the message says so. */
+ * nothing is left behind, but for what standard output has taken. OCK_OK: the output is in its place. When
+ * the directory can't be flushed, a new name is taken back, which is a failure; with force, or where it
+ * can't be taken back, the output stays, which is a warning. */
 ock_status ock_output_commit(ock_output *output) OCK_WARN_UNUSED;
 /* Nothing is left of it; frees output (NULL allowed). */
 void ock_output_discard(ock_output *output);

@@ -47,7 +47,8 @@ static ock_status file_flush(void *self)
 {
     const file_output *file = self;
 
-    return fsync(file->fd) != 0 ? ock_fail_errno(file->called, "cannot be flushed") : OCK_OK;
+    return ock_file_sync(file->fd) != 0 ? ock_fail_errno(file->called, "cannot be flushed")
+                                        : OCK_OK;
 }
 
 static void file_discard(void *self)
@@ -92,14 +93,15 @@ static ock_status finish_new(ock_status status, const ock_output_calls *calls, f
 
 /* ---- growing and scratch: never committed ---- */
 
-static ock_status growing_commit(void *self, const struct stat *like);
+static ock_status growing_commit(void *self, const struct stat *like, const ock_report *report);
 
 static const ock_output_calls growing_calls = {file_write, file_read, file_flush, growing_commit,
                                                file_discard};
 
-static ock_status growing_commit(void *self, const struct stat *like)
+static ock_status growing_commit(void *self, const struct stat *like, const ock_report *report)
 {
     (void)like;
+    (void)report;
     return ock_output_no_commit(&growing_calls, self);
 }
 
@@ -335,7 +337,7 @@ static ock_status give_name(file_output *file, const struct stat *like)
 
 /* The name itself reaches the disk. When it can't, a new name is taken back; a file that replaced
  * another stays, for it is whole, and to remove it would be to lose both. */
-static ock_status flush_name(const file_output *file)
+static ock_status flush_name(const file_output *file, const ock_report *report)
 {
     const ock_atomic_name *name = &file->name;
     const int failure = ock_try_to_flush_folder(name->folder);
@@ -343,20 +345,16 @@ static ock_status flush_name(const file_output *file)
     if (failure == 0) {
         return OCK_OK;
     }
-    if (!file->force) {
-        if (ock_is_named(name->folder, name->base, file->fd)) {
-            (void)unlinkat(name->folder, name->base, 0);
-        }
+    if (!file->force && ock_is_named(name->folder, name->base, file->fd) &&
+        unlinkat(name->folder, name->base, 0) == 0) {
         errno = failure;
         return ock_fail_errno(name->folder_path, "cannot be flushed");
     }
-    return ock_fail(OCK_ENVIRONMENT,
-                    "%s: is complete and in its place, but may not outlive a power cut: folder %s "
-                    "cannot be flushed: %s",
-                    name->target, name->folder_path, strerror(failure));
+    ock_warn_unflushed(name, failure, report);
+    return OCK_OK;
 }
 
-static ock_status file_commit(void *self, const struct stat *like)
+static ock_status file_commit(void *self, const struct stat *like, const ock_report *report)
 {
     file_output *file = self;
     ock_status status = OCK_OK;
@@ -370,7 +368,7 @@ static ock_status file_commit(void *self, const struct stat *like)
         status = give_name(file, like);
     }
     if (status == OCK_OK) {
-        status = flush_name(file);
+        status = flush_name(file, report);
     }
     file_discard(file);
     return status;
@@ -381,12 +379,13 @@ static const ock_output_calls file_calls = {file_write, file_read, file_flush, f
 
 /* ---- standard output ---- */
 
-static ock_status standard_commit(void *self, const struct stat *like)
+static ock_status standard_commit(void *self, const struct stat *like, const ock_report *report)
 {
     file_output *file = self;
     ock_status status = copy_all(file->fd, STDOUT_FILENO, file->called);
 
     (void)like;
+    (void)report;
     if (status == OCK_OK) {
         status = check_close(STDOUT_FILENO, file->called);
     }

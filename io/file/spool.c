@@ -293,7 +293,7 @@ ock_status ock_spool_flush(ock_spool *spool, uint64_t *bytes, uint8_t digest[32]
             status = store_block(spool, &spool->streams[i]);
         }
     }
-    if (status == OCK_OK && fsync(spool->fd) != 0) {
+    if (status == OCK_OK && ock_file_sync(spool->fd) != 0) {
         status = ock_fail_errno(spool_name, "cannot be flushed");
     }
     copy = *spool->digest;
@@ -321,7 +321,7 @@ static ock_status digest_file(ock_spool *spool, uint64_t bytes)
         return ock_fail(OCK_BAD_DATA, "%s: is shorter than the checkpoint says", spool_name);
     }
     ock_digest_start(spool->digest);
-    return ock_digest_source(spool->digest, &source, 0, bytes, NULL, NULL);
+    return ock_digest_source(spool->digest, &source, 0, bytes);
 }
 
 ock_status ock_spool_go_back(ock_spool *spool, uint64_t bytes, const uint8_t digest[32])

@@ -12,6 +12,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/alive.h"
+
 /* Process-wide, because signals are: a handler has nothing else to find the names by. Fixed storage,
  * for it may neither allocate nor lock. A slot goes from FREE to FILLING by the thread that takes it,
  * which alone writes the name; to LISTED, when the name is complete (release; read with acquire); and
@@ -57,9 +59,12 @@ static bool is_dots(const char *name)
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
+typedef void after_each_call(void);
+
 /* Removes and counts what it can of a listing; a folder that isn't empty is opened: -1 when there is
  * none. */
-static int empty_listing(int folder, const listing *l, unsigned long *removed)
+static int empty_listing(int folder, const listing *l, after_each_call *after_each,
+                         unsigned long *removed)
 {
     for (long at = 0; at < l->filled;) {
         const char *name = l->bytes + at + AT_NAME;
@@ -71,6 +76,7 @@ static int empty_listing(int folder, const listing *l, unsigned long *removed)
         if (is_dots(name)) {
             continue;
         }
+        after_each();
         if (unlinkat(folder, name, 0) == 0 || unlinkat(folder, name, AT_REMOVEDIR) == 0) {
             ++*removed;
             continue;
@@ -90,14 +96,14 @@ static int empty_listing(int folder, const listing *l, unsigned long *removed)
 /* No memory is asked for, and no stack grows with the depth: the way back from an inner folder is its
  * "..", and the one that was left empty is removed when the outer one is read again. It ends with a
  * folder that is left although nothing was removed from it: it can't be emptied. */
-static void empty_tree(int root)
+static void empty_tree(int root, after_each_call *after_each)
 {
     listing l;
     unsigned long depth = 0, removed = 0, before = 0;
     int folder = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     while (folder >= 0) {
-        int next = read_listing(folder, &l) ? empty_listing(folder, &l, &removed) : -2;
+        int next = read_listing(folder, &l) ? empty_listing(folder, &l, after_each, &removed) : -2;
 
         if (next == -1) {
             continue; /* the rest of this folder */
@@ -122,8 +128,13 @@ static void empty_tree(int root)
 
 void ock_temporary_remove_tree(int folder, const char *name, int root)
 {
-    empty_tree(root);
+    empty_tree(root, ock_alive);
     (void)unlinkat(folder, name, AT_REMOVEDIR);
+}
+
+/* In a signal handler nothing is told. */
+static void stay_silent(void)
+{
 }
 
 /* ---- the registry ---- */
@@ -165,7 +176,8 @@ static void remove_temporary(temporary *it)
     const int root = atomic_load_explicit(&it->root, memory_order_acquire);
 
     if (root >= 0) {
-        ock_temporary_remove_tree(it->folder, it->name, root);
+        empty_tree(root, stay_silent);
+        (void)unlinkat(it->folder, it->name, AT_REMOVEDIR);
     } else if (unlinkat(it->folder, it->name, 0) != 0 && errno == EISDIR) {
         (void)unlinkat(it->folder, it->name, AT_REMOVEDIR); /* made and not opened yet: empty */
     }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include "base/report.h"
 #include "base/status.h"
 #include "io/file/file_io.h"
 
@@ -53,8 +54,9 @@ typedef struct ock_output_calls {
     /* Everything written reaches the disk. */
     ock_status (*flush)(void *self);
     /* The output appears under its name. like: a file whose mode and times it gets, where that makes
-     * sense; NULL: none. Frees self, whatever it returns; after a failure nothing is left. */
-    ock_status (*commit)(void *self, const struct stat *like);
+     * sense; NULL: none. report: hears warnings of an output that is in place; NULL: nobody does. Frees
+     * self, whatever it returns; after a failure nothing is left. */
+    ock_status (*commit)(void *self, const struct stat *like, const ock_report *report);
     /* Nothing is left of it, but for what stays by its nature. Frees self. */
     void (*discard)(void *self);
 } ock_output_calls;
@@ -63,8 +65,10 @@ struct ock_output {
     const ock_output_calls *calls;
     void *self;
     ock_open_file file; /* what self writes to; its fd is -1 where that is no single file */
-    struct stat like;   /* for commit, if has_like */
+    /* for commit */
+    struct stat like; /* if has_like */
     bool has_like;
+    const ock_report *report; /* NULL: nobody listens */
 };
 typedef struct ock_output ock_output;
 

@@ -30,7 +30,7 @@ static ock_status digest_body(int fd, const char *path, uint64_t file_bytes,
     ock_status status = OCK_OK;
 
     ock_digest_start(&digest);
-    status = ock_digest_source(&digest, &source, OCK_USER_BLOCK_BYTES, file_bytes, NULL, NULL);
+    status = ock_digest_source(&digest, &source, OCK_USER_BLOCK_BYTES, file_bytes);
     ock_digest_finish(&digest, out);
     return status;
 }
@@ -190,7 +190,7 @@ ock_status ock_seal_finish(const ock_open_file *file, const ock_seal *seal, ock_
 {
     ock_status status = ock_seal_write(file->fd, file->name, seal, file_bytes);
 
-    if (status == OCK_OK && fsync(file->fd) != 0) {
+    if (status == OCK_OK && ock_file_sync(file->fd) != 0) {
         status = ock_fail_errno(file->name, "cannot be flushed");
     }
     if (status == OCK_OK) {

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/alive.h"
 #include "io/file/file_io.h"
 #include "io/tree/tree_text.h"
 
@@ -402,6 +403,7 @@ ock_status ock_parts_try(ock_parts *parts, uint64_t begin, uint64_t end)
         const size_t i = find(parts, at);
         status = reach(parts, i, &file);
         at = parts->parts[i + 1].begin;
+        ock_alive();
     }
     return status;
 }
@@ -428,6 +430,7 @@ ock_status ock_parts_check_unchanged(ock_parts *parts)
 
     for (size_t i = 0; status == OCK_OK && i < parts->count; i++) {
         status = check_part(parts, i);
+        ock_alive();
     }
     return status;
 }

@@ -13,11 +13,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/alive.h"
 #include "io/file/atomic_name.h"
 #include "io/file/file_io.h"
 #include "io/file/temporaries.h"
 #include "io/file/variant.h"
 #include "io/tree/parts.h"
+#include "io/tree/tree_flush.h"
 #include "io/tree/tree_text.h"
 
 /* A folder of the list that the walk is in. */
@@ -32,7 +34,9 @@ typedef struct tree_output {
     ock_atomic_name name;
     ock_manifest manifest; /* a copy */
     ock_parts *parts;
-    mode_t mask; /* of the process */
+    mode_t mask;    /* of the process */
+    size_t entries; /* of the list */
+    ock_tree_flush flush;
     /* for walks */
     ock_cursor cursor;
     level levels[OCK_PATH_BYTES];
@@ -127,9 +131,11 @@ static ock_status make_tree(tree_output *r)
 
     ock_cursor_start(&r->cursor, &r->manifest);
     while (status == OCK_OK && ock_cursor_next(&r->cursor)) {
+        r->entries++;
         if (r->cursor.entry.kind != OCK_KIND_LINK) {
             status = make_entry(r, &r->cursor.entry);
         }
+        ock_alive();
     }
     if (status == OCK_OK) {
         status = ock_parts_open(r->root, r->name.target, &r->manifest, NULL, true, &r->parts);
@@ -257,7 +263,7 @@ static void times_of(const ock_entry *entry, struct timespec times[2])
     times[1] = (struct timespec){(time_t)entry->seconds, (long)entry->nanoseconds};
 }
 
-/* Gives an open file or folder, at `path` of the list, what it is to have, and flushes and closes it.
+/* Gives an open file or folder, at `path` of the list, what it is to have, flushes and closes it.
  * Times a file system can't hold are left, as those of a single file are. */
 static ock_status settle(const tree_output *r, int fd, const char *path, const ock_entry *entry)
 {
@@ -268,7 +274,8 @@ static ock_status settle(const tree_output *r, int fd, const char *path, const o
     if (good && r->cursor.times) {
         (void)futimens(fd, times);
     }
-    good = good && fchmod(fd, mode_of(r, entry)) == 0 && fsync(fd) == 0;
+    good = good && fchmod(fd, mode_of(r, entry)) == 0 &&
+           ock_tree_flush_one(&r->flush, fd, entry->length);
     ock_status status = good ? OCK_OK : ock_tree_fail_errno("", path, "cannot be completed");
     if (fd >= 0 && close(fd) != 0 && status == OCK_OK) {
         status = ock_tree_fail_errno("", path, "cannot be completed");
@@ -318,6 +325,7 @@ static ock_status make_links(tree_output *r)
     while (status == OCK_OK && ock_cursor_next(&r->cursor)) {
         if (r->cursor.entry.kind == OCK_KIND_LINK) {
             status = make_link(r, &r->cursor.entry);
+            ock_alive();
         }
     }
     return status;
@@ -372,47 +380,54 @@ static ock_status settle_folders(tree_output *r)
 
 /* ---- the name ---- */
 
-static ock_status give_name(tree_output *r)
+/* A tree stays or goes as a file does whose folder can't be flushed. */
+static ock_status give_name(tree_output *r, const ock_report *report)
 {
     const ock_atomic_name *name = &r->name;
     ock_status status = check_target(r);
-    int failed = 0;
+    int failure = 0;
 
     if (status != OCK_OK) {
         return status;
     }
-    failed = r->force ? ock_name_in_place(name->folder, r->root, name->temporary, name->base)
-                      : ock_name_new_folder(name->folder, r->root, name->temporary, name->base);
-    if (failed && errno == ESTALE) {
+    failure = r->force ? ock_name_in_place(name->folder, r->root, name->temporary, name->base)
+                       : ock_name_new_folder(name->folder, r->root, name->temporary, name->base);
+    if (failure != 0 && errno == ESTALE) {
         return fail_replaced(r);
     }
-    if (failed) {
+    if (failure != 0) {
         return ock_fail_errno(name->target, "cannot be given its name");
     }
-    status = ock_flush_folder(name->folder, name->folder_path);
-    if (status == OCK_OK) {
-        r->name.made = false;
-    } else {
-        (void)ock_name_in_place(name->folder, r->root, name->base, name->temporary);
+    failure = ock_try_to_flush_folder(name->folder);
+    if (failure != 0 && !r->force &&
+        ock_name_in_place(name->folder, r->root, name->base, name->temporary) == 0) {
+        errno = failure;
+        return ock_fail_errno(name->folder_path, "cannot be flushed");
     }
-    return status;
+    r->name.made = false;
+    if (failure != 0) {
+        ock_warn_unflushed(name, failure, report);
+    }
+    return OCK_OK;
 }
 
 static ock_status settle_root(tree_output *r)
 {
-    if (fchmod(r->root, 0777 & ~r->mask) != 0 || fsync(r->root) != 0) {
+    if (fchmod(r->root, 0777 & ~r->mask) != 0 || !ock_tree_flush_one(&r->flush, r->root, 0) ||
+        !ock_tree_flush_rest(&r->flush)) {
         return ock_fail_errno(r->name.target, "cannot be completed");
     }
     return OCK_OK;
 }
 
-static ock_status tree_commit(void *self, const struct stat *like)
+static ock_status tree_commit(void *self, const struct stat *like, const ock_report *report)
 {
     tree_output *r = self;
     ock_status status = ock_parts_close(r->parts);
 
     (void)like;
     r->parts = NULL;
+    r->flush = ock_tree_flush_choose(r->root, r->entries);
     if (status == OCK_OK) {
         status = settle_files(r);
     }
@@ -426,7 +441,7 @@ static ock_status tree_commit(void *self, const struct stat *like)
         status = settle_root(r);
     }
     if (status == OCK_OK) {
-        status = give_name(r);
+        status = give_name(r, report);
     }
     tree_discard(r);
     return status;

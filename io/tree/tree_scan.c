@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/alive.h"
 #include "base/grow.h"
 #include "io/file/file_io.h"
 #include "io/tree/parts.h"
@@ -172,6 +173,7 @@ static ock_status examine(scanner *s, int folder, const char *name, char *path)
     item *fresh = NULL;
     ock_status status = append(s, path, &fresh);
 
+    ock_alive();
     if (status != OCK_OK) {
         return status;
     }

@@ -55,7 +55,7 @@ static ock_status read_and_note(void *context, uint64_t offset, void *bytes, siz
 }
 
 /* Lanes lie in order, so that the whole is noted in order while each is digested. */
-static ock_status digest_lanes(const ock_lane_map *map, const ock_source *input, ock_comm *comm,
+static ock_status digest_lanes(const ock_lane_map *map, const ock_source *input,
                                ock_container_info *info)
 {
     noting whole = {.from = input};
@@ -66,7 +66,7 @@ static ock_status digest_lanes(const ock_lane_map *map, const ock_source *input,
         ock_digest digest;
         ock_digest_start(&digest);
         status = ock_digest_source(&digest, &noted, ock_lane_begin(map, lane),
-                                   ock_lane_begin(map, lane + 1), ock_comm_tick, comm);
+                                   ock_lane_begin(map, lane + 1));
         ock_digest_finish(&digest, info->lane_digests[lane]);
     }
     ock_digest_finish(&whole.digest, info->input_digest);
@@ -84,7 +84,7 @@ static void digest_root(ock_container_info *info)
 
 ock_status ock_describe_input(const ock_plan *plan, const ock_source *input,
                               const ock_manifest *manifest, ock_memory *memory,
-                              const ock_kernels *kernels, ock_comm *comm, ock_container_info *info)
+                              const ock_kernels *kernels, ock_container_info *info)
 {
     *info = (ock_container_info){.contract = OCK_CONTRACT_VERSION};
     ock_status status = allocate(plan, info);
@@ -95,7 +95,7 @@ ock_status ock_describe_input(const ock_plan *plan, const ock_source *input,
         status = describe_manifest(memory, manifest, kernels, info);
     }
     if (status == OCK_OK) {
-        status = digest_lanes(&plan->map, input, comm, info);
+        status = digest_lanes(&plan->map, input, info);
     }
     if (status == OCK_OK) {
         digest_root(info);

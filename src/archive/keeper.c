@@ -68,8 +68,7 @@ static ock_status prepare_folder(ock_keeper *k)
                         "anew)",
                         policy->directory);
     }
-    ock_folder_clear(k->folder);
-    return OCK_OK;
+    return ock_folder_clear(k->folder);
 }
 
 ock_status ock_keeper_open(const ock_run_settings *run, const ock_keeping_policy *policy,
@@ -120,10 +119,16 @@ ock_status ock_keeper_open_output(ock_keeper *k, ock_output **output)
 
 void ock_keeper_done(ock_keeper *k)
 {
-    if (k != NULL && k->policy->keep_all) {
-        ock_folder_end(k->folder);
-    } else if (k != NULL) {
-        ock_folder_clear(k->folder);
+    if (k == NULL) {
+        return;
+    }
+    const ock_status status =
+        k->policy->keep_all ? ock_folder_end(k->folder) : ock_folder_clear(k->folder);
+    if (status != OCK_OK) {
+        ock_report_line(k->run->report, OCK_REPORT_WARNING,
+                        "the run is complete, but its checkpoints are still there: %s",
+                        ock_error_text());
+        ock_error_clear();
     }
 }
 

@@ -38,8 +38,8 @@ ock_status ock_keeper_open_output(ock_keeper *keeper, ock_output **output) OCK_W
 ock_status ock_keeper_start(ock_keeper *keeper, ock_codec *codec, const ock_port *port,
                             const ock_run_subject *subject) OCK_WARN_UNUSED;
 
-/* Rank 0: the run is complete and its result has its name: nothing is kept to go on from. NULL is
- * allowed. */
+/* Rank 0: the run is complete and its result has its name: nothing is kept to go on from. What can't be
+ * removed is a warning. NULL is allowed. */
 void ock_keeper_done(ock_keeper *keeper);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alive.h"
 #include "base/arena.h"
 #include "base/bytes.h"
 #include "coder/coder.h"
@@ -61,6 +62,7 @@ static void stage_learn(stage *s, uint8_t symbol)
     }
     ock_history_advance(&s->history);
     s->t = 0;
+    ock_alive();
 }
 
 /* ---- encoding ---- */

@@ -83,6 +83,24 @@ void ock_run_log_digest(const ock_run_settings *run, const char *event, uint64_t
     }
 }
 
+void ock_run_log_end(const ock_run_settings *run, json_t *fields)
+{
+    if (ock_log_write(run->log, "end", fields) != OCK_OK) {
+        ock_error_clear();
+    }
+}
+
+ock_status ock_run_agree_on_end(const ock_run_settings *run, ock_status status)
+{
+    const ock_status agreed = ock_comm_agree(run->comm, status);
+    if (ock_comm_rank(run->comm) == 0 && status == OCK_OK && agreed != OCK_OK) {
+        ock_report_line(run->report, OCK_REPORT_WARNING,
+                        "%s: what was asked for is complete, but: %s", run->input,
+                        ock_error_text());
+    }
+    return agreed;
+}
+
 ock_status ock_run_codec_new(const ock_run_settings *run, const ock_plan *plan, ock_codec **codec)
 {
     ock_status status = ock_codec_new(run->comm, run->memory, run->kernels, plan, codec);

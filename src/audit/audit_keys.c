@@ -108,11 +108,12 @@ static void key_line(const char *label, const uint8_t key[OCK_KEY_BYTES], char l
 }
 
 /* All of it is on the disk, but for the name. */
-static ock_status prepare(const char *path, bool force, ock_access access, const char *line,
-                          ock_output **output)
+static ock_status prepare(const ock_report *report, const char *path, bool force, ock_access access,
+                          const char *line, ock_output **output)
 {
     ock_status status = ock_output_create_for(path, force, access, output);
     if (status == OCK_OK) {
+        ock_output_report_to(*output, report);
         status = ock_output_write(*output, 0, line, strlen(line));
     }
     return status != OCK_OK ? status : ock_output_flush(*output);
@@ -134,17 +135,17 @@ static ock_status publish(const char *public_name, ock_output **public_key, ock_
     return status;
 }
 
-static ock_status write_pair(const char *key, bool force, const char *secret_line,
-                             const char *public_line)
+static ock_status write_pair(const ock_report *report, const char *key, bool force,
+                             const char *secret_line, const char *public_line)
 {
     ock_output *secret = NULL, *public_key = NULL;
     char *public_name = NULL;
     ock_status status = ock_key_name(key, ".pub", &public_name);
     if (status == OCK_OK) {
-        status = prepare(public_name, force, OCK_ACCESS_USUAL, public_line, &public_key);
+        status = prepare(report, public_name, force, OCK_ACCESS_USUAL, public_line, &public_key);
     }
     if (status == OCK_OK) {
-        status = prepare(key, force, OCK_ACCESS_OWNER, secret_line, &secret);
+        status = prepare(report, key, force, OCK_ACCESS_OWNER, secret_line, &secret);
     }
     if (status == OCK_OK) {
         status = publish(public_name, &public_key, &secret);
@@ -155,7 +156,7 @@ static ock_status write_pair(const char *key, bool force, const char *secret_lin
     return status;
 }
 
-ock_status ock_audit_keygen(const char *key, bool force)
+ock_status ock_audit_keygen(const ock_report *report, const char *key, bool force)
 {
     uint8_t seed[crypto_sign_SEEDBYTES], pair[crypto_sign_SECRETKEYBYTES];
     uint8_t public_key[crypto_sign_PUBLICKEYBYTES];
@@ -167,7 +168,7 @@ ock_status ock_audit_keygen(const char *key, bool force)
     crypto_sign_seed_keypair(public_key, pair, seed);
     key_line(secret_label, seed, secret_line);
     key_line(public_label, public_key, public_line);
-    const ock_status status = write_pair(key, force, secret_line, public_line);
+    const ock_status status = write_pair(report, key, force, secret_line, public_line);
     sodium_memzero(seed, sizeof seed);
     sodium_memzero(pair, sizeof pair);
     sodium_memzero(secret_line, sizeof secret_line);

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/report.h"
 #include "base/status.h"
 
 enum { OCK_KEY_BYTES = 32 };
@@ -15,7 +16,7 @@ enum { OCK_KEY_BYTES = 32 };
 /* Writes the secret key to `key`, readable by its owner alone, and the public one to KEY.pub; nothing existing is
  * replaced without force. After a failure neither is there, or with force neither the new one: both are complete
  * before the first gets its name. */
-ock_status ock_audit_keygen(const char *key, bool force) OCK_WARN_UNUSED;
+ock_status ock_audit_keygen(const ock_report *report, const char *key, bool force) OCK_WARN_UNUSED;
 
 /* The seed of a secret key. OCK_ENVIRONMENT, as for a file that can't be read, for a file that others than its
  * owner have any right to: the message says what to type. (A pipe has no rights that count.) */

@@ -23,11 +23,13 @@ static const char payload_type[] = "application/vnd.in-toto+json";
 static const char statement_type[] = "https://in-toto.io/Statement/v1";
 static const char predicate_type[] = "urn:ockham:compression:v1";
 
-static ock_status write_text(const char *path, bool force, const char *text)
+static ock_status write_text(const ock_report *report, const char *path, bool force,
+                             const char *text)
 {
     ock_output *output = NULL;
     ock_status status = ock_output_create(path, force, &output);
     if (status == OCK_OK) {
+        ock_output_report_to(output, report);
         status = ock_output_write(output, 0, text, strlen(text));
     }
     if (status == OCK_OK) {
@@ -195,7 +197,8 @@ static ock_status seal(const char *payload, const uint8_t seed[32], char **envel
     return status;
 }
 
-ock_status ock_audit_sign(const ock_program *program, const char *path, const char *key, bool force)
+ock_status ock_audit_sign(const ock_report *report, const ock_program *program, const char *path,
+                          const char *key, bool force)
 {
     uint8_t seed[32] = {0};
     json_t *statement = NULL;
@@ -214,7 +217,7 @@ ock_status ock_audit_sign(const ock_program *program, const char *path, const ch
         status = ock_key_name(path, ".sig", &name);
     }
     if (status == OCK_OK) {
-        status = write_text(name, force, envelope);
+        status = write_text(report, name, force, envelope);
     }
     sodium_memzero(seed, sizeof seed);
     json_decref(statement);

@@ -22,8 +22,8 @@
 #include "archive/settings.h"
 
 /* Checks the file's structure and digests, then writes FILE.sig, with the secret key in `key`. */
-ock_status ock_audit_sign(const ock_program *program, const char *path, const char *key,
-                          bool force) OCK_WARN_UNUSED;
+ock_status ock_audit_sign(const ock_report *report, const ock_program *program, const char *path,
+                          const char *key, bool force) OCK_WARN_UNUSED;
 
 /* OCK_OK when FILE.sig is a signature of the file as it is now by the public key in `key`, and its
  * statement has both digests of it and says of the file what the file says; OCK_BAD_DATA when not, or when FILE.sig is malformed;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alive.h"
+
 enum { BLOCK_BYTES = 1 << 16 };
 
 /* None of libsodium's calls below can fail with a 32-byte unkeyed digest. */
@@ -37,7 +39,7 @@ void ock_digest_finish(ock_digest *digest, uint8_t out[32])
 }
 
 ock_status ock_digest_source(ock_digest *digest, const ock_source *source, uint64_t begin,
-                             uint64_t end, ock_tick *tick, void *tick_context)
+                             uint64_t end)
 {
     uint8_t *block = malloc(BLOCK_BYTES);
     ock_status status = OCK_OK;
@@ -51,9 +53,7 @@ ock_status ock_digest_source(ock_digest *digest, const ock_source *source, uint6
         status = source->read_at(source->context, at, block, count);
         if (status == OCK_OK) {
             ock_digest_update(digest, block, count);
-        }
-        if (status == OCK_OK && tick != NULL) {
-            tick(tick_context);
+            ock_alive();
         }
         at += count;
     }

@@ -23,15 +23,12 @@ void ock_digest_start(ock_digest *digest);
 void ock_digest_update(ock_digest *digest, const void *bytes, size_t count);
 void ock_digest_finish(ock_digest *digest, uint8_t out[OCK_DIGEST_BYTES]);
 
-/* Called after each block that was read: a sign of life. */
-typedef void ock_tick(void *context);
-
 /* Updates the running digest with the bytes [begin, end) of the source, read in blocks of 64 KiB;
- * none when begin >= end. tick: NULL, or called with tick_context after each block. On failure (the
- * source's, or OCK_ENVIRONMENT when memory is short) the digest holds the blocks before, and nothing
- * of the one that could not be read. */
+ * none when begin >= end; each is a sign of life (alive.h). On failure (the source's, or
+ * OCK_ENVIRONMENT when memory is short) the digest holds the blocks before, and nothing of the one that
+ * could not be read. */
 ock_status ock_digest_source(ock_digest *digest, const ock_source *source, uint64_t begin,
-                             uint64_t end, ock_tick *tick, void *tick_context) OCK_WARN_UNUSED;
+                             uint64_t end) OCK_WARN_UNUSED;
 
 /* Lower-case hexadecimal, 64 digits and a NUL. */
 void ock_digest_hex(const uint8_t digest[OCK_DIGEST_BYTES], char text[OCK_DIGEST_TEXT_BYTES]);

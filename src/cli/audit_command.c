@@ -53,9 +53,9 @@ static ock_status choose(const ock_report *report, const ock_options *o, const o
     case OCK_AUDIT_VERIFY:
         return verify(report, o, program);
     case OCK_AUDIT_KEYGEN:
-        return ock_audit_keygen(o->key, o->force);
+        return ock_audit_keygen(report, o->key, o->force);
     case OCK_AUDIT_SIGN:
-        return ock_audit_sign(program, o->input, o->key, o->force);
+        return ock_audit_sign(report, program, o->input, o->key, o->force);
     case OCK_AUDIT_CHECK:
         return ock_audit_check(report, program, o->input, o->key);
     default:

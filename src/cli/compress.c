@@ -114,7 +114,7 @@ static ock_status describe_input(compression *c)
 {
     const ock_source input = ock_input_source(c->input);
     ock_status status = ock_describe_input(&c->plan, &input, &c->manifest, c->run->memory,
-                                           c->run->kernels, c->comm, &c->info);
+                                           c->run->kernels, &c->info);
     return status != OCK_OK ? status : ock_probe_container(&c->info);
 }
 
@@ -212,10 +212,11 @@ static ock_status verify(compression *c)
     return ock_verify(c->session, c->output, c->priors);
 }
 
-/* Rank 0: the file gets its name. */
+/* Rank 0: the file gets its name. What goes wrong from then on is a warning. */
 static ock_status commit(compression *c)
 {
     ock_output_copy_attributes(c->output, c->input);
+    ock_output_report_to(c->output, c->run->report);
     ock_status status = ock_output_commit(c->output);
     c->output = NULL;
     if (status == OCK_OK) {
@@ -224,7 +225,7 @@ static ock_status commit(compression *c)
     return status;
 }
 
-static ock_status tell(const compression *c)
+static void tell(const compression *c)
 {
     uint64_t in = c->plan.map.input_bytes, out = c->file_bytes;
     double seconds = ock_clock_seconds() - c->started;
@@ -233,10 +234,9 @@ static ock_status tell(const compression *c)
                     "%s: %" PRIu64 " -> %" PRIu64 " bytes, %.3f bits/byte, %.1f KB/s%s",
                     c->run->input, in, out, bits, (double)in / seconds / 1000.0,
                     c->session->options->verify ? ", verified" : "");
-    return ock_log_write(c->run->log, "end",
-                         json_pack("{s:I, s:I, s:f, s:f}", "input_bytes", (json_int_t)in,
-                                   "file_bytes", (json_int_t)out, "bits_per_byte", bits, "seconds",
-                                   seconds));
+    ock_run_log_end(c->run,
+                    json_pack("{s:I, s:I, s:f, s:f}", "input_bytes", (json_int_t)in, "file_bytes",
+                              (json_int_t)out, "bits_per_byte", bits, "seconds", seconds));
 }
 
 /* ---- the story of a run: each part is collective, and agrees on failures ---- */
@@ -268,9 +268,9 @@ static ock_status publish(compression *c)
 {
     ock_status status = is_root(c) ? commit(c) : OCK_OK;
     if (is_root(c) && status == OCK_OK) {
-        status = tell(c);
+        tell(c);
     }
-    return ock_comm_agree(c->comm, status);
+    return ock_run_agree_on_end(c->run, status);
 }
 
 static ock_status run(compression *c)

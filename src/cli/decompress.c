@@ -208,8 +208,7 @@ static ock_status check_output(decompression *d, ock_output *output)
     uint8_t digest[OCK_DIGEST_BYTES];
     ock_digest running;
     ock_digest_start(&running);
-    ock_status status =
-        ock_digest_source(&running, &written, 0, d->plan.map.input_bytes, ock_comm_tick, d->comm);
+    ock_status status = ock_digest_source(&running, &written, 0, d->plan.map.input_bytes);
     ock_digest_finish(&running, digest);
     if (status == OCK_OK &&
         memcmp(digest, ock_container_about(d->container)->input_digest, sizeof digest) != 0) {
@@ -234,7 +233,6 @@ static ock_status copy_growing(decompression *d)
             status = ock_output_write(d->output, at, block, count);
         }
         at += count;
-        ock_comm_progress(d->comm);
     }
     free(block);
     return status;
@@ -258,12 +256,13 @@ static ock_status write_file(decompression *d)
     if (!part) {
         ock_output_copy_attributes(d->output, d->input);
     }
-    status = ock_output_commit(d->output);
+    ock_output_report_to(d->output, d->run->report);
+    status = ock_output_commit(d->output); /* what goes wrong from then on is a warning */
     d->output = NULL;
     return status;
 }
 
-static ock_status tell(const decompression *d)
+static void tell(const decompression *d)
 {
     uint64_t out = d->plan.map.input_bytes, in = ock_container_file_bytes(d->container);
     double seconds = ock_clock_seconds() - d->started;
@@ -271,9 +270,8 @@ static ock_status tell(const decompression *d)
     ock_report_line(d->run->report, OCK_REPORT_NOTE,
                     "%s: %s%" PRIu64 " -> %" PRIu64 " bytes, %.1f KB/s", d->run->input,
                     test ? "good, " : "", in, out, (double)out / seconds / 1000.0);
-    return ock_log_write(d->run->log, "end",
-                         json_pack("{s:I, s:I, s:f}", "file_bytes", (json_int_t)in, "output_bytes",
-                                   (json_int_t)out, "seconds", seconds));
+    ock_run_log_end(d->run, json_pack("{s:I, s:I, s:f}", "file_bytes", (json_int_t)in,
+                                      "output_bytes", (json_int_t)out, "seconds", seconds));
 }
 
 static decompression begin(const ock_session *session)
@@ -328,9 +326,9 @@ static ock_status publish(decompression *d)
     ock_status status = is_root(d) ? write_file(d) : OCK_OK;
     if (is_root(d) && status == OCK_OK) {
         ock_keeper_done(d->keeper);
-        status = tell(d);
+        tell(d);
     }
-    return ock_comm_agree(d->comm, status);
+    return ock_run_agree_on_end(d->run, status);
 }
 
 static ock_status run(decompression *d)

@@ -93,21 +93,21 @@ static ock_status draw(const char *path, const ock_output *output,
 }
 
 ock_status ock_gnuplot(const char *path, bool force, void (*write)(void *context, FILE *to),
-                       void *context)
+                       void *context, ock_output **drawn)
 {
-    ock_output *output = NULL;
     ock_status status = OCK_OK;
 
+    *drawn = NULL;
     if (strcmp(path, "-") == 0) {
         return ock_fail(OCK_ENVIRONMENT, "--plot needs the name of a file");
     }
-    status = ock_output_create(path, force, &output);
+    status = ock_output_create(path, force, drawn);
     if (status == OCK_OK) {
-        status = draw(path, output, write, context);
+        status = draw(path, *drawn, write, context);
     }
-    if (status == OCK_OK) {
-        return ock_output_commit(output);
+    if (status != OCK_OK) {
+        ock_output_discard(*drawn);
+        *drawn = NULL;
     }
-    ock_output_discard(output);
     return status;
 }

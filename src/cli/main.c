@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/alive.h"
 #include "base/memory.h"
 #include "cli/claims.h"
 #include "cli/command_line.h"
@@ -127,11 +128,21 @@ static ock_status watch_start(ock_comm *comm, const ock_options *o)
     return ock_comm_watch(comm, seconds < UINT_MAX ? (unsigned)seconds : UINT_MAX);
 }
 
+/* What was asked for is done, or the reason why not is known: a log that lacks lines is a warning. */
+static void close_log(ock_log *log, ock_status status)
+{
+    if (ock_log_close(log) != OCK_OK && status == OCK_OK) {
+        fprintf(stderr, "ockham: %s\n", ock_error_text());
+        ock_error_clear();
+    }
+}
+
 static ock_status code(ock_comm *comm, const ock_options *options)
 {
     ock_memory memory;
     ock_fpenv before;
     ock_session session = {0};
+    const ock_listener listener = ock_alive_listen((ock_listener){ock_comm_tick, comm});
     ock_memory_init(&memory, memory_limit(comm, options));
     ock_fpenv_enter(&before);
     ock_status status = watch_start(comm, options);
@@ -154,10 +165,11 @@ static ock_status code(ock_comm *comm, const ock_options *options)
                                 ock_log_text(ock_error_text()))) != OCK_OK) {
         ock_print_line(stderr, "ockham: %s: the log could not be written", options->log);
     }
-    ock_status closed = ock_log_close(session.run.log);
+    close_log(session.run.log, status);
     ock_team_free(session.run.team);
     ock_fpenv_leave(&before);
-    return status != OCK_OK ? status : closed;
+    (void)ock_alive_listen(listener);
+    return status;
 }
 
 /* Message passing itself has failed on this rank. The others can't be told by it, and may wait for what

@@ -373,16 +373,26 @@ static ock_status load_all(const char *const *paths, size_t count, description *
     return status;
 }
 
+/* The plot gets its name when everything else is done: then nothing can fail any more. */
 static ock_status tell(const ock_options *options, const description *all, size_t count)
 {
+    const ock_report report = ock_messages(&options->verbosity);
+    ock_output *drawn = NULL;
     ock_status status = OCK_OK;
     if (options->plot != NULL) {
-        status = ock_gnuplot(options->plot, options->force, write_plot, &(curves){all, count});
+        status =
+            ock_gnuplot(options->plot, options->force, write_plot, &(curves){all, count}, &drawn);
     }
     if (status == OCK_OK) {
         status = options->json ? print_json(all, count) : print_text(all, count);
     }
-    return status == OCK_OK ? ock_messages_end(OCK_OK) : status;
+    status = ock_messages_end(status);
+    if (status == OCK_OK && drawn != NULL) {
+        ock_output_report_to(drawn, &report);
+        return ock_output_commit(drawn);
+    }
+    ock_output_discard(drawn);
+    return status;
 }
 
 ock_status ock_mdl(const ock_options *options)

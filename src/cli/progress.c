@@ -42,7 +42,7 @@ static void look(void *progress, const ock_codec *codec)
                       "transcript_bytes", (json_int_t)coded, "seconds", time - p->start);
         p->last_logged = time;
         if (ock_log_write(p->log, "progress", fields) != OCK_OK) {
-            ock_error_clear(); /* a full log disk must not end a long run; the last line tells */
+            ock_error_clear(); /* a full log disk must not end a long run; ock_log_close tells */
         }
     }
 }

@@ -444,8 +444,7 @@ static ock_status digest_lane(ock_decode_port *p, lane_decoder *d)
     const ock_source written = {p->output.read_at, p->output.context};
     uint64_t begin = ock_lane_begin(&p->map, d->lane);
     ock_digest_start(&d->digest);
-    return ock_digest_source(&d->digest, &written, begin, begin + d->written, ock_comm_tick,
-                             p->comm);
+    return ock_digest_source(&d->digest, &written, begin, begin + d->written);
 }
 
 /* As before the first symbol. */

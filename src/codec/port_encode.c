@@ -464,8 +464,7 @@ static ock_status digest_lane(ock_encode_port *p, uint32_t lane, uint64_t positi
     ock_digest *digest = &p->coders[lane].digest;
     ock_digest_start(digest);
     return ock_digest_source(digest, &p->input, begin,
-                             begin + (position < length ? position : length), ock_comm_tick,
-                             p->comm);
+                             begin + (position < length ? position : length));
 }
 
 static ock_status go_back(void *context, uint64_t position, const ock_produced *produced)

@@ -137,7 +137,7 @@ fault_enospc() {
     every_call ENOSPC "ENOSPC at every such call and every openat" "$calls_that_write openat"
 }
 
-# The last flush is that of the folder. A file that replaced another then stays, a fresh one goes.
+# The last flush is that of the folder. A file that replaced another then stays, with a warning; a fresh one goes.
 fault_folder_flush() {
     fault="EIO when the folder is flushed after the rename, with -f and without"
     need_strace "$fault" || return 0
@@ -150,14 +150,14 @@ fault_folder_flush() {
         cp before made
         $flush $command >/dev/null 2>"$scratch/err"
         code=$?
-        [ $code -eq 1 ] && cmp -s made $wanted || wrong "$direction -f: exit code $code, or the file is gone"
+        [ $code -eq 0 ] && cmp -s made $wanted || wrong "$direction -f: exit code $code, or the file is gone"
         grep -q "complete and in its place" "$scratch/err" || wrong "$direction -f: the message does not say so"
         rm -f made
         $flush $(echo "$command" | sed 's/ -f / /') >/dev/null 2>"$scratch/err"
         code=$?
         [ $code -eq 1 ] && [ ! -e made ] || wrong "$direction: exit code $code, or a file"
     done
-    row "$fault" 4 "$(judged "exit code 1; the new file stays where it replaced another, else there is none")"
+    row "$fault" 4 "$(judged "replacing: the new file stays, exit code 0, a warning; else exit code 1 and no file")"
 }
 
 # ---- memory, reads ----

@@ -1,27 +1,32 @@
 #!/bin/sh
 # Injects faults into the program and says what came of them, one row of a table for each.
 #
-# Usage: sh tests/faults/run.sh [--stride N] [--sample] [--readme] PROGRAM PROGRAM_WITHOUT_MPI [FAULT...]
+# Usage: sh tests/faults/run.sh [--stride N] [--sample] [--long] [--seed N] [--readme] PROGRAM PROGRAM_WITHOUT_MPI
+#            [FAULT...]
 #   --stride N  every Nth place of a fault instead of all, in runs with checkpoints
 #   --sample    every 50th place everywhere, and only the faults of one process
+#   --long      130,000 faults by seed instead of 4,000
+#   --seed N    of those; 1 without it
 #   --readme    puts the table into tests/README.md
 # The second program is the serial build: where every system call is hit in turn, those of the MPI
 # library would only be in the way. Exit code 0: no fault had a result that it must not have; 77: what
 # the injection needs is not here.
 set -u
 
-stride=1 kept_stride=1 sample= readme= here=$(cd "$(dirname "$0")" && pwd)
+stride=1 kept_stride=1 sample= readme= many_count=4000 seed=1 injected=0 here=$(cd "$(dirname "$0")" && pwd)
 while :; do
     case ${1:-} in
     --stride) kept_stride=$2 && shift ;;
     --sample) stride=50 kept_stride=50 sample=yes ;;
+    --long) many_count=130000 ;;
+    --seed) seed=$2 && shift ;;
     --readme) readme=yes ;;
     *) break ;;
     esac
     shift
 done
 if [ $# -lt 2 ] || [ ! -x "$1" ] || [ ! -x "$2" ]; then
-    sed -n '4,7s/^# //p' "$0" >&2
+    sed -n '4,10s/^# //p' "$0" >&2
     exit 1
 fi
 program=$(realpath "$1") alone=$(realpath "$2")
@@ -73,7 +78,7 @@ text() {
     tail -c +"$3" "$here/../data/alice29.txt" | head -c "$1" >"$2"
 }
 
-for part in calls targets ranks cases; do
+for part in calls targets ranks cases many; do
     # shellcheck source=/dev/null
     . "$here/$part.sh"
 done
@@ -81,7 +86,7 @@ done
 # ---- the table ----
 
 one_process="kill_calls eio enospc folder_flush memory reads verify symlink read_only two_writers"
-several="random_kills other_ranks bits nan stopped_rank lost_rank cut_link power"
+several="random_kills other_ranks bits nan stopped_rank lost_rank cut_link power many"
 
 put_into_readme() {
     awk -v table="$table" '
@@ -107,5 +112,5 @@ for fault in "$@"; do
 done
 [ -z "$readme" ] || put_into_readme
 if ! strace -qq -o /dev/null true 2>/dev/null && [ -n "$sample" ]; then exit 77; fi
-echo "faults: $(wc -l <"$table") rows, $failures wrong"
+echo "faults: $(wc -l <"$table") rows, $injected faults by seed $seed, $failures wrong"
 [ "$failures" -eq 0 ]

@@ -125,6 +125,59 @@ static ock_status slow_but_alive(ock_comm *comm, unsigned seconds)
     return status;
 }
 
+/* A rank works for longer than the deadline and the grace of those that wait for rank 0, and says after each
+ * piece of it that it lives. */
+static void work(ock_comm *comm, unsigned seconds, int rank)
+{
+    enum { PIECES_A_SECOND = 10 };
+    for (unsigned i = 0; ock_comm_rank(comm) == rank && i < (seconds + 3) * PIECES_A_SECOND; i++) {
+        usleep(1000000 / PIECES_A_SECOND);
+        ock_comm_progress(comm);
+    }
+}
+
+/* The others wait for rank 0 in an agreement, a broadcast, messages of two kinds and the end. */
+static ock_status working_root(ock_comm *comm, unsigned seconds)
+{
+    const size_t counts[MAX_RANKS] = {1, 1}, offsets[MAX_RANKS] = {0, 1};
+    char bytes[MAX_RANKS] = {0};
+    work(comm, seconds, 0);
+    ock_status status = ock_comm_agree(comm, OCK_OK);
+    work(comm, seconds, 0);
+    if (status == OCK_OK) {
+        status = ock_comm_bcast(comm, bytes, 1);
+    }
+    work(comm, seconds, 0);
+    if (status == OCK_OK) {
+        status = ock_comm_scatter(comm, bytes, bytes, counts, offsets);
+    }
+    work(comm, seconds, 0);
+    if (status == OCK_OK) {
+        status = ock_comm_allgather(comm, bytes, counts, offsets);
+    }
+    work(comm, seconds, 0);
+    return status;
+}
+
+/* Rank 0 waits too, and hands on what it hears. */
+static ock_status working_rank(ock_comm *comm, unsigned seconds)
+{
+    work(comm, seconds, last_rank(comm));
+    return ock_comm_agree(comm, OCK_OK);
+}
+
+/* One piece of work takes for ever: that is found, whatever was said before. */
+static ock_status stuck_at_work(ock_comm *comm, unsigned seconds)
+{
+    (void)seconds;
+    if (ock_comm_rank(comm) == 0) {
+        sleep(1);
+        ock_comm_progress(comm);
+        sleep(FOREVER_SECONDS);
+    }
+    return ock_comm_agree(comm, OCK_OK);
+}
+
 /* As a library has it: a duplicate whose watchdog calls MPI_Abort, prints nothing and ends nothing by
  * itself. */
 static ock_status library(ock_comm *comm, unsigned seconds)
@@ -164,7 +217,10 @@ static const struct {
              {"slow_but_alive", slow_but_alive},
              {"aborting", aborting},
              {"library", library},
-             {"never_started", never_started}};
+             {"never_started", never_started},
+             {"working_root", working_root},
+             {"working_rank", working_rank},
+             {"stuck_at_work", stuck_at_work}};
 
 static ock_status run(ock_comm *comm, const char *mode, unsigned seconds)
 {

@@ -38,7 +38,8 @@ typedef struct job {
 static job jobs[] = {
     {"sleeping", 3, NULL, 0},        {"sleeping_root", 2, NULL, 0}, {"stopped", 2, NULL, 0},
     {"sleeping_at_end", 2, NULL, 0}, {"suspended", 2, NULL, 0},     {"slow_but_alive", 2, NULL, 0},
-    {"aborting", 3, NULL, 0},        {"library", 3, NULL, 0},       {"never_started", 2, NULL, 0}};
+    {"aborting", 3, NULL, 0},        {"library", 3, NULL, 0},       {"never_started", 2, NULL, 0},
+    {"working_root", 2, NULL, 0},    {"working_rank", 3, NULL, 0},  {"stuck_at_work", 2, NULL, 0}};
 enum { JOBS = sizeof jobs / sizeof jobs[0] };
 
 typedef struct outcome {
@@ -154,7 +155,7 @@ static void test_sleeping_at_end(void **state)
 {
     (void)state;
     assert_ended("sleeping_at_end",
-                 "ockham: rank 0: no progress for 2 s in finish, waiting for any rank\n");
+                 "ockham: rank 0: no progress for 2 s in finish, waiting for rank 1\n");
 }
 
 static void test_never_started(void **state)
@@ -174,6 +175,20 @@ static void test_slow_but_alive(void **state)
 {
     (void)state;
     assert_survived("slow_but_alive");
+}
+
+static void test_working_ranks(void **state)
+{
+    (void)state;
+    assert_survived("working_root");
+    assert_survived("working_rank");
+}
+
+static void test_stuck_at_work(void **state)
+{
+    (void)state;
+    assert_ended("stuck_at_work",
+                 "ockham: rank 1: no progress for 4 s in agree, waiting for rank 0\n");
 }
 
 static void test_library(void **state)
@@ -300,8 +315,10 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_never_started),
         cmocka_unit_test(test_suspended_rank),
         cmocka_unit_test(test_slow_but_alive),
+        cmocka_unit_test(test_stuck_at_work),
         cmocka_unit_test(test_abort),
         cmocka_unit_test(test_library),
+        cmocka_unit_test(test_working_ranks), /* these take longest */
         cmocka_unit_test(test_abort_that_hangs),
         cmocka_unit_test(test_act_that_returns),
         cmocka_unit_test(test_stop),

@@ -72,6 +72,13 @@ void ock_need_mpi(void)
     ock_skip("it needs several ranks, and this build has no MPI");
 }
 
+void ock_need_strace(void)
+{
+    if (system("strace -qq -o /dev/null true 2>/dev/null") != 0) {
+        ock_skip("no strace here, or it may not trace");
+    }
+}
+
 bool ock_long_tests(void)
 {
     const char *wish = getenv("OCKHAM_TEST_LONG");

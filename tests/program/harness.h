@@ -41,6 +41,9 @@ int ock_rank_limit(void);
 const char *ock_on_ranks(int ranks);
 /* Skips the running case in a build without MPI. */
 void ock_need_mpi(void);
+/* Skips it where system calls can't be made to fail or to take long: without strace, or where it may not
+ * trace. */
+void ock_need_strace(void);
 /* The full matrices are asked for (OCKHAM_TEST_LONG=1), not samples of them. */
 bool ock_long_tests(void);
 

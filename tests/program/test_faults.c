@@ -201,8 +201,8 @@ static void test_mpi_that_fails(void **state)
             "$OCKHAM compress $SMALL in",
             cases[i].rank, cases[i].after, failure);
         char said[64];
-        snprintf(said, sizeof said, "ockham: rank %d: MPI_Wait: ", cases[i].rank);
-        ock_assert_says(result->err, cases[i].rank == 0 ? "ockham: MPI_Wait: " : said);
+        snprintf(said, sizeof said, "ockham: rank %d: MPI_Waitany: ", cases[i].rank);
+        ock_assert_says(result->err, cases[i].rank == 0 ? "ockham: MPI_Waitany: " : said);
         ock_assert_folder("in");
     }
 }

@@ -358,7 +358,7 @@ static void folder_keeps_two(void **state)
     touch(".0000000012.ockc.0123456789abcdef.tmp");
     assert_int_equal(ock_folder_open(path_of("run"), &run), OCK_OK); /* free again */
     assert_false(exists(".0000000012.ockc.0123456789abcdef.tmp"));
-    ock_folder_clear(run);
+    assert_int_equal(ock_folder_clear(run), OCK_OK);
     assert_false(exists("0000000010.ockc") || exists("transcript"));
     assert_true(exists("notes") && exists("0000000011.ockc.old"));
     ock_folder_close(run);

@@ -1,4 +1,6 @@
-/* test_digest.c - the digest of a range of a source. */
+/* test_digest.c - the digest of a range of a source, and its signs of life. */
+#include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -9,6 +11,7 @@
 
 #include "cases.h"
 
+#include "base/alive.h"
 #include "base/digest.h"
 
 enum { BYTES = 200003, BLOCK = 1 << 16 };
@@ -90,7 +93,9 @@ static void ranges_are_digested(void **state)
 
         m.calls = m.ticks = 0;
         ock_digest_start(&digest);
-        assert_int_equal(ock_digest_source(&digest, &source, begin, end, count_tick, &m), OCK_OK);
+        (void)ock_alive_listen((ock_listener){count_tick, &m});
+        assert_int_equal(ock_digest_source(&digest, &source, begin, end), OCK_OK);
+        (void)ock_alive_listen((ock_listener){NULL, NULL});
         assert_int_equal(m.calls, ranges[i].blocks);
         assert_int_equal(m.ticks, ranges[i].blocks);
         expect_digest(&digest, m.bytes + begin, begin < end ? (size_t)(end - begin) : 0);
@@ -108,8 +113,8 @@ static void the_digest_goes_on(void **state)
 
     (void)state;
     ock_digest_start(&digest);
-    assert_int_equal(ock_digest_source(&digest, &source, 0, 777, NULL, NULL), OCK_OK);
-    assert_int_equal(ock_digest_source(&digest, &source, 777, BYTES, NULL, NULL), OCK_OK);
+    assert_int_equal(ock_digest_source(&digest, &source, 0, 777), OCK_OK);
+    assert_int_equal(ock_digest_source(&digest, &source, 777, BYTES), OCK_OK);
     expect_digest(&digest, m.bytes, BYTES);
     free(m.bytes);
 }
@@ -124,8 +129,9 @@ static void a_failed_read_is_not_digested(void **state)
     (void)state;
     m.fails_at = 2 * BLOCK + 5;
     ock_digest_start(&digest);
-    assert_int_equal(ock_digest_source(&digest, &source, 0, BYTES, count_tick, &m),
-                     OCK_ENVIRONMENT);
+    (void)ock_alive_listen((ock_listener){count_tick, &m});
+    assert_int_equal(ock_digest_source(&digest, &source, 0, BYTES), OCK_ENVIRONMENT);
+    (void)ock_alive_listen((ock_listener){NULL, NULL});
     assert_string_equal(ock_error_text(), "no bytes there");
     ock_error_clear();
     assert_int_equal(m.calls, 3);
@@ -134,12 +140,51 @@ static void a_failed_read_is_not_digested(void **state)
     free(m.bytes);
 }
 
+static void spoil_errno(void *context)
+{
+    count_tick(context);
+    errno = ENOMEM;
+}
+
+static void *listen_elsewhere(void *context)
+{
+    const ock_listener before = ock_alive_listen((ock_listener){count_tick, context});
+
+    assert_null(before.tick);
+    ock_alive();
+    return NULL;
+}
+
+/* Who listens is put back, hears nothing of other threads, and changes no errno. */
+static void listeners_are_a_threads_own(void **state)
+{
+    memory mine = {0}, theirs = {0};
+    pthread_t thread;
+
+    (void)state;
+    ock_alive(); /* nobody listens */
+    assert_null(ock_alive_listen((ock_listener){spoil_errno, &mine}).tick);
+    errno = EIO;
+    ock_alive();
+    assert_int_equal(errno, EIO);
+    assert_int_equal(mine.ticks, 1);
+    assert_int_equal(pthread_create(&thread, NULL, listen_elsewhere, &theirs), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(mine.ticks, 1);
+    assert_int_equal(theirs.ticks, 1);
+    const ock_listener before = ock_alive_listen((ock_listener){NULL, NULL});
+    assert_true(before.tick == spoil_errno && before.context == &mine);
+    ock_alive();
+    assert_int_equal(mine.ticks, 1);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ranges_are_digested),
         cmocka_unit_test(the_digest_goes_on),
         cmocka_unit_test(a_failed_read_is_not_digested),
+        cmocka_unit_test(listeners_are_a_threads_own),
     };
 
     return ock_run_cases(argc, argv, tests, NULL, NULL);

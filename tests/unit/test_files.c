@@ -18,7 +18,9 @@
 #include "cases.h"
 #include "scratch_folder.h"
 
+#include "base/alive.h"
 #include "cli/signals.h"
+#include "io/file/file_io.h"
 #include "io/file/input.h"
 #include "io/file/output.h"
 #include "needs_names.h"
@@ -591,6 +593,37 @@ static void signals_leave_nothing_behind(void **state)
     assert_int_equal(system(command), 0);
 }
 
+static void count_sign(void *context)
+{
+    ++*(int *)context;
+}
+
+/* A file of 200 MiB, nearly all of it a hole: a piece every 64 MiB. A short one needs none. */
+static void long_files_are_flushed_in_pieces(void **state)
+{
+    static const struct {
+        off_t bytes;
+        int signs;
+    } cases[] = {{0, 0}, {1 << 26, 0}, {(1 << 26) + 1, 2}, {200 << 20, 4}};
+    char path[SCRATCH_PATH_BYTES];
+    int signs = 0;
+
+    (void)state;
+    const int fd = open(scratch_path("long", path), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    const ock_listener before = ock_alive_listen((ock_listener){count_sign, &signs});
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        signs = 0;
+        assert_int_equal(ftruncate(fd, cases[i].bytes), 0);
+        assert_int_equal(ock_file_sync(fd), 0);
+        assert_int_equal(signs, cases[i].signs);
+    }
+    (void)ock_alive_listen(before);
+    assert_int_equal(close(fd), 0);
+    assert_int_equal(ock_file_sync(fd), -1);
+    assert_int_equal(unlink(path), 0);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -608,6 +641,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(attributes_are_copied),
         cmocka_unit_test(names_without_a_folder),
         cmocka_unit_test(standard_output),
+        cmocka_unit_test(long_files_are_flushed_in_pieces),
     };
 
     return ock_run_cases(argc, argv, tests, make_scratch_folder, remove_scratch_folder);
