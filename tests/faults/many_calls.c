@@ -62,29 +62,29 @@ static void flip_memory(void)
     fault_now->fired = true;
 }
 
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *memory, size_t size);
-void *__libc_memalign(size_t alignment, size_t size);
-void __libc_free(void *memory);
+void *libc_malloc(size_t size) __asm__("__libc_malloc");
+void *libc_calloc(size_t count, size_t size) __asm__("__libc_calloc");
+void *libc_realloc(void *memory, size_t size) __asm__("__libc_realloc");
+void *libc_memalign(size_t alignment, size_t size) __asm__("__libc_memalign");
+void libc_free(void *memory) __asm__("__libc_free");
 
 void *malloc(size_t size)
 {
-    void *made = __libc_malloc(size);
+    void *made = libc_malloc(size);
     remember(made, size);
     return made;
 }
 
 void *calloc(size_t count, size_t size)
 {
-    void *made = __libc_calloc(count, size);
+    void *made = libc_calloc(count, size);
     remember(made, count * size);
     return made;
 }
 
 void *realloc(void *memory, size_t size)
 {
-    void *made = __libc_realloc(memory, size);
+    void *made = libc_realloc(memory, size);
     if (made != NULL || size == 0) {
         forget(memory);
     }
@@ -94,7 +94,7 @@ void *realloc(void *memory, size_t size)
 
 void *aligned_alloc(size_t alignment, size_t size)
 {
-    void *made = __libc_memalign(alignment, size);
+    void *made = libc_memalign(alignment, size);
     remember(made, size);
     return made;
 }
@@ -102,7 +102,7 @@ void *aligned_alloc(size_t alignment, size_t size)
 void free(void *memory)
 {
     forget(memory);
-    __libc_free(memory);
+    libc_free(memory);
 }
 
 void many_arm(const fault *wanted)
@@ -154,19 +154,19 @@ static bool fails(call kind)
     return true;
 }
 
-/* The moments of EFFECT_MEMORY that are symbols. */
-ock_status __real_ock_mixing_code(ock_mixing *m, size_t lane, const float *tree,
-                                  ock_choice *choice);
-ock_status __wrap_ock_mixing_code(ock_mixing *m, size_t lane, const float *tree,
-                                  ock_choice *choice);
+/* The moments of EFFECT_MEMORY that are symbols: the linker leads ock_mixing_code here. */
+ock_status real_mixing_code(ock_mixing *m, size_t lane, const float *tree,
+                            ock_choice *choice) __asm__("__real_ock_mixing_code");
+ock_status note_mixing_code(ock_mixing *m, size_t lane, const float *tree,
+                            ock_choice *choice) __asm__("__wrap_ock_mixing_code");
 
-ock_status __wrap_ock_mixing_code(ock_mixing *m, size_t lane, const float *tree, ock_choice *choice)
+ock_status note_mixing_code(ock_mixing *m, size_t lane, const float *tree, ock_choice *choice)
 {
     fault *f = fault_now;
     if (f->armed && ++f->coded == f->at && f->effect == EFFECT_MEMORY && f->at <= f->symbols) {
         flip_memory();
     }
-    return __real_ock_mixing_code(m, lane, tree, choice);
+    return real_mixing_code(m, lane, tree, choice);
 }
 
 /* ---- the calls ---- */
@@ -347,6 +347,12 @@ int rmdir(const char *path)
 int symlinkat(const char *target, int folder, const char *path)
 {
     return fails(CALL_LINK) ? -1 : (int)syscall(SYS_symlinkat, target, folder, path);
+}
+
+int linkat(int from_folder, const char *from, int to_folder, const char *to, int flags)
+{
+    return fails(CALL_LINK) ? -1
+                            : (int)syscall(SYS_linkat, from_folder, from, to_folder, to, flags);
 }
 
 int mkdirat(int folder, const char *path, mode_t mode)
