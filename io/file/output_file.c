@@ -304,6 +304,12 @@ static int try_to_name(file_output *file)
                       : failed;
 }
 
+/* What another way would not get round. */
+static bool is_of_the_disk(int reason)
+{
+    return reason == EIO || reason == ENOSPC || reason == EDQUOT || reason == EROFS;
+}
+
 static ock_status give_name(file_output *file, const struct stat *like)
 {
     ock_atomic_name *name = &file->name;
@@ -314,7 +320,7 @@ static ock_status give_name(file_output *file, const struct stat *like)
         return status;
     }
     failed = try_to_name(file);
-    if (failed && !name->made && errno != EEXIST) {
+    if (failed && !name->made && errno != EEXIST && !is_of_the_disk(errno)) {
         status = copy_to_named(file, like);
         if (status != OCK_OK) {
             return status;

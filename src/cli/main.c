@@ -132,7 +132,7 @@ static ock_status watch_start(ock_comm *comm, const ock_options *o)
 static void close_log(ock_log *log, ock_status status)
 {
     if (ock_log_close(log) != OCK_OK && status == OCK_OK) {
-        fprintf(stderr, "ockham: %s\n", ock_error_text());
+        report_failure(ock_error_text());
         ock_error_clear();
     }
 }

@@ -73,18 +73,17 @@ static void test_checkpoints_that_stay(void **state)
     ock_need_strace();
     ock_make_alice("in", 3000);
     ock_expect(0, "$OCKHAM compress " FAST " in -o wanted.ock");
-    const ock_outcome *result =
-        ock_expect(0,
-                   FAILING("unlink,unlinkat", "D/transcript",
-                           "error=EPERM:when=2") "$OCKHAM compress " FAST " in %s",
-                   keeping);
+    const ock_outcome *result = ock_expect(
+        0,
+        FAILING("unlinkat", "transcript", "error=EPERM:when=2") "$OCKHAM compress " FAST " in %s",
+        keeping);
     ock_assert_says(result->err,
                     "ockham: the run is complete, but its checkpoints are still there: "
                     "D/transcript: cannot be removed: Operation not permitted");
     ock_assert_same("in.ock", "wanted.ock");
     ock_expect(0, "test -e D/transcript && rm -r D");
     result = ock_expect(0,
-                        FAILING("unlink,unlinkat", "D/output",
+                        FAILING("unlinkat", "output",
                                 "error=EPERM:when=2") "$OCKHAM decompress -q in.ock -o out %s",
                         keeping);
     ock_assert_says(result->err, "D/output: cannot be removed");
@@ -120,9 +119,9 @@ static void test_name_of_a_file(void **state)
         ock_expect(0, "rm made trace");
         /* What can't be taken back stays too. */
         result = ock_expect(0,
-                            "strace -f -qq -o trace -P $PWD -P made -e trace=fsync,unlink -e "
+                            "strace -f -qq -o trace -P $PWD -P made -e trace=fsync,unlinkat -e "
                             "inject=fsync:error=EIO "
-                            "-e inject=unlink:error=EROFS $OCKHAM %s",
+                            "-e inject=unlinkat:error=EROFS $OCKHAM %s",
                             commands[i]);
         ock_assert_says(result->err, "ockham: made" IN_PLACE);
         ock_assert_same("made", i == 0 ? "in.ock" : "in");
@@ -211,10 +210,9 @@ static void test_plot(void **state)
     (void)state;
     ock_need_strace();
     ock_make_alice("in", 3000);
-    ock_expect(
-        0, "$OCKHAM compress " FAST
-           " in && mkdir bin && cat >bin/gnuplot <<'END' && chmod +x bin/gnuplot\n"
-           "#!/bin/sh\nf=$(sed -n \"s/.*set output '\\(.*\\)'/\\1/p\") && echo plot >\"$f\"\nEND");
+    ock_expect(0, "$OCKHAM compress " FAST
+                  " in && mkdir bin && cat >bin/gnuplot <<'END' && chmod +x bin/gnuplot\n"
+                  "#!/bin/sh\ncat >/dev/null && echo plot\nEND");
     ock_expect(1, "PATH=$PWD/bin:$PATH $OCKHAM mdl in.ock --plot p.svg >/dev/full");
     ock_expect(1, "PATH=$PWD/bin:$PATH $OCKHAM mdl in.ock --json --plot p.svg >/dev/full");
     ock_assert_folder("bin in in.ock");
@@ -232,11 +230,11 @@ static void test_keys(void **state)
     ock_need_strace();
     ock_make_alice("in", 3000);
     for (int name = 1; name <= 2; name++) {
-        ock_expect(
-            1,
-            "strace -f -qq -o trace -e trace=renameat2 -e inject=renameat2:error=EIO:when=%d "
-            "$OCKHAM audit keygen --key k; code=$?; rm trace; exit $code",
-            name);
+        ock_expect(1,
+                   "strace -f -qq -o trace -e trace=linkat,renameat2 "
+                   "-e inject=linkat,renameat2:error=EIO:when=%d "
+                   "$OCKHAM audit keygen --key k; code=$?; rm trace; exit $code",
+                   name);
         ock_assert_folder("in");
     }
     ock_expect(0, "$OCKHAM audit keygen --key k && $OCKHAM compress " FAST " in");

@@ -61,10 +61,10 @@ static void finish(const direction *d, int ranks)
 /* The widest kernels of this machine. */
 static const char *widest(void)
 {
-    const ock_outcome *result =
-        ock_expect(0, "for i in avx512 avx2 scalar; do "
-                      "if OCKHAM_ISA=$i $OCKHAM --version >/dev/null 2>&1; then echo $i; exit 0; "
-                      "fi; done; exit 1");
+    const ock_outcome *result = ock_expect(0, "for i in avx512 avx2 scalar; do "
+                                              "if OCKHAM_ISA=$i $OCKHAM --version | grep -qx "
+                                              "\"instruction set $i\"; then echo $i; exit 0; "
+                                              "fi; done; exit 1");
     static char name[16];
     snprintf(name, sizeof name, "%.*s", (int)strcspn(result->out, "\n"), result->out);
     return name;
