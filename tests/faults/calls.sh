@@ -41,8 +41,8 @@ look() {
     if cmp -s made before; then found=old; fi
     if cmp -s made "$wanted"; then found=new; fi
     left=$(ls -A | grep -vx -e in -e other -e before -e wanted.ock -e made -e trace -e D)
-    case $1.$2 in # a temporary file that cannot be removed stays
-    *.KILL | unlink*) left= ;;
+    case $1.$2.$nameless in # a temporary name that can't be removed stays: with -f it is there for a moment
+    linkat.KILL.* | unlink* | *.KILL.no) left= ;;
     esac
     case $found in
     old) old=$((old + 1)) ;;
@@ -86,7 +86,7 @@ hit() {
     done
 }
 
-calls_that_write="pwrite64 write ftruncate fsync rename renameat2 unlink unlinkat link"
+calls_that_write="pwrite64 write ftruncate fsync linkat renameat renameat2 unlinkat"
 
 need_strace() {
     if ! strace -qq -o /dev/null true 2>/dev/null; then
@@ -95,12 +95,21 @@ need_strace() {
     fi
 }
 
+# Whether files are made without names here: then a kill leaves none.
+find_nameless() {
+    command_of "$1"
+    nameless=no
+    strace -f -qq -e trace=openat -o trace $command >/dev/null 2>&1
+    if grep -q 'O_TMPFILE.* = [0-9]' trace; then nameless=yes; fi
+}
+
 # inject DIRECTION ERROR CALL...
 inject() {
     direction=$1 error=$2
     shift 2
     enter
     prepare
+    find_nameless "$direction"
     for call in "$@"; do hit "$direction" "$call" "$error"; done
 }
 
