@@ -42,7 +42,7 @@ look() {
     if cmp -s made "$wanted"; then found=new; fi
     left=$(ls -A | grep -vx -e in -e other -e before -e wanted.ock -e made -e trace -e D)
     case $1.$2.$nameless in # a temporary name that can't be removed stays: with -f it is there for a moment
-    linkat.KILL.* | unlink* | *.KILL.no) left= ;;
+    linkat.KILL.* | renameat.KILL.* | unlink* | *.KILL.no) left= ;;
     esac
     case $found in
     old) old=$((old + 1)) ;;

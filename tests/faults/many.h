@@ -60,7 +60,7 @@ uint64_t many_random(uint64_t *state, uint64_t limit);
 
 /* ---- children: many_run.c ---- */
 
-enum { MANY_LATE = -1 }; /* it took more than seconds of computing */
+enum { MANY_LATE = -1 }; /* it took more than seconds of computing, or waited for half a minute */
 
 typedef struct outcome {
     int code;      /* exit code, or 128 + signal; MANY_LATE */

@@ -14,7 +14,7 @@
 
 #include "many.h"
 
-enum { COMPUTING_SECONDS = 5, PATH_BYTES = 512 };
+enum { COMPUTING_SECONDS = 5, WAITING_SECONDS = 30, PATH_BYTES = 512 };
 
 _Noreturn void many_give_up(const char *what)
 {
@@ -43,6 +43,8 @@ static void prepare(void)
         setrlimit(RLIMIT_CPU, &limit) != 0 || setrlimit(RLIMIT_CORE, &none) != 0) {
         _exit(125);
     }
+    (void)alarm(
+        WAITING_SECONDS); /* a flipped bit in a lock: it waits for ever, and computes nothing */
 }
 
 static _Noreturn void become_program(const char *const *arguments, const fault *wanted)
@@ -62,7 +64,8 @@ static int code_of(int status)
     if (WIFEXITED(status)) {
         return WEXITSTATUS(status);
     }
-    return WTERMSIG(status) == SIGXCPU ? MANY_LATE : 128 + WTERMSIG(status);
+    return WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGALRM ? MANY_LATE
+                                                                      : 128 + WTERMSIG(status);
 }
 
 outcome many_run(const char *const *arguments, const fault *wanted)
