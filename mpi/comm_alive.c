@@ -131,8 +131,8 @@ static void drop_signs(ock_comm *comm)
             status = listen_on(comm);
         }
     }
-    if (status == OCK_OK) {
-        (void)MPI_Waitall(comm->size, comm->signs, MPI_STATUSES_IGNORE);
+    for (int peer = 0; peer < comm->size && status == OCK_OK; peer++) {
+        status = OCK_CHECKED(MPI_Wait(&comm->signs[peer], MPI_STATUS_IGNORE));
     }
 }
 
