@@ -193,8 +193,11 @@ static ock_status make_root(tree_output *r)
         (void)unlinkat(name->folder, name->temporary, AT_REMOVEDIR);
         return ock_fail_errno(name->target, "cannot be created");
     }
-    if (!is_new(r->root)) {
-        return fail_replaced(r);
+    if (!is_new(r->root)) { /* or it can't be examined: an empty one goes, whosever it is */
+        (void)unlinkat(name->folder, name->temporary, AT_REMOVEDIR);
+        return ock_fail(OCK_ENVIRONMENT,
+                        "%s: the temporary folder cannot be told from somebody else's",
+                        name->target);
     }
     r->name.made = true;
     ock_temporary_is_tree(name->slot, r->root);
