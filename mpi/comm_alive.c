@@ -47,9 +47,12 @@ static ock_status say_to(ock_comm *comm, int peer)
 void ock_comm_say_alive(ock_comm *comm)
 {
     const int first = comm->rank == 0 ? 1 : 0, behind = comm->rank == 0 ? comm->size : 1;
-    const double time = ock_clock_seconds();
     ock_status status = OCK_OK;
-    if (comm->signs == NULL || comm->broken || time - comm->said < seconds_between) {
+    if (comm->signs == NULL || comm->broken) {
+        return;
+    }
+    const double time = ock_clock_seconds();
+    if (time - comm->said < seconds_between) {
         return;
     }
     comm->said = time;

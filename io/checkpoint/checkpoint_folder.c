@@ -59,20 +59,9 @@ static bool is_unfinished(const char *name)
            strcmp(name + length - 4, ".tmp") == 0;
 }
 
-static DIR *list(const ock_folder *folder)
-{
-    const int fd = openat(folder->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *entries = fd >= 0 ? fdopendir(fd) : NULL;
-
-    if (entries == NULL && fd >= 0) {
-        (void)close(fd);
-    }
-    return entries;
-}
-
 static void remove_unfinished(const ock_folder *folder)
 {
-    DIR *entries = list(folder);
+    DIR *entries = ock_list_folder(folder->fd);
     const struct dirent *entry;
 
     while (entries != NULL && (entry = readdir(entries)) != NULL) {
@@ -101,7 +90,7 @@ bool ock_folder_has_name(const char *name)
 
 static bool holds_nothing_else(const ock_folder *folder)
 {
-    DIR *entries = list(folder);
+    DIR *entries = ock_list_folder(folder->fd);
     const struct dirent *entry;
     bool only = entries != NULL;
 
@@ -251,7 +240,7 @@ ock_status ock_folder_open_output(ock_folder *folder, ock_output **output)
 
 ock_status ock_folder_newest(ock_folder *folder, uint64_t below, uint64_t *number)
 {
-    DIR *entries = list(folder);
+    DIR *entries = ock_list_folder(folder->fd);
     const struct dirent *entry;
 
     *number = 0;

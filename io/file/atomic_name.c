@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "io/file/file_io.h"
+#include "io/file/identity.h"
 #include "io/file/temporaries.h"
 
 /* ---- names ---- */
@@ -117,7 +118,7 @@ bool ock_is_named(int folder, const char *base, int fd)
     struct stat named, open;
 
     return fstatat(folder, base, &named, AT_SYMLINK_NOFOLLOW) == 0 && fstat(fd, &open) == 0 &&
-           named.st_dev == open.st_dev && named.st_ino == open.st_ino;
+           ock_is_same_file(&named, &open);
 }
 
 static int fail_stale(void)

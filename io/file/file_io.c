@@ -152,6 +152,17 @@ int ock_file_sync(int fd)
     return fsync(fd);
 }
 
+DIR *ock_list_folder(int folder)
+{
+    const int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *entries = fd >= 0 ? fdopendir(fd) : NULL;
+
+    if (entries == NULL && fd >= 0) {
+        (void)close(fd);
+    }
+    return entries;
+}
+
 const char *ock_temporary_folder(const char *folder)
 {
     if (folder == NULL) {

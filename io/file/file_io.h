@@ -6,6 +6,7 @@
 #ifndef OCK_FILE_IO_H
 #define OCK_FILE_IO_H
 
+#include <dirent.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -44,6 +45,10 @@ int ock_file_sync(int fd);
  * name in messages. */
 ock_status ock_file_open_growing(int folder, const char *path, const char *called,
                                  int *fd) OCK_WARN_UNUSED;
+
+/* The entries of an open directory, which stays the caller's, from the first one on: for readdir and closedir.
+ * NULL with errno. */
+DIR *ock_list_folder(int folder);
 
 /* `folder`, or $TMPDIR, or /tmp. */
 const char *ock_temporary_folder(const char *folder);

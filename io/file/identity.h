@@ -13,6 +13,9 @@ typedef struct ock_identity {
     struct timespec changed, modified;
 } ock_identity;
 
+/* Whether stat has found one and the same file or directory, whatever its names. */
+bool ock_is_same_file(const struct stat *a, const struct stat *b);
+
 /* The identity of what stat has found. */
 ock_identity ock_identity_of(const struct stat *found);
 

@@ -10,6 +10,7 @@
 
 #include "io/file/atomic_name.h"
 #include "io/file/file_io.h"
+#include "io/file/identity.h"
 #include "io/file/output.h"
 #include "io/file/variant.h"
 
@@ -105,21 +106,24 @@ static ock_status growing_commit(void *self, const struct stat *like, const ock_
     return ock_output_no_commit(&growing_calls, self);
 }
 
-static ock_status call_it(file_output *file, const char *text)
+/* One without a target, which messages call `text`. */
+static ock_status new_called(const char *text, file_output **file)
 {
-    file->called = file->text = strdup(text);
-    return file->text != NULL ? OCK_OK : ock_fail_memory(strlen(text) + 1, "a file name");
+    const ock_status status = new_file(file);
+
+    if (status != OCK_OK) {
+        return status;
+    }
+    (*file)->called = (*file)->text = strdup(text);
+    return (*file)->text != NULL ? OCK_OK : ock_fail_memory(strlen(text) + 1, "a file name");
 }
 
 ock_status ock_output_open_growing(int folder, const char *path, const char *called,
                                    ock_output **output)
 {
     file_output *file = NULL;
-    ock_status status = new_file(&file);
+    ock_status status = new_called(called, &file);
 
-    if (status == OCK_OK) {
-        status = call_it(file, called);
-    }
     if (status == OCK_OK) {
         status = ock_file_open_growing(folder, path, called, &file->fd);
     }
@@ -131,11 +135,8 @@ static ock_status open_scratch(const char *called, const ock_output_calls *calls
                                ock_output **output)
 {
     file_output *file = NULL;
-    ock_status status = new_file(&file);
+    ock_status status = new_called(called, &file);
 
-    if (status == OCK_OK) {
-        status = call_it(file, called);
-    }
     if (status == OCK_OK) {
         status = ock_temporary_open_unlinked(NULL, &file->fd);
     }
@@ -156,8 +157,7 @@ static bool is_standard(const struct stat *found)
     struct stat standard;
 
     for (int fd = 0; fd <= STDERR_FILENO; fd++) {
-        if (fstat(fd, &standard) == 0 && standard.st_dev == found->st_dev &&
-            standard.st_ino == found->st_ino) {
+        if (fstat(fd, &standard) == 0 && ock_is_same_file(&standard, found)) {
             return true;
         }
     }

@@ -34,8 +34,7 @@ typedef struct tree_output {
     ock_atomic_name name;
     ock_manifest manifest; /* a copy */
     ock_parts *parts;
-    mode_t mask;    /* of the process */
-    size_t entries; /* of the list */
+    mode_t mask; /* of the process */
     ock_tree_flush flush;
     /* for walks */
     ock_cursor cursor;
@@ -48,14 +47,10 @@ typedef struct tree_output {
 /* The open directory: nothing in it. */
 static bool is_empty(int folder)
 {
-    const int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *listing = fd >= 0 ? fdopendir(fd) : NULL;
+    DIR *listing = ock_list_folder(folder);
     int entries = 0;
 
     if (listing == NULL) {
-        if (fd >= 0) {
-            (void)close(fd);
-        }
         return false;
     }
     while (entries <= 2 && readdir(listing) != NULL) {
@@ -131,7 +126,6 @@ static ock_status make_tree(tree_output *r)
 
     ock_cursor_start(&r->cursor, &r->manifest);
     while (status == OCK_OK && ock_cursor_next(&r->cursor)) {
-        r->entries++;
         if (r->cursor.entry.kind != OCK_KIND_LINK) {
             status = make_entry(r, &r->cursor.entry);
         }
@@ -430,7 +424,8 @@ static ock_status tree_commit(void *self, const struct stat *like, const ock_rep
 
     (void)like;
     r->parts = NULL;
-    r->flush = ock_tree_flush_choose(r->root, r->entries);
+    ock_cursor_start(&r->cursor, &r->manifest);
+    r->flush = ock_tree_flush_choose(r->root, (size_t)r->cursor.left);
     if (status == OCK_OK) {
         status = settle_files(r);
     }

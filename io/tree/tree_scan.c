@@ -12,6 +12,7 @@
 #include "base/alive.h"
 #include "base/grow.h"
 #include "io/file/file_io.h"
+#include "io/file/identity.h"
 #include "io/tree/parts.h"
 #include "io/tree/tree_input.h"
 #include "io/tree/tree_text.h"
@@ -70,7 +71,7 @@ static ock_status refuse_places(const scanner *s, const char *path, const struct
     char text[OCK_TREE_TEXT_BYTES];
 
     for (size_t i = 0; i < s->place_count; i++) {
-        if (s->places[i].st_dev == found->st_dev && s->places[i].st_ino == found->st_ino) {
+        if (ock_is_same_file(&s->places[i], found)) {
             return ock_fail(
                 OCK_ENVIRONMENT,
                 "%s: is to be compressed, and this run would write there: choose another "

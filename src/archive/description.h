@@ -12,7 +12,8 @@
 #include "state/chain.h"
 
 /* Before the run: the plan, the list of files (coded; `manifest` may be without bytes) and the digests
- * of the input, which is read once, in order; and room for what the run tells. ock_container_info_clear frees *info, after a failure too. */
+ * of the input, which is read once, in order; and room for what the run tells.
+ * ock_container_info_clear frees *info, after a failure too. */
 ock_status ock_describe_input(const ock_plan *plan, const ock_source *input,
                               const ock_manifest *manifest, ock_memory *memory,
                               const ock_kernels *kernels, ock_container_info *info) OCK_WARN_UNUSED;

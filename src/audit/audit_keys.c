@@ -107,9 +107,8 @@ static void key_line(const char *label, const uint8_t key[OCK_KEY_BYTES], char l
     sodium_memzero(digits, sizeof digits);
 }
 
-/* All of it is on the disk, but for the name. */
-static ock_status prepare(const ock_report *report, const char *path, bool force, ock_access access,
-                          const char *line, ock_output **output)
+ock_status ock_key_prepare_text(const ock_report *report, const char *path, bool force,
+                                ock_access access, const char *line, ock_output **output)
 {
     ock_status status = ock_output_create_for(path, force, access, output);
     if (status == OCK_OK) {
@@ -142,10 +141,11 @@ static ock_status write_pair(const ock_report *report, const char *key, bool for
     char *public_name = NULL;
     ock_status status = ock_key_name(key, ".pub", &public_name);
     if (status == OCK_OK) {
-        status = prepare(report, public_name, force, OCK_ACCESS_USUAL, public_line, &public_key);
+        status = ock_key_prepare_text(report, public_name, force, OCK_ACCESS_USUAL, public_line,
+                                      &public_key);
     }
     if (status == OCK_OK) {
-        status = prepare(report, key, force, OCK_ACCESS_OWNER, secret_line, &secret);
+        status = ock_key_prepare_text(report, key, force, OCK_ACCESS_OWNER, secret_line, &secret);
     }
     if (status == OCK_OK) {
         status = publish(public_name, &public_key, &secret);

@@ -10,6 +10,7 @@
 
 #include "base/report.h"
 #include "base/status.h"
+#include "io/file/output.h"
 
 enum { OCK_KEY_BYTES = 32 };
 
@@ -25,6 +26,12 @@ ock_status ock_key_read_public(const char *path, uint8_t key[OCK_KEY_BYTES]) OCK
 
 /* The whole of a file of at most 1 MiB, NUL-terminated; the caller frees *text. OCK_BAD_DATA when it is longer. */
 ock_status ock_key_read_text(const char *path, char **text) OCK_WARN_UNUSED;
+
+/* A small file with this text, all of which is on the disk but for the name, that a commit gives; created as
+ * ock_output_create_for has it. *output is the caller's, after a failure too. */
+ock_status ock_key_prepare_text(const ock_report *report, const char *path, bool force,
+                                ock_access access, const char *text,
+                                ock_output **output) OCK_WARN_UNUSED;
 
 /* PATH and the suffix behind it; the caller frees *name. */
 ock_status ock_key_name(const char *path, const char *suffix, char **name) OCK_WARN_UNUSED;

@@ -27,11 +27,7 @@ static ock_status write_text(const ock_report *report, const char *path, bool fo
                              const char *text)
 {
     ock_output *output = NULL;
-    ock_status status = ock_output_create(path, force, &output);
-    if (status == OCK_OK) {
-        ock_output_report_to(output, report);
-        status = ock_output_write(output, 0, text, strlen(text));
-    }
+    ock_status status = ock_key_prepare_text(report, path, force, OCK_ACCESS_USUAL, text, &output);
     if (status == OCK_OK) {
         return ock_output_commit(output);
     }

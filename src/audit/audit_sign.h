@@ -26,8 +26,8 @@ ock_status ock_audit_sign(const ock_report *report, const ock_program *program, 
                           const char *key, bool force) OCK_WARN_UNUSED;
 
 /* OCK_OK when FILE.sig is a signature of the file as it is now by the public key in `key`, and its
- * statement has both digests of it and says of the file what the file says; OCK_BAD_DATA when not, or when FILE.sig is malformed;
- * OCK_ENVIRONMENT when something cannot be read. Reports what was signed. */
+ * statement has both digests of it and says of the file what the file says; OCK_BAD_DATA when not, or when
+ * FILE.sig is malformed; OCK_ENVIRONMENT when something cannot be read. Reports what was signed. */
 ock_status ock_audit_check_signature(const ock_report *report, const ock_program *program,
                                      const char *path, const char *key) OCK_WARN_UNUSED;
 

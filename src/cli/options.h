@@ -76,8 +76,8 @@ typedef struct ock_options {
     const char *plot; /* --plot FILE, or NULL */
 
     /* Trees of files. */
-    const char
-        *files_from;     /* --files-from LIST, or NULL; compress and plan: `input` is that list */
+    /* --files-from LIST, or NULL; compress and plan: `input` is that list. */
+    const char *files_from;
     bool nul;            /* its paths end with NULs, not lines */
     bool times;          /* compress: times and rights are stored */
     bool files;          /* info: the list of files */

@@ -81,10 +81,9 @@ static void remove_and_end(int number)
 void ock_signals_remove_temporaries(void)
 {
     /* All that end a process and that it can be told of, but for its own faults: those of them for which a
-     * core is dumped are to be looked at as they are. */
-    static const int numbers[] = {SIGHUP,  SIGINT,  SIGQUIT,   SIGTERM, SIGUSR1,
-                                  SIGUSR2, SIGALRM, SIGXCPU,   SIGPROF, SIGVTALRM,
-                                  SIGIO,   SIGPWR,  SIGSTKFLT, SIGPIPE, SIGXFSZ};
+     * core is dumped are to be looked at as they are, and some end nothing (ock_signals_make_errors). */
+    static const int numbers[] = {SIGHUP,  SIGINT,  SIGQUIT,   SIGTERM, SIGUSR1, SIGUSR2,  SIGALRM,
+                                  SIGXCPU, SIGPROF, SIGVTALRM, SIGIO,   SIGPWR,  SIGSTKFLT};
 
     catch_those_that_end(numbers, sizeof numbers / sizeof numbers[0], remove_and_end);
     for (int number = SIGRTMIN; number <= SIGRTMAX; number++) {

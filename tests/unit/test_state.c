@@ -333,6 +333,16 @@ static bool is_at_its_start(const char *name)
     return false;
 }
 
+/* A run that ends where its state is saved. */
+static void run_to_save(run *r, const ock_plan *plan, saved *s)
+{
+    unlink(path_of("transcript"));
+    start(r, plan, fixture_kernels());
+    r->save = s;
+    r->save_at = 10;
+    assert_int_equal(ock_codec_run(r->c.codec, &r->c.port), OCK_STOPPED);
+}
+
 /* A byte of the loaded state altered: refused, or it runs to its end without a crash. */
 static void altered_states_are_survived(void **state)
 {
@@ -341,11 +351,7 @@ static void altered_states_are_survived(void **state)
     run r;
     size_t refused = 0;
     (void)state;
-    unlink(path_of("transcript"));
-    start(&r, &plan, fixture_kernels());
-    r.save = &s;
-    r.save_at = 10;
-    assert_int_equal(ock_codec_run(r.c.codec, &r.c.port), OCK_STOPPED);
+    run_to_save(&r, &plan, &s);
     coding_end(&r.c);
     for (uint64_t try = 0; try < 60; try++) {
         /* Half of them near the end, where coders and places are. */
@@ -396,11 +402,7 @@ static void forged_memories_are_refused(void **state)
     char *lines = NULL;
     uint64_t bytes = 0;
     (void)state;
-    unlink(path_of("transcript"));
-    start(&r, &plan, fixture_kernels());
-    r.save = &s;
-    r.save_at = 10;
-    assert_int_equal(ock_codec_run(r.c.codec, &r.c.port), OCK_STOPPED);
+    run_to_save(&r, &plan, &s);
     const ock_state_owner owner = {show, &r};
     assert_int_equal(ock_state_describe(&owner, &lines, &bytes), OCK_OK);
     coding_end(&r.c);
