@@ -8,26 +8,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/command_line.h"
 #include "io/checkpoint/checkpoint_folder.h"
+#include "io/file/identity.h"
 
 typedef struct claim {
     const char *path; /* as given */
     char *name;       /* the file's: path and suffix; owned */
+    char *folder;     /* "DIR/" of it, or "./"; owned */
     const char *what; /* in messages */
     bool written;
-    /* Of the file itself, if it is there; */
-    bool there, is_folder;
-    dev_t device;
-    ino_t inode;
-    /* and of the directory that it is in or will be in, if that is there. */
-    bool placed;
-    dev_t folder_device;
-    ino_t folder_inode;
+    bool there, placed; /* the file, and the directory that it is in or will be in */
+    struct stat file, place;
 } claim;
 
 typedef struct claims {
     claim *all;
     size_t count;
+    ock_status status; /* of adding them */
 } claims;
 
 static const char *base_of(const char *path)
@@ -41,115 +39,65 @@ static bool is_standard(const claim *c)
     return strcmp(c->name, "-") == 0;
 }
 
-static void find_file(claim *c)
+static void find(claim *c)
 {
-    struct stat found;
     const int descriptor = c->written ? STDOUT_FILENO : STDIN_FILENO;
     if (is_standard(c)) {
-        c->there = fstat(descriptor, &found) == 0 && S_ISREG(found.st_mode);
-    } else { /* devices may be named twice */
-        c->there = stat(c->name, &found) == 0 && (S_ISREG(found.st_mode) || S_ISDIR(found.st_mode));
+        c->there = fstat(descriptor, &c->file) == 0 && S_ISREG(c->file.st_mode);
+        return;
     }
-    if (c->there) {
-        c->device = found.st_dev;
-        c->inode = found.st_ino;
-        c->is_folder = S_ISDIR(found.st_mode);
-    }
+    /* devices may be named twice */
+    c->there =
+        stat(c->name, &c->file) == 0 && (S_ISREG(c->file.st_mode) || S_ISDIR(c->file.st_mode));
+    c->placed = stat(c->folder, &c->place) == 0;
 }
 
-static void find_folder(claim *c)
+static void add(claims *to, const char *path, const char *suffix, const char *what, bool written)
 {
-    const size_t bytes = (size_t)(base_of(c->name) - c->name);
-    char *folder = bytes == 0 ? strdup(".") : strndup(c->name, bytes);
-    struct stat found;
-    c->placed = folder != NULL && !is_standard(c) && stat(folder, &found) == 0;
-    if (c->placed) {
-        c->folder_device = found.st_dev;
-        c->folder_inode = found.st_ino;
-    }
-    free(folder);
-}
-
-static ock_status add(claims *to, const char *path, const char *suffix, const char *what,
-                      bool written)
-{
-    if (path == NULL) {
-        return OCK_OK;
+    if (path == NULL || to->status != OCK_OK) {
+        return;
     }
     const size_t bytes = strlen(path) + strlen(suffix) + 1;
-    claim *c = &to->all[to->count];
-    *c = (claim){.path = path, .what = what, .written = written};
-    c->name = malloc(bytes);
-    if (c->name == NULL) {
-        return ock_fail_memory(bytes, "a file name");
+    const size_t folder_bytes = (size_t)(base_of(path) - path);
+    claim *c = &to->all[to->count++];
+    *c = (claim){.path = path,
+                 .name = malloc(bytes),
+                 .folder = folder_bytes > 0 ? strndup(path, folder_bytes) : strdup("./"),
+                 .what = what,
+                 .written = written};
+    if (c->name == NULL || c->folder == NULL) {
+        to->status = ock_fail_memory(bytes, "a file name");
+        return;
     }
-    to->count++;
     snprintf(c->name, bytes, "%s%s", path, suffix);
-    find_file(c);
-    find_folder(c);
-    return OCK_OK;
+    find(c);
 }
 
-static ock_status reads(claims *to, const char *path, const char *what)
+static void reads(void *to, const char *path, const char *what)
 {
-    return add(to, path, "", what, false);
+    add(to, path, "", what, false);
 }
 
-static ock_status writes(claims *to, const char *path, const char *suffix, const char *what)
+static void writes(claims *to, const char *path, const char *suffix, const char *what)
 {
-    return add(to, path, suffix, what, true);
+    add(to, path, suffix, what, true);
 }
 
 /* ---- what a command claims ---- */
 
-static ock_status claim_inputs(claims *to, const ock_options *o)
+static void claim_outputs(claims *to, const ock_options *o)
 {
-    const bool makes_key = o->command == OCK_COMMAND_AUDIT && o->audit == OCK_AUDIT_KEYGEN;
-    ock_status status = reads(to, o->operand_count == 0 ? o->input : NULL, "input");
-    for (size_t i = 0; i < o->operand_count && status == OCK_OK; i++) {
-        status = reads(to, o->operands[i], "input");
+    writes(to, o->output, "", "output");
+    writes(to, o->log, "", "log");
+    writes(to, o->checkpoint, "", "folder of checkpoints");
+    writes(to, o->plot, "", "plot");
+    if (o->command == OCK_COMMAND_AUDIT && o->audit == OCK_AUDIT_SIGN) {
+        writes(to, o->input, ".sig", "signature");
     }
-    for (size_t i = 0; i < o->prior_count && status == OCK_OK; i++) {
-        status = reads(to, o->priors[i], "prior");
+    if (o->command == OCK_COMMAND_AUDIT && o->audit == OCK_AUDIT_KEYGEN) {
+        writes(to, o->key, "", "key");
+        writes(to, o->key, ".pub", "public key");
     }
-    if (status == OCK_OK) {
-        status = reads(to, o->second, "second input");
-    }
-    if (status == OCK_OK) {
-        status = reads(to, o->corpus, "file of --input");
-    }
-    if (status == OCK_OK) {
-        status = reads(to, o->files_from, "list");
-    }
-    if (status == OCK_OK) {
-        status = reads(to, o->from, "checkpoint of --from");
-    }
-    return status != OCK_OK || makes_key ? status : reads(to, o->key, "key");
-}
-
-static ock_status claim_outputs(claims *to, const ock_options *o)
-{
-    ock_status status = writes(to, o->output, "", "output");
-    if (status == OCK_OK) {
-        status = writes(to, o->log, "", "log");
-    }
-    if (status == OCK_OK) {
-        status = writes(to, o->checkpoint, "", "folder of checkpoints");
-    }
-    if (status == OCK_OK) {
-        status = writes(to, o->plot, "", "plot");
-    }
-    if (status != OCK_OK || o->command != OCK_COMMAND_AUDIT) {
-        return status;
-    }
-    if (o->audit == OCK_AUDIT_SIGN) {
-        return writes(to, o->input, ".sig", "signature");
-    }
-    if (o->audit != OCK_AUDIT_KEYGEN) {
-        return OCK_OK;
-    }
-    status = writes(to, o->key, "", "key");
-    return status != OCK_OK ? status : writes(to, o->key, ".pub", "public key");
 }
 
 /* ---- whether they are one ---- */
@@ -157,36 +105,36 @@ static ock_status claim_outputs(claims *to, const ock_options *o)
 static bool same_file(const claim *a, const claim *b)
 {
     if (a->there || b->there) {
-        return a->there && b->there && a->device == b->device && a->inode == b->inode;
+        return a->there && b->there && ock_is_same_file(&a->file, &b->file);
     }
-    return a->placed && b->placed && a->folder_device == b->folder_device &&
-           a->folder_inode == b->folder_inode && strcmp(base_of(a->name), base_of(b->name)) == 0;
+    return a->placed && b->placed && ock_is_same_file(&a->place, &b->place) &&
+           strcmp(base_of(a->name), base_of(b->name)) == 0;
 }
 
 /* A file within a folder of checkpoints, called as one of those that come and go there. */
 static bool is_kept_in(const claim *file, const claim *folder, const ock_options *o)
 {
     return folder->path == o->checkpoint && folder->there && file->placed &&
-           file->folder_device == folder->device && file->folder_inode == folder->inode &&
+           ock_is_same_file(&file->place, &folder->file) &&
            ock_folder_has_name(base_of(file->name));
 }
 
 /* Whether what is written lies in a directory that is read: all those above it are looked at. */
 static bool lies_in(const claim *file, const claim *folder)
 {
-    const size_t bytes = (size_t)(base_of(file->name) - file->name), most = bytes + PATH_MAX;
+    const size_t bytes = strlen(file->folder), most = bytes + PATH_MAX;
     char *path = malloc(most + 1);
     struct stat found, before = {0};
     bool inside = false;
-    size_t end = bytes > 0 ? bytes : 2;
+    size_t end = bytes;
     if (path == NULL || is_standard(file)) {
         free(path);
         return false;
     }
-    memcpy(path, bytes > 0 ? file->name : "./", end);
-    for (path[end] = '\0'; !inside && end + 3 < most && stat(path, &found) == 0;) {
-        inside = found.st_dev == folder->device && found.st_ino == folder->inode;
-        if (found.st_dev == before.st_dev && found.st_ino == before.st_ino) {
+    memcpy(path, file->folder, bytes + 1);
+    while (!inside && end + 3 < most && stat(path, &found) == 0) {
+        inside = ock_is_same_file(&found, &folder->file);
+        if (ock_is_same_file(&found, &before)) {
             break; /* the root */
         }
         before = found;
@@ -199,7 +147,7 @@ static bool lies_in(const claim *file, const claim *folder)
 
 static ock_status compare_with_folder(const claim *folder, const claim *file)
 {
-    if (folder->written || !folder->there || !folder->is_folder || !file->written ||
+    if (folder->written || !folder->there || !S_ISDIR(folder->file.st_mode) || !file->written ||
         !lies_in(file, folder)) {
         return OCK_OK;
     }
@@ -241,18 +189,16 @@ ock_status ock_claims_check(const ock_options *o)
 {
     enum { OTHERS = 16 }; /* more than all single files of a command */
     const size_t room = OTHERS + o->operand_count + o->prior_count;
-    claims c = {.all = calloc(room, sizeof *c.all)};
+    claims c = {.all = calloc(room, sizeof *c.all), .status = OCK_OK};
     if (c.all == NULL) {
         return ock_fail_memory(room * sizeof *c.all, "the names of files");
     }
-    ock_status status = claim_inputs(&c, o);
-    if (status == OCK_OK) {
-        status = claim_outputs(&c, o);
-    }
-    if (status == OCK_OK) {
-        status = compare_all(&c, o);
-    }
+    ock_options_show_read(o, reads, &c);
+    reads(&c, o->from, "checkpoint of --from");
+    claim_outputs(&c, o);
+    const ock_status status = c.status != OCK_OK ? c.status : compare_all(&c, o);
     for (size_t i = 0; i < c.count; i++) {
+        free(c.all[i].folder);
         free(c.all[i].name);
     }
     free(c.all);

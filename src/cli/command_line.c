@@ -210,33 +210,48 @@ static ock_status take_operands(command_line *line)
     return OCK_OK;
 }
 
-static size_t is_standard_input(const char *path)
+void ock_options_show_read(const ock_options *o, ock_read_visit *visit, void *context)
 {
-    return path != NULL && strcmp(path, "-") == 0 ? 1 : 0;
-}
-
-/* How many of the files that are read are standard input. */
-static size_t count_standard_inputs(const command_line *line)
-{
-    const ock_options *o = line->into;
-    const bool reads_key = line->bit != OCK_FOR_KEYGEN;
-    size_t count = is_standard_input(o->files_from) + is_standard_input(o->corpus) +
-                   (reads_key ? is_standard_input(o->key) : 0);
+    const bool makes_key = o->command == OCK_COMMAND_AUDIT && o->audit == OCK_AUDIT_KEYGEN;
+    const struct {
+        const char *path, *what;
+    } single[] = {{o->corpus, "file of --input"},
+                  {o->files_from, "list"},
+                  {makes_key ? NULL : o->key, "key"}};
     for (size_t i = 0; i < o->operand_count; i++) {
-        count += is_standard_input(o->operands[i]);
+        visit(context, o->operands[i], "input");
     }
     for (size_t i = 0; i < o->prior_count; i++) {
-        count += is_standard_input(o->priors[i]);
+        visit(context, o->priors[i], "prior");
     }
-    return count;
+    for (size_t i = 0; i < sizeof single / sizeof single[0]; i++) {
+        if (single[i].path != NULL) {
+            visit(context, single[i].path, single[i].what);
+        }
+    }
+}
+
+static bool is_standard_input(const char *path)
+{
+    return strcmp(path, "-") == 0;
+}
+
+static void count_standard_input(void *context, const char *path, const char *what)
+{
+    size_t *count = context;
+    (void)what;
+    *count += is_standard_input(path);
 }
 
 /* What can be said of operands and options together. */
 static ock_status check_inputs(const command_line *line)
 {
     const ock_options *o = line->into;
-    const size_t count = line->bit != OCK_FOR_HELP ? count_standard_inputs(line) : 0;
-    if (o->key != NULL && line->row->most > 0 && is_standard_input(o->input) > 0) {
+    size_t count = 0;
+    if (line->bit != OCK_FOR_HELP) {
+        ock_options_show_read(o, count_standard_input, &count);
+    }
+    if (o->key != NULL && line->row->most > 0 && is_standard_input(o->input)) {
         return ock_fail(OCK_ENVIRONMENT,
                         "%s needs a FILE with a name, for its signature lies beside it: standard "
                         "input (-) has none",

@@ -11,6 +11,11 @@
 ock_status ock_options_parse(int argc, char **argv, ock_options *options) OCK_WARN_UNUSED;
 void ock_options_free(ock_options *options);
 
+/* Shows each file that the command reads, with what it is to the command in words; but for a checkpoint to
+ * begin with (--from), which may be a directory of them. Not collective. */
+typedef void ock_read_visit(void *context, const char *path, const char *what);
+void ock_options_show_read(const ock_options *options, ock_read_visit *visit, void *context);
+
 /* Whether the command runs on all ranks together; the others never start message passing. */
 bool ock_options_are_for_all_ranks(const ock_options *options);
 

@@ -95,20 +95,23 @@ static uint64_t memory_limit(const ock_comm *comm, const ock_options *options)
                : ock_memory_of_machine() / 8 * 7 / (uint64_t)ock_comm_neighbours(comm);
 }
 
-/* Adds the seconds that a slow disk takes for a regular file (NULL: none); false: it is something else,
- * which may take any time. */
-static bool allow_reading(const char *path, uint64_t *seconds)
+typedef struct reading_time {
+    bool known; /* else it may take any time */
+    uint64_t seconds;
+} reading_time;
+
+/* Adds the seconds that a slow disk takes for a regular file. */
+static void allow_reading(void *context, const char *path, const char *what)
 {
     enum { SLOW_BYTES_A_SECOND = 4000000 };
+    reading_time *time = context;
     struct stat found;
-    if (path == NULL) {
-        return true;
-    }
+    (void)what;
     if (stat(path, &found) != 0 || !S_ISREG(found.st_mode)) {
-        return false;
+        time->known = false;
+        return;
     }
-    *seconds += (uint64_t)found.st_size / SLOW_BYTES_A_SECOND;
-    return true;
+    time->seconds += (uint64_t)found.st_size / SLOW_BYTES_A_SECOND;
 }
 
 /* While rank 0 reads what the run begins with, the others wait for it longer than for each other: from
@@ -116,16 +119,12 @@ static bool allow_reading(const char *path, uint64_t *seconds)
  * and folders may take any time. */
 static ock_status watch_start(ock_comm *comm, const ock_options *o)
 {
-    uint64_t seconds = o->deadline;
-    bool known = o->files_from == NULL && allow_reading(o->input, &seconds) &&
-                 allow_reading(o->second, &seconds) && allow_reading(o->corpus, &seconds);
-    for (size_t i = 0; i < o->prior_count; i++) {
-        known = known && allow_reading(o->priors[i], &seconds);
-    }
-    if (!known || o->deadline == 0) {
+    reading_time time = {.known = o->files_from == NULL, .seconds = o->deadline};
+    ock_options_show_read(o, allow_reading, &time);
+    if (!time.known || o->deadline == 0) {
         return OCK_OK;
     }
-    return ock_comm_watch(comm, seconds < UINT_MAX ? (unsigned)seconds : UINT_MAX);
+    return ock_comm_watch(comm, time.seconds < UINT_MAX ? (unsigned)time.seconds : UINT_MAX);
 }
 
 /* What was asked for is done, or the reason why not is known: a log that lacks lines is a warning. */
