@@ -27,12 +27,15 @@
     TEXT(config_text)                                                                              \
     BYTES(plan_digest)                                                                             \
     NUMBER(input_bytes, 0, UINT64_MAX)                                                             \
+    NUMBER(rest_bytes, 0, UINT64_MAX)                                                              \
     BYTES(input_digest)                                                                            \
     BYTES(root_digest)                                                                             \
     ARRAY(lane_digests, lanes)                                                                     \
     ARRAY(lane_bytes, lanes)                                                                       \
     ARRAY(trace, trace_marks)                                                                      \
     ARRAY(marks, mark_count)                                                                       \
+    ARRAY(repeats, repeats_bytes)                                                                  \
+    NUMBER(repeats_bytes, 0, OCK_CONTAINER_MAX_REPEATS_BYTES)                                      \
     ARRAY(manifest, manifest_bytes)                                                                \
     NUMBER(manifest_bytes, 0, OCK_CONTAINER_MAX_MANIFEST_BYTES)
 
@@ -91,9 +94,11 @@ size_t ock_container_width(const uint64_t *values, size_t count)
     return largest > UINT8_MAX ? 2 : 1;
 }
 
-size_t ock_container_digests(uint32_t lanes)
+ock_digest_layout ock_container_digests(const ock_container_info *info)
 {
-    return lanes == 1 ? 1 : 2 + (size_t)lanes;
+    const size_t before = info->lanes > 1 ? 2 : info->rest_bytes != info->input_bytes;
+
+    return (ock_digest_layout){before, before + info->lanes};
 }
 
 size_t ock_container_table_width(uint64_t length, uint32_t lanes)
@@ -111,24 +116,32 @@ size_t ock_container_table_width(uint64_t length, uint32_t lanes)
 
 /* The first width that is enough is the one that the reader finds: had a narrower table been enough
  * for the length with this one, it would have been for its own, which is less. */
-uint64_t ock_container_transcript_length(uint64_t sum, uint32_t lanes)
+uint64_t ock_container_transcript_length(const ock_container_info *info)
 {
+    const uint64_t sum = ock_container_sum(info) + info->repeats_bytes;
     size_t width = 0;
 
-    while (ock_container_table_width(sum + lanes * width, lanes) > width) {
+    while (ock_container_table_width(sum + info->lanes * width, info->lanes) > width) {
         width++;
     }
-    return sum + lanes * width;
+    return sum + info->lanes * width;
 }
 
 /* ---- the line of /contract ---- */
 
 void ock_contract_line(const ock_container_info *info, char line[OCK_CONTRACT_LINE_BYTES])
 {
+    char rest[64] = "";
+
+    if (info->rest_bytes != info->input_bytes) {
+        snprintf(rest, sizeof rest, " rest=%" PRIu64 " list=%zu", info->rest_bytes,
+                 info->repeats_bytes);
+    }
     snprintf(line, OCK_CONTRACT_LINE_BYTES,
-             "v%" PRIu32 " " OCK_CODER_NAME " level=%" PRIu32 " bytes=%" PRIu64 " lanes=%" PRIu32
+             "v%" PRIu32 " " OCK_CODER_NAME " level=%" PRIu32 " bytes=%" PRIu64 "%s lanes=%" PRIu32
              " shards=%" PRIu32 " step=%" PRIu32,
-             info->contract, info->level, info->input_bytes, info->lanes, info->shards, info->step);
+             info->contract, info->level, info->input_bytes, rest, info->lanes, info->shards,
+             info->step);
 }
 
 /* Takes `label` and a number from the line, if they come next. */
@@ -146,24 +159,33 @@ static bool take_number(const char **line, const char *label, uint64_t most, uin
 
 bool ock_contract_parse(const char *line, ock_container_info *info)
 {
-    static const char *const labels[] = {
-        "v", (" " OCK_CODER_NAME " level="), " bytes=", " lanes=", " shards=", " step="};
-    enum { BYTES = 2, COUNT = 6 };
+    static const char *const labels[] = {"v",        (" " OCK_CODER_NAME " level="),
+                                         " bytes=",  " rest=",
+                                         " list=",   " lanes=",
+                                         " shards=", " step="};
+    enum { BYTES = 2, REST, LIST, LANES, SHARDS, STEP, COUNT };
     uint64_t numbers[COUNT];
     const char *at = line;
     char again[OCK_CONTRACT_LINE_BYTES];
 
     for (size_t i = 0; i < COUNT; i++) {
-        if (!take_number(&at, labels[i], i == BYTES ? UINT64_MAX : UINT32_MAX, &numbers[i])) {
+        const uint64_t most = i == BYTES || i == REST ? UINT64_MAX : UINT32_MAX;
+        const bool found = take_number(&at, labels[i], most, &numbers[i]);
+        if (!found && i != REST && i != LIST) {
             return false;
+        }
+        if (!found) {
+            numbers[i] = i == REST ? numbers[BYTES] : 0;
         }
     }
     info->contract = (uint32_t)numbers[0];
     info->level = (uint32_t)numbers[1];
     info->input_bytes = numbers[BYTES];
-    info->lanes = (uint32_t)numbers[3];
-    info->shards = (uint32_t)numbers[4];
-    info->step = (uint32_t)numbers[5];
+    info->rest_bytes = numbers[REST];
+    info->repeats_bytes = (size_t)numbers[LIST];
+    info->lanes = (uint32_t)numbers[LANES];
+    info->shards = (uint32_t)numbers[SHARDS];
+    info->step = (uint32_t)numbers[STEP];
     ock_contract_line(info, again);
     return strcmp(line, again) == 0; /* no leading zeros, nothing behind */
 }
@@ -188,7 +210,8 @@ static ock_status check_digests(const ock_container_info *info, const char *path
     if (memcmp(root, info->root_digest, sizeof root) != 0) {
         return ock_fail(failure, "%s: the root digest is not that of the lane digests", path);
     }
-    if (info->lanes == 1 && memcmp(info->lane_digests, info->input_digest, sizeof root) != 0) {
+    if (ock_container_digests(info).before == 0 &&
+        memcmp(info->lane_digests, info->input_digest, sizeof root) != 0) {
         return ock_fail(failure, "%s: the only lane has another digest than the input", path);
     }
     return OCK_OK;
@@ -212,6 +235,12 @@ ock_status ock_container_info_check(const ock_container_info *info, const char *
     if (strlen(info->config_text) > OCK_CONTAINER_MAX_CONFIG_BYTES ||
         !ock_h5_is_plain_text(info->config_text)) {
         return ock_fail(failure, "%s: the configuration is too long or no plain text", path);
+    }
+    if (info->rest_bytes > info->input_bytes ||
+        (info->repeats != NULL) != (info->rest_bytes < info->input_bytes) ||
+        (info->repeats != NULL) != (info->repeats_bytes > 0)) {
+        return ock_fail(failure, "%s: what is repeated and what is left contradict each other",
+                        path);
     }
     if ((info->manifest != NULL) != (info->manifest_bytes > 0)) {
         return ock_fail(failure, "%s: the list of files is empty", path);

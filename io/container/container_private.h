@@ -15,7 +15,7 @@ enum {
     OCK_CONTAINER_MOST_OBJECTS = 6,
     OCK_CONTAINER_MAX_STEP = 65536,
     OCK_CONTAINER_MAX_COMPACT_BYTES = 60000, /* HDF5 holds at most 64 KiB in an object header */
-    OCK_CONTRACT_LINE_BYTES = 128 /* more than the longest line of /contract, its NUL included */
+    OCK_CONTRACT_LINE_BYTES = 192 /* more than the longest line of /contract, its NUL included */
 };
 
 #define OCK_CODER_NAME "range64"
@@ -45,15 +45,19 @@ bool ock_contract_parse(const char *line, ock_container_info *info);
 /* BLAKE2b-256 of the lane digests. */
 void ock_container_root(const ock_container_info *info, uint8_t root[OCK_DIGEST_BYTES]);
 
-/* How many digests of the input /digest begins with: a single lane's is that of the whole; of more,
- * the whole's and the root come first. Those of the state follow. */
-size_t ock_container_digests(uint32_t lanes);
+/* The digests of the input with which /digest begins: how many stand before those of the lanes (none where the whole
+ * is a single lane; that of the whole where a single lane has the rest of it; of more lanes that of the whole and
+ * the root), and all together. Those of the state follow. */
+typedef struct ock_digest_layout {
+    size_t before, count;
+} ock_digest_layout;
+ock_digest_layout ock_container_digests(const ock_container_info *info);
 
-/* Bytes per lane of the table of lane lengths with which /transcript begins: the fewest that hold
- * the `length` of table and lanes together; none for a single lane. */
+/* Bytes per lane of the table of lane lengths in /transcript, behind the list of repeats: the fewest that hold
+ * the `length` of list, table and lanes together; none for a single lane. */
 size_t ock_container_table_width(uint64_t length, uint32_t lanes);
-/* That length, for lanes of `sum` bytes. */
-uint64_t ock_container_transcript_length(uint64_t sum, uint32_t lanes);
+/* That length. */
+uint64_t ock_container_transcript_length(const ock_container_info *info);
 
 /* Reads exactly `count` bytes at `offset` of the file. */
 ock_status ock_container_read_at(const ock_container *container, uint64_t offset, uint8_t *bytes,

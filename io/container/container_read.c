@@ -174,6 +174,9 @@ static ock_status take_contract(ock_container *container, const ock_h5_dataset *
     if (status == OCK_OK && (info->lanes < 1 || info->lanes > OCK_CONTAINER_MAX_LANES)) {
         status = fail(container, "contract", "has an impossible number of lanes");
     }
+    if (status == OCK_OK && info->repeats_bytes > OCK_CONTAINER_MAX_REPEATS_BYTES) {
+        status = fail(container, "contract", "has too long a list of repeats");
+    }
     free(line);
     return status;
 }
@@ -189,15 +192,16 @@ static ock_status take_config(ock_container *container, const ock_h5_dataset *da
     return status;
 }
 
-/* The digests in the order of the file: the whole, root, lanes, or the whole alone; the state. */
+/* In the order of the file: the whole, root, lanes, as far as they are there; the state. */
 static void spread_digests(ock_container_info *info, const uint8_t *bytes)
 {
+    const ock_digest_layout layout = ock_container_digests(info);
+    const size_t before = layout.before * OCK_DIGEST_BYTES;
     const size_t lane_part = (size_t)info->lanes * OCK_DIGEST_BYTES;
-    const size_t before = info->lanes == 1 ? 0 : 2 * OCK_DIGEST_BYTES;
 
     memcpy(info->input_digest, bytes, OCK_DIGEST_BYTES);
     memcpy(info->lane_digests, bytes + before, lane_part);
-    if (info->lanes == 1) {
+    if (layout.before < 2) {
         ock_container_root(info, info->root_digest);
     } else {
         memcpy(info->root_digest, bytes + OCK_DIGEST_BYTES, OCK_DIGEST_BYTES);
@@ -209,7 +213,7 @@ static void spread_digests(ock_container_info *info, const uint8_t *bytes)
 static ock_status take_digests(ock_container *container, const ock_h5_dataset *dataset)
 {
     ock_container_info *info = &container->info;
-    const uint64_t input = ock_container_digests(info->lanes), count = dataset->value_bytes;
+    const uint64_t input = ock_container_digests(info).count, count = dataset->value_bytes;
     const type_text type = opaque_type(count);
     uint8_t *bytes = NULL;
     ock_status status = OCK_OK;
@@ -258,27 +262,34 @@ static ock_status take_trace(ock_container *container, const ock_h5_dataset *dat
     return status;
 }
 
-/* The table of lane lengths that `length` bytes of transcript begin with; a single lane has none.
- * Table and lanes must fill the length. */
+/* The list of repeats, if there is one, and the table of lane lengths that `length` bytes of transcript begin with;
+ * a single lane has none. Lists and lanes must fill the length. */
 static ock_status take_lane_bytes(ock_container *container, uint64_t offset, uint64_t length)
 {
     ock_container_info *info = &container->info;
     const size_t width = ock_container_table_width(length, info->lanes);
+    const uint64_t lists = info->repeats_bytes + info->lanes * width;
     ock_status status = OCK_OK;
     uint64_t sum = 0;
 
-    if (info->lanes * width > length) {
-        return fail(container, "transcript", "is shorter than its table of lanes");
+    if (lists > length) {
+        return fail(container, "transcript", "is shorter than its lists of repeats and lanes");
     }
-    status = load_integers(container, "transcript", offset, info->lanes, width, &info->lane_bytes);
+    if (info->repeats_bytes > 0) {
+        status = load_bytes(container, "transcript", offset, info->repeats_bytes, &info->repeats);
+    }
+    if (status == OCK_OK) {
+        status = load_integers(container, "transcript", offset + info->repeats_bytes, info->lanes,
+                               width, &info->lane_bytes);
+    }
     if (status != OCK_OK) {
         return status;
     }
     if (info->lanes == 1) {
-        info->lane_bytes[0] = length;
+        info->lane_bytes[0] = length - lists;
     }
     sum = ock_container_sum(info);
-    if (sum > length || sum + info->lanes * width != length) {
+    if (sum > length || sum + lists != length) {
         return fail(container, "transcript", "is not the sum of its lanes");
     }
     container->transcript_bytes = sum;

@@ -162,8 +162,8 @@ static ock_status store_contract(const file_writer *writer)
 static ock_status store_digests(const file_writer *writer)
 {
     const ock_container_info *info = writer->info;
-    const size_t input = ock_container_digests(info->lanes) * OCK_DIGEST_BYTES;
-    const size_t of_all = (size_t)2 * OCK_DIGEST_BYTES; /* before those of lanes */
+    const ock_digest_layout layout = ock_container_digests(info);
+    const size_t input = layout.count * OCK_DIGEST_BYTES, of_all = layout.before * OCK_DIGEST_BYTES;
     const size_t state = (size_t)info->mark_count * OCK_DIGEST_BYTES, count = input + state;
     uint8_t *bytes = malloc(count);
     ock_status status = OCK_OK;
@@ -172,10 +172,10 @@ static ock_status store_digests(const file_writer *writer)
         return ock_fail_memory(count, "the digests");
     }
     memcpy(bytes, info->input_digest, OCK_DIGEST_BYTES);
-    if (info->lanes > 1) {
+    if (layout.before > 1) {
         memcpy(bytes + OCK_DIGEST_BYTES, info->root_digest, OCK_DIGEST_BYTES);
-        memcpy(bytes + of_all, info->lane_digests, input - of_all);
     }
+    memcpy(bytes + of_all, info->lane_digests, input - of_all);
     if (state > 0) {
         memcpy(bytes + input, info->marks, state);
     }
@@ -238,7 +238,7 @@ static ock_status write_part(const file_writer *writer, hid_t dataset, hid_t spa
     return error < 0 ? fail_hdf5(writer, "the transcript") : OCK_OK;
 }
 
-/* The table of lane lengths, of `width` bytes each. */
+/* The table of lane lengths, of `width` bytes each, behind the list of repeats. */
 static ock_status write_table(const file_writer *writer, hid_t dataset, hid_t space, size_t width)
 {
     const ock_container_info *info = writer->info;
@@ -248,7 +248,7 @@ static ock_status write_table(const file_writer *writer, hid_t dataset, hid_t sp
     if (bytes == NULL) {
         return ock_fail_memory(info->lanes * width, "the lane lengths");
     }
-    status = write_part(writer, dataset, space, 0, bytes, info->lanes * width);
+    status = write_part(writer, dataset, space, info->repeats_bytes, bytes, info->lanes * width);
     free(bytes);
     return status;
 }
@@ -283,7 +283,7 @@ static ock_status write_lanes(const file_writer *writer, hid_t dataset, hid_t sp
 static ock_status store_transcript(const file_writer *writer, ock_spool *spool)
 {
     const ock_container_info *info = writer->info;
-    const uint64_t length = ock_container_transcript_length(ock_container_sum(info), info->lanes);
+    const uint64_t length = ock_container_transcript_length(info);
     const size_t width = ock_container_table_width(length, info->lanes);
     const hid_t space = ock_hdf5_row(length);
     hid_t dataset = H5I_INVALID_HID;
@@ -293,6 +293,9 @@ static ock_status store_transcript(const file_writer *writer, ock_spool *spool)
     dataset = create_dataset(writer, "transcript", H5T_STD_U8LE, space, length);
     if (dataset < 0) {
         status = fail_hdf5(writer, "the transcript");
+    }
+    if (status == OCK_OK && info->repeats != NULL) {
+        status = write_part(writer, dataset, space, 0, info->repeats, info->repeats_bytes);
     }
     if (status == OCK_OK && width > 0) {
         status = write_table(writer, dataset, space, width);

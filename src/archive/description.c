@@ -54,11 +54,22 @@ static ock_status read_and_note(void *context, uint64_t offset, void *bytes, siz
     return status;
 }
 
-/* Lanes lie in order, so that the whole is noted in order while each is digested. */
-static ock_status digest_lanes(const ock_lane_map *map, const ock_source *input,
+static ock_status digest_whole(const ock_plan *plan, const ock_source *input,
+                               uint8_t out[OCK_DIGEST_BYTES])
+{
+    ock_digest digest;
+    ock_digest_start(&digest);
+    ock_status status = ock_digest_source(&digest, input, 0, plan->input_bytes);
+    ock_digest_finish(&digest, out);
+    return status;
+}
+
+/* Lanes lie in order, so that all they have is noted in order while each is digested: it is the whole where
+ * nothing is repeated. */
+static ock_status digest_lanes(const ock_lane_map *map, const ock_source *rest,
                                ock_container_info *info)
 {
-    noting whole = {.from = input};
+    noting whole = {.from = rest};
     const ock_source noted = {read_and_note, &whole};
     ock_status status = OCK_OK;
     ock_digest_start(&whole.digest);
@@ -82,8 +93,18 @@ static void digest_root(ock_container_info *info)
     ock_digest_finish(&root, info->root_digest);
 }
 
-ock_status ock_describe_input(const ock_plan *plan, const ock_source *input,
-                              const ock_manifest *manifest, ock_memory *memory,
+static ock_status digest_input(const ock_plan *plan, const ock_subject *subject,
+                               ock_container_info *info)
+{
+    const ock_source rest = ock_condensed_source(subject->condensed, subject->input);
+    ock_status status = digest_lanes(&plan->map, &rest, info);
+    if (status == OCK_OK && ock_condensed_has_repeats(subject->condensed)) {
+        status = digest_whole(plan, subject->input, info->input_digest);
+    }
+    return status;
+}
+
+ock_status ock_describe_input(const ock_plan *plan, const ock_subject *subject, ock_memory *memory,
                               const ock_kernels *kernels, ock_container_info *info)
 {
     *info = (ock_container_info){.contract = OCK_CONTRACT_VERSION};
@@ -92,10 +113,13 @@ ock_status ock_describe_input(const ock_plan *plan, const ock_source *input,
         status = ock_plan_store(plan, info);
     }
     if (status == OCK_OK) {
-        status = describe_manifest(memory, manifest, kernels, info);
+        status = describe_manifest(memory, subject->manifest, kernels, info);
     }
     if (status == OCK_OK) {
-        status = digest_lanes(&plan->map, input, info);
+        status = ock_condensed_describe(subject->condensed, info);
+    }
+    if (status == OCK_OK) {
+        status = digest_input(plan, subject, info);
     }
     if (status == OCK_OK) {
         digest_root(info);
@@ -120,25 +144,41 @@ static ock_status check_lanes(const ock_encode_result *result, const char *name,
     return OCK_OK;
 }
 
-/* From 1/256 bit to the nearest byte. */
-static void describe_trace(const ock_encode_result *result, ock_container_info *info)
+enum { UNITS = 256 * 8 }; /* of a trace, in a byte */
+
+/* All repeats cost alike, each where its target begins. */
+static void trace_repeats(const ock_condensed *condensed, uint64_t *trace,
+                          const ock_container_info *info)
 {
-    enum { UNITS = 256 * 8 };
+    const ock_repeats *repeats = &condensed->repeats;
+    for (size_t i = 0; i < repeats->count && info->trace_marks > 0; i++) {
+        trace[ock_trace_part(repeats->of[i].target, info->input_bytes, info->trace_marks)] +=
+            condensed->code_bytes * UNITS / repeats->count;
+    }
+}
+
+/* From 1/256 bit to the nearest byte. */
+static void describe_trace(const ock_encode_result *result, const ock_condensed *condensed,
+                           ock_container_info *info)
+{
     info->trace_marks = result->trace_marks;
+    memcpy(info->trace, result->trace, info->trace_marks * sizeof *info->trace);
+    trace_repeats(condensed, info->trace, info);
     for (uint32_t i = 0; i < result->trace_marks; i++) {
-        info->trace[i] = (result->trace[i] + UNITS / 2) / UNITS;
+        info->trace[i] = (info->trace[i] + UNITS / 2) / UNITS;
     }
 }
 
 ock_status ock_describe_run(const ock_encode_result *result, const ock_chain *chain,
-                            const char *name, ock_container_info *info)
+                            const ock_condensed *condensed, const char *name,
+                            ock_container_info *info)
 {
     ock_status status = check_lanes(result, name, info);
     if (status != OCK_OK) {
         return status;
     }
     memcpy(info->lane_bytes, result->lane_bytes, info->lanes * sizeof *info->lane_bytes);
-    describe_trace(result, info);
+    describe_trace(result, condensed, info);
     memcpy(info->marks, chain->digests, info->mark_count * sizeof *info->marks);
     return OCK_OK;
 }

@@ -4,6 +4,7 @@
 #ifndef OCK_DESCRIPTION_H
 #define OCK_DESCRIPTION_H
 
+#include "archive/condensed.h"
 #include "base/source.h"
 #include "codec/port_encode.h"
 #include "io/container/container.h"
@@ -11,11 +12,17 @@
 #include "numeric/kernels.h"
 #include "state/chain.h"
 
-/* Before the run: the plan, the list of files (coded; `manifest` may be without bytes) and the digests
- * of the input, which is read once, in order; and room for what the run tells.
+/* An input as it goes into a file. */
+typedef struct ock_subject {
+    const ock_source *input;      /* the whole */
+    ock_condensed *condensed;     /* what it repeats */
+    const ock_manifest *manifest; /* the list of its files; without bytes where it is no tree */
+} ock_subject;
+
+/* Before the run: the plan, the lists of files and repeats (coded), and the digests of the input, which is read in
+ * order, once where nothing is repeated; and room for what the run tells.
  * ock_container_info_clear frees *info, after a failure too. */
-ock_status ock_describe_input(const ock_plan *plan, const ock_source *input,
-                              const ock_manifest *manifest, ock_memory *memory,
+ock_status ock_describe_input(const ock_plan *plan, const ock_subject *subject, ock_memory *memory,
                               const ock_kernels *kernels, ock_container_info *info) OCK_WARN_UNUSED;
 
 /* A file as the run will write it is written in memory and read back, once with a short transcript and once with
@@ -27,6 +34,7 @@ ock_status ock_probe_container(const ock_container_info *info) OCK_WARN_UNUSED;
 /* After the run: its lengths, its trace and its digests of states. OCK_ENVIRONMENT when it has coded
  * other bytes than those described; `name` is the input, for that message. */
 ock_status ock_describe_run(const ock_encode_result *result, const ock_chain *chain,
-                            const char *name, ock_container_info *info) OCK_WARN_UNUSED;
+                            const ock_condensed *condensed, const char *name,
+                            ock_container_info *info) OCK_WARN_UNUSED;
 
 #endif

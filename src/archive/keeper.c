@@ -488,10 +488,10 @@ static ock_status stopped(ock_keeper *k)
         return OCK_OK;
     }
     ock_folder_halt_done(k->folder);
-    return ock_fail(
-        OCK_STOPPED,
-        "stopped by %s after %" PRIu64 " of %" PRIu64 " bytes; go on with --checkpoint %s --resume",
-        k->reason, ock_codec_symbols_done(c), c->plan.map.input_bytes, k->policy->directory);
+    return ock_fail(OCK_STOPPED,
+                    "stopped by %s after %" PRIu64 " of %" PRIu64
+                    " bytes; go on with --checkpoint %s --resume",
+                    k->reason, ock_codec_symbols_done(c), c->plan.map.bytes, k->policy->directory);
 }
 
 static ock_status obey(void *context, ock_codec *codec, ock_order order)

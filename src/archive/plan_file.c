@@ -35,23 +35,30 @@ static ock_status digest_plan(const ock_plan *plan, uint8_t out[OCK_DIGEST_BYTES
 static ock_status usual_plan(const ock_container_info *info, const ock_prior_names *priors,
                              ock_plan *plan)
 {
-    ock_wishes wishes = {
-        .level = info->level, .lanes = info->lanes, .shards = info->shards, .priors = *priors};
+    ock_wishes wishes = {.level = info->level,
+                         .lanes = info->lanes,
+                         .shards = info->shards,
+                         .repeated = info->input_bytes - info->rest_bytes,
+                         .priors = *priors};
     ock_status status = ock_config_level(info->level, &wishes.config);
     return status != OCK_OK ? status : ock_plan_make(info->input_bytes, &wishes, plan);
 }
 
-/* ---- priors: lines "prior=BYTES:DIGEST" behind the options ---- */
+/* ---- priors: lines "prior=BYTES:DIGEST" behind the options; ":STUDIED" follows where it is not all of
+ * them ---- */
 
 static const char prior_prefix[] = "prior=";
-enum { PRIOR_LINE_BYTES = 6 + 20 + 1 + 64 + 1 }; /* at most */
+enum { PRIOR_LINE_BYTES = 6 + 20 + 1 + 64 + 1 + 20 + 1 }; /* at most */
 
 static void write_prior(const ock_prior_names *priors, uint32_t i, char line[PRIOR_LINE_BYTES + 1])
 {
-    char digest[65];
+    char digest[65], studied[24] = "";
     ock_digest_hex(priors->of[i].digest, digest);
-    snprintf(line, PRIOR_LINE_BYTES + 1, "%s%" PRIu64 ":%s", prior_prefix, priors->of[i].bytes,
-             digest);
+    if (priors->of[i].studied != priors->of[i].bytes) {
+        snprintf(studied, sizeof studied, ":%" PRIu64, priors->of[i].studied);
+    }
+    snprintf(line, PRIOR_LINE_BYTES + 1, "%s%" PRIu64 ":%s%s", prior_prefix, priors->of[i].bytes,
+             digest, studied);
 }
 
 /* Takes the place of *text, with the priors' lines behind it. */
@@ -90,6 +97,12 @@ bool ock_plan_take_prior(const char *line, ock_prior_names *priors)
     if (!ock_digest_parse(digest, priors->of[i].digest)) {
         return false;
     }
+    at += strlen(":") + strlen(digest);
+    priors->of[i].studied = priors->of[i].bytes;
+    if (*at == ':') {
+        at++;
+        (void)ock_number_take(&at, UINT64_MAX, &priors->of[i].studied); /* else the form is wrong */
+    }
     write_prior(priors, i, again);
     size_t length = strlen(again);
     if (strncmp(line, again, length) != 0 || (line[length] != '\n' && line[length] != '\0')) {
@@ -126,7 +139,8 @@ ock_status ock_plan_store(const ock_plan *plan, ock_container_info *info)
     info->lanes = plan->map.lanes;
     info->shards = plan->map.shards;
     info->step = plan->config.step;
-    info->input_bytes = plan->map.input_bytes;
+    info->input_bytes = plan->input_bytes;
+    info->rest_bytes = plan->map.bytes;
     info->mark_count = (uint32_t)ock_plan_marks(plan);
     ock_status status = usual_plan(info, &plan->priors, &usual);
     if (status == OCK_OK) {

@@ -7,7 +7,6 @@
 
 #include "archive/binding.h"
 #include "base/digest.h"
-#include "codec/study.h"
 #include "io/file/input.h"
 
 typedef struct prior {
@@ -59,11 +58,38 @@ void ock_priors_close(ock_priors *priors)
     free(priors);
 }
 
+uint64_t ock_priors_bytes(const ock_priors *priors)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < priors->count; i++) {
+        sum += priors->of[i].bytes;
+    }
+    return sum;
+}
+
+ock_status ock_priors_read(const ock_priors *priors, uint64_t at, void *bytes, size_t count)
+{
+    char *to = bytes;
+    ock_status status = OCK_OK;
+    for (size_t i = 0; i < priors->count && count > 0 && status == OCK_OK; i++) {
+        const prior *p = &priors->of[i];
+        const uint64_t left = at < p->bytes ? p->bytes - at : 0;
+        const size_t part = left < count ? (size_t)left : count;
+        if (part > 0) {
+            status = ock_input_read(p->input, at, to, part);
+        }
+        to += part;
+        count -= part;
+        at = part > 0 ? 0 : at - p->bytes;
+    }
+    return status;
+}
+
 void ock_priors_name(const ock_priors *priors, ock_prior_names *names)
 {
     *names = (ock_prior_names){.count = (uint32_t)priors->count};
     for (size_t i = 0; i < priors->count; i++) {
-        names->of[i].bytes = priors->of[i].bytes;
+        names->of[i].bytes = names->of[i].studied = priors->of[i].bytes;
         memcpy(names->of[i].digest, priors->of[i].digest, sizeof names->of[i].digest);
     }
 }
@@ -102,18 +128,11 @@ ock_status ock_priors_match(ock_priors *priors, const ock_prior_names *names, co
     return OCK_OK;
 }
 
-ock_status ock_priors_study(ock_priors *priors, ock_codec *codec)
+ock_status ock_priors_check_unchanged(const ock_priors *priors)
 {
-    const ock_prior_names *names = &codec->plan.priors;
     ock_status status = OCK_OK;
-    for (uint32_t i = 0; i < names->count && status == OCK_OK; i++) {
-        ock_input *input = priors != NULL ? priors->of[i].input : NULL;
-        const ock_source source = ock_input_source(input);
-        status = ock_study(codec, input != NULL ? &source : NULL, names->of[i].bytes);
-        if (status == OCK_OK && input != NULL) {
-            status = ock_input_check_unchanged(input);
-        }
-        status = ock_comm_agree(codec->comm, status);
+    for (size_t i = 0; i < priors->count && status == OCK_OK; i++) {
+        status = ock_input_check_unchanged(priors->of[i].input);
     }
     return status;
 }

@@ -14,6 +14,11 @@ ock_status ock_priors_open(const char *const *paths, size_t count,
                            ock_priors **priors) OCK_WARN_UNUSED;
 void ock_priors_close(ock_priors *priors); /* NULL is allowed */
 
+/* Their lengths together, and bytes of them as though they lay one behind the other. */
+uint64_t ock_priors_bytes(const ock_priors *priors);
+ock_status ock_priors_read(const ock_priors *priors, uint64_t at, void *bytes,
+                           size_t count) OCK_WARN_UNUSED;
+
 /* What they are called in a plan. */
 void ock_priors_name(const ock_priors *priors, ock_prior_names *names);
 
@@ -22,8 +27,7 @@ void ock_priors_name(const ock_priors *priors, ock_prior_names *names);
 ock_status ock_priors_match(ock_priors *priors, const ock_prior_names *names,
                             const char *path) OCK_WARN_UNUSED;
 
-/* The codec studies those that its plan names, one after the other. priors: rank 0's, in that order.
- * Collective (agrees on failure). */
-ock_status ock_priors_study(ock_priors *priors, ock_codec *codec) OCK_WARN_UNUSED;
+/* They have not changed since they were opened; OCK_ENVIRONMENT otherwise. Rank 0. */
+ock_status ock_priors_check_unchanged(const ock_priors *priors) OCK_WARN_UNUSED;
 
 #endif

@@ -21,7 +21,7 @@ static json_t *start_line(const ock_run_settings *run, const ock_plan *plan)
         run->program->version, "compiler", run->program->compiler, "mpi", ock_comm_library(library),
         "hdf5", ock_container_hdf5_version(), "isa", run->kernels->name, "host", host, "ranks",
         ock_comm_size(run->comm), "threads", (int)ock_team_size(run->team), "input",
-        ock_log_text(run->input), "input_bytes", (json_int_t)plan->map.input_bytes, "contract",
+        ock_log_text(run->input), "input_bytes", (json_int_t)plan->input_bytes, "contract",
         (int)OCK_CONTRACT_VERSION, "lanes", (int)plan->map.lanes, "shards", (int)plan->map.shards,
         "level", (int)plan->level, "config", ock_config_json(&plan->config));
 }

@@ -56,9 +56,10 @@ static void write_run(FILE *to, const ock_run_identity *run, const char *config)
         write_digest(to, list_name, subject->list_digest);
     }
     fprintf(to,
-            "level=%" PRIu32 "\ninput_bytes=%" PRIu64 "\nlanes=%" PRIu32 "\nshards=%" PRIu32
-            "\ngroups=%" PRIu32 "\n%s",
-            run->plan.level, map->input_bytes, map->lanes, map->shards, map->groups, config);
+            "level=%" PRIu32 "\ninput_bytes=%" PRIu64 "\nrest_bytes=%" PRIu64 "\nlanes=%" PRIu32
+            "\nshards=%" PRIu32 "\ngroups=%" PRIu32 "\n%s",
+            run->plan.level, run->plan.input_bytes, map->bytes, map->lanes, map->shards,
+            map->groups, config);
 }
 
 ock_status ock_run_identity_write(const ock_run_identity *run, char **text)
@@ -141,7 +142,8 @@ static bool take_subject(const char *line, ock_run_subject *subject)
 static bool take_plan(const char *line, ock_plan *plan)
 {
     return take_count(line, "level=", &plan->level) ||
-           take_number(line, "input_bytes=", UINT64_MAX, &plan->map.input_bytes) ||
+           take_number(line, "input_bytes=", UINT64_MAX, &plan->input_bytes) ||
+           take_number(line, "rest_bytes=", UINT64_MAX, &plan->map.bytes) ||
            take_count(line, "lanes=", &plan->map.lanes) ||
            take_count(line, "shards=", &plan->map.shards) ||
            take_count(line, "groups=", &plan->map.groups) ||
@@ -170,6 +172,7 @@ static bool is_possible(const ock_plan *plan)
                           ock_config_is_complete(&plan->config) &&
                           ock_config_check(&plan->config, OCK_BAD_DATA) == OCK_OK &&
                           ock_lane_map_check(&plan->map) == OCK_OK &&
+                          plan->map.bytes <= plan->input_bytes &&
                           ock_plan_marks(plan) <= OCK_MAX_MARKS;
     ock_error_clear();
     return possible;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "archive/binding.h"
+#include "archive/condensed.h"
 #include "archive/corpus.h"
 #include "archive/plan_file.h"
 #include "archive/prior.h"
@@ -36,6 +37,7 @@ struct ock_replay {
     ock_input *input;         /* the file, spooled when it is standard input */
     ock_container *container; /* NULL elsewhere */
     ock_corpus_record record;
+    ock_condensed condensed;
     ock_input *corpus;
     ock_priors *priors;
     ock_spool *spool;
@@ -72,6 +74,12 @@ static ock_status open_record(ock_replay *r)
                            &r->record.list, &r->record.totals);
 }
 
+/* What is repeated is damage where it can't be, though only a replay of the input needs it. */
+static ock_status load_repeats(ock_replay *r)
+{
+    return ock_condensed_load(r->container, &r->plan, r->wish->path, &r->condensed);
+}
+
 /* A checkpoint holds what was learned from priors: then they are not needed, but those that are given must
  * be the file's. */
 static ock_status open_priors(ock_replay *r)
@@ -89,6 +97,9 @@ static ock_status open_files(ock_replay *r)
     ock_status status = ock_plan_open(r->wish->path, &r->input, &r->container, &r->plan);
     if (status == OCK_OK) {
         status = open_record(r);
+    }
+    if (status == OCK_OK) {
+        status = load_repeats(r);
     }
     if (status == OCK_OK) {
         status = open_priors(r);
@@ -135,7 +146,7 @@ static ock_status place_lanes(ock_replay *r)
         return ock_fail_memory(lanes * sizeof *places, "the lanes' coders");
     }
     ock_status status =
-        ock_encode_port_read_places(&r->plan.map, ock_audit_read_piece, r->source, places);
+        ock_encode_port_read_places(&r->plan, ock_audit_read_piece, r->source, places);
     for (uint32_t lane = 0; lane < lanes && status == OCK_OK; lane++) {
         status = ock_decode_port_place(r->decoder, lane, &places[lane]);
     }
@@ -250,7 +261,8 @@ static ock_status make_decoder(ock_replay *r)
 
 static ock_status make_encoder(ock_replay *r)
 {
-    const ock_source corpus = ock_input_source(r->corpus);
+    const ock_source whole = ock_input_source(r->corpus);
+    const ock_source corpus = ock_condensed_source(&r->condensed, &whole);
     const ock_lane_sink sink = ock_bind_spool(r->spool);
     r->readable = calloc((size_t)ock_comm_size(r->comm), 1);
     if (r->readable == NULL) {
@@ -322,7 +334,8 @@ static ock_status prepare(ock_replay *r)
     if (status != OCK_OK) {
         return status;
     }
-    return r->wish->from == NULL ? ock_priors_study(r->priors, r->codec) : begin_midway(r);
+    return r->wish->from == NULL ? ock_condensed_study(&r->condensed, r->priors, r->codec)
+                                 : begin_midway(r);
 }
 
 /* Rank 0: `count` bytes of a transcript as they were made here, against the file's. */
@@ -431,6 +444,7 @@ ock_status ock_replay_run(const ock_run_settings *settings, const ock_replay_wis
     ock_priors_close(r.priors);
     ock_input_close(r.corpus);
     ock_input_close(r.input);
+    ock_condensed_clear(&r.condensed);
     free(r.record.list.bytes);
     free(r.readable);
     return status;

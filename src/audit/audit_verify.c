@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "archive/condensed.h"
 #include "archive/corpus.h"
 #include "archive/manifest_code.h"
 #include "archive/plan_file.h"
@@ -18,6 +19,7 @@ typedef struct content {
     ock_plan plan;
     ock_manifest list; /* without bytes: it was made from one file */
     ock_manifest_totals totals;
+    ock_condensed condensed;
 } content;
 
 static void report_list(const ock_report *report, const content *c)
@@ -42,6 +44,10 @@ static void report_file(const ock_report *report, const ock_container_info *info
     ock_report_line(report, OCK_REPORT_RESULT, "%s input of %" PRIu64 " bytes", hex,
                     info->input_bytes);
     report_list(report, c);
+    if (ock_condensed_has_repeats(&c->condensed)) {
+        ock_report_line(report, OCK_REPORT_RESULT, "%zu repeats of %" PRIu64 " bytes",
+                        c->condensed.repeats.count, info->input_bytes - info->rest_bytes);
+    }
     for (uint32_t i = 0; i < info->mark_count; i++) {
         ock_digest_hex(info->marks[i], hex);
         ock_report_line(report, OCK_REPORT_RESULT, "%s state after step %" PRIu64, hex,
@@ -60,6 +66,9 @@ ock_status ock_audit_verify(const ock_report *report, const ock_program *program
         status = ock_corpus_load(NULL, kernels, container, path, &c.list, &c.totals);
     }
     if (status == OCK_OK) {
+        status = ock_condensed_load(container, &c.plan, path, &c.condensed);
+    }
+    if (status == OCK_OK) {
         report_file(report, ock_container_about(container), &c);
     }
     if (status == OCK_OK && key != NULL) {
@@ -69,6 +78,7 @@ ock_status ock_audit_verify(const ock_report *report, const ock_program *program
         ock_report_line(report, OCK_REPORT_RESULT, "signed by the key in %s", key);
     }
     free(c.list.bytes);
+    ock_condensed_clear(&c.condensed);
     ock_container_close(container);
     ock_input_close(input);
     return ock_audit_verdict(report, status);

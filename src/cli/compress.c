@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "archive/binding.h"
+#include "archive/condensed.h"
 #include "archive/corpus.h"
 #include "archive/description.h"
 #include "archive/keeper.h"
@@ -31,9 +32,10 @@ typedef struct compression {
     ock_manifest manifest; /* of a tree: the list of its files; else without bytes */
     uint8_t *readable;     /* (ranks) */
     ock_priors *priors;    /* rank 0 */
-    ock_output *output;    /* rank 0; with a keeper only while the file is written */
-    ock_keeper *keeper;    /* NULL without --checkpoint */
-    ock_spool *spool;      /* rank 0 */
+    ock_condensed condensed;
+    ock_output *output; /* rank 0; with a keeper only while the file is written */
+    ock_keeper *keeper; /* NULL without --checkpoint */
+    ock_spool *spool;   /* rank 0 */
     ock_encode_port *port;
     ock_codec *codec;
     ock_container_info info; /* rank 0 */
@@ -75,7 +77,9 @@ static ock_status make_plan(compression *c)
         return status;
     }
     ock_priors_name(c->priors, &wishes.priors);
-    return ock_plan_make(ock_input_bytes(c->input), &wishes, &c->plan);
+    const ock_search search = {c->run->team, c->run->memory};
+    status = ock_condense(&search, c->priors, c->input, &wishes, &c->condensed);
+    return status != OCK_OK ? status : ock_plan_make(ock_input_bytes(c->input), &wishes, &c->plan);
 }
 
 /* Rank 0: input, output and plan. */
@@ -104,17 +108,25 @@ static ock_status agree_on_plan(compression *c)
     if (status == OCK_OK) {
         status = ock_corpus_share(c->comm, &c->manifest);
     }
-    return status != OCK_OK ? status
-                            : ock_corpus_readers(c->comm, &c->session->input, &c->manifest,
-                                                 &c->plan.map, &c->input, &c->readable);
+    if (status == OCK_OK) {
+        status = ock_condensed_share(c->comm, &c->condensed);
+    }
+    return status != OCK_OK
+               ? status
+               : ock_corpus_readers(c->comm, &c->session->input, &c->manifest, &c->plan,
+                                    &c->condensed.repeats, &c->input, &c->readable);
 }
 
 /* Rank 0. */
 static ock_status describe_input(compression *c)
 {
     const ock_source input = ock_input_source(c->input);
-    ock_status status = ock_describe_input(&c->plan, &input, &c->manifest, c->run->memory,
-                                           c->run->kernels, &c->info);
+    const ock_subject subject = {&input, &c->condensed, &c->manifest};
+    ock_status status =
+        ock_describe_input(&c->plan, &subject, c->run->memory, c->run->kernels, &c->info);
+    if (status == OCK_OK) {
+        status = ock_condensed_check(&c->condensed, c->priors, c->input, c->run->input);
+    }
     return status != OCK_OK ? status : ock_probe_container(&c->info);
 }
 
@@ -148,9 +160,15 @@ static ock_status log_mark(void *context, const ock_mark *mark)
 static ock_status make_port(compression *c)
 {
     const ock_source input = ock_input_source(c->input);
+    const ock_source rest = ock_condensed_source(&c->condensed, &input);
     const ock_lane_sink sink = ock_bind_spool(c->spool);
-    return ock_encode_port_new(&c->plan, c->comm, c->run->memory, c->input != NULL ? &input : NULL,
-                               c->readable, is_root(c) ? &sink : NULL, &c->port);
+    ock_status status =
+        ock_encode_port_new(&c->plan, c->comm, c->run->memory, c->input != NULL ? &rest : NULL,
+                            c->readable, is_root(c) ? &sink : NULL, &c->port);
+    if (status == OCK_OK) {
+        ock_encode_port_use_repeats(c->port, &c->condensed.repeats);
+    }
+    return status;
 }
 
 static ock_status encode(compression *c)
@@ -165,7 +183,7 @@ static ock_status encode(compression *c)
     ock_port calls = ock_encode_port_calls(c->port);
     status = keep(c, &calls);
     if (status == OCK_OK && c->codec->position == 0) {
-        status = ock_priors_study(c->priors, c->codec);
+        status = ock_condensed_study(&c->condensed, c->priors, c->codec);
     }
     if (status != OCK_OK) {
         return status;
@@ -186,7 +204,7 @@ static ock_status write_file(compression *c)
         status = ock_input_check_unchanged(c->input);
     }
     if (status == OCK_OK) {
-        status = ock_describe_run(&result, &c->codec->chain, o->input, &c->info);
+        status = ock_describe_run(&result, &c->codec->chain, &c->condensed, o->input, &c->info);
     }
     if (status == OCK_OK && c->output == NULL) {
         status = ock_output_create(o->output, o->force, &c->output);
@@ -227,7 +245,7 @@ static ock_status commit(compression *c)
 
 static void tell(const compression *c)
 {
-    uint64_t in = c->plan.map.input_bytes, out = c->file_bytes;
+    uint64_t in = c->plan.input_bytes, out = c->file_bytes;
     double seconds = ock_clock_seconds() - c->started;
     double bits = in > 0 ? 8.0 * (double)out / (double)in : 0.0;
     ock_report_line(c->run->report, OCK_REPORT_NOTE,
@@ -299,6 +317,7 @@ ock_status ock_compress(const ock_session *session)
     ock_output_discard(c.output);
     ock_input_close(c.input);
     ock_container_info_clear(&c.info);
+    ock_condensed_clear(&c.condensed);
     free(c.manifest.bytes);
     free(c.readable);
     return status;

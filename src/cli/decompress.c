@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "archive/binding.h"
+#include "archive/condensed.h"
 #include "archive/corpus.h"
 #include "archive/keeper.h"
 #include "archive/plan_file.h"
@@ -30,11 +31,14 @@ typedef struct decompression {
     ock_plan plan;
     ock_input *input;         /* rank 0: the file, spooled when it is standard input */
     ock_container *container; /* rank 0 */
+    ock_condensed condensed;  /* rank 0 */
     ock_priors *priors;       /* rank 0; those of a run that verifies its file, or opened here */
     ock_output *output;       /* rank 0; for test nameless, or NULL: not needed */
     ock_manifest manifest;    /* rank 0: the list of a corpus; else without bytes */
     ock_keeper *keeper;       /* NULL without --checkpoint */
-    ock_output *growing; /* rank 0: with a keeper the output so far; `output` comes at the end */
+    ock_output *
+        growing; /* rank 0: with a keeper, or for a part of what has repeats, the whole output so far;
+                          * `output` comes at the end */
     uint8_t file_digest[OCK_DIGEST_BYTES]; /* rank 0, with a keeper: of the compressed file */
     ock_decode_port *port;
     ock_codec *codec;
@@ -80,26 +84,34 @@ static ock_status create_output(decompression *d)
     return ock_tree_output_create(o->output, o->force, &d->manifest, &d->output);
 }
 
-/* A run that is kept writes into the keeper's folder until it is over; here it only makes sure that
- * it could write, and leaves nothing in the target's folder. The test command needs the output too, in
- * order, for the digest of the whole; a single lane's digest is the same. */
+/* The output that comes at the end is made there; here that it could be is made sure of, and nothing is left in
+ * the target's folder. */
+static ock_status put_off_output(decompression *d)
+{
+    ock_output_discard(d->output);
+    d->output = NULL;
+    if (d->keeper == NULL) {
+        return ock_output_open_scratch(&d->growing);
+    }
+    ock_status status = ock_keeper_open_output(d->keeper, &d->growing);
+    return status != OCK_OK ? status : ock_input_digest(d->input, d->file_digest);
+}
+
+/* A run that is kept writes into the keeper's folder until it is over; and what is repeated in one file of a tree
+ * may lie in another. The test command needs the output too, in order, for the digest of the whole; a single
+ * lane's digest is the same where nothing is repeated. */
 static ock_status prepare_output(decompression *d)
 {
     const ock_options *o = d->session->options;
+    const bool repeats = ock_condensed_has_repeats(&d->condensed);
     ock_status status = OCK_OK;
     if (o->output != NULL) {
         status = create_output(d);
-    }
-    if (o->output == NULL && d->keeper == NULL && d->plan.map.lanes > 1) {
+    } else if (d->keeper == NULL && (d->plan.map.lanes > 1 || repeats)) {
         status = ock_output_open_scratch(&d->output);
     }
-    if (status != OCK_OK || d->keeper == NULL) {
-        return status;
-    }
-    ock_output_discard(d->output);
-    d->output = NULL;
-    status = ock_keeper_open_output(d->keeper, &d->growing);
-    return status != OCK_OK ? status : ock_input_digest(d->input, d->file_digest);
+    const bool later = d->keeper != NULL || (o->extract != NULL && repeats);
+    return status != OCK_OK || !later ? status : put_off_output(d);
 }
 
 /* Rank 0: the open file, what it says of the run, and what must be known before. */
@@ -115,6 +127,9 @@ static ock_status open_container(decompression *d, ock_open_file file)
     if (status == OCK_OK) {
         status = ock_corpus_load(d->run->memory, d->run->kernels, d->container, name, &d->manifest,
                                  &totals);
+    }
+    if (status == OCK_OK) {
+        status = ock_condensed_load(d->container, &d->plan, name, &d->condensed);
     }
     if (status == OCK_OK && d->priors == NULL) {
         status = ock_priors_open(priors->paths, priors->count, &d->priors);
@@ -174,7 +189,8 @@ static ock_status make_port(decompression *d)
     }
     ock_output *written = d->growing != NULL ? d->growing : d->output;
     const ock_lane_source transcripts = ock_bind_container(d->container);
-    const ock_target output = ock_output_target(written);
+    const ock_target whole = ock_output_target(written);
+    const ock_target output = ock_condensed_target(&d->condensed, &whole);
     return ock_decode_port_new(&d->plan, d->comm, d->run->memory, &transcripts,
                                written != NULL ? &output : NULL, &d->port);
 }
@@ -191,7 +207,7 @@ static ock_status decode(decompression *d)
     ock_port calls = ock_decode_port_calls(d->port);
     status = keep(d, &calls);
     if (status == OCK_OK && d->codec->position == 0) {
-        status = ock_priors_study(d->priors, d->codec);
+        status = ock_condensed_study(&d->condensed, d->priors, d->codec);
     }
     if (status != OCK_OK) {
         return status;
@@ -201,6 +217,17 @@ static ock_status decode(decompression *d)
     return ock_run_codec(d->run, d->codec, &calls, transcript_read, d);
 }
 
+/* Rank 0: all that the lanes have is written; what is repeated follows. */
+static ock_status complete(decompression *d)
+{
+    ock_status status = ock_decode_port_finish(d->port);
+    if (status != OCK_OK || !ock_condensed_has_repeats(&d->condensed)) {
+        return status;
+    }
+    const ock_target whole = ock_output_target(d->growing != NULL ? d->growing : d->output);
+    return ock_condensed_fill(&d->condensed, d->priors, &whole);
+}
+
 /* Rank 0: the digest of the whole output, read back from where it was written. */
 static ock_status check_output(decompression *d, ock_output *output)
 {
@@ -208,7 +235,7 @@ static ock_status check_output(decompression *d, ock_output *output)
     uint8_t digest[OCK_DIGEST_BYTES];
     ock_digest running;
     ock_digest_start(&running);
-    ock_status status = ock_digest_source(&running, &written, 0, d->plan.map.input_bytes);
+    ock_status status = ock_digest_source(&running, &written, 0, d->plan.input_bytes);
     ock_digest_finish(&running, digest);
     if (status == OCK_OK &&
         memcmp(digest, ock_container_about(d->container)->input_digest, sizeof digest) != 0) {
@@ -218,15 +245,15 @@ static ock_status check_output(decompression *d, ock_output *output)
     return status;
 }
 
-/* The output grew in the keeper's folder: it is copied to where its name will be. */
+/* The output grew elsewhere: it is copied to where its name will be. */
 static ock_status copy_growing(decompression *d)
 {
     enum { BLOCK = 1 << 16 };
     uint8_t *block = malloc(BLOCK);
     ock_status status =
         block == NULL ? ock_fail_memory(BLOCK, "copying the output") : create_output(d);
-    for (uint64_t at = 0; at < d->plan.map.input_bytes && status == OCK_OK;) {
-        uint64_t left = d->plan.map.input_bytes - at;
+    for (uint64_t at = 0; at < d->plan.input_bytes && status == OCK_OK;) {
+        uint64_t left = d->plan.input_bytes - at;
         size_t count = left < BLOCK ? (size_t)left : BLOCK;
         status = ock_output_read(d->growing, at, block, count);
         if (status == OCK_OK) {
@@ -241,13 +268,14 @@ static ock_status copy_growing(decompression *d)
 static ock_status write_file(decompression *d)
 {
     const bool test = d->session->options->output == NULL;
-    ock_status status = ock_decode_port_finish(d->port);
+    ock_status status = complete(d);
     if (status == OCK_OK && d->growing != NULL && !test) {
         status = copy_growing(d);
     }
-    const bool part = d->session->options->extract != NULL; /* then the lanes' digests must do */
-    ock_output *written = d->output != NULL ? d->output : d->growing;
-    if (status == OCK_OK && written != NULL && !part) {
+    const bool part = d->session->options->extract != NULL;
+    /* Of a part alone the lanes' digests must do. */
+    ock_output *written = part || d->output == NULL ? d->growing : d->output;
+    if (status == OCK_OK && written != NULL) {
         status = check_output(d, written);
     }
     if (status != OCK_OK || test) {
@@ -264,7 +292,7 @@ static ock_status write_file(decompression *d)
 
 static void tell(const decompression *d)
 {
-    uint64_t out = d->plan.map.input_bytes, in = ock_container_file_bytes(d->container);
+    uint64_t out = d->plan.input_bytes, in = ock_container_file_bytes(d->container);
     double seconds = ock_clock_seconds() - d->started;
     bool test = d->session->options->command == OCK_COMMAND_TEST;
     ock_report_line(d->run->report, OCK_REPORT_NOTE,
@@ -291,6 +319,7 @@ static void release(decompression *d)
     ock_keeper_close(d->keeper);
     ock_priors_close(d->priors);
     ock_container_close(d->container);
+    ock_condensed_clear(&d->condensed);
     free(d->manifest.bytes);
     ock_input_close(d->input);
 }
@@ -352,17 +381,33 @@ ock_status ock_decompress(const ock_session *session)
 
 /* ---- compress --verify ---- */
 
+/* Rank 0. The lanes' digests are those of the input where nothing is repeated. */
+static ock_status open_written(decompression *d, const ock_output *written)
+{
+    ock_status status = open_container(d, ock_output_file(written));
+    if (status == OCK_OK && ock_condensed_has_repeats(&d->condensed)) {
+        status = ock_output_open_scratch(&d->output);
+    }
+    return status;
+}
+
+/* Rank 0. */
+static ock_status check_written(decompression *d)
+{
+    ock_status status = complete(d);
+    return status != OCK_OK || d->output == NULL ? status : check_output(d, d->output);
+}
+
 static ock_status decode_written(decompression *d, const ock_output *written)
 {
-    ock_status status =
-        share_plan(d, is_root(d) ? open_container(d, ock_output_file(written)) : OCK_OK);
+    ock_status status = share_plan(d, is_root(d) ? open_written(d, written) : OCK_OK);
     if (status == OCK_OK) {
         status = decode(d);
     }
     if (status != OCK_OK) {
         return status;
     }
-    return ock_comm_agree(d->comm, is_root(d) ? ock_decode_port_finish(d->port) : OCK_OK);
+    return ock_comm_agree(d->comm, is_root(d) ? check_written(d) : OCK_OK);
 }
 
 ock_status ock_verify(const ock_session *session, const ock_output *written, ock_priors *priors)

@@ -52,8 +52,9 @@ static json_t *prior_list(const ock_prior_names *priors)
     for (uint32_t i = 0; i < priors->count; i++) {
         char digest[OCK_DIGEST_TEXT_BYTES];
         ock_digest_hex(priors->of[i].digest, digest);
-        json_array_append_new(list, json_pack("{s:I, s:s}", "bytes",
-                                              (json_int_t)priors->of[i].bytes, "digest", digest));
+        json_array_append_new(list, json_pack("{s:I, s:I, s:s}", "bytes",
+                                              (json_int_t)priors->of[i].bytes, "studied_bytes",
+                                              (json_int_t)priors->of[i].studied, "digest", digest));
     }
     return list;
 }
@@ -77,6 +78,10 @@ static ock_status print_json(const ock_container *container, const ock_plan *pla
         lane_list(info), "trace_bits", trace_list(info));
     if (object != NULL) {
         json_object_set_new(object, "priors", prior_list(&plan->priors));
+    }
+    if (object != NULL) {
+        json_object_set_new(object, "rest_bytes", json_integer((json_int_t)info->rest_bytes));
+        json_object_set_new(object, "repeats_bytes", json_integer((json_int_t)info->repeats_bytes));
     }
     if (object != NULL && info->manifest != NULL) {
         json_object_set_new(object, "manifest_bytes",
@@ -123,6 +128,10 @@ static void print_text(const char *path, const ock_container *container, const o
     ock_print_line(stdout, "file             %s", path);
     ock_print_line(stdout, "input bytes      %" PRIu64, info->input_bytes);
     ock_print_line(stdout, "input digest     %s (BLAKE2b-256)", digest);
+    if (info->repeats != NULL) {
+        ock_print_line(stdout, "repeated bytes   %" PRIu64 ", by references of %zu bytes",
+                       info->input_bytes - info->rest_bytes, info->repeats_bytes);
+    }
     print_priors(&plan->priors);
     ock_print_line(stdout, "file bytes       %" PRIu64, ock_container_file_bytes(container));
     ock_print_line(stdout, "transcript bytes %" PRIu64, ock_container_transcript_bytes(container));

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "archive/condensed.h"
 #include "archive/config_json.h"
 #include "archive/corpus.h"
 #include "base/number.h"
@@ -35,8 +36,23 @@ typedef struct forecast {
 
 static const char *const directions[OCK_DIRECTIONS] = {"compress", "restore"};
 
+/* What there is, as though it were compressed: with the repeats that it has. */
+static ock_status find_repeats(ock_input *input, ock_wishes *wishes)
+{
+    const ock_search alone = {NULL, NULL};
+    ock_condensed condensed = {.code = NULL};
+    ock_priors *none = NULL;
+    ock_status status = ock_priors_open(NULL, 0, &none);
+    if (status == OCK_OK) {
+        status = ock_condense(&alone, none, input, wishes, &condensed);
+    }
+    ock_condensed_clear(&condensed);
+    ock_priors_close(none);
+    return status;
+}
+
 /* A file or directory of that name goes before a number. */
-static ock_status find_length(const ock_options *o, uint64_t *bytes)
+static ock_status find_length(const ock_options *o, ock_wishes *wishes, uint64_t *bytes)
 {
     const ock_input_choice choice = {
         .path = o->input, .list = o->files_from != NULL, .nul = o->nul};
@@ -48,6 +64,7 @@ static ock_status find_length(const ock_options *o, uint64_t *bytes)
     ock_status status = ock_corpus_open(&choice, &list, &input);
     if (status == OCK_OK) {
         *bytes = ock_input_bytes(input);
+        status = find_repeats(input, wishes);
     }
     ock_input_close(input);
     free(list.bytes);
@@ -118,13 +135,14 @@ static ock_status read_cluster(const ock_options *options, forecast *f)
 
 static ock_status make_forecast(const ock_options *options, forecast *f)
 {
+    ock_wishes wishes = options->wishes;
     uint64_t bytes = 0;
     ock_status status = read_cluster(options, f);
     if (status == OCK_OK) {
-        status = find_length(options, &bytes);
+        status = find_length(options, &wishes, &bytes);
     }
     if (status == OCK_OK) {
-        status = ock_plan_make(bytes, &options->wishes, &f->plan);
+        status = ock_plan_make(bytes, &wishes, &f->plan);
     }
     if (status == OCK_OK) {
         status = add_rows(f);
@@ -172,8 +190,11 @@ static void print_time(const char *name, double seconds)
 static void print_cut(const forecast *f)
 {
     const ock_lane_map *map = &f->plan.map;
-    ock_print_line(stdout, "input            %10" PRIu64 " bytes, level %" PRIu32, map->input_bytes,
-                   f->plan.level);
+    ock_print_line(stdout, "input            %10" PRIu64 " bytes, level %" PRIu32,
+                   f->plan.input_bytes, f->plan.level);
+    if (map->bytes < f->plan.input_bytes) {
+        ock_print_line(stdout, "  not repeated   %10" PRIu64 " bytes", map->bytes);
+    }
     ock_print_line(stdout,
                    "lanes            %10" PRIu32 " in %" PRIu32 " shards, %" PRIu32 " table groups",
                    map->lanes, map->shards, map->groups);
@@ -304,10 +325,10 @@ static json_t *rows_json(const forecast *f)
 static json_t *cut_json(const forecast *f)
 {
     const ock_lane_map *map = &f->plan.map;
-    return json_pack("{s:I, s:i, s:i, s:i, s:i, s:i, s:I, s:I}", "input_bytes",
-                     (json_int_t)map->input_bytes, "level", (int)f->plan.level, "lanes",
-                     (int)map->lanes, "shards", (int)map->shards, "groups", (int)map->groups,
-                     "step", (int)f->plan.config.step, "steps",
+    return json_pack("{s:I, s:I, s:i, s:i, s:i, s:i, s:i, s:I, s:I}", "input_bytes",
+                     (json_int_t)f->plan.input_bytes, "rest_bytes", (json_int_t)map->bytes, "level",
+                     (int)f->plan.level, "lanes", (int)map->lanes, "shards", (int)map->shards,
+                     "groups", (int)map->groups, "step", (int)f->plan.config.step, "steps",
                      (json_int_t)ock_plan_steps(&f->plan), "parameters",
                      (json_int_t)ock_dense_parameters(&f->plan.config));
 }

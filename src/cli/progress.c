@@ -25,7 +25,7 @@ static void look(void *progress, const ock_codec *codec)
 {
     ock_progress *p = progress;
     double time = ock_clock_seconds(), interval = p->terminal ? 0.25 : 5.0, log_interval = 10.0;
-    uint64_t done = ock_codec_symbols_done(codec), total = codec->plan.map.input_bytes;
+    uint64_t done = ock_codec_symbols_done(codec), total = codec->plan.map.bytes;
     bool show_now = ock_signals_status_asked() || (!p->quiet && time - p->last_shown >= interval);
     bool log_now = time - p->last_logged >= log_interval;
     if (done == 0 || !(show_now || log_now)) {

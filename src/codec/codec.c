@@ -244,7 +244,7 @@ ock_status ock_codec_study(ock_codec *c, const ock_port *port, uint64_t bytes)
 {
     ock_lane_map map = c->plan.map;
     ock_status status = OCK_OK;
-    map.input_bytes = bytes;
+    map.bytes = bytes;
     for (uint64_t at = 0; at < ock_lane_positions(&map) && status == OCK_OK;) {
         ock_step step = step_at(c, &map, at);
         status = run_step(c, port, &step);
@@ -270,7 +270,7 @@ uint64_t ock_codec_step(const ock_codec *c)
 uint64_t ock_codec_symbols_done(const ock_codec *c)
 {
     const ock_lane_map *map = &c->plan.map;
-    uint64_t shortest = map->input_bytes / map->lanes, longer = map->input_bytes % map->lanes;
+    uint64_t shortest = map->bytes / map->lanes, longer = map->bytes % map->lanes;
     if (c->position > shortest) {
         return shortest * map->lanes + longer;
     }

@@ -25,7 +25,9 @@ struct ock_encode_port {
     ock_lane_map map;
     size_t step;
     ock_comm *comm;
-    ock_source input; /* without calls on a rank that can't read it */
+    ock_source input;           /* without calls on a rank that can't read it */
+    const ock_repeats *repeats; /* NULL: the lanes have the whole input */
+    uint64_t input_bytes;       /* of that */
     const uint8_t *readable;
     ock_lane_sink sink; /* rank 0 */
     ock_arena arena;
@@ -161,7 +163,8 @@ ock_status ock_encode_port_new(const ock_plan *plan, ock_comm *comm, ock_memory 
     p->input = input != NULL ? *input : (ock_source){NULL, NULL};
     p->readable = readable;
     p->sink = sink != NULL ? *sink : (ock_lane_sink){.context = NULL};
-    p->trace_marks = trace_marks_for(plan->map.input_bytes);
+    p->input_bytes = plan->input_bytes;
+    p->trace_marks = trace_marks_for(plan->input_bytes);
     ock_arena_init(&p->arena, memory);
     ock_status status = allocate(p);
     if (status == OCK_OK) {
@@ -178,6 +181,11 @@ ock_status ock_encode_port_new(const ock_plan *plan, ock_comm *comm, ock_memory 
         start_lanes(p);
     }
     return OCK_OK;
+}
+
+void ock_encode_port_use_repeats(ock_encode_port *p, const ock_repeats *repeats)
+{
+    p->repeats = repeats;
 }
 
 void ock_encode_port_free(ock_encode_port *p)
@@ -276,11 +284,11 @@ static ock_status append(void *context, const uint8_t *bytes, size_t count)
     return coder->sink->append(coder->sink->context, coder->lane, bytes, count);
 }
 
-/* Which part of the input an offset belongs to: part i is [length*i/marks, length*(i+1)/marks). */
-static uint32_t trace_part(const ock_encode_port *p, uint64_t offset)
+/* Which part of the input a byte of the lanes belongs to: part i is [length*i/marks, length*(i+1)/marks). */
+static uint32_t trace_part(const ock_encode_port *p, uint64_t at)
 {
-    unsigned __int128 scaled = (unsigned __int128)(offset + 1) * p->trace_marks - 1;
-    return (uint32_t)(scaled / p->map.input_bytes);
+    const uint64_t offset = p->repeats != NULL ? ock_repeats_place(p->repeats, at).offset : at;
+    return ock_trace_part(offset, p->input_bytes, p->trace_marks);
 }
 
 /* Adds the code lengths of a lane's symbols in a step to the parts of the input they belong to. */
@@ -552,14 +560,15 @@ static uint64_t shifted_of(const ock_encoder *encoder, uint64_t bytes)
     return bytes + encoder->has_held + encoder->pending;
 }
 
-ock_status ock_encode_port_read_places(const ock_lane_map *map, ock_state_pipe *read, void *context,
+ock_status ock_encode_port_read_places(const ock_plan *plan, ock_state_pipe *read, void *context,
                                        ock_lane_place *places)
 {
+    const ock_lane_map *map = &plan->map;
     place_reader reader = {.read = read, .context = context};
     const ock_lane_sink sink = {.place = place_of, .context = &reader};
     ock_state_visitor visitor = {.visit = read_part, .context = &reader};
     state_parts s = {
-        .lanes = map->lanes, .trace_marks = trace_marks_for(map->input_bytes), .sink = &sink};
+        .lanes = map->lanes, .trace_marks = trace_marks_for(plan->input_bytes), .sink = &sink};
     const ock_arena_part parts[] = {
         {&s.coders, s.lanes, sizeof *s.coders},
         {&s.trace, OCK_TRACE_MAX_MARKS, sizeof *s.trace},

@@ -5,6 +5,7 @@
 #include "base/source.h"
 #include "codec/codec.h"
 #include "codec/lane_stream.h"
+#include "repeats/repeats.h"
 #include "state/state_transfer.h"
 
 enum { OCK_TRACE_PART_BYTES = 65536, OCK_TRACE_MAX_MARKS = 64 };
@@ -19,7 +20,7 @@ typedef struct ock_encode_result {
     uint8_t (*lane_digests)[OCK_DIGEST_BYTES]; /* (lanes) of the bytes coded */
 } ock_encode_result;
 
-/* input: NULL on a rank that cannot read it (never on rank 0). readable: (ranks) who can, equal on
+/* input: what the lanes have; NULL on a rank that cannot read it (never on rank 0). readable: (ranks) who can, equal on
  * all ranks; rank 0 reads for those who can't; outlives the port. sink: rank 0's; NULL elsewhere.
  * Not collective. */
 ock_status ock_encode_port_new(const ock_plan *plan, ock_comm *comm, ock_memory *memory,
@@ -27,7 +28,18 @@ ock_status ock_encode_port_new(const ock_plan *plan, ock_comm *comm, ock_memory 
                                const ock_lane_sink *sink, ock_encode_port **port) OCK_WARN_UNUSED;
 void ock_encode_port_free(ock_encode_port *port);
 
+/* The lanes have the rest of an input with these repeats, which outlive the port: the trace counts by the
+ * input's bytes. Without it nothing is repeated. */
+void ock_encode_port_use_repeats(ock_encode_port *port, const ock_repeats *repeats);
+
 ock_port ock_encode_port_calls(ock_encode_port *port);
+
+/* Which of `marks` equal parts of `bytes` bytes has this one: part i is [bytes*i/marks, bytes*(i+1)/marks). */
+static inline uint32_t ock_trace_part(uint64_t offset, uint64_t bytes, uint32_t marks)
+{
+    const unsigned __int128 scaled = (unsigned __int128)(offset + 1) * marks - 1;
+    return (uint32_t)(scaled / bytes);
+}
 
 /* Rank 0, after a successful run: ends the lanes' coders and digests. */
 ock_status ock_encode_port_finish(ock_encode_port *port, ock_encode_result *result) OCK_WARN_UNUSED;
@@ -35,7 +47,7 @@ ock_status ock_encode_port_finish(ock_encode_port *port, ock_encode_result *resu
 /* Where an encoder stood in every lane, out of a saved state: `read` delivers the part of it that an encoder's port has
  * shown, from its first byte to its last, where the model's part ends. places: (lanes). Whether they
  * are possible is not looked at. Not collective. */
-ock_status ock_encode_port_read_places(const ock_lane_map *map, ock_state_pipe *read, void *context,
+ock_status ock_encode_port_read_places(const ock_plan *plan, ock_state_pipe *read, void *context,
                                        ock_lane_place *places) OCK_WARN_UNUSED;
 
 #endif

@@ -268,7 +268,7 @@ ock_work ock_work_of(const ock_plan *plan, const ock_cluster *cluster, const ock
                    .cluster = cluster,
                    .load = load,
                    .restore = restore,
-                   .bytes = (double)plan->map.input_bytes,
+                   .bytes = (double)plan->map.bytes,
                    .lanes = plan->map.lanes,
                    .positions = (double)ock_lane_positions(&plan->map),
                    .steps = (double)ock_plan_steps(plan),

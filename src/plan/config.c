@@ -60,6 +60,7 @@ static const field fields[] = {
     REAL(final_rate, 0, 1),
     REAL(apm_rate, 0, 1),
     INTEGER(light_after, 0, 1 << 30),
+    INTEGER(repeats, 0, 1 << 30),
     INTEGER(mark_steps, 0, OCK_MARK_AT_END),
 };
 
@@ -292,6 +293,10 @@ ock_status ock_config_check(const ock_config *config, ock_status blame)
     }
     if (config->network == 0 && config->mixing == 0) {
         return ock_fail(blame, "configuration: network and mixing are both off");
+    }
+    if (config->repeats > 0 && config->repeats < OCK_LEAST_REPEAT) {
+        return ock_fail(blame, "configuration: repeats is below %d and not 0",
+                        (int)OCK_LEAST_REPEAT);
     }
     return check_network(config, blame);
 }

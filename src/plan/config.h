@@ -13,7 +13,7 @@
 #include "base/status.h"
 #include "plan/lane_map.h"
 
-enum { OCK_CONTRACT_VERSION = 2, OCK_LEVEL_MIN = 1, OCK_LEVEL_MAX = 9, OCK_LEVEL_DEFAULT = 5 };
+enum { OCK_CONTRACT_VERSION = 3, OCK_LEVEL_MIN = 1, OCK_LEVEL_MAX = 9, OCK_LEVEL_DEFAULT = 5 };
 
 enum {
     OCK_MARK_AT_END = 1 << 30, /* of mark_steps: one digest of the state, after the last step */
@@ -62,6 +62,7 @@ typedef struct ock_config {
     float apm_rate;   /* secondary estimation */
 
     uint32_t light_after; /* symbols that repeat before steps are skipped (regular.h); 0: never */
+    uint32_t repeats;     /* shortest repeat that a reference replaces (repeats.h); 0: none is */
 
     uint32_t mark_steps; /* steps between two digests of the state (chain.h; auto) */
 } ock_config;
@@ -73,13 +74,15 @@ typedef struct ock_prior_names {
     uint32_t count; /* 0 .. OCK_MAX_PRIORS */
     struct {
         uint64_t bytes;
+        uint64_t studied;   /* of them: what no repeat of the input refers to, and some around it */
         uint8_t digest[32]; /* BLAKE2b-256 */
     } of[OCK_MAX_PRIORS];
 } ock_prior_names;
 
 /* What a run is cut into, from the input's length and options alone: never from ranks. */
 typedef struct ock_plan {
-    ock_lane_map map;
+    ock_lane_map map;     /* of the rest */
+    uint64_t input_bytes; /* repeats included */
     uint32_t level;
     ock_config config;
     ock_prior_names priors;
@@ -88,6 +91,7 @@ typedef struct ock_plan {
 /* Wishes of the user; 0 stands for "by the input's length" in lanes and shards. */
 typedef struct ock_wishes {
     uint32_t level, lanes, shards;
+    uint64_t repeated; /* bytes of the input that repeats replace */
     ock_config config; /* a level's defaults with --set applied */
     ock_prior_names priors;
 } ock_wishes;
@@ -134,8 +138,9 @@ uint64_t ock_plan_marks(const ock_plan *plan);
 uint64_t ock_plan_mark_step(const ock_plan *plan, uint64_t number);
 uint64_t ock_plan_mark_number(const ock_plan *plan, uint64_t step);
 
-/* Derives lanes, shards, groups and all automatic numbers, all but the lane map from the length of
- * input and priors together. Depends on nothing but its arguments. */
+/* Derives lanes, shards, groups and all automatic numbers, all but the lane map from the length of what is
+ * learned from: the input without its repeats, and what is studied of priors. Depends on nothing but its
+ * arguments. */
 ock_status ock_plan_make(uint64_t input_bytes, const ock_wishes *wishes,
                          ock_plan *plan) OCK_WARN_UNUSED;
 

@@ -20,14 +20,14 @@ ock_status ock_lane_map_check(const ock_lane_map *map)
 
 uint64_t ock_lane_begin(const ock_lane_map *map, uint32_t lane)
 {
-    const uint64_t longer = map->input_bytes % map->lanes;
+    const uint64_t longer = map->bytes % map->lanes;
 
-    return map->input_bytes / map->lanes * lane + (lane < longer ? lane : longer);
+    return map->bytes / map->lanes * lane + (lane < longer ? lane : longer);
 }
 
 uint64_t ock_lane_length(const ock_lane_map *map, uint32_t lane)
 {
-    return map->input_bytes / map->lanes + (lane < map->input_bytes % map->lanes ? 1 : 0);
+    return map->bytes / map->lanes + (lane < map->bytes % map->lanes ? 1 : 0);
 }
 
 uint64_t ock_lane_positions(const ock_lane_map *map)
@@ -37,12 +37,12 @@ uint64_t ock_lane_positions(const ock_lane_map *map)
 
 uint32_t ock_lanes_active(const ock_lane_map *map, uint64_t position)
 {
-    const uint64_t shorter = map->input_bytes / map->lanes;
+    const uint64_t shorter = map->bytes / map->lanes;
 
     if (position < shorter) {
         return map->lanes;
     }
-    return position == shorter ? (uint32_t)(map->input_bytes % map->lanes) : 0;
+    return position == shorter ? (uint32_t)(map->bytes % map->lanes) : 0;
 }
 
 uint32_t ock_shard_first_lane(const ock_lane_map *map, uint32_t shard)
@@ -61,8 +61,18 @@ ock_range ock_group_lanes(const ock_lane_map *map, uint32_t group)
                        ock_shard_first_lane(map, ock_group_first_shard(map, group + 1))};
 }
 
-/* The greatest g with floor(shards*g/groups) <= shard, that is shards*g < (shard + 1)*groups. */
+/* The greatest part p of `parts` with floor(whole*p/parts) <= at, that is whole*p < (at + 1)*parts. */
+static uint32_t part_with(uint32_t at, uint32_t whole, uint32_t parts)
+{
+    return (uint32_t)((((uint64_t)at + 1) * parts - 1) / whole);
+}
+
+uint32_t ock_shard_of_lane(const ock_lane_map *map, uint32_t lane)
+{
+    return part_with(lane, map->lanes, map->shards);
+}
+
 uint32_t ock_group_of_shard(const ock_lane_map *map, uint32_t shard)
 {
-    return (uint32_t)((((uint64_t)shard + 1) * map->groups - 1) / map->shards);
+    return part_with(shard, map->shards, map->groups);
 }

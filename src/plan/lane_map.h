@@ -1,7 +1,7 @@
 /* lane_map.h - how the input is cut into lanes, and lanes into shards and table groups.
  *
- * Everything here follows from the input's length, lanes, shards and groups alone: never
- * from ranks. Lane i has length/lanes bytes, the first length % lanes lanes one more;
+ * What is cut is the input's rest, without its repeats (repeats.h). Everything here follows from its length,
+ * lanes, shards and groups alone: never from ranks. Lane i has length/lanes bytes, the first length % lanes lanes one more;
  * lanes lie in order. So at step position t the active lanes are always a prefix [0, a).
  * All lengths are 64-bit. */
 #ifndef OCK_LANE_MAP_H
@@ -15,7 +15,7 @@
 enum { OCK_MAX_LANES = 4096 };
 
 typedef struct ock_lane_map {
-    uint64_t input_bytes;
+    uint64_t bytes;  /* of what is cut */
     uint32_t lanes;  /* 1 .. OCK_MAX_LANES */
     uint32_t shards; /* 1 .. lanes: shard s owns lanes [lanes*s/shards, lanes*(s+1)/shards) */
     uint32_t groups; /* 1 .. shards: group g serves shards [shards*g/groups, shards*(g+1)/groups) */
@@ -32,6 +32,7 @@ uint64_t ock_lane_positions(const ock_lane_map *map);
 uint32_t ock_lanes_active(const ock_lane_map *map, uint64_t position);
 uint32_t ock_shard_first_lane(const ock_lane_map *map, uint32_t shard);  /* shard <= shards */
 uint32_t ock_group_first_shard(const ock_lane_map *map, uint32_t group); /* group <= groups */
+uint32_t ock_shard_of_lane(const ock_lane_map *map, uint32_t lane);      /* lane < lanes */
 ock_range ock_group_lanes(const ock_lane_map *map, uint32_t group);      /* group < groups */
 uint32_t ock_group_of_shard(const ock_lane_map *map, uint32_t shard);
 

@@ -51,6 +51,7 @@ static const ock_config common = {
     .final_rate = 0.001f,
     .apm_rate = 0.03f,
     .light_after = 16384,
+    .repeats = 256,
 };
 
 ock_status ock_config_level(uint32_t level, ock_config *config)
@@ -185,7 +186,7 @@ uint64_t ock_plan_mark_step(const ock_plan *plan, uint64_t number)
 static uint32_t automatic_mark_steps(const ock_plan *plan)
 {
     enum { SHORT = 62500, FEW = 16, LONG = 4000000 };
-    uint64_t bytes = plan->map.input_bytes, steps = ock_plan_steps(plan);
+    uint64_t bytes = plan->map.bytes, steps = ock_plan_steps(plan);
     uint64_t marks = bytes / SHORT < FEW ? bytes / SHORT : FEW;
     if (bytes / LONG > FEW) {
         marks = bytes / LONG < OCK_MAX_MARKS ? bytes / LONG : OCK_MAX_MARKS;
@@ -210,24 +211,37 @@ bool ock_config_is_complete(const ock_config *c)
            c->match_bits != 0;
 }
 
-/* Bytes that are learned from: the input and all priors. */
-static ock_status count_bytes(uint64_t input_bytes, const ock_prior_names *priors, uint64_t *sum)
+/* Bytes that are learned from: the input without its repeats, and what is studied of the priors. */
+static ock_status count_bytes(uint64_t input_bytes, const ock_wishes *wishes, uint64_t *learned)
 {
-    *sum = input_bytes;
+    const ock_prior_names *priors = &wishes->priors;
+    uint64_t sum = input_bytes;
+    *learned = input_bytes - wishes->repeated;
     for (uint32_t i = 0; i < priors->count; i++) {
-        if (priors->of[i].bytes > UINT64_MAX - *sum) {
+        if (priors->of[i].bytes > UINT64_MAX - sum) {
             return ock_fail(OCK_ENVIRONMENT, "input and priors together are too long");
         }
-        *sum += priors->of[i].bytes;
+        sum += priors->of[i].bytes;
+        *learned += priors->of[i].studied;
     }
     return OCK_OK;
 }
 
+/* What repeats leave of the input, and of priors, is no more than there was. */
+static ock_status check_lengths(uint64_t input_bytes, const ock_wishes *wishes)
+{
+    bool possible = wishes->repeated <= input_bytes;
+    for (uint32_t i = 0; i < wishes->priors.count; i++) {
+        possible = possible && wishes->priors.of[i].studied <= wishes->priors.of[i].bytes;
+    }
+    return possible ? OCK_OK : ock_fail(OCK_ENVIRONMENT, "repeats that are longer than the data");
+}
+
 /* The cut into lanes, shards and groups. */
-static void choose_map(uint64_t input_bytes, uint64_t all_bytes, const ock_wishes *wishes,
+static void choose_map(uint64_t rest_bytes, uint64_t all_bytes, const ock_wishes *wishes,
                        ock_lane_map *map)
 {
-    map->input_bytes = input_bytes;
+    map->bytes = rest_bytes;
     map->lanes =
         wishes->lanes != 0 ? wishes->lanes : automatic_lanes(all_bytes, &levels[wishes->level]);
     map->shards = wishes->shards != 0 ? wishes->shards : automatic_shards(map->lanes);
@@ -257,14 +271,18 @@ ock_status ock_plan_make(uint64_t input_bytes, const ock_wishes *wishes, ock_pla
 {
     ock_config *c = &plan->config;
     uint64_t all_bytes = 0;
-    ock_status status = count_bytes(input_bytes, &wishes->priors, &all_bytes);
+    ock_status status = check_lengths(input_bytes, wishes);
+    if (status == OCK_OK) {
+        status = count_bytes(input_bytes, wishes, &all_bytes);
+    }
     if (status != OCK_OK) {
         return status;
     }
     plan->level = wishes->level;
+    plan->input_bytes = input_bytes;
     plan->priors = wishes->priors;
     *c = wishes->config;
-    choose_map(input_bytes, all_bytes, wishes, &plan->map);
+    choose_map(input_bytes - wishes->repeated, all_bytes, wishes, &plan->map);
     choose_sizes(all_bytes, &plan->map, &levels[wishes->level], c);
     status = ock_config_check(c, OCK_ENVIRONMENT);
     if (status == OCK_OK) {

@@ -1,14 +1,15 @@
 /* limits.h - how much of each kind the predictor can be given: bounds of configuration fields and of
  * the history that every rank keeps. Those who own the things check that they agree
- * (network/embedding.h, mixing/contexts.h). */
+ * (network/embedding.h, mixing/contexts.h, repeats/repeat_find.h). */
 #ifndef OCK_LIMITS_H
 #define OCK_LIMITS_H
 
 enum {
-    OCK_MAX_ORDER = 48,   /* symbols of history a lookup may read */
-    OCK_MAX_NGRAM = 16,   /* longest n-gram with an embedding of its own */
-    OCK_MAX_FEATURES = 6, /* contexts beyond n-grams that have embeddings */
-    OCK_MAX_CONTEXTS = 64 /* contexts in which the mixing stage counts */
+    OCK_MAX_ORDER = 48,    /* symbols of history a lookup may read */
+    OCK_MAX_NGRAM = 16,    /* longest n-gram with an embedding of its own */
+    OCK_MAX_FEATURES = 6,  /* contexts beyond n-grams that have embeddings */
+    OCK_MAX_CONTEXTS = 64, /* contexts in which the mixing stage counts */
+    OCK_LEAST_REPEAT = 64  /* shorter ones are not looked for */
 };
 
 #endif

@@ -26,10 +26,10 @@ static ock_status begin(ock_chain *chain)
         return status;
     }
     snprintf(cut, sizeof cut,
-             "contract=%d\ninput_bytes=%" PRIu64 "\nlanes=%" PRIu32 "\nshards=%" PRIu32
-             "\ngroups=%" PRIu32 "\n",
-             (int)OCK_CONTRACT_VERSION, plan->map.input_bytes, plan->map.lanes, plan->map.shards,
-             plan->map.groups);
+             "contract=%d\ninput_bytes=%" PRIu64 "\nrest_bytes=%" PRIu64 "\nlanes=%" PRIu32
+             "\nshards=%" PRIu32 "\ngroups=%" PRIu32 "\n",
+             (int)OCK_CONTRACT_VERSION, plan->input_bytes, plan->map.bytes, plan->map.lanes,
+             plan->map.shards, plan->map.groups);
     ock_digest_start(&digest);
     ock_digest_update(&digest, cut, strlen(cut));
     ock_digest_update(&digest, options, strlen(options));

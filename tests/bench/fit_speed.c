@@ -130,7 +130,7 @@ static void print_points(const fit *f)
                "forecast "
                "%8.3f, %+.0f %%\n",
                p->machine, p->restore ? "restore" : "compress", (unsigned)p->plan.level,
-               (unsigned long long)p->plan.map.input_bytes, (unsigned)p->plan.map.lanes,
+               (unsigned long long)p->plan.map.bytes, (unsigned)p->plan.map.lanes,
                (unsigned)p->plan.config.step, p->cluster.ranks, p->cluster.threads, p->seconds,
                p->seconds * ratio(f, i), 100 * (ratio(f, i) - 1));
     }

@@ -103,7 +103,7 @@ static void make_configs(const char *root)
 
         assert_int_equal(ock_config_level(level, &config), OCK_OK);
         assert_int_equal(ock_config_write(&config, level > 4 ? &usual : NULL, &options), OCK_OK);
-        info.input_bytes = (uint64_t)1 << (6 * level);
+        info.input_bytes = info.rest_bytes = (uint64_t)1 << (6 * level);
         ock_contract_line(&info, line);
         snprintf(text, sizeof text, "%s\n%s", line, options);
         write_whole(seed(root, "config", (int)level), (const uint8_t *)text, strlen(text));

@@ -122,7 +122,8 @@ typedef struct predictor {
  * contexts, as the mixers' weights are in proportion to them. */
 static ock_plan coding_plan(const ock_lane_map *map, const predictor *p, uint32_t mark_steps)
 {
-    ock_plan plan = {.map = *map, .level = 5, .config = fixture_config()};
+    ock_plan plan = {
+        .map = *map, .input_bytes = map->bytes, .level = 5, .config = fixture_config()};
     plan.config.network = p->network;
     plan.config.mixing = p->mixing;
     plan.config.layers = p->layers;

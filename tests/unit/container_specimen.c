@@ -126,7 +126,7 @@ specimen make(uint32_t lanes, size_t lane_bytes, size_t config, uint32_t marks)
     memset(&made, 0, sizeof made);
     made.info = (ock_container_info){
         .contract = CONTRACT, .level = 6, .lanes = lanes, .shards = (lanes + 3) / 4, .step = 16};
-    made.info.input_bytes = 1000003;
+    made.info.input_bytes = made.info.rest_bytes = 1000003;
     made.info.config_text = calloc(config + 1, 1);
     made.info.lane_digests = calloc(lanes, sizeof *made.info.lane_digests);
     made.info.lane_bytes = calloc(lanes, sizeof *made.info.lane_bytes);

@@ -339,7 +339,8 @@ enum { MEMORY_PREDICTORS = 3 };
 
 static inline ock_plan memory_plan(size_t predictor)
 {
-    ock_plan plan = {.map = {MEMORY_BYTES, MEMORY_LANES, 2, 2}, .level = 5};
+    ock_plan plan = {
+        .map = {MEMORY_BYTES, MEMORY_LANES, 2, 2}, .input_bytes = MEMORY_BYTES, .level = 5};
     plan.config = fixture_config();
     plan.config.network = predictor != 1;
     plan.config.mixing = predictor != 0;

@@ -247,7 +247,7 @@ static ock_status run(memory_port *p, const ock_plan *plan, bool decode)
         uint64_t positions = ock_lane_positions(&plan->map), step = plan->config.step;
         assert_true(p->positions == positions - p->light * step);
         assert_true(p->steps == (positions + step - 1) / step);
-        assert_true(ock_codec_symbols_done(codec) == plan->map.input_bytes);
+        assert_true(ock_codec_symbols_done(codec) == plan->map.bytes);
     }
     ock_codec_free(codec);
     return status;
@@ -281,7 +281,7 @@ static void decode(memory_port *p, const ock_plan *plan, target_place aim)
         assert_int_equal(ock_decoder_start(&p->decoders[lane], source, &p->lanes[lane]), OCK_OK);
     }
     assert_int_equal(run(p, plan, true), OCK_OK);
-    assert_memory_equal(p->output, p->input, plan->map.input_bytes);
+    assert_memory_equal(p->output, p->input, plan->map.bytes);
     for (uint32_t lane = 0; lane < plan->map.lanes && aim == FROM_BYTES; lane++) {
         assert_int_equal(ock_decoder_finish(&p->decoders[lane]), OCK_OK);
     }
@@ -297,7 +297,7 @@ enum { PREDICTORS = sizeof predictors / sizeof predictors[0] };
 
 static ock_plan plan_of(const parts *predictor, uint32_t step, ock_lane_map map)
 {
-    ock_plan plan = {.map = map, .level = 5, .config = fixture_config()};
+    ock_plan plan = {.map = map, .input_bytes = map.bytes, .level = 5, .config = fixture_config()};
     plan.config.network = predictor->network;
     plan.config.mixing = predictor->mixing;
     plan.config.layers = predictor->layers;
@@ -608,7 +608,7 @@ static void work_in_threads(const void *context, ock_team *team, void *result)
     thread_results *r = result;
     memory_port *p = new_port();
     p->team = team;
-    p->input[wish->map.input_bytes - 1] ^= wish->another;
+    p->input[wish->map.bytes - 1] ^= wish->another;
     for (uint32_t lane = 0; lane < wish->map.lanes && wish->zeros; lane++) {
         memset(p->input + ock_lane_begin(&wish->map, lane) + 3, 0, 48);
     }
@@ -744,7 +744,7 @@ static void progress_is_reported(void **state)
     codec->report = report;
     codec->report_context = &done;
     assert_int_equal(ock_codec_run(codec, &encoder), OCK_OK);
-    assert_true(done == plan.map.input_bytes);
+    assert_true(done == plan.map.bytes);
     ock_codec_free(codec);
     ock_codec_free(NULL);
     free(p);

@@ -52,7 +52,7 @@ static ock_status look_and_read(void *context, uint64_t offset, void *bytes, siz
 {
     watched *w = context;
     assert_true(w->codec->position == 0);
-    assert_true(w->codec->plan.map.input_bytes == MEMORY_BYTES);
+    assert_true(w->codec->plan.map.bytes == MEMORY_BYTES);
     assert_ptr_equal(w->codec->keeping, w->keeping);
     assert_true(ock_codec_symbols_done(w->codec) == 0);
     w->looks++;
@@ -156,8 +156,7 @@ static void an_encoders_places_lead_a_decoder(void **state)
         const ock_state_owner owner = {show_model, codec};
         m->loaded = 0;
         assert_int_equal(ock_state_load(comm, &plan.map, &owner, memory_load_piece, m), OCK_OK);
-        assert_int_equal(ock_encode_port_read_places(&plan.map, memory_load_piece, m, places),
-                         OCK_OK);
+        assert_int_equal(ock_encode_port_read_places(&plan, memory_load_piece, m, places), OCK_OK);
         assert_int_equal(go_on_as_decoder(m, &plan, codec, port, places), OCK_OK);
         for (uint32_t lane = 0; lane < MEMORY_LANES; lane++) {
             uint64_t begin = ock_lane_begin(&plan.map, lane);
@@ -167,7 +166,7 @@ static void an_encoders_places_lead_a_decoder(void **state)
         places[1].shifted = m->lane_bytes[1] + 1;
         assert_int_equal(ock_decode_port_place(port, 1, &places[1]), OCK_BAD_DATA);
         m->loaded = m->state_bytes - 1; /* a state that ends too early */
-        assert_int_equal(ock_encode_port_read_places(&plan.map, memory_load_piece, m, places),
+        assert_int_equal(ock_encode_port_read_places(&plan, memory_load_piece, m, places),
                          OCK_BAD_DATA);
         ock_error_clear();
         ock_codec_free(codec);

@@ -408,7 +408,7 @@ static void assert_plan(uint64_t bytes, uint32_t level, uint32_t lanes)
     }
     assert_int_equal(ock_config_check(&plan.config, OCK_BAD_DATA), OCK_OK);
     assert_int_equal(ock_lane_map_check(&plan.map), OCK_OK);
-    assert_true(plan.map.input_bytes == bytes);
+    assert_true(plan.map.bytes == bytes);
     assert_true(plan.config.ngram_bits >= 1 && plan.config.table_bits >= 1 &&
                 plan.config.match_bits >= 1); /* nothing is left to be derived */
 }

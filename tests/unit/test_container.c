@@ -55,6 +55,10 @@ static void check_about(const ock_container_info *want, const ock_container_info
     assert_string_equal(got->config_text, want->config_text);
     assert_memory_equal(got->plan_digest, want->plan_digest, OCK_DIGEST_BYTES);
     assert_true(got->input_bytes == want->input_bytes);
+    assert_true(got->rest_bytes == want->rest_bytes);
+    assert_true(got->repeats_bytes == want->repeats_bytes);
+    assert_true(got->repeats == NULL ||
+                memcmp(got->repeats, want->repeats, got->repeats_bytes) == 0);
     assert_memory_equal(got->input_digest, want->input_digest, OCK_DIGEST_BYTES);
     assert_memory_equal(got->root_digest, want->root_digest, OCK_DIGEST_BYTES);
     assert_memory_equal(got->lane_digests, want->lane_digests, want->lanes * OCK_DIGEST_BYTES);
@@ -133,6 +137,27 @@ static void round_trips(void **state)
     }
 }
 
+/* A list of repeats before the lanes; what is left may be nothing. */
+static void lists_of_repeats(void **state)
+{
+    static const size_t lengths[] = {1, 255, OCK_CONTAINER_MAX_COMPACT_BYTES, 300000};
+
+    (void)state;
+    for (size_t i = 0; i < 3 * sizeof lengths / sizeof lengths[0]; i++) {
+        static const uint32_t lanes[] = {1, 2, 30};
+        specimen made = make(lanes[i % 3], i % 2 ? 30000 : 10, 40, 2);
+
+        made.info.rest_bytes = i % 4 == 0 ? 0 : made.info.input_bytes - 1;
+        made.info.repeats_bytes = lengths[i / 3];
+        made.info.repeats = malloc(lengths[i / 3]);
+        assert_non_null(made.info.repeats);
+        memset(made.info.repeats, (int)i + 7, lengths[i / 3]);
+        made.info.lane_digests[0][3] ^= 1; /* a lane alone has another digest than the whole */
+        ock_container_root(&made.info, made.info.root_digest);
+        check_round_trip(&made);
+    }
+}
+
 /* A list of files beside it: the smallest, both sides of the compact layout's limit, and beyond. */
 static void lists_of_files(void **state)
 {
@@ -159,7 +184,7 @@ static void large_numbers(void **state)
     for (size_t i = 0; i < 3; i++) {
         specimen made = make(4, 100, 60, 3);
 
-        made.info.input_bytes = lengths[i];
+        made.info.input_bytes = made.info.rest_bytes = lengths[i];
         made.info.trace[0] = 0;
         made.info.trace[1] = UINT64_MAX - i;
         made.info.contract = CONTRACT;
@@ -175,8 +200,10 @@ static void tables_of_lane_lengths(void **state)
     for (uint32_t lanes = 1; lanes <= OCK_CONTAINER_MAX_LANES; lanes = 3 * lanes / 2 + 1) {
         for (unsigned shift = 0; shift < 62; shift++) {
             for (uint64_t less = 0; less < 5 * lanes && less >> shift == 0; less++) {
-                const uint64_t sum = ((uint64_t)1 << shift) - less;
-                const uint64_t length = ock_container_transcript_length(sum, lanes);
+                uint64_t sums[OCK_CONTAINER_MAX_LANES] = {((uint64_t)1 << shift) - less};
+                const uint64_t sum = sums[0];
+                const ock_container_info info = {.lanes = lanes, .lane_bytes = sums};
+                const uint64_t length = ock_container_transcript_length(&info);
                 const size_t width = ock_container_table_width(length, lanes);
 
                 assert_true(length == sum + lanes * width && (width == 0) == (lanes == 1));
@@ -191,9 +218,9 @@ static void input_lengths(void **state)
     specimen made = make(3, 20, 40, 2);
 
     (void)state;
-    made.info.input_bytes = INT64_MAX;
+    made.info.input_bytes = made.info.rest_bytes = INT64_MAX;
     assert_int_equal(ock_container_info_check(&made.info, "a file", OCK_BAD_DATA), OCK_OK);
-    made.info.input_bytes++;
+    made.info.rest_bytes = ++made.info.input_bytes;
     assert_int_equal(ock_container_info_check(&made.info, "a file", OCK_BAD_DATA), OCK_BAD_DATA);
     assert_non_null(strstr(ock_error_text(), "length"));
     ock_error_clear();
@@ -216,21 +243,29 @@ static void contract_lines(void **state)
         "v1 range64 level=5 bytes=18446744073709551616 lanes=1 shards=1 step=64",
         "v1 range65 level=5 bytes=100000 lanes=1 shards=1 step=64",
         "V1 range64 level=5 bytes=100000 lanes=1 shards=1 step=64",
+        "v1 range64 level=5 bytes=100000 rest=100000 list=1 lanes=1 shards=1 step=64",
+        "v1 range64 level=5 bytes=100000 rest=99999 lanes=1 shards=1 step=64",
+        "v1 range64 level=5 bytes=100000 list=1 lanes=1 shards=1 step=64",
+        "v1 range64 level=5 bytes=100000 list=1 rest=99999 lanes=1 shards=1 step=64",
     };
     ock_container_info info = {.contract = UINT32_MAX,
                                .level = UINT32_MAX,
                                .lanes = UINT32_MAX,
                                .shards = UINT32_MAX,
                                .step = UINT32_MAX,
-                               .input_bytes = UINT64_MAX};
+                               .input_bytes = UINT64_MAX,
+                               .rest_bytes = UINT64_MAX - 1,
+                               .repeats_bytes = UINT32_MAX};
     char line[OCK_CONTRACT_LINE_BYTES];
 
     (void)state;
     ock_contract_line(&info, line); /* the longest */
     assert_true(ock_contract_parse(line, &info) && info.step == UINT32_MAX);
-    assert_true(info.input_bytes == UINT64_MAX);
+    assert_true(info.input_bytes == UINT64_MAX && info.rest_bytes == UINT64_MAX - 1);
+    assert_true(info.repeats_bytes == UINT32_MAX);
     assert_true(ock_contract_parse("v1 range64 level=5 bytes=7 lanes=4 shards=3 step=64", &info));
     assert_true(info.contract == 1 && info.level == 5 && info.input_bytes == 7);
+    assert_true(info.rest_bytes == 7 && info.repeats_bytes == 0);
     assert_true(info.lanes == 4 && info.shards == 3 && info.step == 64);
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         assert_false(ock_contract_parse(wrong[i], &info));
@@ -599,6 +634,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(digests_are_blake2b_256),
         cmocka_unit_test(round_trips),
+        cmocka_unit_test(lists_of_repeats),
         cmocka_unit_test(lists_of_files),
         cmocka_unit_test(large_numbers),
         cmocka_unit_test(tables_of_lane_lengths),

@@ -426,7 +426,7 @@ static void a_transcript_without_room_for_its_table(void **state)
         const hid_t file = open_good(path_of("table.ock", path));
 
         replace(file, "transcript", H5T_STD_U8LE, ock_hdf5_row(length), creation_list(H5D_COMPACT));
-        close_and_expect(path, file, "short", "shorter than its table");
+        close_and_expect(path, file, "short", "shorter than its lists");
     }
 }
 

@@ -35,6 +35,8 @@ static ock_container_info make(void)
                                .mark_count = 2,
                                .config_text = strdup("a=1\n"),
                                .input_bytes = 1000,
+                               .rest_bytes = 900,
+                               .repeats_bytes = 5,
                                .manifest_bytes = 9};
     memset(info.plan_digest, 1, OCK_DIGEST_BYTES);
     memset(info.input_digest, 2, OCK_DIGEST_BYTES);
@@ -42,6 +44,7 @@ static ock_container_info make(void)
     info.lane_bytes = calloc(LANES + 1, sizeof *info.lane_bytes);
     info.trace = filled(5 * sizeof *info.trace, 5);
     info.marks = filled(3 * OCK_DIGEST_BYTES, 6);
+    info.repeats = filled(6, 8);
     info.manifest = filled(10, 7);
     ock_container_root(&info, info.root_digest);
     return info;
@@ -62,6 +65,8 @@ static void every_byte_counts(void **state)
     } passed_over[] = {
         {offsetof(ock_container_info, config_text), sizeof(char *)},
         {offsetof(ock_container_info, lane_digests), 5 * sizeof(char *)},
+        {offsetof(ock_container_info, repeats_bytes), sizeof(size_t)},
+        {offsetof(ock_container_info, manifest), sizeof(char *)},
         {offsetof(ock_container_info, lanes), sizeof(uint32_t)},
         {offsetof(ock_container_info, trace_marks), 2 * sizeof(uint32_t)},
         {offsetof(ock_container_info, manifest_bytes), sizeof(size_t)},
@@ -86,7 +91,7 @@ static void every_byte_counts(void **state)
         }
     }
     expect(true, &a, &b);
-    assert_true(changed == 5 * sizeof(uint32_t) + sizeof(uint64_t) + 3 * OCK_DIGEST_BYTES);
+    assert_true(changed == 5 * sizeof(uint32_t) + 2 * sizeof(uint64_t) + 3 * OCK_DIGEST_BYTES);
     ock_container_info_clear(&a);
     ock_container_info_clear(&b);
     assert_null(b.manifest);
@@ -96,8 +101,9 @@ static void every_byte_counts(void **state)
 static void arrays_count_to_their_end(void **state)
 {
     ock_container_info a = make(), b = make();
-    uint8_t *const ends[] = {b.lane_digests[LANES], (uint8_t *)&b.lane_bytes[LANES],
-                             (uint8_t *)&b.trace[4], b.marks[2], b.manifest + 9};
+    uint8_t *const ends[] = {b.lane_digests[LANES],  (uint8_t *)&b.lane_bytes[LANES],
+                             (uint8_t *)&b.trace[4], b.marks[2],
+                             b.repeats + 5,          b.manifest + 9};
 
     (void)state;
     for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
@@ -130,6 +136,9 @@ static void counters_count(void **state)
     b.manifest_bytes--;
     expect(false, &a, &b);
     b.manifest_bytes++;
+    b.repeats_bytes--;
+    expect(false, &a, &b);
+    b.repeats_bytes++;
     expect(true, &a, &b);
 
     /* Without elements the pointers don't matter. */

@@ -20,13 +20,12 @@ static void check_lengths(const ock_lane_map *map)
 
         assert_true(ock_lane_begin(map, i) == sum);
         assert_true(length <= previous); /* active lanes are a prefix */
-        assert_true(length == map->input_bytes / map->lanes ||
-                    length == map->input_bytes / map->lanes + 1);
+        assert_true(length == map->bytes / map->lanes || length == map->bytes / map->lanes + 1);
         sum += length;
         previous = length;
     }
-    assert_true(sum == map->input_bytes);
-    assert_true(ock_lane_begin(map, map->lanes) == map->input_bytes);
+    assert_true(sum == map->bytes);
+    assert_true(ock_lane_begin(map, map->lanes) == map->bytes);
     assert_true(ock_lane_positions(map) == ock_lane_length(map, 0));
 }
 

@@ -75,7 +75,7 @@ static void test_table(void **state)
 
         print_message("%llu bytes, level %u\n", (unsigned long long)e->bytes, e->level);
         assert_int_equal(ock_plan_make(e->bytes, &wishes, &plan), OCK_OK);
-        assert_true(plan.map.input_bytes == e->bytes);
+        assert_true(plan.map.bytes == e->bytes);
         assert_int_equal(plan.level, e->level);
         assert_int_equal(plan.map.lanes, e->lanes);
         assert_int_equal(plan.map.shards, e->shards);

@@ -34,7 +34,7 @@ static void assert_comes_back(const ock_plan *plan, const char *text)
     }
     assert_int_equal(again.level, plan->level);
     assert_memory_equal(&again.config, &plan->config, sizeof again.config);
-    assert_true(again.map.input_bytes == plan->map.input_bytes);
+    assert_true(again.map.bytes == plan->map.bytes);
     assert_int_equal(again.map.lanes, plan->map.lanes);
     assert_int_equal(again.map.shards, plan->map.shards);
     assert_int_equal(again.map.groups, plan->map.groups);
@@ -65,6 +65,7 @@ static ock_plan plan_with_priors(uint32_t count)
     ock_plan plan;
     for (uint32_t i = 0; i < count; i++) {
         wishes.priors.of[i].bytes = (uint64_t)i << i % 50;
+        wishes.priors.of[i].studied = wishes.priors.of[i].bytes >> i % 3;
         for (size_t b = 0; b < 32; b++) {
             wishes.priors.of[i].digest[b] = (uint8_t)(i * 37 + b);
         }
@@ -96,14 +97,15 @@ static void priors_come_back(void **state)
 static void priors_count_for_the_size(void **state)
 {
     (void)state;
-    ock_wishes wishes = {.level = 5, .priors = {.count = 1, .of = {{.bytes = 995000}}}};
+    ock_wishes wishes = {.level = 5,
+                         .priors = {.count = 1, .of = {{.bytes = 995000, .studied = 995000}}}};
     ock_plan plan;
     assert_int_equal(ock_config_level(5, &wishes.config), OCK_OK);
     assert_int_equal(ock_plan_make(5000, &wishes, &plan), OCK_OK);
     const ock_plan whole = make_plan(1000000, 5, 0, NULL);
     assert_int_equal(plan.config.table_bits, whole.config.table_bits);
     assert_int_equal(plan.map.lanes, whole.map.lanes);
-    assert_true(plan.map.input_bytes == 5000);
+    assert_true(plan.map.bytes == 5000);
     wishes.priors.of[0].bytes = UINT64_MAX;
     assert_int_equal(ock_plan_make(5000, &wishes, &plan), OCK_ENVIRONMENT);
     ock_error_clear();

@@ -55,7 +55,7 @@ static void assert_same_runs(const ock_run_identity *a, const ock_run_identity *
     assert_memory_equal(a->subject.list_digest, b->subject.list_digest, OCK_DIGEST_BYTES);
     assert_int_equal(a->plan.level, b->plan.level);
     assert_true(ock_config_same(&a->plan.config, &b->plan.config));
-    assert_true(a->plan.map.input_bytes == b->plan.map.input_bytes);
+    assert_true(a->plan.map.bytes == b->plan.map.bytes);
     assert_int_equal(a->plan.map.lanes, b->plan.map.lanes);
     assert_int_equal(a->plan.map.shards, b->plan.map.shards);
     assert_int_equal(a->plan.map.groups, b->plan.map.groups);

@@ -1,0 +1,33 @@
+/* repeat_find.h - finds long repeats, at any distance, in memory that is bounded.
+ *
+ * A hash of 64 bytes rolls over the text. Where its top bits are zero is an anchor: which places are depends on
+ * those bytes alone, so that equal bytes have equal anchors wherever they lie. An anchor's hash leads to
+ * the latest one with the same before; bytes are compared, and what is equal around both is a repeat. Runs
+ * of a short period, which may have no anchor, are looked for where anchors stay away.
+ *
+ * A table entry is eight bytes. There is one anchor in 16 to 32 bytes of a text of up to 1 GB; of a longer
+ * one they are rarer, so that the table is never larger than 512 MiB: one in 2 KiB for 100 GB. Of repeats with n anchors
+ * about e^-n are missed; and anchors are replaced by others, about one in five.
+ *
+ * The list follows from the text and `shortest` alone. The calls are not collective; members of the team
+ * only read blocks in memory, the source is used by the caller. */
+#ifndef OCK_REPEAT_FIND_H
+#define OCK_REPEAT_FIND_H
+
+#include "base/memory.h"
+#include "base/source.h"
+#include "plan/limits.h"
+#include "repeats/repeats.h"
+#include "threads/team.h"
+
+enum { OCK_REPEAT_WINDOW = 64 }; /* no shorter repeat is found */
+_Static_assert((int)OCK_REPEAT_WINDOW == (int)OCK_LEAST_REPEAT, "the configuration knows it");
+
+/* The repeats of at least `shortest` bytes (OCK_REPEAT_WINDOW or more) of the input; of the text
+ * the first `prior_bytes` are priors'. When there are more than OCK_MAX_REPEATS the shortest ones are left
+ * out. The caller frees the list, after a failure too. team: NULL for the caller alone. */
+ock_status ock_repeats_find(const ock_source *text, uint64_t prior_bytes, uint64_t input_bytes,
+                            uint64_t shortest, ock_team *team, ock_memory *memory,
+                            ock_repeats *repeats) OCK_WARN_UNUSED;
+
+#endif

@@ -1,0 +1,35 @@
+/* rest.h - the rest of an input as a source and as a target, and how repeats are filled in behind it.
+ *
+ * Not collective; each is used by one thread at a time, several at once where the calls below allow it. */
+#ifndef OCK_REST_H
+#define OCK_REST_H
+
+#include "base/source.h"
+#include "repeats/repeats.h"
+
+/* What lies behind one of these tables of calls; the caller keeps it as long as the table. */
+typedef struct ock_rest {
+    const ock_repeats *repeats;
+    ock_source input;  /* read at offsets of the input */
+    ock_target output; /* or written */
+} ock_rest;
+
+/* The rest of what `rest->input` has: offsets count in the rest. */
+ock_source ock_rest_source(ock_rest *rest);
+
+/* What is written at offsets of the rest goes to its places in `rest->output`. flush is NULL where the
+ * output's is. */
+ock_target ock_rest_target(ock_rest *rest);
+
+/* Fills in all repeats, in order, where the rest is complete. priors: the text before the input, which
+ * repeats may refer to; not read where prior_bytes is 0. The memory used is bounded. Gives signs of
+ * life (alive.h). */
+ock_status ock_rest_fill(const ock_repeats *repeats, const ock_source *priors,
+                         const ock_target *output) OCK_WARN_UNUSED;
+
+/* Whether every repeat of the input is one: reads all targets and sources. OCK_ENVIRONMENT where bytes
+ * differ: the input, called `name`, has changed since they were found. */
+ock_status ock_rest_check(const ock_repeats *repeats, const ock_source *text,
+                          const char *name) OCK_WARN_UNUSED;
+
+#endif
