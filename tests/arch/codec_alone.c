@@ -1,14 +1,16 @@
 /* codec_alone.c - the real codec without MPI, HDF5 and libsodium, so that it can be built for any CPU
  * and run under an emulator; build.sh makes it, matrix.sh uses it.
  *
- * Usage: codec_alone compress [OPTION...] FILE   the transcripts of all lanes to standard output
+ * Usage: codec_alone compress [OPTION...] FILE   the list of repeats and the transcripts of all lanes to
+ *                                                standard output
  *        codec_alone test FILE.ock               decodes and compares with the digests in the file
- *        codec_alone info FILE.ock               the transcripts in the file, as compress writes them
+ *        codec_alone info FILE.ock               what the file has of that, as compress writes it
  * The options are those of ockham. OCKHAM_ISA chooses the kernels. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "archive/binding.h"
+#include "archive/condensed.h"
 #include "archive/plan_file.h"
 #include "cli/command_line.h"
 #include "codec/codec.h"
@@ -62,31 +64,52 @@ static ock_status run(ock_comm *comm, const ock_plan *plan, const ock_port *port
     return status;
 }
 
-static ock_status make_encoder(ock_comm *comm, const ock_plan *plan, ock_input *input,
-                               ock_spool *spool, ock_encode_port **port)
+/* An input, and what of it is coded. */
+typedef struct subject {
+    ock_input *input;
+    ock_condensed condensed;
+    ock_plan plan;
+} subject;
+
+static ock_status open_subject(const ock_options *options, subject *s)
+{
+    const ock_search alone = {NULL, NULL};
+    ock_wishes wishes = options->wishes;
+    ock_priors *none = NULL;
+    ock_status status = ock_input_open(options->input, &s->input);
+    if (status == OCK_OK) {
+        status = ock_priors_open(NULL, 0, &none);
+    }
+    if (status == OCK_OK) {
+        status = ock_condense(&alone, none, s->input, &wishes, &s->condensed);
+    }
+    ock_priors_close(none);
+    return status != OCK_OK ? status
+                            : ock_plan_make(ock_input_bytes(s->input), &wishes, &s->plan);
+}
+
+static ock_status make_encoder(ock_comm *comm, subject *s, ock_spool *spool, ock_encode_port **port)
 {
     static const uint8_t readable[1] = {1};
-    const ock_source source = ock_input_source(input);
+    const ock_source whole = ock_input_source(s->input);
+    const ock_source source = ock_condensed_source(&s->condensed, &whole);
     const ock_lane_sink sink = ock_bind_spool(spool);
-    return ock_encode_port_new(plan, comm, NULL, &source, readable, &sink, port);
+    return ock_encode_port_new(&s->plan, comm, NULL, &source, readable, &sink, port);
 }
 
 static ock_status compress(ock_comm *comm, const ock_options *options)
 {
-    ock_input *input = NULL;
     ock_spool *spool = NULL;
     ock_encode_port *port = NULL;
     ock_encode_result result;
-    ock_plan plan;
-    ock_status status = ock_input_open(options->input, &input);
-    if (status == OCK_OK) {
-        status = ock_plan_make(ock_input_bytes(input), &options->wishes, &plan);
-    }
+    subject s = {.input = NULL};
+    ock_status status = open_subject(options, &s);
+    const ock_plan plan = s.plan;
     if (status == OCK_OK) {
         status = ock_spool_new(NULL, plan.map.lanes, &spool);
     }
     if (status == OCK_OK) {
-        status = make_encoder(comm, &plan, input, spool, &port);
+        status = make_encoder(comm, &s, spool, &port);
     }
     if (status == OCK_OK) {
         ock_port calls = ock_encode_port_calls(port);
@@ -95,12 +118,16 @@ static ock_status compress(ock_comm *comm, const ock_options *options)
     if (status == OCK_OK) {
         status = ock_encode_port_finish(port, &result);
     }
+    if (status == OCK_OK) {
+        status = write_bytes(s.condensed.code, s.condensed.code_bytes);
+    }
     for (uint32_t lane = 0; status == OCK_OK && lane < plan.map.lanes; lane++) {
         status = write_stream(spool, lane);
     }
     ock_encode_port_free(port);
     ock_spool_free(spool);
-    ock_input_close(input);
+    ock_condensed_clear(&s.condensed);
+    ock_input_close(s.input);
     return status;
 }
 
@@ -127,7 +154,7 @@ static ock_status decode(ock_comm *comm, ock_container *container)
 static ock_status write_transcripts(ock_container *container)
 {
     const ock_container_info *about = ock_container_about(container);
-    ock_status status = OCK_OK;
+    ock_status status = write_bytes(about->repeats, about->repeats_bytes);
     for (uint32_t lane = 0; status == OCK_OK && lane < about->lanes; lane++) {
         size_t count = (size_t)about->lane_bytes[lane];
         uint8_t *bytes = malloc(count + 1);

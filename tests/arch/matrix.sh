@@ -24,11 +24,12 @@ set -eu
 arch=$(cd "$(dirname "$0")" && pwd)
 text=$arch/../data/alice29.txt
 
-# Cases: a level of counters, the default, and transformer layers with odd sizes and many lanes.
+# Cases: a level of counters, the default, one with repeats, and transformer layers with odd sizes and many lanes.
 case_options() {
     case $1 in
     level1-*) echo "-1 --lanes 4" ;;
     level5-*) echo "-5" ;;
+    repeats-*) echo "-1 --lanes 4 --set repeats=64" ;;
     layers-*) echo "--set recurrent=0 --set layers=2 --set width=96 --set heads=3 --set ff=96
         --set features=0 --set order_max=4 --lanes 8 --shards 5" ;;
     esac
@@ -41,9 +42,10 @@ case_bytes() {
     level1-short) echo 8000 ;;
     level5-short) echo 600 ;;
     layers-short) echo 2000 ;;
+    repeats-*) echo 4000 ;;
     esac
 }
-cases="level1 level5 layers"
+cases="level1 level5 layers repeats"
 
 # The worker: one way of coding, in a line "CASE DIGEST WAY" of its own.
 #   work WAY CASE COMMAND...   the command writes a transcript, or is a decoder that only succeeds
@@ -127,6 +129,9 @@ rm -f jobs
 for name in $cases; do
     for length in short long; do
         head -c "$(case_bytes "$name-$length")" "$text" >"$name-$length"
+        [ "$name" != repeats ] || { # once more, by parts in another order, and zeros
+            tail -c 1700 "$name-$length" && head -c 2500 "$name-$length" && head -c 5000 /dev/zero
+        } >>"$name-$length"
     done
     # shellcheck disable=SC2046 # a list of words
     "$program" compress -q -f $(case_options "$name-short") "$name-short" -o "$name-short.ock"

@@ -168,17 +168,17 @@ static void lengthen_lane(ock_forgery *f)
 
 static void lengthen_input(ock_forgery *f)
 {
-    f->info.input_bytes++;
+    f->info.rest_bytes = ++f->info.input_bytes;
 }
 
 static void shorten_input(ock_forgery *f)
 {
-    f->info.input_bytes--;
+    f->info.rest_bytes = --f->info.input_bytes;
 }
 
 static void claim_huge_input(ock_forgery *f)
 {
-    f->info.input_bytes = UINT64_C(1) << 62;
+    f->info.rest_bytes = f->info.input_bytes = UINT64_C(1) << 62;
 }
 
 static void change_lane_digest(ock_forgery *f)
