@@ -5,9 +5,10 @@
  * the latest one with the same before; bytes are compared, and what is equal around both is a repeat. Runs
  * of a short period, which may have no anchor, are looked for where anchors stay away.
  *
- * A table entry is eight bytes. There is one anchor in 16 to 32 bytes of a text of up to 1 GB; of a longer
- * one they are rarer, so that the table is never larger than 512 MiB: one in 2 KiB for 100 GB. Of repeats with n anchors
- * about e^-n are missed; and anchors are replaced by others, about one in five.
+ * The shortest repeat has eight anchors on average: one in 32 bytes where it is 256 bytes long. Where there would be more
+ * than 2^26 of them (texts of 2 GB and more then) they are rarer, so that the table, of eight bytes an entry, is
+ * never larger than 512 MiB: one in 2 KiB for 100 GB. A repeat that is n times as long as anchors are apart is
+ * missed with a probability of about e^-n; and about one anchor in five is lost to another one of the same entry.
  *
  * The list follows from the text and `shortest` alone. The calls are not collective; members of the team
  * only read blocks in memory, the source is used by the caller. */

@@ -1,6 +1,6 @@
 /* seeds.c - makes what the fuzzers begin with: good files, small ones.
  *
- * Usage: fuzz_seeds FOLDER (gets folders container, checkpoint, pack, config) */
+ * Usage: fuzz_seeds FOLDER (gets a folder for each fuzzer) */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,6 +19,7 @@
 #include "io/checkpoint/checkpoint_private.h"
 #include "numeric/kernels.h"
 #include "plan/config.h"
+#include "repeats/repeat_code.h"
 
 static char path[PATH_BYTES];
 
@@ -141,6 +142,42 @@ static void make_lists(const char *root)
     }
 }
 
+/* One repeat of a kind each, then many: the lengths of priors and input, and the code. */
+static void make_repeats(const char *root)
+{
+    static const struct {
+        uint32_t prior_bytes, input_bytes, target, source, length, times;
+    } kinds[] = {{0, 2000, 1000, 0, 1000, 1},        {100, 100, 0, 0, 100, 1},
+                 {1, 5000, 0, 0, 5000, 1},           {0, 400000, 7, 4, 300000, 1},
+                 {0, 1 << 20, 200000, 0, 800000, 1}, {50, 9000, 40, 20, 30, 60},
+                 {4096, 1 << 20, 0, 4000, 1000, 700}};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        const uint32_t lengths[2] = {kinds[i].prior_bytes, kinds[i].input_bytes};
+        uint8_t file[8192], *code = NULL;
+        size_t count = 0;
+        ock_repeats list;
+
+        ock_repeats_start(&list, lengths[0], lengths[1]);
+        for (uint32_t j = 0; j < kinds[i].times; j++) {
+            const uint64_t target = kinds[i].target + (uint64_t)j * (kinds[i].length + j % 5);
+            const uint64_t source = kinds[i].source + (uint64_t)j * (j % 3);
+            if (ock_repeats_allow(&list, target, source, kinds[i].length)) {
+                assert_int_equal(ock_repeats_append(&list, target, source, kinds[i].length),
+                                 OCK_OK);
+            }
+        }
+        assert_int_equal(ock_repeats_encode(&list, &code, &count), OCK_OK);
+        assert_true(count + sizeof lengths <= sizeof file);
+        for (size_t j = 0; j < sizeof lengths; j++) {
+            file[j] = (uint8_t)(lengths[j / 4] >> 8 * (j % 4));
+        }
+        memcpy(file + sizeof lengths, code, count);
+        write_whole(seed(root, "repeats", (int)i), file, sizeof lengths + count);
+        free(code);
+        ock_repeats_free(&list);
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) {
@@ -157,5 +194,6 @@ int main(int argc, char **argv)
     make_packed(argv[1]);
     make_configs(argv[1]);
     make_lists(argv[1]);
+    make_repeats(argv[1]);
     return remove_folder(NULL);
 }
