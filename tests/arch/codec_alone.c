@@ -84,8 +84,7 @@ static ock_status open_subject(const ock_options *options, subject *s)
         status = ock_condense(&alone, none, s->input, &wishes, &s->condensed);
     }
     ock_priors_close(none);
-    return status != OCK_OK ? status
-                            : ock_plan_make(ock_input_bytes(s->input), &wishes, &s->plan);
+    return status != OCK_OK ? status : ock_plan_make(ock_input_bytes(s->input), &wishes, &s->plan);
 }
 
 static ock_status make_encoder(ock_comm *comm, subject *s, ock_spool *spool, ock_encode_port **port)
