@@ -13,9 +13,6 @@ static place place_of(const ock_lane_map *map, uint64_t at)
 {
     const uint64_t lane_at = at / ock_lane_positions(map);
     uint32_t lane = lane_at < map->lanes ? (uint32_t)lane_at : map->lanes - 1;
-    while (lane > 0 && ock_lane_begin(map, lane) > at) {
-        lane--;
-    }
     while (lane + 1 < map->lanes && ock_lane_begin(map, lane + 1) <= at) {
         lane++;
     }

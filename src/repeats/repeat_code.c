@@ -285,6 +285,7 @@ ock_status ock_repeats_encode(const ock_repeats *repeats, uint8_t **bytes, size_
     return status;
 }
 
+/* Sums that wrap around make no repeat that the list allows. */
 static ock_status take_repeat(coding *c, ock_repeats *repeats)
 {
     spoken s = {0, 0, 0};
@@ -294,9 +295,7 @@ static ock_status take_repeat(coding *c, ock_repeats *repeats)
     }
     const uint64_t target = end_of_last(repeats, repeats->count) + s.gap;
     const uint64_t source = repeats->prior_bytes + target - s.distance;
-    if (s.gap > repeats->input_bytes || s.distance == 0 ||
-        s.distance > repeats->prior_bytes + target ||
-        !ock_repeats_allow(repeats, target, source, s.length)) {
+    if (!ock_repeats_allow(repeats, target, source, s.length)) {
         return ock_fail(OCK_BAD_DATA, "one is out of range");
     }
     return ock_repeats_append(repeats, target, source, s.length);

@@ -5,7 +5,6 @@
 
 #include "base/alive.h"
 #include "base/arena.h"
-#include "plan/limits.h"
 #include "repeats/view.h"
 
 enum {
@@ -22,8 +21,6 @@ enum {
     LONGEST_PERIOD = 4096,
     PERIOD_BYTES = 64 /* that a run must have repeated already */
 };
-
-_Static_assert((int)OCK_LEAST_REPEAT == (int)OCK_REPEAT_WINDOW, "what may be wished is found");
 
 /* A place in the text: its window ends there. */
 typedef struct anchor {
@@ -70,20 +67,22 @@ static uint64_t random_of(uint64_t number)
     return z ^ z >> 31;
 }
 
-/* A byte leaves the hash after 64 others have come: each doubles its share. */
+/* A byte leaves the hash after 64 others have come: each doubles its share. In runs of some bytes every place
+ * would be an anchor: one of a hash is enough, until there is another one. */
 static void find_anchors(const finder *f, block *b)
 {
     const uint64_t *gear = f->gear;
     const unsigned shift = 64 - f->sampling;
-    uint64_t hash = 0;
+    uint64_t hash = 0, last = UINT64_MAX;
     size_t count = 0;
     for (size_t i = 0; i < WINDOW; i++) {
         hash = (hash << 1) + gear[*(b->bytes - WINDOW + i)];
     }
     for (size_t i = 0; i < b->count; i++) {
         hash = (hash << 1) + gear[b->bytes[i]];
-        if (hash >> shift == 0 && count < MOST_ANCHORS) {
+        if (hash >> shift == 0 && hash != last && count < MOST_ANCHORS) {
             b->anchors[count++] = (anchor){(uint32_t)i + 1, hash};
+            last = hash;
         }
     }
     b->anchor_count = count;
@@ -138,13 +137,14 @@ static ock_status try_place(finder *f, uint64_t older, uint64_t newer)
 static ock_status try_period(finder *f, uint64_t end)
 {
     uint8_t bytes[LONGEST_PERIOD + PERIOD_BYTES];
-    if (end < sizeof bytes) {
+    const size_t count = end < sizeof bytes ? (size_t)end : sizeof bytes;
+    if (count <= PERIOD_BYTES) {
         return OCK_OK;
     }
-    const uint64_t begin = end - sizeof bytes;
-    ock_status status = f->text->read_at(f->text->context, begin, bytes, sizeof bytes);
-    const uint8_t *last = bytes + LONGEST_PERIOD;
-    for (size_t period = 1; period <= LONGEST_PERIOD && status == OCK_OK; period++) {
+    ock_status status = f->text->read_at(f->text->context, end - count, bytes, count);
+    const size_t longest = count - PERIOD_BYTES;
+    const uint8_t *last = bytes + longest;
+    for (size_t period = 1; period <= longest && status == OCK_OK; period++) {
         if (memcmp(last, last - period, PERIOD_BYTES) == 0) {
             return try_place(f, end - period, end);
         }
@@ -154,7 +154,7 @@ static ock_status try_period(finder *f, uint64_t end)
 
 static uint64_t least_patience(const finder *f)
 {
-    enum { ANCHORS = 32 };
+    enum { ANCHORS = 16 };
     return (uint64_t)ANCHORS << f->sampling;
 }
 

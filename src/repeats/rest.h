@@ -14,10 +14,10 @@ typedef struct ock_rest {
     ock_target output; /* or written */
 } ock_rest;
 
-/* The rest of what `rest->input` has: offsets count in the rest. */
+/* The rest of what `rest->input` has: offsets count in the rest, within which reads must stay. */
 ock_source ock_rest_source(ock_rest *rest);
 
-/* What is written at offsets of the rest goes to its places in `rest->output`. flush is NULL where the
+/* What is written at offsets of the rest, and not beyond its end, goes to its places in `rest->output`. flush is NULL where the
  * output's is. */
 ock_target ock_rest_target(ock_rest *rest);
 
