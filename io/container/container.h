@@ -62,13 +62,9 @@ ock_status ock_container_write(const ock_open_file *file, const ock_container_in
 
 typedef struct ock_container ock_container;
 
-/* Opens and checks a file from outside: user block (magic, version, length, digests, zero padding)
- * first; then structure, by our own reader of the subset of HDF5 that we write, never by the
- * library: only known objects, types, plain contiguous or compact layout, no filters, links or
- * external storage, caps on every size before allocation. Every damage is OCK_BAD_DATA with `path`
- * and what is wrong in the message; a contract other than `contract` is OCK_BAD_DATA naming both
- * versions; a file that cannot be read OCK_ENVIRONMENT, and what is no regular file
- * OCK_BAD_DATA. */
+/* Opens and checks a file from outside, in the order of FORMAT.md, section 4: every damage, another contract than
+ * `contract` and what is no regular file are OCK_BAD_DATA, with `path` and what is wrong in the message; a file that
+ * cannot be read is OCK_ENVIRONMENT. */
 ock_status ock_container_open(const char *path, uint32_t contract,
                               ock_container **container) OCK_WARN_UNUSED;
 /* The same of a file that is open for reading, and stays the caller's. */

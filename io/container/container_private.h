@@ -45,9 +45,7 @@ bool ock_contract_parse(const char *line, ock_container_info *info);
 /* BLAKE2b-256 of the lane digests. */
 void ock_container_root(const ock_container_info *info, uint8_t root[OCK_DIGEST_BYTES]);
 
-/* The digests of the input with which /digest begins: how many stand before those of the lanes (none where the whole
- * is a single lane; that of the whole where a single lane has the rest of it; of more lanes that of the whole and
- * the root), and all together. Those of the state follow. */
+/* The digests of the input in /digest, before those of the state: how many stand before those of the lanes, and all. */
 typedef struct ock_digest_layout {
     size_t before, count;
 } ock_digest_layout;

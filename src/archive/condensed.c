@@ -36,8 +36,7 @@ static ock_status read_text(void *context, uint64_t at, void *bytes, size_t coun
 /* Repeats that a lane's own models are good at have to be so many times as long. */
 enum { TIMES_IN_REACH = 16 };
 
-/* Which lanes there will be depends on what is left, and what is left on what is worth a reference: the lanes
- * are those of all repeats left out. */
+/* The lanes are those that there would be with all repeats left out. */
 static ock_status choose(ock_repeats *repeats, const ock_wishes *wishes)
 {
     ock_wishes all = *wishes;

@@ -1,7 +1,6 @@
-/* condensed.h - an input without what it repeats: how a run finds, spreads, loads and undoes that.
+/* condensed.h - an input without what it repeats (repeats.h): found, spread over ranks, loaded, undone.
  *
- * Repeats may refer to the priors, which lie before the input (repeats.h). Where an input has none, nothing here costs
- * anything. Rank 0, not collective, unless said otherwise. */
+ * Rank 0's and not collective, unless said otherwise. */
 #ifndef OCK_CONDENSED_H
 #define OCK_CONDENSED_H
 
@@ -16,7 +15,7 @@ typedef struct ock_condensed {
     ock_repeats repeats; /* every rank's, once they are shared */
     uint8_t *code;       /* the coded list; NULL where there are no repeats */
     size_t code_bytes;
-    ock_rest rest; /* behind the source or target that was asked for last */
+    ock_rest rest; /* behind the last source or target */
 } ock_condensed;
 
 /* What a search for repeats may use; either may be NULL. */
@@ -25,13 +24,12 @@ typedef struct ock_search {
     ock_memory *memory;
 } ock_search;
 
-/* Finds the repeats of the input that are worth it, and adds what they save to the wishes. They are a matter of
- * text and wishes alone: a resumed run finds the same. The caller clears *condensed, after a failure too. */
+/* Finds the repeats that are worth it (priors may be NULL), and adds what they save to the wishes: they follow from text and wishes alone.
+ * The caller clears *condensed, after a failure too. */
 ock_status ock_condense(const ock_search *search, const ock_priors *priors, ock_input *input,
                         ock_wishes *wishes, ock_condensed *condensed) OCK_WARN_UNUSED;
 
-/* What an open file says was repeated in its input of that plan; `name` is the file's. OCK_BAD_DATA when that
- * can't be. */
+/* What the open file `name` says was repeated; OCK_BAD_DATA when that can't be. */
 ock_status ock_condensed_load(const ock_container *container, const ock_plan *plan,
                               const char *name, ock_condensed *condensed) OCK_WARN_UNUSED;
 
@@ -42,16 +40,14 @@ void ock_condensed_clear(ock_condensed *condensed);
 
 bool ock_condensed_has_repeats(const ock_condensed *condensed);
 
-/* What stands of it in the description of a file. */
 ock_status ock_condensed_describe(const ock_condensed *condensed,
                                   ock_container_info *info) OCK_WARN_UNUSED;
 
-/* The codec studies the priors that its plan names, one after the other, as far as they are worth it
- * (repeat_study.h). priors: rank 0's, in that order. Collective (agrees on failure). */
+/* The codec studies the priors of its plan in their order (repeat_study.h). Collective (agrees on failure). */
 ock_status ock_condensed_study(const ock_condensed *condensed, const ock_priors *priors,
                                ock_codec *codec) OCK_WARN_UNUSED;
 
-/* The rest of an input, and of an output, at offsets of the rest; valid as long as both. Any rank. */
+/* At offsets of the rest; valid as long as both. Any rank. */
 ock_source ock_condensed_source(ock_condensed *condensed, const ock_source *input);
 ock_target ock_condensed_target(ock_condensed *condensed, const ock_target *output);
 

@@ -19,9 +19,8 @@ typedef struct ock_subject {
     const ock_manifest *manifest; /* the list of its files; without bytes where it is no tree */
 } ock_subject;
 
-/* Before the run: the plan, the lists of files and repeats (coded), and the digests of the input, which is read in
- * order, once where nothing is repeated; and room for what the run tells.
- * ock_container_info_clear frees *info, after a failure too. */
+/* Before the run: the plan, the coded lists and the digests of the input, which is read in order; and room for what
+ * the run tells. ock_container_info_clear frees *info, after a failure too. */
 ock_status ock_describe_input(const ock_plan *plan, const ock_subject *subject, ock_memory *memory,
                               const ock_kernels *kernels, ock_container_info *info) OCK_WARN_UNUSED;
 

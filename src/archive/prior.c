@@ -61,7 +61,7 @@ void ock_priors_close(ock_priors *priors)
 uint64_t ock_priors_bytes(const ock_priors *priors)
 {
     uint64_t sum = 0;
-    for (size_t i = 0; i < priors->count; i++) {
+    for (size_t i = 0; priors != NULL && i < priors->count; i++) {
         sum += priors->of[i].bytes;
     }
     return sum;

@@ -84,8 +84,7 @@ static ock_status create_output(decompression *d)
     return ock_tree_output_create(o->output, o->force, &d->manifest, &d->output);
 }
 
-/* The output that comes at the end is made there; here that it could be is made sure of, and nothing is left in
- * the target's folder. */
+/* The output comes at the end: that it could be made is known, and nothing is left of it. */
 static ock_status put_off_output(decompression *d)
 {
     ock_output_discard(d->output);
@@ -97,9 +96,8 @@ static ock_status put_off_output(decompression *d)
     return status != OCK_OK ? status : ock_input_digest(d->input, d->file_digest);
 }
 
-/* A run that is kept writes into the keeper's folder until it is over; and what is repeated in one file of a tree
- * may lie in another. The test command needs the output too, in order, for the digest of the whole; a single
- * lane's digest is the same where nothing is repeated. */
+/* A run that is kept writes into its folder until it is over; and what one file of a tree repeats may lie in
+ * another. The test command needs all of the output, for the digest of the whole, where that is not a lane's. */
 static ock_status prepare_output(decompression *d)
 {
     const ock_options *o = d->session->options;

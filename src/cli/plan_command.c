@@ -36,18 +36,13 @@ typedef struct forecast {
 
 static const char *const directions[OCK_DIRECTIONS] = {"compress", "restore"};
 
-/* What there is, as though it were compressed: with the repeats that it has. */
+/* As though it were compressed: with the repeats that it has. */
 static ock_status find_repeats(ock_input *input, ock_wishes *wishes)
 {
     const ock_search alone = {NULL, NULL};
     ock_condensed condensed = {.code = NULL};
-    ock_priors *none = NULL;
-    ock_status status = ock_priors_open(NULL, 0, &none);
-    if (status == OCK_OK) {
-        status = ock_condense(&alone, none, input, wishes, &condensed);
-    }
+    ock_status status = ock_condense(&alone, NULL, input, wishes, &condensed);
     ock_condensed_clear(&condensed);
-    ock_priors_close(none);
     return status;
 }
 

@@ -28,8 +28,7 @@ ock_status ock_encode_port_new(const ock_plan *plan, ock_comm *comm, ock_memory 
                                const ock_lane_sink *sink, ock_encode_port **port) OCK_WARN_UNUSED;
 void ock_encode_port_free(ock_encode_port *port);
 
-/* The lanes have the rest of an input with these repeats, which outlive the port: the trace counts by the
- * input's bytes. Without it nothing is repeated. */
+/* The lanes have the rest of an input with these repeats, which outlive the port: the trace counts the input. */
 void ock_encode_port_use_repeats(ock_encode_port *port, const ock_repeats *repeats);
 
 ock_port ock_encode_port_calls(ock_encode_port *port);

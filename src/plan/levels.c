@@ -216,25 +216,15 @@ static ock_status count_bytes(uint64_t input_bytes, const ock_wishes *wishes, ui
 {
     const ock_prior_names *priors = &wishes->priors;
     uint64_t sum = input_bytes;
+    bool possible = wishes->repeated <= input_bytes;
     *learned = input_bytes - wishes->repeated;
-    for (uint32_t i = 0; i < priors->count; i++) {
-        if (priors->of[i].bytes > UINT64_MAX - sum) {
-            return ock_fail(OCK_ENVIRONMENT, "input and priors together are too long");
-        }
+    for (uint32_t i = 0; i < priors->count && possible; i++) {
+        possible =
+            priors->of[i].studied <= priors->of[i].bytes && priors->of[i].bytes <= UINT64_MAX - sum;
         sum += priors->of[i].bytes;
         *learned += priors->of[i].studied;
     }
-    return OCK_OK;
-}
-
-/* What repeats leave of the input, and of priors, is no more than there was. */
-static ock_status check_lengths(uint64_t input_bytes, const ock_wishes *wishes)
-{
-    bool possible = wishes->repeated <= input_bytes;
-    for (uint32_t i = 0; i < wishes->priors.count; i++) {
-        possible = possible && wishes->priors.of[i].studied <= wishes->priors.of[i].bytes;
-    }
-    return possible ? OCK_OK : ock_fail(OCK_ENVIRONMENT, "repeats that are longer than the data");
+    return possible ? OCK_OK : ock_fail(OCK_ENVIRONMENT, "input and priors together are too long");
 }
 
 /* The cut into lanes, shards and groups. */
@@ -271,10 +261,7 @@ ock_status ock_plan_make(uint64_t input_bytes, const ock_wishes *wishes, ock_pla
 {
     ock_config *c = &plan->config;
     uint64_t all_bytes = 0;
-    ock_status status = check_lengths(input_bytes, wishes);
-    if (status == OCK_OK) {
-        status = count_bytes(input_bytes, wishes, &all_bytes);
-    }
+    ock_status status = count_bytes(input_bytes, wishes, &all_bytes);
     if (status != OCK_OK) {
         return status;
     }

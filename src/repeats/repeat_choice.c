@@ -23,17 +23,9 @@ static place place_of(const ock_lane_map *map, uint64_t at)
 /* Whether a byte of the input lies in a repeat that stays one: no lane has it. */
 static bool is_replaced(const ock_repeats *repeats, const bool *wanted, uint64_t offset)
 {
-    size_t low = 0, high = repeats->count;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (repeats->of[middle].target <= offset) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low > 0 && wanted[low - 1] &&
-           offset - repeats->of[low - 1].target < repeats->of[low - 1].length;
+    const size_t begun = ock_repeats_begun(repeats, offset);
+    const ock_repeat *last = &repeats->of[begun - (begun > 0)];
+    return begun > 0 && wanted[begun - 1] && offset - last->target < last->length;
 }
 
 /* Priors are no part of the rest; what of them is referred to is not learned. wanted: of the repeats before. */

@@ -1,7 +1,6 @@
 /* repeat_choice.h - which repeats are worth a reference, once it is known how the rest is cut.
  *
- * A reference costs some four bytes. What a lane has met before, in its own table group, its match models
- * predict for less than that; a long repeat still saves the time. */
+ * A reference costs some four bytes: what a lane's match models have met they predict for less. */
 #ifndef OCK_REPEAT_CHOICE_H
 #define OCK_REPEAT_CHOICE_H
 

@@ -1,8 +1,6 @@
 /* repeat_code.h - a list of repeats as bytes, a few each, and back.
  *
- * Of each repeat stands there: how far its target is from the end of the one before, its length, and how far
- * back its source lies: as far as one of the last four, a little more or less than the last, or any distance.
- * Numbers are coded by adaptive binary models of their length in bits and of the two bits below the highest. */
+ * io/container/FORMAT.md, section 9, says how. */
 #ifndef OCK_REPEAT_CODE_H
 #define OCK_REPEAT_CODE_H
 

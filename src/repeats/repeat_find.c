@@ -190,21 +190,11 @@ static ock_status try_anchor(finder *f, uint64_t end, uint64_t there)
     return status;
 }
 
-static uint64_t mix(uint64_t hash)
-{
-    return hash * UINT64_C(0xD6E8FEB86659FD93);
-}
-
-static uint64_t *entry_of(const finder *f, uint64_t mixed)
-{
-    return &f->table[mixed >> (64 - f->table_bits)];
-}
-
 static ock_status meet_anchor(finder *f, uint64_t end, uint64_t hash)
 {
-    const uint64_t mixed = mix(hash);
+    const uint64_t mixed = hash * UINT64_C(0xD6E8FEB86659FD93);
     const uint64_t mask = ((uint64_t)1 << PLACE_BITS) - 1;
-    uint64_t *entry = entry_of(f, mixed);
+    uint64_t *entry = &f->table[mixed >> (64 - f->table_bits)];
     const uint64_t check = mixed << MOST_TABLE_BITS & ~mask;
     const uint64_t there = (*entry & ~mask) == check ? *entry & mask : 0;
     *entry = check | (end & mask);
@@ -218,12 +208,8 @@ static ock_status meet_anchor(finder *f, uint64_t end, uint64_t hash)
 
 static ock_status meet_block(finder *f, const block *b, uint64_t begin)
 {
-    enum { AHEAD = 16 }; /* anchors whose entries are on their way from memory */
     ock_status status = OCK_OK;
     for (size_t i = 0; i < b->anchor_count && status == OCK_OK; i++) {
-        if (i + AHEAD < b->anchor_count) {
-            __builtin_prefetch(entry_of(f, mix(b->anchors[i + AHEAD].hash)), 1);
-        }
         const uint64_t end = begin + b->anchors[i].end;
         status = look_for_periods(f, end);
         if (status == OCK_OK) {

@@ -1,14 +1,12 @@
 /* repeat_find.h - finds long repeats, at any distance, in memory that is bounded.
  *
- * A hash of 64 bytes rolls over the text. Where its top bits are zero is an anchor: which places are depends on
- * those bytes alone, so that equal bytes have equal anchors wherever they lie. An anchor's hash leads to
- * the latest one with the same before; bytes are compared, and what is equal around both is a repeat. Runs
- * of a short period, which may have no anchor, are looked for where anchors stay away.
+ * Where a hash of the last 64 bytes has zeros on top is an anchor, wherever these bytes lie. From an anchor to the
+ * latest one with the same hash, equal bytes around both are a repeat. Runs of a short period are looked for where
+ * anchors stay away.
  *
- * The shortest repeat has eight anchors on average: one in 32 bytes where it is 256 bytes long. Where there would be more
- * than 2^26 of them (texts of 2 GB and more then) they are rarer, so that the table, of eight bytes an entry, is
- * never larger than 512 MiB: one in 2 KiB for 100 GB. A repeat that is n times as long as anchors are apart is
- * missed with a probability of about e^-n; and about one anchor in five is lost to another one of the same entry.
+ * The shortest repeat has eight anchors on average. Of a text with more than 2^26 of them there are fewer, for the table,
+ * of eight bytes an entry, is never larger than 512 MiB: one in 2 KiB of 100 GB. What is n times as long as anchors
+ * are apart is missed with a probability of e^-n, and one in five is lost to others of its entry.
  *
  * The list follows from the text and `shortest` alone. The calls are not collective; members of the team
  * only read blocks in memory, the source is used by the caller. */

@@ -122,20 +122,26 @@ ock_rest_run ock_repeats_place(const ock_repeats *repeats, uint64_t at)
     return (ock_rest_run){at + taken_by(repeats, before), end - at};
 }
 
-uint64_t ock_repeats_rest_before(const ock_repeats *repeats, uint64_t offset)
+size_t ock_repeats_begun(const ock_repeats *repeats, uint64_t offset)
 {
     size_t low = 0, high = repeats->count;
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
-        if (repeats->of[middle].target < offset) {
+        if (repeats->of[middle].target <= offset) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    if (low == 0) {
+    return low;
+}
+
+uint64_t ock_repeats_rest_before(const ock_repeats *repeats, uint64_t offset)
+{
+    const size_t begun = ock_repeats_begun(repeats, offset);
+    if (begun == 0) {
         return offset;
     }
-    const ock_repeat *last = &repeats->of[low - 1];
+    const ock_repeat *last = &repeats->of[begun - 1];
     return offset < end_of(last) ? rest_before(last) : offset - last->taken - last->length;
 }

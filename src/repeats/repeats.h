@@ -1,9 +1,7 @@
 /* repeats.h - what an input repeats of itself, and of the priors before it: a list of references.
  *
- * Priors and input lie one behind the other: that is the text. A repeat replaces bytes of the input, its target,
- * by a reference to equal bytes that begin earlier in the text, its source; both may overlap, and a run of
- * a period is one repeat. What no repeat covers is the rest: it is cut into lanes and coded, and the repeats
- * are filled in afterwards, in the order of their targets. A source may lie in the target of a repeat before.
+ * Priors and input behind each other are the text; a repeat says that its target, in the input, is equal to its
+ * source, which begins earlier in the text. What no target covers is the rest (io/container/FORMAT.md, section 9).
  *
  * Plain data: one thread at a time changes a list, any number read it. */
 #ifndef OCK_REPEATS_H
@@ -35,8 +33,8 @@ typedef struct ock_repeats {
 void ock_repeats_start(ock_repeats *repeats, uint64_t prior_bytes, uint64_t input_bytes);
 void ock_repeats_free(ock_repeats *repeats);
 
-/* Whether a repeat could stand behind those of the list: its target begins where theirs end or later and
- * ends within the input, and its source begins earlier in the text. */
+/* Whether a repeat could stand behind those of the list: its target lies behind theirs and within the input, and its
+ * source begins earlier. */
 bool ock_repeats_allow(const ock_repeats *repeats, uint64_t target, uint64_t source,
                        uint64_t length);
 
@@ -60,7 +58,8 @@ typedef struct ock_rest_run {
 } ock_rest_run;
 ock_rest_run ock_repeats_place(const ock_repeats *repeats, uint64_t at);
 
-/* How many bytes of the rest lie before this offset of the input. */
+/* How many targets begin at this offset of the input or before it, and how many bytes of the rest lie before it. */
+size_t ock_repeats_begun(const ock_repeats *repeats, uint64_t offset);
 uint64_t ock_repeats_rest_before(const ock_repeats *repeats, uint64_t offset);
 
 #endif

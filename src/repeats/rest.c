@@ -167,38 +167,42 @@ ock_status ock_rest_fill(const ock_repeats *repeats, const ock_source *priors,
     return status;
 }
 
-/* ---- checking ---- */
+/* ---- checking: filling in what is there already ---- */
 
-static ock_status compare(const ock_repeats *repeats, const ock_repeat *repeat,
-                          const ock_source *text, uint8_t *blocks, bool *same)
+typedef struct comparing {
+    const ock_source *text;
+    uint64_t before; /* of the text, the input */
+    const char *name;
+    uint8_t block[BLOCK];
+} comparing;
+
+static ock_status read_there(void *context, uint64_t at, void *bytes, size_t count)
 {
-    ock_status status = OCK_OK;
-    for (uint64_t done = 0; done < repeat->length && *same && status == OCK_OK;) {
-        const uint64_t left = repeat->length - done;
-        const size_t part = left < BLOCK ? (size_t)left : BLOCK;
-        status = text->read_at(text->context, repeat->source + done, blocks, part);
-        if (status == OCK_OK) {
-            status = text->read_at(text->context, repeats->prior_bytes + repeat->target + done,
-                                   blocks + BLOCK, part);
-        }
-        *same = status == OCK_OK && memcmp(blocks, blocks + BLOCK, part) == 0;
-        done += part;
-        ock_alive();
+    const comparing *c = context;
+    return c->text->read_at(c->text->context, c->before + at, bytes, count);
+}
+
+static ock_status compare(void *context, uint64_t at, const void *bytes, size_t count)
+{
+    comparing *c = context;
+    ock_status status = read_there(c, at, c->block, count);
+    if (status == OCK_OK && memcmp(bytes, c->block, count) != 0) {
+        status = ock_fail(OCK_ENVIRONMENT, "%s: changed while it was read", c->name);
     }
     return status;
 }
 
 ock_status ock_rest_check(const ock_repeats *repeats, const ock_source *text, const char *name)
 {
-    uint8_t *blocks = malloc(2 * (size_t)BLOCK);
-    ock_status status =
-        blocks != NULL ? OCK_OK : ock_fail_memory(2 * (size_t)BLOCK, "checking what is repeated");
-    bool same = true;
-    for (size_t i = 0; i < repeats->count && same && status == OCK_OK; i++) {
-        status = compare(repeats, &repeats->of[i], text, blocks, &same);
+    comparing *c = malloc(sizeof *c);
+    if (c == NULL) {
+        return ock_fail_memory(sizeof *c, "checking what is repeated");
     }
-    free(blocks);
-    return status == OCK_OK && !same
-               ? ock_fail(OCK_ENVIRONMENT, "%s: changed while it was read", name)
-               : status;
+    c->text = text;
+    c->before = repeats->prior_bytes;
+    c->name = name;
+    const ock_target there = {compare, read_there, NULL, c};
+    ock_status status = ock_rest_fill(repeats, text, &there);
+    free(c);
+    return status;
 }

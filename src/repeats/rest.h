@@ -1,6 +1,6 @@
 /* rest.h - the rest of an input as a source and as a target, and how repeats are filled in behind it.
  *
- * Not collective; each is used by one thread at a time, several at once where the calls below allow it. */
+ * Of one thread at a time. */
 #ifndef OCK_REST_H
 #define OCK_REST_H
 
@@ -17,13 +17,10 @@ typedef struct ock_rest {
 /* The rest of what `rest->input` has: offsets count in the rest, within which reads must stay. */
 ock_source ock_rest_source(ock_rest *rest);
 
-/* What is written at offsets of the rest, and not beyond its end, goes to its places in `rest->output`. flush is NULL where the
- * output's is. */
+/* The same of `rest->output`, to be written; flush is NULL where that of the output is. */
 ock_target ock_rest_target(ock_rest *rest);
 
-/* Fills in all repeats, in order, where the rest is complete. priors: the text before the input, which
- * repeats may refer to; not read where prior_bytes is 0. The memory used is bounded. Gives signs of
- * life (alive.h). */
+/* Fills in all repeats behind the rest, in order. priors: the text before the input; not read where that is empty. */
 ock_status ock_rest_fill(const ock_repeats *repeats, const ock_source *priors,
                          const ock_target *output) OCK_WARN_UNUSED;
 

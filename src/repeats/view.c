@@ -1,7 +1,10 @@
 /* view.c - pages of a source. */
 #include "repeats/view.h"
 
-#include <string.h>
+typedef struct place {
+    ock_view *view;
+    uint64_t at;
+} place;
 
 ock_status ock_view_init(ock_view *view, const ock_source *source, uint64_t bytes, size_t slots,
                          ock_arena *arena)
@@ -35,81 +38,49 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Eight bytes at a time, then one by one. */
-static size_t equal_after(const uint8_t *a, const uint8_t *b, size_t most)
+/* Page by page, on or back from two places. */
+static ock_status count_equal(const place pair[2], int64_t step, uint64_t most, uint64_t *equal)
 {
-    size_t n = 0;
-    while (n + 8 <= most && memcmp(a + n, b + n, 8) == 0) {
-        n += 8;
+    *equal = 0;
+    while (*equal < most) {
+        ock_glimpse x, y;
+        const uint64_t off = step > 0 ? *equal : -*equal - 1;
+        ock_status status = ock_view_at(pair[0].view, pair[0].at + off, &x);
+        if (status == OCK_OK) {
+            status = ock_view_at(pair[1].view, pair[1].at + off, &y);
+        }
+        if (status != OCK_OK) {
+            return status;
+        }
+        const uint64_t left = most - *equal;
+        const size_t there = step > 0 ? least(x.count, y.count) : least(x.before, y.before) + 1;
+        const size_t part = left < there ? (size_t)left : there;
+        size_t same = 0;
+        while (same < part && x.at[step * (int64_t)same] == y.at[step * (int64_t)same]) {
+            same++;
+        }
+        *equal += same;
+        if (same < part) {
+            break;
+        }
     }
-    while (n < most && a[n] == b[n]) {
-        n++;
-    }
-    return n;
-}
-
-static size_t equal_before(const uint8_t *a, const uint8_t *b, size_t most)
-{
-    size_t n = 0;
-    while (n + 8 <= most && memcmp(a - n - 8, b - n - 8, 8) == 0) {
-        n += 8;
-    }
-    while (n < most && *(a - n - 1) == *(b - n - 1)) {
-        n++;
-    }
-    return n;
+    return OCK_OK;
 }
 
 ock_status ock_view_equal_after(ock_view *a, uint64_t at_a, ock_view *b, uint64_t at_b,
                                 uint64_t most, uint64_t *equal)
 {
+    const place pair[2] = {{a, at_a}, {b, at_b}};
     most = most < a->bytes - at_a ? most : a->bytes - at_a;
     most = most < b->bytes - at_b ? most : b->bytes - at_b;
-    *equal = 0;
-    while (*equal < most) {
-        ock_glimpse x, y;
-        ock_status status = ock_view_at(a, at_a + *equal, &x);
-        if (status == OCK_OK) {
-            status = ock_view_at(b, at_b + *equal, &y);
-        }
-        if (status != OCK_OK) {
-            return status;
-        }
-        const uint64_t left = most - *equal;
-        const size_t there = least(x.count, y.count);
-        const size_t part = left < there ? (size_t)left : there;
-        const size_t same = equal_after(x.at, y.at, part);
-        *equal += same;
-        if (same < part) {
-            break;
-        }
-    }
-    return OCK_OK;
+    return count_equal(pair, 1, most, equal);
 }
 
 ock_status ock_view_equal_before(ock_view *a, uint64_t at_a, ock_view *b, uint64_t at_b,
                                  uint64_t most, uint64_t *equal)
 {
+    const place pair[2] = {{a, at_a}, {b, at_b}};
     most = most < at_a ? most : at_a;
     most = most < at_b ? most : at_b;
-    *equal = 0;
-    while (*equal < most) {
-        ock_glimpse x, y;
-        ock_status status = ock_view_at(a, at_a - *equal - 1, &x);
-        if (status == OCK_OK) {
-            status = ock_view_at(b, at_b - *equal - 1, &y);
-        }
-        if (status != OCK_OK) {
-            return status;
-        }
-        const uint64_t left = most - *equal;
-        const size_t there = least(x.before, y.before) + 1;
-        const size_t part = left < there ? (size_t)left : there;
-        const size_t same = equal_before(x.at + 1, y.at + 1, part);
-        *equal += same;
-        if (same < part) {
-            break;
-        }
-    }
-    return OCK_OK;
+    return count_equal(pair, -1, most, equal);
 }

@@ -20,8 +20,8 @@ typedef struct ock_view {
 ock_status ock_view_init(ock_view *view, const ock_source *source, uint64_t bytes, size_t slots,
                          ock_arena *arena) OCK_WARN_UNUSED;
 
-/* The byte at an offset of the source, with those around it that lie in the same page: `before` in front of it, and
- * `count` from it on. Valid until the next call. */
+/* The byte at an offset, with those of its page: `before` in front of it, `count` from it on. Valid until the next
+ * call. */
 typedef struct ock_glimpse {
     const uint8_t *at;
     size_t before, count;

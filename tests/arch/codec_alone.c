@@ -75,15 +75,10 @@ static ock_status open_subject(const ock_options *options, subject *s)
 {
     const ock_search alone = {NULL, NULL};
     ock_wishes wishes = options->wishes;
-    ock_priors *none = NULL;
     ock_status status = ock_input_open(options->input, &s->input);
     if (status == OCK_OK) {
-        status = ock_priors_open(NULL, 0, &none);
+        status = ock_condense(&alone, NULL, s->input, &wishes, &s->condensed);
     }
-    if (status == OCK_OK) {
-        status = ock_condense(&alone, none, s->input, &wishes, &s->condensed);
-    }
-    ock_priors_close(none);
     return status != OCK_OK ? status : ock_plan_make(ock_input_bytes(s->input), &wishes, &s->plan);
 }
 
