@@ -106,9 +106,13 @@ static void end_attack(pid_t child)
     assert_int_equal(waitpid(child, &result, 0), child);
     assert_true(WIFEXITED(result)); /* it was at work to the end */
     assert_int_equal(WEXITSTATUS(result), 42);
-    expect_scratch("victim/file", "precious");
-    snprintf(command, sizeof command, "test \"$(ls -A '%s/victim')\" = file", scratch_folder);
-    assert_int_equal(system(command), 0); /* and nothing was put beside it */
+    /* The victim is as it was, and nothing was put beside it. That its folder has another name, which the program gives
+     * to what it believes to be its own, is the attacker's doing, who can rename it anyhow. */
+    snprintf(command, sizeof command,
+             "f=$(grep -rl precious '%s') && test \"$(cat \"$f\")\" = precious && "
+             "test \"$(ls -A \"${f%%/*}\")\" = file",
+             scratch_folder);
+    assert_int_equal(system(command), 0);
     snprintf(command, sizeof command, "cd '%s' && rm -rf * .[!.]*", scratch_folder);
     assert_int_equal(system(command), 0);
 }
