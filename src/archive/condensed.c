@@ -118,14 +118,8 @@ ock_status ock_condensed_load(const ock_container *container, const ock_plan *pl
     ock_status status = OCK_OK;
     ock_repeats_start(&c->repeats, prior_bytes, plan->input_bytes);
     if (info->repeats != NULL) {
-        c->code_bytes = info->repeats_bytes;
-        c->code = malloc(c->code_bytes);
-        if (c->code == NULL) {
-            return ock_fail_memory(c->code_bytes, "the list of repeats");
-        }
-        memcpy(c->code, info->repeats, c->code_bytes);
-        status = ock_repeats_decode(c->code, c->code_bytes, prior_bytes, plan->input_bytes, name,
-                                    &c->repeats);
+        status = ock_repeats_decode(info->repeats, info->repeats_bytes, prior_bytes,
+                                    plan->input_bytes, name, &c->repeats);
     }
     return status != OCK_OK ? status : check_lengths(&c->repeats, plan, name);
 }
@@ -156,13 +150,11 @@ ock_status ock_condensed_share(ock_comm *comm, ock_condensed *c)
         c->code = malloc(c->code_bytes + 1);
         status = c->code != NULL ? OCK_OK : ock_fail_memory(c->code_bytes, "the list of repeats");
     }
-    if (l.code_bytes == 0) {
-        return ock_comm_agree(comm, status);
-    }
     status = ock_comm_agree(comm, status);
-    if (status == OCK_OK) {
-        status = ock_comm_bcast(comm, c->code, c->code_bytes);
+    if (status != OCK_OK || l.code_bytes == 0) {
+        return status;
     }
+    status = ock_comm_bcast(comm, c->code, c->code_bytes);
     return status != OCK_OK ? status : ock_comm_agree(comm, root ? OCK_OK : decode_shared(c, &l));
 }
 
@@ -180,18 +172,11 @@ bool ock_condensed_has_repeats(const ock_condensed *c)
     return c->repeats.count > 0;
 }
 
-ock_status ock_condensed_describe(const ock_condensed *c, ock_container_info *info)
+void ock_condensed_describe(ock_condensed *c, ock_container_info *info)
 {
-    if (!ock_condensed_has_repeats(c)) {
-        return OCK_OK;
-    }
-    info->repeats = malloc(c->code_bytes);
-    if (info->repeats == NULL) {
-        return ock_fail_memory(c->code_bytes, "the list of repeats");
-    }
-    memcpy(info->repeats, c->code, c->code_bytes);
+    info->repeats = c->code;
     info->repeats_bytes = c->code_bytes;
-    return OCK_OK;
+    c->code = NULL;
 }
 
 ock_source ock_condensed_source(ock_condensed *c, const ock_source *input)

@@ -13,7 +13,7 @@
 
 typedef struct ock_condensed {
     ock_repeats repeats; /* every rank's, once they are shared */
-    uint8_t *code;       /* the coded list; NULL where there are no repeats */
+    uint8_t *code; /* compressing: the coded list, until the file's description has it; else NULL */
     size_t code_bytes;
     ock_rest rest; /* behind the last source or target */
 } ock_condensed;
@@ -24,8 +24,8 @@ typedef struct ock_search {
     ock_memory *memory;
 } ock_search;
 
-/* Finds the repeats that are worth it (priors may be NULL), and adds what they save to the wishes: they follow from text and wishes alone.
- * The caller clears *condensed, after a failure too. */
+/* Finds the repeats that are worth it (priors may be NULL), and adds what they save to the wishes: they follow from
+ * text and wishes alone. The caller clears *condensed, after a failure too. */
 ock_status ock_condense(const ock_search *search, const ock_priors *priors, ock_input *input,
                         ock_wishes *wishes, ock_condensed *condensed) OCK_WARN_UNUSED;
 
@@ -40,8 +40,8 @@ void ock_condensed_clear(ock_condensed *condensed);
 
 bool ock_condensed_has_repeats(const ock_condensed *condensed);
 
-ock_status ock_condensed_describe(const ock_condensed *condensed,
-                                  ock_container_info *info) OCK_WARN_UNUSED;
+/* The description of the file takes the code over. */
+void ock_condensed_describe(ock_condensed *condensed, ock_container_info *info);
 
 /* The codec studies the priors of its plan in their order (repeat_study.h). Collective (agrees on failure). */
 ock_status ock_condensed_study(const ock_condensed *condensed, const ock_priors *priors,

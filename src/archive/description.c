@@ -116,9 +116,7 @@ ock_status ock_describe_input(const ock_plan *plan, const ock_subject *subject, 
         status = describe_manifest(memory, subject->manifest, kernels, info);
     }
     if (status == OCK_OK) {
-        status = ock_condensed_describe(subject->condensed, info);
-    }
-    if (status == OCK_OK) {
+        ock_condensed_describe(subject->condensed, info);
         status = digest_input(plan, subject, info);
     }
     if (status == OCK_OK) {

@@ -240,11 +240,6 @@ static coding *start(bool decode)
     return c;
 }
 
-static uint64_t end_of_last(const ock_repeats *repeats, size_t count)
-{
-    return count == 0 ? 0 : repeats->of[count - 1].target + repeats->of[count - 1].length;
-}
-
 static ock_status encode(coding *c, const ock_repeats *repeats)
 {
     uint64_t count = repeats->count;
@@ -252,7 +247,7 @@ static ock_status encode(coding *c, const ock_repeats *repeats)
     ock_status status = code_number(c, &c->repeats, &count);
     for (size_t i = 0; i < repeats->count && status == OCK_OK; i++) {
         const ock_repeat *r = &repeats->of[i];
-        spoken s = {r->target - end_of_last(repeats, i), r->length,
+        spoken s = {r->target - ock_repeats_end(repeats, i), r->length,
                     repeats->prior_bytes + r->target - r->source};
         status = code_repeat(c, &s);
     }
@@ -293,7 +288,7 @@ static ock_status take_repeat(coding *c, ock_repeats *repeats)
     if (status != OCK_OK) {
         return status;
     }
-    const uint64_t target = end_of_last(repeats, repeats->count) + s.gap;
+    const uint64_t target = ock_repeats_end(repeats, repeats->count) + s.gap;
     const uint64_t source = repeats->prior_bytes + target - s.distance;
     if (!ock_repeats_allow(repeats, target, source, s.length)) {
         return ock_fail(OCK_BAD_DATA, "one is out of range");

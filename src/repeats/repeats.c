@@ -16,9 +16,9 @@ void ock_repeats_free(ock_repeats *repeats)
     *repeats = (ock_repeats){.of = NULL};
 }
 
-static uint64_t end_of(const ock_repeat *repeat)
+uint64_t ock_repeats_end(const ock_repeats *repeats, size_t count)
 {
-    return repeat->target + repeat->length;
+    return count == 0 ? 0 : repeats->of[count - 1].target + repeats->of[count - 1].length;
 }
 
 /* Bytes of the first `count` repeats. */
@@ -40,7 +40,7 @@ uint64_t ock_repeats_rest(const ock_repeats *repeats)
 bool ock_repeats_allow(const ock_repeats *repeats, uint64_t target, uint64_t source,
                        uint64_t length)
 {
-    const uint64_t least = repeats->count == 0 ? 0 : end_of(&repeats->of[repeats->count - 1]);
+    const uint64_t least = ock_repeats_end(repeats, repeats->count);
     return length > 0 && target >= least && target <= repeats->input_bytes &&
            length <= repeats->input_bytes - target &&
            (source < repeats->prior_bytes || source - repeats->prior_bytes < target);
@@ -99,13 +99,15 @@ static uint64_t rest_before(const ock_repeat *repeat)
     return repeat->target - repeat->taken;
 }
 
-/* How many repeats lie before a byte of the rest: those whose targets begin where it lies or earlier. */
-static size_t repeats_before(const ock_repeats *repeats, uint64_t at)
+/* How many repeats have a target that begins at `at` or before it: an offset of the input, or `in_rest` one of the
+ * rest. */
+static size_t count_begun(const ock_repeats *repeats, uint64_t at, bool in_rest)
 {
     size_t low = 0, high = repeats->count;
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
-        if (rest_before(&repeats->of[middle]) <= at) {
+        const ock_repeat *r = &repeats->of[middle];
+        if ((in_rest ? rest_before(r) : r->target) <= at) {
             low = middle + 1;
         } else {
             high = middle;
@@ -116,7 +118,7 @@ static size_t repeats_before(const ock_repeats *repeats, uint64_t at)
 
 ock_rest_run ock_repeats_place(const ock_repeats *repeats, uint64_t at)
 {
-    const size_t before = repeats_before(repeats, at);
+    const size_t before = count_begun(repeats, at, true);
     const uint64_t end =
         before < repeats->count ? rest_before(&repeats->of[before]) : ock_repeats_rest(repeats);
     return (ock_rest_run){at + taken_by(repeats, before), end - at};
@@ -124,16 +126,7 @@ ock_rest_run ock_repeats_place(const ock_repeats *repeats, uint64_t at)
 
 size_t ock_repeats_begun(const ock_repeats *repeats, uint64_t offset)
 {
-    size_t low = 0, high = repeats->count;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (repeats->of[middle].target <= offset) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
+    return count_begun(repeats, offset, false);
 }
 
 uint64_t ock_repeats_rest_before(const ock_repeats *repeats, uint64_t offset)
@@ -143,5 +136,6 @@ uint64_t ock_repeats_rest_before(const ock_repeats *repeats, uint64_t offset)
         return offset;
     }
     const ock_repeat *last = &repeats->of[begun - 1];
-    return offset < end_of(last) ? rest_before(last) : offset - last->taken - last->length;
+    return offset < ock_repeats_end(repeats, begun) ? rest_before(last)
+                                                    : offset - last->taken - last->length;
 }

@@ -33,6 +33,9 @@ typedef struct ock_repeats {
 void ock_repeats_start(ock_repeats *repeats, uint64_t prior_bytes, uint64_t input_bytes);
 void ock_repeats_free(ock_repeats *repeats);
 
+/* Where the target of the last of the first `count` ends; 0 for none. */
+uint64_t ock_repeats_end(const ock_repeats *repeats, size_t count);
+
 /* Whether a repeat could stand behind those of the list: its target lies behind theirs and within the input, and its
  * source begins earlier. */
 bool ock_repeats_allow(const ock_repeats *repeats, uint64_t target, uint64_t source,
