@@ -143,21 +143,10 @@ ock_status ock_manifest_encode(ock_memory *memory, const ock_kernels *kernels,
 
 /* ---- decoding ---- */
 
-static ock_status from_memory(void *context, uint8_t *bytes, size_t capacity, size_t *count)
-{
-    ock_manifest *rest = context;
-
-    *count = capacity < rest->count ? capacity : rest->count;
-    memcpy(bytes, rest->bytes, *count);
-    rest->bytes += *count;
-    rest->count -= *count;
-    return OCK_OK;
-}
-
-static ock_status decode(stage *s, ock_manifest *code, const ock_manifest *manifest)
+static ock_status decode(stage *s, ock_coded *code, const ock_manifest *manifest)
 {
     ock_decoder decoder;
-    ock_status status = ock_decoder_start(&decoder, from_memory, code);
+    ock_status status = ock_decoder_start(&decoder, ock_coded_read, code);
 
     for (size_t i = 0; i < manifest->count && status == OCK_OK; i++) {
         ock_choice choice = {.decode = true};
@@ -181,7 +170,7 @@ static ock_status decode(stage *s, ock_manifest *code, const ock_manifest *manif
 static ock_status decode_value(ock_memory *memory, const ock_kernels *kernels, const uint8_t *value,
                                size_t count, const char *name, const ock_manifest *manifest)
 {
-    ock_manifest code = {(uint8_t *)value + HEAD_BYTES, count - HEAD_BYTES};
+    ock_coded code = {value + HEAD_BYTES, count - HEAD_BYTES};
     uint8_t digest[OCK_DIGEST_BYTES];
     stage s;
     ock_status status = stage_open(&s, memory, kernels, manifest->count);

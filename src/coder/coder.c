@@ -172,6 +172,16 @@ static ock_status shift_in(ock_decoder *decoder)
     return OCK_OK;
 }
 
+ock_status ock_coded_read(void *coded, uint8_t *bytes, size_t capacity, size_t *count)
+{
+    ock_coded *rest = coded;
+    *count = capacity < rest->count ? capacity : rest->count;
+    memcpy(bytes, rest->bytes, *count);
+    rest->bytes += *count;
+    rest->count -= *count;
+    return OCK_OK;
+}
+
 ock_status ock_decoder_start(ock_decoder *decoder, ock_byte_source *source, void *context)
 {
     ock_status status = OCK_OK;

@@ -45,6 +45,14 @@ bool ock_encoder_is_sound(const ock_encoder *encoder, uint64_t symbols);
 /* Delivers up to `capacity` next bytes of a lane; 0 at its end. */
 typedef ock_status ock_byte_source(void *context, uint8_t *bytes, size_t capacity, size_t *count);
 
+/* A lane that lies in memory: what is left of it, and its source, whose context it is. */
+typedef struct ock_coded {
+    const uint8_t *bytes;
+    size_t count;
+} ock_coded;
+ock_status ock_coded_read(void *coded, uint8_t *bytes, size_t capacity,
+                          size_t *count) OCK_WARN_UNUSED;
+
 typedef struct ock_decoder {
     uint64_t code; /* the stream's value less the low end of the range: < range when intact */
     uint64_t range;

@@ -29,9 +29,8 @@ typedef struct coding {
     bool decode;
     ock_encoder encoder;
     ock_decoder decoder;
-    FILE *to;             /* encoding */
-    const uint8_t *bytes; /* decoding: what is left of them */
-    size_t left;
+    FILE *to;       /* encoding */
+    ock_coded from; /* decoding */
     number_model repeats, gaps, lengths, distances, shifts;
     bit_model kinds[1 << KIND_BITS];
     uint64_t recent[RECENT]; /* distances, the last one first */
@@ -42,16 +41,6 @@ static ock_status to_stream(void *context, const uint8_t *bytes, size_t count)
     return fwrite(bytes, 1, count, context) == count
                ? OCK_OK
                : ock_fail_memory(count, "the code of the repeats");
-}
-
-static ock_status from_memory(void *context, uint8_t *bytes, size_t capacity, size_t *count)
-{
-    coding *c = context;
-    *count = capacity < c->left ? capacity : c->left;
-    memcpy(bytes, c->bytes, *count);
-    c->bytes += *count;
-    c->left -= *count;
-    return OCK_OK;
 }
 
 /* Which of two parts of [0, 2^32) it is, the lower of `size`. */
@@ -299,7 +288,7 @@ static ock_status take_repeat(coding *c, ock_repeats *repeats)
 static ock_status decode(coding *c, ock_repeats *repeats)
 {
     uint64_t count = 0;
-    ock_status status = ock_decoder_start(&c->decoder, from_memory, c);
+    ock_status status = ock_decoder_start(&c->decoder, ock_coded_read, &c->from);
     if (status == OCK_OK) {
         status = code_number(c, &c->repeats, &count);
     }
@@ -320,8 +309,7 @@ ock_status ock_repeats_decode(const uint8_t *bytes, size_t count, uint64_t prior
     if (c == NULL) {
         return ock_fail_memory(sizeof *c, "the code of the repeats");
     }
-    c->bytes = bytes;
-    c->left = count;
+    c->from = (ock_coded){bytes, count};
     ock_status status = decode(c, repeats);
     free(c);
     if (status == OCK_BAD_DATA) {
