@@ -252,13 +252,8 @@ ock_status ock_checkpoint_digest_rest(const ock_checkpoint *checkpoint,
 {
     ock_open_file file = {checkpoint->fd, checkpoint->path};
     const ock_source source = ock_open_file_source(&file);
-    ock_digest digest;
-    ock_status status = OCK_OK;
 
-    ock_digest_start(&digest);
-    status = ock_digest_source(&digest, &source, checkpoint->next, checkpoint->end);
-    ock_digest_finish(&digest, out);
-    return status;
+    return ock_digest_part(&source, checkpoint->next, checkpoint->end, out);
 }
 
 static ock_status read_block(ock_checkpoint *checkpoint, uint8_t *block, size_t count)

@@ -62,13 +62,8 @@ ock_source ock_input_source(ock_input *input)
 ock_status ock_input_digest(ock_input *input, uint8_t out[32])
 {
     const ock_source source = ock_input_source(input);
-    ock_digest digest;
-    ock_status status = OCK_OK;
 
-    ock_digest_start(&digest);
-    status = ock_digest_source(&digest, &source, 0, input->bytes);
-    ock_digest_finish(&digest, out);
-    return status;
+    return ock_digest_part(&source, 0, input->bytes, out);
 }
 
 /* ---- one file ---- */

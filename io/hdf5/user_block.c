@@ -26,13 +26,8 @@ static ock_status digest_body(int fd, const char *path, uint64_t file_bytes,
 {
     ock_open_file file = {fd, path};
     const ock_source source = ock_open_file_source(&file);
-    ock_digest digest;
-    ock_status status = OCK_OK;
 
-    ock_digest_start(&digest);
-    status = ock_digest_source(&digest, &source, OCK_USER_BLOCK_BYTES, file_bytes);
-    ock_digest_finish(&digest, out);
-    return status;
+    return ock_digest_part(&source, OCK_USER_BLOCK_BYTES, file_bytes, out);
 }
 
 static ock_status measure(int fd, const char *path, uint64_t *file_bytes)

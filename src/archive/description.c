@@ -54,32 +54,25 @@ static ock_status read_and_note(void *context, uint64_t offset, void *bytes, siz
     return status;
 }
 
-static ock_status digest_whole(const ock_plan *plan, const ock_source *input,
-                               uint8_t out[OCK_DIGEST_BYTES])
-{
-    ock_digest digest;
-    ock_digest_start(&digest);
-    ock_status status = ock_digest_source(&digest, input, 0, plan->input_bytes);
-    ock_digest_finish(&digest, out);
-    return status;
-}
-
-/* Lanes lie in order, so that all they have is noted in order while each is digested: it is the whole where
- * nothing is repeated. */
 static ock_status digest_lanes(const ock_lane_map *map, const ock_source *rest,
                                ock_container_info *info)
 {
-    noting whole = {.from = rest};
-    const ock_source noted = {read_and_note, &whole};
     ock_status status = OCK_OK;
-    ock_digest_start(&whole.digest);
     for (uint32_t lane = 0; lane < map->lanes && status == OCK_OK; lane++) {
-        ock_digest digest;
-        ock_digest_start(&digest);
-        status = ock_digest_source(&digest, &noted, ock_lane_begin(map, lane),
-                                   ock_lane_begin(map, lane + 1));
-        ock_digest_finish(&digest, info->lane_digests[lane]);
+        status = ock_digest_part(rest, ock_lane_begin(map, lane), ock_lane_begin(map, lane + 1),
+                                 info->lane_digests[lane]);
     }
+    return status;
+}
+
+/* Lanes lie in order: where nothing is repeated the whole is noted while each is digested. */
+static ock_status digest_at_once(const ock_plan *plan, const ock_source *input,
+                                 ock_container_info *info)
+{
+    noting whole = {.from = input};
+    const ock_source noted = {read_and_note, &whole};
+    ock_digest_start(&whole.digest);
+    ock_status status = digest_lanes(&plan->map, &noted, info);
     ock_digest_finish(&whole.digest, info->input_digest);
     return status;
 }
@@ -97,11 +90,13 @@ static ock_status digest_input(const ock_plan *plan, const ock_subject *subject,
                                ock_container_info *info)
 {
     const ock_source rest = ock_condensed_source(subject->condensed, subject->input);
-    ock_status status = digest_lanes(&plan->map, &rest, info);
-    if (status == OCK_OK && ock_condensed_has_repeats(subject->condensed)) {
-        status = digest_whole(plan, subject->input, info->input_digest);
+    if (!ock_condensed_has_repeats(subject->condensed)) {
+        return digest_at_once(plan, &rest, info);
     }
-    return status;
+    ock_status status = digest_lanes(&plan->map, &rest, info);
+    return status != OCK_OK
+               ? status
+               : ock_digest_part(subject->input, 0, plan->input_bytes, info->input_digest);
 }
 
 ock_status ock_describe_input(const ock_plan *plan, const ock_subject *subject, ock_memory *memory,
@@ -145,12 +140,11 @@ static ock_status check_lanes(const ock_encode_result *result, const char *name,
 enum { UNITS = 256 * 8 }; /* of a trace, in a byte */
 
 /* All repeats cost alike, each where its target begins. */
-static void trace_repeats(const ock_condensed *condensed, uint64_t *trace,
-                          const ock_container_info *info)
+static void trace_repeats(const ock_condensed *condensed, ock_container_info *info)
 {
     const ock_repeats *repeats = &condensed->repeats;
     for (size_t i = 0; i < repeats->count && info->trace_marks > 0; i++) {
-        trace[ock_trace_part(repeats->of[i].target, info->input_bytes, info->trace_marks)] +=
+        info->trace[ock_trace_part(repeats->of[i].target, info->input_bytes, info->trace_marks)] +=
             condensed->code_bytes * UNITS / repeats->count;
     }
 }
@@ -161,7 +155,7 @@ static void describe_trace(const ock_encode_result *result, const ock_condensed 
 {
     info->trace_marks = result->trace_marks;
     memcpy(info->trace, result->trace, info->trace_marks * sizeof *info->trace);
-    trace_repeats(condensed, info->trace, info);
+    trace_repeats(condensed, info);
     for (uint32_t i = 0; i < result->trace_marks; i++) {
         info->trace[i] = (info->trace[i] + UNITS / 2) / UNITS;
     }

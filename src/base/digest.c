@@ -61,6 +61,17 @@ ock_status ock_digest_source(ock_digest *digest, const ock_source *source, uint6
     return status;
 }
 
+ock_status ock_digest_part(const ock_source *source, uint64_t begin, uint64_t end, uint8_t out[32])
+{
+    ock_digest digest;
+    ock_status status = OCK_OK;
+
+    ock_digest_start(&digest);
+    status = ock_digest_source(&digest, source, begin, end);
+    ock_digest_finish(&digest, out);
+    return status;
+}
+
 void ock_digest_hex(const uint8_t digest[32], char text[65])
 {
     sodium_bin2hex(text, 65, digest, 32);

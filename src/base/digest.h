@@ -13,7 +13,7 @@
 
 enum { OCK_DIGEST_BYTES = 32, OCK_DIGEST_TEXT_BYTES = 2 * OCK_DIGEST_BYTES + 1 };
 
-/* All but ock_digest_source can't fail, and all are thread-safe for digests of their own.
+/* All but ock_digest_source and ock_digest_part can't fail, and all are thread-safe for digests of their own.
  * Running state; 64-byte aligned, so allocate arrays with aligned_alloc. */
 typedef struct ock_digest {
     crypto_generichash_state state;
@@ -29,6 +29,10 @@ void ock_digest_finish(ock_digest *digest, uint8_t out[OCK_DIGEST_BYTES]);
  * could not be read. */
 ock_status ock_digest_source(ock_digest *digest, const ock_source *source, uint64_t begin,
                              uint64_t end) OCK_WARN_UNUSED;
+
+/* The digest of just these bytes; fails likewise, and then *out is of no use. */
+ock_status ock_digest_part(const ock_source *source, uint64_t begin, uint64_t end,
+                           uint8_t out[OCK_DIGEST_BYTES]) OCK_WARN_UNUSED;
 
 /* Lower-case hexadecimal, 64 digits and a NUL. */
 void ock_digest_hex(const uint8_t digest[OCK_DIGEST_BYTES], char text[OCK_DIGEST_TEXT_BYTES]);

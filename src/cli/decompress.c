@@ -36,9 +36,7 @@ typedef struct decompression {
     ock_output *output;       /* rank 0; for test nameless, or NULL: not needed */
     ock_manifest manifest;    /* rank 0: the list of a corpus; else without bytes */
     ock_keeper *keeper;       /* NULL without --checkpoint */
-    ock_output *
-        growing; /* rank 0: with a keeper, or for a part of what has repeats, the whole output so far;
-                          * `output` comes at the end */
+    ock_output *growing;      /* rank 0: the whole output so far, where `output` comes at the end */
     uint8_t file_digest[OCK_DIGEST_BYTES]; /* rank 0, with a keeper: of the compressed file */
     ock_decode_port *port;
     ock_codec *codec;
@@ -231,10 +229,7 @@ static ock_status check_output(decompression *d, ock_output *output)
 {
     const ock_source written = ock_output_source(output);
     uint8_t digest[OCK_DIGEST_BYTES];
-    ock_digest running;
-    ock_digest_start(&running);
-    ock_status status = ock_digest_source(&running, &written, 0, d->plan.input_bytes);
-    ock_digest_finish(&running, digest);
+    ock_status status = ock_digest_part(&written, 0, d->plan.input_bytes, digest);
     if (status == OCK_OK &&
         memcmp(digest, ock_container_about(d->container)->input_digest, sizeof digest) != 0) {
         status = ock_fail(OCK_BAD_DATA, "%s: the output as a whole does not have the stored digest",
