@@ -181,7 +181,7 @@ one_file() (
     bytes=4000
     [ "$tier" = default ] || bytes=12000
     head -c $bytes tests/data/alice29.txt >"$folder/in"
-    for options in "--set width=96 --set order_max=4 --set heads=3 --set ff=96 --lanes 8 --shards 5" "-5" "-1"; do
+    for options in "--set width=96 --set order_max=4 --lanes 8 --shards 5" "-5" "-1"; do
         for build in "$@"; do
             for isa in $(instruction_sets); do
                 # shellcheck disable=SC2086

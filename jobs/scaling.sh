@@ -27,7 +27,7 @@ field() {
 echo "width,layers,parameters,multiply_adds,data_bits,program_bits,bits_per_byte,seconds" >"$csv"
 for size in $sizes; do
     width=${size%x*} layers=${size#*x}
-    model="--lanes 1 --set mixing=0 --set order_max=5 --set features=0 --set width=$width --set heads=$((width / 32)) --set ff=$((2 * width)) --set layers=$layers"
+    model="--lanes 1 --set mixing=0 --set order_max=5 --set features=0 --set width=$width --set layers=$layers"
     from=$(date +%s%N)
     # shellcheck disable=SC2086
     "$ockham" compress -q -f $model ${OCKHAM_WITH:-} "$file" -o "$out/$size.ock"

@@ -262,7 +262,6 @@ void ock_container_close(ock_container *container)
         (void)close(container->fd);
     }
     ock_container_info_clear(&container->info);
-    free(container->lane_offsets);
     free(container->path);
     free(container);
 }
@@ -286,24 +285,41 @@ uint64_t ock_container_extra_bytes(const ock_container *container)
 
 uint64_t ock_container_transcript_bytes(const ock_container *container)
 {
-    return container->transcript_bytes;
+    return ock_container_sum(&container->info);
+}
+
+size_t ock_container_in_head(uint64_t offset, size_t count)
+{
+    const uint64_t room = offset < OCK_HEAD_BYTES ? OCK_HEAD_BYTES - offset : 0;
+    return count < room ? count : (size_t)room;
 }
 
 ock_status ock_container_read_at(const ock_container *container, uint64_t offset, uint8_t *bytes,
                                  size_t count)
 {
-    return ock_file_read_all(container->fd, container->path, offset, bytes, count);
+    const size_t head = ock_container_in_head(offset, count);
+    ock_status status =
+        ock_file_read_all(container->fd, container->path, OCK_HEAD_AT + offset, bytes, head);
+
+    return status != OCK_OK ? status
+                            : ock_file_read_all(container->fd, container->path,
+                                                container->rest_base + offset + head, bytes + head,
+                                                count - head);
 }
 
 ock_status ock_container_read(ock_container *container, uint32_t lane, uint64_t offset,
                               uint8_t *bytes, size_t count)
 {
     const ock_container_info *info = &container->info;
+    uint64_t at = container->lists_bytes + offset;
 
     if (lane >= info->lanes || offset > info->lane_bytes[lane] ||
         count > info->lane_bytes[lane] - offset) {
         return ock_fail(OCK_INTERNAL, "%s: read outside the transcript of lane %lu",
                         container->path, (unsigned long)lane);
     }
-    return ock_container_read_at(container, container->lane_offsets[lane] + offset, bytes, count);
+    for (uint32_t i = 0; i < lane; i++) {
+        at += info->lane_bytes[i];
+    }
+    return ock_container_read_at(container, at, bytes, count);
 }

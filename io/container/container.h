@@ -74,7 +74,7 @@ void ock_container_close(ock_container *container);
 
 const ock_container_info *ock_container_about(const ock_container *container);
 uint64_t ock_container_file_bytes(const ock_container *container);
-/* Sum of lane_bytes; the dataset holds the table of them besides. */
+/* Sum of lane_bytes; the lists before them are not counted. */
 uint64_t ock_container_transcript_bytes(const ock_container *container);
 
 /* Bytes of the file's length that are for the eye and for audits, and that no decoder needs: /trace

@@ -12,6 +12,7 @@
 #include "io/hdf5/user_block.h"
 
 enum {
+    OCK_HEAD_END = 1, /* ends a transcript that is all in the user block */
     OCK_CONTAINER_MOST_OBJECTS = 6,
     OCK_CONTAINER_MAX_STEP = 65536,
     OCK_CONTAINER_MAX_COMPACT_BYTES = 60000, /* HDF5 holds at most 64 KiB in an object header */
@@ -24,8 +25,9 @@ struct ock_container {
     int fd;
     char *path;
     ock_container_info info;
-    uint64_t file_bytes, transcript_bytes;
-    uint64_t *lane_offsets; /* (lanes) in the file, user block included */
+    uint64_t file_bytes;
+    uint64_t lists_bytes; /* of the transcript, before the lanes */
+    uint64_t rest_base;   /* byte i of the transcript, in the dataset, is byte rest_base + i */
 };
 
 /* ---- container.c ---- */
@@ -51,15 +53,18 @@ typedef struct ock_digest_layout {
 } ock_digest_layout;
 ock_digest_layout ock_container_digests(const ock_container_info *info);
 
-/* Bytes per lane of the table of lane lengths in /transcript, behind the list of repeats: the fewest that hold
+/* Bytes per lane of the table of lane lengths in the transcript, behind the list of repeats: the fewest that hold
  * the `length` of list, table and lanes together; none for a single lane. */
 size_t ock_container_table_width(uint64_t length, uint32_t lanes);
 /* That length. */
 uint64_t ock_container_transcript_length(const ock_container_info *info);
 
-/* Reads exactly `count` bytes at `offset` of the file. */
+/* Reads exactly `count` bytes at `offset` of the transcript, wherever they are. */
 ock_status ock_container_read_at(const ock_container *container, uint64_t offset, uint8_t *bytes,
                                  size_t count) OCK_WARN_UNUSED;
+
+/* How many of them are in the user block. */
+size_t ock_container_in_head(uint64_t offset, size_t count);
 
 /* Bytes per element of an array of unsigned integers: the fewest of 1, 2, 4, 8 that hold all. */
 size_t ock_container_width(const uint64_t *values, size_t count);

@@ -103,15 +103,18 @@ static ock_status expect_scalar(const ock_container *container, const char *name
     return OCK_OK;
 }
 
-/* *bytes: the `count` bytes at `offset`, in new memory, which the caller frees. */
-static ock_status load_bytes(const ock_container *container, const char *name, uint64_t offset,
-                             size_t count, uint8_t **bytes)
+/* *bytes: the first `count` bytes of the dataset or, without one, of the transcript, in new memory, which the caller
+ * frees. */
+static ock_status load_bytes(const ock_container *container, const char *name,
+                             const ock_h5_dataset *dataset, size_t count, uint8_t **bytes)
 {
     *bytes = malloc(count + 1);
     if (*bytes == NULL) {
         return ock_fail_memory(count, name);
     }
-    return ock_container_read_at(container, offset, *bytes, count);
+    return dataset == NULL
+               ? ock_container_read_at(container, 0, *bytes, count)
+               : ock_file_read_all(container->fd, container->path, dataset->offset, *bytes, count);
 }
 
 /* *text: a value of at most `most` characters, as long as its type says, in new memory. */
@@ -128,7 +131,7 @@ static ock_status load_text(const ock_container *container, const char *name,
     }
     status = expect_scalar(container, name, dataset, &type, count);
     if (status == OCK_OK) {
-        status = load_bytes(container, name, dataset->offset, (size_t)count, &bytes);
+        status = load_bytes(container, name, dataset, (size_t)count, &bytes);
     }
     if (status == OCK_OK && memchr(bytes, '\0', (size_t)count) != bytes + count - 1) {
         status = fail(container, name, "does not end where it should");
@@ -138,21 +141,17 @@ static ock_status load_text(const ock_container *container, const char *name,
 }
 
 /* *values: a new array of `count` integers of `width` bytes each. */
-static ock_status load_integers(const ock_container *container, const char *name, uint64_t offset,
-                                size_t count, size_t width, uint64_t **values)
+static ock_status unpack(const char *name, const uint8_t *bytes, size_t count, size_t width,
+                         uint64_t **values)
 {
-    uint8_t *bytes = NULL;
-    ock_status status = load_bytes(container, name, offset, count * width, &bytes);
-
     *values = calloc(count + 1, sizeof **values);
-    if (status == OCK_OK && *values == NULL) {
-        status = ock_fail_memory(count * sizeof **values, name);
+    if (*values == NULL) {
+        return ock_fail_memory(count * sizeof **values, name);
     }
-    for (size_t i = 0; status == OCK_OK && i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         (*values)[i] = ock_get_le(bytes + i * width, width);
     }
-    free(bytes);
-    return status;
+    return OCK_OK;
 }
 
 /* ---- the objects ---- */
@@ -232,7 +231,7 @@ static ock_status take_digests(ock_container *container, const ock_h5_dataset *d
     if (info->lane_digests == NULL || info->marks == NULL) {
         return ock_fail_memory(count, "the digests");
     }
-    status = load_bytes(container, "digest", dataset->offset, (size_t)count, &bytes);
+    status = load_bytes(container, "digest", dataset, (size_t)count, &bytes);
     if (status == OCK_OK) {
         spread_digests(info, bytes);
     }
@@ -245,6 +244,7 @@ static ock_status take_trace(ock_container *container, const ock_h5_dataset *dat
     ock_container_info *info = &container->info;
     const size_t width = unsigned_width(dataset->type);
     uint64_t marks = 0;
+    uint8_t *bytes = NULL;
     ock_status status = OCK_OK;
 
     if (width == 0 || !ock_h5_is_row(dataset->space, &marks) || marks < 1 ||
@@ -255,7 +255,11 @@ static ock_status take_trace(ock_container *container, const ock_h5_dataset *dat
         return fail(container, "trace", "is not stored as Ockham stores it");
     }
     info->trace_marks = (uint32_t)marks;
-    status = load_integers(container, "trace", dataset->offset, marks, width, &info->trace);
+    status = load_bytes(container, "trace", dataset, marks * width, &bytes);
+    if (status == OCK_OK) {
+        status = unpack("trace", bytes, marks, width, &info->trace);
+    }
+    free(bytes);
     if (status == OCK_OK && width != ock_container_width(info->trace, marks)) {
         status = fail(container, "trace", "has wider integers than it needs");
     }
@@ -264,7 +268,7 @@ static ock_status take_trace(ock_container *container, const ock_h5_dataset *dat
 
 /* The list of repeats, if there is one, and the table of lane lengths that `length` bytes of transcript begin with;
  * a single lane has none. Lists and lanes must fill the length. */
-static ock_status take_lane_bytes(ock_container *container, uint64_t offset, uint64_t length)
+static ock_status take_lanes(ock_container *container, uint64_t length)
 {
     ock_container_info *info = &container->info;
     const size_t width = ock_container_table_width(length, info->lanes);
@@ -275,12 +279,14 @@ static ock_status take_lane_bytes(ock_container *container, uint64_t offset, uin
     if (lists > length) {
         return fail(container, "transcript", "is shorter than its lists of repeats and lanes");
     }
-    if (info->repeats_bytes > 0) {
-        status = load_bytes(container, "transcript", offset, info->repeats_bytes, &info->repeats);
-    }
+    status = load_bytes(container, "transcript", NULL, (size_t)lists, &info->repeats);
     if (status == OCK_OK) {
-        status = load_integers(container, "transcript", offset + info->repeats_bytes, info->lanes,
-                               width, &info->lane_bytes);
+        status = unpack("transcript", info->repeats + info->repeats_bytes, info->lanes, width,
+                        &info->lane_bytes);
+    }
+    if (info->repeats_bytes == 0) {
+        free(info->repeats);
+        info->repeats = NULL;
     }
     if (status != OCK_OK) {
         return status;
@@ -292,29 +298,13 @@ static ock_status take_lane_bytes(ock_container *container, uint64_t offset, uin
     if (sum > length || sum + lists != length) {
         return fail(container, "transcript", "is not the sum of its lanes");
     }
-    container->transcript_bytes = sum;
-    return OCK_OK;
-}
-
-static ock_status place_lanes(ock_container *container, uint64_t offset)
-{
-    const ock_container_info *info = &container->info;
-
-    container->lane_offsets = calloc(info->lanes, sizeof *container->lane_offsets);
-    if (container->lane_offsets == NULL) {
-        return ock_fail_memory(info->lanes * sizeof *container->lane_offsets, "the lanes' places");
-    }
-    for (uint32_t i = 0; i < info->lanes; i++) {
-        container->lane_offsets[i] = offset;
-        offset += info->lane_bytes[i];
-    }
+    container->lists_bytes = lists;
     return OCK_OK;
 }
 
 static ock_status take_transcript(ock_container *container, const ock_h5_dataset *dataset)
 {
     uint64_t length = 0;
-    ock_status status = OCK_OK;
 
     if (unsigned_width(dataset->type) != 1 || !ock_h5_is_row(dataset->space, &length)) {
         return fail(container, "transcript", "has another type or shape than it should");
@@ -322,11 +312,24 @@ static ock_status take_transcript(ock_container *container, const ock_h5_dataset
     if (!is_stored_right(dataset, length)) {
         return fail(container, "transcript", "is not stored as Ockham stores it");
     }
-    status = take_lane_bytes(container, dataset->offset, length);
-    if (status != OCK_OK) {
-        return status;
+    container->rest_base = dataset->offset - OCK_HEAD_BYTES;
+    return take_lanes(container, OCK_HEAD_BYTES + length);
+}
+
+/* All of it is in the user block. */
+static ock_status take_short_transcript(ock_container *container)
+{
+    uint8_t head[OCK_HEAD_BYTES];
+    size_t length = sizeof head - 1;
+    ock_status status = ock_container_read_at(container, 0, head, sizeof head);
+
+    while (status == OCK_OK && length > 0 && head[length] == 0) {
+        length--;
     }
-    return place_lanes(container, dataset->offset + length - container->transcript_bytes);
+    if (status == OCK_OK && head[length] != OCK_HEAD_END) {
+        status = fail(container, "transcript", "does not end where it should");
+    }
+    return status != OCK_OK ? status : take_lanes(container, length);
 }
 
 static ock_status take_manifest(ock_container *container, const ock_h5_dataset *dataset)
@@ -344,7 +347,7 @@ static ock_status take_manifest(ock_container *container, const ock_h5_dataset *
         return fail(container, "manifest", "is empty or too long");
     }
     info->manifest_bytes = (size_t)count;
-    return load_bytes(container, "manifest", dataset->offset, (size_t)count, &info->manifest);
+    return load_bytes(container, "manifest", dataset, (size_t)count, &info->manifest);
 }
 
 typedef ock_status take_dataset(ock_container *container, const ock_h5_dataset *dataset);
@@ -374,6 +377,8 @@ static ock_status take_absent(ock_container *container, size_t object)
                                                    : ock_fail_memory(1, "the configuration");
     case TRACE:
         return OCK_OK;
+    case TRANSCRIPT:
+        return take_short_transcript(container);
     default:
         return fail(container, names[object], "is missing");
     }

@@ -41,7 +41,9 @@ static size_t list_objects(const ock_container_info *info, const char **names)
     if (info->trace_marks > 0) {
         names[count++] = "trace";
     }
-    names[count++] = "transcript";
+    if (ock_container_transcript_length(info) >= OCK_HEAD_BYTES) {
+        names[count++] = "transcript";
+    }
     if (info->manifest != NULL) {
         names[count++] = "manifest";
     }
@@ -218,24 +220,28 @@ static ock_status store_trace(const file_writer *writer)
 
 /* ---- the transcript ---- */
 
+/* What the user block has no room for goes to the dataset. */
 static ock_status write_part(const file_writer *writer, hid_t dataset, hid_t space, uint64_t offset,
                              const uint8_t *bytes, size_t count)
 {
-    const hsize_t start = offset, length = count;
+    const size_t head = ock_container_in_head(offset, count);
+    const hsize_t start = offset + head - OCK_HEAD_BYTES, length = count - head;
+    const ock_status status =
+        ock_file_write_at(writer->to->fd, writer->to->name, OCK_HEAD_AT + offset, bytes, head);
     const hid_t memory = H5Screate_simple(1, &length, NULL);
     herr_t error = memory < 0 ? -1 : 0;
 
     errno = 0;
-    if (error >= 0) {
+    if (error >= 0 && length > 0) {
         error = H5Sselect_hyperslab(space, H5S_SELECT_SET, &start, NULL, &length, NULL);
     }
-    if (error >= 0) {
-        error = H5Dwrite(dataset, H5T_STD_U8LE, memory, space, H5P_DEFAULT, bytes);
+    if (error >= 0 && length > 0) {
+        error = H5Dwrite(dataset, H5T_STD_U8LE, memory, space, H5P_DEFAULT, bytes + head);
     }
     if (memory >= 0) {
         H5Sclose(memory);
     }
-    return error < 0 ? fail_hdf5(writer, "the transcript") : OCK_OK;
+    return error < 0 ? fail_hdf5(writer, "the transcript") : status;
 }
 
 /* The table of lane lengths, of `width` bytes each, behind the list of repeats. */
@@ -254,7 +260,7 @@ static ock_status write_table(const file_writer *writer, hid_t dataset, hid_t sp
 }
 
 /* The spool hands out the end of a lane first, so the last lane is written first too.
- * end: of the last lane in the dataset. */
+ * end: of the last lane in the transcript. */
 static ock_status write_lanes(const file_writer *writer, hid_t dataset, hid_t space, uint64_t end,
                               ock_spool *spool)
 {
@@ -285,14 +291,19 @@ static ock_status store_transcript(const file_writer *writer, ock_spool *spool)
     const ock_container_info *info = writer->info;
     const uint64_t length = ock_container_transcript_length(info);
     const size_t width = ock_container_table_width(length, info->lanes);
-    const hid_t space = ock_hdf5_row(length);
+    const bool fits = length < OCK_HEAD_BYTES;
+    const uint64_t rest = fits ? 0 : length - OCK_HEAD_BYTES;
+    const hid_t space = ock_hdf5_row(rest);
     hid_t dataset = H5I_INVALID_HID;
     ock_status status = OCK_OK;
 
     errno = 0;
-    dataset = create_dataset(writer, "transcript", H5T_STD_U8LE, space, length);
+    dataset = create_dataset(writer, "transcript", H5T_STD_U8LE, space, rest);
     if (dataset < 0) {
         status = fail_hdf5(writer, "the transcript");
+    }
+    if (status == OCK_OK && fits) {
+        status = write_part(writer, dataset, space, length, &(uint8_t){OCK_HEAD_END}, 1);
     }
     if (status == OCK_OK && info->repeats != NULL) {
         status = write_part(writer, dataset, space, 0, info->repeats, info->repeats_bytes);
@@ -304,7 +315,7 @@ static ock_status store_transcript(const file_writer *writer, ock_spool *spool)
         status = write_lanes(writer, dataset, space, length, spool);
     }
     errno = 0;
-    if (finish_dataset(writer, "transcript", dataset, length) < 0 && status == OCK_OK) {
+    if (!fits && finish_dataset(writer, "transcript", dataset, rest) < 0 && status == OCK_OK) {
         status = fail_hdf5(writer, "the transcript");
     }
     if (space >= 0) {

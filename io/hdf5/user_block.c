@@ -8,7 +8,7 @@
 #include "base/bytes.h"
 #include "io/file/file_io.h"
 
-/* Offsets in the block; the integers are little-endian. What lies between is zero. */
+/* Offsets in the block; the integers are little-endian. */
 enum {
     AT_MAGIC = 0,        /* 8 bytes */
     AT_VERSION = 8,      /* u32, of the block */
@@ -16,8 +16,7 @@ enum {
     AT_FILE_BYTES = 16,  /* u64, the block included */
     AT_BODY_DIGEST = 24, /* BLAKE2b-256 of the bytes from 512 to the end */
     AT_PLAN_DIGEST = 56,
-    AT_PADDING = 88,
-    AT_HEAD_DIGEST = 480 /* BLAKE2b-256 of the bytes from 0 to 480 */
+    AT_HEAD_DIGEST = OCK_HEAD_AT + OCK_HEAD_BYTES /* BLAKE2b-256 of the bytes from 0 to 480 */
 };
 
 /* Of the bytes behind the block, of a file of `file_bytes` bytes. */
@@ -54,10 +53,14 @@ static void digest_head(const uint8_t block[OCK_USER_BLOCK_BYTES], uint8_t out[O
 ock_status ock_seal_write(int fd, const char *path, const ock_seal *seal, uint64_t *file_bytes)
 {
     uint8_t block[OCK_USER_BLOCK_BYTES] = {0};
+    size_t got = 0;
     ock_status status = measure(fd, path, file_bytes);
 
     if (*file_bytes < OCK_USER_BLOCK_BYTES) {
         *file_bytes = OCK_USER_BLOCK_BYTES; /* once the block is written */
+    }
+    if (status == OCK_OK) {
+        status = ock_file_read_at(fd, path, 0, block, sizeof block, &got);
     }
     if (status == OCK_OK) {
         status = digest_body(fd, path, *file_bytes, block + AT_BODY_DIGEST);
@@ -78,7 +81,7 @@ ock_status ock_seal_write(int fd, const char *path, const ock_seal *seal, uint64
 static ock_status check_head(const uint8_t block[OCK_USER_BLOCK_BYTES], const char *path,
                              ock_file_kind kind, const uint32_t *contract)
 {
-    static const uint8_t zeros[AT_HEAD_DIGEST - AT_PADDING];
+    static const uint8_t zeros[OCK_HEAD_BYTES];
     const unsigned long newest = kind == OCK_FILE_CONTAINER ? OCK_FORMAT_CORPUS : OCK_FORMAT_PLAIN;
     const unsigned long version = (unsigned long)ock_get_le(block + AT_VERSION, 4);
     const unsigned long written = (unsigned long)ock_get_le(block + AT_CONTRACT, 4);
@@ -96,7 +99,7 @@ static ock_status check_head(const uint8_t block[OCK_USER_BLOCK_BYTES], const ch
         return ock_fail(OCK_BAD_DATA, "%s: has file format %lu; this program reads %d to %lu", path,
                         version, (int)OCK_FORMAT_PLAIN, newest);
     }
-    if (memcmp(block + AT_PADDING, zeros, sizeof zeros) != 0) {
+    if (kind == OCK_FILE_CHECKPOINT && memcmp(block + OCK_HEAD_AT, zeros, sizeof zeros) != 0) {
         return ock_fail(OCK_BAD_DATA, "%s: has bytes set that must be zero", path);
     }
     if (contract != NULL && written != *contract) {

@@ -12,7 +12,9 @@
 
 enum {
     OCK_USER_BLOCK_BYTES = 512,
-    /* Versions of the file format: a file without a list of files is as it always was. */
+    OCK_HEAD_AT = 88, /* of what a container's writer puts into it; zero in a checkpoint */
+    OCK_HEAD_BYTES = 392,
+    /* Versions of the file format: without a list of files, and with one. */
     OCK_FORMAT_PLAIN = 1,
     OCK_FORMAT_CORPUS = 2
 };
@@ -27,7 +29,7 @@ typedef struct ock_seal {
 /* A checkpoint holds its plan itself; the place of the digest stays zero. */
 extern const uint8_t ock_no_plan_digest[OCK_DIGEST_BYTES];
 
-/* Seals an open file: the user block of everything that follows it, as the file's bytes are now. */
+/* Seals an open file: the user block of its head and everything that follows it, as the file's bytes are now. */
 ock_status ock_seal_write(int fd, const char *path, const ock_seal *seal,
                           uint64_t *file_bytes) OCK_WARN_UNUSED;
 

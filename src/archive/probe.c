@@ -67,6 +67,6 @@ static ock_status probe(const ock_container_info *described, size_t last)
 
 ock_status ock_probe_container(const ock_container_info *info)
 {
-    ock_status status = probe(info, 1);
+    ock_status status = probe(info, LONG_LANE / 2);
     return status != OCK_OK ? status : probe(info, LONG_LANE);
 }

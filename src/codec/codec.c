@@ -344,9 +344,6 @@ ock_status ock_codec_restored(ock_codec *c, const ock_port *port)
 {
     ock_status status = check_bypasses(c);
     if (status == OCK_OK && c->network != NULL) {
-        status = ock_network_check(c->network);
-    }
-    if (status == OCK_OK && c->network != NULL) {
         ock_network_restored(c->network);
     }
     if (status == OCK_OK && !ock_regular_is_sound(&c->regular)) {

@@ -73,19 +73,14 @@ static ock_status count_mixing(counting *c, ock_footprint *f)
 
 /* ---- network ---- */
 
-static const ock_layer_kind *kind_of(const ock_config *config)
-{
-    return config->recurrent ? &ock_layer_recurrent : &ock_layer_transformer;
-}
-
 static ock_status build_layer(const counting *c, size_t lanes, ock_arena *arena)
 {
     ock_layer *layer;
     void *parameters;
-    ock_status status = ock_arena_take(arena, kind_of(c->config)->parameter_count(c->config),
-                                       sizeof(float), "parameters", &parameters);
+    ock_status status = ock_arena_take(arena, ock_layer_parameter_count(c->config), sizeof(float),
+                                       "parameters", &parameters);
     const ock_site site = {c->kernels, c->config, arena, lanes, 0, parameters};
-    return status != OCK_OK ? status : kind_of(c->config)->create(&site, &layer);
+    return status != OCK_OK ? status : ock_layer_create(&site, &layer);
 }
 
 static ock_status build_head(const counting *c, size_t lanes, ock_arena *arena)
@@ -123,8 +118,7 @@ static uint64_t with_lanes(const counting *c, by_lanes bytes)
 
 static size_t parameter_count(const ock_config *config)
 {
-    return config->layers * kind_of(config)->parameter_count(config) +
-           ock_head_parameter_count(config);
+    return config->layers * ock_layer_parameter_count(config) + ock_head_parameter_count(config);
 }
 
 /* What network.c takes itself. */

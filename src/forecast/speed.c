@@ -5,22 +5,23 @@
 
 /* Microseconds for */
 const double ock_speed_factors[OCK_WORK_KINDS] = {
-    [OCK_WORK_MEMORY] = 1030,   /* a megabyte of tables */
-    [OCK_WORK_STEP] = 44.6,     /* a step */
-    [OCK_WORK_SYMBOL] = 2.14,   /* a symbol */
-    [OCK_WORK_CONTEXT] = 0.215, /* a context of it */
-    [OCK_WORK_CHANGE] = 0.126,  /* the same, in another lane than before */
-    [OCK_WORK_TRAVEL] = 0.0707, /* the same, in lines that another thread changed */
-    [OCK_WORK_REPLAY] = 0.15,   /* a context replayed */
-    [OCK_WORK_SCAN] = 0.0413,   /* the same, looked at by each thread */
-    [OCK_WORK_MULTIPLY] = 33.5, /* a million multiply-adds */
-    [OCK_WORK_WEIGHT] = 68.9,   /* a million weights */
-    [OCK_WORK_UPDATE] = 603,    /* a million parameters */
-    [OCK_WORK_ROW] = 0.0466,    /* an embedding row */
-    [OCK_WORK_BARRIER] = 1.38,  /* two threads that meet */
-    [OCK_WORK_ROOT] = 0.0835,   /* a symbol at rank 0 */
-    [OCK_WORK_MESSAGE] = 2.08,  /* a message */
-    [OCK_WORK_TRAFFIC] = 398,   /* a megabyte of messages */
+    [OCK_WORK_MEMORY] = 238,    /* a megabyte of tables */
+    [OCK_WORK_STEP] = 0,        /* a step */
+    [OCK_WORK_SYMBOL] = 1.64,   /* a symbol */
+    [OCK_WORK_CONTEXT] = 0.246, /* a context of it */
+    [OCK_WORK_WEIGH] = 0.0114,  /* a weight set of it */
+    [OCK_WORK_CHANGE] = 0.197,  /* the same, in another lane than before */
+    [OCK_WORK_TRAVEL] = 0.0695, /* the same, in lines that another thread changed */
+    [OCK_WORK_REPLAY] = 0.0433, /* a context replayed */
+    [OCK_WORK_SCAN] = 0.0491,   /* the same, looked at by each thread */
+    [OCK_WORK_MULTIPLY] = 14,   /* a million multiply-adds */
+    [OCK_WORK_WEIGHT] = 51.2,   /* a million weights */
+    [OCK_WORK_UPDATE] = 1410,   /* a million parameters */
+    [OCK_WORK_ROW] = 0.0972,    /* an embedding row */
+    [OCK_WORK_BARRIER] = 1.43,  /* two threads that meet */
+    [OCK_WORK_ROOT] = 0.0616,   /* a symbol at rank 0 */
+    [OCK_WORK_MESSAGE] = 1,     /* a message */
+    [OCK_WORK_TRAFFIC] = 300,   /* a megabyte of messages */
 };
 
 double ock_speed_of_work(const ock_work *work, const double factors[OCK_WORK_KINDS])

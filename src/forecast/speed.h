@@ -9,10 +9,10 @@
 /* Of the runs that the speeds were fitted to (tests/bench/speed.csv, which says what machines): half of the
  * forecasts are wrong by less than the median, all by less than the worst. 0.1: a tenth too long, or too short
  * by as much. Of machines but the first it holds for proportions: those
- * with AVX-512 took 0.4 to 0.85 times as long as the first, which has AVX2. More than two ranks, and links, are
+ * with AVX-512 took 0.8 times as long as the first, which has AVX2. More than two ranks, and links, are
  * extrapolated. */
-#define OCK_SPEED_MEDIAN_ERROR 0.09
-#define OCK_SPEED_WORST_ERROR 0.42
+#define OCK_SPEED_MEDIAN_ERROR 0.05
+#define OCK_SPEED_WORST_ERROR 0.73
 
 /* Microseconds that one of each kind of work takes. */
 extern const double ock_speed_factors[OCK_WORK_KINDS];

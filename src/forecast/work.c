@@ -11,11 +11,10 @@ static const double million = 1e-6;
 
 uint64_t ock_dense_parameters(const ock_config *c)
 {
-    const ock_layer_kind *kind = c->recurrent ? &ock_layer_recurrent : &ock_layer_transformer;
     if (c->network == 0) {
         return 0;
     }
-    return c->layers * kind->parameter_count(c) + ock_head_parameter_count(c);
+    return c->layers * ock_layer_parameter_count(c) + ock_head_parameter_count(c);
 }
 
 /* ---- what a rank owns ---- */
@@ -136,6 +135,7 @@ static void count_symbols(const run *r)
     const double filled = 2 * replayed * contexts * sizeof(ock_counter_line);
     add(r, OCK_WORK_MEMORY, least(table * r->load->groups, filled) * million);
     add(r, OCK_WORK_CONTEXT, symbols * contexts);
+    add(r, OCK_WORK_WEIGH, symbols * contexts * r->config->sets);
     add(r, OCK_WORK_CHANGE, r->positions * most(lanes - 1, 0) * contexts);
     add(r, OCK_WORK_TRAVEL, symbols * contexts * (1 - 1 / r->members));
     add(r, OCK_WORK_REPLAY, replayed * contexts / r->members);

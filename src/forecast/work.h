@@ -25,6 +25,7 @@ typedef enum ock_work_kind {
     OCK_WORK_STEP,     /* steps */
     OCK_WORK_SYMBOL,   /* symbols coded by one thread */
     OCK_WORK_CONTEXT,  /* contexts of symbols coded by one thread */
+    OCK_WORK_WEIGH,    /* the same, for each set of weights */
     OCK_WORK_CHANGE,   /* the same, less those where the thread coded the same lane before */
     OCK_WORK_TRAVEL,   /* the same, for lines of tables that another thread changed */
     OCK_WORK_REPLAY,   /* contexts of symbols replayed, shared by threads */

@@ -60,9 +60,10 @@ ock_status ock_mixer_init(ock_mixer *mixer, const ock_mixer_shape *shape, ock_ar
 {
     const float total_weight = 3.0f; /* experts are partly redundant: more than 1, less than all */
     size_t vectors = 0;
-    for (size_t s = 0; s < OCK_MIX_SETS; s++) {
+    for (size_t s = 0; s < shape->sets; s++) {
         vectors += shape->contexts[s];
     }
+    mixer->sets = shape->sets;
     mixer->width = ock_whole_vectors(shape->inputs);
     ock_status status = make_weights(vectors, mixer->width, total_weight / (float)shape->inputs,
                                      arena, &mixer->weights[0]);
@@ -70,12 +71,12 @@ ock_status ock_mixer_init(ock_mixer *mixer, const ock_mixer_shape *shape, ock_ar
         status = ock_arena_take(arena, vectors, sizeof *mixer->visits[0], "the mixers",
                                 (void **)&mixer->visits[0]);
     }
-    for (size_t s = 1; s < OCK_MIX_SETS && status == OCK_OK; s++) {
+    for (size_t s = 1; s < shape->sets && status == OCK_OK; s++) {
         mixer->weights[s] = mixer->weights[s - 1] + shape->contexts[s - 1] * mixer->width;
         mixer->visits[s] = mixer->visits[s - 1] + shape->contexts[s - 1];
     }
     for (size_t f = 0; f < OCK_MIX_FINALS && status == OCK_OK; f++) {
-        status = make_weights(shape->final_contexts[f], OCK_FINAL_INPUTS, 1.0f / OCK_MIX_SETS,
+        status = make_weights(shape->final_contexts[f], OCK_FINAL_INPUTS, 1.0f / (float)shape->sets,
                               arena, &mixer->final_weights[f]);
     }
     return status;
@@ -92,13 +93,13 @@ float ock_mixer_predict(ock_mixer *mixer, const ock_kernels *kernels,
 {
     const float limit = 14.0f;
     float sum = 0.0f;
-    for (size_t s = 0; s < OCK_MIX_SETS; s++) {
+    for (size_t s = 0; s < mixer->sets; s++) {
         mixer->selected[s] = mixer->weights[s] + choice->context[s] * mixer->width;
         mixer->visited[s] = mixer->visits[s] + choice->context[s];
     }
-    kernels->dot_sets(OCK_MIX_SETS, mixer->width, mixer->input,
+    kernels->dot_sets(mixer->sets, mixer->width, mixer->input,
                       (const float *const *)mixer->selected, mixer->middle);
-    for (size_t s = 0; s < OCK_MIX_SETS; s++) {
+    for (size_t s = 0; s < mixer->sets; s++) {
         mixer->middle[s] = clamped(mixer->middle[s], limit);
     }
     kernels->sigmoid(OCK_FINAL_INPUTS, mixer->middle, mixer->p);
@@ -120,11 +121,11 @@ static void visit(ock_mixer *mixer, const ock_mixer_rates *rates, float rate[OCK
 {
     const float end = rates->end, extra = rates->start - rates->end, steps = rates->steps;
     uint32_t visits[OCK_MIX_SETS];
-    for (size_t s = 0; s < OCK_MIX_SETS; s++) {
+    for (size_t s = 0; s < mixer->sets; s++) {
         visits[s] = *mixer->visited[s];
         *mixer->visited[s] = visits[s] + (visits[s] < UINT32_MAX);
     }
-    for (size_t s = 0; s < OCK_MIX_SETS; s++) {
+    for (size_t s = 0; s < mixer->sets; s++) {
         rate[s] = end + extra / (1.0f + (float)visits[s] / steps);
     }
 }
@@ -134,10 +135,10 @@ void ock_mixer_update(ock_mixer *mixer, const ock_kernels *kernels, unsigned bit
 {
     float step[OCK_MIX_SETS];
     visit(mixer, rates, step);
-    for (size_t s = 0; s < OCK_MIX_SETS; s++) {
+    for (size_t s = 0; s < mixer->sets; s++) {
         step[s] = step[s] * ((float)bit - mixer->p[s]);
     }
-    kernels->axpy_sets(OCK_MIX_SETS, mixer->width, step, mixer->input, mixer->selected);
+    kernels->axpy_sets(mixer->sets, mixer->width, step, mixer->input, mixer->selected);
     for (size_t f = 0; f < OCK_MIX_FINALS; f++) {
         kernels->axpy(OCK_FINAL_INPUTS, rates->last * ((float)bit - mixer->p_last[f]),
                       mixer->middle, mixer->final_selected[f]);
@@ -146,21 +147,32 @@ void ock_mixer_update(ock_mixer *mixer, const ock_kernels *kernels, unsigned bit
 
 ock_status ock_apm_init(ock_apm *apm, size_t contexts, ock_arena *arena)
 {
-    ock_status status = ock_arena_take(arena, contexts * OCK_APM_STEPS, sizeof(float),
-                                       "secondary estimation", (void **)&apm->p);
+    enum { SEEN = 6 };              /* what a cell starts with counts as so many bits */
+    const float whole = 4194304.0f; /* 2^22 */
+    const size_t count = contexts * OCK_APM_STEPS;
+    ock_status status = ock_arena_take(arena, count, sizeof *apm->cells, "secondary estimation",
+                                       (void **)&apm->cells);
     if (status != OCK_OK) {
         return status;
     }
     for (size_t i = 0; i < OCK_APM_STEPS; i++) {
-        apm->p[i] = ock_sigmoid(((float)i - 7.5f) * (16.0f / 15.0f));
+        const float p = ock_sigmoid(((float)i - 7.5f) * (16.0f / 15.0f));
+        apm->cells[i] = (uint32_t)(p * whole) << 10 | SEEN;
     }
-    repeat(apm->p, OCK_APM_STEPS, contexts * OCK_APM_STEPS);
+    for (size_t i = OCK_APM_STEPS; i < count; i++) {
+        apm->cells[i] = apm->cells[i - OCK_APM_STEPS];
+    }
     return OCK_OK;
 }
 
 void ock_apm_prefetch(const ock_apm *apm, size_t context)
 {
-    __builtin_prefetch(apm->p + context * OCK_APM_STEPS);
+    __builtin_prefetch(apm->cells + context * OCK_APM_STEPS);
+}
+
+static float probability(ock_map_cell cell)
+{
+    return (float)(cell >> 10) * (1.0f / 4194304.0f);
 }
 
 float ock_apm_predict(ock_apm *apm, size_t context, float logit)
@@ -168,14 +180,12 @@ float ock_apm_predict(ock_apm *apm, size_t context, float logit)
     float place = (clamped(logit, 7.999f) + 8.0f) * (15.0f / 16.0f);
     place = place > 0.0f ? place : 0.0f; /* NaN too: the caller finds it in p_final */
     int step = (int)place;               /* 0 .. 14 */
-    apm->low = apm->p + context * OCK_APM_STEPS + step;
+    apm->low = apm->cells + context * OCK_APM_STEPS + step;
     apm->weight = place - (float)step;
-    return apm->low[0] * (1.0f - apm->weight) + apm->low[1] * apm->weight;
+    return probability(apm->low[0]) * (1.0f - apm->weight) + probability(apm->low[1]) * apm->weight;
 }
 
-void ock_apm_update(ock_apm *apm, unsigned bit, float rate)
+void ock_apm_update(ock_apm *apm, const ock_map_rates *rates, unsigned bit)
 {
-    float target = (float)bit;
-    apm->low[0] += rate * (1.0f - apm->weight) * (target - apm->low[0]);
-    apm->low[1] += rate * apm->weight * (target - apm->low[1]);
+    ock_map_update(rates, &apm->low[apm->weight >= 0.5f], bit);
 }

@@ -53,15 +53,16 @@ static inline unsigned ock_map_p12(ock_map_cell cell)
 /* ---- gated mixing (Mattern, "Mixing strategies in data compression", 2012; lpaq) ---- */
 
 enum {
-    OCK_MIX_INPUTS = 272, /* at most */
-    OCK_MIX_SETS = 14,
+    OCK_MIX_INPUTS = 464, /* at most */
+    OCK_MIX_SETS = 32,    /* at most */
     OCK_MIX_FINALS = 2,
-    OCK_FINAL_INPUTS = 16 /* OCK_MIX_SETS in whole vectors */
+    OCK_FINAL_INPUTS = 32 /* OCK_MIX_SETS in whole vectors */
 };
 
 /* How many contexts choose among the weight vectors. */
 typedef struct ock_mixer_shape {
     size_t inputs; /* in use, at most OCK_MIX_INPUTS */
+    size_t sets;   /* in use */
     size_t contexts[OCK_MIX_SETS];
     size_t final_contexts[OCK_MIX_FINALS];
 } ock_mixer_shape;
@@ -84,6 +85,7 @@ typedef struct ock_mixer_choice {
  * mean of their logits is the prediction. Each is trained online on its own coding error:
  * w += rate * (bit - p) * input. */
 typedef struct ock_mixer {
+    size_t sets;                          /* in use */
     size_t width;                         /* inputs in whole vectors: floats of one weight vector */
     float *weights[OCK_MIX_SETS];         /* (contexts of the set, width) */
     uint32_t *visits[OCK_MIX_SETS];       /* (contexts of the set) bits a vector was chosen for */
@@ -115,18 +117,20 @@ void ock_mixer_update(ock_mixer *mixer, const ock_kernels *kernels, unsigned bit
 
 /* ---- secondary estimation: (context, logit) -> probability, interpolated ---- */
 
-enum { OCK_APM_STEPS = 16 }; /* one cache line of floats */
+enum { OCK_APM_LIMIT = 255 }; /* largest n of a cell */
+
+enum { OCK_APM_STEPS = 16 }; /* one cache line of cells */
 
 typedef struct ock_apm {
-    float *p;     /* (contexts, OCK_APM_STEPS), P at logits -8 .. 8, 16/15 apart */
-    float *low;   /* the two cells of the present bit: low[0], low[1] */
-    float weight; /* of low[1] */
+    ock_map_cell *cells; /* (contexts, OCK_APM_STEPS), P at logits -8 .. 8, 16/15 apart */
+    ock_map_cell *low;   /* the two cells of the present bit: low[0], low[1] */
+    float weight;        /* of low[1] */
 } ock_apm;
 
 ock_status ock_apm_init(ock_apm *apm, size_t contexts, ock_arena *arena) OCK_WARN_UNUSED;
 /* Hints the cache that the context comes soon. */
 void ock_apm_prefetch(const ock_apm *apm, size_t context);
 float ock_apm_predict(ock_apm *apm, size_t context, float logit);
-void ock_apm_update(ock_apm *apm, unsigned bit, float rate);
+void ock_apm_update(ock_apm *apm, const ock_map_rates *rates, unsigned bit);
 
 #endif

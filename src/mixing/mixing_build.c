@@ -3,24 +3,44 @@
 
 #include "mixing/mixing_private.h"
 
+/* Inputs of a kind are whole vectors; those behind the last context stay zero. */
 static input_places place_inputs(size_t contexts)
 {
+    const size_t whole = ock_whole_vectors(contexts);
     input_places p = {.counter = 0};
-    p.history = p.counter + contexts;
-    p.linear = p.history + contexts;
-    p.run = p.linear + contexts;
-    p.match = p.run + contexts;
+    p.history = p.counter + whole;
+    p.certain = p.history + whole;
+    p.run = p.certain + whole;
+    p.mean = p.run + whole;
+    p.match = p.mean + 2;
     p.network = p.match + (size_t)2 * OCK_MATCHES;
     p.count = p.network + 2;
     return p;
 }
 
-_Static_assert(4 * (int)OCK_CONTEXTS + 2 * (int)OCK_MATCHES + 2 <= (int)OCK_MIX_INPUTS,
+_Static_assert(4 * (int)OCK_MAX_CONTEXTS + 2 * (int)OCK_MATCHES + 4 <= (int)OCK_MIX_INPUTS &&
+                   (int)OCK_MAX_CONTEXTS % (int)OCK_LANES16 == 0,
                "all inputs fit");
+
+void ock_mixing_efforts(const ock_config *config, ock_effort efforts[EFFORTS])
+{
+    enum { EASY_CONTEXTS = 16, EASY_ESTIMATIONS = 4 };
+    const size_t contexts[EFFORTS] = {config->contexts, EASY_CONTEXTS};
+    const size_t estimations[EFFORTS] = {config->estimations, EASY_ESTIMATIONS};
+    for (unsigned e = 0; e < EFFORTS; e++) {
+        ock_effort *to = &efforts[e];
+        to->contexts = contexts[e] < config->contexts ? contexts[e] : config->contexts;
+        to->estimations =
+            estimations[e] < config->estimations ? estimations[e] : config->estimations;
+        to->place = place_inputs(to->contexts);
+        ock_selectors_shape(e, config->sets, &to->shape);
+        to->shape.inputs = to->place.count;
+    }
+}
 
 static ock_status make_maps(ock_mixing *m, shard_maps *s)
 {
-    for (size_t c = 0; c < OCK_CONTEXTS; c++) {
+    for (size_t c = 0; c < OCK_MAX_CONTEXTS; c++) {
         for (size_t i = 0; i < m->machine.count; i++) {
             s->history[c][i] = ock_map_cell_start(m->machine.n1[i], m->machine.n0[i]);
         }
@@ -36,27 +56,21 @@ static ock_status make_maps(ock_mixing *m, shard_maps *s)
         }
     }
     ock_status status = OCK_OK;
-    for (size_t a = 0; a < APMS && status == OCK_OK; a++) {
+    for (size_t a = 0; a < m->config.estimations && status == OCK_OK; a++) {
         status = ock_apm_init(&s->apm[a], (size_t)1 << APM_BITS, &m->arena);
     }
     return status;
 }
 
-ock_mixer_shape ock_mixing_shape(size_t contexts)
+static void mark_certain(ock_mixing *m)
 {
-    const size_t matches = MATCH_BUCKETS, bits = BITS;
-    return (ock_mixer_shape){
-        .inputs = place_inputs(contexts).count,
-        .contexts = {256, matches * KNOWN_ORDERS, 256, bits * NETWORK_BUCKETS, 256, 256 * bits,
-                     256 * bits, 256 * bits, KNOWN_SETS * bits, KIND_SETS * bits, WORD_SETS * bits,
-                     ORDER2_SETS, 256, OCK_LINE_COLUMNS * bits},
-        .final_contexts = {matches * KNOWN_ORDERS, 256},
-    };
+    for (size_t i = 0; i < m->machine.count; i++) {
+        m->certain[i] = (m->machine.n0[i] == 0) != (m->machine.n1[i] == 0) ? 1.0f : 0.0f;
+    }
 }
 
 static ock_status make_lane(ock_mixing *m, size_t index)
 {
-    const ock_mixer_shape shape = ock_mixing_shape(m->config.contexts);
     lane_state *l = &m->lanes[index];
     size_t lane = m->share.lanes.begin + index;
     size_t shard = m->share.shards.begin;
@@ -66,7 +80,11 @@ static ock_status make_lane(ock_mixing *m, size_t index)
     l->maps = &m->shards[shard - m->share.shards.begin];
     l->group = &m->groups[ock_group_of_shard(&m->map, (uint32_t)shard) - m->share.groups.begin];
     l->lane_in_group = lane - l->group->first_lane;
-    return ock_mixer_init(&l->mixer, &shape, &m->arena);
+    ock_status status = OCK_OK;
+    for (unsigned e = 0; e < EFFORTS && status == OCK_OK; e++) {
+        status = ock_mixer_init(&l->mixer[e], &m->efforts[e].shape, &m->arena);
+    }
+    return status;
 }
 
 static ock_status build(ock_mixing *m, const ock_plan *plan)
@@ -103,11 +121,14 @@ ock_status ock_mixing_new(ock_memory *memory, const ock_kernels *kernels, const 
     m->config = plan->config;
     m->map = plan->map;
     m->share = *share;
-    m->place = place_inputs(plan->config.contexts);
+    ock_mixing_efforts(&m->config, m->efforts);
     ock_arena_init(&m->arena, memory);
     ock_bit_history_make(&m->machine);
+    mark_certain(m);
+    ock_selectors_flags(m->config.contexts, m->known);
     ock_logits_make(&m->logits);
     ock_map_rates_make(&m->rates, plan->config.history_limit);
+    ock_map_rates_make(&m->apm_rates, OCK_APM_LIMIT);
     m->mixer_rates = (ock_mixer_rates){plan->config.mix_rate, plan->config.mix_rate_end,
                                        plan->config.mix_steps, plan->config.final_rate};
     ock_status status = build(m, plan);

@@ -15,18 +15,22 @@ static ock_status measure_match(const ock_config *config, size_t lanes, uint64_t
 
 ock_status ock_mixing_measure(const ock_config *config, ock_mixing_part_bytes *parts)
 {
-    const ock_mixer_shape shape = ock_mixing_shape(config->contexts);
+    ock_effort efforts[EFFORTS];
     ock_arena arena;
-    ock_mixer mixer;
     ock_apm apm;
+    ock_status status = OCK_OK;
+    ock_mixing_efforts(config, efforts);
     ock_arena_init(&arena, NULL);
-    ock_status status = ock_mixer_init(&mixer, &shape, &arena);
+    for (unsigned e = 0; e < EFFORTS && status == OCK_OK; e++) {
+        ock_mixer mixer;
+        status = ock_mixer_init(&mixer, &efforts[e].shape, &arena);
+    }
     parts->lane = sizeof(lane_state) + arena.bytes;
     const uint64_t before = arena.bytes;
     if (status == OCK_OK) {
         status = ock_apm_init(&apm, (size_t)1 << APM_BITS, &arena);
     }
-    parts->shard = sizeof(shard_maps) + APMS * (arena.bytes - before);
+    parts->shard = sizeof(shard_maps) + config->estimations * (arena.bytes - before);
     ock_arena_free(&arena);
     return status;
 }
@@ -37,8 +41,9 @@ ock_status ock_mixing_group_bytes(const ock_plan *plan, uint32_t group, uint64_t
     uint64_t match;
     ock_status status = measure_match(&plan->config, lanes, &match);
     const ock_table_group *g = NULL;
-    const uint64_t learned = OCK_CONTEXTS * sizeof *g->learned[0], entry = sizeof *g->entries[0];
-    const uint64_t slots = sizeof *g->slots * 2 * OCK_CONTEXTS;
+    const uint64_t learned = OCK_MAX_CONTEXTS * sizeof *g->learned[0],
+                   entry = sizeof *g->entries[0];
+    const uint64_t slots = sizeof *g->slots * 2 * OCK_MAX_CONTEXTS;
     *bytes = sizeof *g + lanes * (sizeof *g->contexts + 2 * (learned + entry) + slots) +
              (sizeof(ock_counter_line) << plan->config.table_bits) + match;
     return status;

@@ -2,29 +2,63 @@
 #ifndef OCK_MIXING_PRIVATE_H
 #define OCK_MIXING_PRIVATE_H
 
+#include "coder/split.h"
 #include "mixing/mixer.h"
 #include "mixing/mixing.h"
 #include "mixing/table_group.h"
 
-/* Numbers of contexts that choose mixer weights. */
+/* Buckets of what selectors look at. */
 enum {
-    MATCH_BUCKETS = 16,
-    KNOWN_ORDERS = 7, /* 0 .. 6 of the orders 1 .. 6 have been seen */
-    KNOWN_SETS = 256, /* which of eight long contexts have been seen */
+    MATCH_BUCKETS = 16, /* lengths of a match */
     NETWORK_BUCKETS = 16,
-    KIND_SETS = 1 << 10,   /* kinds of the newest five symbols */
-    WORD_SETS = 1 << 8,    /* lengths of the word so far and of the one before */
-    ORDER2_SETS = 1 << 12, /* the newest two symbols, hashed */
-    BITS = 8               /* how many of the symbol's bits are known: 0 .. 7 */
+    RUN_BUCKETS = 16,
+    BITS = 8 /* how many of the symbol's bits are known: 0 .. 7 */
 };
 
-enum { RUN_BUCKETS = 16, APMS = 4, APM_BITS = 16 };
+/* Contexts of secondary estimation, the most worthy first: a level uses the first so many. */
+enum {
+    APM_ORDER1,
+    APM_ORDER2,
+    APM_ORDER3,
+    APM_WORD,    /* the word so far and the newest symbol */
+    APM_MATCH,   /* the expected symbol, and how long it was right */
+    APM_INITIAL, /* two symbols and the word's initial */
+    APM_ORDER4,
+    APM_BIGRAM,
+    APM_GROUPS,
+    APM_BRACKETS,
+    APM_TOKEN, /* what followed the token last */
+    APM_LETTERS,
+    APMS,
+    APM_BITS = 14
+};
+
+_Static_assert((int)APMS == (int)OCK_MAX_ESTIMATIONS, "the configuration knows how many");
+
+/* How much work a symbol is worth. An easy one, which a long match expects, is coded by the first few
+ * contexts, and by a mixer of its own. Both sides know which beforehand. */
+enum { FULL, EASY, EFFORTS };
+
+/* Where each kind of expert's opinions begin in the mixers' input vector. */
+typedef struct input_places {
+    size_t counter, history, certain, run; /* one a context */
+    size_t mean;                           /* of counters, of histories */
+    size_t match;                          /* two a match */
+    size_t network;                        /* two */
+    size_t count;
+} input_places;
+
+typedef struct ock_effort {
+    size_t contexts, estimations;
+    input_places place;
+    ock_mixer_shape shape;
+} ock_effort;
 
 typedef struct shard_maps {
-    ock_map_cell history[OCK_CONTEXTS][OCK_HISTORY_STATES];
-    ock_map_cell run[OCK_CONTEXTS][RUN_BUCKETS][BITS]; /* P(the last symbol's bit comes again) */
-    ock_map_cell match[OCK_MATCHES]
-                      [MATCH_BUCKETS]; /* P(the predicted symbol's bit comes), by length */
+    ock_map_cell history[OCK_MAX_CONTEXTS][OCK_HISTORY_STATES];
+    ock_map_cell run[OCK_MAX_CONTEXTS][RUN_BUCKETS]
+                    [BITS];                         /* P(the last symbol's bit comes again) */
+    ock_map_cell match[OCK_MATCHES][MATCH_BUCKETS]; /* P(the predicted symbol's bit comes) */
     ock_apm apm[APMS];
 } shard_maps;
 
@@ -33,36 +67,105 @@ typedef struct lane_state {
     shard_maps *maps;
     size_t lane_in_group;
     ock_match match[OCK_MATCHES];
-    ock_mixer mixer;
+    ock_mixer mixer[EFFORTS];
     bool seeks; /* a match, before the next symbol is coded */
 } lane_state;
 
-/* Where each kind of expert's opinions begin in the mixers' input vector. */
-typedef struct input_places {
-    size_t counter, history, linear, run; /* one a context */
-    size_t match;                         /* two a match */
-    size_t network;                       /* two */
+/* An expert that expects a symbol: silent once a bit of it was wrong. */
+typedef struct expectation {
+    unsigned symbol;
+    unsigned bucket;    /* how long it was right; 0: silent */
+    unsigned bit;       /* expected now */
+    ock_map_cell *cell; /* what it is worth; NULL: no opinion on this bit */
+} expectation;
+
+/* Contexts that expect the symbol they saw last, as long as no bit of it was wrong. */
+typedef struct run_list {
     size_t count;
-} input_places;
+    struct {
+        uint8_t context, symbol;
+        ock_map_cell *cell; /* (BITS) what the expectation of each bit is worth */
+    } of[OCK_MAX_CONTEXTS];
+} run_list;
+
+/* Contexts that are counted together. */
+enum { KNOWN_ORDERS, KNOWN_WORDS, KNOWN_GROUPS };
+
+/* What selectors ask of each context in use, by its place in the list. */
+typedef struct known_flags {
+    uint8_t in_group[KNOWN_GROUPS][OCK_MAX_CONTEXTS]; /* 1: the group counts it */
+} known_flags;
+
+/* What the experts say about the bit at hand; pieces needed again when it is known. */
+typedef struct opinion {
+    const ock_effort *effort;
+    ock_mixer *mixer;
+    const ock_counter_line *line[OCK_MAX_CONTEXTS]; /* of the present nibble */
+    ock_map_cell *history[OCK_MAX_CONTEXTS];
+    run_list runs;
+    expectation match[OCK_MATCHES];
+    unsigned known[KNOWN_GROUPS]; /* how many contexts of a group have seen the present nibble */
+    unsigned network_bucket;
+    size_t apm[APMS];
+} opinion;
 
 struct ock_mixing {
     const ock_kernels *kernels;
+    void (*watch)(const opinion *,
+                  unsigned bit); /* of benchmarks: is shown every bit; NULL: nobody */
     ock_config config;
     ock_share share;
     ock_lane_map map;
     ock_arena arena;
-    input_places place;
+    ock_effort efforts[EFFORTS];
     ock_bit_history machine;
+    float certain[OCK_HISTORY_STATES]; /* 1 where only zeros or only ones were seen, else 0 */
+    known_flags known[2];              /* of the lists of text, of other data */
     ock_logits logits;
-    ock_map_rates rates;
+    ock_map_rates rates, apm_rates;
     ock_mixer_rates mixer_rates;
     ock_table_group *groups; /* (own groups) */
     shard_maps *shards;      /* (own shards) */
     lane_state *lanes;       /* (own lanes) */
 };
 
-/* Inputs, and contexts of each set, of every lane's mixers, with the configuration's number of
- * contexts counted in. */
-ock_mixer_shape ock_mixing_shape(size_t contexts);
+static inline const ock_contexts *contexts_of(const lane_state *l)
+{
+    return &l->group->contexts[l->lane_in_group];
+}
+
+static inline unsigned bits_known(const ock_split *split)
+{
+    return 31u - (unsigned)__builtin_clz(split->node);
+}
+
+/* Contexts, estimations, inputs and weight sets of each effort, as the configuration has them. */
+void ock_mixing_efforts(const ock_config *config, ock_effort efforts[EFFORTS]);
+
+/* ---- selectors.c ---- */
+
+/* How many contexts choose the weights of each set, and of each last mixer; inputs are left 0. */
+void ock_selectors_shape(unsigned effort, size_t sets, ock_mixer_shape *shape);
+
+/* The flags of both lists' first `contexts`. */
+void ock_selectors_flags(size_t contexts, known_flags flags[2]);
+
+/* Which weight vectors, and which cells of secondary estimation, the bit at hand is for. */
+void ock_select_weights(const lane_state *l, const ock_split *split, const opinion *o,
+                        ock_mixer_choice *choice);
+void ock_select_weights_easy(const lane_state *l, const ock_split *split, const opinion *o,
+                             ock_mixer_choice *choice);
+void ock_select_estimations(const lane_state *l, const ock_split *split, opinion *o);
+
+/* ---- experts.c ---- */
+
+/* Before a symbol; before its second nibble, the first one being `first`; */
+void ock_experts_start(const ock_mixing *m, lane_state *l, opinion *o);
+void ock_experts_second(const ock_mixing *m, const lane_state *l, unsigned first, opinion *o);
+/* puts what they say of the next bit into the mixer's inputs; tree: of the network, or NULL; */
+void ock_experts_hear(const ock_mixing *m, lane_state *l, const float *tree, const ock_split *split,
+                      opinion *o);
+/* teaches them the bit, `split` still being without it. */
+void ock_experts_learn(const ock_mixing *m, const ock_split *split, unsigned bit, opinion *o);
 
 #endif

@@ -7,6 +7,9 @@ static const ock_state_field map_fields[] = {
     OCK_STATE_ARRAY("maps.match", shard_maps, match, ock_map_cell),
 };
 
+static const char *const mixer_names[EFFORTS] = {"mixer", "easy_mixer"};
+static const char *const last_names[EFFORTS] = {"last_mixer", "easy_last_mixer"};
+
 static const ock_state_field lane_fields[] = {
     OCK_STATE_ARRAY("lane.match", lane_state, match, ock_match),
 };
@@ -38,9 +41,9 @@ static void show_apm(const ock_mixing *m, size_t number, ock_state_visitor *v)
     ock_state_enter(v, "apm", number);
     for (uint32_t shard = 0; shard < m->map.shards; shard++) {
         shard_maps *maps = shard_at(m, shard);
-        ock_state_show(v, &(ock_state_part){"p", OCK_HELD_BY_SHARD, shard, sizeof(float),
+        ock_state_show(v, &(ock_state_part){"cells", OCK_HELD_BY_SHARD, shard, sizeof(ock_map_cell),
                                             (size_t)OCK_APM_STEPS << APM_BITS,
-                                            maps != NULL ? maps->apm[number].p : NULL});
+                                            maps != NULL ? maps->apm[number].cells : NULL});
     }
     ock_state_leave(v);
 }
@@ -55,35 +58,46 @@ static void show_lane_field(const ock_mixing *m, const ock_state_field *f, ock_s
 }
 
 /* How often each weight vector of set number `set` was chosen. */
-static void show_visits(const ock_mixing *m, size_t set, ock_state_visitor *v)
+static void show_visits(const ock_mixing *m, unsigned e, size_t set, ock_state_visitor *v)
 {
-    const ock_mixer_shape shape = ock_mixing_shape(m->config.contexts);
-    ock_state_enter(v, "mixer", set);
+    ock_state_enter(v, mixer_names[e], set);
     for (uint32_t lane = 0; lane < m->map.lanes; lane++) {
         const lane_state *l = lane_at(m, lane);
-        uint32_t *visits = l != NULL ? l->mixer.visits[set] : NULL;
+        uint32_t *visits = l != NULL ? l->mixer[e].visits[set] : NULL;
         ock_state_show(v, &(ock_state_part){"visits", OCK_HELD_BY_LANE, lane, sizeof *visits,
-                                            shape.contexts[set], visits});
+                                            m->efforts[e].shape.contexts[set], visits});
     }
     ock_state_leave(v);
 }
 
 /* Weights of set number `set`, of the first mixers or the last ones. */
-static void show_weights(const ock_mixing *m, bool last, size_t set, ock_state_visitor *v)
+static void show_weights(const ock_mixing *m, unsigned e, bool last, size_t set,
+                         ock_state_visitor *v)
 {
-    const ock_mixer_shape shape = ock_mixing_shape(m->config.contexts);
-    size_t count = last ? shape.final_contexts[set] * OCK_FINAL_INPUTS
-                        : shape.contexts[set] * ock_whole_vectors(shape.inputs);
-    ock_state_enter(v, last ? "last_mixer" : "mixer", set);
+    const ock_mixer_shape *shape = &m->efforts[e].shape;
+    size_t count = last ? shape->final_contexts[set] * OCK_FINAL_INPUTS
+                        : shape->contexts[set] * ock_whole_vectors(shape->inputs);
+    ock_state_enter(v, last ? last_names[e] : mixer_names[e], set);
     for (uint32_t lane = 0; lane < m->map.lanes; lane++) {
         const lane_state *l = lane_at(m, lane);
         float *weights = l == NULL ? NULL
-                         : last    ? l->mixer.final_weights[set]
-                                   : l->mixer.weights[set];
+                         : last    ? l->mixer[e].final_weights[set]
+                                   : l->mixer[e].weights[set];
         ock_state_show(
             v, &(ock_state_part){"weights", OCK_HELD_BY_LANE, lane, sizeof(float), count, weights});
     }
     ock_state_leave(v);
+}
+
+static void show_mixers(const ock_mixing *m, unsigned e, ock_state_visitor *v)
+{
+    for (size_t s = 0; s < m->efforts[e].shape.sets; s++) {
+        show_weights(m, e, false, s, v);
+        show_visits(m, e, s, v);
+    }
+    for (size_t s = 0; s < OCK_MIX_FINALS; s++) {
+        show_weights(m, e, true, s, v);
+    }
 }
 
 void ock_mixing_state(ock_mixing *m, ock_state_visitor *v)
@@ -93,18 +107,14 @@ void ock_mixing_state(ock_mixing *m, ock_state_visitor *v)
     for (size_t i = 0; i < sizeof map_fields / sizeof map_fields[0]; i++) {
         show_map_field(m, &map_fields[i], v);
     }
-    for (size_t a = 0; a < APMS; a++) {
+    for (size_t a = 0; a < m->config.estimations; a++) {
         show_apm(m, a, v);
     }
     for (size_t i = 0; i < sizeof lane_fields / sizeof lane_fields[0]; i++) {
         show_lane_field(m, &lane_fields[i], v);
     }
-    for (size_t s = 0; s < OCK_MIX_SETS; s++) {
-        show_weights(m, false, s, v);
-        show_visits(m, s, v);
-    }
-    for (size_t s = 0; s < OCK_MIX_FINALS; s++) {
-        show_weights(m, true, s, v);
+    for (unsigned e = 0; e < EFFORTS; e++) {
+        show_mixers(m, e, v);
     }
 }
 

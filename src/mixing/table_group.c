@@ -23,7 +23,7 @@ static uint32_t slot_bits_for(size_t lines)
 ock_status ock_table_group_init(ock_table_group *g, const ock_plan *plan, const ock_share *share,
                                 uint32_t number, const ock_bit_history *machine, ock_arena *arena)
 {
-    const size_t lines = (size_t)2 * OCK_CONTEXTS;
+    const size_t lines = (size_t)2 * OCK_MAX_CONTEXTS;
     g->map = plan->map;
     g->share = *share;
     g->first_lane = ock_group_lanes(&g->map, number).begin;
@@ -31,8 +31,8 @@ ock_status ock_table_group_init(ock_table_group *g, const ock_plan *plan, const 
     g->slot_bits = slot_bits_for(g->lanes * 2 * plan->config.contexts);
     const ock_arena_part parts[] = {
         {&g->contexts, g->lanes, sizeof *g->contexts},
-        {&g->learned[0], g->lanes * OCK_CONTEXTS, sizeof *g->learned[0]},
-        {&g->learned[1], g->lanes * OCK_CONTEXTS, sizeof *g->learned[1]},
+        {&g->learned[0], g->lanes * OCK_MAX_CONTEXTS, sizeof *g->learned[0]},
+        {&g->learned[1], g->lanes * OCK_MAX_CONTEXTS, sizeof *g->learned[1]},
         {&g->entries[0], g->lanes, sizeof *g->entries[0]},
         {&g->entries[1], g->lanes, sizeof *g->entries[1]},
         {&g->slots, g->lanes * lines, sizeof *g->slots}};
@@ -48,10 +48,11 @@ ock_status ock_table_group_init(ock_table_group *g, const ock_plan *plan, const 
     return status != OCK_OK ? status : ock_match_init(&g->match, &plan->config, g->lanes, arena);
 }
 
-void ock_table_group_prefetch(const ock_table_group *g, size_t lane, unsigned first)
+void ock_table_group_prefetch(const ock_table_group *g, size_t lane, size_t contexts,
+                              unsigned first)
 {
     const ock_contexts *c = &g->contexts[lane];
-    for (size_t i = 0; i < c->count; i++) {
+    for (size_t i = 0; i < contexts; i++) {
         ock_counters_prefetch(&g->counters, ock_contexts_second(c->hash[i], first));
     }
 }
@@ -83,42 +84,40 @@ void ock_table_group_insert(ock_table_group *g)
 
 /* ---- state ---- */
 
-/* Every field that changes while a lane is read; `count` is fixed. The hashes follow from the rest,
- * but are cheaper stored than derived. */
+/* All of a lane's past. The hashes follow from it, but are cheaper stored than derived. Structures of
+ * 64-bit values alone are shown as arrays of them. */
+#define VALUES(name, member) OCK_STATE_ARRAY("contexts." name, ock_contexts, past.member, uint64_t)
 static const ock_state_field context_fields[] = {
     OCK_STATE_ARRAY("contexts.hash", ock_contexts, hash, uint64_t),
-    OCK_STATE_VALUE("contexts.recent", ock_contexts, recent),
-    OCK_STATE_VALUE("contexts.older", ock_contexts, older),
-    OCK_STATE_VALUE("contexts.kinds", ock_contexts, kinds),
-    OCK_STATE_VALUE("contexts.word", ock_contexts, word),
-    OCK_STATE_VALUE("contexts.cased_word", ock_contexts, cased_word),
-    OCK_STATE_ARRAY("contexts.previous", ock_contexts, previous, uint64_t),
-    OCK_STATE_VALUE("contexts.letters", ock_contexts, letters),
-    OCK_STATE_VALUE("contexts.initials", ock_contexts, initials),
-    OCK_STATE_VALUE("contexts.tag", ock_contexts, tag),
-    OCK_STATE_VALUE("contexts.word_length", ock_contexts, word_length),
-    OCK_STATE_VALUE("contexts.previous_length", ock_contexts, previous_length),
-    OCK_STATE_VALUE("contexts.number", ock_contexts, number),
-    OCK_STATE_VALUE("contexts.initial", ock_contexts, initial),
-    OCK_STATE_VALUE("contexts.in_tag_name", ock_contexts, in_tag_name),
-    OCK_STATE_VALUE("contexts.brackets", ock_contexts, brackets),
-    OCK_STATE_VALUE("contexts.column", ock_contexts, column),
-    OCK_STATE_VALUE("contexts.line_start", ock_contexts, line_start),
-    OCK_STATE_ARRAY("contexts.line", ock_contexts, line, uint8_t),
-    OCK_STATE_ARRAY("contexts.above", ock_contexts, above, uint8_t),
-    OCK_STATE_ARRAY("contexts.followers1", ock_contexts, followers1, uint32_t),
-    OCK_STATE_ARRAY("contexts.followers2", ock_contexts, followers2, uint16_t),
-    OCK_STATE_ARRAY("contexts.followers3", ock_contexts, followers3, uint16_t),
-    OCK_STATE_ARRAY("contexts.stride.past", ock_contexts, stride.past, uint8_t),
-    OCK_STATE_VALUE("contexts.stride.filled", ock_contexts, stride.filled),
-    OCK_STATE_VALUE("contexts.stride.stride", ock_contexts, stride.stride),
+    VALUES("symbols", symbols),
+    VALUES("words", words),
+    VALUES("brackets", brackets),
+    VALUES("classes", classes),
+    VALUES("tokens", tokens),
+    VALUES("following", following),
+    VALUES("lines", lines),
+    OCK_STATE_ARRAY("contexts.texts", ock_contexts, past.texts, uint8_t),
+    OCK_STATE_ARRAY("contexts.ages", ock_contexts, past.ages.last, uint32_t),
+    OCK_STATE_ARRAY("contexts.ended", ock_contexts, past.ages.ended, uint8_t),
+    OCK_STATE_ARRAY("contexts.token_followers", ock_contexts, past.token_followers, uint32_t),
+    OCK_STATE_ARRAY("contexts.followers1", ock_contexts, past.followers.after1, uint32_t),
+    OCK_STATE_ARRAY("contexts.followers2", ock_contexts, past.followers.after2, uint16_t),
+    OCK_STATE_ARRAY("contexts.followers3", ock_contexts, past.followers.after3, uint16_t),
+    OCK_STATE_ARRAY("contexts.folded3", ock_contexts, past.followers.folded3, uint16_t),
+    OCK_STATE_ARRAY("contexts.folded4", ock_contexts, past.followers.folded4, uint16_t),
+    OCK_STATE_ARRAY("contexts.kinds", ock_contexts, past.followers.kinds, uint16_t),
+    OCK_STATE_ARRAY("contexts.stride.past", ock_contexts, past.stride.past, uint8_t),
+    OCK_STATE_VALUE("contexts.stride.filled", ock_contexts, past.stride.filled),
+    OCK_STATE_VALUE("contexts.stride.stride", ock_contexts, past.stride.stride),
 };
 
-/* A field added to ock_contexts must be added above: what is listed, `count`, and the bytes that
- * align them, are all there is. */
-_Static_assert(sizeof(ock_contexts) == 8 * (OCK_CONTEXTS + 11) + 6 * 4 + 2 + (2 + 4) +
-                                           2 * OCK_LINE_COLUMNS + 4 * (1 << 8) + 2 * 2 * (1 << 16) +
-                                           sizeof(size_t) + OCK_STRIDE_PAST + 2 * sizeof(size_t),
+/* What is listed, and what is fixed, is all there is. */
+_Static_assert(sizeof(ock_contexts) ==
+                   8 * OCK_MAX_CONTEXTS + sizeof(ock_symbols) + sizeof(ock_words) +
+                       sizeof(ock_brackets) + sizeof(ock_classes) + sizeof(ock_tokens) +
+                       sizeof(ock_following) + sizeof(ock_lines) + sizeof(ock_line_texts) +
+                       sizeof(ock_word_ages) + sizeof(ock_token_followers) + sizeof(ock_followers) +
+                       OCK_STRIDE_PAST + 2 * sizeof(size_t) + 2 * sizeof(size_t),
                "a field of ock_contexts is missing in context_fields");
 
 typedef struct all_groups {
@@ -195,7 +194,7 @@ void ock_table_groups_state(ock_table_group *groups, ock_range own, const ock_pl
 bool ock_table_group_is_sound(const ock_table_group *g)
 {
     for (size_t lane = 0; lane < g->lanes; lane++) {
-        if (!ock_stride_is_sound(&g->contexts[lane].stride)) {
+        if (!ock_stride_is_sound(&g->contexts[lane].past.stride)) {
             return false;
         }
     }

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 #include "base/state.h"
-#include "mixing/contexts.h"
+#include "contexts/contexts.h"
 #include "mixing/counters.h"
 #include "mixing/match.h"
 #include "plan/config.h"
@@ -25,11 +25,11 @@ typedef struct ock_table_group {
     ock_counters counters;
     ock_match_index match;
     /* Between two positions, twice: one for what is being replayed, one for what comes next. */
-    uint64_t *learned[2];        /* (lanes, OCK_CONTEXTS) hashes of the position's contexts */
+    uint64_t *learned[2];        /* (lanes, OCK_MAX_CONTEXTS) hashes of the position's contexts */
     ock_match_entry *entries[2]; /* (lanes) places to be entered in the match index */
     uint32_t slot_bits;          /* log2 of slots: lines in one slot are learned as one */
     uint16_t *
-        slots; /* (lanes, 2 * OCK_CONTEXTS) of the lines that the position's symbol is counted in */
+        slots; /* (lanes, 2 * OCK_MAX_CONTEXTS) of the lines that the position's symbol is counted in */
 } ock_table_group;
 
 /* Group `number` of the plan, on a rank of that share. */
@@ -37,8 +37,10 @@ ock_status ock_table_group_init(ock_table_group *group, const ock_plan *plan,
                                 const ock_share *share, uint32_t number,
                                 const ock_bit_history *machine, ock_arena *arena) OCK_WARN_UNUSED;
 
-/* Hints the cache that the lines of the second nibble come soon, the first one being `first`. */
-void ock_table_group_prefetch(const ock_table_group *group, size_t lane, unsigned first);
+/* Hints the cache that the lines of the second nibble come soon, in the first `contexts`, the first one being
+ * `first`. */
+void ock_table_group_prefetch(const ock_table_group *group, size_t lane, size_t contexts,
+                              unsigned first);
 
 /* A step, replayed by the members of a team together:
  *

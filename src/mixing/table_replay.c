@@ -23,18 +23,18 @@ typedef struct line_list {
     struct {
         uint64_t hash;
         size_t nibble; /* 0: the first one's line */
-    } of[2 * OCK_CONTEXTS];
+    } of[2 * OCK_MAX_CONTEXTS];
 } line_list;
 
 /* The hashes of a lane's contexts at position t, kept until all members have learned it. */
 static uint64_t *learned_at(const ock_table_group *g, size_t lane, size_t t)
 {
-    return g->learned[t & 1] + lane * OCK_CONTEXTS;
+    return g->learned[t & 1] + lane * OCK_MAX_CONTEXTS;
 }
 
 static uint16_t *slots_of(const ock_table_group *g, size_t lane)
 {
-    return g->slots + lane * 2 * OCK_CONTEXTS;
+    return g->slots + lane * 2 * OCK_MAX_CONTEXTS;
 }
 
 static void keep_hashes(ock_table_group *g, size_t lane, size_t t)

@@ -1,9 +1,9 @@
-/* layer.h - the one interface behind which all layers of the network stand.
+/* layer.h - a layer of the network.
  *
  * A layer works on the residual stream x:(rows, width) of the rank's own lanes. Row lane*T + t is
  * position t of the step in local lane number `lane`. The encoder runs all T positions of a step in
  * one call, the decoder one position at a time; both give the same bits. Gradients are kept by
- * backward() and summed per shard by gradient(), in row order (lane, then position). */
+ * ock_layer_backward() and summed per shard by ock_layer_gradient(), in row order (lane, then position). */
 #ifndef OCK_LAYER_H
 #define OCK_LAYER_H
 
@@ -58,47 +58,38 @@ typedef struct ock_shard_lanes {
     size_t shard, first, count;
 } ock_shard_lanes;
 
-/* What works on the state is called by all members of a team alike, with `me` telling them apart; it
- * waits for the others where it must, and at its end. */
-typedef struct ock_layer_kind {
-    const char *name;
+/* Floats of dense parameters; a multiple of 16. */
+size_t ock_layer_parameter_count(const ock_config *config);
 
-    /* Floats of dense parameters; a multiple of 16. */
-    size_t (*parameter_count)(const ock_config *config);
+/* Start values of the parameters, the same on every rank. */
+void ock_layer_initialise(const ock_config *config, uint32_t first_tensor, float *parameters);
 
-    /* Start values of the parameters, the same on every rank. */
-    void (*initialise)(const ock_config *config, uint32_t first_tensor, float *parameters);
+/* Allocates activations and memory for the site. */
+ock_status ock_layer_create(const ock_site *site, ock_layer **layer) OCK_WARN_UNUSED;
 
-    /* Allocates activations and memory for the site. */
-    ock_status (*create)(const ock_site *site, ock_layer **layer);
+/* What follows, but for ock_layer_state, is called by all members of a team alike, with `me` telling them
+ * apart; it waits for the others where it must, and at its end. */
 
-    /* Called after the parameters changed (and once at the start): renews derived copies. */
-    void (*refresh)(ock_layer *layer, const ock_worker *me);
+/* Called after the parameters changed (and once at the start): renews derived copies. */
+void ock_layer_refresh(ock_layer *layer, const ock_worker *me);
 
-    /* x += block(x) for the span's positions. Positions come in order. */
-    void (*forward)(ock_layer *layer, const ock_worker *me, ock_span span, float *x);
+/* x += block(x) for the span's positions. Positions come in order. */
+void ock_layer_forward(ock_layer *layer, const ock_worker *me, ock_span span, float *x);
 
-    /* After all T positions: dx holds the gradient of the layer's output and
-     * gets that of its input. */
-    void (*backward)(ock_layer *layer, const ock_worker *me, float *dx);
+/* After all T positions: dx holds the gradient of the layer's output and
+ * gets that of its input. */
+void ock_layer_backward(ock_layer *layer, const ock_worker *me, float *dx);
 
-    /* The parameters' gradient, summed over one shard: gradient = or += (see ock_leaf). Once a
-     * shard after each backward(). */
-    void (*gradient)(ock_layer *layer, const ock_worker *me, ock_shard_lanes lanes, float *gradient,
-                     bool add);
+/* The parameters' gradient, summed over one shard: gradient = or += (see ock_leaf). Once a
+ * shard after each ock_layer_backward(). */
+void ock_layer_gradient(ock_layer *layer, const ock_worker *me, ock_shard_lanes lanes,
+                        float *gradient, bool add);
 
-    /* The step is over: carries memory over to the next one. */
-    void (*end_step)(ock_layer *layer, const ock_worker *me);
+/* The step is over: carries memory over to the next one. */
+void ock_layer_end_step(ock_layer *layer, const ock_worker *me);
 
-    /* Between steps: shows what is kept from step to step, parameters apart. The site's lanes are
-     * number own.begin to own.end of `lanes`. */
-    void (*state)(ock_layer *layer, size_t lanes, ock_range own, ock_state_visitor *visitor);
-
-    /* Whether what was kept may be used: no value from outside leads beyond the layer's memory. NULL:
-     * the kind keeps nothing but floats, of which all may be used. */
-    bool (*is_sound)(const ock_layer *layer);
-} ock_layer_kind;
-
-extern const ock_layer_kind ock_layer_transformer, ock_layer_recurrent;
+/* Between steps: shows what is kept from step to step, parameters apart. The site's lanes are
+ * number own.begin to own.end of `lanes`. It is nothing but floats, of which all may be used. */
+void ock_layer_state(ock_layer *layer, size_t lanes, ock_range own, ock_state_visitor *visitor);
 
 #endif

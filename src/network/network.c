@@ -25,7 +25,6 @@ struct ock_network {
     ock_share share;
     ock_arena arena;
     ock_embedding embedding;
-    const ock_layer_kind *kind;
     ock_layer **layers; /* (config.layers) */
     size_t layer_floats;
     ock_head head;
@@ -69,7 +68,7 @@ static void refresh(ock_network *n, const ock_worker *me)
         return;
     }
     for (size_t i = 0; i < n->config.layers; i++) {
-        n->kind->refresh(n->layers[i], me);
+        ock_layer_refresh(n->layers[i], me);
     }
     ock_head_refresh(&n->head, me);
 }
@@ -82,8 +81,8 @@ static ock_status make_layers(ock_network *n)
     for (size_t i = 0; i < n->config.layers && status == OCK_OK; i++) {
         site.first_tensor = first_tensor(i);
         site.parameters = layer_part(n, n->parameters, i);
-        n->kind->initialise(&n->config, site.first_tensor, layer_part(n, n->parameters, i));
-        status = n->kind->create(&site, &n->layers[i]);
+        ock_layer_initialise(&n->config, site.first_tensor, layer_part(n, n->parameters, i));
+        status = ock_layer_create(&site, &n->layers[i]);
     }
     if (status != OCK_OK) {
         return status;
@@ -131,8 +130,7 @@ static ock_status allocate(ock_network *n)
 
 static ock_status build(ock_network *n)
 {
-    n->kind = n->config.recurrent ? &ock_layer_recurrent : &ock_layer_transformer;
-    n->layer_floats = n->kind->parameter_count(&n->config);
+    n->layer_floats = ock_layer_parameter_count(&n->config);
     n->parameter_count = n->config.layers * n->layer_floats + ock_head_parameter_count(&n->config);
     n->slice = ock_slice(n->parameter_count, ock_comm_size(n->comm), ock_comm_rank(n->comm));
     n->schedule = (schedule){0, 1.0f, 1.0f};
@@ -222,7 +220,7 @@ void ock_network_predict(ock_network *n, const ock_worker *me, const ock_history
     }
     look_up(n, me, history, span);
     for (size_t i = 0; i < n->config.layers; i++) {
-        n->kind->forward(n->layers[i], me, span, n->x);
+        ock_layer_forward(n->layers[i], me, span, n->x);
     }
     ock_head_forward(&n->head, me, span, n->x);
 }
@@ -245,7 +243,7 @@ static void backward(ock_network *n, const ock_worker *me, const ock_history *hi
     ock_team_barrier(me);
     ock_head_backward(&n->head, me, n->x);
     for (size_t i = n->config.layers; i-- > 0;) {
-        n->kind->backward(n->layers[i], me, n->x);
+        ock_layer_backward(n->layers[i], me, n->x);
     }
 }
 
@@ -257,7 +255,7 @@ static void sum_shard(ock_network *n, const ock_worker *me, size_t shard)
                                    end - first};
     const ock_leaf leaf = ock_reduce_leaf(n->reduce);
     for (size_t i = 0; i < n->config.layers; i++) {
-        n->kind->gradient(n->layers[i], me, lanes, layer_part(n, leaf.buffer, i), leaf.add);
+        ock_layer_gradient(n->layers[i], me, lanes, layer_part(n, leaf.buffer, i), leaf.add);
     }
     ock_head_gradient(&n->head, me, lanes, head_part(n, leaf.buffer), leaf.add);
     ock_reduce_leaf_add(n->reduce, ock_team_part_of(me, n->parameter_count, OCK_LANES16));
@@ -385,7 +383,7 @@ static void end_training(void *context, const ock_worker *me)
     }
     refresh(n, me);
     for (size_t i = 0; i < n->config.layers; i++) {
-        n->kind->end_step(n->layers[i], me);
+        ock_layer_end_step(n->layers[i], me);
     }
 }
 
@@ -489,19 +487,9 @@ void ock_network_state(ock_network *n, ock_state_visitor *visitor)
     ock_embedding_state(&n->embedding, visitor);
     for (size_t i = 0; i < n->config.layers; i++) {
         ock_state_enter(visitor, "layer", i);
-        n->kind->state(n->layers[i], n->map.lanes, n->share.lanes, visitor);
+        ock_layer_state(n->layers[i], n->map.lanes, n->share.lanes, visitor);
         ock_state_leave(visitor);
     }
-}
-
-ock_status ock_network_check(const ock_network *n)
-{
-    for (size_t i = 0; i < n->config.layers && n->kind->is_sound != NULL; i++) {
-        if (!n->kind->is_sound(n->layers[i])) {
-            return ock_fail(OCK_BAD_DATA, "the state of layer %zu is impossible: its memory", i);
-        }
-    }
-    return OCK_OK;
 }
 
 void ock_network_restored(ock_network *n)

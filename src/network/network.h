@@ -50,10 +50,6 @@ ock_status ock_network_train(ock_network *network, ock_team *team,
  * layers' memories. Not collective. */
 void ock_network_state(ock_network *network, ock_state_visitor *visitor);
 
-/* The state was replaced by one from anywhere: OCK_BAD_DATA when a value that is relied on is impossible.
- * Before ock_network_restored. Not collective. */
-ock_status ock_network_check(const ock_network *network) OCK_WARN_UNUSED;
-
 /* The state was replaced: renews the copies derived from it. Not collective. */
 void ock_network_restored(ock_network *network);
 

@@ -10,7 +10,7 @@
 enum {
     INPUTS = 4096,
     OUTPUTS = 4096,
-    WIDTH = 48, /* of vectors; of heads 32 */
+    WIDTH = 48, /* of vectors */
     ODD = 61,   /* where a kernel takes any number */
     BLOCK = 4096
 };
@@ -112,16 +112,6 @@ static void run_rmsnorm_backward(const ock_kernels *k, bench *b)
     k->rmsnorm_backward(SETS, WIDTH, b->ordinary, b->ordinary + 1000, b->wide, b->out);
 }
 
-static void run_relu2(const ock_kernels *k, bench *b)
-{
-    k->relu2(ODD, b->wide, b->out);
-}
-
-static void run_relu2_backward(const ock_kernels *k, bench *b)
-{
-    k->relu2_backward(ODD, b->wide, b->ordinary, b->out);
-}
-
 static void run_exp_shifted(const ock_kernels *k, bench *b)
 {
     k->exp_shifted(ODD, b->wide, 0.375f, b->out);
@@ -144,32 +134,6 @@ static void run_sum(const ock_kernels *k, bench *b)
     for (size_t i = 0; i < 32; i++) {
         b->out[i] = k->sum(i + 1, b->wide + 100 * i);
     }
-}
-
-static ock_attention attention_shape(const bench *b)
-{
-    ock_attention shape = {.heads = 2, .head_width = 32, .count = 21, .stride = 64};
-    shape.scale = 0.1767767f;
-    shape.bias = b->ordinary + 4000;
-    shape.bias_stride = 32;
-    shape.weight_stride = 32;
-    return shape;
-}
-
-static void run_attention(const ock_kernels *k, bench *b)
-{
-    const ock_attention shape = attention_shape(b);
-    k->attention(&shape, b->ordinary, b->ordinary + 100, b->wide + 100, b->out, b->out + 100);
-}
-
-static void run_attention_backward(const ock_kernels *k, bench *b)
-{
-    const ock_attention shape = attention_shape(b);
-    float scratch[32];
-    memcpy(b->out, b->ordinary + 50, 64 * sizeof *b->out);
-    k->attention_backward(&shape, 5, b->ordinary, b->ordinary + 100, b->ordinary + 2000,
-                          b->ordinary + 50, b->ordinary + 64, b->out + 100, b->out + 200,
-                          b->out + 1600, b->out + 3000, scratch);
 }
 
 static void run_recur(const ock_kernels *k, bench *b)
@@ -227,10 +191,8 @@ static const struct {
     CHECK(axpy, 0x3531bdb840abc65cu),        CHECK(dot, 0x047ab429cdaa9afeu),
     CHECK(dot_sets, 0x79c12fb20490569cu),    CHECK(axpy_sets, 0x3bf96da5cca9841au),
     CHECK(rmsnorm, 0xb05952262690982fu),     CHECK(rmsnorm_backward, 0x4aa760dca9333261u),
-    CHECK(relu2, 0xca1ba8a7bdccd68bu),       CHECK(relu2_backward, 0x056b4faefb755822u),
     CHECK(exp_shifted, 0x361da90cc91ffd76u), CHECK(sigmoid, 0x2e87b84afa411b9du),
     CHECK(max, 0xfb7c612adfefb57bu),         CHECK(sum, 0x9d226aed96d5a41eu),
-    CHECK(attention, 0x6c54955e46af3aaeu),   CHECK(attention_backward, 0x09d07eed61008a76u),
     CHECK(recur, 0xd05922504c2718bau),       CHECK(recur_backward, 0x80248f584cd09138u),
     CHECK(adam, 0x3dbd20e5f8325d55u),        CHECK(adagrad_row, 0xa7d3ac4ec80d6f11u),
     CHECK(all_finite, 0x76adc432afd1e033u),

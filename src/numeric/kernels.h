@@ -47,24 +47,7 @@ typedef struct ock_gemm {
     bool add;
 } ock_gemm;
 
-/* One query position of one lane attending to `count` consecutive memory rows.
- * Head h covers columns [h*head_width, (h+1)*head_width). Row j of keys is keys + j*stride.
- * bias[h*bias_stride + (count-1-j)] is the learned bias of head h for distance count-1-j.
- *   score[h][j] = fma(Sum16(q_h * k_jh), scale, bias), weight = softmax over j:
- *   e_j = exp(score_j - max), total = Sum16(e_j) (absent elements of the last 16 count as 0),
- *   weight[h*weight_stride + j] = e_j / total, and 0 from count to the multiple of 16,
- *   out_h = chain over j of weight_j * v_jh. */
-typedef struct ock_attention {
-    size_t heads, head_width; /* head_width: multiple of 16 */
-    size_t count;             /* rows attended to, >= 1, the query's own row last */
-    size_t stride;            /* floats between memory rows */
-    float scale;
-    const float *bias;
-    size_t bias_stride;
-    size_t weight_stride; /* >= count rounded up to 16 */
-} ock_attention;
-
-/* One position of the gated recurrence (layer_recurrent.c), element by element, of `count` elements from the
+/* One position of the gated recurrence (layer.c), element by element, of `count` elements from the
  * one that all pointers point to:
  *   f = sigmoid(fma(v_f, before, a) + b_f);  r = sigmoid(fma(v_r, before, b) + b_r);
  *   state = fma(f, before - u, u);  out = r * state. */
@@ -118,12 +101,6 @@ typedef struct ock_kernels {
     void (*rmsnorm_backward)(size_t rows, size_t n, const float *y, const float *inverse,
                              const float *dy, float *dx);
 
-    /* a = max(h, 0)^2, with max(h,0) = h > 0 ? h : 0 */
-    void (*relu2)(size_t n, const float *h, float *a);
-
-    /* dh = da * (2 * max(h, 0));  dh may alias da */
-    void (*relu2_backward)(size_t n, const float *h, const float *da, float *dh);
-
     /* y[i] = ock_exp(x[i] - shift) (numeric.h); y may alias x */
     void (*exp_shifted)(size_t n, const float *x, float shift, float *y);
 
@@ -136,23 +113,6 @@ typedef struct ock_kernels {
 
     /* Sum16(x) with absent elements of the last 16 counted as 0. */
     float (*sum)(size_t n, const float *x);
-
-    /* See ock_attention. q, out: (heads*head_width); keys, values: count rows. */
-    void (*attention)(const ock_attention *shape, const float *q, const float *keys,
-                      const float *values, float *weight, float *out);
-
-    /* Gradient of one query: given dout, accumulates into dkeys, dvalues (same stride as keys) for
-     * the rows j >= first (earlier rows are memory of former steps: constants) and into dbias (same
-     * layout as bias), and stores dq. For each head, j ascending over all rows:
-     *   dw_j = Sum16(dout_h * v_jh); t = Sum16(weight * dw);
-     *   ds_j = weight_j * (dw_j - t); dbias[count-1-j] = dbias + ds_j;
-     *   dq_h = chain over j of (ds_j*scale) * k_jh;
-     *   for j >= first: dk_jh = fma(ds_j*scale, q_h, dk_jh); dv_jh = fma(weight_j, dout_h, dv_jh).
-     * scratch: weight_stride floats, left undefined. */
-    void (*attention_backward)(const ock_attention *shape, size_t first, const float *q,
-                               const float *keys, const float *values, const float *weight,
-                               const float *dout, float *dq, float *dkeys, float *dvalues,
-                               float *dbias, float *scratch);
 
     /* See ock_recurrence. gates:(3 n) come as products u, a, b and become u, f, r;
      * before: the state of the position before; state, out:(n). */

@@ -127,22 +127,6 @@ static void rmsnorm_backward(size_t rows, size_t n, const float *y, const float 
     }
 }
 
-static void relu2(size_t n, const float *h, float *a)
-{
-    for (size_t i = 0; i < n; i++) {
-        float positive = h[i] > 0.0f ? h[i] : 0.0f;
-        a[i] = positive * positive;
-    }
-}
-
-static void relu2_backward(size_t n, const float *h, const float *da, float *dh)
-{
-    for (size_t i = 0; i < n; i++) {
-        float positive = h[i] > 0.0f ? h[i] : 0.0f;
-        dh[i] = da[i] * (2.0f * positive);
-    }
-}
-
 static void exp_shifted(size_t n, const float *x, float shift, float *y)
 {
     for (size_t i = 0; i < n; i++) {
@@ -157,74 +141,6 @@ static float max(size_t n, const float *x)
         largest = largest > x[i] ? largest : x[i];
     }
     return largest + 0.0f; /* -0 becomes +0: which zero came first must not show */
-}
-
-/* Softmax of one head's scores in place; zeroes the row up to the multiple of 16. */
-static void softmax_row(size_t count, float *row)
-{
-    exp_shifted(count, row, max(count, row), row);
-    float total = sum16(count, row);
-    for (size_t j = 0; j < count; j++) {
-        row[j] = row[j] / total;
-    }
-    for (size_t j = count; j % OCK_LANES16 != 0; j++) {
-        row[j] = 0.0f;
-    }
-}
-
-static void attention(const ock_attention *shape, const float *q, const float *keys,
-                      const float *values, float *weight, float *out)
-{
-    size_t width = shape->head_width, count = shape->count;
-    for (size_t h = 0; h < shape->heads; h++) {
-        float *row = weight + h * shape->weight_stride;
-        const float *bias = shape->bias + h * shape->bias_stride;
-        for (size_t j = 0; j < count; j++) {
-            float score = dot(width, q + h * width, keys + j * shape->stride + h * width);
-            row[j] = __builtin_fmaf(score, shape->scale, bias[count - 1 - j]);
-        }
-        softmax_row(count, row);
-        memset(out + h * width, 0, width * sizeof *out);
-        for (size_t j = 0; j < count; j++) {
-            axpy(width, row[j], values + j * shape->stride + h * width, out + h * width);
-        }
-    }
-}
-
-/* Gradient of one head; the pointers are already moved to the head's columns. */
-static void head_backward(const ock_attention *shape, size_t first, const float *q,
-                          const float *keys, const float *values, const float *weight,
-                          const float *dout, float *dq, float *dkeys, float *dvalues, float *dbias,
-                          float *scratch)
-{
-    size_t width = shape->head_width, count = shape->count, stride = shape->stride;
-    for (size_t j = 0; j < count; j++) {
-        scratch[j] = dot(width, dout, values + j * stride);
-    }
-    float t = dot(count, weight, scratch);
-    memset(dq, 0, width * sizeof *dq);
-    for (size_t j = 0; j < count; j++) {
-        float ds = weight[j] * (scratch[j] - t);
-        dbias[count - 1 - j] = dbias[count - 1 - j] + ds;
-        axpy(width, ds * shape->scale, keys + j * stride, dq);
-        if (j >= first) {
-            axpy(width, ds * shape->scale, q, dkeys + j * stride);
-            axpy(width, weight[j], dout, dvalues + j * stride);
-        }
-    }
-}
-
-static void attention_backward(const ock_attention *shape, size_t first, const float *q,
-                               const float *keys, const float *values, const float *weight,
-                               const float *dout, float *dq, float *dkeys, float *dvalues,
-                               float *dbias, float *scratch)
-{
-    for (size_t h = 0; h < shape->heads; h++) {
-        size_t at = h * shape->head_width;
-        head_backward(shape, first, q + at, keys + at, values + at,
-                      weight + h * shape->weight_stride, dout + at, dq + at, dkeys + at,
-                      dvalues + at, dbias + h * shape->bias_stride, scratch);
-    }
 }
 
 static void sigmoid(size_t n, const float *x, float *y)
@@ -314,14 +230,10 @@ const ock_kernels ock_kernels_scalar = {
     .axpy_sets = axpy_sets,
     .rmsnorm = rmsnorm,
     .rmsnorm_backward = rmsnorm_backward,
-    .relu2 = relu2,
-    .relu2_backward = relu2_backward,
     .exp_shifted = exp_shifted,
     .sigmoid = sigmoid,
     .max = max,
     .sum = sum16,
-    .attention = attention,
-    .attention_backward = attention_backward,
     .recur = recur,
     .recur_backward = recur_backward,
     .adam = adam,

@@ -29,11 +29,7 @@ static const field fields[] = {
     INTEGER(step, 0, 256),
     INTEGER(network, 0, 1),
     INTEGER(layers, 0, 1024),
-    INTEGER(recurrent, 0, 1),
     INTEGER(width, 32, 4096),
-    INTEGER(heads, 1, 64),
-    INTEGER(ff, 32, 16384),
-    INTEGER(window, 1, 1024),
     INTEGER(order_min, 2, OCK_MAX_NGRAM),
     INTEGER(order_max, 2, OCK_MAX_NGRAM),
     INTEGER(features, 0, OCK_MAX_FEATURES),
@@ -52,13 +48,15 @@ static const field fields[] = {
     INTEGER(match_min, 2, 32),
     INTEGER(match_long, 2, 32),
     INTEGER(contexts, 1, OCK_MAX_CONTEXTS),
+    INTEGER(sets, 1, OCK_MAX_SETS),
+    INTEGER(estimations, 0, OCK_MAX_ESTIMATIONS),
+    INTEGER(easy_after, 0, 1 << 16),
     INTEGER(counter_limit, 2, 250),
     INTEGER(history_limit, 2, 1020),
     REAL(mix_rate, 0, 1),
     REAL(mix_rate_end, 0, 1),
     REAL(mix_steps, 1, 1e9),
     REAL(final_rate, 0, 1),
-    REAL(apm_rate, 0, 1),
     INTEGER(light_after, 0, 1 << 30),
     INTEGER(repeats, 0, 1 << 30),
     INTEGER(mark_steps, 0, OCK_MARK_AT_END),
@@ -273,12 +271,6 @@ static ock_status check_network(const ock_config *c, ock_status blame)
                         "configuration: width %" PRIu32 " is no multiple of 32 and of 16 x %" PRIu32
                         " orders and features",
                         c->width, slices);
-    }
-    if (c->width % (16 * c->heads) != 0) {
-        return ock_fail(blame, "configuration: width / heads is no multiple of 16");
-    }
-    if (c->ff % 32 != 0) {
-        return ock_fail(blame, "configuration: ff is no multiple of 32");
     }
     return OCK_OK;
 }

@@ -13,7 +13,7 @@
 #include "base/status.h"
 #include "plan/lane_map.h"
 
-enum { OCK_CONTRACT_VERSION = 3, OCK_LEVEL_MIN = 1, OCK_LEVEL_MAX = 9, OCK_LEVEL_DEFAULT = 5 };
+enum { OCK_CONTRACT_VERSION = 4, OCK_LEVEL_MIN = 1, OCK_LEVEL_MAX = 9, OCK_LEVEL_DEFAULT = 5 };
 
 enum {
     OCK_MARK_AT_END = 1 << 30, /* of mark_steps: one digest of the state, after the last step */
@@ -28,12 +28,8 @@ typedef struct ock_config {
 
     /* network */
     uint32_t network;    /* 1: on, 0: the mixing stage works alone */
-    uint32_t layers;     /* of one kind: */
-    uint32_t recurrent;  /* 1: recurrent, 0: transformer */
+    uint32_t layers;     /* of the gated recurrence (layer.c) */
     uint32_t width;      /* floats a position; multiple of 32 and of 16 * (orders + features) */
-    uint32_t heads;      /* width / heads is a multiple of 16 */
-    uint32_t ff;         /* hidden floats of the feed-forward block; multiple of 32 */
-    uint32_t window;     /* positions attended to, the own one included */
     uint32_t order_min;  /* hashed n-gram embeddings of orders order_min .. order_max, */
     uint32_t order_max;  /* and of further contexts (embedding.h), */
     uint32_t features;   /* so many; width / (their number) floats each */
@@ -53,13 +49,15 @@ typedef struct ock_config {
     uint32_t match_min;     /* symbols hashed into the first match index */
     uint32_t match_long;    /* and into the second */
     uint32_t contexts;      /* how many of the hashed contexts are in use (contexts.h) */
+    uint32_t sets;          /* of mixer weights, each chosen by a context of its own (selectors.c) */
+    uint32_t estimations;   /* secondary ones */
+    uint32_t easy_after;    /* symbols that a long match was right for until the next is easy; 0: never */
     uint32_t counter_limit; /* adaptive rate of counters falls to 1 / counter_limit */
     uint32_t history_limit; /* the same for the maps of bit histories */
     float mix_rate;     /* mixer weights: rate(v) = end + (start - end) / (1 + v / mix_steps), */
     float mix_rate_end; /* v in visits of the weight vector */
     float mix_steps;
     float final_rate; /* weights of the last mixer */
-    float apm_rate;   /* secondary estimation */
 
     uint32_t light_after; /* symbols that repeat before steps are skipped (regular.h); 0: never */
     uint32_t repeats;     /* shortest repeat that a reference replaces (repeats.h); 0: none is */

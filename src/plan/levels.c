@@ -8,29 +8,37 @@
 /* One row a level: the numbers in which levels differ. */
 typedef struct level_row {
     uint32_t network, layers, width, order_max, features;
-    uint32_t ngram_bits;           /* at most */
-    uint32_t batch;                /* symbols of all lanes in a step, of short inputs */
-    uint32_t contexts, table_bits; /* of the mixing stage; at most so many bits */
-    uint32_t byte_lines;           /* of the counter table, for a byte of the input */
-    uint32_t lane_growth;          /* inputs have to be so many times as long for as many lanes */
+    uint32_t ngram_bits;                  /* at most */
+    uint32_t batch;                       /* symbols of all lanes in a step, of short inputs */
+    uint32_t contexts, sets, estimations; /* of the mixing stage */
+    uint32_t table_bits;                  /* at most */
+    uint32_t byte_lines;                  /* of the counter table, for a byte of the input */
+    uint32_t lane_growth; /* inputs have to be so many times as long for as many lanes */
 } level_row;
 
 static const level_row levels[OCK_LEVEL_MAX + 1] = {
-    [1] = {0, 0, 96, 7, 0, 18, 64, 12, 22, 16, 1},
-    [2] = {0, 0, 96, 7, 0, 18, 64, 40, 24, 16, 1},
-    [3] = {1, 0, 192, 7, 0, 18, 64, 32, 24, 16, 1},
-    [4] = {1, 1, 192, 7, 0, 18, 64, 32, 24, 16, 1},
-    [5] = {1, 1, 256, 6, 3, 18, 64, 40, 24, 16, 1},
-    [6] = {1, 1, 288, 7, 3, 18, 64, OCK_MAX_CONTEXTS, 24, 16, 1},
-    [7] = {1, 2, 288, 7, 3, 20, 32, OCK_MAX_CONTEXTS, 24, 16, 2},
-    [8] = {1, 2, 384, 7, 6, 20, 32, OCK_MAX_CONTEXTS, 24, 16, 4},
-    [9] = {1, 3, 384, 7, 6, 20, 32, OCK_MAX_CONTEXTS, 25, 64, 8},
+    [1] = {0, 0, 96, 7, 0, 18, 64, 16, 8, 2, 22, 16, 1},
+    [2] = {0, 0, 96, 7, 0, 18, 64, 32, 12, 6, 24, 16, 1},
+    [3] = {0, 0, 96, 7, 0, 18, 64, 48, 15, 12, 24, 16, 1},
+    [4] = {0, 0, 96, 7, 0, 18, 64, 80, 20, 12, 24, 16, 1},
+    [5] = {1, 1, 128, 6, 3, 18, 64, 64, 16, 12, 24, 16, 1},
+    [6] = {1, 1, 192, 7, 6, 18, 64, 80, 21, 12, 24, 16, 1},
+    [7] = {1, 1, 256, 6, 3, 20, 32, 96, 27, 12, 24, 16, 2},
+    [8] = {1, 2, 288, 7, 3, 20, 32, 112, 27, 12, 24, 16, 4},
+    [9] = {1, 2, 384, 7, 6, 20, 32, 112, 27, 12, 25, 64, 8},
 };
+
+/* More inputs learn at a lower rate: 0.006 of 40 contexts, falling with the power of 3/5 behind them. */
+static float mix_rate(uint32_t contexts)
+{
+    static const float rates[] = {0.006f,  0.006f, 0.006f,  0.0054f,
+                                  0.0045f, 0.004f, 0.0036f, 0.0033f};
+    const uint32_t sixteens = contexts / 16;
+    return rates[sixteens < 8 ? sixteens : 7];
+}
 
 static const ock_config common = {
     .seed = 1,
-    .recurrent = 1,
-    .window = 32,
     .order_min = 2,
     .rate = 5e-4f,
     .rate_end = 2e-4f,
@@ -43,13 +51,12 @@ static const ock_config common = {
     .mixing = 1,
     .match_min = 6,
     .match_long = 16,
+    .easy_after = 48,
     .counter_limit = 160,
     .history_limit = 255,
-    .mix_rate = 0.006f,
     .mix_rate_end = 0.0007f,
     .mix_steps = 2000,
     .final_rate = 0.001f,
-    .apm_rate = 0.03f,
     .light_after = 16384,
     .repeats = 256,
 };
@@ -64,11 +71,12 @@ ock_status ock_config_level(uint32_t level, ock_config *config)
     config->network = row->network;
     config->layers = row->layers;
     config->width = row->width;
-    config->heads = row->width / 32;
-    config->ff = 2 * row->width;
     config->order_max = row->order_max;
     config->features = row->features;
     config->contexts = row->contexts;
+    config->sets = row->sets;
+    config->estimations = row->estimations;
+    config->mix_rate = mix_rate(row->contexts);
     return OCK_OK;
 }
 
@@ -181,11 +189,11 @@ uint64_t ock_plan_mark_step(const ock_plan *plan, uint64_t number)
     return number < ock_plan_marks(plan) ? number * every : steps;
 }
 
-/* A digest costs a look at the whole state: sixteen for an input of a megabyte, fewer for shorter
- * ones, for they lengthen the file; more only for inputs that take very long. */
+/* A digest costs a look at the whole state, and 32 bytes: one for every half megabyte, sixteen from eight on,
+ * more only for inputs that take very long. */
 static uint32_t automatic_mark_steps(const ock_plan *plan)
 {
-    enum { SHORT = 62500, FEW = 16, LONG = 4000000 };
+    enum { SHORT = 500000, FEW = 16, LONG = 4000000 };
     uint64_t bytes = plan->map.bytes, steps = ock_plan_steps(plan);
     uint64_t marks = bytes / SHORT < FEW ? bytes / SHORT : FEW;
     if (bytes / LONG > FEW) {

@@ -28,7 +28,7 @@ mpi/reduce.c mpi/reduce_plan.c mpi/slice.c io/file/atomic_name.c io/file/file_io
 io/file/identity.c io/file/input.c io/file/output.c io/file/spool.c io/file/temporaries.c io/file/variant.c
 io/hdf5/fields.c io/hdf5/hdf5_subset.c io/hdf5/user_block.c io/container/container.c
 io/container/container_read.c io/tree/*.c src/archive/binding.c src/archive/condensed.c src/archive/manifest_code.c src/archive/plan_file.c src/archive/prior.c"
-for source in $sources src/base/*.c src/threads/*.c src/numeric/*.c src/coder/*.c src/plan/*.c src/repeats/*.c src/network/*.c src/mixing/*.c \
+for source in $sources src/base/*.c src/threads/*.c src/numeric/*.c src/coder/*.c src/plan/*.c src/repeats/*.c src/contexts/*.c src/network/*.c src/mixing/*.c \
     src/state/*.c src/codec/*.c src/forecast/*.c; do
     case $numeric:$source in
     -mfma:*_neon.c | :*_avx*.c) continue ;;

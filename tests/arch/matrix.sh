@@ -24,14 +24,13 @@ set -eu
 arch=$(cd "$(dirname "$0")" && pwd)
 text=$arch/../data/alice29.txt
 
-# Cases: a level of counters, the default, one with repeats, and transformer layers with odd sizes and many lanes.
+# Cases: a level of counters, the default, one with repeats, and two layers of an odd size with many lanes.
 case_options() {
     case $1 in
     level1-*) echo "-1 --lanes 4" ;;
     level5-*) echo "-5" ;;
     repeats-*) echo "-1 --lanes 4 --set repeats=64" ;;
-    layers-*) echo "--set recurrent=0 --set layers=2 --set width=96 --set heads=3 --set ff=96
-        --set features=0 --set order_max=4 --lanes 8 --shards 5" ;;
+    layers-*) echo "--set layers=2 --set width=96 --set features=0 --set order_max=4 --lanes 8 --shards 5" ;;
     esac
 }
 case_bytes() {

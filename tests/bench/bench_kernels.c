@@ -199,44 +199,6 @@ static void gemm_lines(double peak)
     }
 }
 
-static void call_attention(const void *shape)
-{
-    kernels->attention(shape, pool_a, pool_b, pool_b + (1 << 20), pool_c, pool_c + (1 << 20));
-}
-
-static void call_attention_backward(const void *shape)
-{
-    kernels->attention_backward(shape, 0, pool_a, pool_b, pool_b + (1 << 20), pool_c, pool_a + 4096,
-                                pool_c + (1 << 20), pool_c + (2 << 20), pool_c + (3 << 20),
-                                pool_c + (4 << 20), pool_c + (5 << 20));
-}
-
-static void attention_lines(double peak)
-{
-    static const size_t widths[] = {16, 32, 64};
-    static const size_t counts[] = {16, 48, 256};
-    printf("\nkernel            , width, count, microseconds, %% peak   (192 columns in all)\n");
-    for (size_t w = 0; w < 3; w++) {
-        for (size_t c = 0; c < 3; c++) {
-            ock_attention shape = {.heads = 192 / widths[w],
-                                   .head_width = widths[w],
-                                   .count = counts[c],
-                                   .stride = 192,
-                                   .scale = 0.125f,
-                                   .bias = pool_a + 8192,
-                                   .bias_stride = 256,
-                                   .weight_stride = 256};
-            double flops = 2.0 * 2 * 192 * (double)counts[c] * 1e-9;
-            double forward = best_seconds(call_attention, &shape);
-            double backward = best_seconds(call_attention_backward, &shape);
-            printf("attention         , %5zu, %5zu, %12.3f, %6.1f\n", widths[w], counts[c],
-                   forward * 1e6, 100 * flops / forward / peak);
-            printf("attention_backward, %5zu, %5zu, %12.3f, %6.1f\n", widths[w], counts[c],
-                   backward * 1e6, 200 * flops / backward / peak);
-        }
-    }
-}
-
 typedef struct sets_shape {
     size_t sets, n;
 } sets_shape;
@@ -302,12 +264,6 @@ static void call_rmsnorm_backward(const void *unused)
     kernels->rmsnorm_backward(VECTOR / 192, 192, pool_a, pool_b, pool_b + 4096, pool_c);
 }
 
-static void call_relu2(const void *unused)
-{
-    (void)unused;
-    kernels->relu2(VECTOR, pool_a, pool_c);
-}
-
 static void call_adam(const void *unused)
 {
     (void)unused;
@@ -338,7 +294,6 @@ static void vector_lines(void)
                  {"max", call_max},
                  {"rmsnorm", call_rmsnorm},
                  {"rmsnorm_backward", call_rmsnorm_backward},
-                 {"relu2", call_relu2},
                  {"adam", call_adam},
                  {"adagrad_row", call_adagrad},
                  {"all_finite", call_finite}};
@@ -385,7 +340,6 @@ int main(int argc, char **argv)
     double peak = measure_peak();
     printf("backend %s, fma peak %.1f GFLOP/s\n\n", kernels->name, peak);
     gemm_lines(peak);
-    attention_lines(peak);
     sets_lines();
     vector_lines();
     free(pool_a);

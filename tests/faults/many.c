@@ -26,9 +26,9 @@
     "-1", "-q", "--set", "table_bits=10", "--set", "match_bits=10", "--set", "contexts=2",         \
         "--set", "step=16"
 #define NETWORK                                                                                    \
-    "-q", "--set", "width=32", "--set", "ff=32", "--set", "heads=1", "--set", "layers=1", "--set", \
-        "order_max=2", "--set", "ngram_bits=8", "--set", "features=0", "--set", "table_bits=10",   \
-        "--set", "match_bits=10", "--set", "contexts=2"
+    "-q", "--set", "width=32", "--set", "layers=1", "--set", "order_max=2", "--set",               \
+        "ngram_bits=8", "--set", "features=0", "--set", "table_bits=10", "--set", "match_bits=10", \
+        "--set", "contexts=2"
 #define KEPT "--checkpoint", "D", "--checkpoint-every", "6", "--resume"
 #define PROGRAM "ockham"
 
@@ -425,7 +425,7 @@ static const char *cut_some(test_case *c, bytes *b, const bytes *other)
 static const char *alter_sealed(test_case *c, bytes *b)
 {
     if (pick(c, 2) == 0) {
-        return flip_some(c, b, OCK_USER_BLOCK_BYTES);
+        return flip_some(c, b, OCK_HEAD_AT);
     }
     const size_t last = b->count - 1, from = b->count * 3 / 4;
     b->data[from + pick(c, last - from)] = (uint8_t)pick(c, 256);

@@ -37,7 +37,7 @@ static void make_containers(const char *root)
         uint32_t lanes;
         size_t lane_bytes, config;
         uint32_t marks;
-    } kinds[] = {{1, 30, 0, 1}, {3, 20, 40, 2}, {5, 0, 0, 0}, {40, 1, 5, 3}, {2, 300, 10, 200}};
+    } kinds[] = {{1, 30, 0, 1}, {3, 200, 40, 2}, {5, 0, 0, 0}, {40, 1, 5, 3}, {2, 300, 10, 200}};
 
     for (int i = 0; i < 5; i++) {
         specimen s = make(kinds[i].lanes, kinds[i].lane_bytes, kinds[i].config, kinds[i].marks);

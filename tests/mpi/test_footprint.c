@@ -28,7 +28,7 @@ static const sample samples[] = {
     {100000, 5, 0, 0, {"table_bits=12", "ngram_bits=10"}},
     {100000, 5, 3, 2, {"table_bits=12", "ngram_bits=10", "beta1=0.9", "contexts=9"}},
     {100000, 9, 13, 11, {"table_bits=13", "ngram_bits=10", "match_bits=12", "contexts=3"}},
-    {70000, 4, 6, 6, {"recurrent=0", "window=20", "mixing=0"}},
+    {70000, 5, 6, 6, {"layers=2", "step=20", "mixing=0"}},
 };
 
 static ock_plan plan_of(const sample *s)

@@ -15,8 +15,7 @@
 
 enum { TIMEOUT_SECONDS = 300, COMMAND_BYTES = 4096, PATH_BYTES = 512, OUTPUT_LIMIT = 1 << 24 };
 
-static const char small_model[] =
-    "-q --set width=96 --set order_max=4 --set ff=96 --set heads=3 --lanes 8 --shards 5";
+static const char small_model[] = "-q --set width=96 --set order_max=4 --lanes 8 --shards 5";
 
 static const char *alice;
 static bool has_launcher;

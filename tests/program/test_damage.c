@@ -234,7 +234,7 @@ static void put_nan_into_config(ock_forgery *f)
 
 static void put_word_into_config(ock_forgery *f)
 {
-    strcat(f->info.config_text, "window=x\n");
+    strcat(f->info.config_text, "features=x\n");
 }
 
 static void append_to_config(ock_forgery *f)

@@ -50,12 +50,11 @@ static void test_one_lane(void **state)
     check_matrix("--lanes 1 --shards 1");
 }
 
-static void test_transformer_alone(void **state)
+static void test_network_alone(void **state)
 {
     (void)state;
     ock_make_alice("in", 3001);
-    check_matrix(
-        "--set mixing=0 --set recurrent=0 --set layers=2 --set step=8 --lanes 6 --shards 4");
+    check_matrix("--set mixing=0 --set layers=2 --set step=8 --lanes 6 --shards 4");
 }
 
 static void test_mixing_alone(void **state)
@@ -97,7 +96,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_text, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_one_lane, ock_folder_new, ock_folder_remove),
-        cmocka_unit_test_setup_teardown(test_transformer_alone, ock_folder_new, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_network_alone, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_mixing_alone, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_resumed, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_options, ock_folder_new, ock_folder_remove),

@@ -47,10 +47,8 @@ static void test_isa_matrix(void **state)
 {
     (void)state;
     ock_make_alice("in", ock_long_tests() ? 10007 : 5003);
-    check_isas("--set recurrent=1");
-    check_isas("--set recurrent=0");
-    check_isas("--set mixing=0 --set layers=2 --set recurrent=1");
-    check_isas("--set mixing=0 --set layers=2 --set recurrent=0");
+    check_isas("");
+    check_isas("--set mixing=0 --set layers=2");
     check_isas("--set network=0");
 }
 
@@ -58,15 +56,9 @@ static void test_isa_matrix(void **state)
 static void test_isa_matrix_odd_sizes(void **state)
 {
     (void)state;
-    static const char odd[] =
-        "--set width=160 --set order_max=6 --set features=5 --set heads=5 --set ff=224 "
-        "--set step=7 --set window=13 --lanes 7 --shards 3";
-    char options[256];
     ock_make_phrases("in", 5003);
-    for (int recurrent = 0; recurrent < 2; recurrent++) {
-        snprintf(options, sizeof options, "%s --set recurrent=%d", odd, recurrent);
-        check_isas(options);
-    }
+    check_isas(
+        "--set width=160 --set order_max=6 --set features=5 --set step=7 --lanes 7 --shards 3");
 }
 
 /* A job whose ranks run on different CPUs. */
@@ -155,7 +147,7 @@ static void test_answer_at_the_edge(void **state)
     ock_store("in", data, sizeof data);
     ock_expect(0, "$OCKHAM compress -q --lanes 2 --set network=0 --set step=1 --set light_after=1 "
                   "--set contexts=1 --set mix_rate=0 --set mix_rate_end=0 --set final_rate=0 "
-                  "--set apm_rate=0 in");
+                  "--set estimations=0 in");
     ock_expect(0, "$OCKHAM decompress -q in.ock -o out");
     ock_assert_same("in", "out");
 }

@@ -114,12 +114,12 @@ static void coding_finish(coding *c, const char *name)
 
 /* What may predict. */
 typedef struct predictor {
-    uint32_t network, mixing, layers, recurrent;
+    uint32_t network, mixing, layers;
     float beta1;
 } predictor;
 
-/* A state small enough to be saved and hashed again and again: one n-gram, one feature, and few
- * contexts, as the mixers' weights are in proportion to them. */
+/* A state small enough to be saved and hashed again and again: one n-gram, one feature, one secondary
+ * estimation, and few contexts and sets, as the mixers' weights are in proportion to them. */
 static ock_plan coding_plan(const ock_lane_map *map, const predictor *p, uint32_t mark_steps)
 {
     ock_plan plan = {
@@ -127,11 +127,12 @@ static ock_plan coding_plan(const ock_lane_map *map, const predictor *p, uint32_
     plan.config.network = p->network;
     plan.config.mixing = p->mixing;
     plan.config.layers = p->layers;
-    plan.config.recurrent = p->recurrent;
     plan.config.beta1 = p->beta1;
     plan.config.order_max = plan.config.order_min;
     plan.config.features = 1;
     plan.config.contexts = 4;
+    plan.config.sets = 2;
+    plan.config.estimations = 1;
     plan.config.step = 16;
     plan.config.mark_steps = mark_steps;
     return plan;

@@ -185,7 +185,7 @@ uint64_t write_file(const specimen *from, const char *path)
 
 uint64_t write_small(const char *path)
 {
-    specimen small = make(3, 20, 40, 2);
+    specimen small = make(3, 200, 40, 2);
     const uint64_t bytes = write_file(&small, path);
 
     discard(&small);

@@ -29,7 +29,7 @@ const char *path_of(const char *name, char path[PATH_BYTES]);
 uint8_t *read_whole(const char *path, size_t *count); /* the caller frees it */
 void write_whole(const char *path, const uint8_t *bytes, size_t count);
 
-/* Gives a spoilt file a right user block again, as an attacker would. */
+/* Gives a spoilt file a right user block again, as an attacker would. The transcript in it stays. */
 void reseal(const char *path);
 
 /* OCK_BAD_DATA, with the path and `because` in the message. */
@@ -40,7 +40,8 @@ specimen make(uint32_t lanes, size_t lane_bytes, size_t config, uint32_t marks);
 void discard(specimen *made);
 uint64_t write_file(const specimen *from, const char *path);
 
-/* The file most tests spoil: 3 lanes of 20, 21 and 22 bytes, 40 of configuration, 2 marks. */
+/* The file most tests spoil: 3 lanes of 200, 201 and 202 bytes, 40 of configuration, 2 marks. With the table of lengths,
+ * of two bytes a lane, the user block has 392 of them and the dataset 217. */
 uint64_t write_small(const char *path);
 
 #endif

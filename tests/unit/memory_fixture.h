@@ -345,6 +345,8 @@ static inline ock_plan memory_plan(size_t predictor)
     plan.config.network = predictor != 1;
     plan.config.mixing = predictor != 0;
     plan.config.contexts = 4;
+    plan.config.sets = 2;
+    plan.config.estimations = 1;
     plan.config.step = 16;
     plan.config.mark_steps = 12;
     plan.config.light_after = 100;

@@ -14,7 +14,6 @@
 
 #include "cases.h"
 
-#include "mixing/contexts.h"
 #include "numeric/fpenv.h"
 #include "numeric/kernels.h"
 #include "numeric/rng.h"
@@ -105,9 +104,6 @@ static inline ock_config fixture_config(void)
         .network = 1,
         .layers = 1,
         .width = 32,
-        .heads = 2,
-        .ff = 32,
-        .window = 4,
         .order_min = 2,
         .order_max = 3,
         .ngram_bits = 10,
@@ -124,14 +120,16 @@ static inline ock_config fixture_config(void)
         .match_bits = 12,
         .match_min = 4,
         .match_long = 12,
-        .contexts = OCK_CONTEXTS,
+        .contexts = 32,
+        .sets = 14,
+        .estimations = 2, /* each takes 4 MiB a shard */
+        .easy_after = 32,
         .counter_limit = 160,
         .history_limit = 255,
         .mix_rate = 0.02f,
         .mix_rate_end = 0.002f,
         .mix_steps = 2000,
         .final_rate = 0.002f,
-        .apm_rate = 0.02f,
     };
 }
 

@@ -197,12 +197,12 @@ static ock_status decode_finish_step(void *context, ock_codec *codec, ock_step *
 
 /* ---- runs ---- */
 
-/* What a lane keeps in floats: weights of its mixers, a memory of its layers. */
+/* What a lane keeps in floats: weights of its mixers, the state of its layers. */
 static ock_status poison_part(void *context, const ock_state_part *part)
 {
     memory_port *p = context;
     const bool floats =
-        strstr(part->name, ".weights") != NULL || strstr(part->name, ".memory") != NULL;
+        strstr(part->name, ".weights") != NULL || strncmp(part->name, "layer", 5) == 0;
     if (floats && part->holder == OCK_HELD_BY_LANE && (int32_t)part->index == p->poisoned) {
         for (size_t i = 0; i < part->count; i++) {
             ((float *)part->data)[i] = NAN;
@@ -575,7 +575,7 @@ static void infinities_end_the_run(void **state)
 
 typedef struct thread_wish {
     ock_lane_map map;
-    uint32_t network, mixing, layers, recurrent, step;
+    uint32_t network, mixing, layers, step;
     bool zeros;   /* in all lanes for a while: light steps */
     bool another; /* the last symbol is another, for the control */
 } thread_wish;
@@ -593,7 +593,6 @@ static ock_plan thread_plan(const thread_wish *wish)
 {
     const parts predictor = {wish->network, wish->mixing, wish->layers};
     ock_plan plan = plan_of(&predictor, wish->step, wish->map);
-    plan.config.recurrent = wish->recurrent;
     plan.config.contexts = 4;
     plan.config.mark_steps = OCK_MARK_AT_END;
     plan.config.light_after = wish->zeros ? LIGHT_AFTER : 0;
@@ -632,13 +631,13 @@ static void work_in_threads(const void *context, ock_team *team, void *result)
 static void threads_change_no_bit(void **state)
 {
     static const thread_wish wishes[] = {
-        {.map = {75, 4, 2, 2}, .network = 1, .mixing = 1, .layers = 1, .recurrent = 1, .step = 8},
+        {.map = {75, 4, 2, 2}, .network = 1, .mixing = 1, .layers = 1, .step = 8},
         {.map = {51, 2, 2, 1}, .network = 1, .mixing = 1, .layers = 1, .step = 8},
-        {.map = {101, 1, 1, 1}, .network = 1, .mixing = 1, .layers = 1, .recurrent = 1, .step = 16},
+        {.map = {101, 1, 1, 1}, .network = 1, .mixing = 1, .layers = 1, .step = 16},
         {.map = {101, 1, 1, 1}, .network = 1, .layers = 1, .step = 16},
         {.map = {203, 8, 8, 1}, .network = 1, .mixing = 1, .layers = 1, .step = 8},
         {.map = {203, 8, 4, 2}, .mixing = 1, .step = 16},
-        {.map = {203, 8, 3, 3}, .network = 1, .mixing = 1, .layers = 2, .recurrent = 1, .step = 8},
+        {.map = {203, 8, 3, 3}, .network = 1, .mixing = 1, .layers = 2, .step = 8},
         {.map = {103, 5, 2, 1}, .network = 1, .layers = 2, .step = 7},
         {.map = {603, 5, 3, 2}, .network = 1, .mixing = 1, .step = 8, .zeros = true},
         {.map = {3, 4, 2, 1}, .network = 1, .mixing = 1, .layers = 1, .step = 8},

@@ -4,6 +4,8 @@
 
 #include <locale.h>
 
+#include "plan/limits.h"
+
 static ock_config level_config(uint32_t level)
 {
     ock_config config;
@@ -87,13 +89,12 @@ static void bad_assignments_are_refused(void **state)
                                       "rate_steps=0.5",
                                       "order_min=1",
                                       "order_max=17",
-                                      "window=0",
-                                      "heads=0",
                                       "layers=1025",
                                       "match_min=1",
                                       "match_long=33",
                                       "contexts=0",
-                                      "contexts=65",
+                                      "sets=0",
+                                      "easy_after=65537",
                                       "counter_limit=251",
                                       "history_limit=1021",
                                       "table_bits=29"};
@@ -119,13 +120,36 @@ static void floats_in_both_notations(void **state)
     assert_true(rate_after("rate=1e-60") == 0.0f);
 }
 
+/* So many as there can be, and not one more. */
+static void limits_are_bounds(void **state)
+{
+    static const struct {
+        const char *name;
+        unsigned most;
+    } cases[] = {{"contexts", OCK_MAX_CONTEXTS},
+                 {"sets", OCK_MAX_SETS},
+                 {"estimations", OCK_MAX_ESTIMATIONS},
+                 {"order_max", OCK_MAX_NGRAM},
+                 {"features", OCK_MAX_FEATURES}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char assignment[64];
+        ock_config config = level_config(OCK_LEVEL_DEFAULT);
+        snprintf(assignment, sizeof assignment, "%s=%u", cases[i].name, cases[i].most);
+        assert_int_equal(ock_config_set(&config, assignment), OCK_OK);
+        snprintf(assignment, sizeof assignment, "%s=%u", cases[i].name, cases[i].most + 1);
+        assert_refused(assignment);
+    }
+}
+
 /* The bounds themselves belong to the range of a float, though not all are binary32 numbers. */
 static void bounds_are_allowed(void **state)
 {
     static const char *const good[] = {
         "beta1=0.9999",    "beta2=0.99999", "epsilon=1e-12", "epsilon=1",    "rate_steps=1e9",
         "embed_rate=10",   "rate=1",        "step=0",        "step=256",     "seed=0",
-        "seed=4294967295", "ngram_bits=0",  "width=4096",    "order_max=16", "step=007"};
+        "seed=4294967295", "ngram_bits=0",  "width=4096",    "order_max=16", "step=007",
+        "contexts=1",      "sets=1",        "estimations=0", "easy_after=0", "easy_after=65536"};
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         ock_config config = level_config(OCK_LEVEL_DEFAULT);
@@ -253,10 +277,10 @@ static void a_line_for_every_difference(void **state)
     assert_int_equal(ock_config_write(&config, &base, &text), OCK_OK);
     assert_string_equal(text, "");
     free(text);
-    config.apm_rate = 0.5f;
+    config.final_rate = 0.5f;
     config.seed = 7;
     assert_int_equal(ock_config_write(&config, &base, &text), OCK_OK);
-    assert_string_equal(text, "seed=7\napm_rate=0x3f000000\n");
+    assert_string_equal(text, "seed=7\nfinal_rate=0x3f000000\n");
     assert_int_equal(ock_config_read(text, &read), OCK_OK);
     assert_memory_equal(&read, &config, sizeof read);
     free(text);
@@ -321,7 +345,7 @@ static void wrong_texts_are_refused(void **state)
         "seed=7\nseed=8\n",
         "step=8\nseed=7\n",
         "seed=1\n", /* as it is anyhow */
-        "window=32\n",
+        "match_min=6\n",
         "seed=\n",
         "seed=-1\n",
         "seed= 7\n",
@@ -350,10 +374,8 @@ static void relations_between_fields(void **state)
         bool allowed;
     } cases[] = {{"seed=5", true},       {"width=64", true},     {"width=48", false},
                  {"order_max=4", false}, /* 3 orders: width 32 is no multiple of 48 */
-                 {"order_max=2", true},  {"order_min=4", false}, {"heads=1", true},
-                 {"heads=4", false},     {"heads=3", false},     {"ff=48", false},
-                 {"ff=96", true},        {"network=0", true},    {"mixing=0", true},
-                 {"layers=0", true},     {"window=1", true}};
+                 {"order_max=2", true},  {"order_min=4", false}, {"network=0", true},
+                 {"mixing=0", true},     {"layers=0", true}};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         ock_config config = fixture_config();
@@ -457,6 +479,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(bad_assignments_are_refused),
         cmocka_unit_test(floats_in_both_notations),
         cmocka_unit_test(bounds_are_allowed),
+        cmocka_unit_test(limits_are_bounds),
         cmocka_unit_test(locale_is_ignored),
         cmocka_unit_test(every_field_has_a_name),
         cmocka_unit_test(values_for_people),

@@ -117,8 +117,12 @@ static void round_trips(void **state)
         {2, 127, 0, 0},
         {2, 32765, 0, 0}, /* 65,535 with one of two; contiguous */
         {2, 32766, 0, 0},
-        {1, OCK_CONTAINER_MAX_COMPACT_BYTES, 0, 1},
-        {1, OCK_CONTAINER_MAX_COMPACT_BYTES + 1, 0, 1},
+        {1, OCK_HEAD_BYTES - 1, 0, 1}, /* the most that is all in the user block */
+        {1, OCK_HEAD_BYTES, 0, 0},     /* the dataset is empty */
+        {1, OCK_HEAD_BYTES + 1, 0, 1},
+        {250, 1, 0, 0}, /* the table goes on in the dataset */
+        {1, OCK_HEAD_BYTES + OCK_CONTAINER_MAX_COMPACT_BYTES, 0, 1},
+        {1, OCK_HEAD_BYTES + OCK_CONTAINER_MAX_COMPACT_BYTES + 1, 0, 1},
         {3, 70000, 500, 15},
         {16, 14000, 500, 15},
         {64, 200, OCK_CONTAINER_MAX_CONFIG_BYTES, 16},
@@ -140,7 +144,8 @@ static void round_trips(void **state)
 /* A list of repeats before the lanes; what is left may be nothing. */
 static void lists_of_repeats(void **state)
 {
-    static const size_t lengths[] = {1, 255, OCK_CONTAINER_MAX_COMPACT_BYTES, 300000};
+    static const size_t lengths[] = {1, 255, OCK_HEAD_BYTES - 1, OCK_CONTAINER_MAX_COMPACT_BYTES,
+                                     300000};
 
     (void)state;
     for (size_t i = 0; i < 3 * sizeof lengths / sizeof lengths[0]; i++) {
@@ -275,17 +280,17 @@ static void contract_lines(void **state)
 static void reads_stay_in_their_lane(void **state)
 {
     char path[PATH_BYTES];
-    uint8_t bytes[64];
+    uint8_t bytes[256];
     ock_container *container = NULL;
 
     (void)state;
     write_small(path_of("lane.ock", path));
     assert_int_equal(ock_container_open(path, CONTRACT, &container), OCK_OK);
-    assert_int_equal(ock_container_read(container, 0, 20, bytes, 0), OCK_OK);
+    assert_int_equal(ock_container_read(container, 0, 200, bytes, 0), OCK_OK);
     ock_error_clear();
     assert_int_equal(ock_container_read(container, 3, 0, bytes, 1), OCK_INTERNAL);
-    assert_int_equal(ock_container_read(container, 0, 0, bytes, 21), OCK_INTERNAL);
-    assert_int_equal(ock_container_read(container, 0, 21, bytes, 0), OCK_INTERNAL);
+    assert_int_equal(ock_container_read(container, 0, 0, bytes, 201), OCK_INTERNAL);
+    assert_int_equal(ock_container_read(container, 0, 201, bytes, 0), OCK_INTERNAL);
     assert_int_equal(ock_container_read(container, 0, UINT64_MAX, bytes, 2), OCK_INTERNAL);
     ock_error_clear();
     ock_container_close(container);
@@ -333,9 +338,9 @@ static void check_overhead(uint32_t lanes, size_t config, uint32_t marks, uint64
 static void overhead_is_small(void **state)
 {
     (void)state;
-    check_overhead(1, 0, 0, 1060);
-    check_overhead(1, 500, 2, 1640);
-    check_overhead(16, 0, 15, 2280);
+    check_overhead(1, 0, 0, 520);
+    check_overhead(1, 500, 2, 1240);
+    check_overhead(16, 0, 15, 1770);
 }
 
 /* ---- damage that the user block sees ---- */
@@ -410,17 +415,14 @@ static void other_files_are_refused_politely(void **state)
     ock_error_clear();
 }
 
-/* A user block that is consistent but not ours: padding, version, length. */
+/* A user block that is consistent but not ours: version, length, digest; the table of lengths in it. */
 static void forged_user_blocks_are_refused(void **state)
 {
     static const struct {
         size_t at;
         const char *because;
-    } changes[] = {{8, "file format"},
-                   {16, "bytes where"},
-                   {88, "must be zero"},
-                   {479, "must be zero"},
-                   {24, "digest differs"}};
+    } changes[] = {
+        {8, "file format"}, {16, "bytes where"}, {88, "sum of its lanes"}, {24, "digest differs"}};
     char path[PATH_BYTES];
     size_t count = 0;
 
@@ -441,6 +443,42 @@ static void forged_user_blocks_are_refused(void **state)
     }
 }
 
+/* What is all in the user block ends there by a byte 1, and zeros. */
+static void ends_in_the_user_block(void **state)
+{
+    static const struct {
+        size_t bytes, at;
+        uint8_t value;
+        bool good;
+    } cases[] = {{30, 30, 1, true},    {30, 30, 0, false},   {30, 30, 2, false},
+                 {30, 31, 1, true},    {30, 391, 1, true},   {30, 391, 3, false},
+                 {391, 391, 0, false}, {391, 391, 9, false}, {391, 391, 1, true},
+                 {0, 0, 0, false},     {0, 0, 1, true},      {0, 0, 128, false}};
+    char path[PATH_BYTES];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        specimen made = make(1, cases[i].bytes, 0, 0);
+        ock_container *container = NULL;
+        int fd = -1;
+
+        memset(made.lanes[0], 2, cases[i].bytes);
+        write_file(&made, path_of("end.ock", path));
+        fd = open(path, O_RDWR);
+        assert_int_equal(pwrite(fd, &cases[i].value, 1, (off_t)(OCK_HEAD_AT + cases[i].at)), 1);
+        assert_int_equal(close(fd), 0);
+        reseal(path);
+        if (cases[i].good) {
+            assert_int_equal(ock_container_open(path, CONTRACT, &container), OCK_OK);
+            assert_true(ock_container_transcript_bytes(container) == cases[i].at);
+            ock_container_close(container);
+        } else {
+            expect_refused(path, "transcript does not end where it should");
+        }
+        discard(&made);
+    }
+}
+
 /* ---- the HDF5 library reads what Ockham wrote ---- */
 
 static void must(long long result)
@@ -458,7 +496,8 @@ static void read_value(hid_t file, const char *name, hid_t type, void *bytes)
     must(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes));
 }
 
-static void check_with_library(hid_t file, const specimen *made)
+/* head: what the user block has of the transcript, which goes on in the dataset. */
+static void check_with_library(hid_t file, const uint8_t *head, const specimen *made)
 {
     const ock_container_info *info = &made->info;
     uint8_t input[1024], trace[64], transcript[4096];
@@ -480,7 +519,8 @@ static void check_with_library(hid_t file, const specimen *made)
     for (uint32_t i = 0; i < info->trace_marks; i++) {
         assert_true(ock_get_le(trace + 4 * i, 4) == info->trace[i]);
     }
-    read_value(file, "transcript", H5T_STD_U8LE, transcript);
+    memcpy(transcript, head, OCK_HEAD_BYTES);
+    read_value(file, "transcript", H5T_STD_U8LE, transcript + OCK_HEAD_BYTES);
     for (uint32_t i = 0; i < info->lanes; i++) {
         assert_true(ock_get_le(transcript + 2 * i, 2) == info->lane_bytes[i]);
         assert_memory_equal(transcript + at, made->lanes[i], info->lane_bytes[i]);
@@ -493,13 +533,17 @@ static void the_library_reads_it(void **state)
     char path[PATH_BYTES];
     specimen made = make(8, 400, 100, 9);
     hid_t file = H5I_INVALID_HID;
+    size_t count = 0;
+    uint8_t *bytes = NULL;
 
     (void)state;
     write_file(&made, path_of("library.ock", path));
+    bytes = read_whole(path, &count);
     file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
     must(file);
-    check_with_library(file, &made);
+    check_with_library(file, bytes + OCK_HEAD_AT, &made);
     must(H5Fclose(file));
+    free(bytes);
     discard(&made);
     assert_true(strchr(ock_container_hdf5_version(), '.') != NULL);
 }
@@ -647,6 +691,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(every_truncation_and_extension_is_refused),
         cmocka_unit_test(other_files_are_refused_politely),
         cmocka_unit_test(forged_user_blocks_are_refused),
+        cmocka_unit_test(ends_in_the_user_block),
         cmocka_unit_test(the_library_reads_it),
         cmocka_unit_test(two_threads_write),
         cmocka_unit_test(the_writer_checks_what_it_gets),

@@ -114,9 +114,9 @@ static void other_types_and_shapes(void **state)
     } cases[] = {
         {"float trace", "trace", H5T_IEEE_F32LE, ock_hdf5_row(2), H5D_COMPACT, "type or shape"},
         {"big-endian trace", "trace", H5T_STD_U32BE, ock_hdf5_row(2), H5D_COMPACT, "type or shape"},
-        {"signed transcript", "transcript", H5T_STD_I8LE, ock_hdf5_row(66), H5D_CONTIGUOUS,
+        {"signed transcript", "transcript", H5T_STD_I8LE, ock_hdf5_row(217), H5D_CONTIGUOUS,
          "type or"},
-        {"contiguous transcript", "transcript", H5T_STD_U8LE, ock_hdf5_row(66), H5D_CONTIGUOUS,
+        {"contiguous transcript", "transcript", H5T_STD_U8LE, ock_hdf5_row(217), H5D_CONTIGUOUS,
          "not stored as"},
         {"bounded trace", "trace", H5T_STD_U8LE, bounded_row(2), H5D_COMPACT, "type or shape"},
         {"wide trace", "trace", H5T_STD_U64LE, ock_hdf5_row(2), H5D_COMPACT, "wider integers"},
@@ -158,19 +158,19 @@ static void other_types_and_shapes(void **state)
 
 static hid_t external_storage(void)
 {
-    static const char text[] = "a secret of this machine, of 66 bytes, which nobody may ever read";
+    static const char text[217] = "a secret of this machine, which nobody may ever read";
     const hid_t list = creation_list(H5D_CONTIGUOUS);
     char secret[PATH_BYTES];
 
     write_whole(path_of("secret", secret), (const uint8_t *)text, sizeof text);
-    must(H5Pset_external(list, secret, 0, 66));
+    must(H5Pset_external(list, secret, 0, 217));
     return list;
 }
 
 static hid_t chunks(unsigned deflate_level)
 {
     const hid_t list = creation_list(H5D_CHUNKED);
-    const hsize_t chunk = 66;
+    const hsize_t chunk = 217;
 
     must(H5Pset_chunk(list, 1, &chunk));
     if (deflate_level > 0) {
@@ -184,7 +184,7 @@ static hid_t virtual_source(void)
     const hid_t list = H5Pcreate(H5P_DATASET_CREATE);
 
     must(H5Pset_obj_track_times(list, false));
-    must(H5Pset_virtual(list, ock_hdf5_row(66), "/etc/passwd", "x", ock_hdf5_row(66)));
+    must(H5Pset_virtual(list, ock_hdf5_row(217), "/etc/passwd", "x", ock_hdf5_row(217)));
     return list;
 }
 
@@ -213,10 +213,10 @@ static void other_storage(void **state)
         const char *label, *name;
         hid_t type, space, list;
     } cases[] = {
-        {"external storage", "transcript", byte, ock_hdf5_row(66), external_storage()},
-        {"chunks", "transcript", byte, ock_hdf5_row(66), chunks(0)},
-        {"a filter", "transcript", byte, ock_hdf5_row(66), chunks(9)},
-        {"a virtual dataset", "transcript", byte, ock_hdf5_row(66), virtual_source()},
+        {"external storage", "transcript", byte, ock_hdf5_row(217), external_storage()},
+        {"chunks", "transcript", byte, ock_hdf5_row(217), chunks(0)},
+        {"a filter", "transcript", byte, ock_hdf5_row(217), chunks(9)},
+        {"a virtual dataset", "transcript", byte, ock_hdf5_row(217), virtual_source()},
         {"2^44 bytes", "transcript", byte, ock_hdf5_row((hsize_t)1 << 44), unallocated()},
         {"2^30 of configuration", "config", ock_hdf5_type_text(1 << 30), scalar, unallocated()},
         {"variable length", "config", variable_length(), scalar, unallocated()},
@@ -335,9 +335,13 @@ static void other_objects(void **state)
 
 /* ---- values ---- */
 
-/* Overwrites `count` bytes of a dataset's value. */
+/* Overwrites `count` bytes of a dataset's value, or of the transcript's beginning in the user block. */
 static void patch(hid_t file, const char *name, size_t at, const void *bytes, size_t count)
 {
+    if (strcmp(name, "user block") == 0) {
+        assert_int_equal(pwrite(spoilt.fd, bytes, count, (off_t)(OCK_HEAD_AT + at)), count);
+        return;
+    }
     const hid_t dataset = H5Dopen2(file, name, H5P_DEFAULT);
     const hid_t type = H5Dget_type(dataset);
     uint8_t value[1024];
@@ -363,9 +367,9 @@ static void other_values(void **state)
         {"contract without end", "contract", 57, 1, "6", "does not end where"},
         {"wrong root", "digest", 32, 5, "wrong", "root digest"},
         {"wrong lane digest", "digest", 128, 5, "wrong", "root digest"},
-        {"longer lane", "transcript", 0, 1, "\x15", "sum of its lanes"},
-        {"shorter lane", "transcript", 2, 1, "\x15", "sum of its lanes"},
-        {"longest lanes", "transcript", 0, 3, "\xFF\xFF\xFF", "sum of its lanes"},
+        {"longer lane", "user block", 0, 1, "\xC9", "sum of its lanes"},
+        {"shorter lane", "user block", 4, 1, "\xC9", "sum of its lanes"},
+        {"longest lanes", "user block", 0, 6, "\xFF\xFF\xFF\xFF\xFF\xFF", "sum of its lanes"},
     };
     char path[PATH_BYTES];
 
@@ -422,11 +426,19 @@ static void a_transcript_without_room_for_its_table(void **state)
     char path[PATH_BYTES];
 
     (void)state;
-    for (hsize_t length = 0; length < 3; length++) {
-        const hid_t file = open_good(path_of("table.ock", path));
+    for (size_t length = 0; length < 3; length++) {
+        uint8_t head[4] = {0};
+        specimen made = make(3, 0, 40, 2);
+        int fd = -1;
 
-        replace(file, "transcript", H5T_STD_U8LE, ock_hdf5_row(length), creation_list(H5D_COMPACT));
-        close_and_expect(path, file, "short", "shorter than its lists");
+        write_file(&made, path_of("table.ock", path));
+        discard(&made);
+        fd = open(path, O_RDWR);
+        head[length] = OCK_HEAD_END;
+        assert_int_equal(pwrite(fd, head, sizeof head, OCK_HEAD_AT), sizeof head);
+        assert_int_equal(close(fd), 0);
+        reseal(path);
+        expect_refused(path, "shorter than its lists");
     }
 }
 

@@ -19,7 +19,6 @@ static void make_with(specimen *s, uint32_t features)
     s->slices = ORDERS + features;
     s->width = s->slices * SLICE;
     config.width = (uint32_t)s->width;
-    config.heads = 1;
     config.order_min = 2;
     config.order_max = 4;
     config.features = features;

@@ -88,7 +88,7 @@ static void map_converges(void **state)
 
 /* ---- gated mixing ---- */
 
-enum { CONTEXTS = 3, FINAL_CONTEXTS = 2, IN_USE = 4 };
+enum { CONTEXTS = 3, FINAL_CONTEXTS = 2, IN_USE = 4, SETS = 9 };
 
 typedef struct specimen {
     ock_arena arena;
@@ -99,12 +99,12 @@ typedef struct specimen {
 static const ock_mixer_choice context_zero;
 static const ock_mixer_rates rates = {0.02f, 0.02f, 1.0f, 0.002f};
 
-static void make(specimen *s)
+static void make_sets(specimen *s, size_t sets)
 {
-    ock_mixer_shape shape = {.inputs = IN_USE};
+    ock_mixer_shape shape = {.inputs = IN_USE, .sets = sets};
     memset(s, 0, sizeof *s);
     ock_arena_init(&s->arena, NULL);
-    for (size_t i = 0; i < OCK_MIX_SETS; i++) {
+    for (size_t i = 0; i < sets; i++) {
         shape.contexts[i] = CONTEXTS;
     }
     for (size_t i = 0; i < OCK_MIX_FINALS; i++) {
@@ -112,6 +112,11 @@ static void make(specimen *s)
     }
     s->kernels = fixture_kernels();
     assert_int_equal(ock_mixer_init(&s->mixer, &shape, &s->arena), OCK_OK);
+}
+
+static void make(specimen *s)
+{
+    make_sets(s, SETS);
 }
 
 /* One bit with the given inputs; -> the logit before it was known. */
@@ -180,14 +185,14 @@ static void mixer_touches_its_contexts_only(void **state)
     (void)state;
     make(&s);
     make(&fresh);
-    for (size_t i = 0; i < OCK_MIX_SETS; i++) {
+    for (size_t i = 0; i < SETS; i++) {
         choice.context[i] = i % CONTEXTS;
     }
     for (size_t i = 0; i < OCK_MIX_FINALS; i++) {
         choice.final_context[i] = (i + 1) % FINAL_CONTEXTS;
     }
     learn(&s, &choice, inputs, 0);
-    for (size_t i = 0; i < OCK_MIX_SETS; i++) {
+    for (size_t i = 0; i < SETS; i++) {
         for (size_t c = 0; c < CONTEXTS; c++) {
             int differs =
                 memcmp(s.mixer.weights[i] + c * s.mixer.width,
@@ -207,6 +212,28 @@ static void mixer_touches_its_contexts_only(void **state)
     ock_arena_free(&fresh.arena);
 }
 
+/* Sets that are not in use have no say and no memory. */
+static void sets_in_use(void **state)
+{
+    static const float inputs[IN_USE] = {1.0f, -2.0f, 0.5f, 3.0f};
+    static const size_t counts[] = {1, 2, SETS, OCK_MIX_SETS};
+    size_t bytes = 0;
+    (void)state;
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        specimen s;
+        make_sets(&s, counts[i]);
+        assert_true(s.arena.bytes > bytes);
+        bytes = s.arena.bytes;
+        float logit = learn(&s, &context_zero, inputs, 1);
+        assert_true(fabsf(logit - 2.5f * 3.0f / IN_USE) < 1e-4f); /* equal weights, of 3 in all */
+        for (size_t k = 0; k < OCK_FINAL_INPUTS; k++) {
+            assert_int_equal(s.mixer.middle[k] != 0.0f, k < counts[i]);
+        }
+        assert_true(learn(&s, &context_zero, inputs, 1) > logit);
+        ock_arena_free(&s.arena);
+    }
+}
+
 /* ---- the rate of a weight vector falls with its visits ---- */
 
 /* rate(v) = 1/4 + 1/2 / (1 + v) */
@@ -216,7 +243,7 @@ static const ock_mixer_rates falling = {0.75f, 0.25f, 1.0f, 0.0f};
  * whose input is 1. */
 static float step_from_zero(specimen *s, const ock_mixer_choice *choice, size_t set, unsigned bit)
 {
-    for (size_t i = 0; i < OCK_MIX_SETS; i++) {
+    for (size_t i = 0; i < SETS; i++) {
         memset(s->mixer.weights[i], 0, CONTEXTS * s->mixer.width * sizeof(float));
     }
     s->mixer.input[0] = 1.0f;
@@ -228,7 +255,7 @@ static float step_from_zero(specimen *s, const ock_mixer_choice *choice, size_t 
 static ock_mixer_choice everywhere(size_t context)
 {
     ock_mixer_choice choice = {.context = {0}};
-    for (size_t i = 0; i < OCK_MIX_SETS; i++) {
+    for (size_t i = 0; i < SETS; i++) {
         choice.context[i] = context;
     }
     return choice;
@@ -246,7 +273,7 @@ static void first_steps_by_hand(void **state)
     specimen s;
     (void)state;
     make(&s);
-    for (size_t set = 0; set < OCK_MIX_SETS; set++) {
+    for (size_t set = 0; set < SETS; set++) {
         for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
             size_t context = (set + i) % CONTEXTS;
             const ock_mixer_choice choice = everywhere(context);
@@ -263,20 +290,20 @@ static void first_steps_by_hand(void **state)
  * wait. */
 static void rates_follow_own_visits(void **state)
 {
-    uint32_t visits[OCK_MIX_SETS][CONTEXTS] = {{0}};
+    uint32_t visits[SETS][CONTEXTS] = {{0}};
     specimen s;
     (void)state;
     make(&s);
     for (uint64_t round = 0; round < 300; round++) {
         ock_mixer_choice choice = {.context = {0}};
-        for (size_t i = 0; i < OCK_MIX_SETS; i++) { /* the first context often, the last seldom */
+        for (size_t i = 0; i < SETS; i++) { /* the first context often, the last seldom */
             choice.context[i] = fixture_bits(i, round) % 16 < 12 ? 0 : 1 + (round % 16 == i);
         }
-        size_t set = round % OCK_MIX_SETS;
+        size_t set = round % SETS;
         uint32_t seen = visits[set][choice.context[set]];
         float expected = 0.5f * (0.25f + 0.5f / (1.0f + (float)seen));
         assert_true(step_from_zero(&s, &choice, set, 1) == expected);
-        for (size_t i = 0; i < OCK_MIX_SETS; i++) {
+        for (size_t i = 0; i < SETS; i++) {
             visits[i][choice.context[i]]++;
             assert_memory_equal(s.mixer.visits[i], visits[i], sizeof visits[i]);
         }
@@ -291,12 +318,12 @@ static void visits_saturate(void **state)
     (void)state;
     make(&s);
     const ock_mixer_choice choice = everywhere(1);
-    for (size_t i = 0; i < OCK_MIX_SETS; i++) {
+    for (size_t i = 0; i < SETS; i++) {
         s.mixer.visits[i][1] = UINT32_MAX - 1;
     }
     for (size_t round = 0; round < 3; round++) {
         assert_true(step_from_zero(&s, &choice, 2, 1) == 0.125f);
-        for (size_t i = 0; i < OCK_MIX_SETS; i++) {
+        for (size_t i = 0; i < SETS; i++) {
             assert_true(s.mixer.visits[i][1] == UINT32_MAX && s.mixer.visits[i][0] == 0);
         }
     }
@@ -318,25 +345,25 @@ static void one_update_by_hand(void **state)
         make(&s);
         memcpy(s.mixer.input, inputs, sizeof inputs);
         for (uint32_t visits = 0; visits < 20; visits++) {
-            float expected[OCK_MIX_SETS][IN_USE], last[OCK_MIX_FINALS][OCK_MIX_SETS];
+            float expected[SETS][IN_USE], last[OCK_MIX_FINALS][SETS];
             unsigned bit = visits % 3 != 0;
             (void)ock_mixer_predict(&s.mixer, s.kernels, &context_zero);
             float rate = cases[c].end +
                          (cases[c].start - cases[c].end) / (1.0f + (float)visits / cases[c].steps);
-            for (size_t i = 0; i < OCK_MIX_SETS; i++) {
+            for (size_t i = 0; i < SETS; i++) {
                 for (size_t k = 0; k < IN_USE; k++) {
                     expected[i][k] =
                         fmaf(rate * ((float)bit - s.mixer.p[i]), inputs[k], s.mixer.weights[i][k]);
                 }
             }
             for (size_t f = 0; f < OCK_MIX_FINALS; f++) {
-                for (size_t i = 0; i < OCK_MIX_SETS; i++) {
+                for (size_t i = 0; i < SETS; i++) {
                     last[f][i] = fmaf(cases[c].last * ((float)bit - s.mixer.p_last[f]),
                                       s.mixer.middle[i], s.mixer.final_weights[f][i]);
                 }
             }
             ock_mixer_update(&s.mixer, s.kernels, bit, &cases[c]);
-            for (size_t i = 0; i < OCK_MIX_SETS; i++) {
+            for (size_t i = 0; i < SETS; i++) {
                 assert_memory_equal(s.mixer.weights[i], expected[i], sizeof expected[i]);
             }
             for (size_t f = 0; f < OCK_MIX_FINALS; f++) {
@@ -382,9 +409,12 @@ static void mixer_passes_nan_on(void **state)
 
 /* ---- secondary estimation ---- */
 
+static ock_map_rates apm_rates;
+
 static void make_apm(ock_apm *apm, ock_arena *arena)
 {
     ock_arena_init(arena, NULL);
+    ock_map_rates_make(&apm_rates, OCK_APM_LIMIT);
     assert_int_equal(ock_apm_init(apm, CONTEXTS, arena), OCK_OK);
 }
 
@@ -409,55 +439,78 @@ static void apm_starts_as_identity(void **state)
     ock_arena_free(&arena);
 }
 
-/* Every logit, the largest included, reads two cells of its own context,
- * and p lies between them. */
+/* Every logit, the largest included, reads two cells of its own context, and p lies between them; one that is
+ * no number reads some of them. */
 static void apm_interpolates(void **state)
 {
-    static const float extremes[] = {-1e30f, -INFINITY, 1e30f, INFINITY, 0.0f, -0.0f, 8.0f, -8.0f};
+    static const float extremes[] = {-1e30f, -INFINITY, 1e30f, INFINITY, 0.0f,
+                                     -0.0f,  8.0f,      -8.0f, NAN,      -NAN};
+    enum { EXTREMES = sizeof extremes / sizeof extremes[0] };
     ock_arena arena;
     ock_apm apm;
     (void)state;
     make_apm(&apm, &arena);
-    fixture_fill(apm.p, CONTEXTS * OCK_APM_STEPS, 0.4f, 1);
+    for (size_t i = 0; i < (size_t)CONTEXTS * OCK_APM_STEPS; i++) {
+        apm.cells[i] = (ock_map_cell)fixture_bits(1, i);
+    }
     for (size_t i = 0; i < 3000; i++) {
         size_t context = i % CONTEXTS;
-        float logit = i < 8 ? extremes[i] : 12.0f * fixture_float(2, i);
+        float logit = i < EXTREMES ? extremes[i] : 12.0f * fixture_float(2, i);
         float p = ock_apm_predict(&apm, context, logit);
-        ptrdiff_t cell = apm.low - (apm.p + context * OCK_APM_STEPS);
-        float low = apm.low[0] < apm.low[1] ? apm.low[0] : apm.low[1];
-        float high = apm.low[0] < apm.low[1] ? apm.low[1] : apm.low[0];
+        ptrdiff_t cell = apm.low - (apm.cells + context * OCK_APM_STEPS);
+        double one = p_of(apm.low[0]), other = p_of(apm.low[1]);
         assert_true(cell >= 0 && cell + 1 < OCK_APM_STEPS);
-        assert_true(apm.weight >= 0 && apm.weight <= 1);
-        assert_true(p >= low - 1e-6f && p <= high + 1e-6f);
+        assert_true(isnan(logit) || (apm.weight >= 0 && apm.weight <= 1));
+        assert_true(isnan(logit) || (p >= fmin(one, other) - 1e-6 && p <= fmax(one, other) + 1e-6));
     }
     ock_arena_free(&arena);
 }
 
-/* An update moves the prediction towards the bit, in this context alone,
- * and never out of [0, 1]. */
+/* An update moves the prediction towards the bit, in this context alone, and never out of [0, 1]. */
 static void apm_learns(void **state)
 {
     ock_arena arena;
     ock_apm apm;
     (void)state;
     make_apm(&apm, &arena);
-    float others[OCK_APM_STEPS];
-    memcpy(others, apm.p + OCK_APM_STEPS, sizeof others);
+    ock_map_cell others[OCK_APM_STEPS];
+    memcpy(others, apm.cells + OCK_APM_STEPS, sizeof others);
     for (uint64_t i = 0; i < 20000; i++) {
         float logit = 10.0f * fixture_float(3, i);
         unsigned bit = i / 1000 % 2; /* long runs: cells are driven to both ends */
         float before = ock_apm_predict(&apm, 0, logit);
-        ock_apm_update(&apm, bit, 0.02f);
+        ock_apm_update(&apm, &apm_rates, bit);
         float p = ock_apm_predict(&apm, 0, logit);
         assert_true(bit ? p >= before : p <= before);
         assert_true(p >= 0 && p <= 1);
     }
-    assert_memory_equal(apm.p + OCK_APM_STEPS, others, sizeof others);
-    assert_memory_equal(apm.p + 2 * OCK_APM_STEPS, others, sizeof others);
+    assert_memory_equal(apm.cells + OCK_APM_STEPS, others, sizeof others);
+    assert_memory_equal(apm.cells + 2 * OCK_APM_STEPS, others, sizeof others);
     ock_arena_free(&arena);
 }
 
-/* A mixer that is always too sure: secondary estimation finds the true frequency, 3/4. */
+/* The nearer of the two cells is the one that learns, as an adaptive map does. */
+static void apm_updates_the_nearer_cell(void **state)
+{
+    ock_arena arena;
+    ock_apm apm;
+    (void)state;
+    make_apm(&apm, &arena);
+    for (uint64_t i = 0; i < 2000; i++) {
+        const unsigned bit = fixture_bits(5, i) & 1;
+        (void)ock_apm_predict(&apm, i % CONTEXTS, 9.0f * fixture_float(6, i));
+        const size_t nearer = apm.weight >= 0.5f;
+        const ock_map_cell other = apm.low[1 - nearer];
+        ock_map_cell expected = apm.low[nearer];
+        ock_map_update(&apm_rates, &expected, bit);
+        ock_apm_update(&apm, &apm_rates, bit);
+        assert_int_equal(apm.low[nearer], expected);
+        assert_int_equal(apm.low[1 - nearer], other);
+    }
+    ock_arena_free(&arena);
+}
+
+/* A mixer that is always too sure, more or less: secondary estimation finds the true frequency, 3/4. */
 static void apm_corrects(void **state)
 {
     ock_arena arena;
@@ -466,9 +519,9 @@ static void apm_corrects(void **state)
     (void)state;
     make_apm(&apm, &arena);
     for (uint64_t i = 0; i < 6000; i++) {
-        float p = ock_apm_predict(&apm, 1, 5.0f);
+        float p = ock_apm_predict(&apm, 1, 5.0f + fixture_float(7, i));
         sum += i >= 3000 ? p : 0;
-        ock_apm_update(&apm, fixture_bits(4, i) % 4 != 0, 0.02f);
+        ock_apm_update(&apm, &apm_rates, fixture_bits(4, i) % 4 != 0);
     }
     assert_true(fabs(sum / 3000 - 0.75) < 0.03);
     ock_arena_free(&arena);
@@ -484,6 +537,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(mixer_learns_a_bias),
         cmocka_unit_test(mixer_weighs_inputs),
         cmocka_unit_test(mixer_touches_its_contexts_only),
+        cmocka_unit_test(sets_in_use),
         cmocka_unit_test(first_steps_by_hand),
         cmocka_unit_test(rates_follow_own_visits),
         cmocka_unit_test(visits_saturate),
@@ -493,6 +547,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(apm_starts_as_identity),
         cmocka_unit_test(apm_interpolates),
         cmocka_unit_test(apm_learns),
+        cmocka_unit_test(apm_updates_the_nearer_cell),
         cmocka_unit_test(apm_corrects),
     };
     return ock_run_cases(argc, argv, tests, fixture_set_up, NULL);

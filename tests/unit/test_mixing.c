@@ -21,7 +21,10 @@ typedef struct scenario {
     bool
         in_steps; /* whole steps at once, the members of a team (NULL: this thread) together; one rank */
     ock_team *team;
-    uint32_t contexts; /* 0: all */
+    uint32_t contexts;         /* 0: the fixture's number */
+    uint32_t sets;             /* 0: few */
+    uint32_t easy_after;       /* 0: the fixture's number */
+    bool never_easy, repeated; /* every lane's second half is its first */
     size_t idle;    /* this member counts nothing in one position; 0: none (and never number 0) */
     size_t skipped; /* this step is one in which nothing is learned; 0: none */
     const struct trace *expected;
@@ -59,9 +62,18 @@ static ock_plan plan_of(const scenario *run)
     plan.config.table_bits = 9; /* small enough for evictions */
     plan.config.match_bits = 10;
     plan.config.contexts = run->contexts != 0 ? run->contexts : plan.config.contexts;
+    plan.config.sets = run->sets != 0 ? run->sets : 3;
+    plan.config.easy_after = run->easy_after != 0 ? run->easy_after : plan.config.easy_after;
+    plan.config.easy_after = run->never_easy ? 0 : plan.config.easy_after;
     assert_int_equal(ock_lane_map_check(&plan.map), OCK_OK);
     assert_true(plan.map.lanes <= MAX_LANES && ock_lane_positions(&plan.map) <= MAX_POSITIONS);
     return plan;
+}
+
+static uint8_t symbol_of(const scenario *run, size_t lane, size_t position)
+{
+    const size_t half = (size_t)ock_lane_length(&run->map, (uint32_t)lane) / 2;
+    return text[lane][run->repeated && position >= half ? position - half : position];
 }
 
 /* A tree of bit probabilities that leans towards the symbol, more or less. */
@@ -82,7 +94,8 @@ static void make_tree(uint64_t lane, uint64_t position, uint8_t symbol, float tr
 static bool code(const scenario *run, const rank *owner, size_t lane, size_t position, trace *made)
 {
     float tree[OCK_TREE_NODES];
-    ock_choice choice = {.decode = run->decode, .symbol = text[lane][position]};
+    const uint8_t symbol = symbol_of(run, lane, position);
+    ock_choice choice = {.decode = run->decode, .symbol = symbol};
     if (run->decode) {
         ock_interval interval = run->expected->interval[lane][position];
         uint64_t draw = fixture_bits(lane, position);
@@ -92,7 +105,7 @@ static bool code(const scenario *run, const rank *owner, size_t lane, size_t pos
                                                         : (uint32_t)((draw >> 8) % interval.width));
         choice.symbol = 0;
     }
-    make_tree(lane, position, text[lane][position], tree);
+    make_tree(lane, position, symbol, tree);
     const ock_status status = ock_mixing_code(owner->mixing, lane - owner->share.lanes.begin,
                                               run->network ? tree : NULL, &choice);
     made->interval[lane][position] = choice.interval;
@@ -333,6 +346,7 @@ static void threads_change_no_bit(void **state)
         {.map = {103, 5, 3, 3}, .contexts = 4},
         {.map = {60, 2, 2, 1}, .network = true},
         {.map = {3, 4, 2, 1}, .contexts = 4}, /* the last lane is empty */
+        {.map = {203, 3, 2, 1}, .contexts = 4, .easy_after = 13, .repeated = true},
     };
     (void)state;
     for (size_t i = 0; i < fixture_cases(sizeof wishes / sizeof wishes[0]); i++) {
@@ -440,6 +454,96 @@ static void compresses(void **state)
     free(b);
 }
 
+/* ---- easy symbols ---- */
+
+/* Symbols that a long match expects are found again, with the same intervals, by any number of ranks and with
+ * all sets and contexts that there are for the others. */
+static void easy_symbols_are_decoded(void **state)
+{
+    static const scenario wishes[] = {
+        {.map = {1600, 1, 1, 1}, .easy_after = 1},
+        {.map = {1600, 1, 1, 1}, .easy_after = 32, .sets = 14},
+        {.map = {1600, 2, 2, 1}, .easy_after = 13, .contexts = 17},
+        {.map = {1600, 5, 3, 2}, .easy_after = 20, .contexts = 2, .network = true},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof wishes / sizeof wishes[0]; i++) {
+        scenario wish = wishes[i];
+        wish.ranks = 1;
+        wish.repeated = true;
+        trace *expected = perform(&wish);
+        wish.ranks = 2;
+        trace *made = perform(&wish);
+        assert_true(same_intervals(made, expected));
+        free(made);
+        wish.decode = true;
+        wish.expected = expected;
+        made = perform(&wish);
+        assert_true(same_intervals(made, expected));
+        assert_memory_equal(made->symbol, expected->symbol, sizeof made->symbol);
+        for (uint32_t lane = 0; lane < wish.map.lanes; lane++) {
+            for (size_t at = 0; at < ock_lane_length(&wish.map, lane); at++) {
+                assert_int_equal(made->symbol[lane][at], symbol_of(&wish, lane, at));
+            }
+        }
+        free(made);
+        free(expected);
+    }
+}
+
+/* The first position whose interval is another one. */
+static size_t first_difference(const trace *a, const trace *b)
+{
+    size_t at = 0;
+    while (at < MAX_POSITIONS &&
+           memcmp(&a->interval[0][at], &b->interval[0][at], sizeof a->interval[0][at]) == 0) {
+        at++;
+    }
+    return at;
+}
+
+/* When the next symbol is easy changes intervals, from the first such symbol on: the longer the match has to be,
+ * the later; never, where no match is so long. */
+static void easy_after_changes_intervals(void **state)
+{
+    static const uint32_t lengths[] = {40, 60, 100};
+    scenario wish = {.map = {1600, 1, 1, 1}, .ranks = 1, .repeated = true, .never_easy = true};
+    trace *never = perform(&wish);
+    size_t before = 0;
+    (void)state;
+    wish.never_easy = false;
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        wish.easy_after = lengths[i];
+        trace *made = perform(&wish);
+        const size_t at = first_difference(made, never);
+        assert_in_range(at, 800 + lengths[i], 900 + lengths[i]);
+        assert_int_equal(at - before, i > 0 ? lengths[i] - lengths[i - 1] : at);
+        before = at;
+        free(made);
+    }
+    wish.easy_after = 801;
+    trace *made = perform(&wish);
+    assert_true(same_intervals(made, never));
+    free(made);
+    free(never);
+}
+
+/* A repeat is cheap, easy or not. */
+static void easy_symbols_are_cheap(void **state)
+{
+    scenario wish = {.map = {1600, 1, 1, 1}, .ranks = 1, .repeated = true, .easy_after = 16};
+    (void)state;
+    for (int never = 0; never < 2; never++) {
+        wish.never_easy = never != 0;
+        trace *made = perform(&wish);
+        const double bits = bits_per_symbol(made, &wish.map, 1000);
+        print_message("%.3f bits a symbol of the repeat, %s easy\n", bits,
+                      never ? "never" : "soon");
+        assert_true(bits < 0.5);
+        free(made);
+    }
+}
+
 /* ---- light steps ---- */
 
 /* A step of the only lane; learned, or skipped. */
@@ -490,7 +594,8 @@ static void skipped_symbols_are_the_past(void **state)
     for (int matches = 0; matches < 2; matches++) {
         ock_config config = fixture_config();
         config.step = STEP;
-        config.contexts = matches ? 1 : OCK_CONTEXTS;
+        config.contexts = matches ? 1 : config.contexts;
+        config.sets = 3;
         config.match_min = matches ? 5 : 32;
         config.match_long = 32;
         double known = cost_after(&config, "key verb"), other = cost_after(&config, "no nouns");
@@ -552,6 +657,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(intervals_are_sensitive),
         cmocka_unit_test(sharing_helps),
         cmocka_unit_test(compresses),
+        cmocka_unit_test(easy_symbols_are_decoded),
+        cmocka_unit_test(easy_after_changes_intervals),
+        cmocka_unit_test(easy_symbols_are_cheap),
         cmocka_unit_test(skipped_symbols_are_the_past),
         cmocka_unit_test(nan_is_an_internal_error),
         cmocka_unit_test(a_rank_without_shards),

@@ -126,15 +126,13 @@ static uint64_t hash_step(const specimen *s, uint64_t hash)
 static void learns_a_repeated_text(void **state)
 {
     static const struct {
-        uint32_t layers, recurrent, step;
+        uint32_t layers, step;
         float beta1;
-    } cases[] = {{0, 0, 8, 0.0f}, {1, 0, 8, 0.0f},  {2, 0, 16, 0.0f}, {1, 0, 5, 0.9f},
-                 {1, 1, 8, 0.0f}, {2, 1, 16, 0.0f}, {1, 1, 5, 0.9f}};
+    } cases[] = {{0, 8, 0.0f}, {1, 8, 0.0f}, {2, 16, 0.0f}, {1, 5, 0.9f}};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         ock_config config = fixture_config();
         config.layers = cases[i].layers;
-        config.recurrent = cases[i].recurrent;
         config.step = cases[i].step;
         config.beta1 = cases[i].beta1;
         specimen s;
@@ -146,23 +144,21 @@ static void learns_a_repeated_text(void **state)
             first = k == 0 ? last : first;
             assert_int_equal(train(&s), OCK_OK);
         }
-        print_message("%u layers (recurrent: %u), step %u: %.3f bits at first, %.3f at last\n",
-                      config.layers, config.recurrent, config.step, first, last);
+        print_message("%u layers, step %u: %.3f bits at first, %.3f at last\n", config.layers,
+                      config.step, first, last);
         assert_true(first > 7.5 && first < 8.5);
         assert_true(last < first / 16);
         discard(&s);
     }
 }
 
-static ock_config golden_config(uint32_t recurrent)
+static ock_config golden_config(void)
 {
     ock_config config = fixture_config();
     config.layers = 2;
-    config.recurrent = recurrent;
-    config.width = recurrent ? 160 : 64;
-    config.features = recurrent ? 3 : 0;
+    config.width = 160;
+    config.features = 3;
     config.beta1 = 0.5f;
-    config.window = 11;
     return config;
 }
 
@@ -181,22 +177,19 @@ static uint64_t hash_of_training(const ock_config *config, const ock_kernels *ke
     return hash;
 }
 
-/* The whole contract in one number for each kind of layer: every backend, compiler and optimisation
- * level must come to the same probabilities. They change with the contract's version only. */
+/* The whole contract in one number: every backend, compiler and optimisation level must come to the
+ * same probabilities. They change with the contract's version only. */
 static void golden_bits_on_every_backend(void **state)
 {
-    static const uint64_t golden[] = {0x16303469e52b5301u, 0xdb4346af07050f53u};
+    const uint64_t golden = 0xdb4346af07050f53u;
     const ock_kernels *kernels[FIXTURE_MAX_KERNELS];
     size_t variants = fixture_all_kernels(kernels);
     (void)state;
-    for (uint32_t recurrent = 0; recurrent < 2; recurrent++) {
-        for (size_t i = 0; i < variants; i++) {
-            const ock_config config = golden_config(recurrent);
-            uint64_t hash = hash_of_training(&config, kernels[i]);
-            if (hash != golden[recurrent]) {
-                fail_msg("recurrent %u, %s: hash 0x%016llx", recurrent, kernels[i]->name,
-                         (unsigned long long)hash);
-            }
+    for (size_t i = 0; i < variants; i++) {
+        const ock_config config = golden_config();
+        uint64_t hash = hash_of_training(&config, kernels[i]);
+        if (hash != golden) {
+            fail_msg("%s: hash 0x%016llx", kernels[i]->name, (unsigned long long)hash);
         }
     }
 }
@@ -205,22 +198,16 @@ static void golden_bits_on_every_backend(void **state)
  * is sensitive to what it should be. */
 static void bits_follow_the_numbers(void **state)
 {
-    uint64_t hashes[2][3];
+    uint64_t hashes[3];
     (void)state;
-    for (uint32_t recurrent = 0; recurrent < 2; recurrent++) {
-        for (size_t i = 0; i < 3; i++) {
-            ock_config config = golden_config(recurrent);
-            config.seed += i == 1;
-            config.rate = i == 2 ? nextafterf(config.rate, 1.0f) : config.rate;
-            hashes[recurrent][i] = hash_of_training(&config, fixture_kernels());
-        }
+    for (size_t i = 0; i < 3; i++) {
+        ock_config config = golden_config();
+        config.seed += i == 1;
+        config.rate = i == 2 ? nextafterf(config.rate, 1.0f) : config.rate;
+        hashes[i] = hash_of_training(&config, fixture_kernels());
     }
-    for (uint32_t recurrent = 0; recurrent < 2; recurrent++) {
-        for (size_t i = 1; i < 3; i++) {
-            assert_true(hashes[recurrent][i] != hashes[recurrent][0]);
-        }
-    }
-    assert_true(hashes[0][0] != hashes[1][0]);
+    assert_true(hashes[1] != hashes[0]);
+    assert_true(hashes[2] != hashes[0]);
 }
 
 /* The encoder's way and the decoder's, on two backends. */
@@ -248,11 +235,10 @@ static void directions_agree(void **state)
     const ock_kernels *kernels[FIXTURE_MAX_KERNELS];
     size_t variants = fixture_all_kernels(kernels);
     (void)state;
-    for (size_t i = 0; i < 4 * 5; i++) { /* layers: none, one and two of each kind */
+    for (size_t i = 0; i < 4 * 3; i++) { /* layers: none, one and two */
         ock_config config = fixture_config();
         config.step = steps[i % 4];
-        config.layers = (uint32_t)(i / 4 + 1) / 2;
-        config.recurrent = (i / 4) % 2;
+        config.layers = (uint32_t)i / 4;
         for (size_t k = 0; k < variants * variants; k++) {
             compare_directions(&config, kernels[k / variants], kernels[k % variants]);
         }
@@ -264,7 +250,7 @@ static void directions_agree(void **state)
 enum { THREAD_STEPS = 6 };
 
 typedef struct thread_wish {
-    uint32_t lanes, shards, layers, recurrent, step;
+    uint32_t lanes, shards, layers, step;
     bool by_position;
     bool another; /* one symbol is another, for the control */
 } thread_wish;
@@ -281,11 +267,9 @@ static void work_in_threads(const void *context, ock_team *team, void *result)
     ock_config config = fixture_config();
     specimen s;
     config.layers = wish->layers;
-    config.recurrent = wish->recurrent;
     config.step = wish->step;
     config.features = 1;
     config.width = 96;
-    config.heads = 3;
     config.beta1 = 0.9f;
     assert_int_equal(ock_config_check(&config, OCK_ENVIRONMENT), OCK_OK);
     make_lanes(&s, &config, fixture_kernels(), wish->lanes, wish->shards);
@@ -305,14 +289,14 @@ static void work_in_threads(const void *context, ock_team *team, void *result)
     discard(&s);
 }
 
-/* One lane and eight, shards of one lane and of several, each kind of layer, both directions. */
+/* One lane and eight, shards of one lane and of several, both directions. */
 static void threads_change_no_bit(void **state)
 {
     static const thread_wish wishes[] = {
         {.lanes = 1, .shards = 1, .layers = 1, .step = 16},
-        {.lanes = 1, .shards = 1, .layers = 2, .recurrent = 1, .step = 8},
+        {.lanes = 1, .shards = 1, .layers = 2, .step = 8},
         {.lanes = 8, .shards = 4, .layers = 2, .step = 8},
-        {.lanes = 8, .shards = 8, .layers = 1, .recurrent = 1, .step = 16},
+        {.lanes = 8, .shards = 8, .layers = 1, .step = 16},
         {.lanes = 5, .shards = 2, .layers = 0, .step = 7},
         {.lanes = 3, .shards = 3, .layers = 1, .step = 1},
     };
@@ -413,7 +397,7 @@ static void sizes_are_reported(void **state)
     specimen s;
     (void)state;
     make(&s, &config, fixture_kernels());
-    size_t layer = ock_layer_transformer.parameter_count(&config);
+    size_t layer = ock_layer_parameter_count(&config);
     assert_int_equal(ock_network_parameters(s.network),
                      config.layers * layer + ock_head_parameter_count(&config));
     assert_true(ock_network_bytes(s.network) > 4 * ock_network_parameters(s.network));

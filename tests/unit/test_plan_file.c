@@ -50,8 +50,8 @@ static void plans_come_back(void **state)
             for (uint32_t lanes = 0; lanes <= 64; lanes += 32) {
                 ock_plan plan = make_plan(lengths[i], level, lanes, NULL);
                 assert_comes_back(&plan, "");
-                plan = make_plan(lengths[i], level, lanes, "window=17");
-                assert_comes_back(&plan, "window=17\n");
+                plan = make_plan(lengths[i], level, lanes, "match_min=17");
+                assert_comes_back(&plan, "match_min=17\n");
                 plan = make_plan(lengths[i], level, lanes, "table_bits=14");
                 assert_comes_back(&plan, "table_bits=14\n");
             }

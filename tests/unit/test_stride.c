@@ -2,7 +2,7 @@
  * where they are said to be. */
 #include "model_fixture.h"
 
-#include "mixing/stride.h"
+#include "contexts/stride.h"
 
 enum { SEARCHES = 3, SYMBOLS = SEARCHES * OCK_STRIDE_PERIOD };
 

@@ -237,7 +237,7 @@ static run *wish(size_t number)
                          .config = fixture_config()};
     ock_config *config = &r->plan.config;
     config->seed = 1 + (uint32_t)number;
-    config->recurrent = number == 0;
+    config->layers = number == 0 ? 2 : 1;
     config->step = number == 0 ? 16 : 8;
     config->width = number == 0 ? 64 : 32;
     config->beta1 = number == 0 ? 0 : 0.9f;

@@ -1,5 +1,5 @@
 /* stride.c - searches the distance at which a lane's symbols resemble each other most. */
-#include "mixing/stride.h"
+#include "contexts/stride.h"
 
 #include <stdlib.h>
 #include <string.h>

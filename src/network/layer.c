@@ -1,4 +1,4 @@
-/* layer_recurrent.c - a gated recurrence whose loop over positions has no matrices in it.
+/* layer.c - a gated recurrence whose loop over positions has no matrices in it.
  *
  *     y = rmsnorm(x);  u, a, b = y W
  *     f = sigmoid(a + v_f c' + b_f);  r = sigmoid(b + v_r c' + b_r)     c': the state before
@@ -37,7 +37,7 @@ static size_t in_count(size_t width)
     return width * 3 * width;
 }
 
-static size_t parameter_count(const ock_config *config)
+size_t ock_layer_parameter_count(const ock_config *config)
 {
     size_t d = config->width;
     return in_count(d) + d * d + VECTORS * d;
@@ -45,7 +45,7 @@ static size_t parameter_count(const ock_config *config)
 
 /* The matrix that writes to the residual stream starts at zero, so the stack starts as the
  * identity. Biases of f from 0 to 3: half-lives of one to fourteen positions. */
-static void initialise(const ock_config *c, uint32_t first_tensor, float *parameters)
+void ock_layer_initialise(const ock_config *c, uint32_t first_tensor, float *parameters)
 {
     const float longest = 3.0f;
     size_t d = c->width;
@@ -74,13 +74,12 @@ static ock_status allocate(ock_layer *l, ock_arena *arena)
                                     {&l->d_gates, rows * 3 * d, sizeof(float)},
                                     {&l->d_vectors, l->lanes * VECTORS * d, sizeof(float)},
                                     {&l->carry, l->lanes * d, sizeof(float)}};
-    return ock_arena_take_parts(arena, parts, OCK_PARTS(parts), "a recurrent layer");
+    return ock_arena_take_parts(arena, parts, OCK_PARTS(parts), "a layer");
 }
 
-static ock_status create(const ock_site *site, ock_layer **layer)
+ock_status ock_layer_create(const ock_site *site, ock_layer **layer)
 {
-    ock_status status =
-        ock_arena_take(site->arena, 1, sizeof **layer, "a recurrent layer", (void **)layer);
+    ock_status status = ock_arena_take(site->arena, 1, sizeof **layer, "a layer", (void **)layer);
     if (status != OCK_OK) {
         return status;
     }
@@ -95,7 +94,7 @@ static ock_status create(const ock_site *site, ock_layer **layer)
     return allocate(l, site->arena);
 }
 
-static void refresh(ock_layer *l, const ock_worker *me)
+void ock_layer_refresh(ock_layer *l, const ock_worker *me)
 {
     ock_tensor_transpose(me, l->w_in, l->width, 3 * l->width, l->t_in);
     ock_tensor_transpose(me, l->w_out, l->width, l->width, l->t_out);
@@ -142,7 +141,7 @@ static void recur(ock_layer *l, const piece *own, ock_span span)
 }
 
 /* u, a and b are products of their own, so that a member has the same columns of each. */
-static void forward(ock_layer *l, const ock_worker *me, ock_span span, float *x)
+void ock_layer_forward(ock_layer *l, const ock_worker *me, ock_span span, float *x)
 {
     const ock_rows rows = ock_span_rows(span, l->lanes, l->step), own = ock_rows_part(rows, me);
     const size_t d = l->width, first = own.first * d;
@@ -183,7 +182,7 @@ static void recur_backward(ock_layer *l, size_t lane, ock_range elements)
     }
 }
 
-static void backward(ock_layer *l, const ock_worker *me, float *dx)
+void ock_layer_backward(ock_layer *l, const ock_worker *me, float *dx)
 {
     const size_t d = l->width;
     const ock_rows rows = {0, l->lanes * l->step, 1}, own = ock_rows_part(rows, me);
@@ -224,7 +223,8 @@ static void vector_gradient(ock_layer *l, const ock_worker *me, ock_shard_lanes 
     }
 }
 
-static void gradient(ock_layer *l, const ock_worker *me, ock_shard_lanes lanes, float *g, bool add)
+void ock_layer_gradient(ock_layer *l, const ock_worker *me, ock_shard_lanes lanes, float *g,
+                        bool add)
 {
     size_t d = l->width;
     ock_rows rows = {lanes.first * l->step, lanes.count * l->step, 1};
@@ -236,7 +236,7 @@ static void gradient(ock_layer *l, const ock_worker *me, ock_shard_lanes lanes, 
     ock_team_barrier(me);
 }
 
-static void end_step(ock_layer *l, const ock_worker *me)
+void ock_layer_end_step(ock_layer *l, const ock_worker *me)
 {
     const ock_range own = ock_team_part(me, l->lanes);
     for (size_t lane = own.begin; lane < own.end; lane++) {
@@ -246,7 +246,7 @@ static void end_step(ock_layer *l, const ock_worker *me)
     ock_team_barrier(me);
 }
 
-static void state(ock_layer *l, size_t lanes, ock_range own, ock_state_visitor *visitor)
+void ock_layer_state(ock_layer *l, size_t lanes, ock_range own, ock_state_visitor *visitor)
 {
     for (size_t lane = 0; lane < lanes; lane++) {
         bool held = lane >= own.begin && lane < own.end;
@@ -255,17 +255,3 @@ static void state(ock_layer *l, size_t lanes, ock_range own, ock_state_visitor *
                                                   sizeof *kept, l->width, kept});
     }
 }
-
-const ock_layer_kind ock_layer_recurrent = {
-    .name = "recurrent",
-    .parameter_count = parameter_count,
-    .initialise = initialise,
-    .create = create,
-    .refresh = refresh,
-    .forward = forward,
-    .backward = backward,
-    .gradient = gradient,
-    .end_step = end_step,
-    .state = state,
-    .is_sound = NULL,
-};

@@ -1,0 +1,86 @@
+/* contexts.c - the rows as functions, and the hashes of those in use. */
+#include "contexts/contexts.h"
+
+#include "contexts/hash.h"
+
+/* The words of rows.h. */
+#define H2(a, b) ock_hash_pair(a, b)
+#define H3(a, b, c) H2(H2(a, b), c)
+#define H4(a, b, c, d) H2(H3(a, b, c), d)
+#define R(n) (p->symbols.recent & (UINT64_MAX >> (64 - 8 * (n))))
+#define OLD(n) (p->symbols.older & (UINT64_MAX >> (64 - 8 * (n))))
+#define W(x) (p->words.x)
+#define T(x) (p->tokens.x)
+#define L(x) (p->lines.x)
+#define B(x) (p->brackets.x)
+#define C(x) (p->classes.x)
+#define F(x) (p->following.x)
+#define A(n) ((uint64_t)ock_lines_above(&p->lines, &p->texts, n))
+#define SECOND ((uint64_t)p->texts.second[L(column) % OCK_LINE_COLUMNS])
+#define COLUMN (L(column) < OCK_LINE_COLUMNS ? L(column) : OCK_LINE_COLUMNS - 1)
+#define AGREED (L(agreed) < 15 ? L(agreed) : 15)
+#define FIELD_ABOVE (L(fields_above)[L(field) % OCK_LINE_FIELDS])
+#define FIELD_BEFORE (L(field) > 0 ? L(fields)[(L(field) - 1) % OCK_LINE_FIELDS] : 0)
+#define SINCE (B(since) < 31 ? B(since) : 31)
+#define RUN (C(run) < 15 ? C(run) : 15)
+#define UP(n) ((uint64_t)ock_stride_symbol(&p->stride, n))
+#define WIDTH (p->stride.stride)
+
+#define VALUE(name, needs, value, text)                                                            \
+    static uint64_t value_of_##name(const ock_past *p)                                             \
+    {                                                                                              \
+        (void)p;                                                                                   \
+        return value;                                                                              \
+    }
+OCK_CONTEXT_ROWS(VALUE)
+
+#define TOKENS OCK_NEED_TOKENS
+#define FOLLOWERS OCK_NEED_FOLLOWERS
+#define LINES OCK_NEED_LINES
+#define STRIDE OCK_NEED_STRIDE
+#define TABLE_ROW(name, needs, value, text) {#name, text, needs, value_of_##name},
+const ock_context_row ock_context_rows[OCK_CONTEXT_COUNT] = {OCK_CONTEXT_ROWS(TABLE_ROW)};
+
+static const ock_context_list *list_of(const ock_contexts *c)
+{
+    return c->past.symbols.binary ? &ock_contexts_of_binary : &ock_contexts_of_text;
+}
+
+static void derive(ock_contexts *c)
+{
+    const uint8_t *rows = list_of(c)->of;
+    for (size_t i = 0; i < c->count; i++) {
+        c->hash[i] = ock_hash_spread(ock_context_rows[rows[i]].value(&c->past), rows[i]);
+    }
+}
+
+static unsigned needs_of(const ock_context_list *list, size_t count)
+{
+    unsigned needs = 0;
+    for (size_t i = 0; i < count; i++) {
+        needs |= ock_context_rows[list->of[i]].needs;
+    }
+    return needs;
+}
+
+void ock_contexts_start(ock_contexts *c, size_t count)
+{
+    c->count = count;
+    c->needs = needs_of(&ock_contexts_of_text, count) | needs_of(&ock_contexts_of_binary, count);
+    ock_past_start(&c->past);
+    derive(c);
+}
+
+void ock_contexts_update(ock_contexts *c, uint8_t symbol)
+{
+    ock_past_follow(&c->past, c->needs, symbol);
+    derive(c);
+}
+
+void ock_contexts_advance(ock_contexts *c, const uint8_t *symbols, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        ock_past_follow(&c->past, c->needs, symbols[i]);
+    }
+    derive(c);
+}

@@ -1,0 +1,63 @@
+/* contexts.h - the contexts in which the mixing stage counts: one 64-bit hash each, from a lane's past.
+ *
+ * What there is to choose from stands in rows.h, which of it a level uses for which kind of data in
+ * lists.c. */
+#ifndef OCK_CONTEXTS_H
+#define OCK_CONTEXTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "contexts/past.h"
+#include "contexts/rows.h"
+#include "plan/limits.h"
+
+enum {
+#define NAME(name, needs, value, text) OCK_CONTEXT_##name,
+    OCK_CONTEXT_ROWS(NAME)
+#undef NAME
+        OCK_CONTEXT_COUNT
+};
+
+typedef struct ock_context_row {
+    const char *name, *text;
+    unsigned needs;
+    uint64_t (*value)(const ock_past *past);
+} ock_context_row;
+
+extern const ock_context_row ock_context_rows[OCK_CONTEXT_COUNT];
+
+/* Rows in use, of a kind of data, the most worthy first: */
+typedef struct ock_context_list {
+    size_t count;
+    const uint8_t *of;
+} ock_context_list;
+
+/* of text, and of other data. */
+extern const ock_context_list ock_contexts_of_text, ock_contexts_of_binary;
+
+typedef struct ock_contexts {
+    uint64_t hash[OCK_MAX_CONTEXTS]; /* contexts of the next symbol's first nibble */
+    ock_past past;
+    size_t count;   /* contexts in use: hash[0] .. hash[count - 1] */
+    unsigned needs; /* of the rows in use */
+} ock_contexts;
+
+/* Contexts of a lane's first symbol. The first `count` of a list are in use, the others' hashes mean
+ * nothing. */
+void ock_contexts_start(ock_contexts *contexts, size_t count);
+
+/* The lane's next symbol is known: moves on to the contexts of the one after it. */
+void ock_contexts_update(ock_contexts *contexts, uint8_t symbol);
+
+/* The same for `count` further symbols at once, whose own contexts nobody asks for. */
+void ock_contexts_advance(ock_contexts *contexts, const uint8_t *symbols, size_t count);
+
+/* Context of the second nibble, from that of the first and the first nibble's value (0 .. 15). */
+static inline uint64_t ock_contexts_second(uint64_t hash, unsigned nibble)
+{
+    uint64_t h = (hash ^ (nibble + 1)) * 0xD6E8FEB86659FD93u;
+    return h ^ (h >> 32);
+}
+
+#endif

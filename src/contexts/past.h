@@ -1,0 +1,52 @@
+/* past.h - a lane's past, as contexts see it: all that follows from its symbols alone.
+ *
+ * Parts that only some contexts ask for are followed when asked for. */
+#ifndef OCK_PAST_H
+#define OCK_PAST_H
+
+#include "contexts/brackets.h"
+#include "contexts/classes.h"
+#include "contexts/followers.h"
+#include "contexts/lines.h"
+#include "contexts/stride.h"
+#include "contexts/tokens.h"
+#include "contexts/words.h"
+
+/* Parts beyond words, brackets and classes, which are always followed. Bits. */
+enum {
+    OCK_NEED_TOKENS = 1,
+    OCK_NEED_FOLLOWERS = 2,
+    OCK_NEED_LINES = 4,
+    OCK_NEED_STRIDE = 8,
+    OCK_NEED_ALL = 15
+};
+
+typedef struct ock_symbols {
+    uint64_t recent, older; /* last 8 symbols, the newest in the low byte; the 8 before */
+    uint64_t awaited;       /* bytes that the UTF-8 character so far lacks */
+    uint64_t foreign;       /* how many of the last symbols no text has, in 1/65536, decaying */
+    uint64_t binary;        /* 1: the past is no text */
+} ock_symbols;
+
+typedef struct ock_past {
+    ock_symbols symbols;
+    ock_words words;
+    ock_brackets brackets;
+    ock_classes classes;
+    ock_tokens tokens;
+    ock_following following;
+    ock_lines lines;
+    ock_stride stride;
+    ock_line_texts texts;
+    ock_word_ages ages;
+    ock_token_followers token_followers;
+    ock_followers followers;
+} ock_past;
+
+/* Before a lane's first symbol. */
+void ock_past_start(ock_past *past);
+
+/* The lane's next symbol is known. needs: of OCK_NEED_. */
+void ock_past_follow(ock_past *past, unsigned needs, uint8_t symbol);
+
+#endif

@@ -1,0 +1,238 @@
+/* selectors.c - which weight vectors and which cells of secondary estimation a bit is for.
+ *
+ * All name what they look at; contexts in use are found by their rows, wherever they stand in a list. */
+#include <string.h>
+
+#include "contexts/hash.h"
+#include "contexts/symbol_kind.h"
+#include "mixing/mixing_private.h"
+
+/* Weight sets, the most worthy first (tests/bench/bench_contexts.c): a level uses the first so many. */
+enum {
+    SET_GROUPS,       /* groups of three symbols */
+    SET_SECOND,       /* the second newest symbol */
+    SET_THIRD,        /* the third */
+    SET_MASKS,        /* which of four symbols were small letters, which no letters */
+    SET_NEWEST,       /* the newest symbol */
+    SET_ORDER2,       /* the two newest, hashed */
+    SET_RUNS,         /* groups of the newest two runs of symbols */
+    SET_NODE,         /* bits known */
+    SET_AGE,          /* since when the word so far was not here, and its length */
+    SET_WORDS,        /* how many contexts of words have seen it, whether a word ended so, length */
+    SET_KNOWN_WORDS,  /* how many, with the node */
+    SET_FOLLOWER,     /* what followed two symbols last */
+    SET_CLASSES,      /* classes of three symbols */
+    SET_KNOWN_ORDERS, /* how many orders have seen it, with the node */
+    SET_EXPECTED,     /* the symbol that a match expects */
+    SET_NETWORK,      /* what the network says */
+    SET_TOKEN,        /* what followed the token last */
+    SET_START,        /* the line's first symbols */
+    SET_INITIAL,      /* the word's initial */
+    SET_SPACES,       /* which of eight symbols were blanks */
+    SET_BRACKET,      /* the innermost bracket and its distance */
+    SET_FOLDED,       /* what followed four symbols last */
+    SET_KINDS,        /* kinds of five symbols */
+    SET_ABOVE,        /* the symbol of the line above */
+    SET_LENGTHS,      /* lengths of two words */
+    SET_CAPITALS,     /* length, capitals of words, the last mark */
+    SET_COLUMN,       /* column */
+    SETS
+};
+
+_Static_assert((int)SETS == (int)OCK_MAX_SETS, "the configuration knows how many");
+
+/* Of easy symbols. */
+enum { EASY_TRUST, EASY_EXPECTED, EASY_NEWEST, EASY_ORDER2, EASY_SETS };
+
+enum {
+    ORDERS = 7,
+    WORDS = 16
+}; /* contexts of orders 1 to 6, or of words, that have seen it: less */
+
+void ock_selectors_shape(unsigned effort, size_t sets, ock_mixer_shape *shape)
+{
+    static const ock_mixer_shape full = {.contexts = {[SET_GROUPS] = 1 << 12,
+                                                      [SET_SECOND] = 256,
+                                                      [SET_THIRD] = 256,
+                                                      [SET_MASKS] = 256 * BITS,
+                                                      [SET_NEWEST] = 256,
+                                                      [SET_ORDER2] = 1 << 12,
+                                                      [SET_RUNS] = 256 * BITS,
+                                                      [SET_NODE] = 256,
+                                                      [SET_AGE] = 32 * 32,
+                                                      [SET_WORDS] = 256 * BITS,
+                                                      [SET_KNOWN_WORDS] = 256 * WORDS,
+                                                      [SET_FOLLOWER] = 256 * BITS,
+                                                      [SET_CLASSES] = 512 * BITS,
+                                                      [SET_KNOWN_ORDERS] = 256 * ORDERS,
+                                                      [SET_EXPECTED] = 256 * BITS,
+                                                      [SET_TOKEN] = 256 * BITS,
+                                                      [SET_START] = 256 * BITS,
+                                                      [SET_INITIAL] = 256 * BITS,
+                                                      [SET_SPACES] = 256 * BITS,
+                                                      [SET_BRACKET] = 2048,
+                                                      [SET_FOLDED] = 256 * BITS,
+                                                      [SET_KINDS] = 1024,
+                                                      [SET_ABOVE] = 256 * BITS,
+                                                      [SET_LENGTHS] = 256 * BITS,
+                                                      [SET_CAPITALS] = 1024,
+                                                      [SET_COLUMN] = 256 * BITS,
+                                                      [SET_NETWORK] = NETWORK_BUCKETS * BITS},
+                                         .final_contexts = {MATCH_BUCKETS * ORDERS, 256}};
+    static const ock_mixer_shape easy = {.contexts = {[EASY_TRUST] = MATCH_BUCKETS * BITS,
+                                                      [EASY_EXPECTED] = 256 * BITS,
+                                                      [EASY_NEWEST] = 256,
+                                                      [EASY_ORDER2] = 1 << 12},
+                                         .final_contexts = {MATCH_BUCKETS * BITS, 256}};
+    *shape = effort == EASY ? easy : full;
+    shape->sets = effort == EASY ? EASY_SETS : sets;
+}
+
+/* ---- contexts that are counted together ---- */
+
+static bool is_one_of(size_t row, const uint8_t *rows, size_t count)
+{
+    return memchr(rows, (int)row, count) != NULL;
+}
+
+void ock_selectors_flags(size_t contexts, known_flags flags[2])
+{
+    static const uint8_t orders[] = {OCK_CONTEXT_order1, OCK_CONTEXT_order2, OCK_CONTEXT_order3,
+                                     OCK_CONTEXT_order4, OCK_CONTEXT_order5, OCK_CONTEXT_order6};
+    static const uint8_t words[] = {
+        OCK_CONTEXT_word,           OCK_CONTEXT_word_previous, OCK_CONTEXT_depth_word,
+        OCK_CONTEXT_bracket_second, OCK_CONTEXT_line_word,     OCK_CONTEXT_tag_word,
+        OCK_CONTEXT_word_kilobyte,  OCK_CONTEXT_token_second,  OCK_CONTEXT_letters8,
+        OCK_CONTEXT_letters5,       OCK_CONTEXT_indent_word,   OCK_CONTEXT_bracket_word};
+    const uint8_t *lists[2] = {ock_contexts_of_text.of, ock_contexts_of_binary.of};
+    for (unsigned k = 0; k < 2; k++) {
+        for (size_t i = 0; i < contexts; i++) {
+            flags[k].in_group[KNOWN_ORDERS][i] = is_one_of(lists[k][i], orders, sizeof orders);
+            flags[k].in_group[KNOWN_WORDS][i] = is_one_of(lists[k][i], words, sizeof words);
+        }
+    }
+}
+
+/* ---- weights ---- */
+
+static size_t at_most(uint64_t value, size_t limit)
+{
+    return value < limit ? (size_t)value : limit;
+}
+
+/* The longer match speaks for both. */
+static const expectation *leading_match(const opinion *o)
+{
+    return &o->match[o->match[1].bucket > 0 ? 1 : 0];
+}
+
+static size_t expected_symbol(const expectation *match)
+{
+    return match->bucket > 0 ? match->symbol : 0;
+}
+
+/* Which of the last four symbols were of a kind. */
+static size_t mask_of(uint64_t kinds, unsigned kind)
+{
+    size_t mask = 0;
+    for (unsigned i = 0; i < 4; i++) {
+        mask |= (size_t)((kinds >> (2 * i) & 3) == kind) << i;
+    }
+    return mask;
+}
+
+static size_t two_symbols(uint64_t recent)
+{
+    return ock_hash_place(recent & 0xFFFF, 12);
+}
+
+void ock_select_weights(const lane_state *l, const ock_split *split, const opinion *o,
+                        ock_mixer_choice *choice)
+{
+    const ock_past *p = &contexts_of(l)->past;
+    const ock_words *w = &p->words;
+    const expectation *match = leading_match(o);
+    const uint64_t recent = p->symbols.recent, kinds = p->classes.kinds;
+    const size_t known = bits_known(split), node = split->node;
+    const size_t orders = at_most(o->known[KNOWN_ORDERS], ORDERS - 1);
+    const size_t words = at_most(o->known[KNOWN_WORDS], WORDS - 1);
+    size_t *c = choice->context;
+    c[SET_GROUPS] = p->classes.groups & 0xFFF;
+    c[SET_SECOND] = recent >> 8 & 255;
+    c[SET_THIRD] = recent >> 16 & 255;
+    c[SET_MASKS] =
+        (mask_of(kinds, OCK_KIND_SMALL) << 4 | mask_of(kinds, OCK_KIND_OTHER)) * BITS + known;
+    c[SET_NEWEST] = recent & 255;
+    c[SET_ORDER2] = two_symbols(recent);
+    c[SET_RUNS] = (p->classes.collapsed & 255) * BITS + known;
+    c[SET_NODE] = node;
+    c[SET_AGE] = at_most(w->age, 31) << 5 | at_most(w->length, 31);
+    c[SET_WORDS] = (words << 4 | (size_t)w->ended << 3 | at_most(w->length, 7)) * BITS + known;
+    c[SET_KNOWN_WORDS] = node * WORDS + words;
+    c[SET_FOLLOWER] = (p->following.after2 & 255) * BITS + known;
+    c[SET_CLASSES] = (p->classes.classes & 511) * BITS + known;
+    c[SET_KNOWN_ORDERS] = node * ORDERS + orders;
+    c[SET_EXPECTED] = expected_symbol(match) * BITS + known;
+    c[SET_TOKEN] = (p->tokens.followed & 255) * BITS + known;
+    c[SET_START] = (p->lines.start & 255) * BITS + known;
+    c[SET_INITIAL] = (w->initial & 255) * BITS + known;
+    c[SET_SPACES] = (p->classes.spaces & 255) * BITS + known;
+    c[SET_BRACKET] = (p->brackets.marks & 127) << 4 | at_most(p->brackets.since, 15);
+    c[SET_FOLDED] = (p->following.folded4 & 255) * BITS + known;
+    c[SET_KINDS] = kinds & 1023;
+    c[SET_ABOVE] = ock_lines_above(&p->lines, &p->texts, 0) * BITS + known;
+    c[SET_LENGTHS] = (at_most(w->length, 15) << 4 | at_most(w->lengths & 255, 15)) * BITS + known;
+    c[SET_CAPITALS] =
+        at_most(w->length, 15) << 6 | (w->capitals & 3) << 4 | (p->classes.punctuation & 15);
+    c[SET_COLUMN] = at_most(p->lines.column, OCK_LINE_COLUMNS - 1) * BITS + known;
+    c[SET_NETWORK] = o->network_bucket * BITS + known;
+    choice->final_context[0] = match->bucket * ORDERS + orders;
+    choice->final_context[1] = node;
+}
+
+void ock_select_weights_easy(const lane_state *l, const ock_split *split, const opinion *o,
+                             ock_mixer_choice *choice)
+{
+    const uint64_t recent = contexts_of(l)->past.symbols.recent;
+    const expectation *match = leading_match(o);
+    const size_t known = bits_known(split), trust = match->bucket * BITS + known;
+    size_t *c = choice->context;
+    c[EASY_TRUST] = trust;
+    c[EASY_EXPECTED] = expected_symbol(match) * BITS + known;
+    c[EASY_NEWEST] = recent & 255;
+    c[EASY_ORDER2] = two_symbols(recent);
+    choice->final_context[0] = trust;
+    choice->final_context[1] = split->node;
+}
+
+/* ---- secondary estimation ---- */
+
+static size_t hashed(uint64_t value, const ock_split *split)
+{
+    return ock_hash_place(ock_hash_pair(value, split->node), APM_BITS);
+}
+
+/* Fetched early, for each is a cache miss. */
+void ock_select_estimations(const lane_state *l, const ock_split *split, opinion *o)
+{
+    const ock_past *p = &contexts_of(l)->past;
+    const ock_words *w = &p->words;
+    const expectation *match = leading_match(o);
+    const uint64_t recent = p->symbols.recent, newest = recent & 255;
+    size_t *c = o->apm;
+    c[APM_ORDER1] = hashed(newest, split);
+    c[APM_ORDER2] = hashed(recent & 0xFFFF, split);
+    c[APM_ORDER3] = hashed(recent & 0xFFFFFF, split);
+    c[APM_WORD] = hashed(ock_hash_pair(w->word, newest), split);
+    c[APM_MATCH] = hashed(match->bucket << 8 | expected_symbol(match), split);
+    c[APM_INITIAL] = hashed(ock_hash_pair(recent & 0xFFFF, w->initial), split);
+    c[APM_ORDER4] = hashed(recent & 0xFFFFFFFF, split);
+    c[APM_BIGRAM] = hashed(ock_hash_pair(w->word, w->previous[0]), split);
+    c[APM_GROUPS] = hashed(p->classes.groups & 0xFFFF, split);
+    c[APM_BRACKETS] = hashed(ock_hash_pair(p->brackets.marks, newest), split);
+    c[APM_TOKEN] = hashed(ock_hash_pair(p->tokens.followed & 255, newest), split);
+    c[APM_LETTERS] = hashed(ock_hash_pair(w->letters & 0xFFFFFF, w->ended), split);
+    for (size_t a = 0; a < o->effort->estimations; a++) {
+        ock_apm_prefetch(&l->maps->apm[a], c[a]);
+    }
+}
