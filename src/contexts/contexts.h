@@ -19,6 +19,8 @@ enum {
         OCK_CONTEXT_COUNT
 };
 
+_Static_assert((int)OCK_CONTEXT_COUNT <= UINT8_MAX + 1, "a byte names a row");
+
 typedef struct ock_context_row {
     const char *name, *text;
     unsigned needs;

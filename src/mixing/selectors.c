@@ -1,6 +1,7 @@
 /* selectors.c - which weight vectors and which cells of secondary estimation a bit is for.
  *
- * All name what they look at; contexts in use are found by their rows, wherever they stand in a list. */
+ * All name what they look at; contexts in use are found by their rows, wherever they stand in a list. A part of
+ * the past that no context in use needs (past.h) is not followed: what is chosen by it is always the same. */
 #include <string.h>
 
 #include "contexts/hash.h"
@@ -51,39 +52,48 @@ enum {
 
 void ock_selectors_shape(unsigned effort, size_t sets, ock_mixer_shape *shape)
 {
+    enum {
+        SYMBOL_BITS = 256 * BITS,
+        CLASS_BITS = 512 * BITS,
+        NODE_WORDS = 256 * WORDS,
+        NODE_ORDERS = 256 * ORDERS,
+        NETWORK_BITS = NETWORK_BUCKETS * BITS,
+        MATCH_ORDERS = MATCH_BUCKETS * ORDERS,
+        MATCH_BITS = MATCH_BUCKETS * BITS
+    };
     static const ock_mixer_shape full = {.contexts = {[SET_GROUPS] = 1 << 12,
                                                       [SET_SECOND] = 256,
                                                       [SET_THIRD] = 256,
-                                                      [SET_MASKS] = 256 * BITS,
+                                                      [SET_MASKS] = SYMBOL_BITS,
                                                       [SET_NEWEST] = 256,
                                                       [SET_ORDER2] = 1 << 12,
-                                                      [SET_RUNS] = 256 * BITS,
+                                                      [SET_RUNS] = SYMBOL_BITS,
                                                       [SET_NODE] = 256,
-                                                      [SET_AGE] = 32 * 32,
-                                                      [SET_WORDS] = 256 * BITS,
-                                                      [SET_KNOWN_WORDS] = 256 * WORDS,
-                                                      [SET_FOLLOWER] = 256 * BITS,
-                                                      [SET_CLASSES] = 512 * BITS,
-                                                      [SET_KNOWN_ORDERS] = 256 * ORDERS,
-                                                      [SET_EXPECTED] = 256 * BITS,
-                                                      [SET_TOKEN] = 256 * BITS,
-                                                      [SET_START] = 256 * BITS,
-                                                      [SET_INITIAL] = 256 * BITS,
-                                                      [SET_SPACES] = 256 * BITS,
+                                                      [SET_AGE] = 1 << 10,
+                                                      [SET_WORDS] = SYMBOL_BITS,
+                                                      [SET_KNOWN_WORDS] = NODE_WORDS,
+                                                      [SET_FOLLOWER] = SYMBOL_BITS,
+                                                      [SET_CLASSES] = CLASS_BITS,
+                                                      [SET_KNOWN_ORDERS] = NODE_ORDERS,
+                                                      [SET_EXPECTED] = SYMBOL_BITS,
+                                                      [SET_TOKEN] = SYMBOL_BITS,
+                                                      [SET_START] = SYMBOL_BITS,
+                                                      [SET_INITIAL] = SYMBOL_BITS,
+                                                      [SET_SPACES] = SYMBOL_BITS,
                                                       [SET_BRACKET] = 2048,
-                                                      [SET_FOLDED] = 256 * BITS,
+                                                      [SET_FOLDED] = SYMBOL_BITS,
                                                       [SET_KINDS] = 1024,
-                                                      [SET_ABOVE] = 256 * BITS,
-                                                      [SET_LENGTHS] = 256 * BITS,
+                                                      [SET_ABOVE] = SYMBOL_BITS,
+                                                      [SET_LENGTHS] = SYMBOL_BITS,
                                                       [SET_CAPITALS] = 1024,
-                                                      [SET_COLUMN] = 256 * BITS,
-                                                      [SET_NETWORK] = NETWORK_BUCKETS * BITS},
-                                         .final_contexts = {MATCH_BUCKETS * ORDERS, 256}};
-    static const ock_mixer_shape easy = {.contexts = {[EASY_TRUST] = MATCH_BUCKETS * BITS,
-                                                      [EASY_EXPECTED] = 256 * BITS,
+                                                      [SET_COLUMN] = SYMBOL_BITS,
+                                                      [SET_NETWORK] = NETWORK_BITS},
+                                         .final_contexts = {MATCH_ORDERS, 256}};
+    static const ock_mixer_shape easy = {.contexts = {[EASY_TRUST] = MATCH_BITS,
+                                                      [EASY_EXPECTED] = SYMBOL_BITS,
                                                       [EASY_NEWEST] = 256,
                                                       [EASY_ORDER2] = 1 << 12},
-                                         .final_contexts = {MATCH_BUCKETS * BITS, 256}};
+                                         .final_contexts = {MATCH_BITS, 256}};
     *shape = effort == EASY ? easy : full;
     shape->sets = effort == EASY ? EASY_SETS : sets;
 }
@@ -180,13 +190,13 @@ void ock_select_weights(const lane_state *l, const ock_split *split, const opini
     c[SET_BRACKET] = (p->brackets.marks & 127) << 4 | at_most(p->brackets.since, 15);
     c[SET_FOLDED] = (p->following.folded4 & 255) * BITS + known;
     c[SET_KINDS] = kinds & 1023;
-    c[SET_ABOVE] = ock_lines_above(&p->lines, &p->texts, 0) * BITS + known;
+    c[SET_ABOVE] = (size_t)ock_lines_above(&p->lines, &p->texts, 0) * BITS + known;
     c[SET_LENGTHS] = (at_most(w->length, 15) << 4 | at_most(w->lengths & 255, 15)) * BITS + known;
     c[SET_CAPITALS] =
         at_most(w->length, 15) << 6 | (w->capitals & 3) << 4 | (p->classes.punctuation & 15);
     c[SET_COLUMN] = at_most(p->lines.column, OCK_LINE_COLUMNS - 1) * BITS + known;
-    c[SET_NETWORK] = o->network_bucket * BITS + known;
-    choice->final_context[0] = match->bucket * ORDERS + orders;
+    c[SET_NETWORK] = (size_t)o->network_bucket * BITS + known;
+    choice->final_context[0] = (size_t)match->bucket * ORDERS + orders;
     choice->final_context[1] = node;
 }
 
@@ -195,7 +205,7 @@ void ock_select_weights_easy(const lane_state *l, const ock_split *split, const 
 {
     const uint64_t recent = contexts_of(l)->past.symbols.recent;
     const expectation *match = leading_match(o);
-    const size_t known = bits_known(split), trust = match->bucket * BITS + known;
+    const size_t known = bits_known(split), trust = (size_t)match->bucket * BITS + known;
     size_t *c = choice->context;
     c[EASY_TRUST] = trust;
     c[EASY_EXPECTED] = expected_symbol(match) * BITS + known;

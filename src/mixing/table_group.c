@@ -113,7 +113,7 @@ static const ock_state_field context_fields[] = {
 
 /* What is listed, and what is fixed, is all there is. */
 _Static_assert(sizeof(ock_contexts) ==
-                   8 * OCK_MAX_CONTEXTS + sizeof(ock_symbols) + sizeof(ock_words) +
+                   sizeof(uint64_t) * OCK_MAX_CONTEXTS + sizeof(ock_symbols) + sizeof(ock_words) +
                        sizeof(ock_brackets) + sizeof(ock_classes) + sizeof(ock_tokens) +
                        sizeof(ock_following) + sizeof(ock_lines) + sizeof(ock_line_texts) +
                        sizeof(ock_word_ages) + sizeof(ock_token_followers) + sizeof(ock_followers) +

@@ -43,15 +43,16 @@ typedef struct ock_config {
     float byte_rate;  /* and of the byte embedding */
 
     /* mixing stage */
-    uint32_t mixing;        /* 1: on, 0: the network's distribution is coded as it is */
-    uint32_t table_bits;    /* log2 of 64-byte lines of each group's counter table (auto) */
-    uint32_t match_bits;    /* log2 of entries of a match index, and of the history (auto) */
-    uint32_t match_min;     /* symbols hashed into the first match index */
-    uint32_t match_long;    /* and into the second */
-    uint32_t contexts;      /* how many of the hashed contexts are in use (contexts.h) */
-    uint32_t sets;          /* of mixer weights, each chosen by a context of its own (selectors.c) */
-    uint32_t estimations;   /* secondary ones */
-    uint32_t easy_after;    /* symbols that a long match was right for until the next is easy; 0: never */
+    uint32_t mixing;      /* 1: on, 0: the network's distribution is coded as it is */
+    uint32_t table_bits;  /* log2 of 64-byte lines of each group's counter table (auto) */
+    uint32_t match_bits;  /* log2 of entries of a match index, and of the history (auto) */
+    uint32_t match_min;   /* symbols hashed into the first match index */
+    uint32_t match_long;  /* and into the second */
+    uint32_t contexts;    /* how many of the hashed contexts are in use (contexts.h) */
+    uint32_t sets;        /* of mixer weights, each chosen by a context of its own (selectors.c) */
+    uint32_t estimations; /* secondary ones */
+    uint32_t
+        easy_after; /* symbols that a long match was right for until the next is easy; 0: never */
     uint32_t counter_limit; /* adaptive rate of counters falls to 1 / counter_limit */
     uint32_t history_limit; /* the same for the maps of bit histories */
     float mix_rate;     /* mixer weights: rate(v) = end + (start - end) / (1 + v / mix_steps), */

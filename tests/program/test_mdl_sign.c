@@ -72,7 +72,7 @@ static void test_lengths_add_up(void **state)
     check_sums(object, 1, "short.ock", 5000);
     assert_int_equal(json_array_size(json_object_get(file_of(object, 0), "spans")), 2);
     assert_int_equal(number(file_of(object, 0), "extra_bytes"),
-                     2 * 2 + 2 * 32); /* two parts of the trace, two digests of states */
+                     2 * 2 + 32); /* two parts of the trace, a digest of the state */
     assert_int_equal(json_array_size(json_object_get(file_of(object, 1), "spans")), 1);
     assert_true(json_is_null(json_object_get(object, "comparison"))); /* of different inputs */
     assert_true(number(program, "source_files") > 100);
