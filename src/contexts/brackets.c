@@ -2,15 +2,9 @@
 #include "contexts/brackets.h"
 
 #include <stdbool.h>
-#include <string.h>
 
 #include "contexts/hash.h"
 #include "contexts/symbol_kind.h"
-
-static bool is_one_of(uint8_t symbol, const char *list)
-{
-    return symbol != 0 && strchr(list, symbol) != NULL;
-}
 
 /* A stack of the innermost two; what marks up text without closing itself is replaced by the next. A line
  * feed closes all. */
@@ -22,9 +16,9 @@ static void follow_marks(ock_brackets *b, uint8_t symbol)
     }
     if (symbol == '\n') {
         b->marks = 0;
-    } else if (is_one_of(symbol, "[<{(|=\"'*&")) {
+    } else if (ock_symbol_is_one_of(symbol, "[<{(|=\"'*&")) {
         b->marks = (b->marks & 0xFF) << 8 | symbol;
-    } else if (is_one_of(symbol, "]>});")) {
+    } else if (ock_symbol_is_one_of(symbol, "]>});")) {
         b->marks >>= 8;
     } else {
         return;
@@ -34,9 +28,9 @@ static void follow_marks(ock_brackets *b, uint8_t symbol)
 
 static void follow_depth(ock_brackets *b, uint8_t symbol)
 {
-    if (is_one_of(symbol, "([{")) {
+    if (ock_symbol_is_one_of(symbol, "([{")) {
         b->open[b->depth++ % OCK_BRACKETS_DEPTH] = symbol;
-    } else if (is_one_of(symbol, ")]}") && b->depth > 0) {
+    } else if (ock_symbol_is_one_of(symbol, ")]}") && b->depth > 0) {
         b->depth--;
     }
     if (symbol == '"' || symbol == '`') {

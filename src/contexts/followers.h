@@ -19,8 +19,8 @@ typedef struct ock_followers {
 /* Those that follow now. */
 typedef struct ock_following {
     uint64_t after1, after2, after3, folded3, folded4, kinds;
-    uint64_t place3, place_folded3, place_folded4,
-        place_kinds; /* of the newest symbols in the tables */
+    /* Of the newest symbols, in the tables. */
+    uint64_t place3, place_folded3, place_folded4, place_kinds;
 } ock_following;
 
 /* recent: the past without the symbol (past.h), the newest in the low byte. */

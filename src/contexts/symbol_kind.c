@@ -1,8 +1,6 @@
 /* symbol_kind.c - kinds, groups and classes of symbols. */
 #include "contexts/symbol_kind.h"
 
-#include <string.h>
-
 unsigned ock_symbol_kind(uint8_t symbol)
 {
     if (symbol >= 'a' && symbol <= 'z') {
@@ -14,11 +12,6 @@ unsigned ock_symbol_kind(uint8_t symbol)
     return (symbol >= 'A' && symbol <= 'Z') || symbol >= 128 ? OCK_KIND_CAPITAL : OCK_KIND_OTHER;
 }
 
-static bool is_one_of(uint8_t symbol, const char *list)
-{
-    return symbol != 0 && strchr(list, symbol) != NULL;
-}
-
 static unsigned group_of_punctuation(uint8_t symbol)
 {
     static const struct {
@@ -27,7 +20,7 @@ static unsigned group_of_punctuation(uint8_t symbol)
     } groups[] = {{"([{<", OCK_GROUP_OPEN}, {")]}>", OCK_GROUP_CLOSE}, {"\"'`", OCK_GROUP_QUOTE},
                   {".!?", OCK_GROUP_STOP},  {",;:", OCK_GROUP_COMMA},  {"+-*/=_|", OCK_GROUP_SIGN}};
     for (unsigned i = 0; i < sizeof groups / sizeof groups[0]; i++) {
-        if (is_one_of(symbol, groups[i].members)) {
+        if (ock_symbol_is_one_of(symbol, groups[i].members)) {
             return groups[i].group;
         }
     }
@@ -61,7 +54,7 @@ unsigned ock_symbol_class(uint8_t symbol)
     enum { VOWEL, CONSONANT, DIGIT, SPACE, LINE, PUNCTUATION, OTHER, CAPITAL };
     switch (ock_symbol_group(symbol)) {
     case OCK_GROUP_SMALL:
-        return is_one_of(symbol, "aeiouy") ? VOWEL : CONSONANT;
+        return ock_symbol_is_vowel(symbol) ? VOWEL : CONSONANT;
     case OCK_GROUP_CAPITAL:
         return CAPITAL;
     case OCK_GROUP_DIGIT:

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Two bits. */
 enum { OCK_KIND_SMALL, OCK_KIND_SPACE, OCK_KIND_CAPITAL, OCK_KIND_OTHER };
@@ -43,6 +44,17 @@ static inline bool ock_symbol_is_letter(uint8_t symbol)
 static inline bool ock_symbol_is_digit(uint8_t symbol)
 {
     return symbol >= '0' && symbol <= '9';
+}
+
+static inline bool ock_symbol_is_one_of(uint8_t symbol, const char *list)
+{
+    return symbol != 0 && strchr(list, symbol) != NULL;
+}
+
+/* Of small letters. */
+static inline bool ock_symbol_is_vowel(uint8_t symbol)
+{
+    return ock_symbol_is_one_of(symbol, "aeiouy");
 }
 
 unsigned ock_symbol_kind(uint8_t symbol);

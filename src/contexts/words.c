@@ -53,14 +53,13 @@ static void follow_letter(ock_words *w, ock_word_ages *ages, uint8_t symbol)
 {
     enum { STEM = 5 };
     const uint8_t lower = ock_symbol_lower(symbol);
-    const unsigned vowel = ock_symbol_class(lower) == 0;
     if (w->word == 0) {
         begin_word(w, symbol);
     }
     w->word = ock_hash_next(w->word, lower);
     w->cased = ock_hash_next(w->cased, symbol);
     w->letters = w->letters << 8 | lower;
-    w->skeleton = w->skeleton << 2 | (vowel ? 1 : symbol >= 128 ? 2 : 3);
+    w->skeleton = w->skeleton << 2 | (ock_symbol_is_vowel(lower) ? 1 : symbol >= 128 ? 2 : 3);
     w->length++;
     w->stem = w->length <= STEM ? w->word : w->stem;
     follow_age(w, ages);

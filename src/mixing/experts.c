@@ -113,7 +113,7 @@ static void hear_counters(const ock_mixing *m, lane_state *l, unsigned node, opi
     float *input = o->mixer->input;
     float *counter = input + place->counter, *history = input + place->history;
     float *certain = input + place->certain, *mean = input + place->mean;
-    float known[OCK_MAX_CONTEXTS + OCK_LANES16] = {0};
+    float known[OCK_MAX_CONTEXTS] = {0}; /* in whole vectors */
     for (size_t i = 0; i < contexts; i++) {
         const ock_counter_line *line = o->line[i];
         const unsigned state = line->state[node - 1];

@@ -111,8 +111,8 @@ typedef struct opinion {
 
 struct ock_mixing {
     const ock_kernels *kernels;
-    void (*watch)(const opinion *,
-                  unsigned bit); /* of benchmarks: is shown every bit; NULL: nobody */
+    /* Of benchmarks: is shown every bit. NULL: nobody. */
+    void (*watch)(const opinion *o, unsigned bit);
     ock_config config;
     ock_share share;
     ock_lane_map map;
