@@ -51,8 +51,7 @@ typedef struct ock_config {
     uint32_t contexts;    /* how many of the hashed contexts are in use (contexts.h) */
     uint32_t sets;        /* of mixer weights, each chosen by a context of its own (selectors.c) */
     uint32_t estimations; /* secondary ones */
-    uint32_t
-        easy_after; /* symbols that a long match was right for until the next is easy; 0: never */
+    uint32_t easy_after;  /* a symbol is easy when a long match was right for so many; 0: never */
     uint32_t counter_limit; /* adaptive rate of counters falls to 1 / counter_limit */
     uint32_t history_limit; /* the same for the maps of bit histories */
     float mix_rate;     /* mixer weights: rate(v) = end + (start - end) / (1 + v / mix_steps), */
