@@ -24,11 +24,11 @@ static ock_status allocate(ock_codec *c)
                                 "the choices of a step", (void **)&c->choices);
     }
     if (status == OCK_OK) {
-        status = ock_arena_take(&c->arena, own_lanes(c), sizeof *c->bypasses, "the costs of lanes",
-                                (void **)&c->bypasses);
+        status = ock_arena_take(&c->arena, own_lanes(c), sizeof *c->costs, "the costs of lanes",
+                                (void **)&c->costs);
     }
     for (size_t lane = 0; lane < own_lanes(c) && status == OCK_OK; lane++) {
-        ock_bypass_start(&c->bypasses[lane]);
+        ock_lane_cost_start(&c->costs[lane]);
     }
     if (status == OCK_OK) {
         status = ock_regular_init(&c->regular, c->history.lanes,
@@ -97,8 +97,25 @@ bool ock_codec_trains(const ock_codec *c, const ock_step *step)
            ock_lanes_active(step->map, step->position + step->count - 1) == step->map->lanes;
 }
 
+/* The network has the step to itself where it is all there is; else it sleeps in lanes whose symbols the mixing
+ * stage has known all but surely. */
+static void wake_network(ock_codec *c)
+{
+    const float below = c->mixing != NULL ? c->plan.config.sleep_below : 0.0f;
+    const int64_t limit = (int64_t)(below * (float)OCK_COST_BIT);
+    ock_network_sleep(c->network);
+    for (size_t lane = 0; lane < own_lanes(c); lane++) {
+        if (c->costs[lane].quick >= limit) {
+            ock_network_wake(c->network, lane);
+        }
+    }
+}
+
 static ock_status code_step(ock_codec *c, const ock_port *port, ock_step *step)
 {
+    if (c->network != NULL) {
+        wake_network(c);
+    }
     ock_status status =
         port->decode ? ock_decode_positions(c, port, step) : ock_encode_positions(c, port, step);
     if (status == OCK_OK) {
@@ -279,13 +296,14 @@ uint64_t ock_codec_symbols_done(const ock_codec *c)
 
 /* ---- state ---- */
 
-static void show_bypasses(ock_codec *c, ock_state_visitor *visitor)
+static void show_costs(ock_codec *c, ock_state_visitor *visitor)
 {
+    enum { MEANS = sizeof(ock_lane_cost) / sizeof(int64_t) };
     for (size_t lane = 0; lane < c->plan.map.lanes; lane++) {
         bool held = lane >= c->share.lanes.begin && lane < c->share.lanes.end;
-        int64_t *mean = held ? &c->bypasses[lane - c->share.lanes.begin].mean : NULL;
-        ock_state_show(visitor, &(ock_state_part){"bypass", OCK_HELD_BY_LANE, (uint32_t)lane,
-                                                  sizeof *mean, 1, mean});
+        int64_t *means = held ? &c->costs[lane - c->share.lanes.begin].slow : NULL;
+        ock_state_show(visitor, &(ock_state_part){"costs", OCK_HELD_BY_LANE, (uint32_t)lane,
+                                                  sizeof *means, MEANS, means});
     }
 }
 
@@ -297,7 +315,7 @@ static void show_model(ock_codec *c, ock_state_visitor *visitor)
         ock_state_show_replica(visitor, "history", 1, OCK_MAX_ORDER,
                                ock_history_at(&c->history, lane, 0) - OCK_MAX_ORDER);
     }
-    show_bypasses(c, visitor);
+    show_costs(c, visitor);
     ock_regular_state(&c->regular, visitor);
     if (c->network != NULL) {
         ock_network_state(c->network, visitor);
@@ -327,12 +345,10 @@ void ock_codec_shared_state(ock_codec *c, ock_state_visitor *visitor)
     }
 }
 
-/* Costs of symbols lie between 0 and 32 bits, and so do their means. */
-static ock_status check_bypasses(const ock_codec *c)
+static ock_status check_costs(const ock_codec *c)
 {
-    const int64_t most = (int64_t)32 << 24;
     for (size_t lane = 0; lane < own_lanes(c); lane++) {
-        if (c->bypasses[lane].mean < 0 || c->bypasses[lane].mean > most) {
+        if (!ock_lane_cost_is_sound(&c->costs[lane])) {
             return ock_fail(OCK_BAD_DATA, "the state of lane %zu is impossible: its cost",
                             c->share.lanes.begin + lane);
         }
@@ -342,7 +358,7 @@ static ock_status check_bypasses(const ock_codec *c)
 
 ock_status ock_codec_restored(ock_codec *c, const ock_port *port)
 {
-    ock_status status = check_bypasses(c);
+    ock_status status = check_costs(c);
     if (status == OCK_OK && c->network != NULL) {
         ock_network_restored(c->network);
     }

@@ -23,7 +23,7 @@
 #include "base/state.h"
 #include "codec/lane_stream.h"
 #include "codec/regular.h"
-#include "coder/bypass.h"
+#include "coder/lane_cost.h"
 #include "mixing/mixing.h"
 #include "mpi/comm.h"
 #include "network/network.h"
@@ -121,7 +121,7 @@ struct ock_codec {
     ock_governor governor; /* how many of the team are used */
     ock_team *team;        /* works on all of it together; NULL: this thread alone. Not owned */
     ock_choice *choices;   /* (own lanes, T) */
-    ock_bypass *bypasses;  /* (own lanes) */
+    ock_lane_cost *costs;  /* (own lanes) */
     ock_regular regular;   /* of all lanes */
     uint64_t position;     /* of the first symbol that is not yet coded, in every lane */
     ock_port port;         /* of the run */

@@ -42,8 +42,8 @@ static ock_status ask_model(ock_codec *c, size_t lane, size_t t, ock_choice *cho
 static ock_status code_symbol(ock_codec *c, bool decode, size_t lane, size_t t)
 {
     ock_choice *choice = &c->choices[lane * c->plan.config.step + t];
-    ock_bypass *bypass = &c->bypasses[lane];
-    bool bypassed = ock_bypass_is_on(bypass);
+    ock_lane_cost *cost = &c->costs[lane];
+    bool bypassed = ock_bypass_is_on(cost);
     choice->decode = decode && !bypassed;
     if (!decode) {
         choice->symbol = *ock_history_at(&c->history, c->share.lanes.begin + lane, t);
@@ -54,7 +54,7 @@ static ock_status code_symbol(ock_codec *c, bool decode, size_t lane, size_t t)
     if (status != OCK_OK) {
         return status;
     }
-    ock_bypass_learn(bypass, choice->interval);
+    ock_lane_cost_learn(cost, choice->interval);
     if (bypassed) {
         choice->interval = ock_bypass_interval(choice->symbol);
     }
@@ -177,7 +177,7 @@ static void encode(void *context, const ock_worker *me)
     ock_codec *c = w->c;
     const size_t coders = ock_range_length(c->share.shards);
     const bool trained = c->network != NULL && ock_codec_trains(c, w->step);
-    if (c->network != NULL) {
+    if (c->network != NULL && ock_network_awake(c->network) > 0) {
         ock_network_predict(c->network, me, &c->history, (ock_span){0, c->plan.config.step});
         ock_team_barrier(me);
     }
@@ -213,7 +213,7 @@ static void decode(void *context, const ock_worker *me)
     } else {
         prepare(w, me, w->t - 1);
     }
-    if (c->network != NULL && ock_range_length(c->share.lanes) > 0 && !w->predicted) {
+    if (c->network != NULL && ock_network_awake(c->network) > 0 && !w->predicted) {
         ock_network_predict(c->network, me, &c->history, (ock_span){w->t, 1});
     } else {
         ock_team_barrier(me);

@@ -4,7 +4,7 @@
 #include "forecast/footprint.h"
 
 #include "codec/regular.h"
-#include "coder/bypass.h"
+#include "coder/lane_cost.h"
 #include "mixing/mixing.h"
 #include "network/embedding.h"
 #include "network/head.h"
@@ -79,7 +79,7 @@ static ock_status build_layer(const counting *c, size_t lanes, ock_arena *arena)
     void *parameters;
     ock_status status = ock_arena_take(arena, ock_layer_parameter_count(c->config), sizeof(float),
                                        "parameters", &parameters);
-    const ock_site site = {c->kernels, c->config, arena, lanes, 0, parameters};
+    const ock_site site = {c->kernels, c->config, arena, lanes, 0, parameters, NULL};
     return status != OCK_OK ? status : ock_layer_create(&site, &layer);
 }
 
@@ -89,7 +89,7 @@ static ock_status build_head(const counting *c, size_t lanes, ock_arena *arena)
     void *parameters;
     ock_status status = ock_arena_take(arena, ock_head_parameter_count(c->config), sizeof(float),
                                        "parameters", &parameters);
-    const ock_site site = {c->kernels, c->config, arena, lanes, 0, parameters};
+    const ock_site site = {c->kernels, c->config, arena, lanes, 0, parameters, NULL};
     return status != OCK_OK ? status : ock_head_init(&head, &site);
 }
 
@@ -150,7 +150,7 @@ static uint64_t count_coding(const counting *c)
 {
     uint64_t lanes = c->plan->map.lanes, own = ock_range_length(c->share.lanes),
              step = c->config->step;
-    uint64_t choices = own * (step * sizeof(ock_choice) + sizeof(ock_bypass));
+    uint64_t choices = own * (step * sizeof(ock_choice) + sizeof(ock_lane_cost));
     uint64_t symbols = lanes * (OCK_MAX_ORDER + step) + lanes * sizeof(ock_repetition);
     uint64_t held = c->rank == 0 ? lanes : own;
     return choices + symbols + held * step * sizeof(ock_interval) + lanes * step +

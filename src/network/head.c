@@ -21,6 +21,7 @@ ock_status ock_head_init(ock_head *head, const ock_site *site)
     size_t d = site->config->width, rows = site->lanes * site->config->step;
     head->kernels = site->kernels;
     head->lanes = site->lanes;
+    head->awake = site->awake;
     head->step = site->config->step;
     head->width = d;
     head->weights = site->parameters;
@@ -37,6 +38,11 @@ void ock_head_refresh(ock_head *head, const ock_worker *me)
 {
     ock_tensor_transpose(me, head->weights, head->width, OCK_SYMBOLS, head->transposed);
     ock_team_barrier(me);
+}
+
+static size_t at_work(const ock_head *head)
+{
+    return ock_awake_count(head->awake, head->lanes);
 }
 
 /* Fills one row's tree from its logits. */
@@ -56,7 +62,7 @@ static void build_tree(const ock_kernels *kernels, const float *logits, float *t
 void ock_head_forward(ock_head *head, const ock_worker *me, ock_span span, const float *x)
 {
     const size_t d = head->width;
-    const ock_rows rows = ock_span_rows(span, head->lanes, head->step);
+    const ock_rows rows = ock_span_rows(span, at_work(head), head->step);
     const ock_rows own = ock_rows_part(rows, me);
     head->kernels->rmsnorm(own.count, d, own.step * d, x + own.first * d, head->y + own.first * d,
                            head->inverse + own.first, own.step);
@@ -71,15 +77,15 @@ void ock_head_forward(ock_head *head, const ock_worker *me, ock_span span, const
     }
 }
 
-const float *ock_head_tree(const ock_head *head, size_t lane, size_t t)
+const float *ock_head_tree(const ock_head *head, size_t i, size_t t)
 {
-    return head->tree + (lane * head->step + t) * OCK_TREE_NODES;
+    return head->tree + (i * head->step + t) * OCK_TREE_NODES;
 }
 
-void ock_head_target(ock_head *head, size_t lane, size_t t, uint8_t symbol)
+void ock_head_target(ock_head *head, size_t i, size_t t, uint8_t symbol)
 {
-    const float *tree = ock_head_tree(head, lane, t);
-    float *d_logits = head->logits + (lane * head->step + t) * OCK_SYMBOLS;
+    const float *tree = ock_head_tree(head, i, t);
+    float *d_logits = head->logits + (i * head->step + t) * OCK_SYMBOLS;
     float scale = 1.0f / tree[1];
     for (size_t s = 0; s < OCK_SYMBOLS; s++) {
         d_logits[s] = tree[OCK_SYMBOLS + s] * scale;
@@ -90,7 +96,7 @@ void ock_head_target(ock_head *head, size_t lane, size_t t, uint8_t symbol)
 void ock_head_backward(ock_head *head, const ock_worker *me, float *dx)
 {
     const size_t d = head->width;
-    const ock_rows rows = {0, head->lanes * head->step, 1}, own = ock_rows_part(rows, me);
+    const ock_rows rows = {0, at_work(head) * head->step, 1}, own = ock_rows_part(rows, me);
     const size_t first = own.first * d;
     ock_tensor_apply(head->kernels, me, head->transposed, OCK_SYMBOLS, d, rows, head->logits,
                      head->d_norm, false);

@@ -15,6 +15,7 @@ enum { OCK_SYMBOLS = 256, OCK_TREE_NODES = 512 };
 typedef struct ock_head {
     const ock_kernels *kernels;
     size_t lanes, step, width;
+    const ock_awake *awake;
     const float *weights; /* (width, 256) in panels, within the parameter vector */
     float *transposed;    /* (256, width) in panels */
     float *y, *inverse;   /* (R, width), (R): normalised input */
@@ -33,12 +34,12 @@ void ock_head_refresh(ock_head *head, const ock_worker *me);
  * waited for. */
 void ock_head_forward(ock_head *head, const ock_worker *me, ock_span span, const float *x);
 
-/* Tree of position t of own lane `lane`: (512). */
-const float *ock_head_tree(const ock_head *head, size_t lane, size_t t);
+/* Tree of position t of the i-th lane at work: (512). */
+const float *ock_head_tree(const ock_head *head, size_t i, size_t t);
 
 /* Gradient of the loss (sum over positions of -ln p) for one symbol: logits = p - one_hot(symbol).
  * Called once for every row before ock_head_backward, by one member. */
-void ock_head_target(ock_head *head, size_t lane, size_t t, uint8_t symbol);
+void ock_head_target(ock_head *head, size_t i, size_t t, uint8_t symbol);
 
 /* dx:(R, width) = gradient of the head's input. */
 void ock_head_backward(ock_head *head, const ock_worker *me, float *dx);

@@ -16,6 +16,7 @@ enum { VECTORS = 4 }; /* v_f, v_r, b_f, b_r */
 struct ock_layer {
     const ock_kernels *kernels;
     size_t lanes, step, width;
+    const ock_awake *awake;
     /* parts of the parameter vector, and transposed copies for gradients of inputs */
     const float *w_in, *w_out;
     const float *vectors; /* v_f, v_r, b_f, b_r */
@@ -28,8 +29,8 @@ struct ock_layer {
     /* gradients */
     float *d_out, *d_gated, *d_norm; /* (R, width) of the block's output, of r c, of y */
     float *d_gates;                  /* (R, 3*width) of u, a, b */
-    float *d_vectors;                /* (lanes, VECTORS*width) summed over a lane's positions */
-    float *carry; /* (lanes, width) of the state, on its way to earlier positions */
+    float *d_vectors; /* (lanes at work, VECTORS*width) summed over a lane's positions */
+    float *carry;     /* (lanes at work, width) of the state, on its way to earlier positions */
 };
 
 static size_t in_count(size_t width)
@@ -86,6 +87,7 @@ ock_status ock_layer_create(const ock_site *site, ock_layer **layer)
     ock_layer *l = *layer;
     l->kernels = site->kernels;
     l->lanes = site->lanes;
+    l->awake = site->awake;
     l->step = site->config->step;
     l->width = site->config->width;
     l->w_in = site->parameters;
@@ -101,13 +103,24 @@ void ock_layer_refresh(ock_layer *l, const ock_worker *me)
     ock_team_barrier(me);
 }
 
+static size_t at_work(const ock_layer *l)
+{
+    return ock_awake_count(l->awake, l->lanes);
+}
+
+/* The number of the i-th lane at work. */
+static size_t lane_of(const ock_layer *l, size_t i)
+{
+    return l->awake != NULL ? l->awake->lane[i] : i;
+}
+
 /* The state after position t of a lane; t = -1: that before the step. */
 static float *state_after(const ock_layer *l, size_t lane, ptrdiff_t t)
 {
     return l->state + (lane * (1 + l->step) + (size_t)(t + 1)) * l->width;
 }
 
-/* What a member does of the recurrence: elements of the state, in lanes. Where products are shared out by
+/* What a member does of the recurrence: elements of the state, in lanes at work. Where products are shared out by
  * columns, it goes on with its own columns of them. */
 typedef struct piece {
     ock_range lanes, elements;
@@ -116,9 +129,9 @@ typedef struct piece {
 static piece piece_of(const ock_layer *l, const ock_worker *me, bool by_columns)
 {
     if (by_columns) {
-        return (piece){{0, l->lanes}, ock_tensor_part(me, l->width)};
+        return (piece){{0, at_work(l)}, ock_tensor_part(me, l->width)};
     }
-    return (piece){ock_team_part(me, l->lanes), {0, l->width}};
+    return (piece){ock_team_part(me, at_work(l)), {0, l->width}};
 }
 
 static ock_recurrence shape_of(const ock_layer *l, ock_range elements)
@@ -130,9 +143,10 @@ static void recur(ock_layer *l, const piece *own, ock_span span)
 {
     const size_t d = l->width, e = own->elements.begin;
     const ock_recurrence shape = shape_of(l, own->elements);
-    for (size_t lane = own->lanes.begin; lane < own->lanes.end; lane++) {
+    for (size_t i = own->lanes.begin; i < own->lanes.end; i++) {
+        const size_t lane = lane_of(l, i);
         for (size_t t = span.begin; t < span.begin + span.count; t++) {
-            const size_t row = lane * l->step + t;
+            const size_t row = i * l->step + t;
             l->kernels->recur(&shape, l->gates + row * 3 * d + e,
                               state_after(l, lane, (ptrdiff_t)t - 1) + e,
                               state_after(l, lane, (ptrdiff_t)t) + e, l->gated + row * d + e);
@@ -143,7 +157,7 @@ static void recur(ock_layer *l, const piece *own, ock_span span)
 /* u, a and b are products of their own, so that a member has the same columns of each. */
 void ock_layer_forward(ock_layer *l, const ock_worker *me, ock_span span, float *x)
 {
-    const ock_rows rows = ock_span_rows(span, l->lanes, l->step), own = ock_rows_part(rows, me);
+    const ock_rows rows = ock_span_rows(span, at_work(l), l->step), own = ock_rows_part(rows, me);
     const size_t d = l->width, first = own.first * d;
     const bool by_columns = ock_tensor_by_columns(me, rows.count, d);
     const piece mine = piece_of(l, me, by_columns);
@@ -163,18 +177,19 @@ void ock_layer_forward(ock_layer *l, const ock_worker *me, ock_span span, float 
     ock_team_barrier(me);
 }
 
-/* Back through the positions of one lane. */
-static void recur_backward(ock_layer *l, size_t lane, ock_range elements)
+/* Back through the positions of the i-th lane at work. */
+static void recur_backward(ock_layer *l, size_t i, ock_range elements)
 {
     const size_t d = l->width, e = elements.begin, count = ock_range_length(elements);
+    const size_t lane = lane_of(l, i);
     const ock_recurrence shape = shape_of(l, elements);
-    float *d_vectors = l->d_vectors + lane * VECTORS * d + e, *carry = l->carry + lane * d + e;
+    float *d_vectors = l->d_vectors + i * VECTORS * d + e, *carry = l->carry + i * d + e;
     for (size_t v = 0; v < VECTORS; v++) {
         memset(d_vectors + v * d, 0, count * sizeof *d_vectors);
     }
     memset(carry, 0, count * sizeof *carry);
     for (size_t t = l->step; t-- > 0;) {
-        const size_t row = lane * l->step + t;
+        const size_t row = i * l->step + t;
         l->kernels->recur_backward(&shape, l->gates + row * 3 * d + e,
                                    state_after(l, lane, (ptrdiff_t)t - 1) + e,
                                    state_after(l, lane, (ptrdiff_t)t) + e, l->d_gated + row * d + e,
@@ -185,7 +200,7 @@ static void recur_backward(ock_layer *l, size_t lane, ock_range elements)
 void ock_layer_backward(ock_layer *l, const ock_worker *me, float *dx)
 {
     const size_t d = l->width;
-    const ock_rows rows = {0, l->lanes * l->step, 1}, own = ock_rows_part(rows, me);
+    const ock_rows rows = {0, at_work(l) * l->step, 1}, own = ock_rows_part(rows, me);
     const bool by_columns = ock_tensor_by_columns(me, rows.count, d);
     const piece mine = piece_of(l, me, by_columns);
     const size_t first = own.first * d;
@@ -194,8 +209,8 @@ void ock_layer_backward(ock_layer *l, const ock_worker *me, float *dx)
     if (!by_columns) {
         ock_team_barrier(me);
     }
-    for (size_t lane = mine.lanes.begin; lane < mine.lanes.end; lane++) {
-        recur_backward(l, lane, mine.elements);
+    for (size_t i = mine.lanes.begin; i < mine.lanes.end; i++) {
+        recur_backward(l, i, mine.elements);
     }
     ock_team_barrier(me);
     ock_tensor_apply(l->kernels, me, l->t_in, 3 * d, d, rows, l->d_gates, l->d_norm, false);
@@ -238,8 +253,9 @@ void ock_layer_gradient(ock_layer *l, const ock_worker *me, ock_shard_lanes lane
 
 void ock_layer_end_step(ock_layer *l, const ock_worker *me)
 {
-    const ock_range own = ock_team_part(me, l->lanes);
-    for (size_t lane = own.begin; lane < own.end; lane++) {
+    const ock_range own = ock_team_part(me, at_work(l));
+    for (size_t i = own.begin; i < own.end; i++) {
+        const size_t lane = lane_of(l, i);
         memcpy(state_after(l, lane, -1), state_after(l, lane, (ptrdiff_t)l->step - 1),
                l->width * sizeof *l->state);
     }

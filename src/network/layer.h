@@ -1,7 +1,7 @@
 /* layer.h - a layer of the network.
  *
- * A layer works on the residual stream x:(rows, width) of the rank's own lanes. Row lane*T + t is
- * position t of the step in local lane number `lane`. The encoder runs all T positions of a step in
+ * A layer works on the residual stream x:(rows, width) of the rank's own lanes that are at work in the step.
+ * Row i*T + t is position t of the i-th of them, in their order. The encoder runs all T positions of a step in
  * one call, the decoder one position at a time; both give the same bits. Gradients are kept by
  * ock_layer_backward() and summed per shard by ock_layer_gradient(), in row order (lane, then position). */
 #ifndef OCK_LAYER_H
@@ -21,6 +21,13 @@
 
 typedef struct ock_layer ock_layer;
 
+/* The own lanes at work in a step, ascending; the others are asleep: no row is theirs, and what a layer keeps
+ * for them stays as it is. */
+typedef struct ock_awake {
+    size_t count;
+    size_t *lane; /* (count) local numbers */
+} ock_awake;
+
 /* Where a layer lives: what it may keep pointers to. Everything outlives the layer. */
 typedef struct ock_site {
     const ock_kernels *kernels;
@@ -29,9 +36,15 @@ typedef struct ock_site {
     size_t lanes;            /* own lanes of this rank (0 on a rank without shards) */
     uint32_t first_tensor;   /* key of the layer's first tensor for the random generator */
     const float *parameters; /* (parameter_count) the layer's part of the global vector */
+    const ock_awake *awake;  /* the same during a step; NULL: all lanes, always */
 } ock_site;
 
-/* Positions [begin, begin + count) of the step, of every own lane; count is 1
+static inline size_t ock_awake_count(const ock_awake *awake, size_t lanes)
+{
+    return awake != NULL ? awake->count : lanes;
+}
+
+/* Positions [begin, begin + count) of the step, of every lane at work; count is 1
  * or T (then begin is 0). */
 typedef struct ock_span {
     size_t begin, count;
@@ -53,7 +66,7 @@ static inline ock_rows ock_rows_part(ock_rows rows, const ock_worker *me)
     return (ock_rows){rows.first + part.begin * rows.step, ock_range_length(part), rows.step};
 }
 
-/* Own lanes [first, first + count), which form one shard: number `shard` among the own ones. */
+/* Lanes at work [first, first + count), not none: those of one shard, number `shard` among the own ones. */
 typedef struct ock_shard_lanes {
     size_t shard, first, count;
 } ock_shard_lanes;

@@ -24,6 +24,7 @@ struct ock_network {
     ock_lane_map map;
     ock_share share;
     ock_arena arena;
+    ock_awake awake; /* in the step */
     ock_embedding embedding;
     ock_layer **layers; /* (config.layers) */
     size_t layer_floats;
@@ -45,6 +46,16 @@ struct ock_network {
 static size_t own_lanes(const ock_network *n)
 {
     return ock_range_length(n->share.lanes);
+}
+
+/* How many of the own lanes before this one are at work. */
+static size_t awake_before(const ock_network *n, size_t lane)
+{
+    size_t count = 0;
+    while (count < n->awake.count && n->awake.lane[count] < lane) {
+        count++;
+    }
+    return count;
 }
 
 static float *layer_part(const ock_network *n, float *vector, size_t layer)
@@ -75,7 +86,7 @@ static void refresh(ock_network *n, const ock_worker *me)
 
 static ock_status make_layers(ock_network *n)
 {
-    ock_site site = {n->kernels, &n->config, &n->arena, own_lanes(n), 0, NULL};
+    ock_site site = {n->kernels, &n->config, &n->arena, own_lanes(n), 0, NULL, &n->awake};
     ock_status status = ock_arena_take(&n->arena, n->config.layers, sizeof(ock_layer *),
                                        "the layers", (void **)&n->layers);
     for (size_t i = 0; i < n->config.layers && status == OCK_OK; i++) {
@@ -111,6 +122,7 @@ static ock_status allocate(ock_network *n)
         {&n->parameters, n->parameter_count, sizeof(float)},
         {&n->x, own_lanes(n) * step * d, sizeof(float)},
         {&n->row_gradients, (size_t)n->map.lanes * step * d, sizeof(float)},
+        {&n->awake.lane, own_lanes(n), sizeof *n->awake.lane},
         {&n->rows, (size_t)n->map.lanes * step * OCK_MAX_SLICES, sizeof *n->rows},
         {&n->gather_counts, ranks, sizeof(size_t)},
         {&n->gather_offsets, ranks, sizeof(size_t)},
@@ -155,6 +167,9 @@ static ock_status build(ock_network *n)
         return status;
     }
     plan_gather(n);
+    for (size_t lane = 0; lane < own_lanes(n); lane++) {
+        ock_network_wake(n, lane);
+    }
     ock_network_restored(n);
     return OCK_OK;
 }
@@ -194,28 +209,46 @@ void ock_network_free(ock_network *n)
     free(n);
 }
 
+void ock_network_sleep(ock_network *n)
+{
+    n->awake.count = 0;
+}
+
+void ock_network_wake(ock_network *n, size_t lane)
+{
+    n->awake.lane[n->awake.count++] = lane;
+}
+
+size_t ock_network_awake(const ock_network *n)
+{
+    return n->awake.count;
+}
+
+/* The symbol of a row: what comes before it is the row's past. */
+static const uint8_t *symbol_of(const ock_network *n, const ock_history *history, size_t row)
+{
+    const size_t step = n->config.step, lane = n->awake.lane[row / step];
+    return ock_history_at(history, n->share.lanes.begin + lane, row % step);
+}
+
 /* Sums of embeddings of the member's own rows, with which layers and head begin. */
 static void look_up(ock_network *n, const ock_worker *me, const ock_history *history, ock_span span)
 {
     const size_t d = n->config.width, step = n->config.step;
-    const ock_rows own = ock_rows_part(ock_span_rows(span, own_lanes(n), step), me);
+    const ock_rows own = ock_rows_part(ock_span_rows(span, n->awake.count, step), me);
     for (size_t i = 0; i < own.count; i++) {
-        const size_t row = own.first + i * own.step;
-        ock_embedding_prefetch(
-            &n->embedding, ock_history_at(history, n->share.lanes.begin + row / step, row % step));
+        ock_embedding_prefetch(&n->embedding, symbol_of(n, history, own.first + i * own.step));
     }
     for (size_t i = 0; i < own.count; i++) {
         const size_t row = own.first + i * own.step;
-        ock_embedding_lookup(&n->embedding,
-                             ock_history_at(history, n->share.lanes.begin + row / step, row % step),
-                             n->x + row * d);
+        ock_embedding_lookup(&n->embedding, symbol_of(n, history, row), n->x + row * d);
     }
 }
 
 void ock_network_predict(ock_network *n, const ock_worker *me, const ock_history *history,
                          ock_span span)
 {
-    if (own_lanes(n) == 0) {
+    if (n->awake.count == 0) {
         return;
     }
     look_up(n, me, history, span);
@@ -227,18 +260,18 @@ void ock_network_predict(ock_network *n, const ock_worker *me, const ock_history
 
 const float *ock_network_tree(const ock_network *n, size_t lane, size_t t)
 {
-    return ock_head_tree(&n->head, lane, t);
+    const size_t i = awake_before(n, lane);
+    const bool awake = i < n->awake.count && n->awake.lane[i] == lane;
+    return awake ? ock_head_tree(&n->head, i, t) : NULL;
 }
 
-/* Gradients of all own rows; x becomes the gradient of the network's input. */
+/* Gradients of all rows; x becomes the gradient of the network's input. */
 static void backward(ock_network *n, const ock_worker *me, const ock_history *history)
 {
     const size_t step = n->config.step;
-    const ock_range part = ock_team_part(me, own_lanes(n) * step);
+    const ock_range part = ock_team_part(me, n->awake.count * step);
     for (size_t row = part.begin; row < part.end; row++) {
-        const size_t lane = row / step, t = row % step;
-        ock_head_target(&n->head, lane, t,
-                        *ock_history_at(history, n->share.lanes.begin + lane, t));
+        ock_head_target(&n->head, row / step, row % step, *symbol_of(n, history, row));
     }
     ock_team_barrier(me);
     ock_head_backward(&n->head, me, n->x);
@@ -247,18 +280,28 @@ static void backward(ock_network *n, const ock_worker *me, const ock_history *hi
     }
 }
 
+static ock_shard_lanes lanes_at_work(const ock_network *n, size_t shard)
+{
+    const size_t own = n->share.lanes.begin;
+    const size_t first = awake_before(n, ock_shard_first_lane(&n->map, (uint32_t)shard) - own);
+    const size_t end = awake_before(n, ock_shard_first_lane(&n->map, (uint32_t)shard + 1) - own);
+    return (ock_shard_lanes){shard - n->share.shards.begin, first, end - first};
+}
+
 static void sum_shard(ock_network *n, const ock_worker *me, size_t shard)
 {
-    const size_t first = ock_shard_first_lane(&n->map, (uint32_t)shard);
-    const size_t end = ock_shard_first_lane(&n->map, (uint32_t)shard + 1);
-    const ock_shard_lanes lanes = {shard - n->share.shards.begin, first - n->share.lanes.begin,
-                                   end - first};
+    const ock_shard_lanes lanes = lanes_at_work(n, shard);
     const ock_leaf leaf = ock_reduce_leaf(n->reduce);
-    for (size_t i = 0; i < n->config.layers; i++) {
-        ock_layer_gradient(n->layers[i], me, lanes, layer_part(n, leaf.buffer, i), leaf.add);
+    const ock_range part = ock_team_part_of(me, n->parameter_count, OCK_LANES16);
+    if (lanes.count > 0) {
+        for (size_t i = 0; i < n->config.layers; i++) {
+            ock_layer_gradient(n->layers[i], me, lanes, layer_part(n, leaf.buffer, i), leaf.add);
+        }
+        ock_head_gradient(&n->head, me, lanes, head_part(n, leaf.buffer), leaf.add);
+    } else if (!leaf.add) {
+        memset(leaf.buffer + part.begin, 0, ock_range_length(part) * sizeof *leaf.buffer);
     }
-    ock_head_gradient(&n->head, me, lanes, head_part(n, leaf.buffer), leaf.add);
-    ock_reduce_leaf_add(n->reduce, ock_team_part_of(me, n->parameter_count, OCK_LANES16));
+    ock_reduce_leaf_add(n->reduce, part);
     ock_team_barrier(me);
     if (me->index == 0) {
         ock_reduce_leaf_done(n->reduce);
@@ -275,19 +318,31 @@ typedef struct training {
     atomic_bool finite;
 } training;
 
+/* The rows of sleeping lanes have none. */
+static void take_lane_gradients(ock_network *n, size_t lane)
+{
+    const size_t numbers = n->config.step * n->config.width, i = awake_before(n, lane);
+    float *to = n->row_gradients + (n->share.lanes.begin + lane) * numbers;
+    if (i < n->awake.count && n->awake.lane[i] == lane) {
+        memcpy(to, n->x + i * numbers, numbers * sizeof *to);
+    } else {
+        memset(to, 0, numbers * sizeof *to);
+    }
+}
+
 /* Own rows' gradients. */
 static void take_row_gradients(void *context, const ock_worker *me)
 {
     const training *w = context;
     ock_network *n = w->n;
-    const size_t d = n->config.width, step = n->config.step, count = own_lanes(n) * step * d;
-    if (own_lanes(n) > 0) {
+    if (n->awake.count > 0) {
         backward(n, me, w->history);
         ock_team_barrier(me);
     }
-    const ock_range own = ock_team_part_of(me, count, OCK_LANES16);
-    memcpy(n->row_gradients + n->share.lanes.begin * step * d + own.begin, n->x + own.begin,
-           ock_range_length(own) * sizeof *n->x);
+    const ock_range own = ock_team_part(me, own_lanes(n));
+    for (size_t lane = own.begin; lane < own.end; lane++) {
+        take_lane_gradients(n, lane);
+    }
 }
 
 /* The parameters', summed shard by shard, in the reduction's order. */
@@ -312,7 +367,6 @@ static ock_adam next_update(ock_network *n)
         .rate = rate / (1.0f - s->beta1_power),
         .beta1 = c->beta1,
         .one_minus_beta1 = 1.0f - c->beta1,
-        .beta2 = c->beta2,
         .one_minus_beta2 = 1.0f - c->beta2,
         .v_correction = 1.0f / (1.0f - s->beta2_power),
         .epsilon = c->epsilon,
@@ -333,7 +387,7 @@ static void update_slice(void *context, const ock_worker *me)
     }
 }
 
-/* Every rank applies all lanes' row updates in the global order: position, then lane. */
+/* Every rank applies all lanes' row updates in the global order: position, then lane. A sleeping lane has none. */
 static void update_rows(ock_network *n, const ock_worker *me, const ock_history *history)
 {
     const size_t d = n->config.width, step = n->config.step, lanes = n->map.lanes;
@@ -349,15 +403,26 @@ static void update_rows(ock_network *n, const ock_worker *me, const ock_history 
             ock_embedding_prefetch_update(&n->embedding, me, rows + lane * OCK_MAX_SLICES);
         }
         for (size_t lane = 0; lane < lanes; lane++) {
-            ock_embedding_update(&n->embedding, me, ock_history_at(history, lane, t),
-                                 rows + lane * OCK_MAX_SLICES,
-                                 n->row_gradients + (lane * step + t) * d);
+            const float *gradient = n->row_gradients + (lane * step + t) * d;
+            if (n->kernels->dot(d, gradient, gradient) > 0.0f) {
+                ock_embedding_update(&n->embedding, me, ock_history_at(history, lane, t),
+                                     rows + lane * OCK_MAX_SLICES, gradient);
+            }
         }
     }
 }
 
+/* All lanes sleep, and no other rank can have one that doesn't: the sums would be zero, and change nothing. */
+static bool is_idle(const ock_network *n)
+{
+    return n->awake.count == 0 && ock_comm_size(n->comm) == 1;
+}
+
 void ock_network_differentiate(ock_network *n, const ock_worker *me, const ock_history *history)
 {
+    if (is_idle(n)) {
+        return;
+    }
     training w = {.n = n, .history = history};
     take_row_gradients(&w, me);
     take_gradients(&w, me);
@@ -430,6 +495,10 @@ static ock_status finish_update(ock_network *n, ock_team *team, training *w)
 ock_status ock_network_train(ock_network *n, ock_team *team, const ock_history *history)
 {
     training w = {.n = n, .history = history};
+    if (is_idle(n)) {
+        (void)next_update(n);
+        return OCK_OK;
+    }
     atomic_init(&w.finite, true);
     ock_status status = start_sums(n, team, &w);
     if (status == OCK_OK) {

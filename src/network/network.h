@@ -24,14 +24,22 @@ ock_status ock_network_new(ock_comm *comm, ock_memory *memory, const ock_kernels
                            const ock_plan *plan, ock_network **network) OCK_WARN_UNUSED;
 void ock_network_free(ock_network *network);
 
-/* Predicts the span's positions of the own lanes; symbols before each position are in `history`.
+/* Before a step: all own lanes fall asleep; own lane number `lane` wakes, in ascending order. They are all awake
+ * at the start. A sleeping lane is neither predicted nor learned from, and what layers remember of it
+ * stays as it is. Not collective. */
+void ock_network_sleep(ock_network *network);
+void ock_network_wake(ock_network *network, size_t lane);
+/* How many own lanes are awake. */
+size_t ock_network_awake(const ock_network *network);
+
+/* Predicts the span's positions of the own lanes that are awake; symbols before each position are in `history`.
  * Positions of a step come in order. All members of a team call alike, and wait for each other
  * within it, but not at its end: another member's trees are there after the next barrier. Not collective. */
 void ock_network_predict(ock_network *network, const ock_worker *me, const ock_history *history,
                          ock_span span);
 
 /* Tree of bit probabilities (head.h) of position t in own lane `lane` (0 = the first own one):
- * (512). Valid until the next predict of that position. */
+ * (512); NULL of a lane that sleeps. Valid until the next predict of that position. */
 const float *ock_network_tree(const ock_network *network, size_t lane, size_t t);
 
 /* The gradients of a step whose positions are all predicted, `history` holding every lane's T symbols: the first

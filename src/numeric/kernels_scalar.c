@@ -185,18 +185,26 @@ static void recur_backward(const ock_recurrence *shape, const float *gates, cons
     }
 }
 
+/* 1, and 0 of an element without a gradient. */
+static float moves(float g)
+{
+    const float size = g > -g ? g : -g, large = size * 0x1p126f;
+    return large < 1.0f ? large : 1.0f;
+}
+
 static void adam(const ock_adam *adam_step, size_t n, const float *g, float *m, float *v, float *w)
 {
     const ock_adam s = *adam_step;
     for (size_t i = 0; i < n; i++) {
+        const float move = moves(g[i]);
         float moment = g[i];
         if (m != NULL) {
             moment = __builtin_fmaf(s.beta1, m[i], s.one_minus_beta1 * g[i]);
             m[i] = moment;
         }
-        v[i] = __builtin_fmaf(s.beta2, v[i], s.one_minus_beta2 * (g[i] * g[i]));
+        v[i] = __builtin_fmaf(move * s.one_minus_beta2, g[i] * g[i] - v[i], v[i]);
         float d = square_root(v[i] * s.v_correction) + s.epsilon;
-        w[i] = w[i] - s.rate * moment / d;
+        w[i] = w[i] - s.rate * __builtin_fmaf(move, moment, 0.0f) / d;
     }
 }
 

@@ -42,6 +42,7 @@ static const field fields[] = {
     REAL(epsilon, 1e-12, 1),
     REAL(embed_rate, 0, 10),
     REAL(byte_rate, 0, 10),
+    REAL(sleep_below, 0, 8),
     INTEGER(mixing, 0, 1),
     INTEGER(table_bits, 0, 28),
     INTEGER(match_bits, 0, 28),

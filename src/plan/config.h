@@ -38,9 +38,10 @@ typedef struct ock_config {
     float rate_end;      /* and far along; rate(s) = end + (start - end) / (1 + s / rate_steps) */
     float rate_steps;
     float beta1, beta2;
-    float epsilon;    /* for the gradient summed over lanes and positions, not averaged */
-    float embed_rate; /* row-wise Adagrad's rate of hashed rows */
-    float byte_rate;  /* and of the byte embedding */
+    float epsilon;     /* for the gradient summed over lanes and positions, not averaged */
+    float embed_rate;  /* row-wise Adagrad's rate of hashed rows */
+    float byte_rate;   /* and of the byte embedding */
+    float sleep_below; /* bits a symbol: lanes that cost less of late do without the network */
 
     /* mixing stage */
     uint32_t mixing;      /* 1: on, 0: the network's distribution is coded as it is */

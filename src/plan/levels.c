@@ -40,6 +40,7 @@ static const ock_config common = {
     .epsilon = 1e-6f,
     .embed_rate = 0.08f,
     .byte_rate = 0.08f,
+    .sleep_below = 0.3f,
     .mixing = 1,
     .match_min = 6,
     .match_long = 16,

@@ -124,6 +124,7 @@ static inline ock_config fixture_config(void)
         .sets = 14,
         .estimations = 2, /* each takes 4 MiB a shard */
         .easy_after = 32,
+        .sleep_below = 0.3f,
         .counter_limit = 160,
         .history_limit = 255,
         .mix_rate = 0.02f,

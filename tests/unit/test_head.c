@@ -26,7 +26,7 @@ static specimen *make(size_t lanes)
     ock_arena_init(&s->arena, NULL);
     fixture_fill(s->parameters, PARAMETERS, 0.3f, 1);
     fixture_fill(s->x, ROWS * WIDTH, 1.0f, 2);
-    ock_site site = {fixture_kernels(), &s->config, &s->arena, lanes, 0, s->parameters};
+    ock_site site = {fixture_kernels(), &s->config, &s->arena, lanes, 0, s->parameters, NULL};
     assert_int_equal(ock_head_init(&s->head, &site), OCK_OK);
     ock_head_refresh(&s->head, &alone);
     return s;

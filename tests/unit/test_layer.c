@@ -123,7 +123,7 @@ static void make(specimen *s, const layer_shape *shape, size_t lanes, const ock_
     s->x = fixture_memory(s->numbers, sizeof(float));
     s->dx = fixture_memory(s->numbers, sizeof(float));
     ock_arena_init(&s->arena, NULL);
-    ock_site site = {kernels, &s->config, &s->arena, lanes, 0, s->parameters};
+    ock_site site = {kernels, &s->config, &s->arena, lanes, 0, s->parameters, NULL};
     assert_int_equal(ock_layer_create(&site, &s->layer), OCK_OK);
     set_parameters(s, 1);
 }
@@ -554,7 +554,7 @@ static void no_lanes(void **state)
     make(&s, &shapes[0], 1, fixture_kernels());
     ock_layer *empty;
     const ock_worker alone = ock_worker_alone();
-    ock_site site = {fixture_kernels(), &s.config, &s.arena, 0, 0, s.parameters};
+    ock_site site = {fixture_kernels(), &s.config, &s.arena, 0, 0, s.parameters, NULL};
     assert_int_equal(ock_layer_create(&site, &empty), OCK_OK);
     ock_layer_refresh(empty, &alone);
     ock_layer_forward(empty, &alone, (ock_span){0, s.config.step}, s.x);
