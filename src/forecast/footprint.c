@@ -128,7 +128,7 @@ static uint64_t count_vectors(const counting *c)
     uint64_t row = (uint64_t)c->config->step * c->config->width * sizeof(float);
     uint64_t rows = (uint64_t)c->config->step * OCK_MAX_SLICES * sizeof(size_t); /* embeddings' */
     uint64_t moments = c->config->beta1 != 0 ? 3 : 2; /* and the gradient */
-    return row * (ock_range_length(c->share.lanes) + c->plan->map.lanes) +
+    return (row + sizeof(size_t)) * ock_range_length(c->share.lanes) + row * c->plan->map.lanes +
            rows * c->plan->map.lanes + moments * ock_range_length(slice) * sizeof(float) +
            2 * sizeof(size_t) * (uint64_t)c->ranks + c->config->layers * sizeof(ock_layer *);
 }

@@ -365,7 +365,6 @@ static ock_adam next_update(ock_network *n)
     s->beta2_power *= c->beta2;
     return (ock_adam){
         .rate = rate / (1.0f - s->beta1_power),
-        .beta1 = c->beta1,
         .one_minus_beta1 = 1.0f - c->beta1,
         .one_minus_beta2 = 1.0f - c->beta2,
         .v_correction = 1.0f / (1.0f - s->beta2_power),

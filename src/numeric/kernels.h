@@ -58,17 +58,17 @@ typedef struct ock_recurrence {
 } ock_recurrence;
 
 /* Adam with bias correction folded into step sizes by the caller. An element without a gradient stays as it is:
- * were its v to fall meanwhile, it would leap when it has one again.
+ * were its moments to fall meanwhile, it would leap when it has one again.
  *   move = 0 where g == 0, else 1
- *   m = beta1*m + (1-beta1)*g  (skipped where beta1 == 0: then m == NULL and g stands for m)
+ *   m = m + move * (1-beta1) * (g - m)  (skipped where beta1 == 0: then m == NULL and g stands for m)
  *   v = v + move * (1-beta2) * (g*g - v)
  *   w = w - rate * move * m / (sqrt(v * v_correction) + epsilon)
- * exactly: move = min(max(g, -g) * 2^126, 1); m = fma(beta1, m, one_minus_beta1*g);
+ * exactly: move = min(max(g, -g) * 2^126, 1); m = fma(move*one_minus_beta1, g - m, m);
  *          v = fma(move*one_minus_beta2, g*g - v, v); d = sqrtf(v*v_correction) + epsilon;
  *          w = w - (rate*fma(move, m, 0))/d. */
 typedef struct ock_adam {
     float rate; /* already divided by (1 - beta1^t) */
-    float beta1, one_minus_beta1, one_minus_beta2;
+    float one_minus_beta1, one_minus_beta2;
     float v_correction; /* 1 / (1 - beta2^t) */
     float epsilon;
 } ock_adam;

@@ -199,7 +199,7 @@ static void adam(const ock_adam *adam_step, size_t n, const float *g, float *m, 
         const float move = moves(g[i]);
         float moment = g[i];
         if (m != NULL) {
-            moment = __builtin_fmaf(s.beta1, m[i], s.one_minus_beta1 * g[i]);
+            moment = __builtin_fmaf(move * s.one_minus_beta1, g[i] - m[i], m[i]);
             m[i] = moment;
         }
         v[i] = __builtin_fmaf(move * s.one_minus_beta2, g[i] * g[i] - v[i], v[i]);

@@ -232,7 +232,7 @@ static void sets_lines(void)
 /* --- vectors: nanoseconds per element over 16384 elements ------------------------------------- */
 
 enum { VECTOR = 16384 };
-static const ock_adam adam_step = {1e-3f, 0.0f, 1.0f, 0.01f, 1.0f, 1e-8f};
+static const ock_adam adam_step = {1e-3f, 1.0f, 0.01f, 1.0f, 1e-8f};
 
 static void call_exp(const void *unused)
 {

@@ -68,8 +68,8 @@ static void max_of_zeros_is_plus_zero(void **state)
 
 static void adam_case(const ock_kernels *k, size_t n, bool moment)
 {
-    static const ock_adam with = {2e-3f, 0.9f, 0.1f, 0.01f, 1.7f, 1e-8f};
-    static const ock_adam without = {2e-3f, 0.0f, 1.0f, 0.01f, 1.7f, 1e-8f};
+    static const ock_adam with = {2e-3f, 0.1f, 0.01f, 1.7f, 1e-8f};
+    static const ock_adam without = {2e-3f, 1.0f, 0.01f, 1.7f, 1e-8f};
     const ock_adam *adam = moment ? &with : &without;
     const float *g = input(n, 21, ordinary);
     twin m = twin_new(n, 22, ordinary), v = twin_new(n, 23, ordinary), w = twin_new(n, 24, number);
@@ -101,7 +101,7 @@ static void adam_equals_scalar(void **state)
 static void adam_leaves_what_has_no_gradient(void **state)
 {
     enum { COUNT = 37 };
-    static const ock_adam adam = {2e-3f, 0.9f, 0.1f, 0.01f, 1.7f, 1e-8f};
+    static const ock_adam adam = {2e-3f, 0.1f, 0.01f, 1.7f, 1e-8f};
     (void)state;
     for (size_t variant = 0; variant < variant_count; variant++) {
         float g[COUNT], m[COUNT], v[COUNT], w[COUNT];
@@ -114,6 +114,7 @@ static void adam_leaves_what_has_no_gradient(void **state)
         variants[variant]->adam(&adam, COUNT, g, m, v, w);
         for (size_t i = 0; i < COUNT; i++) {
             const bool moved = i % 3 == 2;
+            assert_int_equal(m[i] != 1.0f, moved);
             assert_int_equal(v[i] != 4.0f, moved);
             assert_int_equal(w[i] != (i % 2 == 0 ? 2.0f : -0.0f), moved);
             assert_true(moved || i % 2 == 0 || signbit(w[i]));
@@ -316,7 +317,7 @@ static const uint64_t hash_start = 0xcbf29ce484222325u;
 
 /* Golden bits of specification_has_golden_bits; they change only with the contract version. */
 #define GOLDEN_INPUT 0x614f811162e03ba7u
-#define GOLDEN_OUTPUT 0x45e035f8af8cdf65u
+#define GOLDEN_OUTPUT 0xe406d1b296857960u
 
 /* Exercises every kernel of the specification on fixed inputs; returns the hash of the outputs. */
 static uint64_t specification_hash(const float *in, uint64_t h)
@@ -332,7 +333,7 @@ static uint64_t specification_hash(const float *in, uint64_t h)
     spec->rmsnorm_backward(16, 64, out[1], out[1] + 2048, in + 512, out[1] + 3000);
     *accumulator = 0.5f;
     spec->adagrad_row(64, 0.6f, in, accumulator, out[2] + 1);
-    ock_adam adam = {2e-3f, 0.9f, 0.1f, 0.01f, 1.7f, 1e-8f};
+    ock_adam adam = {2e-3f, 0.1f, 0.01f, 1.7f, 1e-8f};
     spec->rmsnorm(1, 64, 64, in, out[2] + 200, out[2] + 300, 1);
     spec->exp_shifted(64, in, 0.0f, out[2] + 400);
     spec->adam(&adam, 64, in, out[2] + 200, out[2] + 400, out[2] + 500);

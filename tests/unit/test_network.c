@@ -16,6 +16,7 @@ typedef struct specimen {
     ock_team *team; /* does the work; NULL: this thread alone */
     ock_history history;
     size_t symbols; /* a lane has read */
+    bool drowsy;    /* a part of the lanes sleeps in every step, sometimes all */
 } specimen;
 
 static void make_lanes(specimen *s, const ock_config *config, const ock_kernels *kernels,
@@ -39,6 +40,22 @@ static void discard(specimen *s)
 {
     ock_network_free(s->network);
     free(s->history.rows);
+}
+
+static bool sleeps(const specimen *s, size_t lane)
+{
+    const size_t step = s->symbols / s->plan.config.step;
+    return s->drowsy && (step % 4 == 2 || (step + lane) % 3 == 0);
+}
+
+static void choose_lanes(specimen *s)
+{
+    ock_network_sleep(s->network);
+    for (size_t lane = 0; lane < s->history.lanes; lane++) {
+        if (!sleeps(s, lane)) {
+            ock_network_wake(s->network, lane);
+        }
+    }
 }
 
 typedef struct prediction {
@@ -70,6 +87,7 @@ static uint8_t symbol_at(size_t lane, size_t at)
 static void predict_at_once(specimen *s)
 {
     size_t step = s->plan.config.step;
+    choose_lanes(s);
     for (size_t lane = 0; lane < s->history.lanes; lane++) {
         for (size_t t = 0; t < step; t++) {
             *ock_history_at(&s->history, lane, t) = symbol_at(lane, s->symbols + t);
@@ -81,6 +99,7 @@ static void predict_at_once(specimen *s)
 /* The decoder's: a position's symbol is known after its prediction. */
 static void predict_one_by_one(specimen *s)
 {
+    choose_lanes(s);
     for (size_t t = 0; t < s->plan.config.step; t++) {
         predict(s, (ock_span){t, 1});
         for (size_t lane = 0; lane < s->history.lanes; lane++) {
@@ -115,8 +134,11 @@ static uint64_t hash_step(const specimen *s, uint64_t hash)
 {
     for (size_t lane = 0; lane < s->history.lanes; lane++) {
         for (size_t t = 0; t < s->plan.config.step; t++) {
-            hash = fixture_hash(ock_network_tree(s->network, lane, t) + 1,
-                                (OCK_TREE_NODES - 1) * sizeof(float), hash);
+            const float *tree = ock_network_tree(s->network, lane, t);
+            assert_true((tree == NULL) == sleeps(s, lane));
+            if (tree != NULL) {
+                hash = fixture_hash(tree + 1, (OCK_TREE_NODES - 1) * sizeof(float), hash);
+            }
         }
     }
     return hash;
@@ -181,7 +203,7 @@ static uint64_t hash_of_training(const ock_config *config, const ock_kernels *ke
  * same probabilities. They change with the contract's version only. */
 static void golden_bits_on_every_backend(void **state)
 {
-    const uint64_t golden = 0x13c1bdde6589d899u;
+    const uint64_t golden = 0xc6b586bbabddedbcu;
     const ock_kernels *kernels[FIXTURE_MAX_KERNELS];
     size_t variants = fixture_all_kernels(kernels);
     (void)state;
@@ -211,12 +233,13 @@ static void bits_follow_the_numbers(void **state)
 }
 
 /* The encoder's way and the decoder's, on two backends. */
-static void compare_directions(const ock_config *config, const ock_kernels *encoding,
+static void compare_directions(const ock_config *config, bool drowsy, const ock_kernels *encoding,
                                const ock_kernels *decoding)
 {
     specimen encoder, decoder;
     make(&encoder, config, encoding);
     make(&decoder, config, decoding);
+    encoder.drowsy = decoder.drowsy = drowsy;
     for (size_t k = 0; k < 12; k++) {
         predict_at_once(&encoder);
         predict_one_by_one(&decoder);
@@ -240,9 +263,64 @@ static void directions_agree(void **state)
         config.step = steps[i % 4];
         config.layers = (uint32_t)i / 4;
         for (size_t k = 0; k < variants * variants; k++) {
-            compare_directions(&config, kernels[k / variants], kernels[k % variants]);
+            compare_directions(&config, k % 2 == 1, kernels[k / variants], kernels[k % variants]);
         }
     }
+}
+
+/* ---- lanes that sleep ---- */
+
+/* What the one lane awake gets is what it gets alone: no other lane is predicted or learned from. */
+static void sleeping_lanes_are_not_there(void **state)
+{
+    enum { AWAKE = 1, STEPS = 12 };
+    const ock_config config = fixture_config();
+    specimen among, alone;
+    (void)state;
+    make_lanes(&among, &config, fixture_kernels(), LANES, LANES);
+    make_lanes(&alone, &config, fixture_kernels(), 1, 1);
+    alone.symbols = 20 * AWAKE; /* the lane's place in the text */
+    for (size_t k = 0; k < STEPS; k++) {
+        const size_t bytes = (OCK_TREE_NODES - 1) * sizeof(float);
+        predict_at_once(&among);
+        ock_network_sleep(among.network);
+        ock_network_wake(among.network, AWAKE);
+        predict(&among, (ock_span){0, config.step});
+        predict_at_once(&alone);
+        assert_null(ock_network_tree(among.network, 0, 0));
+        for (size_t t = 0; t < config.step; t++) {
+            assert_memory_equal(ock_network_tree(among.network, AWAKE, t) + 1,
+                                ock_network_tree(alone.network, 0, t) + 1, bytes);
+        }
+        assert_int_equal(train(&among), OCK_OK);
+        assert_int_equal(train(&alone), OCK_OK);
+    }
+    discard(&among);
+    discard(&alone);
+}
+
+/* A network whose lanes all sleep stays as it is, but for the number of its updates. */
+static void asleep_it_learns_nothing(void **state)
+{
+    const ock_config config = fixture_config();
+    specimen s;
+    uint64_t first, second;
+    (void)state;
+    make(&s, &config, fixture_kernels());
+    for (size_t k = 0; k < 5; k++) {
+        predict_at_once(&s);
+        assert_int_equal(train(&s), OCK_OK);
+    }
+    predict_at_once(&s);
+    first = hash_step(&s, FIXTURE_HASH_START);
+    ock_network_sleep(s.network);
+    for (size_t k = 0; k < 300; k++) {
+        assert_int_equal(ock_network_train(s.network, NULL, &s.history), OCK_OK);
+    }
+    predict_at_once(&s);
+    second = hash_step(&s, FIXTURE_HASH_START);
+    assert_true(first == second);
+    discard(&s);
 }
 
 /* ---- threads ---- */
@@ -252,6 +330,7 @@ enum { THREAD_STEPS = 6 };
 typedef struct thread_wish {
     uint32_t lanes, shards, layers, step;
     bool by_position;
+    bool drowsy;
     bool another; /* one symbol is another, for the control */
 } thread_wish;
 
@@ -274,6 +353,7 @@ static void work_in_threads(const void *context, ock_team *team, void *result)
     assert_int_equal(ock_config_check(&config, OCK_ENVIRONMENT), OCK_OK);
     make_lanes(&s, &config, fixture_kernels(), wish->lanes, wish->shards);
     s.team = team;
+    s.drowsy = wish->drowsy;
     for (size_t k = 0; k < THREAD_STEPS; k++) {
         uint64_t hash = FIXTURE_HASH_START;
         ock_state_visitor visitor = {.visit = fixture_hash_part, .context = &hash};
@@ -299,6 +379,8 @@ static void threads_change_no_bit(void **state)
         {.lanes = 8, .shards = 8, .layers = 1, .step = 16},
         {.lanes = 5, .shards = 2, .layers = 0, .step = 7},
         {.lanes = 3, .shards = 3, .layers = 1, .step = 1},
+        {.lanes = 7, .shards = 3, .layers = 2, .step = 8, .drowsy = true},
+        {.lanes = 1, .shards = 1, .layers = 1, .step = 8, .drowsy = true},
     };
     (void)state;
     for (size_t i = 0; i < 2 * fixture_cases(sizeof wishes / sizeof wishes[0]); i++) {
@@ -416,10 +498,16 @@ static int set_up(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(learns_a_repeated_text),  cmocka_unit_test(golden_bits_on_every_backend),
-        cmocka_unit_test(bits_follow_the_numbers), cmocka_unit_test(directions_agree),
-        cmocka_unit_test(threads_change_no_bit),   cmocka_unit_test(comparisons_see_a_bit),
-        cmocka_unit_test(infinities_stop_it),      cmocka_unit_test(absurd_rates_stay_finite),
+        cmocka_unit_test(learns_a_repeated_text),
+        cmocka_unit_test(golden_bits_on_every_backend),
+        cmocka_unit_test(bits_follow_the_numbers),
+        cmocka_unit_test(directions_agree),
+        cmocka_unit_test(sleeping_lanes_are_not_there),
+        cmocka_unit_test(asleep_it_learns_nothing),
+        cmocka_unit_test(threads_change_no_bit),
+        cmocka_unit_test(comparisons_see_a_bit),
+        cmocka_unit_test(infinities_stop_it),
+        cmocka_unit_test(absurd_rates_stay_finite),
         cmocka_unit_test(sizes_are_reported),
     };
     return ock_run_cases(argc, argv, tests, set_up, fixture_comm_tear_down);
