@@ -65,6 +65,7 @@ ock_status ock_mixer_init(ock_mixer *mixer, const ock_mixer_shape *shape, ock_ar
     }
     mixer->sets = shape->sets;
     mixer->width = ock_whole_vectors(shape->inputs);
+    mixer->final_width = ock_whole_vectors(shape->sets);
     ock_status status = make_weights(vectors, mixer->width, total_weight / (float)shape->inputs,
                                      arena, &mixer->weights[0]);
     if (status == OCK_OK) {
@@ -76,8 +77,8 @@ ock_status ock_mixer_init(ock_mixer *mixer, const ock_mixer_shape *shape, ock_ar
         mixer->visits[s] = mixer->visits[s - 1] + shape->contexts[s - 1];
     }
     for (size_t f = 0; f < OCK_MIX_FINALS && status == OCK_OK; f++) {
-        status = make_weights(shape->final_contexts[f], OCK_FINAL_INPUTS, 1.0f / (float)shape->sets,
-                              arena, &mixer->final_weights[f]);
+        status = make_weights(shape->final_contexts[f], mixer->final_width,
+                              1.0f / (float)shape->sets, arena, &mixer->final_weights[f]);
     }
     return status;
 }
@@ -102,17 +103,17 @@ float ock_mixer_predict(ock_mixer *mixer, const ock_kernels *kernels,
     for (size_t s = 0; s < mixer->sets; s++) {
         mixer->middle[s] = clamped(mixer->middle[s], limit);
     }
-    kernels->sigmoid(OCK_FINAL_INPUTS, mixer->middle, mixer->p);
+    kernels->sigmoid(mixer->final_width, mixer->middle, mixer->p);
     for (size_t f = 0; f < OCK_MIX_FINALS; f++) {
         mixer->final_selected[f] =
-            mixer->final_weights[f] + choice->final_context[f] * OCK_FINAL_INPUTS;
-        float logit = kernels->dot(OCK_FINAL_INPUTS, mixer->middle, mixer->final_selected[f]);
+            mixer->final_weights[f] + choice->final_context[f] * mixer->final_width;
+        float logit = kernels->dot(mixer->final_width, mixer->middle, mixer->final_selected[f]);
         mixer->last[f] = clamped(logit, limit);
         sum += mixer->last[f];
     }
     float logit = sum * (1.0f / OCK_MIX_FINALS);
     mixer->last[OCK_MIX_FINALS] = logit;
-    kernels->sigmoid(OCK_FINAL_INPUTS, mixer->last, mixer->p_last);
+    kernels->sigmoid(OCK_LAST_INPUTS, mixer->last, mixer->p_last);
     return logit;
 }
 
@@ -140,7 +141,7 @@ void ock_mixer_update(ock_mixer *mixer, const ock_kernels *kernels, unsigned bit
     }
     kernels->axpy_sets(mixer->sets, mixer->width, step, mixer->input, mixer->selected);
     for (size_t f = 0; f < OCK_MIX_FINALS; f++) {
-        kernels->axpy(OCK_FINAL_INPUTS, rates->last * ((float)bit - mixer->p_last[f]),
+        kernels->axpy(mixer->final_width, rates->last * ((float)bit - mixer->p_last[f]),
                       mixer->middle, mixer->final_selected[f]);
     }
 }

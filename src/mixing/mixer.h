@@ -56,7 +56,8 @@ enum {
     OCK_MIX_INPUTS = 464, /* at most */
     OCK_MIX_SETS = 32,    /* at most */
     OCK_MIX_FINALS = 2,
-    OCK_FINAL_INPUTS = 32 /* OCK_MIX_SETS in whole vectors */
+    OCK_FINAL_INPUTS = 32, /* OCK_MIX_SETS in whole vectors */
+    OCK_LAST_INPUTS = 16   /* OCK_MIX_FINALS + 1, likewise */
 };
 
 /* How many contexts choose among the weight vectors. */
@@ -89,7 +90,8 @@ typedef struct ock_mixer {
     size_t width;                         /* inputs in whole vectors: floats of one weight vector */
     float *weights[OCK_MIX_SETS];         /* (contexts of the set, width) */
     uint32_t *visits[OCK_MIX_SETS];       /* (contexts of the set) bits a vector was chosen for */
-    float *final_weights[OCK_MIX_FINALS]; /* (final contexts, OCK_FINAL_INPUTS) */
+    size_t final_width;                   /* sets in whole vectors */
+    float *final_weights[OCK_MIX_FINALS]; /* (final contexts, final_width) */
     /* of the present bit: */
     float *selected[OCK_MIX_SETS], *final_selected[OCK_MIX_FINALS];
     uint32_t *visited[OCK_MIX_SETS];
@@ -97,8 +99,8 @@ typedef struct ock_mixer {
     float middle[OCK_FINAL_INPUTS] __attribute__((aligned(64))); /* logits of the sets */
     float p[OCK_FINAL_INPUTS] __attribute__((aligned(64)));      /* and probabilities */
     /* of the last mixers, then of the prediction: */
-    float last[OCK_FINAL_INPUTS] __attribute__((aligned(64)));   /* logits */
-    float p_last[OCK_FINAL_INPUTS] __attribute__((aligned(64))); /* probabilities */
+    float last[OCK_LAST_INPUTS] __attribute__((aligned(64)));   /* logits */
+    float p_last[OCK_LAST_INPUTS] __attribute__((aligned(64))); /* probabilities */
 } ock_mixer;
 
 static inline float ock_mixer_probability(const ock_mixer *mixer)

@@ -75,7 +75,7 @@ static void show_weights(const ock_mixing *m, unsigned e, bool last, size_t set,
                          ock_state_visitor *v)
 {
     const ock_mixer_shape *shape = &m->efforts[e].shape;
-    size_t count = last ? shape->final_contexts[set] * OCK_FINAL_INPUTS
+    size_t count = last ? shape->final_contexts[set] * ock_whole_vectors(shape->sets)
                         : shape->contexts[set] * ock_whole_vectors(shape->inputs);
     ock_state_enter(v, last ? last_names[e] : mixer_names[e], set);
     for (uint32_t lane = 0; lane < m->map.lanes; lane++) {

@@ -217,32 +217,45 @@ void ock_select_weights_easy(const lane_state *l, const ock_split *split, const 
 
 /* ---- secondary estimation ---- */
 
-static size_t hashed(uint64_t value, const ock_split *split)
+static uint64_t estimated_by(size_t which, const ock_past *p, const expectation *match)
 {
-    return ock_hash_place(ock_hash_pair(value, split->node), APM_BITS);
+    const ock_words *w = &p->words;
+    const uint64_t recent = p->symbols.recent, newest = recent & 255;
+    switch (which) {
+    case APM_ORDER1:
+        return newest;
+    case APM_ORDER2:
+        return recent & 0xFFFF;
+    case APM_ORDER3:
+        return recent & 0xFFFFFF;
+    case APM_WORD:
+        return ock_hash_pair(w->word, newest);
+    case APM_MATCH:
+        return match->bucket << 8 | expected_symbol(match);
+    case APM_INITIAL:
+        return ock_hash_pair(recent & 0xFFFF, w->initial);
+    case APM_ORDER4:
+        return recent & 0xFFFFFFFF;
+    case APM_BIGRAM:
+        return ock_hash_pair(w->word, w->previous[0]);
+    case APM_GROUPS:
+        return p->classes.groups & 0xFFFF;
+    case APM_BRACKETS:
+        return ock_hash_pair(p->brackets.marks, newest);
+    case APM_TOKEN:
+        return ock_hash_pair(p->tokens.followed & 255, newest);
+    default:
+        return ock_hash_pair(w->letters & 0xFFFFFF, w->ended);
+    }
 }
 
 /* Fetched early, for each is a cache miss. */
 void ock_select_estimations(const lane_state *l, const ock_split *split, opinion *o)
 {
-    const ock_past *p = &contexts_of(l)->past;
-    const ock_words *w = &p->words;
     const expectation *match = leading_match(o);
-    const uint64_t recent = p->symbols.recent, newest = recent & 255;
-    size_t *c = o->apm;
-    c[APM_ORDER1] = hashed(newest, split);
-    c[APM_ORDER2] = hashed(recent & 0xFFFF, split);
-    c[APM_ORDER3] = hashed(recent & 0xFFFFFF, split);
-    c[APM_WORD] = hashed(ock_hash_pair(w->word, newest), split);
-    c[APM_MATCH] = hashed(match->bucket << 8 | expected_symbol(match), split);
-    c[APM_INITIAL] = hashed(ock_hash_pair(recent & 0xFFFF, w->initial), split);
-    c[APM_ORDER4] = hashed(recent & 0xFFFFFFFF, split);
-    c[APM_BIGRAM] = hashed(ock_hash_pair(w->word, w->previous[0]), split);
-    c[APM_GROUPS] = hashed(p->classes.groups & 0xFFFF, split);
-    c[APM_BRACKETS] = hashed(ock_hash_pair(p->brackets.marks, newest), split);
-    c[APM_TOKEN] = hashed(ock_hash_pair(p->tokens.followed & 255, newest), split);
-    c[APM_LETTERS] = hashed(ock_hash_pair(w->letters & 0xFFFFFF, w->ended), split);
     for (size_t a = 0; a < o->effort->estimations; a++) {
-        ock_apm_prefetch(&l->maps->apm[a], c[a]);
+        const uint64_t context = estimated_by(a, &contexts_of(l)->past, match);
+        o->apm[a] = ock_hash_place(ock_hash_pair(context, split->node), APM_BITS);
+        ock_apm_prefetch(&l->maps->apm[a], o->apm[a]);
     }
 }

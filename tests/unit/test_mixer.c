@@ -202,9 +202,9 @@ static void mixer_touches_its_contexts_only(void **state)
     }
     for (size_t i = 0; i < OCK_MIX_FINALS; i++) {
         for (size_t c = 0; c < FINAL_CONTEXTS; c++) {
-            int differs = memcmp(s.mixer.final_weights[i] + c * OCK_FINAL_INPUTS,
-                                 fresh.mixer.final_weights[i] + c * OCK_FINAL_INPUTS,
-                                 OCK_FINAL_INPUTS * sizeof(float));
+            int differs = memcmp(s.mixer.final_weights[i] + c * s.mixer.final_width,
+                                 fresh.mixer.final_weights[i] + c * s.mixer.final_width,
+                                 s.mixer.final_width * sizeof(float));
             assert_int_equal(differs != 0, c == choice.final_context[i]);
         }
     }
@@ -226,7 +226,7 @@ static void sets_in_use(void **state)
         bytes = s.arena.bytes;
         float logit = learn(&s, &context_zero, inputs, 1);
         assert_true(fabsf(logit - 2.5f * 3.0f / IN_USE) < 1e-4f); /* equal weights, of 3 in all */
-        for (size_t k = 0; k < OCK_FINAL_INPUTS; k++) {
+        for (size_t k = 0; k < s.mixer.final_width; k++) {
             assert_int_equal(s.mixer.middle[k] != 0.0f, k < counts[i]);
         }
         assert_true(learn(&s, &context_zero, inputs, 1) > logit);
