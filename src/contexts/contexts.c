@@ -66,27 +66,21 @@ static unsigned needs_of(const ock_context_list *list, size_t count)
 void ock_contexts_start(ock_contexts *c, size_t count)
 {
     c->count = count;
-    c->needs[0] = needs_of(&ock_contexts_of_text, count);
-    c->needs[1] = needs_of(&ock_contexts_of_binary, count);
+    c->needs = needs_of(&ock_contexts_of_text, count) | needs_of(&ock_contexts_of_binary, count);
     ock_past_start(&c->past);
     derive(c);
 }
 
-static void follow(ock_contexts *c, uint8_t symbol)
-{
-    ock_past_follow(&c->past, c->needs[c->past.symbols.binary], symbol);
-}
-
 void ock_contexts_update(ock_contexts *c, uint8_t symbol)
 {
-    follow(c, symbol);
+    ock_past_follow(&c->past, c->needs, symbol);
     derive(c);
 }
 
 void ock_contexts_advance(ock_contexts *c, const uint8_t *symbols, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        follow(c, symbols[i]);
+        ock_past_follow(&c->past, c->needs, symbols[i]);
     }
     derive(c);
 }

@@ -41,8 +41,8 @@ extern const ock_context_list ock_contexts_of_text, ock_contexts_of_binary;
 typedef struct ock_contexts {
     uint64_t hash[OCK_MAX_CONTEXTS]; /* contexts of the next symbol's first nibble */
     ock_past past;
-    size_t count;      /* contexts in use: hash[0] .. hash[count - 1] */
-    unsigned needs[2]; /* of the rows in use: of text, of other data */
+    size_t count;   /* contexts in use: hash[0] .. hash[count - 1] */
+    unsigned needs; /* of the rows in use */
 } ock_contexts;
 
 /* Contexts of a lane's first symbol. The first `count` of a list are in use, the others' hashes mean
