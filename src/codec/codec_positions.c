@@ -124,11 +124,10 @@ static void code_lanes(course *w, const ock_worker *me, size_t t)
     }
 }
 
-/* Position t's symbols are known. */
 static void prepare(course *w, const ock_worker *me, size_t t)
 {
     if (w->c->mixing != NULL) {
-        ock_mixing_prepare(w->c->mixing, me, &w->c->history, t, active_lanes(w->step, t));
+        ock_mixing_prepare(w->c->mixing, me, t, active_lanes(w->step, t));
     }
 }
 

@@ -55,11 +55,4 @@ void ock_contexts_update(ock_contexts *contexts, uint8_t symbol);
 /* The same for `count` further symbols at once, whose own contexts nobody asks for. */
 void ock_contexts_advance(ock_contexts *contexts, const uint8_t *symbols, size_t count);
 
-/* Context of the second nibble, from that of the first and the first nibble's value (0 .. 15). */
-static inline uint64_t ock_contexts_second(uint64_t hash, unsigned nibble)
-{
-    uint64_t h = (hash ^ (nibble + 1)) * 0xD6E8FEB86659FD93u;
-    return h ^ (h >> 32);
-}
-
 #endif

@@ -131,7 +131,7 @@ static void count_symbols(const run *r)
         return;
     }
     const double contexts = r->config->contexts, replayed = r->positions * r->load->replayed;
-    const double table = (double)((uint64_t)sizeof(ock_counter_line) << r->config->table_bits);
+    const double table = (double)ock_counters_bytes(r->config->table_bits);
     const double filled = 2 * replayed * contexts * sizeof(ock_counter_line);
     add(r, OCK_WORK_MEMORY, least(table * r->load->groups, filled) * million);
     add(r, OCK_WORK_CONTEXT, symbols * contexts);

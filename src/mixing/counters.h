@@ -1,8 +1,13 @@
-/* counters.h - hashed tables of bit counters, shared by the lanes of a table group.
+/* counters.h - what contexts have seen: hash -> counters of the symbol's bits, two nibbles each.
  *
- * One 64-byte line holds the 15 counters of one nibble (4 bits) in one context. Looking up changes
- * nothing; claiming a line and all updates happen in ock_counters_learn, which every rank that
- * holds the group runs for every lane in the same order. */
+ * A context that has seen one symbol is an entry of four bytes, its tag and that symbol. Most contexts never
+ * see a second one. Who does gets lines of 64 bytes: one for the first nibble, where the symbol seen last and the
+ * length of its run stand too, and one for the second nibble behind each value of the first. Lines and entries
+ * of a context lie in one block of the table, 2 KB of lines and 512 bytes of entries: so updates of different
+ * blocks never touch the same bytes, and one page is enough for a context.
+ *
+ * The table is shared by all lanes of a group. Looking up changes nothing; claiming, replacing and all updates
+ * happen in ock_counters_learn, which every rank that holds the group runs for every lane in the same order. */
 #ifndef OCK_COUNTERS_H
 #define OCK_COUNTERS_H
 
@@ -13,7 +18,11 @@
 #include "base/status.h"
 #include "mixing/bit_history.h"
 
-enum { OCK_NODES = 15 };
+enum {
+    OCK_NODES = 15,
+    OCK_BLOCK_BITS = 8, /* log2 of lines of a block, at most */
+    OCK_ONCE_WAYS = 4   /* entries that a context may have its own among */
+};
 
 /* Counter of tree node i (1 .. 15: 1 followed by the nibble's bits so far) stands at i - 1. */
 typedef struct ock_counter_line {
@@ -27,33 +36,50 @@ typedef struct ock_counter_line {
 
 _Static_assert(sizeof(ock_counter_line) == 64, "a line is one cache line");
 
+/* Contexts that have seen one symbol, the newest first: tag << 8 | symbol; 0: free. */
+typedef struct ock_once {
+    uint32_t entry[OCK_ONCE_WAYS];
+} ock_once;
+
+/* What a context has seen: one symbol, which the value is, or: */
+enum { OCK_SEEN_NEVER = 256, OCK_SEEN_OFTEN };
+
 typedef struct ock_counters {
     ock_counter_line *lines; /* (2^bits) */
-    uint32_t bits;
+    ock_once *once;          /* (2^bits) */
+    uint32_t bits, block_bits;
     uint32_t limit;     /* largest n */
     uint16_t rate[256]; /* 65536 / (n + 1.5) */
     const ock_bit_history *machine;
+    /* the lines of a context that has seen this symbol, this nibble of it */
+    ock_counter_line first_of[256], second_of[16];
 } ock_counters;
 
 ock_status ock_counters_init(ock_counters *counters, uint32_t bits, uint32_t limit,
                              const ock_bit_history *machine, ock_arena *arena) OCK_WARN_UNUSED;
 
+/* Bytes of the table with 2^bits lines. */
+uint64_t ock_counters_bytes(uint32_t bits);
+
 void ock_counters_prefetch(const ock_counters *counters, uint64_t hash);
+void ock_counters_prefetch_second(const ock_counters *counters, uint64_t hash, unsigned first);
 
-/* The line of a context, or a line of fresh counters (tag 0, static storage) when there is none. */
-const ock_counter_line *ock_counters_find(const ock_counters *counters, uint64_t hash);
+/* The line of a context's first nibble; *seen: what it has seen. Of a new context, a line of fresh counters (tag 0).
+ * Lines are in the table, or constants of it. */
+const ock_counter_line *ock_counters_find(const ock_counters *counters, uint64_t hash,
+                                          uint16_t *seen);
 
-/* The place of a hash's lines, of 2^(bits - 1): its two lines are learned by one thread. */
-static inline size_t ock_counters_place(const ock_counters *counters, uint64_t hash)
+/* The line of its second nibble behind the first one, `seen` being what find said. */
+const ock_counter_line *ock_counters_second(const ock_counters *counters, uint64_t hash,
+                                            unsigned first, uint16_t seen);
+
+/* The number of a hash's block. */
+static inline size_t ock_counters_block(const ock_counters *counters, uint64_t hash)
 {
-    return (size_t)(hash >> (65 - counters->bits));
+    return (size_t)(hash >> 1 >> (63 - counters->bits + counters->block_bits));
 }
 
-/* Counts a nibble (0 .. 15) in a context; claims a line where there is none, replacing the less
- * used one of two. -> the line. */
-ock_counter_line *ock_counters_learn(ock_counters *counters, uint64_t hash, unsigned nibble);
-
-/* Counts a symbol in the line of its first nibble's context. */
-void ock_counters_learn_run(ock_counter_line *line, uint8_t symbol);
+/* Counts a symbol in a context. */
+void ock_counters_learn(ock_counters *counters, uint64_t hash, uint8_t symbol);
 
 #endif

@@ -70,7 +70,7 @@ void ock_experts_start(const ock_mixing *m, lane_state *l, opinion *o)
     o->mixer = &l->mixer[easy ? EASY : FULL];
     start_matches(l, o);
     for (size_t i = 0; i < o->effort->contexts; i++) {
-        o->line[i] = ock_counters_find(&l->group->counters, c->hash[i]);
+        o->line[i] = ock_counters_find(&l->group->counters, c->hash[i], &o->seen[i]);
     }
     note_known(m, l, o);
     start_runs(l, o);
@@ -80,7 +80,7 @@ void ock_experts_second(const ock_mixing *m, const lane_state *l, unsigned first
 {
     const ock_contexts *c = contexts_of(l);
     for (size_t i = 0; i < o->effort->contexts; i++) {
-        o->line[i] = ock_counters_find(&l->group->counters, ock_contexts_second(c->hash[i], first));
+        o->line[i] = ock_counters_second(&l->group->counters, c->hash[i], first, o->seen[i]);
     }
     note_known(m, l, o);
 }

@@ -5,16 +5,18 @@
 
 /* Fetches the lines of the second nibble before they are looked up: an encoder knows which at once,
  * a decoder before the fourth bit that they are one of two. */
-static void prefetch_second(const lane_state *l, size_t contexts, const ock_split *split,
+static void prefetch_second(const lane_state *l, const opinion *o, const ock_split *split,
                             const ock_choice *choice)
 {
+    const size_t contexts = o->effort->contexts;
     unsigned known = bits_known(split), begun = 2 * (split->node & 7);
     if (!choice->decode && known == 0) {
-        ock_table_group_prefetch(l->group, l->lane_in_group, contexts, choice->symbol >> 4);
+        ock_table_group_prefetch(l->group, l->lane_in_group, contexts, o->seen,
+                                 choice->symbol >> 4);
     }
     if (choice->decode && known == 3) {
-        ock_table_group_prefetch(l->group, l->lane_in_group, contexts, begun);
-        ock_table_group_prefetch(l->group, l->lane_in_group, contexts, begun + 1);
+        ock_table_group_prefetch(l->group, l->lane_in_group, contexts, o->seen, begun);
+        ock_table_group_prefetch(l->group, l->lane_in_group, contexts, o->seen, begun + 1);
     }
 }
 
@@ -75,7 +77,7 @@ ock_status ock_mixing_code(ock_mixing *m, size_t lane, const float *tree, ock_ch
         if (i == 4) {
             ock_experts_second(m, l, split.node & 15, &o);
         }
-        prefetch_second(l, o.effort->contexts, &split, choice);
+        prefetch_second(l, &o, &split, choice);
         ock_select_estimations(l, &split, &o);
         ock_experts_hear(m, l, tree, &split, &o);
         float p = mix(m, l, &split, &o);
@@ -116,12 +118,11 @@ void ock_mixing_begin_step(ock_mixing *m, const ock_worker *me, size_t t)
     }
 }
 
-void ock_mixing_prepare(ock_mixing *m, const ock_worker *me, const ock_history *history, size_t t,
-                        size_t active)
+void ock_mixing_prepare(ock_mixing *m, const ock_worker *me, size_t t, size_t active)
 {
     for (size_t i = 0; i < ock_range_length(m->share.groups); i++) {
         ock_table_group *g = &m->groups[i];
-        ock_table_group_prepare(g, me, history, t, lanes_active(g, active));
+        ock_table_group_prepare(g, me, t, lanes_active(g, active));
     }
 }
 
@@ -150,7 +151,7 @@ void ock_mixing_learn(ock_mixing *m, const ock_history *history, size_t t, size_
 {
     const ock_worker me = ock_worker_alone();
     ock_mixing_begin_step(m, &me, t);
-    ock_mixing_prepare(m, &me, history, t, active);
+    ock_mixing_prepare(m, &me, t, active);
     ock_mixing_replay(m, &me, history, t, active);
     ock_mixing_end_step(m, &me, t);
 }

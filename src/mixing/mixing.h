@@ -45,8 +45,8 @@ void ock_mixing_free(ock_mixing *mixing);
  *
  *     begin_step
  *     for each position t:
- *         code      each lane, by the member whose it is (ock_share_part); and every lane's symbol becomes known
- *         prepare
+ *         code      each lane, by the member whose it is (ock_share_part)
+ *         prepare   and every lane's symbol becomes known
  *         -         all wait for each other
  *         replay
  *         -         all wait for each other
@@ -58,11 +58,9 @@ void ock_mixing_free(ock_mixing *mixing);
 /* t: the number of the first position: 0. */
 void ock_mixing_begin_step(ock_mixing *mixing, const ock_worker *me, size_t t);
 
-/* Position t of `history` holds the symbols of global lanes [0, active), in `prepare` at least those that
- * the member codes and those of other ranks: */
-void ock_mixing_prepare(ock_mixing *mixing, const ock_worker *me, const ock_history *history,
-                        size_t t, size_t active);
-/* replays them in the tables of the own groups. */
+/* Position t has symbols in global lanes [0, active). */
+void ock_mixing_prepare(ock_mixing *mixing, const ock_worker *me, size_t t, size_t active);
+/* Replays them, which `history` holds, in the tables of the own groups. */
 void ock_mixing_replay(ock_mixing *mixing, const ock_worker *me, const ock_history *history,
                        size_t t, size_t active);
 

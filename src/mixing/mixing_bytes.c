@@ -43,8 +43,8 @@ ock_status ock_mixing_group_bytes(const ock_plan *plan, uint32_t group, uint64_t
     const ock_table_group *g = NULL;
     const uint64_t learned = OCK_MAX_CONTEXTS * sizeof *g->learned[0],
                    entry = sizeof *g->entries[0];
-    const uint64_t slots = sizeof *g->slots * 2 * OCK_MAX_CONTEXTS;
+    const uint64_t slots = sizeof *g->slots * OCK_MAX_CONTEXTS;
     *bytes = sizeof *g + lanes * (sizeof *g->contexts + 2 * (learned + entry) + slots) +
-             (sizeof(ock_counter_line) << plan->config.table_bits) + match;
+             ock_counters_bytes(plan->config.table_bits) + match;
     return status;
 }

@@ -100,6 +100,7 @@ typedef struct known_flags {
 typedef struct opinion {
     const ock_effort *effort;
     ock_mixer *mixer;
+    uint16_t seen[OCK_MAX_CONTEXTS];                /* by each context (counters.h) */
     const ock_counter_line *line[OCK_MAX_CONTEXTS]; /* of the present nibble */
     ock_map_cell *history[OCK_MAX_CONTEXTS];
     run_list runs;

@@ -8,13 +8,13 @@ static size_t lanes_of(const ock_lane_map *map, uint32_t number)
     return ock_range_length(ock_group_lanes(map, number));
 }
 
-/* About a sixteenth of a position's lines share their slot by chance, and all slots fit in the nearest
+/* About a sixteenth of a position's blocks share their slot by chance, and all slots fit in the nearest
  * cache. */
-static uint32_t slot_bits_for(size_t lines)
+static uint32_t slot_bits_for(size_t blocks)
 {
     enum { LEAST = 8, MOST = 13, SPARSE = 16 };
     uint32_t bits = LEAST;
-    while (bits < MOST && ((size_t)1 << bits) < lines * SPARSE) {
+    while (bits < MOST && ((size_t)1 << bits) < blocks * SPARSE) {
         bits++;
     }
     return bits;
@@ -23,19 +23,18 @@ static uint32_t slot_bits_for(size_t lines)
 ock_status ock_table_group_init(ock_table_group *g, const ock_plan *plan, const ock_share *share,
                                 uint32_t number, const ock_bit_history *machine, ock_arena *arena)
 {
-    const size_t lines = (size_t)2 * OCK_MAX_CONTEXTS;
     g->map = plan->map;
     g->share = *share;
     g->first_lane = ock_group_lanes(&g->map, number).begin;
     g->lanes = lanes_of(&g->map, number);
-    g->slot_bits = slot_bits_for(g->lanes * 2 * plan->config.contexts);
+    g->slot_bits = slot_bits_for(g->lanes * plan->config.contexts);
     const ock_arena_part parts[] = {
         {&g->contexts, g->lanes, sizeof *g->contexts},
         {&g->learned[0], g->lanes * OCK_MAX_CONTEXTS, sizeof *g->learned[0]},
         {&g->learned[1], g->lanes * OCK_MAX_CONTEXTS, sizeof *g->learned[1]},
         {&g->entries[0], g->lanes, sizeof *g->entries[0]},
         {&g->entries[1], g->lanes, sizeof *g->entries[1]},
-        {&g->slots, g->lanes * lines, sizeof *g->slots}};
+        {&g->slots, g->lanes * OCK_MAX_CONTEXTS, sizeof *g->slots}};
     ock_status status = ock_arena_take_parts(arena, parts, OCK_PARTS(parts), "the contexts");
     if (status != OCK_OK) {
         return status;
@@ -49,11 +48,13 @@ ock_status ock_table_group_init(ock_table_group *g, const ock_plan *plan, const 
 }
 
 void ock_table_group_prefetch(const ock_table_group *g, size_t lane, size_t contexts,
-                              unsigned first)
+                              const uint16_t *seen, unsigned first)
 {
     const ock_contexts *c = &g->contexts[lane];
     for (size_t i = 0; i < contexts; i++) {
-        ock_counters_prefetch(&g->counters, ock_contexts_second(c->hash[i], first));
+        if (seen[i] == OCK_SEEN_OFTEN) {
+            ock_counters_prefetch_second(&g->counters, c->hash[i], first);
+        }
     }
 }
 
@@ -146,7 +147,7 @@ static void show_context_field(const all_groups *all, const ock_state_field *fie
     }
 }
 
-enum { TABLES = 5 };
+enum { TABLES = 6 };
 
 /* The tables of a group, without data where this rank doesn't hold it. */
 static void list_tables(const all_groups *all, uint32_t number, ock_state_part tables[TABLES])
@@ -158,6 +159,8 @@ static void list_tables(const all_groups *all, uint32_t number, ock_state_part t
     const ock_state_part parts[TABLES] = {
         {"counters", OCK_HELD_BY_GROUP, number, sizeof(ock_counter_line),
          (size_t)1 << c->table_bits, g != NULL ? g->counters.lines : NULL},
+        {"once", OCK_HELD_BY_GROUP, number, sizeof(uint32_t),
+         (size_t)OCK_ONCE_WAYS << c->table_bits, g != NULL ? g->counters.once : NULL},
         {"match.rings", OCK_HELD_BY_GROUP, number, 1, lanes << ock_match_ring_bits(c, lanes),
          match->rings},
         {"match.written", OCK_HELD_BY_GROUP, number, sizeof(uint64_t), lanes, match->written},

@@ -27,9 +27,8 @@ typedef struct ock_table_group {
     /* Between two positions, twice: one for what is being replayed, one for what comes next. */
     uint64_t *learned[2];        /* (lanes, OCK_MAX_CONTEXTS) hashes of the position's contexts */
     ock_match_entry *entries[2]; /* (lanes) places to be entered in the match index */
-    uint32_t slot_bits;          /* log2 of slots: lines in one slot are learned as one */
-    uint16_t *
-        slots; /* (lanes, 2 * OCK_MAX_CONTEXTS) of the lines that the position's symbol is counted in */
+    uint32_t slot_bits;          /* log2 of slots: blocks in one slot are learned as one */
+    uint16_t *slots; /* (lanes, OCK_CONTEXTS) of the blocks of the position's contexts */
 } ock_table_group;
 
 /* Group `number` of the plan, on a rank of that share. */
@@ -37,25 +36,24 @@ ock_status ock_table_group_init(ock_table_group *group, const ock_plan *plan,
                                 const ock_share *share, uint32_t number,
                                 const ock_bit_history *machine, ock_arena *arena) OCK_WARN_UNUSED;
 
-/* Hints the cache that the lines of the second nibble come soon, in the first `contexts`, the first one being
- * `first`. */
+/* Hints the cache that the second nibble's lines of the first `contexts` contexts come soon, the first nibble being
+ * `first`; seen: what each of them has seen. */
 void ock_table_group_prefetch(const ock_table_group *group, size_t lane, size_t contexts,
-                              unsigned first);
+                              const uint16_t *seen, unsigned first);
 
 /* A step, replayed by the members of a team together:
  *
  *     begin      once, before anything is coded; t: the first position, 0 of a whole step
- *     prepare    position by position, after the symbols of the member's lanes are known
+ *     prepare    position by position
  *     replay     before anything of the next position is looked up: nobody codes meanwhile
  *     end        after the last one, when matches were looked for (mixing.h)
  *
  * Between any two of them the team waits for each other (ock_team_barrier). */
 void ock_table_group_begin(ock_table_group *group, const ock_worker *me, size_t t);
 
-/* Tells the others which lines the member's lanes are going to be counted in, at position t of `history`,
- * where the first `lanes` lanes of the group have a symbol. */
-void ock_table_group_prepare(ock_table_group *group, const ock_worker *me,
-                             const ock_history *history, size_t t, size_t lanes);
+/* Tells the others which blocks the contexts of the member's lanes lie in, at position t, where the first `lanes`
+ * lanes of the group have a symbol. */
+void ock_table_group_prepare(ock_table_group *group, const ock_worker *me, size_t t, size_t lanes);
 
 /* The first `lanes` lanes of the group have a symbol at position t of `history`: counts it, appends
  * it to the match history and moves on to the next position's contexts. Enters the places of the

@@ -1,30 +1,27 @@
 /* table_replay.c - a team replays symbols in the tables that lanes share.
  *
- * Updates of one line have a fixed order, that of lanes; those of different lines have none. So a line that
- * only lanes of one member touch at a position is learned by that member, which has just looked it up:
- * it stays in the cache of its core. Lines that lanes of several members touch are learned by one member
- * each, for all lanes. To find out which those are, all members read the same list of slots: a line has one,
- * which other lines may have too. */
+ * Updates of one block of the counter table have a fixed order, that of lanes; those of different blocks have none. So
+ * a block that only lanes of one member touch at a position is learned by that member, which has just looked it up:
+ * it stays in the cache of its core. Blocks that lanes of several members touch are learned by one member
+ * each, for all lanes. To find out which those are, all members read the same list of slots: a block has one,
+ * which other blocks may have too. */
 #include "mixing/table_group.h"
 
 #include <string.h>
 
 enum { SLOTS = 1 << 13, NOBODY = 0, ALL = 255 };
 
-/* Whose a slot's lines are at this position: NOBODY's, member i's (i + 1), or lanes of several members touch
+/* Whose a slot's blocks are at this position: NOBODY's, member i's (i + 1), or lanes of several members touch
  * them: ALL. */
 typedef struct slot_owners {
     uint8_t of[SLOTS];
 } slot_owners;
 
-/* Lines that a member learns for a lane, in the order of contexts, first and second nibble. */
-typedef struct line_list {
+/* Contexts that a member learns for a lane, in their order. */
+typedef struct context_list {
     size_t count;
-    struct {
-        uint64_t hash;
-        size_t nibble; /* 0: the first one's line */
-    } of[2 * OCK_MAX_CONTEXTS];
-} line_list;
+    uint64_t hash[OCK_MAX_CONTEXTS];
+} context_list;
 
 /* The hashes of a lane's contexts at position t, kept until all members have learned it. */
 static uint64_t *learned_at(const ock_table_group *g, size_t lane, size_t t)
@@ -34,7 +31,7 @@ static uint64_t *learned_at(const ock_table_group *g, size_t lane, size_t t)
 
 static uint16_t *slots_of(const ock_table_group *g, size_t lane)
 {
-    return g->slots + lane * 2 * OCK_MAX_CONTEXTS;
+    return g->slots + lane * OCK_MAX_CONTEXTS;
 }
 
 static void keep_hashes(ock_table_group *g, size_t lane, size_t t)
@@ -57,7 +54,7 @@ static uint8_t symbol_of(const ock_table_group *g, const ock_history *history, s
     return *ock_history_at(history, g->first_lane + lane, t);
 }
 
-/* ---- whose lanes and lines ---- */
+/* ---- whose lanes and blocks ---- */
 
 /* A member's lanes in a group: those that it codes, and of other ranks' lanes, which lie before and behind the
  * own ones, a part of each. */
@@ -83,8 +80,8 @@ static void list_lanes(const ock_table_group *g, const ock_worker *me, ock_range
     pieces[2] = part_of(within(g, g->share.lanes.end), g->lanes, me);
 }
 
-/* Whether lines are told apart by who touches them. With fewer lanes than members some would have nothing to
- * do: there all lines are all members'. */
+/* Whether blocks are told apart by who touches them. With fewer lanes than members some would have nothing to
+ * do: there all blocks are all members'. */
 static bool tells_apart(const ock_worker *me, size_t lanes)
 {
     return me->count > 1 && me->count < ALL && lanes >= me->count;
@@ -93,15 +90,15 @@ static bool tells_apart(const ock_worker *me, size_t lanes)
 static void own_slots(const ock_table_group *g, const ock_worker *other, size_t lanes,
                       slot_owners *owners)
 {
-    const size_t lines = 2 * g->contexts[0].count;
+    const size_t contexts = g->contexts[0].count;
     const unsigned name = (unsigned)other->index + 1;
     ock_range pieces[PIECES];
     list_lanes(g, other, pieces);
     for (size_t p = 0; p < PIECES; p++) {
         for (size_t lane = pieces[p].begin; lane < pieces[p].end && lane < lanes; lane++) {
             const uint16_t *slot = slots_of(g, lane);
-            for (size_t k = 0; k < lines; k++) {
-                uint8_t *owner = &owners->of[slot[k]];
+            for (size_t i = 0; i < contexts; i++) {
+                uint8_t *owner = &owners->of[slot[i]];
                 *owner = (uint8_t)(*owner == NOBODY || *owner == name ? name : ALL);
             }
         }
@@ -129,52 +126,45 @@ static bool is_mine(const ock_table_group *g, const ock_worker *me, const slot_o
 /* ---- learning ---- */
 
 /* Fetches what it lists: a line that another member has learned last lies in that one's cache. */
-static void list_lines(const ock_table_group *g, const ock_worker *me, const slot_owners *owners,
-                       const ock_history *history, size_t t, size_t lane, line_list *list)
+static void list_contexts(const ock_table_group *g, const ock_worker *me, const slot_owners *owners,
+                          const ock_history *history, size_t t, size_t lane, context_list *list)
 {
     const unsigned first = symbol_of(g, history, lane, t) >> 4;
     const uint64_t *hash = learned_at(g, lane, t);
     const uint16_t *slot = slots_of(g, lane);
-    const size_t lines = 2 * g->contexts[lane].count;
+    const size_t contexts = g->contexts[lane].count;
     list->count = 0;
-    for (size_t k = 0; k < lines; k++) {
-        if (me->count == 1 || is_mine(g, me, owners, slot[k])) {
-            const size_t nibble = k & 1;
-            const uint64_t of = nibble == 0 ? hash[k / 2] : ock_contexts_second(hash[k / 2], first);
-            ock_counters_prefetch(&g->counters, of);
-            list->of[list->count].hash = of;
-            list->of[list->count++].nibble = nibble;
+    for (size_t i = 0; i < contexts; i++) {
+        if (me->count == 1 || is_mine(g, me, owners, slot[i])) {
+            ock_counters_prefetch(&g->counters, hash[i]);
+            ock_counters_prefetch_second(&g->counters, hash[i], first);
+            list->hash[list->count++] = hash[i];
         }
     }
 }
 
-static void learn_lines(ock_table_group *g, const line_list *list, uint8_t symbol)
+static void learn_contexts(ock_table_group *g, const context_list *list, uint8_t symbol)
 {
     for (size_t i = 0; i < list->count; i++) {
-        const bool first = list->of[i].nibble == 0;
-        ock_counter_line *line =
-            ock_counters_learn(&g->counters, list->of[i].hash, first ? symbol >> 4 : symbol & 15);
-        if (first) {
-            ock_counters_learn_run(line, symbol);
-        }
+        ock_counters_learn(&g->counters, list->hash[i], symbol);
     }
 }
 
-/* All lanes, in their order; a lane's lines are fetched while those of the one before are learned. */
+/* All lanes, in their order; a lane's contexts are fetched while those of the one before are learned. */
 static void learn_lanes(ock_table_group *g, const ock_worker *me, const ock_history *history,
                         size_t t, size_t lanes)
 {
     slot_owners owners;
-    line_list lists[2];
+    context_list lists[2];
     if (me->count > 1) {
         find_owners(g, me, lanes, &owners);
     }
     for (size_t lane = 0; lane <= lanes; lane++) {
         if (lane < lanes) {
-            list_lines(g, me, &owners, history, t, lane, &lists[lane & 1]);
+            list_contexts(g, me, &owners, history, t, lane, &lists[lane & 1]);
         }
         if (lane > 0) {
-            learn_lines(g, &lists[(lane - 1) & 1], symbol_of(g, history, lane - 1, t));
+            learn_contexts(g, &lists[(lane - 1) & 1], symbol_of(g, history, lane - 1, t));
         }
     }
 }
@@ -211,21 +201,17 @@ void ock_table_group_begin(ock_table_group *g, const ock_worker *me, size_t t)
     }
 }
 
-static void note_slots(ock_table_group *g, const ock_history *history, size_t t, size_t lane)
+static void note_slots(ock_table_group *g, size_t lane, size_t t)
 {
-    const unsigned first = symbol_of(g, history, lane, t) >> 4;
     const uint64_t *hash = learned_at(g, lane, t);
     const size_t count = g->contexts[lane].count, mask = ((size_t)1 << g->slot_bits) - 1;
     uint16_t *slot = slots_of(g, lane);
     for (size_t i = 0; i < count; i++) {
-        const uint64_t second = ock_contexts_second(hash[i], first);
-        slot[2 * i] = (uint16_t)(ock_counters_place(&g->counters, hash[i]) & mask);
-        slot[2 * i + 1] = (uint16_t)(ock_counters_place(&g->counters, second) & mask);
+        slot[i] = (uint16_t)(ock_counters_block(&g->counters, hash[i]) & mask);
     }
 }
 
-void ock_table_group_prepare(ock_table_group *g, const ock_worker *me, const ock_history *history,
-                             size_t t, size_t lanes)
+void ock_table_group_prepare(ock_table_group *g, const ock_worker *me, size_t t, size_t lanes)
 {
     ock_range pieces[PIECES];
     if (me->count == 1) {
@@ -234,7 +220,7 @@ void ock_table_group_prepare(ock_table_group *g, const ock_worker *me, const ock
     list_lanes(g, me, pieces);
     for (size_t p = 0; p < PIECES; p++) {
         for (size_t lane = pieces[p].begin; lane < pieces[p].end && lane < lanes; lane++) {
-            note_slots(g, history, t, lane);
+            note_slots(g, lane, t);
         }
     }
 }

@@ -477,24 +477,6 @@ static void kilobytes(void **state)
     assert_true(value_after(OCK_CONTEXT_word_kilobyte, text) != early);
 }
 
-/* ---- the second nibble ---- */
-
-/* Sixteen second-nibble contexts of one hash: all distinct, and none the first nibble's. */
-static void second_nibble(void **state)
-{
-    (void)state;
-    for (uint64_t round = 0; round < 200; round++) {
-        uint64_t hash = round == 0 ? 0 : fixture_bits(3, round), second[16];
-        for (unsigned nibble = 0; nibble < 16; nibble++) {
-            second[nibble] = ock_contexts_second(hash, nibble);
-            assert_true(second[nibble] != hash);
-            for (unsigned k = 0; k < nibble; k++) {
-                assert_true(second[nibble] != second[k]);
-            }
-        }
-    }
-}
-
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -512,7 +494,6 @@ int main(int argc, char **argv)
         cmocka_unit_test(orders),
         cmocka_unit_test(pasts_that_share_contexts),
         cmocka_unit_test(kilobytes),
-        cmocka_unit_test(second_nibble),
     };
     return ock_run_cases(argc, argv, tests, set_up, NULL);
 }

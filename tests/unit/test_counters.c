@@ -1,10 +1,11 @@
-/* test_counters.c - looking up changes nothing, learning claims and replaces, probabilities follow
- * the bits, and a replica that learns the same is the same. */
+/* test_counters.c - looking up changes nothing; a symbol makes an entry, a second one lines; claiming replaces
+ * the less used; probabilities follow the bits; what stands in different blocks is independent; and a
+ * replica that learns the same is the same. */
 #include "model_fixture.h"
 
 #include "mixing/counters.h"
 
-enum { BITS = 6, LINES = 1 << BITS, LIMIT = 120 };
+enum { BITS = 10, LINES = 1 << BITS, LIMIT = 120 };
 
 typedef struct specimen {
     ock_bit_history machine;
@@ -12,30 +13,56 @@ typedef struct specimen {
     ock_counters counters;
 } specimen;
 
-static void make(specimen *s)
+static void make_bits(specimen *s, uint32_t bits)
 {
     ock_bit_history_make(&s->machine);
     ock_arena_init(&s->arena, NULL);
-    assert_int_equal(ock_counters_init(&s->counters, BITS, LIMIT, &s->machine, &s->arena), OCK_OK);
+    assert_int_equal(ock_counters_init(&s->counters, bits, LIMIT, &s->machine, &s->arena), OCK_OK);
+    assert_int_equal(s->arena.bytes, ock_counters_bytes(bits));
 }
 
-/* A hash that goes to place `place` of the table with tag `tag`. */
-static uint64_t hash_of(uint64_t place, uint16_t tag)
+static void make(specimen *s)
 {
-    return place << (64 - BITS) | tag;
+    make_bits(s, BITS);
 }
 
-static void learn_times(ock_counters *counters, uint64_t hash, unsigned nibble, unsigned times)
+/* A hash that goes to place `place` of the table, with tags of its own. */
+static uint64_t hash_of(uint64_t place, uint32_t tag)
+{
+    return place << (64 - BITS) | (uint64_t)tag << 17 | tag;
+}
+
+static void learn_times(specimen *s, uint64_t hash, uint8_t symbol, unsigned times)
 {
     for (unsigned i = 0; i < times; i++) {
-        ock_counters_learn(counters, hash, nibble);
+        ock_counters_learn(&s->counters, hash, symbol);
     }
 }
 
-static void assert_fresh(const ock_counters *counters, uint64_t hash)
+static unsigned seen_by(const specimen *s, uint64_t hash)
 {
-    const ock_counter_line *line = ock_counters_find(counters, hash);
+    uint16_t seen;
+    (void)ock_counters_find(&s->counters, hash, &seen);
+    return seen;
+}
+
+static const ock_counter_line *first_of(const specimen *s, uint64_t hash)
+{
+    uint16_t seen;
+    return ock_counters_find(&s->counters, hash, &seen);
+}
+
+static const ock_counter_line *second_of(const specimen *s, uint64_t hash, unsigned first)
+{
+    uint16_t seen;
+    (void)ock_counters_find(&s->counters, hash, &seen);
+    return ock_counters_second(&s->counters, hash, first, seen);
+}
+
+static void assert_fresh(const ock_counter_line *line)
+{
     assert_int_equal(line->tag, 0);
+    assert_int_equal(line->run, 0);
     for (size_t i = 0; i < OCK_NODES; i++) {
         assert_int_equal(line->p[i], 32768);
         assert_int_equal(line->n[i], 0);
@@ -43,58 +70,152 @@ static void assert_fresh(const ock_counters *counters, uint64_t hash)
     }
 }
 
-static void assert_known(const ock_counters *counters, uint64_t hash)
+/* The line has counted the nibbles, in their order, and nothing else. */
+static void assert_counted(const specimen *s, const ock_counter_line *line, const uint8_t *nibbles,
+                           size_t count)
 {
-    assert_int_not_equal(ock_counters_find(counters, hash)->tag, 0);
+    ock_counter_line expected = {.tag = 1};
+    for (size_t i = 0; i < OCK_NODES; i++) {
+        expected.p[i] = 32768;
+    }
+    for (size_t k = 0; k < count; k++) {
+        for (unsigned known = 0; known < 4; known++) {
+            const unsigned bit = nibbles[k] >> (3 - known) & 1u;
+            const size_t i = ((16u | nibbles[k]) >> (4 - known)) - 1;
+            const unsigned n = expected.n[i]++;
+            const uint32_t end = bit * 65535, way = expected.p[i] ^ end;
+            expected.p[i] = (uint16_t)((way - (way * (2 * 65536 / (2 * n + 3)) >> 16)) ^ end);
+            expected.state[i] = s->machine.next[expected.state[i]][bit];
+        }
+    }
+    assert_int_not_equal(line->tag, 0);
+    assert_memory_equal(line->p, expected.p, sizeof expected.p);
+    assert_memory_equal(line->n, expected.n, sizeof expected.n);
+    assert_memory_equal(line->state, expected.state, sizeof expected.state);
 }
 
-/* Any number of look-ups leaves the table's bytes as they were, and what is found lies in the table
- * or in the one fresh line. */
+/* ---- looking up ---- */
+
+/* Any number of look-ups leaves the table's bytes as they were. */
 static void find_changes_nothing(void **state)
 {
+    static ock_counter_line lines[LINES];
+    static ock_once once[LINES];
     specimen s;
-    ock_counter_line before[LINES];
     (void)state;
     make(&s);
-    for (uint64_t i = 0; i < 100; i++) {
-        ock_counters_learn(&s.counters, fixture_bits(1, i), i % 16);
+    for (uint64_t i = 0; i < 3000; i++) {
+        ock_counters_learn(&s.counters, fixture_bits(1, i % 700), (uint8_t)fixture_bits(2, i));
     }
-    memcpy(before, s.counters.lines, sizeof before);
+    memcpy(lines, s.counters.lines, sizeof lines);
+    memcpy(once, s.counters.once, sizeof once);
+    size_t kinds[3] = {0};
     for (uint64_t i = 0; i < 5000; i++) {
-        const ock_counter_line *line = ock_counters_find(&s.counters, fixture_bits(1, i));
-        ock_counters_prefetch(&s.counters, fixture_bits(1, i));
-        bool inside = line >= s.counters.lines && line < s.counters.lines + LINES;
-        assert_int_equal(inside, line->tag != 0);
+        const uint64_t hash = fixture_bits(1, i);
+        ock_counters_prefetch(&s.counters, hash);
+        ock_counters_prefetch_second(&s.counters, hash, i % 16);
+        const unsigned seen = seen_by(&s, hash);
+        assert_int_equal(first_of(&s, hash)->tag != 0, seen != OCK_SEEN_NEVER);
+        (void)second_of(&s, hash, i % 16);
+        kinds[seen < 256 ? 0 : seen - OCK_SEEN_NEVER + 1]++;
     }
-    assert_memory_equal(s.counters.lines, before, sizeof before);
-    assert_fresh(&s.counters, hash_of(3, 777));
+    assert_true(kinds[0] > 0 && kinds[1] > 4000 && kinds[2] > 0);
+    assert_memory_equal(s.counters.lines, lines, sizeof lines);
+    assert_memory_equal(s.counters.once, once, sizeof once);
     ock_arena_free(&s.arena);
 }
 
-/* A context is unknown until it is learnt, and then has counted one path of four nodes. */
-static void learning_claims(void **state)
+/* ---- one context ---- */
+
+/* Every symbol, and every one after it: nothing, an entry that says what a line would, lines. */
+static void symbols_are_counted(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 256 * 16; i++) {
+        const uint8_t a = (uint8_t)i, b = (uint8_t)(a + (i >> 8) * 17);
+        const uint8_t high[] = {a >> 4, b >> 4}, low[] = {a & 15, b & 15};
+        const uint64_t hash = hash_of(5 + i % 1000, 1234 + i);
+        const bool same = high[0] == high[1];
+        specimen s;
+        make(&s);
+        assert_int_equal(seen_by(&s, hash), OCK_SEEN_NEVER);
+        assert_fresh(first_of(&s, hash));
+        assert_fresh(second_of(&s, hash, high[0]));
+        ock_counters_learn(&s.counters, hash, a);
+        assert_int_equal(seen_by(&s, hash), a);
+        assert_counted(&s, first_of(&s, hash), high, 1);
+        assert_int_equal(first_of(&s, hash)->last, a);
+        assert_int_equal(first_of(&s, hash)->run, 1);
+        assert_counted(&s, second_of(&s, hash, high[0]), low, 1);
+        assert_fresh(second_of(&s, hash, high[0] ^ 1));
+        ock_counters_learn(&s.counters, hash, b);
+        assert_int_equal(seen_by(&s, hash), OCK_SEEN_OFTEN);
+        assert_counted(&s, first_of(&s, hash), high, 2);
+        assert_int_equal(first_of(&s, hash)->last, b);
+        assert_int_equal(first_of(&s, hash)->run, a == b ? 2 : 1);
+        assert_counted(&s, second_of(&s, hash, high[0]), low, same ? 2 : 1);
+        if (!same) {
+            assert_counted(&s, second_of(&s, hash, high[1]), low + 1, 1);
+        }
+        for (unsigned other = 0; other < 16; other++) {
+            if (other != high[0] && other != high[1]) {
+                assert_fresh(second_of(&s, hash, other));
+            }
+        }
+        ock_arena_free(&s.arena);
+    }
+}
+
+/* The same place, another tag; the same tag, another place. */
+static void contexts_are_told_apart(void **state)
 {
     specimen s;
     (void)state;
     make(&s);
-    uint64_t hash = hash_of(5, 1234);
-    assert_fresh(&s.counters, hash);
-    ock_counters_learn(&s.counters, hash, 0xA); /* nodes 1, 3, 6, 13: bits 1 0 1 0 */
-    const ock_counter_line *line = ock_counters_find(&s.counters, hash);
-    static const unsigned path[] = {1, 3, 6, 13};
-    size_t on_path = 0;
-    for (unsigned node = 1; node <= OCK_NODES; node++) {
-        bool hit = on_path < 4 && path[on_path] == node;
-        unsigned bit = hit && on_path % 2 == 0;
-        assert_int_equal(line->n[node - 1], hit);
-        assert_int_equal(line->state[node - 1], hit ? s.machine.next[0][bit] : 0);
-        assert_int_equal(line->p[node - 1] > 32768, hit && bit);
-        assert_int_equal(line->p[node - 1] < 32768, hit && !bit);
-        on_path += hit;
+    for (unsigned times = 1; times < 4; times++) {
+        learn_times(&s, hash_of(5, 1234), 65, 1);
+        assert_int_not_equal(seen_by(&s, hash_of(5, 1234)), OCK_SEEN_NEVER);
+        assert_int_equal(seen_by(&s, hash_of(5, 1236)), OCK_SEEN_NEVER);
+        assert_int_equal(seen_by(&s, hash_of(7, 1234)), OCK_SEEN_NEVER);
     }
-    assert_int_equal(on_path, 4);
-    assert_fresh(&s.counters, hash_of(5, 1235)); /* same place, other context */
-    assert_fresh(&s.counters, hash_of(6, 1234)); /* same tag, other place */
+    ock_arena_free(&s.arena);
+}
+
+/* Tag 0 means a free line, and an entry of 0 a free one: a hash that would have them still counts. */
+static void zero_is_no_tag(void **state)
+{
+    specimen s;
+    (void)state;
+    make(&s);
+    assert_int_equal(seen_by(&s, hash_of(20, 0)), OCK_SEEN_NEVER);
+    learn_times(&s, hash_of(20, 0), 0, 1);
+    assert_int_equal(seen_by(&s, hash_of(20, 0)), 0);
+    learn_times(&s, hash_of(20, 0), 0, 2);
+    assert_int_equal(seen_by(&s, hash_of(20, 0)), OCK_SEEN_OFTEN);
+    assert_int_equal(first_of(&s, hash_of(20, 0))->n[0], 3);
+    ock_arena_free(&s.arena);
+}
+
+/* ---- replacement ---- */
+
+/* Of contexts that have seen one symbol, a place keeps the newest; one that gets lines leaves its entry. */
+static void oldest_entry_is_replaced(void **state)
+{
+    specimen s;
+    (void)state;
+    make(&s);
+    for (uint32_t k = 0; k < OCK_ONCE_WAYS + 1; k++) {
+        learn_times(&s, hash_of(8, 100 + 2 * k), (uint8_t)k, 1);
+    }
+    assert_int_equal(seen_by(&s, hash_of(8, 100)), OCK_SEEN_NEVER);
+    for (uint32_t k = 1; k < OCK_ONCE_WAYS + 1; k++) {
+        assert_int_equal(seen_by(&s, hash_of(8, 100 + 2 * k)), k);
+    }
+    learn_times(&s, hash_of(8, 104), 77, 1);
+    learn_times(&s, hash_of(8, 200), 99, 1); /* takes the place that was left */
+    assert_int_equal(seen_by(&s, hash_of(8, 102)), 1);
+    assert_int_equal(seen_by(&s, hash_of(8, 104)), OCK_SEEN_OFTEN);
+    assert_int_equal(seen_by(&s, hash_of(8, 200)), 99);
     ock_arena_free(&s.arena);
 }
 
@@ -107,15 +228,15 @@ static void less_used_line_is_replaced(void **state)
             specimen s;
             make(&s);
             uint64_t a = hash_of(8, 100), b = hash_of(9, 200), c = hash_of(8 + newcomer, 300);
-            learn_times(&s.counters, a, 3, busy_first ? 9 : 2);
-            learn_times(&s.counters, b, 3, busy_first ? 2 : 9);
-            assert_known(&s.counters, a);
-            assert_known(&s.counters, b);
-            ock_counters_learn(&s.counters, c, 7);
-            assert_known(&s.counters, c);
-            assert_int_equal(ock_counters_find(&s.counters, c)->n[0], 1); /* starts anew */
-            assert_known(&s.counters, busy_first ? a : b);
-            assert_fresh(&s.counters, busy_first ? b : a);
+            learn_times(&s, a, 51, busy_first ? 9 : 3);
+            learn_times(&s, b, 51, busy_first ? 3 : 9);
+            assert_int_equal(seen_by(&s, a), OCK_SEEN_OFTEN);
+            assert_int_equal(seen_by(&s, b), OCK_SEEN_OFTEN);
+            learn_times(&s, c, 119, 2);
+            assert_int_equal(seen_by(&s, c), OCK_SEEN_OFTEN);
+            assert_int_equal(first_of(&s, c)->n[0], 2); /* starts anew */
+            assert_int_equal(seen_by(&s, busy_first ? a : b), OCK_SEEN_OFTEN);
+            assert_int_equal(seen_by(&s, busy_first ? b : a), OCK_SEEN_NEVER);
             ock_arena_free(&s.arena);
         }
     }
@@ -127,29 +248,48 @@ static void collision_moves_next_door(void **state)
     specimen s;
     (void)state;
     make(&s);
-    learn_times(&s.counters, hash_of(10, 1), 15, 5);
-    learn_times(&s.counters, hash_of(10, 2), 0, 5);
-    const ock_counter_line *one = ock_counters_find(&s.counters, hash_of(10, 1));
-    const ock_counter_line *two = ock_counters_find(&s.counters, hash_of(10, 2));
+    learn_times(&s, hash_of(10, 2), 255, 5);
+    learn_times(&s, hash_of(10, 4), 0, 5);
+    const ock_counter_line *one = first_of(&s, hash_of(10, 2));
+    const ock_counter_line *two = first_of(&s, hash_of(10, 4));
     assert_ptr_not_equal(one, two);
     assert_true(one->p[0] > 60000 && two->p[0] < 5000);
     ock_arena_free(&s.arena);
 }
 
-/* Tag 0 means a free line: a hash that would have it gets another tag, and still counts. */
-static void tag_zero_is_avoided(void **state)
+/* All that a context makes of its symbols lies in its block: lines and entries. Tables of a block, of less and of
+ * many. */
+static void blocks_are_apart(void **state)
 {
-    specimen s;
+    static const uint32_t bits[] = {1, 4, OCK_BLOCK_BITS, OCK_BLOCK_BITS + 1, 14};
     (void)state;
-    make(&s);
-    learn_times(&s.counters, hash_of(20, 0), 6, 3);
-    const ock_counter_line *line = ock_counters_find(&s.counters, hash_of(20, 0));
-    assert_int_not_equal(line->tag, 0);
-    assert_int_equal(line->n[0], 3);
-    ock_arena_free(&s.arena);
+    for (size_t b = 0; b < sizeof bits / sizeof bits[0]; b++) {
+        for (uint64_t i = 0; i < 20; i++) {
+            specimen s;
+            make_bits(&s, bits[b]);
+            const uint64_t hash = fixture_bits(9, i);
+            const size_t block = ock_counters_block(&s.counters, hash);
+            for (unsigned symbol = 0; symbol < 256; symbol++) {
+                ock_counters_learn(&s.counters, hash, (uint8_t)(symbol * 37));
+                ock_counters_learn(&s.counters, hash ^ 2, (uint8_t)symbol);
+            }
+            ock_counters_learn(&s.counters, hash ^ 1 << 20, 1);
+            size_t filled = 0;
+            for (size_t place = 0; place < (size_t)1 << bits[b]; place++) {
+                const bool used =
+                    s.counters.lines[place].tag != 0 || s.counters.once[place].entry[0] != 0;
+                assert_true(!used || place >> s.counters.block_bits == block);
+                filled += used;
+            }
+            assert_true(filled > 0);
+            ock_arena_free(&s.arena);
+        }
+    }
 }
 
-/* P(first bit is 1) after many nibbles whose first bit is 1 `eighths` times of 8. */
+/* ---- counting ---- */
+
+/* P(first bit is 1) after many symbols whose first bit is 1 `eighths` times of 8. */
 static double learnt_frequency(uint64_t eighths)
 {
     enum { ROUNDS = 4000, MEASURED = 1000 };
@@ -157,9 +297,9 @@ static double learnt_frequency(uint64_t eighths)
     double sum = 0;
     make(&s);
     for (uint64_t i = 0; i < ROUNDS; i++) {
-        ock_counters_learn(&s.counters, hash_of(0, 9), fixture_bits(7, i) % 8 < eighths ? 8 : 0);
+        ock_counters_learn(&s.counters, hash_of(0, 9), fixture_bits(7, i) % 8 < eighths ? 128 : 0);
         if (i >= ROUNDS - MEASURED) {
-            sum += ock_counters_find(&s.counters, hash_of(0, 9))->p[0];
+            sum += first_of(&s, hash_of(0, 9))->p[0];
         }
     }
     ock_arena_free(&s.arena);
@@ -178,20 +318,22 @@ static void probabilities_converge(void **state)
     }
 }
 
-/* However long a run: p stays inside, n stops at the limit; the first surprise still shows. */
+/* However long a run: p stays inside, n stops at the limit, and the run's length; the first surprise still shows. */
 static void counts_are_bounded(void **state)
 {
     (void)state;
-    for (unsigned nibble = 0; nibble <= 15; nibble += 15) {
+    for (unsigned symbol = 0; symbol <= 255; symbol += 255) {
         specimen s;
         make(&s);
-        learn_times(&s.counters, hash_of(1, 5), nibble, 100000);
-        const ock_counter_line *line = ock_counters_find(&s.counters, hash_of(1, 5));
+        learn_times(&s, hash_of(1, 5), (uint8_t)symbol, 100000);
+        const ock_counter_line *line = first_of(&s, hash_of(1, 5));
         assert_int_equal(line->n[0], LIMIT);
+        assert_int_equal(line->run, 255);
         uint16_t p = line->p[0];
-        assert_true(nibble != 0 ? p > 65000 && p < 65535 : p < 536 && p > 0);
-        learn_times(&s.counters, hash_of(1, 5), 15 - nibble, 1);
-        assert_true(nibble != 0 ? line->p[0] < p : line->p[0] > p);
+        assert_true(symbol != 0 ? p > 65000 && p < 65535 : p < 536 && p > 0);
+        learn_times(&s, hash_of(1, 5), (uint8_t)(255 - symbol), 1);
+        assert_true(symbol != 0 ? line->p[0] < p : line->p[0] > p);
+        assert_int_equal(line->run, 1);
         ock_arena_free(&s.arena);
     }
 }
@@ -204,17 +346,18 @@ static void replicas_agree(void **state)
     make(&a);
     make(&b);
     make(&other);
-    for (uint64_t i = 0; i < 3000; i++) {
-        uint64_t hash = fixture_bits(3, fixture_bits(4, i) % 150);
-        unsigned nibble = fixture_bits(5, i) % 16;
-        ock_counters_learn(&a.counters, hash, nibble);
-        ock_counters_find(&b.counters, ~hash); /* one replica may look up more than another */
-        ock_counters_learn(&b.counters, hash, nibble);
+    for (uint64_t i = 0; i < 9000; i++) {
+        const uint64_t hash = fixture_bits(3, fixture_bits(4, i) % 1500);
+        const uint8_t symbol = (uint8_t)fixture_bits(5, i);
+        ock_counters_learn(&a.counters, hash, symbol);
+        (void)second_of(&b, ~hash, 3); /* one replica may look up more than another */
+        ock_counters_learn(&b.counters, hash, symbol);
         uint64_t swapped = i ^ 1;
-        ock_counters_learn(&other.counters, fixture_bits(3, fixture_bits(4, swapped) % 150),
-                           fixture_bits(5, swapped) % 16);
+        ock_counters_learn(&other.counters, fixture_bits(3, fixture_bits(4, swapped) % 1500),
+                           (uint8_t)fixture_bits(5, swapped));
     }
     assert_memory_equal(a.counters.lines, b.counters.lines, LINES * sizeof *a.counters.lines);
+    assert_memory_equal(a.counters.once, b.counters.once, LINES * sizeof *a.counters.once);
     assert_memory_not_equal(a.counters.lines, other.counters.lines,
                             LINES * sizeof *a.counters.lines);
     ock_arena_free(&a.arena);
@@ -225,10 +368,17 @@ static void replicas_agree(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(find_changes_nothing),       cmocka_unit_test(learning_claims),
-        cmocka_unit_test(less_used_line_is_replaced), cmocka_unit_test(collision_moves_next_door),
-        cmocka_unit_test(tag_zero_is_avoided),        cmocka_unit_test(probabilities_converge),
-        cmocka_unit_test(counts_are_bounded),         cmocka_unit_test(replicas_agree),
+        cmocka_unit_test(find_changes_nothing),
+        cmocka_unit_test(symbols_are_counted),
+        cmocka_unit_test(contexts_are_told_apart),
+        cmocka_unit_test(zero_is_no_tag),
+        cmocka_unit_test(oldest_entry_is_replaced),
+        cmocka_unit_test(less_used_line_is_replaced),
+        cmocka_unit_test(collision_moves_next_door),
+        cmocka_unit_test(blocks_are_apart),
+        cmocka_unit_test(probabilities_converge),
+        cmocka_unit_test(counts_are_bounded),
+        cmocka_unit_test(replicas_agree),
     };
     return ock_run_cases(argc, argv, tests, NULL, NULL);
 }

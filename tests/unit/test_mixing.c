@@ -168,8 +168,7 @@ static void go_through_step(void *context, const ock_worker *me)
     for (size_t t = 0; t < s->count; t++) {
         const bool idle = s->run->idle > 0 && me->index == s->run->idle && s->position + t == 40;
         code_shards(s, me, t);
-        ock_mixing_prepare(mixing, me, s->history, t,
-                           ock_lanes_active(&s->run->map, s->position + t));
+        ock_mixing_prepare(mixing, me, t, ock_lanes_active(&s->run->map, s->position + t));
         ock_team_barrier(me);
         if (!idle) {
             ock_mixing_replay(mixing, me, s->history, t,
