@@ -25,6 +25,10 @@
 #define RUN (C(run) < 15 ? C(run) : 15)
 #define UP(n) ((uint64_t)ock_stride_symbol(&p->stride, n))
 #define WIDTH (p->stride.stride)
+#define N(x) (p->numbers.x)
+#define NEXT(by) (N(expected)[OCK_BY_##by])
+#define SIZE(by) (N(size)[OCK_BY_##by])
+#define NUMBER(by) (NEXT(by) | SIZE(by) << 8 | N(phase) << 16)
 
 #define VALUE(name, needs, value, text)                                                            \
     static uint64_t value_of_##name(const ock_past *p)                                             \
@@ -38,6 +42,7 @@ OCK_CONTEXT_ROWS(VALUE)
 #define FOLLOWERS OCK_NEED_FOLLOWERS
 #define LINES OCK_NEED_LINES
 #define STRIDE OCK_NEED_STRIDE
+#define NUMBERS OCK_NEED_NUMBERS
 #define TABLE_ROW(name, needs, value, text) {#name, text, needs, value_of_##name},
 const ock_context_row ock_context_rows[OCK_CONTEXT_COUNT] = {OCK_CONTEXT_ROWS(TABLE_ROW)};
 

@@ -8,6 +8,7 @@
 #include "contexts/classes.h"
 #include "contexts/followers.h"
 #include "contexts/lines.h"
+#include "contexts/numbers.h"
 #include "contexts/stride.h"
 #include "contexts/tokens.h"
 #include "contexts/words.h"
@@ -18,7 +19,8 @@ enum {
     OCK_NEED_FOLLOWERS = 2,
     OCK_NEED_LINES = 4,
     OCK_NEED_STRIDE = 8,
-    OCK_NEED_ALL = 15
+    OCK_NEED_NUMBERS = 16, /* where the past is no text */
+    OCK_NEED_ALL = 31
 };
 
 typedef struct ock_symbols {
@@ -37,10 +39,13 @@ typedef struct ock_past {
     ock_following following;
     ock_lines lines;
     ock_stride stride;
+    ock_numbers numbers;
     ock_line_texts texts;
     ock_word_ages ages;
     ock_token_followers token_followers;
     ock_followers followers;
+    ock_filters filters;
+    ock_number_past number_past;
 } ock_past;
 
 /* Before a lane's first symbol. */

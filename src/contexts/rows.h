@@ -6,6 +6,7 @@
  *   R(n)     the newest n symbols (1 .. 8)          W(x)  words.h       T(x)  tokens.h
  *   A(n)     the symbol of the line above, n ahead  L(x)  lines.h       B(x)  brackets.h
  *   UP(n)    the symbol n before (stride.h)         C(x)  classes.h     F(x)  followers.h
+ *   N(x)     numbers.h; NEXT, SIZE(by) what one of its predictions expects, the size of its errors; NUMBER(by) both
  *   H2 .. H4 several values as one
  *
  * Their order is part of the contract: a row's number keys its hashes. */
@@ -188,4 +189,30 @@
     ROW(row_mean, STRIDE, (UP(WIDTH) + UP(1)) >> 1, "mean of above and left")                      \
     ROW(row_mean3, STRIDE, H2((UP(WIDTH) + UP(3)) >> 1, UP(1)), "three a pixel")                   \
     ROW(row_left_above, STRIDE, H4(UP(WIDTH) >> 3, UP(1) >> 3, UP(WIDTH + 1) >> 3, UP(2) >> 3),    \
-        "high bits of four neighbours")
+        "high bits of four neighbours")                                                            \
+    /* numbers */                                                                                  \
+    ROW(number_place, NUMBERS, H2(N(place), R(1)), "place in the record, the newest symbol")       \
+    ROW(number_last, NUMBERS, NUMBER(LAST), "the number a record before")                          \
+    ROW(number_slope, NUMBERS, NUMBER(SLOPE), "on the line through the last two")                  \
+    ROW(number_above, NUMBERS, NUMBER(ABOVE), "the number a row above")                            \
+    ROW(number_plane, NUMBERS, NUMBER(PLANE), "in the plane of three neighbours")                  \
+    ROW(number_neighbour, NUMBERS, NUMBER(NEIGHBOUR), "as the number beside it went on")           \
+    ROW(number_filter, NUMBERS, NUMBER(FILTER), "as the filter says")                              \
+    ROW(number_quick, NUMBERS, NUMBER(QUICK), "as the quick filter says")                          \
+    ROW(number_filters, NUMBERS, H2(NEXT(FILTER) | NEXT(QUICK) << 8, N(phase)), "both")            \
+    ROW(number_quick_order1, NUMBERS, H3(NEXT(QUICK), R(1), SIZE(QUICK)),                          \
+        "quick filter, its errors, the newest symbol")                                             \
+    ROW(number_median, NUMBERS, NUMBER(MEDIAN), "the median of last, above, plane")                \
+    ROW(number_best, NUMBERS, NUMBER(BEST), "as was best of late")                                 \
+    ROW(number_last_above, NUMBERS, H2(NEXT(LAST) | NEXT(ABOVE) << 8, N(phase)), "last, above")    \
+    ROW(number_filter_plane, NUMBERS, H2(NEXT(FILTER) | NEXT(PLANE) << 8, N(phase)),               \
+        "filter, plane")                                                                           \
+    ROW(number_filter_order1, NUMBERS, H3(NEXT(FILTER), R(1), N(phase)),                           \
+        "filter, the newest symbol")                                                               \
+    ROW(number_sizes, NUMBERS, H4(NEXT(FILTER), SIZE(FILTER), SIZE(MEDIAN), N(place)),             \
+        "filter, two sizes of errors, place in the record")                                        \
+    ROW(number_three, NUMBERS,                                                                     \
+        H4(NEXT(LAST) >> 2, NEXT(ABOVE) >> 2, NEXT(NEIGHBOUR) >> 2, N(phase)),                     \
+        "last, above, neighbour, without low bits")                                                \
+    ROW(number_median_neighbour, NUMBERS, H2(NEXT(MEDIAN) | NEXT(NEIGHBOUR) << 8, N(phase)),       \
+        "median, neighbour")

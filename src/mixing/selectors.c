@@ -156,6 +156,20 @@ static size_t two_symbols(uint64_t recent)
     return ock_hash_place(recent & 0xFFFF, 12);
 }
 
+/* Where the past is no text, what numbers expect is asked in place of what words, letters and tokens are. */
+static void select_by_numbers(const ock_numbers *n, const ock_split *split, size_t *c)
+{
+    const size_t known = bits_known(split), best = n->size[OCK_BY_BEST];
+    c[SET_GROUPS] = n->expected[OCK_BY_FILTER] >> 2 << 6 | n->expected[OCK_BY_PLANE] >> 2;
+    c[SET_MASKS] = n->expected[OCK_BY_FILTER] * BITS + known;
+    c[SET_RUNS] = n->expected[OCK_BY_LAST] * BITS + known;
+    c[SET_AGE] = n->size[OCK_BY_FILTER] << 5 | n->size[OCK_BY_PLANE];
+    c[SET_WORDS] = (n->phase << 5 | best) * BITS + known;
+    c[SET_KNOWN_WORDS] = split->node * WORDS + best / 2;
+    c[SET_FOLLOWER] = n->expected[OCK_BY_MEDIAN] * BITS + known;
+    c[SET_CLASSES] = n->place * BITS + known;
+}
+
 void ock_select_weights(const lane_state *l, const ock_split *split, const opinion *o,
                         ock_mixer_choice *choice)
 {
@@ -196,6 +210,9 @@ void ock_select_weights(const lane_state *l, const ock_split *split, const opini
         at_most(w->length, 15) << 6 | (w->capitals & 3) << 4 | (p->classes.punctuation & 15);
     c[SET_COLUMN] = at_most(p->lines.column, OCK_LINE_COLUMNS - 1) * BITS + known;
     c[SET_NETWORK] = (size_t)o->network_bucket * BITS + known;
+    if (p->symbols.binary && ock_layout_is_sure(&p->numbers.layout)) {
+        select_by_numbers(&p->numbers, split, c);
+    }
     choice->final_context[0] = (size_t)match->bucket * ORDERS + orders;
     choice->final_context[1] = node;
 }
@@ -249,12 +266,41 @@ static uint64_t estimated_by(size_t which, const ock_past *p, const expectation 
     }
 }
 
+static uint64_t number_of(const ock_numbers *n, size_t by)
+{
+    return n->expected[by] | n->size[by] << 8 | n->phase << 16;
+}
+
+static uint64_t estimated_by_numbers(size_t which, const ock_past *p, const expectation *match)
+{
+    const ock_numbers *n = &p->numbers;
+    switch (which) {
+    case APM_WORD:
+        return number_of(n, OCK_BY_FILTER);
+    case APM_INITIAL:
+        return number_of(n, OCK_BY_PLANE);
+    case APM_BIGRAM:
+        return ock_hash_pair(number_of(n, OCK_BY_LAST), n->expected[OCK_BY_FILTER]);
+    case APM_GROUPS:
+        return ock_hash_pair(n->expected[OCK_BY_BEST], n->place);
+    case APM_BRACKETS:
+        return ock_hash_pair(number_of(n, OCK_BY_MEDIAN), p->symbols.recent & 255);
+    case APM_LETTERS:
+        return ock_hash_pair(n->size[OCK_BY_FILTER], n->size[OCK_BY_MEDIAN]);
+    default:
+        return estimated_by(which, p, match);
+    }
+}
+
 /* Fetched early, for each is a cache miss. */
 void ock_select_estimations(const lane_state *l, const ock_split *split, opinion *o)
 {
+    const ock_past *p = &contexts_of(l)->past;
     const expectation *match = leading_match(o);
+    const bool numbers = p->symbols.binary && ock_layout_is_sure(&p->numbers.layout);
     for (size_t a = 0; a < o->effort->estimations; a++) {
-        const uint64_t context = estimated_by(a, &contexts_of(l)->past, match);
+        const uint64_t context =
+            numbers ? estimated_by_numbers(a, p, match) : estimated_by(a, p, match);
         o->apm[a] = ock_hash_place(ock_hash_pair(context, split->node), APM_BITS);
         ock_apm_prefetch(&l->maps->apm[a], o->apm[a]);
     }

@@ -110,6 +110,9 @@ static const ock_state_field context_fields[] = {
     OCK_STATE_ARRAY("contexts.stride.past", ock_contexts, past.stride.past, uint8_t),
     OCK_STATE_VALUE("contexts.stride.filled", ock_contexts, past.stride.filled),
     OCK_STATE_VALUE("contexts.stride.stride", ock_contexts, past.stride.stride),
+    VALUES("numbers", numbers),
+    OCK_STATE_ARRAY("contexts.filters", ock_contexts, past.filters, double),
+    OCK_STATE_ARRAY("contexts.number_past", ock_contexts, past.number_past, uint8_t),
 };
 
 /* What is listed, and what is fixed, is all there is. */
@@ -118,6 +121,7 @@ _Static_assert(sizeof(ock_contexts) ==
                        sizeof(ock_brackets) + sizeof(ock_classes) + sizeof(ock_tokens) +
                        sizeof(ock_following) + sizeof(ock_lines) + sizeof(ock_line_texts) +
                        sizeof(ock_word_ages) + sizeof(ock_token_followers) + sizeof(ock_followers) +
+                       sizeof(ock_numbers) + sizeof(ock_filters) + sizeof(ock_number_past) +
                        OCK_STRIDE_PAST + 2 * sizeof(size_t) + 2 * sizeof(size_t),
                "a field of ock_contexts is missing in context_fields");
 
@@ -197,7 +201,8 @@ void ock_table_groups_state(ock_table_group *groups, ock_range own, const ock_pl
 bool ock_table_group_is_sound(const ock_table_group *g)
 {
     for (size_t lane = 0; lane < g->lanes; lane++) {
-        if (!ock_stride_is_sound(&g->contexts[lane].past.stride)) {
+        const ock_past *past = &g->contexts[lane].past;
+        if (!ock_stride_is_sound(&past->stride) || !ock_numbers_is_sound(&past->numbers)) {
             return false;
         }
     }

@@ -1,0 +1,274 @@
+/* layout.c - searches for records, numbers in them, and rows. */
+#include "contexts/layout.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    COMPARED = OCK_LAYOUT_COMPARED,
+    ROWS_COMPARED = 2048, /* and a search for rows */
+    FAR = 15              /* a difference counts as so much at most: low-order bytes say nothing */
+};
+
+void ock_layout_start(ock_layout *l)
+{
+    *l = (ock_layout){.width = 1, .record = 1};
+}
+
+bool ock_layout_is_sound(const ock_layout *l)
+{
+    return l->width >= 1 && l->width <= OCK_ELEMENT_MAX && l->big <= 1 && l->real <= 1 &&
+           l->trust <= OCK_TRUST_MAX && l->row_trust <= OCK_TRUST_MAX && l->record >= 1 &&
+           l->record <= OCK_RECORD_MAX && l->offset < l->record &&
+           (l->row == 0 || (l->row > l->record && l->row <= OCK_ROW_MAX));
+}
+
+/* ---- numbers ---- */
+
+/* Signed numbers are moved up by half the range; negative IEEE numbers are turned round. */
+uint64_t ock_layout_ordered(const ock_layout *l, uint64_t raw, unsigned width)
+{
+    const uint64_t mask = UINT64_MAX >> (64 - 8 * width), sign = mask / 2 + 1;
+    if (width == 1) {
+        return raw;
+    }
+    return l->real && (raw & sign) != 0 ? ~raw & mask : raw ^ sign;
+}
+
+uint64_t ock_layout_raw(const ock_layout *l, uint64_t ordered, unsigned width)
+{
+    const uint64_t mask = UINT64_MAX >> (64 - 8 * width), sign = mask / 2 + 1;
+    if (width == 1) {
+        return ordered;
+    }
+    return l->real && (ordered & sign) == 0 ? ~ordered & mask : ordered ^ sign;
+}
+
+static uint64_t raw_of(bool big, const uint8_t *bytes, unsigned width)
+{
+    uint64_t raw = 0;
+    for (unsigned i = 0; i < width; i++) {
+        raw = raw << 8 | bytes[big ? i : width - 1 - i];
+    }
+    return raw;
+}
+
+uint64_t ock_layout_value(const ock_layout *l, const uint8_t *bytes, unsigned width)
+{
+    return ock_layout_ordered(l, raw_of(l->big, bytes, width), width);
+}
+
+/* ---- distances ---- */
+
+static uint32_t difference(const uint8_t *restrict a, const uint8_t *restrict b, size_t count)
+{
+    uint32_t sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        const int d = abs(a[i] - b[i]);
+        sum += (uint32_t)(d < FAR ? d : FAR);
+    }
+    return sum;
+}
+
+/* ---- records and numbers ---- */
+
+static unsigned log2_of(uint64_t x)
+{
+    return x == 0 ? 0 : 64 - (unsigned)__builtin_clzll(x);
+}
+
+/* Where low-order bytes are noise, single bytes cost as much as the numbers that they form. Bytes that are IEEE
+ * numbers by chance are rare. */
+static uint64_t biased(const ock_layout *l, uint64_t cost)
+{
+    return (l->width == 1 ? 34 : l->real ? 29 : 32) * cost;
+}
+
+/* The first of the newest symbols that is number offset + i * period. */
+static const uint8_t *first_of(const ock_newest *newest, uint64_t offset, uint64_t period)
+{
+    const uint64_t begin = newest->count - COMPARED;
+    return newest->end - COMPARED + (offset + period - begin % period) % period;
+}
+
+/* What the newest numbers of a layout cost, each after the one a record before, in half bits: about as much
+ * as a code of their differences that knows nothing else. */
+static uint64_t cost_of(const ock_layout *l, const ock_newest *newest)
+{
+    const unsigned width = (unsigned)l->width;
+    const uint64_t whole = 16 * (uint64_t)width;
+    uint64_t cost = 0, bytes = 0;
+    for (const uint8_t *at = first_of(newest, l->offset, l->record);
+         (uint64_t)(newest->end - at) >= l->record; at += l->record) {
+        for (uint64_t place = 0; place < l->record; place += width) {
+            const uint64_t left = l->record - place;
+            const unsigned own = left < width ? (unsigned)left : width;
+            const uint64_t now = ock_layout_value(l, at + place, own);
+            const uint64_t before = ock_layout_value(l, at + place - l->record, own);
+            const uint64_t apart = now > before ? now - before : before - now;
+            const uint64_t bits = apart == 0 ? 1 : 2 * (uint64_t)log2_of(apart) + 3;
+            cost += bits < whole ? bits : whole;
+            bytes += own;
+        }
+    }
+    return cost * 1024 / bytes;
+}
+
+/* IEEE numbers of everyday size, or zero: exponents about that of 1. */
+static bool looks_real(const ock_layout *l, const ock_newest *newest)
+{
+    const uint64_t width = l->width;
+    uint64_t usual = 0, all = 0;
+    if (width != 4 && width != 8) {
+        return false;
+    }
+    for (const uint8_t *at = first_of(newest, l->offset, l->record);
+         (uint64_t)(newest->end - at) >= l->record; at += l->record) {
+        for (uint64_t place = 0; place + width <= l->record; place += width) {
+            const uint64_t raw = raw_of(l->big, at + place, (unsigned)width);
+            const uint64_t top = raw >> (8 * width - 8) & 0x7F;
+            usual += (top >= 0x30 && top < 0x50) || raw == 0;
+            all++;
+        }
+    }
+    return 10 * usual > 8 * all;
+}
+
+/* The best layout of numbers in records of that length, and its cost. */
+static uint64_t best_numbers(uint64_t record, const ock_newest *newest, ock_layout *best)
+{
+    enum { LEAST_MIXED = 16 }; /* records of that length and less have numbers of one width */
+    static const uint8_t widths[] = {1, 2, 4, 3, 8};
+    uint64_t least = UINT64_MAX;
+    for (size_t w = 0; w < sizeof widths; w++) {
+        const uint64_t width = widths[w], ways = width == 1 ? 1 : 2 * width;
+        const bool fits = record % width == 0 || record > LEAST_MIXED;
+        for (uint64_t k = 0; k < ways && fits; k++) {
+            ock_layout l = {.width = width, .record = record, .big = k % 2, .offset = k / 2};
+            l.real = looks_real(&l, newest);
+            const uint64_t cost = biased(&l, cost_of(&l, newest));
+            if (cost < least) {
+                least = cost;
+                *best = l;
+            }
+        }
+    }
+    return least;
+}
+
+/* Distances at which bytes resemble each other most, the best first. */
+enum { CANDIDATES = 4 };
+
+static void list_records(const uint8_t *begin, uint64_t list[CANDIDATES])
+{
+    uint32_t score[CANDIDATES];
+    for (size_t c = 0; c < CANDIDATES; c++) {
+        list[c] = 1;
+        score[c] = UINT32_MAX;
+    }
+    for (uint64_t d = 1; d <= OCK_RECORD_MAX; d++) {
+        uint32_t sum = difference(begin, begin - d, COMPARED);
+        sum += sum / 2048 * (uint32_t)d; /* as good, the shorter one */
+        uint64_t record = d;
+        for (size_t c = 0; c < CANDIDATES; c++) {
+            if (sum < score[c]) {
+                const uint32_t other = score[c];
+                const uint64_t shifted = list[c];
+                score[c] = sum;
+                list[c] = record;
+                sum = other;
+                record = shifted;
+            }
+        }
+    }
+}
+
+/* ---- rows ---- */
+
+/* The row above: the distance, a multiple of the record, at which the newest symbols are most like those. 0: none is
+ * nearly as good as the record before. *present: whether the present one is about as good. */
+static uint64_t best_row(const ock_layout *l, const ock_newest *newest, bool *present)
+{
+    enum { LEAST_RECORDS = 8, LEAST_BYTES = 16, FIRST = ROWS_COMPARED / 4 };
+    const uint8_t *begin = newest->end - ROWS_COMPARED;
+    const uint64_t reach = newest->kept - ROWS_COMPARED;
+    const uint64_t most = reach < OCK_ROW_MAX ? reach : OCK_ROW_MAX;
+    const uint32_t before = difference(begin, begin - l->record, ROWS_COMPARED);
+    uint64_t d = LEAST_RECORDS * l->record, best = 0;
+    uint32_t least = before + before / 2;
+    while (d < LEAST_BYTES) {
+        d += l->record;
+    }
+    for (; d <= most; d += l->record) {
+        const uint32_t part = difference(begin, begin - d, FIRST);
+        if (part <= least / 3) { /* else the whole is hardly less */
+            const uint32_t sum =
+                part + difference(begin + FIRST, begin + FIRST - d, ROWS_COMPARED - FIRST);
+            if (sum < least - least / 64) { /* as good, the shorter one */
+                least = sum;
+                best = d;
+            }
+        }
+    }
+    *present = best == l->row;
+    if (l->row != 0 && l->row % l->record == 0 && l->row <= most) {
+        const uint32_t now = difference(begin, begin - l->row, ROWS_COMPARED);
+        *present = least >= now - now / 8;
+    }
+    return best;
+}
+
+/* Something else was found, or the same: goes over to it when it was found more often. */
+static bool goes_over(uint64_t *trust, bool same)
+{
+    if (same) {
+        *trust += *trust < OCK_TRUST_MAX;
+        return false;
+    }
+    *trust -= *trust > 0;
+    return *trust == 0;
+}
+
+static bool search_numbers(ock_layout *l, const ock_newest *newest)
+{
+    uint64_t records[CANDIDATES];
+    list_records(newest->end - COMPARED, records);
+    const uint64_t present = biased(l, cost_of(l, newest));
+    uint64_t least = present - present / 16;
+    ock_layout best = *l;
+    for (size_t c = 0; c < CANDIDATES; c++) {
+        ock_layout found = *l;
+        const uint64_t cost = best_numbers(records[c], newest, &found);
+        if (cost < least) {
+            least = cost;
+            best = found;
+        }
+    }
+    const bool same = least == present - present / 16;
+    l->steady = same ? l->steady + 1 : 0;
+    if (!goes_over(&l->trust, same)) {
+        return false;
+    }
+    *l = best;
+    l->trust = 1;
+    l->steady = 0;
+    return true;
+}
+
+bool ock_layout_search(ock_layout *l, const ock_newest *newest)
+{
+    if (newest->kept < 2 * COMPARED + ROWS_COMPARED) {
+        return false;
+    }
+    const uint64_t row = l->row, trust = l->row_trust;
+    const bool changed = search_numbers(l, newest);
+    l->row = row;
+    l->row_trust = trust;
+    bool same;
+    const uint64_t found = best_row(l, newest, &same);
+    if (goes_over(&l->row_trust, same)) {
+        l->row = found;
+        l->row_trust = 1;
+    }
+    return changed;
+}

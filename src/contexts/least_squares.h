@@ -1,0 +1,27 @@
+/* least_squares.h - the linear prediction that has been best for the inputs of late.
+ *
+ * Weighted least squares: of past inputs x and outcomes y, A = sum of d^age x x', b = sum of d^age x y, and
+ * (A + r I) w = b (Lawson and Hanson, "Solving Least Squares Problems"; r: a millionth of A's mean diagonal), solved
+ * anew after every few outcomes by A = L D L'. In binary64, without fma, each sum in one written order. */
+#ifndef OCK_LEAST_SQUARES_H
+#define OCK_LEAST_SQUARES_H
+
+#include <stddef.h>
+
+enum { OCK_TAPS = 24 /* inputs at most */ };
+
+typedef struct ock_least_squares {
+    double squares[OCK_TAPS][OCK_TAPS]; /* A, at and below the diagonal */
+    double products[OCK_TAPS];          /* b */
+    double weight[OCK_TAPS];            /* w */
+    double age;                         /* outcomes so far */
+} ock_least_squares;
+
+/* x: (taps). */
+double ock_least_squares_predict(const ock_least_squares *s, size_t taps, const double *x);
+
+/* The outcome is known. decay: d, below 1. */
+void ock_least_squares_learn(ock_least_squares *s, size_t taps, const double *x, double y,
+                             double decay);
+
+#endif

@@ -1,0 +1,308 @@
+/* numbers.c - predictions of numbers from their neighbours. */
+#include "contexts/numbers.h"
+
+#include <string.h>
+
+enum { SEARCHED = 4096 }; /* symbols between two searches of the layout */
+
+void ock_numbers_start(ock_numbers *n)
+{
+    memset(n, 0, sizeof *n);
+    ock_layout_start(&n->layout);
+    n->filled = OCK_NUMBERS_PAST / 2; /* zeros */
+}
+
+bool ock_numbers_is_sound(const ock_numbers *n)
+{
+    return ock_layout_is_sound(&n->layout) && n->filled >= OCK_NUMBERS_PAST / 2 &&
+           n->filled < OCK_NUMBERS_PAST && n->taps <= OCK_TAPS;
+}
+
+/* ---- values: of at most 56 bits, so that sums of some fit ---- */
+
+/* Bits that the values of eight bytes lack. */
+static unsigned dropped(unsigned width)
+{
+    return width == 8 ? 8 : 0;
+}
+
+static int64_t value_at(const ock_numbers *n, const uint8_t *bytes, unsigned width)
+{
+    return (int64_t)(ock_layout_value(&n->layout, bytes, width) >> dropped(width));
+}
+
+static uint64_t clamped(int64_t value, unsigned width)
+{
+    const int64_t most = (int64_t)(UINT64_MAX >> (64 - 8 * width + dropped(width)));
+    return (uint64_t)(value < 0 ? 0 : value > most ? most : value);
+}
+
+/* ---- the present number ---- */
+
+/* Its bytes: numbers fill a record from its beginning, the last one may be shorter. */
+static unsigned own_width(const ock_numbers *n)
+{
+    const uint64_t left = n->layout.record - (n->place - n->phase);
+    return (unsigned)(left < n->layout.width ? left : n->layout.width);
+}
+
+static void find_place(ock_numbers *n)
+{
+    const ock_layout *l = &n->layout;
+    n->place = (n->count + l->record - l->offset) % l->record;
+    n->phase = n->place % l->width;
+}
+
+static size_t filter_of(const ock_numbers *n)
+{
+    return (size_t)((n->place - n->phase) / n->layout.width % OCK_FILTERS);
+}
+
+/* ---- filters ---- */
+
+/* Where the inputs come from, as long as there is room: differences, so that a constant is nothing. */
+typedef struct input_list {
+    const ock_numbers *n;
+    double *x;
+    size_t count;
+    unsigned width;
+} input_list;
+
+/* The number at `at` less that at `other`. */
+static void add_difference(input_list *list, const uint8_t *at, const uint8_t *other)
+{
+    if (list->count < OCK_TAPS) {
+        const int64_t apart =
+            value_at(list->n, at, list->width) - value_at(list->n, other, list->width);
+        list->x[list->count++] = (double)apart;
+    }
+}
+
+/* Around the number above. */
+static void add_above(input_list *list, const uint8_t *above, const uint8_t *last)
+{
+    const uint64_t r = list->n->layout.record, row = list->n->layout.row;
+    add_difference(list, above, last);
+    add_difference(list, above - r, last);
+    add_difference(list, above + r, last);
+    add_difference(list, above - row, last);
+    add_difference(list, above - 2 * r, last);
+    add_difference(list, above + 2 * r, last);
+    add_difference(list, above - row - r, last);
+    add_difference(list, above - row + r, last);
+}
+
+/* What numbers beside it in the record have changed by, from record to record, and from row to row. */
+static void add_beside(input_list *list, const uint8_t *start, size_t most)
+{
+    const ock_layout *l = &list->n->layout;
+    const uint64_t r = l->record, others = r / l->width - 1;
+    for (uint64_t k = 1; k <= most; k++) {
+        const uint8_t *beside = start - k * l->width;
+        add_difference(list, beside, beside - r);
+        if (l->row > 0 && k <= others) {
+            add_difference(list, beside, beside - l->row);
+        }
+    }
+}
+
+/* -> how many. */
+static size_t set_inputs(const ock_numbers *n, double x[OCK_TAPS], const uint8_t *start)
+{
+    enum { BESIDE = 8, BESIDE_IN_ROWS = 3, BEFORE_IN_ROWS = 8 };
+    const ock_layout *l = &n->layout;
+    const uint8_t *last = start - l->record;
+    input_list list = {n, x, 0, own_width(n)};
+    if (l->row > 0) {
+        add_above(&list, start - l->row, last);
+    }
+    if (l->record > l->width) {
+        add_beside(&list, start, l->row > 0 ? BESIDE_IN_ROWS : BESIDE);
+    }
+    const size_t before = l->row > 0 ? list.count + BEFORE_IN_ROWS : OCK_TAPS;
+    for (uint64_t i = 2; list.count < OCK_TAPS && list.count < before; i++) {
+        add_difference(&list, start - i * l->record, last);
+    }
+    return list.count;
+}
+
+/* What the number differs from the last one by. */
+static void learn_filters(ock_filters *f, size_t number, size_t taps, double change)
+{
+    const double slow = 0.999, quick = 0.995;
+    ock_least_squares_learn(&f->slow[number], taps, f->input, change, slow);
+    ock_least_squares_learn(&f->quick[number], taps, f->input, change, quick);
+}
+
+/* -> the number before, changed as a filter says. */
+static uint64_t changed(const ock_filters *f, const ock_least_squares *by, size_t taps,
+                        int64_t last, unsigned width)
+{
+    const double bound = 0x1p56, y = ock_least_squares_predict(by, taps, f->input);
+    return clamped(y > -bound && y < bound ? last + (int64_t)(y + (y < 0 ? -0.5 : 0.5)) : last,
+                   width);
+}
+
+/* ---- predictions ---- */
+
+static int64_t median(int64_t a, int64_t b, int64_t c)
+{
+    const int64_t low = a < b ? a : b, high = a < b ? b : a;
+    return c < low ? low : c > high ? high : c;
+}
+
+static void predict(ock_numbers *n, ock_filters *f, const uint8_t *start)
+{
+    const ock_layout *l = &n->layout;
+    const unsigned width = own_width(n);
+    const uint64_t r = l->record;
+    const int64_t last = value_at(n, start - r, width), second = value_at(n, start - 2 * r, width);
+    int64_t above = second, plane = 3 * (last - second) + value_at(n, start - 3 * r, width);
+    if (l->row > 0) {
+        above = value_at(n, start - l->row, width);
+        plane = last + above - value_at(n, start - l->row - r, width);
+    }
+    int64_t beside = 2 * second - value_at(n, start - 3 * r, width);
+    if (r > width) {
+        beside = last + value_at(n, start - width, width) - value_at(n, start - width - r, width);
+    }
+    const size_t filter = filter_of(n);
+    n->taps = set_inputs(n, f->input, start);
+    n->value[OCK_BY_LAST] = clamped(last, width);
+    n->value[OCK_BY_SLOPE] = clamped(2 * last - second, width);
+    n->value[OCK_BY_ABOVE] = clamped(above, width);
+    n->value[OCK_BY_PLANE] = clamped(plane, width);
+    n->value[OCK_BY_NEIGHBOUR] = clamped(beside, width);
+    n->value[OCK_BY_FILTER] = changed(f, &f->slow[filter], n->taps, last, width);
+    n->value[OCK_BY_QUICK] = changed(f, &f->quick[filter], n->taps, last, width);
+    n->value[OCK_BY_MEDIAN] = clamped(median(last, above, plane), width);
+    size_t best = 0;
+    for (size_t k = 1; k < OCK_BY_BEST; k++) {
+        best = n->error[k] < n->error[best] ? k : best;
+    }
+    n->value[OCK_BY_BEST] = n->value[best];
+}
+
+static void learn(ock_numbers *n, ock_filters *f, const uint8_t *start, unsigned width,
+                  size_t filter)
+{
+    const int64_t value = value_at(n, start, width);
+    const int64_t last = value_at(n, start - n->layout.record, width);
+    for (size_t k = 0; k < OCK_PREDICTIONS; k++) {
+        const int64_t apart = value - (int64_t)n->value[k];
+        const uint64_t error = (uint64_t)(apart < 0 ? -apart : apart);
+        n->error[k] = n->error[k] - n->error[k] / 16 + error;
+    }
+    learn_filters(f, filter, n->taps, (double)(value - last));
+}
+
+/* ---- the next byte ---- */
+
+/* The bytes that are known of the number, the most significant first. */
+static uint64_t known_raw(const ock_numbers *n, const uint8_t *start)
+{
+    uint64_t raw = 0;
+    for (uint64_t i = 0; i < n->phase; i++) {
+        raw = raw << 8 | start[n->layout.big ? i : n->phase - 1 - i];
+    }
+    return raw;
+}
+
+/* The most significant bytes are known: if they are the value's, so is the next; else the next is the smallest or
+ * the largest. */
+static uint64_t next_of_big(const ock_layout *l, uint64_t value, uint64_t known, unsigned phase,
+                            unsigned width)
+{
+    const unsigned rest = 8 * (width - phase);
+    uint64_t prefix = 0, byte = value >> (rest - 8) & 255;
+    if (phase > 0) {
+        prefix = ock_layout_ordered(l, known << rest, width) >> rest;
+        const uint64_t ours = value >> rest;
+        byte = prefix == ours ? byte : prefix < ours ? 255 : 0;
+    }
+    const uint64_t ordered = (phase > 0 ? prefix << rest : 0) | byte << (rest - 8);
+    return ock_layout_raw(l, ordered, width) >> (rest - 8) & 255;
+}
+
+/* The least significant bytes are known: the number is the nearest to the value that has them. */
+static uint64_t next_of_little(const ock_layout *l, uint64_t value, uint64_t known, unsigned phase,
+                               unsigned width)
+{
+    uint64_t raw = ock_layout_raw(l, value, width);
+    if (phase > 0) {
+        const unsigned unknown = 64 - 8 * phase;
+        const int64_t apart = (int64_t)((known - raw) << unknown);
+        raw += (uint64_t)(apart >> unknown);
+    }
+    return raw >> (8 * phase) & 255;
+}
+
+static void expect(ock_numbers *n, const uint8_t *start)
+{
+    enum { MOST = 31 };
+    const ock_layout *l = &n->layout;
+    const unsigned width = own_width(n), phase = (unsigned)n->phase;
+    const uint64_t known = known_raw(n, start);
+    for (size_t k = 0; k < OCK_PREDICTIONS; k++) {
+        const uint64_t value = n->value[k] << dropped(width);
+        const uint64_t size = 64 - (uint64_t)__builtin_clzll(n->error[k] / 16 + 1) - 1;
+        n->expected[k] = l->big ? next_of_big(l, value, known, phase, width)
+                                : next_of_little(l, value, known, phase, width);
+        n->size[k] = size < MOST ? size : MOST;
+    }
+}
+
+/* ---- following ---- */
+
+static void append(ock_numbers *n, ock_number_past *past, uint8_t symbol)
+{
+    if (n->filled == OCK_NUMBERS_PAST - 1) {
+        memmove(past->symbols, past->symbols + OCK_NUMBERS_PAST / 2 - 1, OCK_NUMBERS_PAST / 2);
+        n->filled = OCK_NUMBERS_PAST / 2;
+    }
+    past->symbols[n->filled++] = symbol;
+    n->count++;
+}
+
+static bool is_due(uint64_t count)
+{
+    const uint64_t period = count <= 4 * SEARCHED ? SEARCHED / 4 : SEARCHED;
+    return count % period == 0;
+}
+
+/* What was learned is of another layout. */
+static void begin_anew(ock_numbers *n, ock_filters *f)
+{
+    memset(f, 0, sizeof *f);
+    memset(n->error, 0, sizeof n->error);
+}
+
+void ock_numbers_pass(ock_numbers *n, ock_number_past *past, uint8_t symbol)
+{
+    append(n, past, symbol);
+    find_place(n);
+}
+
+void ock_numbers_follow(ock_numbers *n, ock_filters *f, ock_number_past *past, uint8_t symbol)
+{
+    const unsigned width = own_width(n);
+    const size_t filter = filter_of(n);
+    append(n, past, symbol);
+    const uint8_t *end = past->symbols + n->filled;
+    if (n->phase + 1 == width) {
+        learn(n, f, end - width, width, filter);
+    }
+    if (is_due(n->count)) {
+        const uint64_t kept = n->count < n->filled ? n->count : n->filled;
+        const ock_newest newest = {end, kept, n->count};
+        if (ock_layout_search(&n->layout, &newest)) {
+            begin_anew(n, f);
+        }
+    }
+    find_place(n);
+    const uint8_t *start = end - n->phase;
+    if (n->phase == 0 || is_due(n->count)) {
+        predict(n, f, start);
+    }
+    expect(n, start);
+}

@@ -1,0 +1,65 @@
+/* numbers.h - what the next byte is, if the number it belongs to goes on as its neighbours do.
+ *
+ * At the start of each number of the layout (layout.h) several predictions of its whole value are made, in the order
+ * of values; each says which byte comes next, given those of the number that are known already. Two of them are
+ * linear in the numbers before, above and beside, with weights that follow the data (least_squares.h). */
+#ifndef OCK_NUMBERS_H
+#define OCK_NUMBERS_H
+
+#include "contexts/layout.h"
+#include "contexts/least_squares.h"
+
+enum {
+    OCK_NUMBERS_PAST = 1 << 18, /* symbols kept at most; half of them at least */
+    OCK_FILTERS = 16            /* one for each number of a record, if it has no more */
+};
+
+/* Predictions: */
+enum {
+    OCK_BY_LAST,      /* the number a record before */
+    OCK_BY_SLOPE,     /* twice that, less the one before it */
+    OCK_BY_ABOVE,     /* the number a row above */
+    OCK_BY_PLANE,     /* last + above - last above */
+    OCK_BY_NEIGHBOUR, /* last + what the number beside it in the record has changed by */
+    OCK_BY_FILTER,    /* least squares over some thousand numbers */
+    OCK_BY_QUICK,     /* the same over some hundred */
+    OCK_BY_MEDIAN,    /* of last, above, plane */
+    OCK_BY_BEST,      /* whose errors were the smallest of late */
+    OCK_PREDICTIONS
+};
+
+/* All 64 bits, for the state. */
+typedef struct ock_numbers {
+    uint64_t count;  /* symbols so far */
+    uint64_t filled; /* of the past kept */
+    ock_layout layout;
+    uint64_t value[OCK_PREDICTIONS];    /* of the present number, ordered */
+    uint64_t error[OCK_PREDICTIONS];    /* mean of the errors of late, in 1/16 */
+    uint64_t expected[OCK_PREDICTIONS]; /* the next byte */
+    uint64_t size[OCK_PREDICTIONS];     /* of the errors: their logarithm, 0 .. 31 */
+    uint64_t taps;                      /* inputs of filters */
+    uint64_t phase, place;              /* of the next byte in its number, in its record */
+} ock_numbers;
+
+typedef struct ock_filters {
+    ock_least_squares slow[OCK_FILTERS], quick[OCK_FILTERS];
+    double input[OCK_TAPS]; /* of the present number */
+} ock_filters;
+
+typedef struct ock_number_past {
+    uint8_t symbols[OCK_NUMBERS_PAST];
+} ock_number_past;
+
+void ock_numbers_start(ock_numbers *numbers);
+
+/* The lane's next symbol is known. */
+void ock_numbers_follow(ock_numbers *numbers, ock_filters *filters, ock_number_past *past,
+                        uint8_t symbol);
+
+/* The same where there are no numbers to expect: the past is kept. */
+void ock_numbers_pass(ock_numbers *numbers, ock_number_past *past, uint8_t symbol);
+
+/* Whether a state that was loaded is possible. */
+bool ock_numbers_is_sound(const ock_numbers *numbers);
+
+#endif
