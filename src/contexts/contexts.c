@@ -42,13 +42,12 @@ OCK_CONTEXT_ROWS(VALUE)
 #define FOLLOWERS OCK_NEED_FOLLOWERS
 #define LINES OCK_NEED_LINES
 #define STRIDE OCK_NEED_STRIDE
-#define NUMBERS OCK_NEED_NUMBERS
 #define TABLE_ROW(name, needs, value, text) {#name, text, needs, value_of_##name},
 const ock_context_row ock_context_rows[OCK_CONTEXT_COUNT] = {OCK_CONTEXT_ROWS(TABLE_ROW)};
 
 static const ock_context_list *list_of(const ock_contexts *c)
 {
-    return c->past.symbols.binary ? &ock_contexts_of_binary : &ock_contexts_of_text;
+    return &ock_context_lists[ock_past_kind(&c->past)];
 }
 
 static void derive(ock_contexts *c)
@@ -71,7 +70,10 @@ static unsigned needs_of(const ock_context_list *list, size_t count)
 void ock_contexts_start(ock_contexts *c, size_t count)
 {
     c->count = count;
-    c->needs = needs_of(&ock_contexts_of_text, count) | needs_of(&ock_contexts_of_binary, count);
+    c->needs = 0;
+    for (unsigned kind = 0; kind < OCK_DATA_KINDS; kind++) {
+        c->needs |= needs_of(&ock_context_lists[kind], count);
+    }
     ock_past_start(&c->past);
     derive(c);
 }

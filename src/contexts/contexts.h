@@ -35,8 +35,8 @@ typedef struct ock_context_list {
     const uint8_t *of;
 } ock_context_list;
 
-/* of text, and of other data. */
-extern const ock_context_list ock_contexts_of_text, ock_contexts_of_binary;
+/* by OCK_DATA_. */
+extern const ock_context_list ock_context_lists[OCK_DATA_KINDS];
 
 typedef struct ock_contexts {
     uint64_t hash[OCK_MAX_CONTEXTS]; /* contexts of the next symbol's first nibble */

@@ -7,6 +7,7 @@
 enum {
     COMPARED = OCK_LAYOUT_COMPARED,
     ROWS_COMPARED = 2048, /* and a search for rows */
+    LEAST_RECORDS = 8,    /* of a row */
     FAR = 15              /* a difference counts as so much at most: low-order bytes say nothing */
 };
 
@@ -17,13 +18,45 @@ void ock_layout_start(ock_layout *l)
 
 bool ock_layout_is_sound(const ock_layout *l)
 {
-    return l->width >= 1 && l->width <= OCK_ELEMENT_MAX && l->big <= 1 && l->real <= 1 &&
-           l->trust <= OCK_TRUST_MAX && l->row_trust <= OCK_TRUST_MAX && l->record >= 1 &&
-           l->record <= OCK_RECORD_MAX && l->offset < l->record &&
-           (l->row == 0 || (l->row > l->record && l->row <= OCK_ROW_MAX));
+    return l->width >= 1 && l->width <= OCK_ELEMENT_MAX && l->big <= 1 && l->real <= OCK_WHOLE &&
+           (l->real != OCK_WHOLE || l->width == 4) && l->trust <= OCK_TRUST_MAX &&
+           l->row_trust <= OCK_TRUST_MAX && l->record >= 1 && l->record <= OCK_RECORD_MAX &&
+           l->offset < l->record && (l->row == 0 || (l->row > l->record && l->row <= OCK_ROW_MAX));
 }
 
 /* ---- numbers ---- */
+
+/* Whole numbers as binary32 have an order of their own: that of the numbers, half the range added. */
+enum { WHOLE_BOUND = 1 << 30 };
+
+static float float_of(uint64_t raw)
+{
+    const uint32_t bits = (uint32_t)raw;
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+static bool is_whole(uint64_t raw)
+{
+    const float x = float_of(raw), bound = WHOLE_BOUND;
+    return x > -bound && x < bound && x == (float)(int32_t)x;
+}
+
+static uint64_t ordered_whole(uint64_t raw)
+{
+    const float x = float_of(raw), bound = WHOLE_BOUND;
+    const float bounded = x > -bound ? x < bound ? x : bound : -bound; /* of a NaN, too */
+    return (uint64_t)((int64_t)bounded + (INT64_C(1) << 31));
+}
+
+static uint64_t raw_whole(uint64_t ordered)
+{
+    const float x = (float)((int64_t)ordered - (INT64_C(1) << 31));
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
 
 /* Signed numbers are moved up by half the range; negative IEEE numbers are turned round. */
 uint64_t ock_layout_ordered(const ock_layout *l, uint64_t raw, unsigned width)
@@ -31,6 +64,9 @@ uint64_t ock_layout_ordered(const ock_layout *l, uint64_t raw, unsigned width)
     const uint64_t mask = UINT64_MAX >> (64 - 8 * width), sign = mask / 2 + 1;
     if (width == 1) {
         return raw;
+    }
+    if (l->real == OCK_WHOLE && width == 4) {
+        return ordered_whole(raw);
     }
     return l->real && (raw & sign) != 0 ? ~raw & mask : raw ^ sign;
 }
@@ -40,6 +76,9 @@ uint64_t ock_layout_raw(const ock_layout *l, uint64_t ordered, unsigned width)
     const uint64_t mask = UINT64_MAX >> (64 - 8 * width), sign = mask / 2 + 1;
     if (width == 1) {
         return ordered;
+    }
+    if (l->real == OCK_WHOLE && width == 4) {
+        return raw_whole(ordered);
     }
     return l->real && (ordered & sign) == 0 ? ~ordered & mask : ordered ^ sign;
 }
@@ -66,6 +105,24 @@ static uint32_t difference(const uint8_t *restrict a, const uint8_t *restrict b,
     for (size_t i = 0; i < count; i++) {
         const int d = abs(a[i] - b[i]);
         sum += (uint32_t)(d < FAR ? d : FAR);
+    }
+    return sum;
+}
+
+static uint32_t apart(const uint8_t *restrict a, const uint8_t *restrict b, size_t count)
+{
+    uint32_t sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        sum += (uint32_t)abs(a[i] - b[i]);
+    }
+    return sum;
+}
+
+static uint32_t size_of(const uint8_t *changes, size_t count)
+{
+    uint32_t sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        sum += (uint32_t)abs(changes[i] - OCK_NO_CHANGE);
     }
     return sum;
 }
@@ -114,13 +171,13 @@ static uint64_t cost_of(const ock_layout *l, const ock_newest *newest)
     return cost * 1024 / bytes;
 }
 
-/* IEEE numbers of everyday size, or zero: exponents about that of 1. */
-static bool looks_real(const ock_layout *l, const ock_newest *newest)
+/* IEEE numbers of everyday size, or zero: exponents about that of 1. -> of what kind, as layout's `real` says. */
+static uint64_t kind_of(const ock_layout *l, const ock_newest *newest)
 {
     const uint64_t width = l->width;
-    uint64_t usual = 0, all = 0;
+    uint64_t usual = 0, whole = 0, all = 0;
     if (width != 4 && width != 8) {
-        return false;
+        return 0;
     }
     for (const uint8_t *at = first_of(newest, l->offset, l->record);
          (uint64_t)(newest->end - at) >= l->record; at += l->record) {
@@ -128,10 +185,14 @@ static bool looks_real(const ock_layout *l, const ock_newest *newest)
             const uint64_t raw = raw_of(l->big, at + place, (unsigned)width);
             const uint64_t top = raw >> (8 * width - 8) & 0x7F;
             usual += (top >= 0x30 && top < 0x50) || raw == 0;
+            whole += width == 4 && is_whole(raw);
             all++;
         }
     }
-    return 10 * usual > 8 * all;
+    if (10 * usual <= 8 * all) {
+        return 0;
+    }
+    return 20 * whole > 19 * all ? OCK_WHOLE : 1;
 }
 
 /* The best layout of numbers in records of that length, and its cost. */
@@ -145,7 +206,7 @@ static uint64_t best_numbers(uint64_t record, const ock_newest *newest, ock_layo
         const bool fits = record % width == 0 || record > LEAST_MIXED;
         for (uint64_t k = 0; k < ways && fits; k++) {
             ock_layout l = {.width = width, .record = record, .big = k % 2, .offset = k / 2};
-            l.real = looks_real(&l, newest);
+            l.real = kind_of(&l, newest);
             const uint64_t cost = biased(&l, cost_of(&l, newest));
             if (cost < least) {
                 least = cost;
@@ -185,35 +246,90 @@ static void list_records(const uint8_t *begin, uint64_t list[CANDIDATES])
 
 /* ---- rows ---- */
 
-/* The row above: the distance, a multiple of the record, at which the newest symbols are most like those. 0: none is
- * nearly as good as the record before. *present: whether the present one is about as good. */
-static uint64_t best_row(const ock_layout *l, const ock_newest *newest, bool *present)
+/* How far two stretches are from each other: of changes, of symbols. */
+typedef uint32_t distance(const uint8_t *restrict a, const uint8_t *restrict b, size_t count);
+
+/* Of a distance and its parts, the shortest that is about as good. */
+static uint64_t shortest(const ock_layout *l, const uint8_t *begin, uint64_t row, distance *far,
+                         uint32_t *least)
 {
-    enum { LEAST_RECORDS = 8, LEAST_BYTES = 16, FIRST = ROWS_COMPARED / 4 };
-    const uint8_t *begin = newest->end - ROWS_COMPARED;
-    const uint64_t reach = newest->kept - ROWS_COMPARED;
-    const uint64_t most = reach < OCK_ROW_MAX ? reach : OCK_ROW_MAX;
-    const uint32_t before = difference(begin, begin - l->record, ROWS_COMPARED);
+    enum { MOST_PARTS = 24 };
+    for (uint64_t parts = MOST_PARTS; parts > 1; parts--) {
+        const uint64_t d = row / parts;
+        if (row % parts == 0 && d % l->record == 0 && d >= LEAST_RECORDS * l->record) {
+            const uint32_t sum = far(begin, begin - d, ROWS_COMPARED);
+            if (sum <= *least + *least / 8) {
+                *least = sum;
+                return d;
+            }
+        }
+    }
+    return row;
+}
+
+/* The multiple of the record at which the stretch that ends at `end` is least far from itself, less than `least`, and
+ * how far. 0: none is. */
+static uint64_t nearest_row(const ock_layout *l, const uint8_t *end, uint64_t most, distance *far,
+                            uint32_t *least)
+{
+    enum { LEAST_BYTES = 16, FIRST = ROWS_COMPARED / 4 };
+    const uint8_t *begin = end - ROWS_COMPARED;
     uint64_t d = LEAST_RECORDS * l->record, best = 0;
-    uint32_t least = before + before / 2;
     while (d < LEAST_BYTES) {
         d += l->record;
     }
     for (; d <= most; d += l->record) {
-        const uint32_t part = difference(begin, begin - d, FIRST);
-        if (part <= least / 3) { /* else the whole is hardly less */
+        const uint32_t part = far(begin, begin - d, FIRST);
+        if (part <= *least / 2) { /* else the whole is hardly less */
             const uint32_t sum =
-                part + difference(begin + FIRST, begin + FIRST - d, ROWS_COMPARED - FIRST);
-            if (sum < least - least / 64) { /* as good, the shorter one */
-                least = sum;
+                part + far(begin + FIRST, begin + FIRST - d, ROWS_COMPARED - FIRST);
+            if (sum < *least) {
+                *least = sum;
                 best = d;
             }
         }
     }
-    *present = best == l->row;
-    if (l->row != 0 && l->row % l->record == 0 && l->row <= most) {
-        const uint32_t now = difference(begin, begin - l->row, ROWS_COMPARED);
-        *present = least >= now - now / 8;
+    return best == 0 ? 0 : shortest(l, begin, best, far, least);
+}
+
+static bool is_row(const ock_layout *l, uint64_t most)
+{
+    return l->row != 0 && l->row % l->record == 0 && l->row <= most;
+}
+
+/* Whether the present row is about as good. */
+static bool is_as_good(const ock_layout *l, const uint8_t *end, uint64_t most, distance *far,
+                       uint32_t least)
+{
+    const uint8_t *begin = end - ROWS_COMPARED;
+    if (!is_row(l, most)) {
+        return false;
+    }
+    const uint32_t now = far(begin, begin - l->row, ROWS_COMPARED);
+    return least >= now - now / 8;
+}
+
+/* The row above: where numbers have changed alike, so that the differences of changes are less than the changes; else
+ * where symbols are more like than those a record before. 0: neither. *same: whether the present one is about as
+ * good. */
+static uint64_t best_row(const ock_layout *l, const ock_newest *newest, bool *same)
+{
+    const uint64_t reach = newest->kept - ROWS_COMPARED;
+    const uint64_t most = reach < OCK_ROW_MAX ? reach : OCK_ROW_MAX;
+    const uint8_t *begin = newest->end - ROWS_COMPARED;
+    uint32_t least = size_of(newest->changes_end - ROWS_COMPARED, ROWS_COMPARED);
+    least -= least / 16;
+    uint64_t best = nearest_row(l, newest->changes_end, most, apart, &least);
+    *same = best == l->row || (best != 0 && is_as_good(l, newest->changes_end, most, apart, least));
+    if (best == 0) {
+        least = difference(begin, begin - l->record, ROWS_COMPARED);
+        best = nearest_row(l, newest->end, most, difference, &least);
+        *same = best == l->row || is_as_good(l, newest->end, most, difference, least);
+    }
+    if (best == 0 && is_row(l, most)) { /* nothing: is the present one much worse? */
+        const uint8_t *changes = newest->changes_end - ROWS_COMPARED;
+        const uint32_t none = size_of(changes, ROWS_COMPARED);
+        *same = apart(changes, changes - l->row, ROWS_COMPARED) < none + none / 4;
     }
     return best;
 }
@@ -245,13 +361,11 @@ static bool search_numbers(ock_layout *l, const ock_newest *newest)
         }
     }
     const bool same = least == present - present / 16;
-    l->steady = same ? l->steady + 1 : 0;
     if (!goes_over(&l->trust, same)) {
         return false;
     }
     *l = best;
     l->trust = 1;
-    l->steady = 0;
     return true;
 }
 
@@ -262,8 +376,9 @@ bool ock_layout_search(ock_layout *l, const ock_newest *newest)
     }
     const uint64_t row = l->row, trust = l->row_trust;
     const bool changed = search_numbers(l, newest);
-    l->row = row;
-    l->row_trust = trust;
+    const bool fits = row == 0 || (row % l->record == 0 && row / l->record >= LEAST_RECORDS);
+    l->row = fits ? row : 0;
+    l->row_trust = fits ? trust : 0;
     bool same;
     const uint64_t found = best_row(l, newest, &same);
     if (goes_over(&l->row_trust, same)) {

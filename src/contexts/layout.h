@@ -13,34 +13,32 @@ enum {
     OCK_ROW_MAX = (1 << 16) - 256,
     OCK_ELEMENT_MAX = 8,
     OCK_TRUST_MAX = 8,
+    OCK_WHOLE = 2,
     OCK_LAYOUT_COMPARED = 1024 /* newest symbols that a search for numbers looks at */
 };
 
 /* All 64 bits, for the state. */
 typedef struct ock_layout {
-    uint64_t width;  /* bytes of a number: 1, 2, 3, 4 or 8 */
-    uint64_t big;    /* 1: the most significant byte comes first */
-    uint64_t real;   /* 1: IEEE binary32 or binary64 */
+    uint64_t width; /* bytes of a number: 1, 2, 3, 4 or 8 */
+    uint64_t big;   /* 1: the most significant byte comes first */
+    uint64_t
+        real; /* 1: IEEE binary32 or binary64; OCK_WHOLE: binary32, all of them whole numbers */
     uint64_t record; /* bytes between a number and the one like it, 1 .. OCK_RECORD_MAX */
     uint64_t offset; /* records begin at symbols number offset + i * record, offset < record */
     uint64_t row;    /* bytes to the row above, more than record; 0: no rows */
     uint64_t trust, row_trust; /* how often a search has found the same, up to OCK_TRUST_MAX */
-    uint64_t steady;           /* searches in a row that have found the same numbers */
 } ock_layout;
-
-/* Whether the data are numbers, as far as one can tell. */
-static inline bool ock_layout_is_sure(const ock_layout *layout)
-{
-    enum { SURE = 5 };
-    return layout->steady >= SURE;
-}
 
 /* Single bytes. */
 void ock_layout_start(ock_layout *layout);
 
-/* The newest symbols of a lane: `kept` of them end at `end`; the next one is number `count`. */
+/* The newest symbols of a lane: `kept` of them end at `end`; the next one is number `count`. Beside them, what numbers
+ * differed from those a record before by, at their last bytes: OCK_NO_CHANGE and some steps more or less, which are
+ * as wide as such differences are on average; elsewhere OCK_NO_CHANGE. */
+enum { OCK_NO_CHANGE = 128 };
+
 typedef struct ock_newest {
-    const uint8_t *end;
+    const uint8_t *end, *changes_end;
     uint64_t kept, count;
 } ock_newest;
 
@@ -54,7 +52,8 @@ bool ock_layout_is_sound(const ock_layout *layout);
 /* `width` bytes as a number whose order is that of the values: two's complement and IEEE numbers alike. */
 uint64_t ock_layout_value(const ock_layout *layout, const uint8_t *bytes, unsigned width);
 
-/* That number from the raw one (the bytes' value, the most significant first), and back. */
+/* That number from the raw one (the bytes' value, the most significant first), and back. Of a binary32 that is no whole
+ * number within 2^30, where all are expected to be, about the nearest one. */
 uint64_t ock_layout_ordered(const ock_layout *layout, uint64_t raw, unsigned width);
 uint64_t ock_layout_raw(const ock_layout *layout, uint64_t ordered, unsigned width);
 

@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-enum { OCK_TAPS = 24 /* inputs at most */ };
+enum { OCK_TAPS = 32 /* inputs at most */ };
 
 typedef struct ock_least_squares {
     double squares[OCK_TAPS][OCK_TAPS]; /* A, at and below the diagonal */

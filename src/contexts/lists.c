@@ -1,4 +1,4 @@
-/* lists.c - which contexts are in use, for two kinds of data, the most worthy first. Made by
+/* lists.c - which contexts are in use, for three kinds of data, the most worthy first. Made by
  * tests/bench/contexts.sh. */
 #include "contexts/contexts.h"
 
@@ -30,32 +30,60 @@ static const uint8_t text[] = {
 };
 
 static const uint8_t binary[] = {
+    N(order1), N(order2), N(order3), N(order4), N(order6), N(high_8), N(fourth_eighth),
+    N(second_third), N(third_fourth), N(number_place), N(number_last), N(number_best), N(phase16),
+    N(row_gradient1), N(rows), N(word), N(word_previous), N(second_fifth), N(second),
+    N(followers1_order2), N(third), N(token_followers_groups), N(row_gradient2), N(phase4_fourth),
+    N(fourth_to_seventh), N(second_fourth), N(indent), N(phase4_order1), N(first_third), N(kinds16),
+    N(follower2), N(rows_order1), N(high_bits), N(third_sixth), N(order0), N(high_nibbles),
+    N(second_to_fourth), N(follower1), N(row_gradient), N(third_to_fifth), N(phase4_order2),
+    N(row_gradient1_above), N(classes4_order1), N(followers1), N(depth_last), N(token_second),
+    N(fourth), N(letters8), N(column_kinds), N(letters5), N(row_third), N(depth_quote),
+    N(followers_folded4_order2), N(eighth), N(first_fourth), N(order9), N(first_eighth),
+    N(order3_kilobyte), N(order12), N(column_order1), N(number_word), N(high_order1), N(classes10),
+    N(order10), N(row_mean), N(word_kilobyte), N(indent_word), N(previous_order2), N(tag_word),
+    N(followers1_three), N(followers_several), N(tags_two), N(word_age_order2),
+    N(token_both_followers), N(line_word), N(field_above_in), N(row_neighbours), N(row_left_above),
+    N(second_to_sixth), N(bracket_inner_since), N(collapsed8), N(depth_word), N(above_column),
+    N(collapsed6_run), N(bracket_second), N(third_to_sixth), N(second_to_fifth), N(groups6),
+    N(order8), N(order7), N(kinds6_order3), N(followers3_order2), N(first_third_fourth),
+    N(above_agreed_ahead), N(order14), N(collapsed16_run), N(order16), N(bracket_order1),
+    N(followers2_order2), N(first_second_fourth), N(kinds8_order2), N(followers3),
+    N(row_neighbours_order1), N(above_ahead), N(row_above), N(row_mean3), N(row_above_order2),
+    N(order5), N(case_bits), N(letters3), N(bracket_order2), N(bracket_since_kinds),
+};
+
+static const uint8_t numbers[] = {
     N(order1), N(order2), N(order3), N(order4), N(order6), N(number_place), N(number_filter),
-    N(number_quick), N(number_filters), N(number_quick_order1), N(number_plane), N(number_last),
-    N(number_median), N(number_filter_order1), N(number_last_above), N(number_neighbour),
-    N(number_filter_plane), N(number_best), N(number_sizes), N(number_above), N(number_slope),
-    N(number_three), N(number_median_neighbour), N(high_8), N(fourth_eighth), N(second_third),
-    N(third_fourth), N(phase16), N(row_gradient1), N(rows), N(word), N(word_previous),
-    N(second_fifth), N(second), N(followers1_order2), N(third), N(token_followers_groups),
-    N(row_gradient2), N(phase4_fourth), N(fourth_to_seventh), N(second_fourth), N(indent),
-    N(phase4_order1), N(first_third), N(kinds16), N(follower2), N(rows_order1), N(high_bits),
-    N(third_sixth), N(order0), N(high_nibbles), N(second_to_fourth), N(follower1), N(row_gradient),
-    N(third_to_fifth), N(phase4_order2), N(row_gradient1_above), N(classes4_order1), N(followers1),
-    N(depth_last), N(token_second), N(fourth), N(letters8), N(column_kinds), N(letters5),
-    N(row_third), N(depth_quote), N(followers_folded4_order2), N(eighth), N(first_fourth),
-    N(order9), N(first_eighth), N(order3_kilobyte), N(order12), N(column_order1), N(number_word),
-    N(high_order1), N(classes10), N(order10), N(row_mean), N(word_kilobyte), N(indent_word),
-    N(previous_order2), N(tag_word), N(followers1_three), N(followers_several), N(tags_two),
-    N(word_age_order2), N(token_both_followers), N(line_word), N(field_above_in), N(row_neighbours),
-    N(row_left_above), N(second_to_sixth), N(bracket_inner_since), N(collapsed8), N(depth_word),
-    N(above_column), N(collapsed6_run), N(bracket_second), N(third_to_sixth), N(second_to_fifth),
-    N(groups6), N(order8), N(order7), N(kinds6_order3), N(followers3_order2), N(first_third_fourth),
-    N(above_agreed_ahead), N(order14), N(collapsed16_run), N(order16),
+    N(number_quick), N(number_filters), N(number_missed), N(number_best_missed),
+    N(number_quick_order1), N(number_plane), N(number_last), N(number_median),
+    N(number_filter_order1), N(number_last_above), N(number_neighbour), N(number_filter_plane),
+    N(number_best), N(number_sizes), N(number_above), N(number_slope), N(number_three),
+    N(number_median_neighbour), N(high_8), N(fourth_eighth), N(second_third), N(third_fourth),
+    N(phase16), N(row_gradient1), N(rows), N(word), N(word_previous), N(second_fifth), N(second),
+    N(followers1_order2), N(third), N(token_followers_groups), N(row_gradient2), N(phase4_fourth),
+    N(fourth_to_seventh), N(second_fourth), N(indent), N(phase4_order1), N(first_third), N(kinds16),
+    N(follower2), N(rows_order1), N(high_bits), N(third_sixth), N(order0), N(high_nibbles),
+    N(second_to_fourth), N(follower1), N(row_gradient), N(third_to_fifth), N(phase4_order2),
+    N(row_gradient1_above), N(classes4_order1), N(followers1), N(depth_last), N(token_second),
+    N(fourth), N(letters8), N(column_kinds), N(letters5), N(row_third), N(depth_quote),
+    N(followers_folded4_order2), N(eighth), N(first_fourth), N(order9), N(first_eighth),
+    N(order3_kilobyte), N(order12), N(column_order1), N(number_word), N(high_order1), N(classes10),
+    N(order10), N(row_mean), N(word_kilobyte), N(indent_word), N(previous_order2), N(tag_word),
+    N(followers1_three), N(followers_several), N(tags_two), N(word_age_order2),
+    N(token_both_followers), N(line_word), N(field_above_in), N(row_neighbours), N(row_left_above),
+    N(second_to_sixth), N(bracket_inner_since), N(collapsed8), N(depth_word), N(above_column),
+    N(collapsed6_run), N(bracket_second), N(third_to_sixth), N(second_to_fifth), N(groups6),
+    N(order8), N(order7), N(kinds6_order3), N(followers3_order2), N(first_third_fourth),
+    N(above_agreed_ahead), N(order14),
 };
 /* clang-format on */
 
-_Static_assert(sizeof text == OCK_MAX_CONTEXTS && sizeof binary == OCK_MAX_CONTEXTS,
+_Static_assert(sizeof text == OCK_MAX_CONTEXTS && sizeof binary == OCK_MAX_CONTEXTS &&
+                   sizeof numbers == OCK_MAX_CONTEXTS,
                "as many as the configuration may ask for");
 
-const ock_context_list ock_contexts_of_text = {sizeof text, text};
-const ock_context_list ock_contexts_of_binary = {sizeof binary, binary};
+const ock_context_list ock_context_lists[OCK_DATA_KINDS] = {
+    [OCK_DATA_TEXT] = {sizeof text, text},
+    [OCK_DATA_OTHER] = {sizeof binary, binary},
+    [OCK_DATA_NUMBERS] = {sizeof numbers, numbers}};

@@ -5,8 +5,14 @@
 
 enum { SEARCHED = 4096 }; /* symbols between two searches of the layout */
 
-void ock_numbers_start(ock_numbers *n)
+static void forget_changes(ock_number_past *past)
 {
+    memset(past->changes, OCK_NO_CHANGE, sizeof past->changes);
+}
+
+void ock_numbers_start(ock_numbers *n, ock_number_past *past)
+{
+    forget_changes(past);
     memset(n, 0, sizeof *n);
     ock_layout_start(&n->layout);
     n->filled = OCK_NUMBERS_PAST / 2; /* zeros */
@@ -15,7 +21,7 @@ void ock_numbers_start(ock_numbers *n)
 bool ock_numbers_is_sound(const ock_numbers *n)
 {
     return ock_layout_is_sound(&n->layout) && n->filled >= OCK_NUMBERS_PAST / 2 &&
-           n->filled < OCK_NUMBERS_PAST && n->taps <= OCK_TAPS;
+           n->filled < OCK_NUMBERS_PAST && n->taps <= OCK_TAPS && n->sure <= 1;
 }
 
 /* ---- values: of at most 56 bits, so that sums of some fit ---- */
@@ -176,6 +182,8 @@ static void predict(ock_numbers *n, ock_filters *f, const uint8_t *start)
     n->value[OCK_BY_FILTER] = changed(f, &f->slow[filter], n->taps, last, width);
     n->value[OCK_BY_QUICK] = changed(f, &f->quick[filter], n->taps, last, width);
     n->value[OCK_BY_MEDIAN] = clamped(median(last, above, plane), width);
+    const uint64_t numbers = (r + l->width - 1) / l->width; /* of a record */
+    n->missed_here = n->missed[numbers - 1];
     size_t best = 0;
     for (size_t k = 1; k < OCK_BY_BEST; k++) {
         best = n->error[k] < n->error[best] ? k : best;
@@ -183,17 +191,45 @@ static void predict(ock_numbers *n, ock_filters *f, const uint8_t *start)
     n->value[OCK_BY_BEST] = n->value[best];
 }
 
-static void learn(ock_numbers *n, ock_filters *f, const uint8_t *start, unsigned width,
-                  size_t filter)
+/* In steps of an eighth of the mean. */
+static uint8_t step_of(int64_t change, uint64_t mean)
+{
+    enum { STEPS = 8, MOST = 64 };
+    const int64_t unit = (int64_t)(mean / STEPS + 1), step = change / unit;
+    return (uint8_t)(OCK_NO_CHANGE + (step > MOST ? MOST : step < -MOST ? -MOST : step));
+}
+
+/* Its sign and logarithm. */
+static uint64_t class_of(int64_t miss)
+{
+    enum { EXACT = 7, MOST = 7 };
+    const uint64_t size = (uint64_t)(miss < 0 ? -miss : miss);
+    const uint64_t log = size == 0 ? 0 : 64 - (uint64_t)__builtin_clzll(size);
+    const uint64_t bounded = log < MOST ? log : MOST;
+    return miss < 0 ? EXACT - bounded : EXACT + bounded;
+}
+
+static void note_miss(ock_numbers *n, int64_t miss)
+{
+    memmove(n->missed + 1, n->missed, (OCK_RECORD_MAX - 1) * sizeof n->missed[0]);
+    n->missed[0] = class_of(miss);
+}
+
+/* -> the number's change, as a step. */
+static uint8_t learn(ock_numbers *n, ock_filters *f, const uint8_t *start, unsigned width,
+                     size_t filter)
 {
     const int64_t value = value_at(n, start, width);
     const int64_t last = value_at(n, start - n->layout.record, width);
+    const uint8_t step = step_of(value - last, n->error[OCK_BY_LAST] / 16);
     for (size_t k = 0; k < OCK_PREDICTIONS; k++) {
         const int64_t apart = value - (int64_t)n->value[k];
         const uint64_t error = (uint64_t)(apart < 0 ? -apart : apart);
         n->error[k] = n->error[k] - n->error[k] / 16 + error;
     }
+    note_miss(n, value - (int64_t)n->value[OCK_BY_FILTER]);
     learn_filters(f, filter, n->taps, (double)(value - last));
+    return step;
 }
 
 /* ---- the next byte ---- */
@@ -258,8 +294,10 @@ static void append(ock_numbers *n, ock_number_past *past, uint8_t symbol)
 {
     if (n->filled == OCK_NUMBERS_PAST - 1) {
         memmove(past->symbols, past->symbols + OCK_NUMBERS_PAST / 2 - 1, OCK_NUMBERS_PAST / 2);
+        memmove(past->changes, past->changes + OCK_NUMBERS_PAST / 2 - 1, OCK_NUMBERS_PAST / 2);
         n->filled = OCK_NUMBERS_PAST / 2;
     }
+    past->changes[n->filled] = OCK_NO_CHANGE;
     past->symbols[n->filled++] = symbol;
     n->count++;
 }
@@ -277,6 +315,34 @@ static void begin_anew(ock_numbers *n, ock_filters *f)
     memset(n->error, 0, sizeof n->error);
 }
 
+/* ---- are they numbers? ---- */
+
+static uint64_t moved(uint64_t mean, bool right)
+{
+    enum { MEMORY = 10 };
+    return mean + ((right ? UINT64_C(65536) : 0) >> MEMORY) - (mean >> MEMORY);
+}
+
+static bool is_about(uint64_t expected, uint8_t symbol)
+{
+    const int apart = (int)expected - symbol;
+    return apart >= -4 && apart <= 4;
+}
+
+/* Decides anew every so many symbols, with some inertia. */
+static void weigh(ock_numbers *n, ock_number_past *past, uint8_t symbol)
+{
+    enum { PERIOD = 256, INERTIA = 65536 / 32 };
+    uint8_t *follower =
+        &past->followers[past->symbols[n->filled - 1] << 8 | past->symbols[n->filled - 2]];
+    n->right = moved(n->right, is_about(n->expected[OCK_BY_BEST], symbol));
+    n->right_followers = moved(n->right_followers, is_about(*follower, symbol));
+    *follower = symbol;
+    if (n->count % PERIOD == 0) {
+        n->sure = n->right > n->right_followers + (n->sure ? 0 : INERTIA);
+    }
+}
+
 void ock_numbers_pass(ock_numbers *n, ock_number_past *past, uint8_t symbol)
 {
     append(n, past, symbol);
@@ -287,16 +353,18 @@ void ock_numbers_follow(ock_numbers *n, ock_filters *f, ock_number_past *past, u
 {
     const unsigned width = own_width(n);
     const size_t filter = filter_of(n);
+    weigh(n, past, symbol);
     append(n, past, symbol);
     const uint8_t *end = past->symbols + n->filled;
     if (n->phase + 1 == width) {
-        learn(n, f, end - width, width, filter);
+        past->changes[n->filled - 1] = learn(n, f, end - width, width, filter);
     }
     if (is_due(n->count)) {
         const uint64_t kept = n->count < n->filled ? n->count : n->filled;
-        const ock_newest newest = {end, kept, n->count};
+        const ock_newest newest = {end, past->changes + n->filled, kept, n->count};
         if (ock_layout_search(&n->layout, &newest)) {
             begin_anew(n, f);
+            forget_changes(past);
         }
     }
     find_place(n);

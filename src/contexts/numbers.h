@@ -38,7 +38,13 @@ typedef struct ock_numbers {
     uint64_t expected[OCK_PREDICTIONS]; /* the next byte */
     uint64_t size[OCK_PREDICTIONS];     /* of the errors: their logarithm, 0 .. 31 */
     uint64_t taps;                      /* inputs of filters */
-    uint64_t phase, place;              /* of the next byte in its number, in its record */
+    uint64_t missed
+        [OCK_RECORD_MAX]; /* by the filter, of the newest numbers, the newest first: a class, 0 .. 15 */
+    uint64_t missed_here; /* of the number a record before */
+    /* how often a prediction was about right of late, and what followed the two newest symbols last; in 1/65536 */
+    uint64_t right, right_followers;
+    uint64_t sure;         /* 1: the data are numbers, for these are right more often */
+    uint64_t phase, place; /* of the next byte in its number, in its record */
 } ock_numbers;
 
 typedef struct ock_filters {
@@ -48,9 +54,11 @@ typedef struct ock_filters {
 
 typedef struct ock_number_past {
     uint8_t symbols[OCK_NUMBERS_PAST];
+    uint8_t changes[OCK_NUMBERS_PAST]; /* of numbers that ended there (layout.h) */
+    uint8_t followers[1 << 16];        /* of two symbols */
 } ock_number_past;
 
-void ock_numbers_start(ock_numbers *numbers);
+void ock_numbers_start(ock_numbers *numbers, ock_number_past *past);
 
 /* The lane's next symbol is known. */
 void ock_numbers_follow(ock_numbers *numbers, ock_filters *filters, ock_number_past *past,

@@ -10,7 +10,7 @@ void ock_past_start(ock_past *p)
     memset(p, 0, sizeof *p);
     p->lines.in_word = p->lines.blank = 1;
     ock_stride_start(&p->stride);
-    ock_numbers_start(&p->numbers);
+    ock_numbers_start(&p->numbers, &p->number_past);
 }
 
 /* Whether text has no such symbol there: control characters, and bytes beyond ASCII that are no UTF-8. */
@@ -61,11 +61,9 @@ void ock_past_follow(ock_past *p, unsigned needs, uint8_t symbol)
     if (needs & OCK_NEED_STRIDE) {
         ock_stride_update(&p->stride, symbol);
     }
-    if (needs & OCK_NEED_NUMBERS) {
-        if (p->symbols.binary) {
-            ock_numbers_follow(&p->numbers, &p->filters, &p->number_past, symbol);
-        } else {
-            ock_numbers_pass(&p->numbers, &p->number_past, symbol);
-        }
+    if (p->symbols.binary) {
+        ock_numbers_follow(&p->numbers, &p->filters, &p->number_past, symbol);
+    } else {
+        ock_numbers_pass(&p->numbers, &p->number_past, symbol);
     }
 }

@@ -13,14 +13,13 @@
 #include "contexts/tokens.h"
 #include "contexts/words.h"
 
-/* Parts beyond words, brackets and classes, which are always followed. Bits. */
+/* Parts beyond words, brackets, classes and numbers, which are always followed. Bits. */
 enum {
     OCK_NEED_TOKENS = 1,
     OCK_NEED_FOLLOWERS = 2,
     OCK_NEED_LINES = 4,
     OCK_NEED_STRIDE = 8,
-    OCK_NEED_NUMBERS = 16, /* where the past is no text */
-    OCK_NEED_ALL = 31
+    OCK_NEED_ALL = 15
 };
 
 typedef struct ock_symbols {
@@ -47,6 +46,15 @@ typedef struct ock_past {
     ock_filters filters;
     ock_number_past number_past;
 } ock_past;
+
+/* What the past is of: text; numbers; or anything else. */
+enum { OCK_DATA_TEXT, OCK_DATA_OTHER, OCK_DATA_NUMBERS, OCK_DATA_KINDS };
+
+static inline unsigned ock_past_kind(const ock_past *past)
+{
+    const bool sure = past->numbers.sure != 0;
+    return !past->symbols.binary ? OCK_DATA_TEXT : sure ? OCK_DATA_NUMBERS : OCK_DATA_OTHER;
+}
 
 /* Before a lane's first symbol. */
 void ock_past_start(ock_past *past);

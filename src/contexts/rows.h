@@ -191,28 +191,29 @@
     ROW(row_left_above, STRIDE, H4(UP(WIDTH) >> 3, UP(1) >> 3, UP(WIDTH + 1) >> 3, UP(2) >> 3),    \
         "high bits of four neighbours")                                                            \
     /* numbers */                                                                                  \
-    ROW(number_place, NUMBERS, H2(N(place), R(1)), "place in the record, the newest symbol")       \
-    ROW(number_last, NUMBERS, NUMBER(LAST), "the number a record before")                          \
-    ROW(number_slope, NUMBERS, NUMBER(SLOPE), "on the line through the last two")                  \
-    ROW(number_above, NUMBERS, NUMBER(ABOVE), "the number a row above")                            \
-    ROW(number_plane, NUMBERS, NUMBER(PLANE), "in the plane of three neighbours")                  \
-    ROW(number_neighbour, NUMBERS, NUMBER(NEIGHBOUR), "as the number beside it went on")           \
-    ROW(number_filter, NUMBERS, NUMBER(FILTER), "as the filter says")                              \
-    ROW(number_quick, NUMBERS, NUMBER(QUICK), "as the quick filter says")                          \
-    ROW(number_filters, NUMBERS, H2(NEXT(FILTER) | NEXT(QUICK) << 8, N(phase)), "both")            \
-    ROW(number_quick_order1, NUMBERS, H3(NEXT(QUICK), R(1), SIZE(QUICK)),                          \
+    ROW(number_place, 0, H2(N(place), R(1)), "place in the record, the newest symbol")             \
+    ROW(number_last, 0, NUMBER(LAST), "the number a record before")                                \
+    ROW(number_slope, 0, NUMBER(SLOPE), "on the line through the last two")                        \
+    ROW(number_above, 0, NUMBER(ABOVE), "the number a row above")                                  \
+    ROW(number_plane, 0, NUMBER(PLANE), "in the plane of three neighbours")                        \
+    ROW(number_neighbour, 0, NUMBER(NEIGHBOUR), "as the number beside it went on")                 \
+    ROW(number_filter, 0, NUMBER(FILTER), "as the filter says")                                    \
+    ROW(number_quick, 0, NUMBER(QUICK), "as the quick filter says")                                \
+    ROW(number_filters, 0, H2(NEXT(FILTER) | NEXT(QUICK) << 8, N(phase)), "both")                  \
+    ROW(number_quick_order1, 0, H3(NEXT(QUICK), R(1), SIZE(QUICK)),                                \
         "quick filter, its errors, the newest symbol")                                             \
-    ROW(number_median, NUMBERS, NUMBER(MEDIAN), "the median of last, above, plane")                \
-    ROW(number_best, NUMBERS, NUMBER(BEST), "as was best of late")                                 \
-    ROW(number_last_above, NUMBERS, H2(NEXT(LAST) | NEXT(ABOVE) << 8, N(phase)), "last, above")    \
-    ROW(number_filter_plane, NUMBERS, H2(NEXT(FILTER) | NEXT(PLANE) << 8, N(phase)),               \
-        "filter, plane")                                                                           \
-    ROW(number_filter_order1, NUMBERS, H3(NEXT(FILTER), R(1), N(phase)),                           \
-        "filter, the newest symbol")                                                               \
-    ROW(number_sizes, NUMBERS, H4(NEXT(FILTER), SIZE(FILTER), SIZE(MEDIAN), N(place)),             \
+    ROW(number_missed, 0, H4(NEXT(FILTER), N(missed)[0], N(missed_here), N(phase)),                \
+        "filter, its last misses, beside and before")                                              \
+    ROW(number_best_missed, 0, H3(NUMBER(BEST), N(missed)[0], N(missed)[1]),                       \
+        "best, the last two misses")                                                               \
+    ROW(number_median, 0, NUMBER(MEDIAN), "the median of last, above, plane")                      \
+    ROW(number_best, 0, NUMBER(BEST), "as was best of late")                                       \
+    ROW(number_last_above, 0, H2(NEXT(LAST) | NEXT(ABOVE) << 8, N(phase)), "last, above")          \
+    ROW(number_filter_plane, 0, H2(NEXT(FILTER) | NEXT(PLANE) << 8, N(phase)), "filter, plane")    \
+    ROW(number_filter_order1, 0, H3(NEXT(FILTER), R(1), N(phase)), "filter, the newest symbol")    \
+    ROW(number_sizes, 0, H4(NEXT(FILTER), SIZE(FILTER), SIZE(MEDIAN), N(place)),                   \
         "filter, two sizes of errors, place in the record")                                        \
-    ROW(number_three, NUMBERS,                                                                     \
-        H4(NEXT(LAST) >> 2, NEXT(ABOVE) >> 2, NEXT(NEIGHBOUR) >> 2, N(phase)),                     \
+    ROW(number_three, 0, H4(NEXT(LAST) >> 2, NEXT(ABOVE) >> 2, NEXT(NEIGHBOUR) >> 2, N(phase)),    \
         "last, above, neighbour, without low bits")                                                \
-    ROW(number_median_neighbour, NUMBERS, H2(NEXT(MEDIAN) | NEXT(NEIGHBOUR) << 8, N(phase)),       \
+    ROW(number_median_neighbour, 0, H2(NEXT(MEDIAN) | NEXT(NEIGHBOUR) << 8, N(phase)),             \
         "median, neighbour")

@@ -24,7 +24,7 @@ static unsigned match_bucket(uint32_t length)
 /* Which contexts have seen the nibble. */
 static void note_known(const ock_mixing *m, const lane_state *l, opinion *o)
 {
-    const known_flags *flags = &m->known[contexts_of(l)->past.symbols.binary];
+    const known_flags *flags = &m->known[ock_past_kind(&contexts_of(l)->past)];
     unsigned known[KNOWN_GROUPS] = {0};
     for (size_t i = 0; i < o->effort->contexts; i++) {
         const unsigned seen = o->line[i]->tag != 0;

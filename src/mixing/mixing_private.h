@@ -121,7 +121,7 @@ struct ock_mixing {
     ock_effort efforts[EFFORTS];
     ock_bit_history machine;
     float certain[OCK_HISTORY_STATES]; /* 1 where only zeros or only ones were seen, else 0 */
-    known_flags known[2];              /* of the lists of text, of other data */
+    known_flags known[OCK_DATA_KINDS]; /* of each list */
     ock_logits logits;
     ock_map_rates rates, apm_rates;
     ock_mixer_rates mixer_rates;
@@ -148,8 +148,8 @@ void ock_mixing_efforts(const ock_config *config, ock_effort efforts[EFFORTS]);
 /* How many contexts choose the weights of each set, and of each last mixer; inputs are left 0. */
 void ock_selectors_shape(unsigned effort, size_t sets, ock_mixer_shape *shape);
 
-/* The flags of both lists' first `contexts`. */
-void ock_selectors_flags(size_t contexts, known_flags flags[2]);
+/* The flags of each list's first `contexts`. */
+void ock_selectors_flags(size_t contexts, known_flags flags[OCK_DATA_KINDS]);
 
 /* Which weight vectors, and which cells of secondary estimation, the bit at hand is for. */
 void ock_select_weights(const lane_state *l, const ock_split *split, const opinion *o,

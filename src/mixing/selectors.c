@@ -105,7 +105,7 @@ static bool is_one_of(size_t row, const uint8_t *rows, size_t count)
     return memchr(rows, (int)row, count) != NULL;
 }
 
-void ock_selectors_flags(size_t contexts, known_flags flags[2])
+void ock_selectors_flags(size_t contexts, known_flags flags[OCK_DATA_KINDS])
 {
     static const uint8_t orders[] = {OCK_CONTEXT_order1, OCK_CONTEXT_order2, OCK_CONTEXT_order3,
                                      OCK_CONTEXT_order4, OCK_CONTEXT_order5, OCK_CONTEXT_order6};
@@ -114,11 +114,11 @@ void ock_selectors_flags(size_t contexts, known_flags flags[2])
         OCK_CONTEXT_bracket_second, OCK_CONTEXT_line_word,     OCK_CONTEXT_tag_word,
         OCK_CONTEXT_word_kilobyte,  OCK_CONTEXT_token_second,  OCK_CONTEXT_letters8,
         OCK_CONTEXT_letters5,       OCK_CONTEXT_indent_word,   OCK_CONTEXT_bracket_word};
-    const uint8_t *lists[2] = {ock_contexts_of_text.of, ock_contexts_of_binary.of};
-    for (unsigned k = 0; k < 2; k++) {
+    for (unsigned k = 0; k < OCK_DATA_KINDS; k++) {
+        const uint8_t *list = ock_context_lists[k].of;
         for (size_t i = 0; i < contexts; i++) {
-            flags[k].in_group[KNOWN_ORDERS][i] = is_one_of(lists[k][i], orders, sizeof orders);
-            flags[k].in_group[KNOWN_WORDS][i] = is_one_of(lists[k][i], words, sizeof words);
+            flags[k].in_group[KNOWN_ORDERS][i] = is_one_of(list[i], orders, sizeof orders);
+            flags[k].in_group[KNOWN_WORDS][i] = is_one_of(list[i], words, sizeof words);
         }
     }
 }
@@ -156,7 +156,7 @@ static size_t two_symbols(uint64_t recent)
     return ock_hash_place(recent & 0xFFFF, 12);
 }
 
-/* Where the past is no text, what numbers expect is asked in place of what words, letters and tokens are. */
+/* Where the past is of numbers, what they expect is asked in place of what words, letters and tokens are. */
 static void select_by_numbers(const ock_numbers *n, const ock_split *split, size_t *c)
 {
     const size_t known = bits_known(split), best = n->size[OCK_BY_BEST];
@@ -210,7 +210,7 @@ void ock_select_weights(const lane_state *l, const ock_split *split, const opini
         at_most(w->length, 15) << 6 | (w->capitals & 3) << 4 | (p->classes.punctuation & 15);
     c[SET_COLUMN] = at_most(p->lines.column, OCK_LINE_COLUMNS - 1) * BITS + known;
     c[SET_NETWORK] = (size_t)o->network_bucket * BITS + known;
-    if (p->symbols.binary && ock_layout_is_sure(&p->numbers.layout)) {
+    if (ock_past_kind(p) == OCK_DATA_NUMBERS) {
         select_by_numbers(&p->numbers, split, c);
     }
     choice->final_context[0] = (size_t)match->bucket * ORDERS + orders;
@@ -297,7 +297,7 @@ void ock_select_estimations(const lane_state *l, const ock_split *split, opinion
 {
     const ock_past *p = &contexts_of(l)->past;
     const expectation *match = leading_match(o);
-    const bool numbers = p->symbols.binary && ock_layout_is_sure(&p->numbers.layout);
+    const bool numbers = ock_past_kind(p) == OCK_DATA_NUMBERS;
     for (size_t a = 0; a < o->effort->estimations; a++) {
         const uint64_t context =
             numbers ? estimated_by_numbers(a, p, match) : estimated_by(a, p, match);

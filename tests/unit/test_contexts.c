@@ -1,15 +1,18 @@
 /* test_contexts.c - contexts are pure functions of a lane's past, distinct from each other, of the list that
- * the data ask for; every row says what it needs; what the second nibble's has beyond the first's. */
+ * the data ask for; every row says what it needs. */
 #include "model_fixture.h"
 
 #include "contexts/contexts.h"
 #include "contexts/hash.h"
 
-/* As many as can be in use of both lists. */
+/* As many as can be in use of all lists. */
 static size_t most(void)
 {
-    const size_t text = ock_contexts_of_text.count, binary = ock_contexts_of_binary.count;
-    return text < binary ? text : binary;
+    size_t least = SIZE_MAX;
+    for (unsigned kind = 0; kind < OCK_DATA_KINDS; kind++) {
+        least = ock_context_lists[kind].count < least ? ock_context_lists[kind].count : least;
+    }
+    return least;
 }
 
 /* ---- data ---- */
@@ -202,9 +205,9 @@ static bool is_in_use(const ock_contexts *c, const ock_context_list *list)
 
 static void lists_name_rows_once(void **state)
 {
-    const ock_context_list lists[] = {ock_contexts_of_text, ock_contexts_of_binary};
+    const ock_context_list *lists = ock_context_lists;
     (void)state;
-    for (size_t l = 0; l < 2; l++) {
+    for (size_t l = 0; l < OCK_DATA_KINDS; l++) {
         bool named[OCK_CONTEXT_COUNT] = {false};
         assert_in_range(lists[l].count, 1, OCK_MAX_CONTEXTS);
         for (size_t i = 0; i < lists[l].count; i++) {
@@ -219,26 +222,30 @@ static void lists_name_rows_once(void **state)
 static void the_list_is_that_of_the_data(void **state)
 {
     static ock_contexts c;
-    static uint8_t noise[4 * PIECE], text[8 * PIECE];
-    size_t changes = 0;
+    static uint8_t noise[40 * PIECE], text[8 * PIECE];
+    size_t changes = 0, seen[OCK_DATA_KINDS] = {0};
     (void)state;
-    random_bytes(noise, sizeof noise, 256);
+    random_bytes(noise, sizeof noise / 4, 256);
+    samples(noise + sizeof noise / 4, sizeof noise - sizeof noise / 4);
     repeat_text(english, text, sizeof text);
     ock_contexts_start(&c, most());
-    assert_true(is_in_use(&c, &ock_contexts_of_text));
+    assert_true(is_in_use(&c, &ock_context_lists[OCK_DATA_TEXT]));
     for (size_t i = 0; i < PIECE + sizeof noise + sizeof text; i++) {
-        const uint64_t before = c.past.symbols.binary;
+        const unsigned before = ock_past_kind(&c.past);
         ock_contexts_update(&c, i < PIECE                  ? text[i]
                                 : i < PIECE + sizeof noise ? noise[i - PIECE]
                                                            : text[i - PIECE - sizeof noise]);
-        assert_true(
-            is_in_use(&c, c.past.symbols.binary ? &ock_contexts_of_binary : &ock_contexts_of_text));
-        changes += before != c.past.symbols.binary;
-        assert_true(i >= PIECE || c.past.symbols.binary == 0);
-        assert_true(i != PIECE + sizeof noise - 1 || c.past.symbols.binary == 1);
+        const unsigned kind = ock_past_kind(&c.past);
+        assert_true(is_in_use(&c, &ock_context_lists[kind]));
+        changes += before != kind;
+        seen[kind]++;
+        assert_true(i >= PIECE || kind == OCK_DATA_TEXT);
+        assert_true(i != PIECE + sizeof noise / 4 - 1 || kind == OCK_DATA_OTHER);
+        assert_true(i != PIECE + sizeof noise - 1 || kind == OCK_DATA_NUMBERS);
     }
-    assert_int_equal(c.past.symbols.binary, 0);
-    assert_int_equal(changes, 2);
+    assert_int_equal(ock_past_kind(&c.past), OCK_DATA_TEXT);
+    assert_true(changes >= 3 && changes < 8);
+    assert_true(seen[OCK_DATA_NUMBERS] > sizeof noise / 3);
 }
 
 /* How many of the last half's pasts are binary. */

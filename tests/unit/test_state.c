@@ -399,8 +399,11 @@ static void assert_tensors_matter(const ock_plan *plan, const char *prefix, cons
 
 static uint32_t contexts_to_choose_from(void)
 {
-    const size_t text_rows = ock_contexts_of_text.count, rows = ock_contexts_of_binary.count;
-    return (uint32_t)(text_rows < rows ? text_rows : rows);
+    size_t least = SIZE_MAX;
+    for (unsigned kind = 0; kind < OCK_DATA_KINDS; kind++) {
+        least = ock_context_lists[kind].count < least ? ock_context_lists[kind].count : least;
+    }
+    return (uint32_t)least;
 }
 
 static void every_tensor_matters(void **state)
