@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 double ock_least_squares_predict(const ock_least_squares *s, size_t taps, const double *x)
 {
@@ -23,27 +24,23 @@ static double ridge(const ock_least_squares *s, size_t taps)
     return share * trace / (double)taps + least;
 }
 
-/* lower: L, with 1 on its diagonal; scale: 1 / D. false: A is not positive definite, for rounding. */
-static bool decompose(const ock_least_squares *s, size_t taps, double lower[OCK_TAPS][OCK_TAPS],
-                      double scale[OCK_TAPS])
+/* A's part at and below the diagonal becomes L, with 1 on its diagonal; scale: 1 / D. Column by column, each taken off
+ * all that is to its right. false: A is not positive definite, for rounding. */
+static bool decompose(size_t taps, double a[OCK_TAPS][OCK_TAPS], double scale[OCK_TAPS])
 {
-    const double added = ridge(s, taps);
-    double row[OCK_TAPS]; /* L D */
-    for (size_t i = 0; i < taps; i++) {
-        double diagonal = s->squares[i][i] + added;
-        for (size_t j = 0; j < i; j++) {
-            double sum = s->squares[i][j];
-            for (size_t k = 0; k < j; k++) {
-                sum = sum - row[k] * lower[j][k];
-            }
-            row[j] = sum;
-            lower[i][j] = sum * scale[j];
-            diagonal = diagonal - sum * lower[i][j];
-        }
-        if (!(diagonal > 0)) {
+    double column[OCK_TAPS];
+    for (size_t j = 0; j < taps; j++) {
+        if (!(a[j][j] > 0)) {
             return false;
         }
-        scale[i] = 1.0 / diagonal;
+        scale[j] = 1.0 / a[j][j];
+        for (size_t i = j + 1; i < taps; i++) {
+            column[i] = a[i][j];
+            a[i][j] = a[i][j] * scale[j];
+            for (size_t k = j + 1; k <= i; k++) {
+                a[i][k] = a[i][k] - a[i][j] * column[k];
+            }
+        }
     }
     return true;
 }
@@ -51,22 +48,25 @@ static bool decompose(const ock_least_squares *s, size_t taps, double lower[OCK_
 static void solve(ock_least_squares *s, size_t taps)
 {
     double lower[OCK_TAPS][OCK_TAPS], scale[OCK_TAPS], y[OCK_TAPS];
-    if (!decompose(s, taps, lower, scale)) {
+    const double added = ridge(s, taps);
+    for (size_t i = 0; i < taps; i++) {
+        memcpy(lower[i], s->squares[i], (i + 1) * sizeof lower[i][0]);
+        lower[i][i] = lower[i][i] + added;
+        y[i] = s->products[i];
+    }
+    if (!decompose(taps, lower, scale)) {
         return;
     }
     for (size_t i = 0; i < taps; i++) {
-        double sum = s->products[i];
         for (size_t k = 0; k < i; k++) {
-            sum = sum - lower[i][k] * y[k];
+            y[i] = y[i] - lower[i][k] * y[k];
         }
-        y[i] = sum;
     }
     for (size_t i = taps; i-- > 0;) {
-        double sum = y[i] * scale[i];
+        s->weight[i] = y[i] * scale[i];
         for (size_t k = i + 1; k < taps; k++) {
-            sum = sum - lower[k][i] * s->weight[k];
+            s->weight[i] = s->weight[i] - lower[k][i] * s->weight[k];
         }
-        s->weight[i] = sum;
     }
 }
 

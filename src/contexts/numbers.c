@@ -266,9 +266,8 @@ static uint64_t next_of_little(const ock_layout *l, uint64_t value, uint64_t kno
 {
     uint64_t raw = ock_layout_raw(l, value, width);
     if (phase > 0) {
-        const unsigned unknown = 64 - 8 * phase;
-        const int64_t apart = (int64_t)((known - raw) << unknown);
-        raw += (uint64_t)(apart >> unknown);
+        const uint64_t period = UINT64_C(1) << 8 * phase, apart = (known - raw) & (period - 1);
+        raw += apart < period / 2 ? apart : apart - period;
     }
     return raw >> (8 * phase) & 255;
 }

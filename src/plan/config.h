@@ -13,7 +13,7 @@
 #include "base/status.h"
 #include "plan/lane_map.h"
 
-enum { OCK_CONTRACT_VERSION = 4, OCK_LEVEL_MIN = 1, OCK_LEVEL_MAX = 9, OCK_LEVEL_DEFAULT = 5 };
+enum { OCK_CONTRACT_VERSION = 5, OCK_LEVEL_MIN = 1, OCK_LEVEL_MAX = 9, OCK_LEVEL_DEFAULT = 5 };
 
 enum {
     OCK_MARK_AT_END = 1 << 30, /* of mark_steps: one digest of the state, after the last step */

@@ -24,12 +24,14 @@ set -eu
 arch=$(cd "$(dirname "$0")" && pwd)
 text=$arch/../data/alice29.txt
 
-# Cases: a level of counters, the default, one with repeats, and two layers of an odd size with many lanes.
+# Cases: a level of counters, the default, one with repeats, two layers of an odd size with many lanes, and numbers
+# of 16 bits instead of text.
 case_options() {
     case $1 in
     level1-*) echo "-1 --lanes 4" ;;
     level5-*) echo "-5" ;;
     repeats-*) echo "-1 --lanes 4 --set repeats=64" ;;
+    numbers-*) echo "-1" ;;
     layers-*) echo "--set layers=2 --set width=96 --set features=0 --set order_max=4 --lanes 8 --shards 5" ;;
     esac
 }
@@ -42,9 +44,22 @@ case_bytes() {
     level5-short) echo 600 ;;
     layers-short) echo 2000 ;;
     repeats-*) echo 4000 ;;
+    numbers-short) echo 9000 ;;
+    numbers-long) echo 30000 ;;
     esac
 }
-cases="level1 level5 layers repeats"
+cases="level1 level5 layers repeats numbers"
+
+# So many bytes of a wave with some noise, as escapes of printf.
+numbers() {
+    awk -v bytes="$1" 'BEGIN {
+        for (i = 0; i < bytes / 2; i++) {
+            v += slope; slope += v > 0 ? -37 : 37; noise = (noise * 1103 + 12345) % 65536
+            x = (v + noise % 64 + 65536000) % 65536
+            printf "\\%03o\\%03o", x % 256, int(x / 256)
+        }
+    }'
+}
 
 # The worker: one way of coding, in a line "CASE DIGEST WAY" of its own.
 #   work WAY CASE COMMAND...   the command writes a transcript, or is a decoder that only succeeds
@@ -128,6 +143,8 @@ rm -f jobs
 for name in $cases; do
     for length in short long; do
         head -c "$(case_bytes "$name-$length")" "$text" >"$name-$length"
+        # shellcheck disable=SC2059 # nothing but escapes
+        [ "$name" != numbers ] || printf "$(numbers "$(case_bytes "$name-$length")")" >"$name-$length"
         [ "$name" != repeats ] || { # once more, by parts in another order, and zeros
             tail -c 1700 "$name-$length" && head -c 2500 "$name-$length" && head -c 5000 /dev/zero
         } >>"$name-$length"

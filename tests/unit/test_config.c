@@ -95,6 +95,8 @@ static void bad_assignments_are_refused(void **state)
                                       "contexts=0",
                                       "sets=0",
                                       "easy_after=65537",
+                                      "sleep_below=8.1",
+                                      "sleep_below=-1",
                                       "counter_limit=251",
                                       "history_limit=1021",
                                       "table_bits=29"};
@@ -149,7 +151,8 @@ static void bounds_are_allowed(void **state)
         "beta1=0.9999",    "beta2=0.99999", "epsilon=1e-12", "epsilon=1",    "rate_steps=1e9",
         "embed_rate=10",   "rate=1",        "step=0",        "step=256",     "seed=0",
         "seed=4294967295", "ngram_bits=0",  "width=4096",    "order_max=16", "step=007",
-        "contexts=1",      "sets=1",        "estimations=0", "easy_after=0", "easy_after=65536"};
+        "contexts=1",      "sets=1",        "estimations=0", "easy_after=0", "easy_after=65536",
+        "sleep_below=0",   "sleep_below=8"};
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         ock_config config = level_config(OCK_LEVEL_DEFAULT);
