@@ -39,13 +39,13 @@ static float float_of(uint64_t raw)
 
 static bool is_whole(uint64_t raw)
 {
-    const float x = float_of(raw), bound = WHOLE_BOUND;
+    const float x = float_of(raw), bound = (float)WHOLE_BOUND;
     return x > -bound && x < bound && x == (float)(int32_t)x;
 }
 
 static uint64_t ordered_whole(uint64_t raw)
 {
-    const float x = float_of(raw), bound = WHOLE_BOUND;
+    const float x = float_of(raw), bound = (float)WHOLE_BOUND;
     const float bounded = x > -bound ? x < bound ? x : bound : -bound; /* of a NaN, too */
     return (uint64_t)((int64_t)bounded + (INT64_C(1) << 31));
 }

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-enum { SEARCHED = 4096 }; /* symbols between two searches of the layout */
+/* Symbols between two searches of the layout, at first and later on. */
+enum { SEARCHED_FIRST = 1024, OFTEN_UNTIL = 16384, SEARCHED = 4096 };
 
 static void forget_changes(ock_number_past *past)
 {
@@ -303,7 +304,7 @@ static void append(ock_numbers *n, ock_number_past *past, uint8_t symbol)
 
 static bool is_due(uint64_t count)
 {
-    const uint64_t period = count <= 4 * SEARCHED ? SEARCHED / 4 : SEARCHED;
+    const uint64_t period = count <= OFTEN_UNTIL ? SEARCHED_FIRST : SEARCHED;
     return count % period == 0;
 }
 

@@ -165,7 +165,7 @@ static void select_by_numbers(const ock_numbers *n, const ock_split *split, size
     c[SET_RUNS] = n->expected[OCK_BY_LAST] * BITS + known;
     c[SET_AGE] = n->size[OCK_BY_FILTER] << 5 | n->size[OCK_BY_PLANE];
     c[SET_WORDS] = (n->phase << 5 | best) * BITS + known;
-    c[SET_KNOWN_WORDS] = split->node * WORDS + best / 2;
+    c[SET_KNOWN_WORDS] = (size_t)split->node * WORDS + best / 2;
     c[SET_FOLLOWER] = n->expected[OCK_BY_MEDIAN] * BITS + known;
     c[SET_CLASSES] = n->place * BITS + known;
 }

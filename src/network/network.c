@@ -321,7 +321,7 @@ typedef struct training {
 /* The rows of sleeping lanes have none. */
 static void take_lane_gradients(ock_network *n, size_t lane)
 {
-    const size_t numbers = n->config.step * n->config.width, i = awake_before(n, lane);
+    const size_t numbers = (size_t)n->config.step * n->config.width, i = awake_before(n, lane);
     float *to = n->row_gradients + (n->share.lanes.begin + lane) * numbers;
     if (i < n->awake.count && n->awake.lane[i] == lane) {
         memcpy(to, n->x + i * numbers, numbers * sizeof *to);

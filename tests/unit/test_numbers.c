@@ -56,8 +56,9 @@ static double value_of(const sample *s, uint64_t index)
     const uint64_t channels = s->record / s->width, at = index / channels,
                    channel = index % channels;
     const uint64_t along = s->row > 0 ? s->row / s->record : BYTES;
+    const uint64_t row = at / along;
     const double slope = (double)(channel + 1);
-    return wave((double)(at % along), channel, index, 0.25) * slope + 0.03 * (double)(at / along) +
+    return wave((double)(at % along), channel, index, 0.25) * slope + 0.03 * (double)row +
            3 * slope;
 }
 
@@ -188,7 +189,7 @@ static double share_expected(follower *f)
         right += i >= BYTES / 2 && f->numbers.expected[OCK_BY_BEST] == data[i];
         ock_numbers_follow(&f->numbers, &f->filters, &f->past, data[i]);
     }
-    return (double)right / (BYTES / 2);
+    return 2.0 * (double)right / BYTES;
 }
 
 /* A line of 16-bit numbers, a parabola, a plane: known to the last bit, whichever byte comes first. */
