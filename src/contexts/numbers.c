@@ -6,6 +6,8 @@
 /* Symbols between two searches of the layout, at first and later on. */
 enum { SEARCHED_FIRST = 1024, OFTEN_UNTIL = 16384, SEARCHED = 4096 };
 
+enum { MOST_SIZE = 31 };
+
 static void forget_changes(ock_number_past *past)
 {
     memset(past->changes, OCK_NO_CHANGE, sizeof past->changes);
@@ -21,8 +23,14 @@ void ock_numbers_start(ock_numbers *n, ock_number_past *past)
 
 bool ock_numbers_is_sound(const ock_numbers *n)
 {
+    for (size_t k = 0; k < OCK_PREDICTIONS; k++) {
+        if (n->expected[k] > UINT8_MAX || n->size[k] > MOST_SIZE) {
+            return false;
+        }
+    }
     return ock_layout_is_sound(&n->layout) && n->filled >= OCK_NUMBERS_PAST / 2 &&
-           n->filled < OCK_NUMBERS_PAST && n->taps <= OCK_TAPS && n->sure <= 1;
+           n->filled < OCK_NUMBERS_PAST && n->taps <= OCK_TAPS && n->sure <= 1 &&
+           n->place < n->layout.record && n->phase == n->place % n->layout.width;
 }
 
 /* ---- values: of at most 56 bits, so that sums of some fit ---- */
@@ -275,7 +283,6 @@ static uint64_t next_of_little(const ock_layout *l, uint64_t value, uint64_t kno
 
 static void expect(ock_numbers *n, const uint8_t *start)
 {
-    enum { MOST = 31 };
     const ock_layout *l = &n->layout;
     const unsigned width = own_width(n), phase = (unsigned)n->phase;
     const uint64_t known = known_raw(n, start);
@@ -284,7 +291,7 @@ static void expect(ock_numbers *n, const uint8_t *start)
         const uint64_t size = 64 - (uint64_t)__builtin_clzll(n->error[k] / 16 + 1) - 1;
         n->expected[k] = l->big ? next_of_big(l, value, known, phase, width)
                                 : next_of_little(l, value, known, phase, width);
-        n->size[k] = size < MOST ? size : MOST;
+        n->size[k] = size < MOST_SIZE ? size : MOST_SIZE;
     }
 }
 

@@ -3,8 +3,8 @@
  * A context that has seen one symbol is an entry of four bytes, its tag and that symbol. Most contexts never
  * see a second one. Who does gets lines of 64 bytes: one for the first nibble, where the symbol seen last and the
  * length of its run stand too, and one for the second nibble behind each value of the first. Lines and entries
- * of a context lie in one block of the table, 2 KB of lines and 512 bytes of entries: so updates of different
- * blocks never touch the same bytes, and one page is enough for a context.
+ * of a context lie in one block of the table, 16 KB of lines and 4 KB of entries: so updates of different
+ * blocks never touch the same bytes. (Smaller blocks fill unevenly: PREDICTOR.md, "Seen once".)
  *
  * The table is shared by all lanes of a group. Looking up changes nothing; claiming, replacing and all updates
  * happen in ock_counters_learn, which every rank that holds the group runs for every lane in the same order. */

@@ -258,11 +258,12 @@ static void impossible_states_are_seen(void **state)
 {
     follower *f = start();
     (void)state;
-    uint64_t *const fields[] = {&f->numbers.layout.width,  &f->numbers.layout.big,
-                                &f->numbers.layout.real,   &f->numbers.layout.record,
-                                &f->numbers.layout.offset, &f->numbers.layout.row,
-                                &f->numbers.layout.trust,  &f->numbers.filled,
-                                &f->numbers.taps,          &f->numbers.sure};
+    uint64_t *const fields[] = {
+        &f->numbers.layout.width,  &f->numbers.layout.big,    &f->numbers.layout.real,
+        &f->numbers.layout.record, &f->numbers.layout.offset, &f->numbers.layout.row,
+        &f->numbers.layout.trust,  &f->numbers.filled,        &f->numbers.taps,
+        &f->numbers.sure,          &f->numbers.place,         &f->numbers.phase,
+        &f->numbers.expected[3],   &f->numbers.size[3]};
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         const uint64_t kept = *fields[i];
         *fields[i] = UINT64_MAX / 2;
