@@ -2,8 +2,9 @@
 # What the parts of the predictor are worth: files at one level, whole and without a part each time.
 # Usage: sh tests/bench/ablation.sh [-r] LEVEL FILE...
 #   -r   restores each file too, and compares
-# Prints a table for PREDICTOR.md: bytes of each file (one lane, container included), and how much more that is
-# than with everything, with the seconds of user time that all files took together.
+# Prints a table for PREDICTOR.md: bytes of each file's transcript (one lane; the container, which names every option that
+# is changed, is left out), and how much more that is than with everything, with the seconds of user time that all
+# files took together.
 set -eu
 
 restore=
@@ -12,7 +13,7 @@ if [ "${1:-}" = -r ]; then
     shift
 fi
 if [ $# -lt 2 ]; then
-    sed -n '3,6s/^# //p' "$0" >&2
+    sed -n '3,7s/^# //p' "$0" >&2
     exit 1
 fi
 level=$1
@@ -62,7 +63,8 @@ variants | while IFS='|' read -r words setting; do
             "$ockham" decompress -q -f -T 1 "$work/packed" -o "$work/restored"
             cmp "$file" "$work/restored"
         fi
-        bytes=$(stat -c %s "$work/packed")
+        bytes=$("$ockham" info --json "$work/packed" |
+            sed -n '0,/"transcript_bytes"/s/.*"transcript_bytes": *\([0-9]*\).*/\1/p')
         [ -n "$setting" ] || echo "$bytes" >"$work/base.$number"
         awk -v bytes="$bytes" -v base="$(cat "$work/base.$number")" -v whole="${setting:-}" 'BEGIN {
             if (whole == "") printf " %d |", bytes
