@@ -176,7 +176,7 @@ static void encode(void *context, const ock_worker *me)
     ock_codec *c = w->c;
     const size_t coders = ock_range_length(c->share.shards);
     const bool trained = c->network != NULL && ock_codec_trains(c, w->step);
-    if (c->network != NULL && ock_network_awake(c->network) > 0) {
+    if (c->network != NULL) {
         ock_network_predict(c->network, me, &c->history, (ock_span){0, c->plan.config.step});
         ock_team_barrier(me);
     }

@@ -28,7 +28,7 @@
 #define N(x) (p->numbers.x)
 #define NEXT(by) (N(expected)[OCK_BY_##by])
 #define SIZE(by) (N(size)[OCK_BY_##by])
-#define NUMBER(by) (NEXT(by) | SIZE(by) << 8 | N(phase) << 16)
+#define NUMBER(by) ock_numbers_opinion(&p->numbers, OCK_BY_##by)
 
 #define VALUE(name, needs, value, text)                                                            \
     static uint64_t value_of_##name(const ock_past *p)                                             \

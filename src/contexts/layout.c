@@ -83,18 +83,18 @@ uint64_t ock_layout_raw(const ock_layout *l, uint64_t ordered, unsigned width)
     return l->real && (ordered & sign) == 0 ? ~ordered & mask : ordered ^ sign;
 }
 
-static uint64_t raw_of(bool big, const uint8_t *bytes, unsigned width)
+uint64_t ock_layout_bytes(const ock_layout *l, const uint8_t *bytes, unsigned width)
 {
     uint64_t raw = 0;
     for (unsigned i = 0; i < width; i++) {
-        raw = raw << 8 | bytes[big ? i : width - 1 - i];
+        raw = raw << 8 | bytes[l->big ? i : width - 1 - i];
     }
     return raw;
 }
 
 uint64_t ock_layout_value(const ock_layout *l, const uint8_t *bytes, unsigned width)
 {
-    return ock_layout_ordered(l, raw_of(l->big, bytes, width), width);
+    return ock_layout_ordered(l, ock_layout_bytes(l, bytes, width), width);
 }
 
 /* ---- distances ---- */
@@ -182,7 +182,7 @@ static uint64_t kind_of(const ock_layout *l, const ock_newest *newest)
     for (const uint8_t *at = first_of(newest, l->offset, l->record);
          (uint64_t)(newest->end - at) >= l->record; at += l->record) {
         for (uint64_t place = 0; place + width <= l->record; place += width) {
-            const uint64_t raw = raw_of(l->big, at + place, (unsigned)width);
+            const uint64_t raw = ock_layout_bytes(l, at + place, (unsigned)width);
             const uint64_t top = raw >> (8 * width - 8) & 0x7F;
             usual += (top >= 0x30 && top < 0x50) || raw == 0;
             whole += width == 4 && is_whole(raw);
@@ -294,7 +294,7 @@ static uint64_t nearest_row(const ock_layout *l, const uint8_t *end, uint64_t mo
 
 static bool is_row(const ock_layout *l, uint64_t most)
 {
-    return l->row != 0 && l->row % l->record == 0 && l->row <= most;
+    return l->row != 0 && l->row <= most;
 }
 
 /* Whether the present row is about as good. */
@@ -317,8 +317,9 @@ static uint64_t best_row(const ock_layout *l, const ock_newest *newest, bool *sa
     const uint64_t reach = newest->kept - ROWS_COMPARED;
     const uint64_t most = reach < OCK_ROW_MAX ? reach : OCK_ROW_MAX;
     const uint8_t *begin = newest->end - ROWS_COMPARED;
-    uint32_t least = size_of(newest->changes_end - ROWS_COMPARED, ROWS_COMPARED);
-    least -= least / 16;
+    const uint8_t *changes = newest->changes_end - ROWS_COMPARED;
+    const uint32_t none = size_of(changes, ROWS_COMPARED);
+    uint32_t least = none - none / 16;
     uint64_t best = nearest_row(l, newest->changes_end, most, apart, &least);
     *same = best == l->row || (best != 0 && is_as_good(l, newest->changes_end, most, apart, least));
     if (best == 0) {
@@ -327,8 +328,6 @@ static uint64_t best_row(const ock_layout *l, const ock_newest *newest, bool *sa
         *same = best == l->row || is_as_good(l, newest->end, most, difference, least);
     }
     if (best == 0 && is_row(l, most)) { /* nothing: is the present one much worse? */
-        const uint8_t *changes = newest->changes_end - ROWS_COMPARED;
-        const uint32_t none = size_of(changes, ROWS_COMPARED);
         *same = apart(changes, changes - l->row, ROWS_COMPARED) < none + none / 4;
     }
     return best;
@@ -352,20 +351,23 @@ static bool search_numbers(ock_layout *l, const ock_newest *newest)
     const uint64_t present = biased(l, cost_of(l, newest));
     uint64_t least = present - present / 16;
     ock_layout best = *l;
+    bool same = true;
     for (size_t c = 0; c < CANDIDATES; c++) {
         ock_layout found = *l;
         const uint64_t cost = best_numbers(records[c], newest, &found);
         if (cost < least) {
             least = cost;
             best = found;
+            same = false;
         }
     }
-    const bool same = least == present - present / 16;
     if (!goes_over(&l->trust, same)) {
         return false;
     }
+    best.trust = 1;
+    best.row = l->row;
+    best.row_trust = l->row_trust;
     *l = best;
-    l->trust = 1;
     return true;
 }
 
@@ -374,11 +376,10 @@ bool ock_layout_search(ock_layout *l, const ock_newest *newest)
     if (newest->kept < 2 * COMPARED + ROWS_COMPARED) {
         return false;
     }
-    const uint64_t row = l->row, trust = l->row_trust;
     const bool changed = search_numbers(l, newest);
-    const bool fits = row == 0 || (row % l->record == 0 && row / l->record >= LEAST_RECORDS);
-    l->row = fits ? row : 0;
-    l->row_trust = fits ? trust : 0;
+    if (l->row % l->record != 0 || (l->row != 0 && l->row / l->record < LEAST_RECORDS)) {
+        l->row = l->row_trust = 0;
+    }
     bool same;
     const uint64_t found = best_row(l, newest, &same);
     if (goes_over(&l->row_trust, same)) {

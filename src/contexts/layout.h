@@ -49,6 +49,9 @@ bool ock_layout_search(ock_layout *layout, const ock_newest *newest);
 /* Whether a layout that was loaded is possible. */
 bool ock_layout_is_sound(const ock_layout *layout);
 
+/* What `width` bytes (0: none, 0) are worth, in the layout's order of bytes. */
+uint64_t ock_layout_bytes(const ock_layout *layout, const uint8_t *bytes, unsigned width);
+
 /* `width` bytes as a number whose order is that of the values: two's complement and IEEE numbers alike. */
 uint64_t ock_layout_value(const ock_layout *layout, const uint8_t *bytes, unsigned width);
 

@@ -243,16 +243,6 @@ static uint8_t learn(ock_numbers *n, ock_filters *f, const uint8_t *start, unsig
 
 /* ---- the next byte ---- */
 
-/* The bytes that are known of the number, the most significant first. */
-static uint64_t known_raw(const ock_numbers *n, const uint8_t *start)
-{
-    uint64_t raw = 0;
-    for (uint64_t i = 0; i < n->phase; i++) {
-        raw = raw << 8 | start[n->layout.big ? i : n->phase - 1 - i];
-    }
-    return raw;
-}
-
 /* The most significant bytes are known: if they are the value's, so is the next; else the next is the smallest or
  * the largest. */
 static uint64_t next_of_big(const ock_layout *l, uint64_t value, uint64_t known, unsigned phase,
@@ -285,7 +275,7 @@ static void expect(ock_numbers *n, const uint8_t *start)
 {
     const ock_layout *l = &n->layout;
     const unsigned width = own_width(n), phase = (unsigned)n->phase;
-    const uint64_t known = known_raw(n, start);
+    const uint64_t known = ock_layout_bytes(l, start, phase);
     for (size_t k = 0; k < OCK_PREDICTIONS; k++) {
         const uint64_t value = n->value[k] << dropped(width);
         const uint64_t size = 64 - (uint64_t)__builtin_clzll(n->error[k] / 16 + 1) - 1;

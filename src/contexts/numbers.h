@@ -58,6 +58,12 @@ typedef struct ock_number_past {
     uint8_t followers[1 << 16];        /* of two symbols */
 } ock_number_past;
 
+/* What a prediction expects, the size of its errors, and where in the number. */
+static inline uint64_t ock_numbers_opinion(const ock_numbers *numbers, unsigned by)
+{
+    return numbers->expected[by] | numbers->size[by] << 8 | numbers->phase << 16;
+}
+
 void ock_numbers_start(ock_numbers *numbers, ock_number_past *past);
 
 /* The lane's next symbol is known. */

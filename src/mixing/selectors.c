@@ -266,25 +266,20 @@ static uint64_t estimated_by(size_t which, const ock_past *p, const expectation 
     }
 }
 
-static uint64_t number_of(const ock_numbers *n, size_t by)
-{
-    return n->expected[by] | n->size[by] << 8 | n->phase << 16;
-}
-
 static uint64_t estimated_by_numbers(size_t which, const ock_past *p, const expectation *match)
 {
     const ock_numbers *n = &p->numbers;
     switch (which) {
     case APM_WORD:
-        return number_of(n, OCK_BY_FILTER);
+        return ock_numbers_opinion(n, OCK_BY_FILTER);
     case APM_INITIAL:
-        return number_of(n, OCK_BY_PLANE);
+        return ock_numbers_opinion(n, OCK_BY_PLANE);
     case APM_BIGRAM:
-        return ock_hash_pair(number_of(n, OCK_BY_LAST), n->expected[OCK_BY_FILTER]);
+        return ock_hash_pair(ock_numbers_opinion(n, OCK_BY_LAST), n->expected[OCK_BY_FILTER]);
     case APM_GROUPS:
         return ock_hash_pair(n->expected[OCK_BY_BEST], n->place);
     case APM_BRACKETS:
-        return ock_hash_pair(number_of(n, OCK_BY_MEDIAN), p->symbols.recent & 255);
+        return ock_hash_pair(ock_numbers_opinion(n, OCK_BY_MEDIAN), p->symbols.recent & 255);
     case APM_LETTERS:
         return ock_hash_pair(n->size[OCK_BY_FILTER], n->size[OCK_BY_MEDIAN]);
     default:

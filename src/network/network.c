@@ -58,6 +58,13 @@ static size_t awake_before(const ock_network *n, size_t lane)
     return count;
 }
 
+/* Whether the own lane is at work; *i: as which one. */
+static bool is_awake(const ock_network *n, size_t lane, size_t *i)
+{
+    *i = awake_before(n, lane);
+    return *i < n->awake.count && n->awake.lane[*i] == lane;
+}
+
 static float *layer_part(const ock_network *n, float *vector, size_t layer)
 {
     return vector + layer * n->layer_floats;
@@ -260,9 +267,8 @@ void ock_network_predict(ock_network *n, const ock_worker *me, const ock_history
 
 const float *ock_network_tree(const ock_network *n, size_t lane, size_t t)
 {
-    const size_t i = awake_before(n, lane);
-    const bool awake = i < n->awake.count && n->awake.lane[i] == lane;
-    return awake ? ock_head_tree(&n->head, i, t) : NULL;
+    size_t i;
+    return is_awake(n, lane, &i) ? ock_head_tree(&n->head, i, t) : NULL;
 }
 
 /* Gradients of all rows; x becomes the gradient of the network's input. */
@@ -321,9 +327,10 @@ typedef struct training {
 /* The rows of sleeping lanes have none. */
 static void take_lane_gradients(ock_network *n, size_t lane)
 {
-    const size_t numbers = (size_t)n->config.step * n->config.width, i = awake_before(n, lane);
+    const size_t numbers = (size_t)n->config.step * n->config.width;
+    size_t i;
     float *to = n->row_gradients + (n->share.lanes.begin + lane) * numbers;
-    if (i < n->awake.count && n->awake.lane[i] == lane) {
+    if (is_awake(n, lane, &i)) {
         memcpy(to, n->x + i * numbers, numbers * sizeof *to);
     } else {
         memset(to, 0, numbers * sizeof *to);
