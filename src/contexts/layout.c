@@ -4,11 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "contexts/distance.h"
+
 enum {
     COMPARED = OCK_LAYOUT_COMPARED,
     ROWS_COMPARED = 2048, /* and a search for rows */
     LEAST_RECORDS = 8,    /* of a row */
-    FAR = 15              /* a difference counts as so much at most: low-order bytes say nothing */
+    FAR =
+        15, /* differences of symbols count as so much at most, for low-order bytes say nothing; */
+    WHOLE = 255 /* those of changes count whole */
 };
 
 void ock_layout_start(ock_layout *l)
@@ -95,27 +99,6 @@ uint64_t ock_layout_bytes(const ock_layout *l, const uint8_t *bytes, unsigned wi
 uint64_t ock_layout_value(const ock_layout *l, const uint8_t *bytes, unsigned width)
 {
     return ock_layout_ordered(l, ock_layout_bytes(l, bytes, width), width);
-}
-
-/* ---- distances ---- */
-
-static uint32_t difference(const uint8_t *restrict a, const uint8_t *restrict b, size_t count)
-{
-    uint32_t sum = 0;
-    for (size_t i = 0; i < count; i++) {
-        const int d = abs(a[i] - b[i]);
-        sum += (uint32_t)(d < FAR ? d : FAR);
-    }
-    return sum;
-}
-
-static uint32_t apart(const uint8_t *restrict a, const uint8_t *restrict b, size_t count)
-{
-    uint32_t sum = 0;
-    for (size_t i = 0; i < count; i++) {
-        sum += (uint32_t)abs(a[i] - b[i]);
-    }
-    return sum;
 }
 
 static uint32_t size_of(const uint8_t *changes, size_t count)
@@ -228,7 +211,7 @@ static void list_records(const uint8_t *begin, uint64_t list[CANDIDATES])
         score[c] = UINT32_MAX;
     }
     for (uint64_t d = 1; d <= OCK_RECORD_MAX; d++) {
-        uint32_t sum = difference(begin, begin - d, COMPARED);
+        uint32_t sum = ock_distance(begin, begin - d, COMPARED, FAR);
         sum += sum / 2048 * (uint32_t)d; /* as good, the shorter one */
         uint64_t record = d;
         for (size_t c = 0; c < CANDIDATES; c++) {
@@ -246,18 +229,15 @@ static void list_records(const uint8_t *begin, uint64_t list[CANDIDATES])
 
 /* ---- rows ---- */
 
-/* How far two stretches are from each other: of changes, of symbols. */
-typedef uint32_t distance(const uint8_t *restrict a, const uint8_t *restrict b, size_t count);
-
 /* Of a distance and its parts, the shortest that is about as good. */
-static uint64_t shortest(const ock_layout *l, const uint8_t *begin, uint64_t row, distance *far,
+static uint64_t shortest(const ock_layout *l, const uint8_t *begin, uint64_t row, int far,
                          uint32_t *least)
 {
     enum { MOST_PARTS = 24 };
     for (uint64_t parts = MOST_PARTS; parts > 1; parts--) {
         const uint64_t d = row / parts;
         if (row % parts == 0 && d % l->record == 0 && d >= LEAST_RECORDS * l->record) {
-            const uint32_t sum = far(begin, begin - d, ROWS_COMPARED);
+            const uint32_t sum = ock_distance(begin, begin - d, ROWS_COMPARED, far);
             if (sum <= *least + *least / 8) {
                 *least = sum;
                 return d;
@@ -268,8 +248,8 @@ static uint64_t shortest(const ock_layout *l, const uint8_t *begin, uint64_t row
 }
 
 /* The multiple of the record at which the stretch that ends at `end` is least far from itself, less than `least`, and
- * how far. 0: none is. */
-static uint64_t nearest_row(const ock_layout *l, const uint8_t *end, uint64_t most, distance *far,
+ * how far; far: what a difference counts as at most. 0: none is. */
+static uint64_t nearest_row(const ock_layout *l, const uint8_t *end, uint64_t most, int far,
                             uint32_t *least)
 {
     enum { LEAST_BYTES = 16, FIRST = ROWS_COMPARED / 4 };
@@ -279,10 +259,10 @@ static uint64_t nearest_row(const ock_layout *l, const uint8_t *end, uint64_t mo
         d += l->record;
     }
     for (; d <= most; d += l->record) {
-        const uint32_t part = far(begin, begin - d, FIRST);
+        const uint32_t part = ock_distance(begin, begin - d, FIRST, far);
         if (part <= *least / 2) { /* else the whole is hardly less */
             const uint32_t sum =
-                part + far(begin + FIRST, begin + FIRST - d, ROWS_COMPARED - FIRST);
+                part + ock_distance(begin + FIRST, begin + FIRST - d, ROWS_COMPARED - FIRST, far);
             if (sum < *least) {
                 *least = sum;
                 best = d;
@@ -298,14 +278,14 @@ static bool is_row(const ock_layout *l, uint64_t most)
 }
 
 /* Whether the present row is about as good. */
-static bool is_as_good(const ock_layout *l, const uint8_t *end, uint64_t most, distance *far,
+static bool is_as_good(const ock_layout *l, const uint8_t *end, uint64_t most, int far,
                        uint32_t least)
 {
     const uint8_t *begin = end - ROWS_COMPARED;
     if (!is_row(l, most)) {
         return false;
     }
-    const uint32_t now = far(begin, begin - l->row, ROWS_COMPARED);
+    const uint32_t now = ock_distance(begin, begin - l->row, ROWS_COMPARED, far);
     return least >= now - now / 8;
 }
 
@@ -320,15 +300,15 @@ static uint64_t best_row(const ock_layout *l, const ock_newest *newest, bool *sa
     const uint8_t *changes = newest->changes_end - ROWS_COMPARED;
     const uint32_t none = size_of(changes, ROWS_COMPARED);
     uint32_t least = none - none / 16;
-    uint64_t best = nearest_row(l, newest->changes_end, most, apart, &least);
-    *same = best == l->row || (best != 0 && is_as_good(l, newest->changes_end, most, apart, least));
+    uint64_t best = nearest_row(l, newest->changes_end, most, WHOLE, &least);
+    *same = best == l->row || (best != 0 && is_as_good(l, newest->changes_end, most, WHOLE, least));
     if (best == 0) {
-        least = difference(begin, begin - l->record, ROWS_COMPARED);
-        best = nearest_row(l, newest->end, most, difference, &least);
-        *same = best == l->row || is_as_good(l, newest->end, most, difference, least);
+        least = ock_distance(begin, begin - l->record, ROWS_COMPARED, FAR);
+        best = nearest_row(l, newest->end, most, FAR, &least);
+        *same = best == l->row || is_as_good(l, newest->end, most, FAR, least);
     }
     if (best == 0 && is_row(l, most)) { /* nothing: is the present one much worse? */
-        *same = apart(changes, changes - l->row, ROWS_COMPARED) < none + none / 4;
+        *same = ock_distance(changes, changes - l->row, ROWS_COMPARED, WHOLE) < none + none / 4;
     }
     return best;
 }

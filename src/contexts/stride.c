@@ -1,8 +1,9 @@
 /* stride.c - searches the distance at which a lane's symbols resemble each other most. */
 #include "contexts/stride.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "contexts/distance.h"
 
 /* At least twice the longest stride stays within reach. */
 enum { KEPT = OCK_STRIDE_PAST - OCK_STRIDE_PERIOD, COMPARED = 512 };
@@ -17,22 +18,13 @@ void ock_stride_start(ock_stride *s)
     s->stride = OCK_STRIDE_MIN;
 }
 
-static uint32_t difference(const uint8_t *restrict a, const uint8_t *restrict b)
-{
-    uint32_t sum = 0;
-    for (size_t i = 0; i < COMPARED; i++) {
-        sum += (uint32_t)abs(a[i] - b[i]);
-    }
-    return sum;
-}
-
 static size_t best_stride(const ock_stride *s)
 {
     const uint8_t *newest = s->past + s->filled - COMPARED;
     size_t best = OCK_STRIDE_MIN;
     uint32_t least = UINT32_MAX;
     for (size_t stride = OCK_STRIDE_MIN; stride <= OCK_STRIDE_MAX && least > 0; stride++) {
-        uint32_t sum = difference(newest, newest - stride);
+        uint32_t sum = ock_distance(newest, newest - stride, COMPARED, UINT8_MAX);
         if (sum < least) {
             least = sum;
             best = stride;
