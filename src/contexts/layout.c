@@ -10,8 +10,7 @@ enum {
     COMPARED = OCK_LAYOUT_COMPARED,
     ROWS_COMPARED = 2048, /* and a search for rows */
     LEAST_RECORDS = 8,    /* of a row */
-    FAR =
-        15, /* differences of symbols count as so much at most, for low-order bytes say nothing; */
+    FAR = 15,   /* a difference of symbols counts so much at most: low-order bytes say nothing */
     WHOLE = 255 /* those of changes count whole */
 };
 
