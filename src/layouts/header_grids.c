@@ -348,9 +348,16 @@ static void read_grib2(ock_file *f, uint64_t at, uint64_t end)
 
 bool ock_read_grib(ock_file *f)
 {
-    enum { LEAST = 16 };
+    enum { LEAST = 16, MOST_BETWEEN = 1024 };
+    uint64_t between = 0;
     f->big = true;
-    for (uint64_t at = 0; ock_file_has(f, at, "GRIB", 4);) {
+    for (uint64_t at = 0; at < f->bytes && between < MOST_BETWEEN;) {
+        if (!ock_file_has(f, at, "GRIB", 4)) {
+            between++;
+            at++;
+            continue;
+        }
+        between = 0;
         const uint64_t edition = ock_file_get(f, at + 7, 1);
         const uint64_t size = ock_file_get(f, edition == 1 ? at + 4 : at + 8, edition == 1 ? 3 : 8);
         const uint64_t end = ock_plus(at, size);

@@ -35,21 +35,25 @@ static void learn(uint16_t *p, unsigned bit)
 
 uint64_t ock_price_bytes(ock_byte_price *price, const uint8_t *bytes, size_t count)
 {
-    enum { SPREAD = 0x9E3779B1, SHIFT = 32 - 22 };
+    enum { SPREAD = 0x9E3779B1, SHIFT = 32 - 16, HALF = 16 };
     uint64_t sum = 0;
     for (size_t i = 0; i < count; i++) {
         const uint8_t *at = bytes + i;
-        uint16_t *one = price->after_one + 256 * at[-1];
-        uint32_t node = 1;
+        uint16_t *one = price->after_one + 256 * at[-1], *two = NULL;
+        uint32_t node = 1, own = 1; /* own: within a half of the byte */
         for (unsigned k = 8; k-- > 0;) {
+            if (k % 4 == 3) {
+                const uint32_t key = (uint32_t)at[-2] << 16 | (uint32_t)at[-1] << 8 | node;
+                two = price->after_two + HALF * (key * (uint32_t)SPREAD >> SHIFT);
+                own = 1;
+            }
             const unsigned bit = *at >> k & 1;
-            const uint32_t key = ((uint32_t)at[-2] << 16 | (uint32_t)at[-1] << 8 | node) * SPREAD;
-            uint16_t *two = &price->after_two[key >> SHIFT];
-            const uint64_t p = ((uint64_t)*two + one[node]) / 2;
+            const uint32_t p = ((uint32_t)two[own] + one[node]) / 2;
             sum += price->cost[(bit ? p : 65535 - p) >> 4];
-            learn(two, bit);
+            learn(&two[own], bit);
             learn(&one[node], bit);
             node = 2 * node + bit;
+            own = 2 * own + bit;
         }
     }
     const uint64_t plain = (uint64_t)8 * BIT * count;
@@ -69,7 +73,7 @@ int64_t ock_shape_value(const ock_shape *s, const uint8_t *bytes, unsigned width
     return (int64_t)(width == 8 ? value >> 8 : value);
 }
 
-enum { BY_LAST, BY_SLOPE, BY_ABOVE, BY_PLANE, WAYS, CLASSES = 65 };
+enum { BY_LAST, BY_SLOPE, BY_ABOVE, BY_PLANE, BY_MEDIAN, BY_BESIDE, BY_BOTH, WAYS, CLASSES = 65 };
 
 /* How many of `total` there are of each kind: their entropy, and what it takes to say. */
 static uint64_t entropy(const uint32_t *counts, size_t kinds, uint64_t total)
@@ -101,6 +105,13 @@ static unsigned class_of(int64_t apart)
     return size == 0 ? 0 : 64 - (unsigned)__builtin_clzll(size);
 }
 
+/* Shapes of whole numbers say nothing of others. */
+static bool is_number(const ock_shape *s, const uint8_t *at)
+{
+    const ock_layout l = {.big = s->big};
+    return s->type != OCK_SPAN_WHOLE || ock_layout_is_whole(ock_layout_bytes(&l, at, s->width));
+}
+
 static void count_number(const ock_shape *s, const uint8_t *at, size_t before,
                          uint32_t counts[WAYS][CLASSES])
 {
@@ -112,10 +123,21 @@ static void count_number(const ock_shape *s, const uint8_t *at, size_t before,
     const bool rows = row > 0 && before >= row + record;
     const int64_t above = rows ? ock_shape_value(s, at - row, w) : last;
     const int64_t corner = rows ? ock_shape_value(s, at - row - record, w) : above;
+    const int64_t plane = last + above - corner, low = last < above ? last : above;
+    const int64_t high = last + above - low, median = plane < low    ? low
+                                                      : plane > high ? high
+                                                                     : plane;
     counts[BY_LAST][class_of(value - last)]++;
     counts[BY_SLOPE][class_of(value - 2 * last + second)]++;
     counts[BY_ABOVE][class_of(value - above)]++;
-    counts[BY_PLANE][class_of(value - last - above + corner)]++;
+    counts[BY_PLANE][class_of(value - plane)]++;
+    const bool others = record > w && before >= record + w + row;
+    const int64_t beside = others ? ock_shape_value(s, at - w, w) : 0;
+    const int64_t left = others ? beside - ock_shape_value(s, at - w - record, w) : 0;
+    const int64_t up = others && rows ? beside - ock_shape_value(s, at - w - row, w) : left;
+    counts[BY_BESIDE][class_of(value - last - left)]++;
+    counts[BY_BOTH][class_of(value - (last + left + above + up) / 2)]++;
+    counts[BY_MEDIAN][class_of(value - median)]++;
 }
 
 static uint64_t price_differences(const ock_shape *s, uint64_t at, const uint8_t *bytes,
@@ -126,20 +148,21 @@ static uint64_t price_differences(const ock_shape *s, uint64_t at, const uint8_t
     memset(counts, 0, sizeof counts);
     for (size_t i = 0; i < count;) {
         const uint64_t place = (at + i) % s->record;
-        if (place % s->width == 0 && place + s->width <= s->record && i + s->width <= count) {
+        const bool whole =
+            place % s->width == 0 && place + s->width <= s->record && i + s->width <= count;
+        if (whole && is_number(s, bytes + i)) {
             count_number(s, bytes + i, before + i, counts);
             total++;
-            i += s->width;
-        } else {
-            odd++; /* a byte that is no part of a number */
-            i++;
+        } else { /* or a byte that is no part of one */
+            odd += whole ? s->width : 1;
         }
+        i += whole ? s->width : 1;
     }
     for (size_t k = 0; k < WAYS && total > 0; k++) {
         const uint64_t cost = cost_of_classes(counts[k], total, s->width);
         least = cost < least ? cost : least;
     }
-    return total == 0 ? (uint64_t)8 * BIT * count : least + odd * 4 * BIT;
+    return total == 0 ? (uint64_t)8 * BIT * count : least + odd * 8 * BIT;
 }
 
 /* Bytes by their place in a number, nothing else known. */

@@ -9,7 +9,7 @@
 #include "layouts/spans.h"
 
 /* Bytes after the two before them, and after one: what was seen so far. */
-enum { OCK_PRICE_SLOTS = 1 << 22 };
+enum { OCK_PRICE_SLOTS = 1 << 20 };
 typedef struct ock_byte_price {
     uint16_t *after_two;    /* (OCK_PRICE_SLOTS) P(1) in 1/65536, from 1/2 */
     uint16_t *after_one;    /* (1 << 16) */

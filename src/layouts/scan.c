@@ -24,15 +24,16 @@ typedef struct guess {
 struct ock_scan {
     const ock_source *source;
     ock_byte_price price;
-    uint8_t *memory, *changes; /* (FRONT + ROOM), (ROOM) */
-    size_t filled;             /* the tile is at the end */
-    uint64_t at;               /* of the tile in the source */
-    size_t count;              /* of its bytes */
-    uint64_t bytes[BLOCKS];    /* what its blocks cost as bytes */
-    uint64_t cost, last_cost;  /* all of it, and of the one before */
-    guess now;                 /* of the open span: its kind is known */
-    uint64_t begun;
-    unsigned wait, waited; /* tiles without a search */
+    uint8_t *memory, *changes;        /* (FRONT + ROOM), (ROOM) */
+    size_t filled;                    /* the tile is at the end */
+    uint64_t at;                      /* of the tile in the source */
+    size_t count;                     /* of its bytes */
+    uint64_t bytes[BLOCKS];           /* what its blocks cost as bytes */
+    uint64_t cost, last_cost;         /* all of it, and of the one before */
+    guess now;                        /* of the open span: its kind is known */
+    uint64_t begun, in_rows, without; /* what its tiles cost, in rows and without them */
+    unsigned asked, agreed;           /* searches for its rows, and those that found the same */
+    unsigned wait, waited;            /* tiles without a search */
     ock_spans *spans;
 };
 
@@ -49,7 +50,11 @@ ock_status ock_scan_new(const ock_source *source, ock_arena *arena, ock_scan **s
                                     {&s->price.after_one, 1 << 16, sizeof(uint16_t)},
                                     {&s->memory, FRONT + ROOM, 1},
                                     {&s->changes, ROOM, 1}};
-    return ock_arena_take_parts(arena, parts, OCK_PARTS(parts), "looking for layouts");
+    status = ock_arena_take_parts(arena, parts, OCK_PARTS(parts), "looking for layouts");
+    if (status == OCK_OK) {
+        ock_byte_price_start(&s->price);
+    }
+    return status;
 }
 
 static const uint8_t *end_of(const ock_scan *s)
@@ -98,21 +103,6 @@ static ock_shape shape_of(const ock_layout *l)
                        .row = l->row};
 }
 
-/* In the bytes before the tile's byte number `upto`. */
-static guess search(ock_scan *s, size_t upto)
-{
-    const size_t end = s->filled - s->count + upto;
-    const uint64_t count = s->at + upto;
-    const ock_newest newest = {s->memory + FRONT + end, s->changes + end, end, count};
-    ock_layout l;
-    ock_layout_start(&l);
-    ock_layout_search_numbers(&l, &newest);
-    const ock_shape without_rows = shape_of(&l);
-    set_changes(s, &l, &without_rows, end, count);
-    ock_layout_search_row(&l, &newest);
-    return (guess){shape_of(&l), l.offset};
-}
-
 /* ---- prices ---- */
 
 /* Of the tile's bytes [from, from + count). */
@@ -157,6 +147,26 @@ static size_t count_cheaper(const ock_scan *s, const guess *g)
     return i;
 }
 
+/* In the bytes before the tile's byte number `upto`. */
+static guess search(ock_scan *s, size_t upto)
+{
+    enum { NOISE = 256 * 8 - 64 };
+    const size_t end = s->filled - s->count + upto;
+    const uint64_t count = s->at + upto;
+    const ock_newest newest = {s->memory + FRONT + end, s->changes + end, end, count};
+    ock_layout l;
+    ock_layout_start(&l);
+    ock_layout_search_numbers(&l, &newest);
+    const ock_shape without_rows = shape_of(&l);
+    const guess g = {without_rows, l.offset};
+    const uint64_t now = price(s, &g, 0, s->count);
+    if (now < s->cost + s->cost / 4 && now < s->count * NOISE) { /* rows could help */
+        set_changes(s, &l, &without_rows, end, count);
+        ock_layout_search_row(&l, &newest);
+    }
+    return (guess){shape_of(&l), l.offset};
+}
+
 /* ---- spans ---- */
 
 static bool is_open(const ock_scan *s)
@@ -172,7 +182,10 @@ static ock_status close_span(ock_scan *s, uint64_t end)
     }
     const uint64_t begin =
         s->begun + (s->now.origin % record + record - s->begun % record) % record;
-    const ock_span span = {.begin = begin, .length = end - begin, .shape = s->now.shape};
+    ock_span span = {.begin = begin, .length = end - begin, .shape = s->now.shape};
+    if (2 * s->agreed < s->asked && s->in_rows > s->without - s->without / 64) {
+        span.shape.row = 0;
+    }
     s->now.shape.kind = OCK_SPAN_UNKNOWN;
     return end < begin + LEAST ? OCK_OK : ock_spans_append(s->spans, &span);
 }
@@ -181,18 +194,48 @@ static void open_span(ock_scan *s, const guess *g, uint64_t begin)
 {
     s->now = *g;
     s->begun = begin;
+    s->in_rows = s->without = 0;
+    s->asked = s->agreed = 0;
 }
 
-/* What would be the same numbers without a sign. */
-static void try_guess(const ock_scan *s, guess g, guess *best, uint64_t *least)
+static void weigh_rows(ock_scan *s)
 {
-    for (int type = g.shape.type; type >= 0;
-         type = type == OCK_SPAN_SIGNED ? OCK_SPAN_UNSIGNED : -1) {
-        g.shape.type = (uint8_t)type;
-        const uint64_t cost = price(s, &g, 0, s->count);
-        if (cost < *least) {
-            *least = cost;
-            *best = g;
+    guess without = s->now;
+    without.shape.row = 0;
+    if (is_open(s) && s->now.shape.row > 0) {
+        s->in_rows += price(s, &s->now, 0, s->count);
+        s->without += price(s, &without, 0, s->count);
+    }
+}
+
+/* What says more has to be clearly better. */
+static void try_shape(const ock_scan *s, guess g, guess *best, uint64_t *least)
+{
+    const uint64_t cost = price(s, &g, 0, s->count);
+    if (*least == UINT64_MAX || cost < *least - *least / 128) {
+        *least = cost;
+        *best = g;
+    }
+}
+
+/* The numbers alone, in their records, and in rows; with a sign or without. */
+static void try_guess(const ock_scan *s, const guess *g, guess *best, uint64_t *least)
+{
+    for (int i = 0; i < 4; i++) {
+        guess part = *g;
+        if (i < 2) {
+            part.shape.record = part.shape.width;
+        }
+        if (i % 2 == 0) {
+            part.shape.row = 0;
+        }
+        const bool same = (i < 2 && g->shape.record == g->shape.width) || (i % 2 && !g->shape.row);
+        if ((i >= 2 || g->shape.record % g->shape.width == 0) && !(same && i > 0)) {
+            try_shape(s, part, best, least);
+            part.shape.type = OCK_SPAN_UNSIGNED;
+            if (g->shape.type == OCK_SPAN_SIGNED) {
+                try_shape(s, part, best, least);
+            }
         }
     }
 }
@@ -213,12 +256,27 @@ static bool is_due(ock_scan *s, uint64_t now)
     return true;
 }
 
+/* The same numbers, in rows: the whole span has them. */
+static void take_rows(ock_scan *s, const guess *best, uint64_t now, uint64_t least)
+{
+    ock_shape in_rows = s->now.shape;
+    in_rows.row = best->shape.row;
+    in_rows.kind = best->shape.kind;
+    if (is_open(s) && least < now - now / 64 &&
+        memcmp(&in_rows, &best->shape, sizeof in_rows) == 0) {
+        s->now.shape = in_rows;
+        s->in_rows = s->without = 0;
+        s->asked = s->agreed = 0;
+    }
+}
+
 /* Goes over to another layout where that is clearly better, and begins where numbers pay well. */
 static ock_status decide(ock_scan *s, uint64_t now, const guess *best, uint64_t least)
 {
     ock_status status = OCK_OK;
-    const bool numbers = least < s->cost - s->cost / 8;
-    if (is_open(s) && now < s->cost && now <= least + least / 32) {
+    enum { WORTH = 128 * 8 * 256 }; /* so many bytes */
+    const bool numbers = least < UINT64_MAX - WORTH && least + WORTH < s->cost - s->cost / 12;
+    if (is_open(s) && now < s->cost && now <= least + least / 16 + WORTH) {
         return OCK_OK;
     }
     if (is_open(s)) {
@@ -279,11 +337,18 @@ static ock_status take_tile(ock_scan *s)
     const uint64_t now = is_open(s) ? price(s, &s->now, 0, s->count) : UINT64_MAX;
     uint64_t least = now;
     guess best = s->now;
-    if (is_due(s, now)) {
-        try_guess(s, search(s, s->count / 2), &best, &least);
-        try_guess(s, search(s, s->count), &best, &least);
+    if (is_due(s, now) && !(is_open(s) && s->count < TILE / 2)) {
+        for (size_t part = 2; part > 0; part--) {
+            const guess g = search(s, s->count / part);
+            s->asked++;
+            s->agreed += g.shape.row == s->now.shape.row;
+            try_guess(s, &g, &best, &least);
+        }
     }
-    return decide(s, now, &best, least);
+    take_rows(s, &best, now, least);
+    ock_status status = decide(s, now, &best, least);
+    weigh_rows(s);
+    return status;
 }
 
 ock_status ock_scan_range(ock_scan *s, uint64_t begin, uint64_t end, ock_spans *spans)

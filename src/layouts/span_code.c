@@ -1,13 +1,15 @@
 /* span_code.c - spans as bytes: one walk for both directions.
  *
- * Numbers are of seven bits a byte, the lowest first, the highest bit set on all but the last. */
+ * Of each span: how far it is from the end of the one before, its length, its shape. Spans that are the last one again,
+ * with the same gap, are counted. Numbers are of seven bits a byte, the lowest first, the highest bit set on all but the last. */
 #include "layouts/span_code.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { RECENT = 8 };
+/* What stands for a shape: one of the last ones, a new one, or that of spans which come again. */
+enum { RECENT = 8, AGAIN };
 
 typedef struct coding {
     FILE *to; /* encoding; else NULL */
@@ -60,14 +62,25 @@ static void code_new_shape(coding *c, ock_shape *s)
     c->damaged = c->damaged || record > UINT32_MAX;
 }
 
-/* One of those used of late, or RECENT and what it is; it goes to the front. */
-static void code_shape(coding *c, ock_shape *s)
+static uint8_t find_shape(const coding *c, const ock_shape *s)
 {
     uint8_t which = 0;
     while (c->to != NULL && which < RECENT && memcmp(&c->recent[which], s, sizeof *s) != 0) {
         which++;
     }
+    return which;
+}
+
+/* It goes to the front. */
+static void code_shape(coding *c, ock_shape *s, uint64_t *again)
+{
+    uint8_t which = *again > 0 ? AGAIN : find_shape(c, s);
     code_byte(c, &which);
+    if (which == AGAIN) {
+        code_number(c, again);
+        which = find_shape(c, s);
+        code_byte(c, &which);
+    }
     if (which >= RECENT) {
         c->damaged = c->damaged || which > RECENT;
         code_new_shape(c, s);
@@ -79,19 +92,25 @@ static void code_shape(coding *c, ock_shape *s)
     c->recent[0] = *s;
 }
 
-static void code_span(coding *c, uint64_t from, ock_span *s)
+/* How many spans behind number `first` are that one again. */
+static uint64_t count_again(const ock_spans *spans, size_t first, uint64_t gap)
 {
-    uint64_t gap = s->begin - from;
-    code_number(c, &gap);
-    code_number(c, &s->length);
-    code_shape(c, &s->shape);
-    s->begin = from + gap;
-    c->damaged = c->damaged || s->begin < from;
+    const ock_span *const s = &spans->of[first];
+    size_t i = first + 1;
+    while (i < spans->count && spans->of[i].length == s->length &&
+           spans->of[i].begin - ock_spans_end(spans, i) == gap &&
+           memcmp(&spans->of[i].shape, &s->shape, sizeof s->shape) == 0) {
+        i++;
+    }
+    return i - first - 1;
 }
 
-static uint64_t end_of(const ock_spans *spans, size_t count)
+/* A span that begins `gap` behind `from`, and how often it comes again. */
+static void code_span(coding *c, uint64_t *gap, ock_span *s, uint64_t *again)
 {
-    return count == 0 ? 0 : spans->of[count - 1].begin + spans->of[count - 1].length;
+    code_number(c, gap);
+    code_number(c, &s->length);
+    code_shape(c, &s->shape, again);
 }
 
 ock_status ock_spans_encode(const ock_spans *spans, uint8_t **bytes, size_t *count)
@@ -104,7 +123,9 @@ ock_status ock_spans_encode(const ock_spans *spans, uint8_t **bytes, size_t *cou
     coding c = {.to = open_memstream((char **)bytes, count)};
     for (size_t i = 0; i < spans->count && c.to != NULL; i++) {
         ock_span s = spans->of[i];
-        code_span(&c, end_of(spans, i), &s);
+        uint64_t gap = s.begin - ock_spans_end(spans, i), again = count_again(spans, i, gap);
+        code_span(&c, &gap, &s, &again);
+        i += (size_t)again;
     }
     if (c.to != NULL && fclose(c.to) == 0 && !c.damaged) {
         return OCK_OK;
@@ -123,11 +144,15 @@ ock_status ock_spans_decode(const uint8_t *bytes, size_t count, uint64_t input_b
     *spans = (ock_spans){.of = NULL};
     do {
         ock_span s = {0};
-        code_span(&c, end_of(spans, spans->count), &s);
-        if (c.damaged || !ock_spans_allow(spans, &s, input_bytes)) {
-            return ock_fail(OCK_BAD_DATA, "%s: its list of layouts is damaged", name);
+        uint64_t gap = 0, again = 0;
+        code_span(&c, &gap, &s, &again);
+        for (uint64_t i = 0; i <= again && status == OCK_OK; i++) {
+            s.begin = ock_spans_end(spans, spans->count) + gap;
+            if (c.damaged || s.begin < gap || !ock_spans_allow(spans, &s, input_bytes)) {
+                return ock_fail(OCK_BAD_DATA, "%s: its list of layouts is damaged", name);
+            }
+            status = ock_spans_append(spans, &s);
         }
-        status = ock_spans_append(spans, &s);
     } while (status == OCK_OK && c.at < c.end);
     return status;
 }

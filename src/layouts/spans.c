@@ -17,6 +17,11 @@ static uint64_t end_of(const ock_span *span)
     return span->begin + span->length;
 }
 
+uint64_t ock_spans_end(const ock_spans *spans, size_t count)
+{
+    return count == 0 ? 0 : end_of(&spans->of[count - 1]);
+}
+
 bool ock_shape_is_sound(const ock_shape *s, uint64_t length)
 {
     const bool width =
@@ -31,7 +36,7 @@ bool ock_shape_is_sound(const ock_shape *s, uint64_t length)
 
 bool ock_spans_allow(const ock_spans *spans, const ock_span *s, uint64_t bytes)
 {
-    const uint64_t least = spans->count == 0 ? 0 : end_of(&spans->of[spans->count - 1]);
+    const uint64_t least = ock_spans_end(spans, spans->count);
     return s->begin >= least && s->begin <= bytes && s->length > 0 &&
            s->length <= bytes - s->begin && ock_shape_is_sound(&s->shape, s->length);
 }

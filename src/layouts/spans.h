@@ -14,7 +14,7 @@
 #include "contexts/layout.h"
 #include "repeats/repeats.h"
 
-enum { OCK_MAX_SPANS = 1 << 22 };
+enum { OCK_MAX_SPANS = 1 << 20 };
 
 /* What is stored for each; the order is that of the file. */
 typedef enum ock_span_kind {
@@ -57,6 +57,9 @@ typedef struct ock_spans {
 } ock_spans;
 
 void ock_spans_free(ock_spans *spans);
+
+/* Where the last of the first `count` ends; 0 for none. */
+uint64_t ock_spans_end(const ock_spans *spans, size_t count);
 
 /* Whether a shape is possible in a span of that length: rows and planes are shorter than it. */
 bool ock_shape_is_sound(const ock_shape *shape, uint64_t length);
