@@ -5,7 +5,7 @@
 
 #include "layouts/scan.h"
 
-enum { MOST_DEPTH = 4 };
+enum { MOST_DEPTH = 4, LEAST_OF_WHOLE = 1 << 13 };
 
 /* binary32 that are whole numbers, as far as some of them show. */
 static void look_for_whole(ock_file *f, ock_span *s)
@@ -46,7 +46,8 @@ static void look(ock_file *f)
     ock_spans_settle(f->spans, first, f->begin + f->bytes);
     for (size_t i = first; i < f->spans->count && f->status == OCK_OK && !f->members; i++) {
         ock_span *s = &f->spans->of[i];
-        if (s->shape.type == OCK_SPAN_REAL && s->shape.width == 4 && s->shape.record % 4 == 0) {
+        if (s->length >= LEAST_OF_WHOLE && s->shape.type == OCK_SPAN_REAL && s->shape.width == 4 &&
+            s->shape.record % 4 == 0) {
             look_for_whole(f, s);
         }
     }

@@ -80,7 +80,7 @@ bool ock_read_bmp(ock_file *f)
     const uint64_t bits = ock_file_get(f, 28, 2), packed = ock_file_get(f, 30, 4);
     const uint64_t columns = ock_file_get(f, 18, 4), height = ock_file_get(f, 22, 4);
     const uint64_t rows = height >> 31 ? (UINT64_C(1) << 32) - height : height;
-    if (ock_file_get(f, 26, 2) != 1 || (packed != 0 && packed != BIT_FIELDS)) {
+    if (ock_file_get(f, 26, 2) != 1 || bits > 32 || (packed != 0 && packed != BIT_FIELDS)) {
         return false;
     }
     const uint64_t row = (columns * bits + 31) / 32 * 4; /* below 2^48 */
@@ -121,12 +121,15 @@ static bool read_pam(ock_file *f)
     while (at < MOST && !ock_file_has(f, at, "\nENDHDR\n", END)) {
         at++;
     }
+    if (at == MOST) {
+        return false;
+    }
     f->big = true;
     const ock_found x = {.begin = at + END,
                          .width = decimal_behind(f, "\nMAXVAL", 7, at) > UINT8_MAX ? 2 : 1};
     add_pixels(f, x, decimal_behind(f, "\nDEPTH", 6, at), decimal_behind(f, "\nWIDTH", 6, at),
                decimal_behind(f, "\nHEIGHT", 7, at));
-    return at < MOST;
+    return true;
 }
 
 bool ock_read_pnm(ock_file *f)
@@ -141,10 +144,13 @@ bool ock_read_pnm(ock_file *f)
     }
     const uint64_t columns = ock_file_decimal(f, &at), rows = ock_file_decimal(f, &at);
     const uint64_t most = ock_file_decimal(f, &at);
+    if (columns == 0 || rows == 0 || most == 0 || most > UINT16_MAX) {
+        return false;
+    }
     f->big = true;
     add_pixels(f, (ock_found){.begin = at + 1, .width = most > UINT8_MAX ? 2 : 1}, colour ? 3 : 1,
                columns, rows);
-    return columns > 0 && rows > 0 && most > 0 && most <= UINT16_MAX;
+    return true;
 }
 
 /* ---- TIFF ---- */

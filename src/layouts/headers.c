@@ -5,6 +5,8 @@
 
 /* ---- bytes ---- */
 
+enum { FREE_LOADS = 256 };
+
 static uint8_t byte_at(ock_file *f, uint64_t at)
 {
     const uint64_t page = at / OCK_HEADER_PAGE, begin = page * OCK_HEADER_PAGE;
@@ -12,6 +14,9 @@ static uint8_t byte_at(ock_file *f, uint64_t at)
         return 0;
     }
     if (f->page != page + 1) {
+        if (f->loads++ > FREE_LOADS + f->bytes / (OCK_HEADER_PAGE / 4)) {
+            return 0;
+        }
         const uint64_t left = f->bytes - begin;
         const size_t count = left < OCK_HEADER_PAGE ? (size_t)left : OCK_HEADER_PAGE;
         f->status = f->source->read_at(f->source->context, f->begin + begin, f->memory, count);
@@ -71,7 +76,7 @@ void ock_file_add(ock_file *f, const ock_found *x)
 {
     const uint64_t record = x->record > 0 ? x->record : x->width;
     if (f->status != OCK_OK || x->begin >= f->bytes || x->width > OCK_ELEMENT_MAX ||
-        record > UINT32_MAX) {
+        record > UINT32_MAX || f->spans->count >= OCK_MAX_SPANS) {
         return;
     }
     const uint64_t left = f->bytes - x->begin;

@@ -1,7 +1,7 @@
 /* headers.h - a file within an input, as readers of headers see it: bytes from anywhere, of which none is believed.
  *
- * What lies beyond its end reads as 0, and what can't be read fails the search; so a reader has no errors of its own. It
- * walks forward or counts its steps, so it ends whatever it is given.
+ * What lies beyond its end reads as 0, as does all after more reading than any header needs; what can't be read fails the
+ * search. So a reader has no errors of its own. It walks forward or counts its steps, so it ends whatever it is given.
  *
  * Of the folder's own; one thread at a time. */
 #ifndef OCK_HEADERS_H
@@ -21,7 +21,8 @@ typedef struct ock_file {
     ock_status status;     /* the first failure */
     struct ock_scan *scan; /* for what headers say nothing of */
     ock_spans *spans;      /* what is found is appended, in any order */
-    uint64_t page;         /* number of what is in memory, plus 1; 0: none */
+    uint64_t page,
+        loads; /* number of what is in memory, plus 1 (0: none), and how many there were */
     uint8_t memory[OCK_HEADER_PAGE];
 } ock_file;
 

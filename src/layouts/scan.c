@@ -89,10 +89,14 @@ static void set_changes(ock_scan *s, const ock_layout *l, const ock_shape *shape
     }
 }
 
+static uint8_t kind_of(const ock_shape *s)
+{
+    return s->width == 1 && s->row > 0 && s->record <= 4 ? OCK_SPAN_PIXELS : OCK_SPAN_NUMBERS;
+}
+
 static ock_shape shape_of(const ock_layout *l)
 {
-    const bool pixels = l->width == 1 && l->row > 0 && l->record <= 4;
-    return (ock_shape){.kind = pixels ? OCK_SPAN_PIXELS : OCK_SPAN_NUMBERS,
+    return (ock_shape){.kind = OCK_SPAN_NUMBERS,
                        .type = l->real == OCK_WHOLE ? OCK_SPAN_WHOLE
                                : l->real            ? OCK_SPAN_REAL
                                : l->width > 1       ? OCK_SPAN_SIGNED
@@ -169,6 +173,12 @@ static guess search(ock_scan *s, size_t upto)
 
 /* ---- spans ---- */
 
+/* Those that are too many are unknown. */
+static ock_status append(ock_scan *s, const ock_span *span)
+{
+    return s->spans->count < OCK_MAX_SPANS ? ock_spans_append(s->spans, span) : OCK_OK;
+}
+
 static bool is_open(const ock_scan *s)
 {
     return s->now.shape.kind != OCK_SPAN_UNKNOWN;
@@ -187,7 +197,7 @@ static ock_status close_span(ock_scan *s, uint64_t end)
         span.shape.row = 0;
     }
     s->now.shape.kind = OCK_SPAN_UNKNOWN;
-    return end < begin + LEAST ? OCK_OK : ock_spans_append(s->spans, &span);
+    return end < begin + LEAST ? OCK_OK : append(s, &span);
 }
 
 static void open_span(ock_scan *s, const guess *g, uint64_t begin)
@@ -218,19 +228,22 @@ static void try_shape(const ock_scan *s, guess g, guess *best, uint64_t *least)
     }
 }
 
-/* The numbers alone, in their records, and in rows; with a sign or without. */
+/* The numbers alone, in parts of their records, in their records; then in rows; with a sign or without. */
 static void try_guess(const ock_scan *s, const guess *g, guess *best, uint64_t *least)
 {
-    for (int i = 0; i < 4; i++) {
+    const uint32_t width = g->shape.width, numbers = g->shape.record / width;
+    const uint32_t parts[] = {numbers, 3, 2, 1};
+    for (size_t i = 0; i < 8; i++) {
         guess part = *g;
-        if (i < 2) {
-            part.shape.record = part.shape.width;
+        const uint32_t in = parts[i % 4];
+        if (in != 1 &&
+            (in == 0 || g->shape.record % (in * width) != 0 || (i % 4 > 0 && in >= numbers))) {
+            continue;
         }
-        if (i % 2 == 0) {
-            part.shape.row = 0;
-        }
-        const bool same = (i < 2 && g->shape.record == g->shape.width) || (i % 2 && !g->shape.row);
-        if ((i >= 2 || g->shape.record % g->shape.width == 0) && !(same && i > 0)) {
+        part.shape.record /= in;
+        part.shape.row = i < 4 ? 0 : part.shape.row;
+        part.shape.kind = kind_of(&part.shape);
+        if (i < 4 || g->shape.row > 0) {
             try_shape(s, part, best, least);
             part.shape.type = OCK_SPAN_UNSIGNED;
             if (g->shape.type == OCK_SPAN_SIGNED) {
@@ -316,7 +329,7 @@ static ock_status take_code(ock_scan *s, unsigned width)
         .length = s->count,
         .shape = {.kind = OCK_SPAN_CODE, .width = (uint8_t)width, .record = width}};
     ock_status status = close_span(s, s->at);
-    return status != OCK_OK ? status : ock_spans_append(s->spans, &span);
+    return status != OCK_OK ? status : append(s, &span);
 }
 
 static ock_status take_tile(ock_scan *s)

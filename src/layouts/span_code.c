@@ -148,7 +148,8 @@ ock_status ock_spans_decode(const uint8_t *bytes, size_t count, uint64_t input_b
         code_span(&c, &gap, &s, &again);
         for (uint64_t i = 0; i <= again && status == OCK_OK; i++) {
             s.begin = ock_spans_end(spans, spans->count) + gap;
-            if (c.damaged || s.begin < gap || !ock_spans_allow(spans, &s, input_bytes)) {
+            if (c.damaged || s.begin < gap || spans->count == OCK_MAX_SPANS ||
+                !ock_spans_allow(spans, &s, input_bytes)) {
                 return ock_fail(OCK_BAD_DATA, "%s: its list of layouts is damaged", name);
             }
             status = ock_spans_append(spans, &s);
