@@ -72,4 +72,10 @@ size_t ock_container_width(const uint64_t *values, size_t count);
 /* Sum of lane_bytes; UINT64_MAX when it does not fit. */
 uint64_t ock_container_sum(const ock_container_info *info);
 
+/* Bytes of the lists of repeats and transforms. */
+static inline uint64_t ock_container_lists(const ock_container_info *info)
+{
+    return (uint64_t)info->repeats_bytes + info->transforms_bytes;
+}
+
 #endif

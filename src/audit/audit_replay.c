@@ -74,8 +74,8 @@ static ock_status open_record(ock_replay *r)
                            &r->record.list, &r->record.totals);
 }
 
-/* What is repeated is damage where it can't be, though only a replay of the input needs it. */
-static ock_status load_repeats(ock_replay *r)
+/* What can't be repeated or rewritten is damage, though only a replay of the input needs it. */
+static ock_status load_condensed(ock_replay *r)
 {
     return ock_condensed_load(r->container, &r->plan, r->wish->path, &r->condensed);
 }
@@ -99,7 +99,7 @@ static ock_status open_files(ock_replay *r)
         status = open_record(r);
     }
     if (status == OCK_OK) {
-        status = load_repeats(r);
+        status = load_condensed(r);
     }
     if (status == OCK_OK) {
         status = open_priors(r);

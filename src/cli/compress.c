@@ -111,10 +111,9 @@ static ock_status agree_on_plan(compression *c)
     if (status == OCK_OK) {
         status = ock_condensed_share(c->comm, &c->condensed);
     }
-    return status != OCK_OK
-               ? status
-               : ock_corpus_readers(c->comm, &c->session->input, &c->manifest, &c->plan,
-                                    &c->condensed.repeats, &c->input, &c->readable);
+    return status != OCK_OK ? status
+                            : ock_corpus_readers(c->comm, &c->session->input, &c->manifest,
+                                                 &c->plan, &c->condensed, &c->input, &c->readable);
 }
 
 /* Rank 0. */
@@ -157,6 +156,11 @@ static ock_status log_mark(void *context, const ock_mark *mark)
     return OCK_OK;
 }
 
+static uint64_t origin_of(const void *condensed, uint64_t at)
+{
+    return ock_condensed_origin(condensed, at).begin;
+}
+
 static ock_status make_port(compression *c)
 {
     const ock_source input = ock_input_source(c->input);
@@ -166,7 +170,7 @@ static ock_status make_port(compression *c)
         ock_encode_port_new(&c->plan, c->comm, c->run->memory, c->input != NULL ? &rest : NULL,
                             c->readable, is_root(c) ? &sink : NULL, &c->port);
     if (status == OCK_OK) {
-        ock_encode_port_use_repeats(c->port, &c->condensed.repeats);
+        ock_encode_port_use_places(c->port, origin_of, &c->condensed);
     }
     return status;
 }
