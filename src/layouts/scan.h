@@ -1,8 +1,8 @@
 /* scan.h - spans of what no header tells about: where numbers of some layout cost less than bytes.
  *
  * Of the folder's own; one thread at a time. */
-#ifndef OCK_SCAN_H
-#define OCK_SCAN_H
+#ifndef OCK_LAYOUT_SCAN_H
+#define OCK_LAYOUT_SCAN_H
 
 #include "base/arena.h"
 #include "base/source.h"

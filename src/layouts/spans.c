@@ -161,22 +161,36 @@ void ock_span_layout(const ock_span *span, uint64_t at, ock_layout *l)
     l->offset = (l->record - gone) % l->record;
 }
 
-/* ---- the rest ---- */
+/* ---- parts ---- */
 
-ock_status ock_spans_rest(const ock_spans *spans, const ock_repeats *repeats, ock_spans *rest)
+static bool goes_on_in_parts(const ock_span *before, const ock_span *s)
 {
+    return end_of(before) == s->begin && before->phase + before->length == s->phase &&
+           memcmp(&before->shape, &s->shape, sizeof s->shape) == 0;
+}
+
+static ock_status append_part(ock_spans *to, const ock_span *part)
+{
+    ock_span *last = to->count > 0 ? &to->of[to->count - 1] : NULL;
+    if (last != NULL && goes_on_in_parts(last, part)) {
+        last->length += part->length;
+        return OCK_OK;
+    }
+    return ock_spans_append(to, part);
+}
+
+ock_status ock_spans_cut(const ock_spans *spans, uint64_t begin, uint64_t length, uint64_t at,
+                         ock_spans *to)
+{
+    const uint64_t end = begin + length;
     ock_status status = OCK_OK;
-    *rest = (ock_spans){.of = NULL};
-    for (size_t i = 0; i < spans->count && status == OCK_OK; i++) {
-        const ock_span *s = &spans->of[i];
-        uint64_t at = ock_repeats_rest_before(repeats, s->begin);
-        const uint64_t end = ock_repeats_rest_before(repeats, end_of(s));
-        while (at < end && status == OCK_OK) {
-            const ock_rest_run run = ock_repeats_place(repeats, at);
-            const uint64_t length = run.bytes < end - at ? run.bytes : end - at;
-            const ock_span part = {at, length, run.offset - s->begin, s->shape};
-            status = ock_spans_append(rest, &part);
-            at += length;
+    for (uint64_t from = begin, stop = 0; from < end && status == OCK_OK; from = stop) {
+        const ock_span *s = ock_spans_at(spans, from, &stop);
+        stop = stop < end ? stop : end;
+        if (s != NULL) {
+            const ock_span part = {at + from - begin, stop - from, s->phase + from - s->begin,
+                                   s->shape};
+            status = append_part(to, &part);
         }
     }
     return status;

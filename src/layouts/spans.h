@@ -12,7 +12,6 @@
 
 #include "base/status.h"
 #include "contexts/layout.h"
-#include "repeats/repeats.h"
 
 enum { OCK_MAX_SPANS = 1 << 20 };
 
@@ -83,9 +82,9 @@ const ock_span *ock_spans_at(const ock_spans *spans, uint64_t offset, uint64_t *
  * record's begin, as if the symbol at `at` were number 0. What records and rows contexts don't reach are none. */
 void ock_span_layout(const ock_span *span, uint64_t at, ock_layout *layout);
 
-/* The same list at offsets of the rest: what repeats take is cut out. *rest: the caller frees it, after a failure
- * too. */
-ock_status ock_spans_rest(const ock_spans *spans, const ock_repeats *repeats,
-                          ock_spans *rest) OCK_WARN_UNUSED;
+/* What lies in `length` bytes at `begin` is appended to a list of something that has these bytes at `at`: behind what it
+ * has already. */
+ock_status ock_spans_cut(const ock_spans *spans, uint64_t begin, uint64_t length, uint64_t at,
+                         ock_spans *to) OCK_WARN_UNUSED;
 
 #endif
