@@ -304,6 +304,9 @@ static ock_status agree_on_plan(ock_replay *r)
     if (status == OCK_OK) {
         status = ock_comm_bcast(r->comm, &r->plan, sizeof r->plan);
     }
+    if (status == OCK_OK) {
+        status = ock_condensed_share_layouts(r->comm, &r->condensed);
+    }
     return status != OCK_OK ? status : ock_comm_agree(r->comm, ock_run_begin(r->run, &r->plan));
 }
 

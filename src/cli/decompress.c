@@ -365,11 +365,14 @@ static ock_status open_keeper(decompression *d)
     return ock_keeper_open(d->run, &d->session->keeping, &d->keeper);
 }
 
-/* Rank 0 has read the plan, or failed in a way that `status` tells: all ranks learn it. */
+/* Rank 0 has read the plan and the layouts, or failed in a way that `status` tells: all ranks learn it. */
 static ock_status share_plan(decompression *d, ock_status status)
 {
     status = ock_comm_agree(d->comm, status);
-    return status != OCK_OK ? status : ock_comm_bcast(d->comm, &d->plan, sizeof d->plan);
+    if (status == OCK_OK) {
+        status = ock_comm_bcast(d->comm, &d->plan, sizeof d->plan);
+    }
+    return status != OCK_OK ? status : ock_condensed_share_layouts(d->comm, &d->condensed);
 }
 
 static ock_status agree_on_plan(decompression *d)
