@@ -135,10 +135,12 @@ void ock_contract_line(const ock_container_info *info, char line[OCK_CONTRACT_LI
 {
     char rest[40] = "", list[32] = "", spans[32] = "";
 
-    if (ock_container_lists(info) > 0) {
+    const bool less = info->repeats_bytes > 0 && info->rest_bytes != info->input_bytes;
+
+    if (less || info->transforms_bytes > 0) {
         snprintf(rest, sizeof rest, " rest=%" PRIu64, info->rest_bytes);
     }
-    if (info->repeats_bytes > 0) {
+    if (less) {
         snprintf(list, sizeof list, " list=%zu", info->repeats_bytes);
     }
     if (info->transforms_bytes > 0) {
