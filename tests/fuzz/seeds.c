@@ -183,8 +183,8 @@ static void make_repeats(const char *root)
 static void make_transforms(const char *root)
 {
     static const ock_transform shapes[] = {
-        {.length = 4004, .width = 64, .line_end = 1},
-        {.length = 4012, .width = 76, .line_end = 2, .detail = 1},
+        {.length = 4005, .width = 64, .line_end = 1},
+        {.length = 4018, .width = 76, .line_end = 2, .detail = 1},
         {.length = 400, .kind = OCK_HEX, .detail = 1},
         {.length = 20399, .width = 50, .line_end = 1, .kind = OCK_WRAPPED},
         {.length = 70000, .kind = OCK_X86},
