@@ -60,7 +60,7 @@ static const uint8_t numbers[] = {
     N(number_missed), N(number_best_missed), N(number_quick_order1), N(number_plane),
     N(number_last), N(number_median), N(number_filter_order1), N(number_last_above),
     N(number_neighbour), N(number_filter_plane), N(number_best), N(number_sizes), N(number_above),
-    N(number_slope), N(number_three), N(number_median_neighbour), N(high_8), N(fourth_eighth),
+    N(number_blend), N(number_near), N(number_median_neighbour), N(high_8), N(fourth_eighth),
     N(second_third), N(third_fourth), N(phase16), N(row_gradient1), N(rows), N(word),
     N(word_previous), N(second_fifth), N(second), N(followers1_order2), N(third),
     N(token_followers_groups), N(row_gradient2), N(phase4_fourth), N(fourth_to_seventh),

@@ -150,12 +150,20 @@ static size_t set_inputs(const ock_numbers *n, double x[OCK_TAPS], const uint8_t
     return list.count;
 }
 
+/* Inputs of the filter of the nearest. */
+static size_t nearest(size_t taps)
+{
+    enum { NEAREST = 12 };
+    return taps < NEAREST ? taps : NEAREST;
+}
+
 /* What the number differs from the last one by. */
 static void learn_filters(ock_filters *f, size_t number, size_t taps, double change)
 {
-    const double slow = 0.999, quick = 0.995;
+    const double slow = 0.999, quick = 0.995, near = 0.98;
     ock_least_squares_learn(&f->slow[number], taps, f->input, change, slow);
     ock_least_squares_learn(&f->quick[number], taps, f->input, change, quick);
+    ock_least_squares_learn(&f->near[number], nearest(taps), f->input, change, near);
 }
 
 /* -> the number before, changed as a filter says. */
@@ -177,15 +185,16 @@ static int64_t median(int64_t a, int64_t b, int64_t c)
 
 /* Predictions whose spread is measured. */
 static const uint8_t centres[OCK_SPREADS] = {OCK_BY_BLEND, OCK_BY_FILTER, OCK_BY_QUICK,
-                                             OCK_BY_MEDIAN};
+                                             OCK_BY_NEAR};
 
 /* Weighted by the inverse square of errors. */
 static uint64_t blend(const ock_numbers *n, unsigned width)
 {
+    const uint64_t *error = n->error[filter_of(n)];
     const int64_t base = (int64_t)n->value[OCK_BY_FILTER];
     double sum = 0, total = 0;
     for (size_t k = 0; k < OCK_BY_BLEND; k++) {
-        const double error = (double)n->error[k] + 4.0, square = error * error, weight = 1.0 / (square * square);
+        const double off = (double)error[k] + 4.0, weight = 1.0 / (off * off * off * off);
         sum = sum + weight * (double)((int64_t)n->value[k] - base);
         total = total + weight;
     }
@@ -227,13 +236,14 @@ static void predict(ock_numbers *n, ock_filters *f, const uint8_t *start)
     n->value[OCK_BY_NEIGHBOUR] = clamped(beside, width);
     n->value[OCK_BY_FILTER] = changed(f, &f->slow[filter], n->taps, last, width);
     n->value[OCK_BY_QUICK] = changed(f, &f->quick[filter], n->taps, last, width);
+    n->value[OCK_BY_NEAR] = changed(f, &f->near[filter], nearest(n->taps), last, width);
     n->value[OCK_BY_MEDIAN] = clamped(median(last, above, plane), width);
     n->value[OCK_BY_BLEND] = blend(n, width);
     const uint64_t numbers = (r + l->width - 1) / l->width; /* of a record */
     n->missed_here = n->missed[numbers - 1];
     size_t best = 0;
     for (size_t k = 1; k < OCK_BY_BEST; k++) {
-        best = n->error[k] < n->error[best] ? k : best;
+        best = n->error[filter][k] < n->error[filter][best] ? k : best;
     }
     n->value[OCK_BY_BEST] = n->value[best];
     for (size_t k = 0; k < OCK_SPREADS; k++) {
@@ -273,11 +283,11 @@ static void learn(ock_numbers *n, ock_filters *f, ock_number_past *past, unsigne
     const uint8_t *start = past->symbols + n->filled - width;
     const int64_t value = value_at(n, start, width);
     const int64_t last = value_at(n, start - n->layout.record, width);
-    past->changes[newest] = step_of(value - last, n->error[OCK_BY_LAST] / 16);
+    past->changes[newest] = step_of(value - last, n->error[filter][OCK_BY_LAST] / 16);
     for (size_t k = 0; k < OCK_PREDICTIONS; k++) {
         const int64_t apart = value - (int64_t)n->value[k];
         const uint64_t error = (uint64_t)(apart < 0 ? -apart : apart);
-        n->error[k] = n->error[k] - n->error[k] / 16 + error;
+        n->error[filter][k] += 2 * error - n->error[filter][k] / 8;
     }
     note_miss(n, value - (int64_t)n->value[OCK_BY_FILTER]);
     learn_filters(f, filter, n->taps, (double)(value - last));
@@ -318,10 +328,11 @@ static void expect(ock_numbers *n, const uint8_t *start)
 {
     const ock_layout *l = &n->layout;
     const unsigned width = own_width(n), phase = (unsigned)n->phase;
+    const uint64_t *error = n->error[filter_of(n)];
     const uint64_t known = n->known = ock_layout_bytes(l, start, phase);
     for (size_t k = 0; k < OCK_PREDICTIONS; k++) {
         const uint64_t value = n->value[k] << dropped(width);
-        const uint64_t size = 64 - (uint64_t)__builtin_clzll(n->error[k] / 16 + 1) - 1;
+        const uint64_t size = 64 - (uint64_t)__builtin_clzll(error[k] / 16 + 1) - 1;
         n->expected[k] = l->big ? next_of_big(l, value, known, phase, width)
                                 : next_of_little(l, value, known, phase, width);
         n->size[k] = size < MOST_SIZE ? size : MOST_SIZE;

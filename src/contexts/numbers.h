@@ -28,6 +28,7 @@ enum {
     OCK_BY_HUE,       /* the likeliest colour near the filter's (hues.h); of numbers without one, as before */
     OCK_BY_FILTER,    /* least squares over some thousand numbers */
     OCK_BY_QUICK,     /* the same over some hundred */
+    OCK_BY_NEAR,      /* over some dozens, of the nearest */
     OCK_BY_MEDIAN,    /* of last, above, plane */
     OCK_BY_BLEND,     /* the mean of those, the better ones counting more */
     OCK_BY_BEST,      /* whose errors were the smallest of late */
@@ -40,7 +41,7 @@ typedef struct ock_numbers {
     uint64_t filled; /* of the past kept */
     ock_layout layout;
     uint64_t value[OCK_PREDICTIONS];    /* of the present number, ordered */
-    uint64_t error[OCK_PREDICTIONS];    /* mean of the errors of late, in 1/16 */
+    uint64_t error[OCK_FILTERS][OCK_PREDICTIONS]; /* mean of late, by the filter's number, in 1/16 */
     uint64_t expected[OCK_PREDICTIONS]; /* the next byte */
     uint64_t size[OCK_PREDICTIONS];     /* of the errors: their logarithm, 0 .. 31 */
     uint64_t taps;                      /* inputs of filters */
@@ -58,7 +59,7 @@ typedef struct ock_numbers {
 } ock_numbers;
 
 typedef struct ock_filters {
-    ock_least_squares slow[OCK_FILTERS], quick[OCK_FILTERS];
+    ock_least_squares slow[OCK_FILTERS], quick[OCK_FILTERS], near[OCK_FILTERS];
     double input[OCK_TAPS]; /* of the present number */
 } ock_filters;
 

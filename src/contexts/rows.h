@@ -193,6 +193,8 @@
     /* numbers */                                                                                  \
     ROW(number_place, 0, H2(N(place), R(1)), "place in the record, the newest symbol")             \
     ROW(number_last, 0, NUMBER(LAST), "the number a record before")                                \
+    ROW(number_near, 0, NUMBER(NEAR), "as the nearest say")                                        \
+    ROW(number_blend, 0, NUMBER(BLEND), "the blend")                                               \
     ROW(number_slope, 0, NUMBER(SLOPE), "on the line through the last two")                        \
     ROW(number_above, 0, NUMBER(ABOVE), "the number a row above")                                  \
     ROW(number_plane, 0, NUMBER(PLANE), "in the plane of three neighbours")                        \
