@@ -46,8 +46,15 @@ typedef struct ock_newest {
  * few symbols. -> whether numbers or records changed. */
 bool ock_layout_search(ock_layout *layout, const ock_newest *newest);
 
+/* Its parts: numbers and records, then the row above, for which the changes count. */
+bool ock_layout_search_numbers(ock_layout *layout, const ock_newest *newest);
+void ock_layout_search_row(ock_layout *layout, const ock_newest *newest);
+
 /* Whether a layout that was loaded is possible. */
 bool ock_layout_is_sound(const ock_layout *layout);
+
+/* Whether the bits of a binary32 are a whole number within 2^30. */
+bool ock_layout_is_whole(uint64_t raw);
 
 /* What `width` bytes (0: none, 0) are worth, in the layout's order of bytes. */
 uint64_t ock_layout_bytes(const ock_layout *layout, const uint8_t *bytes, unsigned width);
