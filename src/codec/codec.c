@@ -242,6 +242,9 @@ ock_status ock_codec_run(ock_codec *c, const ock_port *port)
     const ock_lane_map *map = &c->plan.map;
     ock_status status = OCK_OK;
     c->port = *port;
+    if (c->mixing != NULL) {
+        ock_mixing_lay(c->mixing, c->laid, c->position);
+    }
     while (c->position < ock_lane_positions(map) && status == OCK_OK) {
         ock_step step = step_at(c, map, c->position);
         step.order = decide(c);

@@ -369,8 +369,9 @@ static bool is_due(uint64_t count)
 }
 
 /* What was learned is of another layout. */
-static void begin_anew(ock_numbers *n, ock_filters *f)
+static void begin_anew(ock_numbers *n, ock_filters *f, ock_number_past *past)
 {
+    forget_changes(past);
     memset(f, 0, sizeof *f);
     memset(n->error, 0, sizeof n->error);
 }
@@ -403,6 +404,24 @@ static void weigh(ock_numbers *n, ock_number_past *past, uint8_t symbol)
     }
 }
 
+/* What comes next; new: the layout or the number is. */
+static void foresee(ock_numbers *n, ock_filters *f, const ock_number_past *past, bool new)
+{
+    const uint8_t *start = past->symbols + n->filled - n->phase;
+    if (new) {
+        predict(n, f, start);
+        ock_spreads_look(&n->spreads, &n->layout, past->misses + n->filled - n->phase,
+                         own_width(n));
+        n->coloured = is_coloured(n);
+        if (n->coloured) {
+            n->value[OCK_BY_HUE] =
+                ock_hues_weigh(&past->hues, start - 2, (double)n->spreads.centre[0],
+                               ock_spreads_scale(&n->spreads, 0), &n->hue);
+        }
+    }
+    expect(n, start);
+}
+
 void ock_numbers_pass(ock_numbers *n, ock_number_past *past, uint8_t symbol)
 {
     append(n, past, symbol);
@@ -423,23 +442,25 @@ void ock_numbers_follow(ock_numbers *n, ock_filters *f, ock_number_past *past, u
     if (n->phase + 1 == width) {
         learn(n, f, past, width, filter);
     }
-    if (is_due(n->count)) {
+    if (is_due(n->count) && !ock_numbers_are_laid(n)) {
         const uint64_t kept = n->count < n->filled ? n->count : n->filled;
         const ock_newest newest = {end, past->changes + n->filled, kept, n->count};
         if (ock_layout_search(&n->layout, &newest)) {
-            begin_anew(n, f);
-            forget_changes(past);
+            begin_anew(n, f, past);
         }
     }
     find_place(n);
-    const uint8_t *start = end - n->phase;
-    if (n->phase == 0 || is_due(n->count)) {
-        predict(n, f, start);
-        ock_spreads_look(&n->spreads, &n->layout, past->misses + n->filled - n->phase, own_width(n));
-        n->coloured = is_coloured(n);
-        if (n->coloured) {
-            n->value[OCK_BY_HUE] = ock_hues_weigh(&past->hues, start - 2, (double)n->spreads.centre[0], ock_spreads_scale(&n->spreads, 0), &n->hue);
-        }
-    }
-    expect(n, start);
+    foresee(n, f, past, n->phase == 0 || is_due(n->count));
+}
+
+void ock_numbers_lay(ock_numbers *n, ock_filters *f, ock_number_past *past,
+                     const ock_layout *layout, uint64_t end)
+{
+    n->layout = *layout;
+    n->layout.offset = (n->count + layout->offset) % layout->record;
+    n->laid = end;
+    n->sure = 1;
+    begin_anew(n, f, past);
+    find_place(n);
+    foresee(n, f, past, true);
 }

@@ -40,6 +40,7 @@ typedef struct ock_numbers {
     uint64_t count;  /* symbols so far */
     uint64_t filled; /* of the past kept */
     ock_layout layout;
+    uint64_t laid; /* the layout is known up to this symbol */
     uint64_t value[OCK_PREDICTIONS];    /* of the present number, ordered */
     uint64_t error[OCK_FILTERS][OCK_PREDICTIONS]; /* mean of late, by the filter's number, in 1/16 */
     uint64_t expected[OCK_PREDICTIONS]; /* the next byte */
@@ -89,6 +90,16 @@ void ock_numbers_follow(ock_numbers *numbers, ock_filters *filters, ock_number_p
 
 /* The same where there are no numbers to expect: the past is kept. */
 void ock_numbers_pass(ock_numbers *numbers, ock_number_past *past, uint8_t symbol);
+
+/* The next symbols are numbers of this layout, up to symbol number `end`; its records begin `layout->offset` symbols
+ * after the next one. */
+void ock_numbers_lay(ock_numbers *numbers, ock_filters *filters, ock_number_past *past,
+                     const ock_layout *layout, uint64_t end);
+
+static inline bool ock_numbers_are_laid(const ock_numbers *numbers)
+{
+    return numbers->count < numbers->laid;
+}
 
 /* Whether a state that was loaded is possible. */
 bool ock_numbers_is_sound(const ock_numbers *numbers);
