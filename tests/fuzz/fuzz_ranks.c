@@ -14,6 +14,7 @@
 #include "audit/audit_replay.h"
 #include "fuzz.h"
 #include "io/container/container.h"
+#include "io/file/log.h"
 #include "io/hdf5/user_block.h"
 #include "mpi/process/process.h"
 #include "numeric/fpenv.h"
@@ -31,6 +32,7 @@ typedef struct specimen {
 
 static ock_comm *comm;
 static const ock_kernels *kernels;
+static ock_log *no_log;
 /* rank 0 */
 static specimen files[FILES];
 static uint8_t plan_digest[OCK_DIGEST_BYTES];
@@ -134,6 +136,7 @@ static ock_status replay(int which)
     const ock_run_settings run = {.comm = comm,
                                   .memory = &memory,
                                   .kernels = kernels,
+                                  .log = no_log,
                                   .program = &program,
                                   .input = "fuzzed"};
     const ock_replay_wish wish = {.path = files[0].path,
@@ -181,6 +184,7 @@ int main(int argc, char **argv)
 {
     hold(argc > FILES && ock_comm_start(&argc, &argv, &comm) == OCK_OK);
     hold(ock_kernels_select(NULL, &kernels) == OCK_OK);
+    hold(ock_log_open(NULL, &no_log) == OCK_OK);
     if (ock_comm_rank(comm) != 0) {
         follow();
         ock_comm_finish(comm);

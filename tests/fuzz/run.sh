@@ -24,11 +24,12 @@ build() {
 make_files() {
     export ASAN_OPTIONS=detect_leaks=0
     rm -rf made && mkdir made
-    head -c 1500 ../../tests/data/alice29.txt >made/in
-    kept="-q --checkpoint made/D --checkpoint-every 10 --keep-checkpoints"
+    head -c 160 ../../tests/data/alice29.txt >made/in
+    kept="-q --checkpoint made/D --checkpoint-every 3 --keep-checkpoints"
     # shellcheck disable=SC2086
-    ../fuzz-ranks/ockham compress $kept --lanes 5 --shards 3 --set step=8 --set width=32 --set layers=1 \
-        --set table_bits=8 --set match_bits=8 --set contexts=8 --set mark_steps=5 made/in -o made/ock
+    ../fuzz-ranks/ockham compress $kept --lanes 4 --shards 3 --set step=8 --set mark_steps=2 --set width=32 \
+        --set order_max=3 --set features=0 --set layers=1 --set ngram_bits=4 --set table_bits=4 --set match_bits=4 \
+        --set contexts=4 --set sets=1 --set estimations=0 made/in -o made/ock
     mv made/D/0000000001.ockc made/encoding && rm -rf made/D
     # shellcheck disable=SC2086
     ../fuzz-ranks/ockham decompress $kept made/ock -o made/out
