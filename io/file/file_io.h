@@ -7,6 +7,7 @@
 #define OCK_FILE_IO_H
 
 #include <dirent.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -49,6 +50,10 @@ ock_status ock_file_open_growing(int folder, const char *path, const char *calle
 /* The entries of an open directory, which stays the caller's, from the first one on: for readdir and closedir.
  * NULL with errno. */
 DIR *ock_list_folder(int folder);
+
+/* Whether an open directory is of the user who new files in it are of: this process's, or whom root is on a squashed
+ * NFS, for which one is made and removed. */
+bool ock_folder_is_own(int folder);
 
 /* `folder`, or $TMPDIR, or /tmp. */
 const char *ock_temporary_folder(const char *folder);

@@ -4,6 +4,7 @@
 #define OCK_RUN_H
 
 #include "archive/settings.h"
+#include "io/file/input.h"
 
 /* Once the input is at hand (a pipe may deliver it slowly) the watchdog starts; then notes before a
  * run: idle ranks, the configuration for those who want details; the "start" line of the log. Not
@@ -22,6 +23,11 @@ void ock_run_log_end(const ock_run_settings *run, json_t *fields);
 /* Rank 0's result is in its place, or `status` says why not: all ranks agree on that. When they can't,
  * because message passing fails, rank 0 warns that the result is there. Collective. */
 ock_status ock_run_agree_on_end(const ock_run_settings *run, ock_status status) OCK_WARN_UNUSED;
+
+/* What a run that failed with `status` has failed of: an input (of rank 0: the file and, which may be NULL, what it
+ * was made of) that has changed since it was opened is no bad data. Collective: all have the same status. */
+ock_status ock_run_blame(const ock_run_settings *run, ock_status status, ock_input *file,
+                         ock_input *corpus) OCK_WARN_UNUSED;
 
 /* ock_codec_new with what the run has at hand. Collective. */
 ock_status ock_run_codec_new(const ock_run_settings *run, const ock_plan *plan,

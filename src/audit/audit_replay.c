@@ -435,6 +435,7 @@ ock_status ock_replay_run(const ock_run_settings *settings, const ock_replay_wis
 {
     ock_replay r = {.run = settings, .wish = wish, .comm = settings->comm};
     ock_status status = run(&r);
+    status = ock_run_blame(settings, status, r.input, r.corpus);
     ock_codec_free(r.codec);
     ock_encode_port_free(r.encoder);
     ock_decode_port_free(r.decoder);

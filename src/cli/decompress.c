@@ -409,6 +409,7 @@ ock_status ock_decompress(const ock_session *session)
 {
     decompression d = begin(session);
     ock_status status = run(&d);
+    status = ock_run_blame(d.run, status, d.input, NULL);
     release(&d);
     return status;
 }

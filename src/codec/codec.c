@@ -186,6 +186,12 @@ static ock_order decide(const ock_codec *c)
     return asked ? c->keeping->decide(c->keeping->context, c) : OCK_ORDER_NONE;
 }
 
+bool ock_codec_is_asked(const ock_codec *c)
+{
+    return c->keeping != NULL && c->keeping->asked != NULL &&
+           c->keeping->asked(c->keeping->context);
+}
+
 /* After the last step there is nothing to keep. */
 static ock_status obey(ock_codec *c, ock_order order)
 {
