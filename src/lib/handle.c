@@ -120,8 +120,9 @@ static ock_status set_count(ockham *handle, const count_option *option, const ch
 
 static ock_status add_prior(ockham *handle, const char *path)
 {
-    if (handle->prior_count == OCK_MAX_PRIORS) {
-        return ock_fail(OCK_ENVIRONMENT, "more than %d priors", (int)OCK_MAX_PRIORS);
+    if (handle->prior_count == OCK_MAX_PRIORS || strcmp(path, "-") == 0) {
+        return ock_fail(OCK_ENVIRONMENT, "prior=%s: expected a file, and at most %d of them", path,
+                        (int)OCK_MAX_PRIORS);
     }
     char *copy = strdup(path);
     if (copy == NULL) {

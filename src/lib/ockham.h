@@ -5,7 +5,7 @@
  *     size_t bytes = 0, room = ockham_bound(o, input_bytes);
  *     if (ockham_set(o, "level", "3") != OCKHAM_OK ||
  *         ockham_compress(o, input, input_bytes, packed, room, &bytes) != OCKHAM_OK) {
- *         fprintf(stderr, "%s\n", ockham_error(o));
+ *         complain(ockham_error(o));
  *     }
  *     ockham_free(o);
  *
