@@ -223,6 +223,7 @@ int main(int argc, char **argv)
 {
     ock_options options = {0};
     fill_standard_descriptors();
+    ock_container_keep_out_of_exit();
     ock_signals_make_errors();
     ock_status status = ock_options_parse(argc, argv, &options);
     if (status == OCK_OK && options.command != OCK_COMMAND_HELP &&
