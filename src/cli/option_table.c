@@ -69,10 +69,10 @@ const ock_option ock_option_rows[] = {
      .help = "replace an existing output file"},
     {.name = "keep",
      .letter = 'k',
-     .type = OCK_OPTION_FLAG,
-     .place = FIELD(keep),
+     .type = OCK_OPTION_SWITCH,
+     .place = FIELD(remove),
      .commands = OCK_FOR_ALL,
-     .help = "keep the input (always so)"},
+     .help = "keep the input (so unless --rm is given)"},
     {.name = "quiet",
      .letter = 'q',
      .type = OCK_OPTION_SWITCH,
@@ -99,6 +99,47 @@ const ock_option ock_option_rows[] = {
      .value = OCK_COMMAND_VERSION,
      .commands = OCK_FOR_ALL,
      .help = "versions of program and libraries; instruction set in use"},
+
+    {.name = "decompress",
+     .letter = 'd',
+     .type = OCK_OPTION_SWITCH,
+     .value = OCK_COMMAND_DECOMPRESS,
+     .place = FIELD(mode),
+     .commands = OCK_FOR_PLAIN,
+     .help = "restore each FILE.ock to FILE"},
+    {.name = "compress",
+     .letter = 'z',
+     .type = OCK_OPTION_SWITCH,
+     .value = OCK_COMMAND_COMPRESS,
+     .place = FIELD(mode),
+     .commands = OCK_FOR_PLAIN,
+     .help = "compress each FILE to FILE.ock (the default)"},
+    {.name = "test",
+     .letter = 't',
+     .type = OCK_OPTION_SWITCH,
+     .value = OCK_COMMAND_TEST,
+     .place = FIELD(mode),
+     .commands = OCK_FOR_PLAIN,
+     .help = "decode and check each FILE, keep nothing"},
+    {.name = "list",
+     .letter = 'l',
+     .type = OCK_OPTION_SWITCH,
+     .value = OCK_COMMAND_INFO,
+     .place = FIELD(mode),
+     .commands = OCK_FOR_PLAIN,
+     .help = "a line for each FILE: bytes, ratio, level, lanes"},
+    {.name = "recursive",
+     .letter = 'r',
+     .type = OCK_OPTION_FLAG,
+     .place = FIELD(recursive),
+     .commands = OCK_FOR_PLAIN,
+     .help = "of each directory the files in it, one by one"},
+    {.name = "rm",
+     .type = OCK_OPTION_SWITCH,
+     .value = 1,
+     .place = FIELD(remove),
+     .commands = OCK_FOR_PLAIN,
+     .help = "remove each FILE when its output is verified and in place"},
 
     {.name = "output",
      .letter = 'o',
@@ -388,7 +429,8 @@ const ock_option *ock_option_by_letter(char letter)
 
 unsigned ock_option_accepted_by(const ock_option *option)
 {
-    return option->commands | option->passed_over;
+    const unsigned by = option->commands | option->passed_over;
+    return (by & (RESUMABLE | OCK_FOR_INFO)) != 0 ? by | OCK_FOR_PLAIN : by;
 }
 
 const char *ock_command_typed(const ock_command_row *row, char *text)
@@ -402,8 +444,9 @@ const char *ock_command_list(unsigned commands, char *text)
 {
     char name[OCK_OPTION_NAME_BYTES];
     size_t length = 0;
-    if (commands == OCK_FOR_ALL) {
-        snprintf(text, OCK_COMMAND_LIST_BYTES, "every command");
+    if (commands == OCK_FOR_ALL || commands == OCK_FOR_PLAIN) {
+        snprintf(text, OCK_COMMAND_LIST_BYTES, "%s",
+                 commands == OCK_FOR_ALL ? "every command" : "FILEs without a command");
         return text;
     }
     text[0] = '\0';
