@@ -278,6 +278,10 @@ for command in compress 'audit sign'; do
     plant zsh zsh "/^    '$command'/,/;;/s/^( *)(.*-k --keep.*)/\1'--planted[x]' \\\\\n\1\2/"
 done
 plant fish fish '/-l extract/d'
-plant fish fish "s/'decompress'(\" -l extract)/'compress'\1/"
+plant fish fish "s/'decompress'( 'FILE'\" -l extract)/'compress'\1/"
+plant fish fish "s/ 'FILE'(\" -l rm)/\1/"
+plant help help '/ --rm /d'
+plant bash bash "/^    \*\) options/s/ --rm / /"
+plant zsh zsh "/^    \*\)\$/,/;;/{/'--rm/d}"
 plant fish fish "s/^complete .*-l extract.*/&\ncomplete -c ockham -l planted -d x/"
 echo "options: help, manual and completions are those of the table; every planted difference was found"
