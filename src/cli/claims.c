@@ -87,7 +87,7 @@ static void writes(claims *to, const char *path, const char *suffix, const char 
 
 static void claim_outputs(claims *to, const ock_options *o)
 {
-    writes(to, o->output, "", "output");
+    writes(to, o->plain ? o->wished_output : o->output, "", "output");
     writes(to, o->log, "", "log");
     writes(to, o->checkpoint, "", "folder of checkpoints");
     writes(to, o->plot, "", "plot");

@@ -222,6 +222,9 @@ static ock_status check_several(const ock_options *o, size_t count)
                        : o->extract != NULL  ? "--extract"
                        : one_output          ? (streams ? "--stdout" : "--output")
                                              : NULL;
+    for (size_t i = 0; i < o->prior_count; i++) {
+        name = is_standard(o->priors[i]) ? "--prior -" : name;
+    }
     if (o->files_from != NULL && (o->remove || o->recursive)) {
         return ock_fail(OCK_ENVIRONMENT, "--files-from takes no --rm and no --recursive");
     }

@@ -13,13 +13,22 @@
 
 /* ---- --rm ---- */
 
-/* Rank 0, before the run: *found is what may be removed behind it. */
+/* Rank 0, before the run: *found is what may be removed behind it. Not a prior, without which the output is
+ * worth nothing. */
 static ock_status check_removable(const ock_options *o, struct stat *found)
 {
-    if (!o->remove || lstat(o->input, found) != 0 || S_ISREG(found->st_mode)) {
+    struct stat prior;
+    if (!o->remove || lstat(o->input, found) != 0) {
         return OCK_OK;
     }
-    return ock_fail(OCK_ENVIRONMENT, "%s: --rm removes nothing but regular files", o->input);
+    for (size_t i = 0; i < o->prior_count; i++) {
+        if (stat(o->priors[i], &prior) == 0 && ock_is_same_file(&prior, found)) {
+            return ock_fail(OCK_ENVIRONMENT, "%s: is a prior, which --rm can't remove", o->input);
+        }
+    }
+    return S_ISREG(found->st_mode)
+               ? OCK_OK
+               : ock_fail(OCK_ENVIRONMENT, "%s: --rm removes nothing but regular files", o->input);
 }
 
 /* Rank 0: the output is in its place, so that what goes wrong is a warning. */

@@ -532,6 +532,7 @@ static void what_is_wrong_is_named(void **state)
         {"compress -00 in", "option -00: a level is from -1 to -9"},
         {"-o x a b", "--output is for one FILE, not for several"},
         {"-c a b", "--stdout is for one FILE, not for several"},
+        {"--prior p --prior - a b", "--prior - is for one FILE"},
         {"-rc a", "--stdout is for one FILE, not for several or --recursive"},
         {"-d -o x a.ock b.ock", "--output is for one FILE"},
         {"-dr --extract x -o x a.ock", "--extract is for one FILE"},
