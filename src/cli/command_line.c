@@ -228,6 +228,9 @@ static ock_status check_several(const ock_options *o, size_t count)
     if (o->files_from != NULL && (o->remove || o->recursive)) {
         return ock_fail(OCK_ENVIRONMENT, "--files-from takes no --rm and no --recursive");
     }
+    if (o->extract != NULL && o->remove) { /* of what else is in the FILE */
+        return ock_fail(OCK_ENVIRONMENT, "--extract takes no --rm");
+    }
     return name == NULL || (count <= 1 && !o->recursive)
                ? OCK_OK
                : ock_fail(OCK_ENVIRONMENT, "%s is for one FILE, not for several or --recursive",

@@ -51,7 +51,6 @@ static ock_status choose_alone(const ock_options *options)
     if (status != OCK_OK) {
         return status;
     }
-    ock_signals_remove_temporaries();
     switch (options->command) {
     case OCK_COMMAND_HELP:
         ock_options_print_help(stdout);
@@ -72,6 +71,7 @@ static ock_status choose_alone(const ock_options *options)
 /* Commands for one process, which never start message passing. */
 static ock_status run_alone(const ock_options *options)
 {
+    ock_signals_remove_temporaries();
     const ock_status status = options->plain ? ock_list(options) : choose_alone(options);
     if (status != OCK_OK && !options->plain) {
         ock_messages_say_failure();

@@ -538,6 +538,7 @@ static void what_is_wrong_is_named(void **state)
         {"-dr --extract x -o x a.ock", "--extract is for one FILE"},
         {"--checkpoint D a b", "--checkpoint is for one FILE"},
         {"--files-from l a -o x", "--files-from or a FILE, not both"},
+        {"-d --rm --extract f -o x a.ock", "--extract takes no --rm"},
         {"--files-from l --rm -o x", "--files-from takes no --rm"},
         {"a - -", "is named 2 times"},
         {"in --json", "compress takes no --json, which is for info, plan and mdl"},
