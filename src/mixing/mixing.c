@@ -102,6 +102,11 @@ ock_status ock_mixing_code(ock_mixing *m, size_t lane, const float *tree, ock_ch
     return OCK_OK;
 }
 
+bool ock_mixing_has_numbers(const ock_mixing *m, size_t lane)
+{
+    return ock_past_kind(&contexts_of(&m->lanes[lane])->past) == OCK_DATA_NUMBERS;
+}
+
 void ock_mixing_lay(ock_mixing *m, const ock_laid_lane *lanes, uint64_t position)
 {
     for (size_t i = 0; i < ock_range_length(m->share.groups) && lanes != NULL; i++) {

@@ -84,6 +84,9 @@ void ock_mixing_learn(ock_mixing *mixing, const ock_history *history, size_t t, 
  * matches move on, nothing is counted. Not collective. */
 void ock_mixing_skip(ock_mixing *mixing, const ock_history *history);
 
+/* Whether the next symbols of own lane number `lane` are taken for numbers. */
+bool ock_mixing_has_numbers(const ock_mixing *mixing, size_t lane);
+
 /* What is known beforehand of the layouts of all lanes, of each of which up to `position` symbols are over; it outlives
  * the run. NULL: nothing. After ock_mixing_new, or after a state was loaded. */
 typedef struct ock_laid_lane {
