@@ -51,7 +51,7 @@ typedef struct ock_container_info {
     uint8_t *transforms;  /* likewise, of what is rewritten (transform_list.h) */
     size_t transforms_bytes;
     uint8_t
-        *layouts; /* likewise, of how numbers lie (span_code.h): what lanes are predicted with */
+        *layouts; /* likewise, of how numbers lie (region_code.h): what lanes are predicted with */
     size_t layouts_bytes;
     uint8_t *manifest;     /* of a corpus: the coded list of files (manifest_code.h); else NULL */
     size_t manifest_bytes; /* 1 .. OCK_CONTAINER_MAX_MANIFEST_BYTES where there is one, else 0 */

@@ -6,7 +6,7 @@
 
 #include "codec/study.h"
 #include "layouts/find.h"
-#include "layouts/span_code.h"
+#include "layouts/region_code.h"
 #include "repeats/repeat_choice.h"
 #include "repeats/repeat_code.h"
 #include "repeats/repeat_find.h"
@@ -108,7 +108,7 @@ static uint64_t end_of_file(void *context, uint64_t begin)
     return UINT64_MAX;
 }
 
-static ock_status find_layouts(const ock_search *search, ock_input *input, ock_spans *layouts)
+static ock_status find_layouts(const ock_search *search, ock_input *input, ock_regions *layouts)
 {
     const ock_source source = ock_input_source(input);
     const uint64_t bytes = ock_input_bytes(input);
@@ -119,12 +119,12 @@ static ock_status find_layouts(const ock_search *search, ock_input *input, ock_s
         return OCK_OK;
     }
     if (search->layout != NULL && strcmp(search->layout, "auto") != 0) {
-        return ock_spans_parse(search->layout, bytes, layouts);
+        return ock_regions_parse(search->layout, bytes, layouts);
     }
     if (tree) {
         ock_cursor_start(&cursor, search->files);
     }
-    return ock_spans_find(&source, bytes, tree ? &borders : NULL, search->memory, layouts);
+    return ock_regions_find(&source, bytes, tree ? &borders : NULL, search->memory, layouts);
 }
 
 /* Where the bytes of the lanes come from: those of text that is rewritten have no layout. */
@@ -136,12 +136,12 @@ static ock_status place_layouts(ock_condensed *c)
          at += bytes) {
         const ock_made_place place = ock_transforms_place(&c->transforms, at);
         const ock_transform *in = place.in;
-        const bool text = in != NULL && in->kind != OCK_X86 && in->kind != OCK_ARM64;
+        const bool other = in != NULL && in->kind != OCK_X86 && in->kind != OCK_ARM64;
         const ock_rest_run run = ock_repeats_place(
-            &c->repeats, in == NULL ? place.within : in->begin + (text ? 0 : place.within));
-        bytes = text || place.bytes < run.bytes ? place.bytes : run.bytes;
-        if (!text) {
-            status = ock_spans_cut(&c->layouts, run.offset, bytes, at, &c->lane_layouts);
+            &c->repeats, in == NULL ? place.within : in->begin + (other ? 0 : place.within));
+        bytes = other || place.bytes < run.bytes ? place.bytes : run.bytes;
+        if (!other) {
+            status = ock_regions_cut(&c->layouts, run.offset, bytes, at, &c->lane_layouts);
         }
     }
     return status;
@@ -154,7 +154,7 @@ static ock_status encode_lists(ock_condensed *c)
         status = ock_transforms_encode(&c->transforms, &c->code[1].bytes, &c->code[1].count);
     }
     return status != OCK_OK ? status
-                            : ock_spans_encode(&c->layouts, &c->code[2].bytes, &c->code[2].count);
+                            : ock_regions_encode(&c->layouts, &c->code[2].bytes, &c->code[2].count);
 }
 
 ock_status ock_condense(const ock_search *search, const ock_priors *priors, ock_input *input,
@@ -217,8 +217,8 @@ ock_status ock_condensed_load(const ock_container *container, const ock_plan *pl
                                        &c->transforms);
     }
     if (status == OCK_OK && info->layouts != NULL) {
-        status = ock_spans_decode(info->layouts, info->layouts_bytes, plan->input_bytes, name,
-                                  &c->layouts);
+        status = ock_regions_decode(info->layouts, info->layouts_bytes, plan->input_bytes, name,
+                                    &c->layouts);
     }
     if (status == OCK_OK) {
         status = place_layouts(c);
@@ -283,25 +283,25 @@ ock_status ock_condensed_share(ock_comm *comm, ock_condensed *c)
 ock_status ock_condensed_share_layouts(ock_comm *comm, ock_condensed *c)
 {
     const bool root = ock_comm_rank(comm) == 0;
-    ock_spans *spans = &c->lane_layouts;
-    uint64_t count = spans->count;
+    ock_regions *regions = &c->lane_layouts;
+    uint64_t count = regions->count;
     ock_status status = ock_comm_bcast(comm, &count, sizeof count);
-    const size_t bytes = (size_t)count * sizeof *spans->of;
+    const size_t bytes = (size_t)count * sizeof *regions->of;
     if (status == OCK_OK && !root && count > 0) {
-        spans->of = malloc(bytes);
-        spans->count = spans->room = spans->of != NULL ? (size_t)count : 0;
-        status = spans->of != NULL ? OCK_OK : ock_fail_memory(bytes, "the list of layouts");
+        regions->of = malloc(bytes);
+        regions->count = regions->room = regions->of != NULL ? (size_t)count : 0;
+        status = regions->of != NULL ? OCK_OK : ock_fail_memory(bytes, "the list of layouts");
     }
     status = ock_comm_agree(comm, status);
-    return status != OCK_OK || count == 0 ? status : ock_comm_bcast(comm, spans->of, bytes);
+    return status != OCK_OK || count == 0 ? status : ock_comm_bcast(comm, regions->of, bytes);
 }
 
 void ock_condensed_clear(ock_condensed *c)
 {
     ock_repeats_free(&c->repeats);
     ock_transforms_free(&c->transforms);
-    ock_spans_free(&c->layouts);
-    ock_spans_free(&c->lane_layouts);
+    ock_regions_free(&c->layouts);
+    ock_regions_free(&c->lane_layouts);
     for (size_t i = 0; i < sizeof c->code / sizeof c->code[0]; i++) {
         free(c->code[i].bytes);
     }

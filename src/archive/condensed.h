@@ -10,7 +10,7 @@
 #include "io/container/container.h"
 #include "io/file/input.h"
 #include "io/tree/manifest.h"
-#include "layouts/spans.h"
+#include "layouts/regions.h"
 #include "repeats/repeats.h"
 #include "repeats/rest.h"
 #include "transforms/turned.h"
@@ -24,15 +24,15 @@ typedef struct ock_list_bytes {
 typedef struct ock_condensed {
     ock_repeats repeats;       /* every rank's, once they are shared */
     ock_transforms transforms; /* likewise, of the rest */
-    ock_spans layouts;         /* rank 0's, of the input */
-    ock_spans lane_layouts;    /* every rank's, at offsets of what the lanes have */
+    ock_regions layouts;       /* rank 0's, of the input */
+    ock_regions lane_layouts;  /* every rank's, at offsets of what the lanes have */
     ock_list_bytes code[3];    /* compressing: all lists, until the file's description has them */
     ock_rest rest;             /* behind the last source or target */
     ock_turned turned;
 } ock_condensed;
 
 /* What a search may use, and where the files of a corpus end; any may be NULL. layout: "none", what was typed
- * (span_code.h), or "auto" and NULL for what is found. */
+ * (region_code.h), or "auto" and NULL for what is found. */
 typedef struct ock_search {
     ock_team *team;
     ock_memory *memory;

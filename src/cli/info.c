@@ -17,7 +17,7 @@
 #include "io/container/container.h"
 #include "io/file/input.h"
 #include "io/tree/manifest.h"
-#include "layouts/span_code.h"
+#include "layouts/region_code.h"
 #include "numeric/fpenv.h"
 
 static double bits_per_byte(const ock_container *container)
@@ -61,12 +61,12 @@ static json_t *prior_list(const ock_prior_names *priors)
     return list;
 }
 
-static json_t *layout_list(const ock_spans *spans)
+static json_t *layout_list(const ock_regions *spans)
 {
     json_t *list = json_array();
     for (size_t i = 0; list != NULL && i < spans->count; i++) {
-        char text[OCK_SPAN_TEXT_BYTES];
-        json_array_append_new(list, json_string(ock_span_print(&spans->of[i], text)));
+        char text[OCK_REGION_TEXT_BYTES];
+        json_array_append_new(list, json_string(ock_region_print(&spans->of[i], text)));
     }
     return list;
 }
@@ -158,12 +158,12 @@ static void print_lists(const ock_container_info *info, const ock_condensed *con
 }
 
 /* Those that are more stand in the JSON. */
-static void print_layouts(const ock_spans *spans)
+static void print_layouts(const ock_regions *spans)
 {
     enum { MOST = 16 };
-    char text[OCK_SPAN_TEXT_BYTES];
+    char text[OCK_REGION_TEXT_BYTES];
     for (size_t i = 0; i < spans->count && i < MOST; i++) {
-        ock_print_line(stdout, "layout           %s", ock_span_print(&spans->of[i], text));
+        ock_print_line(stdout, "layout           %s", ock_region_print(&spans->of[i], text));
     }
     if (spans->count > MOST) {
         ock_print_line(stdout, "layout           and %zu more", spans->count - MOST);

@@ -83,7 +83,7 @@ typedef struct ock_options {
     /* Trees of files. */
     /* --files-from LIST, or NULL; compress and plan: `input` is that list. */
     const char *files_from;
-    const char *layout;  /* "auto", "none" or spans (span_code.h); NULL: auto */
+    const char *layout;  /* "auto", "none" or spans (region_code.h); NULL: auto */
     bool nul;            /* its paths end with NULs, not lines */
     bool times;          /* compress: times and rights are stored */
     bool files;          /* info: the list of files */

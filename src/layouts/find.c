@@ -8,11 +8,11 @@
 enum { MOST_DEPTH = 4, LEAST_OF_WHOLE = 1 << 13 };
 
 /* binary32 that are whole numbers, as far as some of them show. */
-static void look_for_whole(ock_file *f, ock_span *s)
+static void look_for_whole(ock_file *f, ock_region *s)
 {
     enum { PLACES = 8, NUMBERS = 128 };
     ock_layout l;
-    ock_span_layout(s, s->begin, &l);
+    ock_region_layout(s, s->begin, &l);
     uint64_t whole = 0;
     for (uint64_t k = 0; k < PLACES; k++) {
         const uint64_t place = s->length / 4 / PLACES * k * 4;
@@ -22,32 +22,33 @@ static void look_for_whole(ock_file *f, ock_span *s)
         }
     }
     if (20 * whole > 19 * PLACES * NUMBERS) {
-        s->shape.type = OCK_SPAN_WHOLE;
+        s->shape.type = OCK_REGION_WHOLE;
     }
 }
 
-/* Between the spans from `first` on. */
+/* Between the regions from `first` on. */
 static void scan_gaps(ock_file *f, size_t first)
 {
-    const size_t end = f->spans->count;
+    const size_t end = f->regions->count;
     uint64_t at = f->begin;
     for (size_t i = first; i <= end && f->status == OCK_OK; i++) {
-        const ock_span s = i < end ? f->spans->of[i] : (ock_span){.begin = f->begin + f->bytes};
-        f->status = ock_scan_range(f->scan, at, s.begin, f->spans);
+        const ock_region s =
+            i < end ? f->regions->of[i] : (ock_region){.begin = f->begin + f->bytes};
+        f->status = ock_scan_range(f->scan, at, s.begin, f->regions);
         at = s.begin + s.length;
     }
-    ock_spans_settle(f->spans, first, f->begin + f->bytes);
+    ock_regions_settle(f->regions, first, f->begin + f->bytes);
 }
 
 static void look(ock_file *f)
 {
-    const size_t first = f->spans->count;
+    const size_t first = f->regions->count;
     ock_headers_read(f);
-    ock_spans_settle(f->spans, first, f->begin + f->bytes);
-    for (size_t i = first; i < f->spans->count && f->status == OCK_OK && !f->members; i++) {
-        ock_span *s = &f->spans->of[i];
-        if (s->length >= LEAST_OF_WHOLE && s->shape.type == OCK_SPAN_REAL && s->shape.width == 4 &&
-            s->shape.record % 4 == 0) {
+    ock_regions_settle(f->regions, first, f->begin + f->bytes);
+    for (size_t i = first; i < f->regions->count && f->status == OCK_OK && !f->members; i++) {
+        ock_region *s = &f->regions->of[i];
+        if (s->length >= LEAST_OF_WHOLE && s->shape.type == OCK_REGION_REAL &&
+            s->shape.width == 4 && s->shape.record % 4 == 0) {
             look_for_whole(f, s);
         }
     }
@@ -67,14 +68,14 @@ void ock_find_in_member(ock_file *around, uint64_t begin, uint64_t bytes)
                   .begin = around->begin + begin,
                   .bytes = bytes < left ? bytes : left,
                   .depth = around->depth + 1,
-                  .spans = around->spans,
+                  .regions = around->regions,
                   .scan = around->scan};
     look(&f);
     around->status = f.status;
 }
 
-ock_status ock_spans_find(const ock_source *source, uint64_t bytes, const ock_borders *borders,
-                          ock_memory *memory, ock_spans *spans)
+ock_status ock_regions_find(const ock_source *source, uint64_t bytes, const ock_borders *borders,
+                            ock_memory *memory, ock_regions *regions)
 {
     ock_arena arena;
     ock_scan *scan;
@@ -84,7 +85,7 @@ ock_status ock_spans_find(const ock_source *source, uint64_t bytes, const ock_bo
     for (uint64_t at = 0; at < bytes && status == OCK_OK; at = end) {
         end = borders != NULL ? borders->end_of(borders->context, at) : bytes;
         ock_file f = {
-            .source = source, .begin = at, .bytes = end - at, .spans = spans, .scan = scan};
+            .source = source, .begin = at, .bytes = end - at, .regions = regions, .scan = scan};
         look(&f);
         status = f.status;
     }

@@ -14,10 +14,10 @@ typedef struct ock_borders {
     void *context;
 } ock_borders;
 
-/* borders: NULL for one file. *spans: an empty list, which the caller frees, after a failure too. Failures are those of
+/* borders: NULL for one file. *regions: an empty list, which the caller frees, after a failure too. Failures are those of
  * reading and of memory. */
-ock_status ock_spans_find(const ock_source *source, uint64_t bytes, const ock_borders *borders,
-                          ock_memory *memory, ock_spans *spans) OCK_WARN_UNUSED;
+ock_status ock_regions_find(const ock_source *source, uint64_t bytes, const ock_borders *borders,
+                            ock_memory *memory, ock_regions *regions) OCK_WARN_UNUSED;
 
 /* For readers: a file within theirs is looked at by itself. */
 void ock_find_in_member(ock_file *around, uint64_t begin, uint64_t bytes);

@@ -54,13 +54,13 @@ static uint64_t add_fits(ock_file *f, const fits *x, uint64_t begin, bool table)
         elements = ock_times(elements, x->sizes[i]);
     }
     ock_found found = {.begin = begin,
-                       .kind = OCK_SPAN_NUMBERS,
-                       .type = x->real        ? OCK_SPAN_REAL
-                               : x->bits == 8 ? OCK_SPAN_UNSIGNED
-                                              : OCK_SPAN_SIGNED,
+                       .kind = OCK_REGION_NUMBERS,
+                       .type = x->real        ? OCK_REGION_REAL
+                               : x->bits == 8 ? OCK_REGION_UNSIGNED
+                                              : OCK_REGION_SIGNED,
                        .width = x->bits / 8};
     if (elements > 0 && table && x->count == 2) {
-        found.kind = OCK_SPAN_UNKNOWN;
+        found.kind = OCK_REGION_UNKNOWN;
         found.record = x->sizes[1];
         found.length = elements;
         ock_file_add(f, &found);
@@ -152,7 +152,7 @@ typedef struct variable {
 
 static void read_variable(netcdf *n, variable *v)
 {
-    *v = (variable){.found = {.kind = OCK_SPAN_NUMBERS}};
+    *v = (variable){.found = {.kind = OCK_REGION_NUMBERS}};
     skip(n, next(n, n->width));
     const uint64_t count = next(n, n->width);
     for (uint64_t i = 0; i < count && is_inside(n); i++) {
@@ -166,10 +166,10 @@ static void read_variable(netcdf *n, variable *v)
     skip_attributes(n);
     const uint64_t type = next(n, 4);
     v->found.width = width_of(type);
-    v->found.type = type == 5 || type == 6   ? OCK_SPAN_REAL
-                    : type < 5 || type == 10 ? OCK_SPAN_SIGNED
-                                             : OCK_SPAN_UNSIGNED;
-    v->found.kind = type == 2 ? OCK_SPAN_TEXT : OCK_SPAN_NUMBERS;
+    v->found.type = type == 5 || type == 6   ? OCK_REGION_REAL
+                    : type < 5 || type == 10 ? OCK_REGION_SIGNED
+                                             : OCK_REGION_UNSIGNED;
+    v->found.kind = type == 2 ? OCK_REGION_TEXT : OCK_REGION_NUMBERS;
     v->bytes = next(n, n->width);
     v->found.begin = next(n, n->place);
 }
@@ -280,10 +280,10 @@ bool ock_read_npy(ock_file *f)
         width /= 2;
     }
     const ock_found found = {.begin = end,
-                             .kind = OCK_SPAN_NUMBERS,
-                             .type = real || complex ? OCK_SPAN_REAL
-                                     : whole         ? OCK_SPAN_SIGNED
-                                                     : OCK_SPAN_UNSIGNED,
+                             .kind = OCK_REGION_NUMBERS,
+                             .type = real || complex ? OCK_REGION_REAL
+                                     : whole         ? OCK_REGION_SIGNED
+                                                     : OCK_REGION_UNSIGNED,
                              .width = width};
     ock_file_add_grid(f, found, sizes, count);
     return true;
@@ -299,7 +299,7 @@ static void add_packed(ock_file *f, uint64_t begin, uint64_t length, uint64_t bi
     const bool whole = bits % 8 == 0 && bits > 0 && bits <= 32;
     ock_file_add(f, &(ock_found){.begin = begin,
                                  .length = length,
-                                 .kind = whole ? OCK_SPAN_NUMBERS : OCK_SPAN_UNKNOWN,
+                                 .kind = whole ? OCK_REGION_NUMBERS : OCK_REGION_UNKNOWN,
                                  .width = whole ? bits / 8 : 1,
                                  .record = bits / parts[bits % 8],
                                  .row = columns * bits % 8 == 0 ? columns * bits / 8 : 0});

@@ -48,10 +48,12 @@ static void read_type(walk *w, dataset *d, uint64_t at)
     const uint64_t class = get(w, at, 1) & 15, bits = get(w, at + 1, 1), size = get(w, at + 4, 4);
     const bool number = class == FIXED || class == FLOAT;
     d->big = number && bits & BIG;
-    d->found.kind = number ? OCK_SPAN_NUMBERS : class == TEXT ? OCK_SPAN_TEXT : OCK_SPAN_UNKNOWN;
-    d->found.type = class == FLOAT                    ? OCK_SPAN_REAL
-                    : class == FIXED && bits & SIGNED ? OCK_SPAN_SIGNED
-                                                      : OCK_SPAN_UNSIGNED;
+    d->found.kind = number          ? OCK_REGION_NUMBERS
+                    : class == TEXT ? OCK_REGION_TEXT
+                                    : OCK_REGION_UNKNOWN;
+    d->found.type = class == FLOAT                    ? OCK_REGION_REAL
+                    : class == FIXED && bits & SIGNED ? OCK_REGION_SIGNED
+                                                      : OCK_REGION_UNSIGNED;
     d->found.width = number ? size : 1;
     d->found.record = size;
 }

@@ -34,11 +34,12 @@ static void add_sound(ock_file *f, uint64_t begin, uint64_t size, const sound *s
 {
     const uint64_t width = (s->bits + 7) / 8;
     if (s->known) {
-        const ock_span_type whole = width > 1 || small_signed ? OCK_SPAN_SIGNED : OCK_SPAN_UNSIGNED;
+        const ock_region_type whole =
+            width > 1 || small_signed ? OCK_REGION_SIGNED : OCK_REGION_UNSIGNED;
         ock_file_add(f, &(ock_found){.begin = begin,
                                      .length = size,
-                                     .kind = OCK_SPAN_SAMPLES,
-                                     .type = s->real ? OCK_SPAN_REAL : whole,
+                                     .kind = OCK_REGION_SAMPLES,
+                                     .type = s->real ? OCK_REGION_REAL : whole,
                                      .width = width,
                                      .record = ock_times(s->channels, width)});
     }
@@ -86,7 +87,7 @@ bool ock_read_bmp(ock_file *f)
     const uint64_t row = (columns * bits + 31) / 32 * 4; /* below 2^48 */
     ock_file_add(f, &(ock_found){.begin = ock_file_get(f, 10, 4),
                                  .length = ock_times(row, rows),
-                                 .kind = OCK_SPAN_PIXELS,
+                                 .kind = OCK_REGION_PIXELS,
                                  .width = bits == 16 ? 2 : 1,
                                  .record = bits < 8 ? 1 : bits / 8,
                                  .row = row});
@@ -95,7 +96,7 @@ bool ock_read_bmp(ock_file *f)
 
 static void add_pixels(ock_file *f, ock_found x, uint64_t samples, uint64_t columns, uint64_t rows)
 {
-    x.kind = OCK_SPAN_PIXELS;
+    x.kind = OCK_REGION_PIXELS;
     x.record = ock_times(x.width, samples);
     x.row = ock_times(x.record, columns);
     x.length = ock_times(x.row, rows);
@@ -177,8 +178,8 @@ static void add_image(ock_file *f, const field *fields)
 {
     enum { COLUMNS = 256, BITS = 258, COMPRESSION, STRIPS = 273, SAMPLES = 277, STRIP_BYTES = 279 };
     enum { PLANAR = 284, TILE_COLUMNS = 322, TILES = 324, TILE_BYTES, FORMAT = 339 };
-    static const ock_span_type types[] = {OCK_SPAN_UNSIGNED, OCK_SPAN_UNSIGNED, OCK_SPAN_SIGNED,
-                                          OCK_SPAN_REAL};
+    static const ock_region_type types[] = {OCK_REGION_UNSIGNED, OCK_REGION_UNSIGNED,
+                                            OCK_REGION_SIGNED, OCK_REGION_REAL};
 #define FIELD(name) (&fields[(name)-TIFF_FIRST])
     const bool tiled = FIELD(TILES)->count > 0;
     const field *parts = tiled ? FIELD(TILES) : FIELD(STRIPS);
@@ -192,7 +193,7 @@ static void add_image(ock_file *f, const field *fields)
     for (uint64_t i = 0; plain && i < parts->count && i < OCK_HEADER_STEPS; i++) {
         ock_file_add(f, &(ock_found){.begin = value_of(f, parts, i),
                                      .length = value_of(f, bytes, i),
-                                     .kind = OCK_SPAN_PIXELS,
+                                     .kind = OCK_REGION_PIXELS,
                                      .type = types[format],
                                      .width = bits / 8,
                                      .record = record,
@@ -250,8 +251,8 @@ static void add_scan(ock_file *f, const scan *s, uint64_t begin, uint64_t length
     const uint64_t row = ock_times(ock_times(width, samples), s->columns);
     ock_file_add(f, &(ock_found){.begin = begin,
                                  .length = length,
-                                 .kind = OCK_SPAN_PIXELS,
-                                 .type = s->is_signed ? OCK_SPAN_SIGNED : OCK_SPAN_UNSIGNED,
+                                 .kind = OCK_REGION_PIXELS,
+                                 .type = s->is_signed ? OCK_REGION_SIGNED : OCK_REGION_UNSIGNED,
                                  .width = width,
                                  .record = ock_times(width, samples),
                                  .row = row,

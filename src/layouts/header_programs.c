@@ -6,7 +6,7 @@
 static void add_code(ock_file *f, uint64_t begin, uint64_t length, unsigned width)
 {
     ock_file_add(
-        f, &(ock_found){.begin = begin, .length = length, .kind = OCK_SPAN_CODE, .width = width});
+        f, &(ock_found){.begin = begin, .length = length, .kind = OCK_REGION_CODE, .width = width});
 }
 
 /* ---- ELF ---- */

@@ -16,8 +16,8 @@ bool ock_read_dcd(ock_file *f)
     }
     ock_file_add(f, &(ock_found){.begin = begin,
                                  .length = UINT64_MAX,
-                                 .kind = OCK_SPAN_NUMBERS,
-                                 .type = OCK_SPAN_REAL,
+                                 .kind = OCK_REGION_NUMBERS,
+                                 .type = OCK_REGION_REAL,
                                  .width = 4,
                                  .row = row,
                                  .plane = 3 * row + (cell ? CELL : 0)});
@@ -48,8 +48,8 @@ bool ock_read_trr(ock_file *f)
     }
     ock_file_add(f, &(ock_found){.begin = 0,
                                  .length = UINT64_MAX,
-                                 .kind = OCK_SPAN_NUMBERS,
-                                 .type = OCK_SPAN_REAL,
+                                 .kind = OCK_REGION_NUMBERS,
+                                 .type = OCK_REGION_REAL,
                                  .width = width,
                                  .record = 3 * width,
                                  .row = HEAD + 2 * width + frame});
@@ -67,8 +67,8 @@ bool ock_read_sac(ock_file *f)
             f->bytes <= HEAD + 8 * points + 256) {
             ock_file_add(f, &(ock_found){.begin = HEAD,
                                          .length = 4 * points,
-                                         .kind = OCK_SPAN_SAMPLES,
-                                         .type = OCK_SPAN_REAL,
+                                         .kind = OCK_REGION_SAMPLES,
+                                         .type = OCK_REGION_REAL,
                                          .width = 4});
             return true;
         }
@@ -85,8 +85,8 @@ bool ock_read_stl(ock_file *f)
     }
     ock_file_add(f, &(ock_found){.begin = HEAD,
                                  .length = bytes,
-                                 .kind = OCK_SPAN_NUMBERS,
-                                 .type = OCK_SPAN_REAL,
+                                 .kind = OCK_REGION_NUMBERS,
+                                 .type = OCK_REGION_REAL,
                                  .width = 4,
                                  .record = TRIANGLE});
     return true;

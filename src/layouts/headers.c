@@ -76,21 +76,21 @@ void ock_file_add(ock_file *f, const ock_found *x)
 {
     const uint64_t record = x->record > 0 ? x->record : x->width;
     if (f->status != OCK_OK || x->begin >= f->bytes || x->width > OCK_ELEMENT_MAX ||
-        record > UINT32_MAX || f->spans->count >= OCK_MAX_SPANS) {
+        record > UINT32_MAX || f->regions->count >= OCK_MAX_REGIONS) {
         return;
     }
     const uint64_t left = f->bytes - x->begin;
-    const ock_span span = {.begin = f->begin + x->begin,
-                           .length = x->length < left ? x->length : left,
-                           .shape = {.kind = (uint8_t)x->kind,
-                                     .type = (uint8_t)x->type,
-                                     .big = f->big && x->width > 1,
-                                     .width = (uint8_t)x->width,
-                                     .record = (uint32_t)record,
-                                     .row = x->row,
-                                     .plane = x->plane}};
-    if (span.length > 0) {
-        f->status = ock_spans_append(f->spans, &span);
+    const ock_region region = {.begin = f->begin + x->begin,
+                               .length = x->length < left ? x->length : left,
+                               .shape = {.kind = (uint8_t)x->kind,
+                                         .type = (uint8_t)x->type,
+                                         .big = f->big && x->width > 1,
+                                         .width = (uint8_t)x->width,
+                                         .record = (uint32_t)record,
+                                         .row = x->row,
+                                         .plane = x->plane}};
+    if (region.length > 0) {
+        f->status = ock_regions_append(f->regions, &region);
     }
 }
 

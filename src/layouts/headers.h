@@ -8,7 +8,7 @@
 #define OCK_HEADERS_H
 
 #include "base/source.h"
-#include "layouts/spans.h"
+#include "layouts/regions.h"
 
 enum { OCK_HEADER_PAGE = 4096, OCK_HEADER_STEPS = 1 << 16 /* of a walk that may go in circles */ };
 
@@ -20,7 +20,7 @@ typedef struct ock_file {
     bool members;          /* it consists of files, which were looked at */
     ock_status status;     /* the first failure */
     struct ock_scan *scan; /* for what headers say nothing of */
-    ock_spans *spans;      /* what is found is appended, in any order */
+    ock_regions *regions;  /* what is found is appended, in any order */
     uint64_t page,
         loads; /* number of what is in memory, plus 1 (0: none), and how many there were */
     uint8_t memory[OCK_HEADER_PAGE];
@@ -49,8 +49,8 @@ static inline uint64_t ock_plus(uint64_t a, uint64_t b)
 /* What a reader has found, in the order of bytes of its file. What is impossible is ignored. */
 typedef struct ock_found {
     uint64_t begin, length; /* of the file; beyond its end there is nothing */
-    ock_span_kind kind;
-    ock_span_type type;
+    ock_region_kind kind;
+    ock_region_type type;
     uint64_t width, record; /* 0: as wide as a number */
     uint64_t row, plane;
 } ock_found;

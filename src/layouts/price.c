@@ -65,11 +65,11 @@ uint64_t ock_price_bytes(ock_byte_price *price, const uint8_t *bytes, size_t cou
 int64_t ock_shape_value(const ock_shape *s, const uint8_t *bytes, unsigned width)
 {
     const ock_layout l = {.big = s->big,
-                          .real = s->type == OCK_SPAN_REAL    ? 1
-                                  : s->type == OCK_SPAN_WHOLE ? OCK_WHOLE
-                                                              : 0};
-    const uint64_t value = s->type == OCK_SPAN_UNSIGNED ? ock_layout_bytes(&l, bytes, width)
-                                                        : ock_layout_value(&l, bytes, width);
+                          .real = s->type == OCK_REGION_REAL    ? 1
+                                  : s->type == OCK_REGION_WHOLE ? OCK_WHOLE
+                                                                : 0};
+    const uint64_t value = s->type == OCK_REGION_UNSIGNED ? ock_layout_bytes(&l, bytes, width)
+                                                          : ock_layout_value(&l, bytes, width);
     return (int64_t)(width == 8 ? value >> 8 : value);
 }
 
@@ -109,7 +109,7 @@ static unsigned class_of(int64_t apart)
 static bool is_number(const ock_shape *s, const uint8_t *at)
 {
     const ock_layout l = {.big = s->big};
-    return s->type != OCK_SPAN_WHOLE || ock_layout_is_whole(ock_layout_bytes(&l, at, s->width));
+    return s->type != OCK_REGION_WHOLE || ock_layout_is_whole(ock_layout_bytes(&l, at, s->width));
 }
 
 static void count_number(const ock_shape *s, const uint8_t *at, size_t before,

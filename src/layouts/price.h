@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "layouts/spans.h"
+#include "layouts/regions.h"
 
 /* Bytes after the two before them, and after one: what was seen so far. */
 enum { OCK_PRICE_SLOTS = 1 << 20 };
@@ -21,7 +21,7 @@ void ock_byte_price_start(ock_byte_price *price);
 /* `count` bytes, of which two lie in front of them. */
 uint64_t ock_price_bytes(ock_byte_price *price, const uint8_t *bytes, size_t count);
 
-/* `count` bytes of a span that began `at` bytes before them, after `before` bytes in front of them. -> the cheapest of
+/* `count` bytes of a region that began `at` bytes before them, after `before` bytes in front of them. -> the cheapest of
  * differences from neighbours, and of bytes by their place in a number. */
 uint64_t ock_price_numbers(const ock_shape *shape, uint64_t at, const uint8_t *bytes, size_t before,
                            size_t count);

@@ -12,12 +12,12 @@ enum {
     KEPT = 5 * TILE, /* more than a row and what is compared of it */
     ROOM = 2 * KEPT,
     FRONT = 2,        /* zeros before the first byte */
-    LEAST = 2 * BLOCK /* of a span */
+    LEAST = 2 * BLOCK /* of a region */
 };
 
 /* A layout, and where one of its records begins. */
 typedef struct guess {
-    ock_shape shape; /* kind OCK_SPAN_UNKNOWN: nothing known */
+    ock_shape shape; /* kind OCK_REGION_UNKNOWN: nothing known */
     uint64_t origin;
 } guess;
 
@@ -30,11 +30,11 @@ struct ock_scan {
     size_t count;                     /* of its bytes */
     uint64_t bytes[BLOCKS];           /* what its blocks cost as bytes */
     uint64_t cost, last_cost;         /* all of it, and of the one before */
-    guess now;                        /* of the open span: its kind is known */
+    guess now;                        /* of the open region: its kind is known */
     uint64_t begun, in_rows, without; /* what its tiles cost, in rows and without them */
     unsigned asked, agreed;           /* searches for its rows, and those that found the same */
     unsigned wait, waited;            /* tiles without a search */
-    ock_spans *spans;
+    ock_regions *regions;
 };
 
 ock_status ock_scan_new(const ock_source *source, ock_arena *arena, ock_scan **scan)
@@ -91,16 +91,16 @@ static void set_changes(ock_scan *s, const ock_layout *l, const ock_shape *shape
 
 static uint8_t kind_of(const ock_shape *s)
 {
-    return s->width == 1 && s->row > 0 && s->record <= 4 ? OCK_SPAN_PIXELS : OCK_SPAN_NUMBERS;
+    return s->width == 1 && s->row > 0 && s->record <= 4 ? OCK_REGION_PIXELS : OCK_REGION_NUMBERS;
 }
 
 static ock_shape shape_of(const ock_layout *l)
 {
-    return (ock_shape){.kind = OCK_SPAN_NUMBERS,
-                       .type = l->real == OCK_WHOLE ? OCK_SPAN_WHOLE
-                               : l->real            ? OCK_SPAN_REAL
-                               : l->width > 1       ? OCK_SPAN_SIGNED
-                                                    : OCK_SPAN_UNSIGNED,
+    return (ock_shape){.kind = OCK_REGION_NUMBERS,
+                       .type = l->real == OCK_WHOLE ? OCK_REGION_WHOLE
+                               : l->real            ? OCK_REGION_REAL
+                               : l->width > 1       ? OCK_REGION_SIGNED
+                                                    : OCK_REGION_UNSIGNED,
                        .big = l->width > 1 && l->big,
                        .width = (uint8_t)l->width,
                        .record = (uint32_t)l->record,
@@ -171,20 +171,20 @@ static guess search(ock_scan *s, size_t upto)
     return (guess){shape_of(&l), l.offset};
 }
 
-/* ---- spans ---- */
+/* ---- regions ---- */
 
 /* Those that are too many are unknown. */
-static ock_status append(ock_scan *s, const ock_span *span)
+static ock_status append(ock_scan *s, const ock_region *region)
 {
-    return s->spans->count < OCK_MAX_SPANS ? ock_spans_append(s->spans, span) : OCK_OK;
+    return s->regions->count < OCK_MAX_REGIONS ? ock_regions_append(s->regions, region) : OCK_OK;
 }
 
 static bool is_open(const ock_scan *s)
 {
-    return s->now.shape.kind != OCK_SPAN_UNKNOWN;
+    return s->now.shape.kind != OCK_REGION_UNKNOWN;
 }
 
-static ock_status close_span(ock_scan *s, uint64_t end)
+static ock_status close_region(ock_scan *s, uint64_t end)
 {
     const uint64_t record = s->now.shape.record;
     if (!is_open(s)) {
@@ -192,15 +192,15 @@ static ock_status close_span(ock_scan *s, uint64_t end)
     }
     const uint64_t begin =
         s->begun + (s->now.origin % record + record - s->begun % record) % record;
-    ock_span span = {.begin = begin, .length = end - begin, .shape = s->now.shape};
+    ock_region region = {.begin = begin, .length = end - begin, .shape = s->now.shape};
     if (2 * s->agreed < s->asked && s->in_rows > s->without - s->without / 64) {
-        span.shape.row = 0;
+        region.shape.row = 0;
     }
-    s->now.shape.kind = OCK_SPAN_UNKNOWN;
-    return end < begin + LEAST ? OCK_OK : append(s, &span);
+    s->now.shape.kind = OCK_REGION_UNKNOWN;
+    return end < begin + LEAST ? OCK_OK : append(s, &region);
 }
 
-static void open_span(ock_scan *s, const guess *g, uint64_t begin)
+static void open_region(ock_scan *s, const guess *g, uint64_t begin)
 {
     s->now = *g;
     s->begun = begin;
@@ -245,8 +245,8 @@ static void try_guess(const ock_scan *s, const guess *g, guess *best, uint64_t *
         part.shape.kind = kind_of(&part.shape);
         if (i < 4 || g->shape.row > 0) {
             try_shape(s, part, best, least);
-            part.shape.type = OCK_SPAN_UNSIGNED;
-            if (g->shape.type == OCK_SPAN_SIGNED) {
+            part.shape.type = OCK_REGION_UNSIGNED;
+            if (g->shape.type == OCK_REGION_SIGNED) {
                 try_shape(s, part, best, least);
             }
         }
@@ -269,7 +269,7 @@ static bool is_due(ock_scan *s, uint64_t now)
     return true;
 }
 
-/* The same numbers, in rows: the whole span has them. */
+/* The same numbers, in rows: the whole region has them. */
 static void take_rows(ock_scan *s, const guess *best, uint64_t now, uint64_t least)
 {
     ock_shape in_rows = s->now.shape;
@@ -295,13 +295,13 @@ static ock_status decide(ock_scan *s, uint64_t now, const guess *best, uint64_t 
     if (is_open(s)) {
         const size_t kept = numbers ? count_dearer(s, best, &s->now) : count_cheaper(s, &s->now);
         const uint64_t border = s->at + kept * BLOCK;
-        status = close_span(s, border);
+        status = close_region(s, border);
         if (numbers) {
-            open_span(s, best, border);
+            open_region(s, best, border);
         }
     } else if (numbers) {
         const size_t dear = count_dearer(s, best, NULL) * BLOCK;
-        open_span(s, best, s->at + (dear + BLOCK <= s->count ? dear : 0));
+        open_region(s, best, s->at + (dear + BLOCK <= s->count ? dear : 0));
     }
     return status;
 }
@@ -324,19 +324,19 @@ static ock_status read_tile(ock_scan *s, uint64_t end)
 
 static ock_status take_code(ock_scan *s, unsigned width)
 {
-    const ock_span span = {
+    const ock_region region = {
         .begin = s->at,
         .length = s->count,
-        .shape = {.kind = OCK_SPAN_CODE, .width = (uint8_t)width, .record = width}};
-    ock_status status = close_span(s, s->at);
-    return status != OCK_OK ? status : append(s, &span);
+        .shape = {.kind = OCK_REGION_CODE, .width = (uint8_t)width, .record = width}};
+    ock_status status = close_region(s, s->at);
+    return status != OCK_OK ? status : append(s, &region);
 }
 
 static ock_status take_tile(ock_scan *s)
 {
     const uint8_t *tile = end_of(s) - s->count;
     if (ock_is_text(tile, s->count)) {
-        return close_span(s, s->at);
+        return close_region(s, s->at);
     }
     const unsigned code = ock_code_width(tile, s->count, s->at);
     if (code > 0) {
@@ -364,14 +364,14 @@ static ock_status take_tile(ock_scan *s)
     return status;
 }
 
-ock_status ock_scan_range(ock_scan *s, uint64_t begin, uint64_t end, ock_spans *spans)
+ock_status ock_scan_range(ock_scan *s, uint64_t begin, uint64_t end, ock_regions *regions)
 {
     enum { LEAST_RANGE = 8192 };
     ock_status status = OCK_OK;
-    s->spans = spans;
+    s->regions = regions;
     s->filled = 0;
     s->wait = s->waited = 0;
-    s->now.shape.kind = OCK_SPAN_UNKNOWN;
+    s->now.shape.kind = OCK_REGION_UNKNOWN;
     memset(s->memory, 0, FRONT);
     if (end < begin + LEAST_RANGE) {
         return OCK_OK;
@@ -382,5 +382,5 @@ ock_status ock_scan_range(ock_scan *s, uint64_t begin, uint64_t end, ock_spans *
             status = take_tile(s);
         }
     }
-    return status != OCK_OK ? status : close_span(s, end);
+    return status != OCK_OK ? status : close_region(s, end);
 }

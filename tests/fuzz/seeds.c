@@ -17,7 +17,7 @@
 #include "container_specimen.h"
 #include "files_by_path.h"
 #include "io/checkpoint/checkpoint_private.h"
-#include "layouts/span_code.h"
+#include "layouts/region_code.h"
 #include "numeric/kernels.h"
 #include "plan/config.h"
 #include "repeats/repeat_code.h"
@@ -216,15 +216,15 @@ static void make_layouts(const char *root)
                strlen(heads[i].magic) + (heads[i].magic[3] == 0));
         write_whole(seed(root, "layouts", (int)i), file, sizeof file);
     }
-    ock_spans spans;
+    ock_regions spans;
     uint8_t *code = NULL, file[1024] = "C";
     size_t count = 0;
-    assert_int_equal(ock_spans_parse(typed + 1, 1 << 16, &spans), OCK_OK);
-    assert_int_equal(ock_spans_encode(&spans, &code, &count), OCK_OK);
+    assert_int_equal(ock_regions_parse(typed + 1, 1 << 16, &spans), OCK_OK);
+    assert_int_equal(ock_regions_encode(&spans, &code, &count), OCK_OK);
     memcpy(file + 1, code, count);
     write_whole(seed(root, "layouts", (int)kinds), file, 1 + count);
     write_whole(seed(root, "layouts", (int)kinds + 1), (const uint8_t *)typed, strlen(typed));
-    ock_spans_free(&spans);
+    ock_regions_free(&spans);
     free(code);
 }
 

@@ -6,7 +6,7 @@
 
 #include "base/bytes.h"
 #include "layouts/find.h"
-#include "layouts/span_code.h"
+#include "layouts/region_code.h"
 
 enum { FILE_BYTES = 60000, FOUND_BYTES = 4096 };
 
@@ -36,29 +36,29 @@ static inline void put_text(made *m, size_t at, const char *text)
     memcpy(m->bytes + at, text, strlen(text));
 }
 
-/* All spans, as one would type them. */
-static inline char *text_of(const ock_spans *spans, char to[FOUND_BYTES])
+/* All regions, as one would type them. */
+static inline char *text_of(const ock_regions *regions, char to[FOUND_BYTES])
 {
-    char one[OCK_SPAN_TEXT_BYTES];
+    char one[OCK_REGION_TEXT_BYTES];
     size_t n = 0;
     to[0] = 0;
-    for (size_t i = 0; i < spans->count && n + sizeof one < FOUND_BYTES; i++) {
+    for (size_t i = 0; i < regions->count && n + sizeof one < FOUND_BYTES; i++) {
         n += (size_t)snprintf(to + n, FOUND_BYTES - n, "%s%s", i > 0 ? ";" : "",
-                              ock_span_print(&spans->of[i], one));
+                              ock_region_print(&regions->of[i], one));
     }
     return to;
 }
 
 static inline void find_in(const made *m, size_t bytes, const ock_borders *borders,
-                           ock_spans *spans)
+                           ock_regions *regions)
 {
     shelf s = shelf_of((uint8_t *)m->bytes, bytes);
     const ock_source source = {read_shelf, &s};
-    *spans = (ock_spans){.of = NULL};
-    assert_int_equal(ock_spans_find(&source, bytes, borders, NULL, spans), OCK_OK);
-    for (size_t i = 0; i < spans->count; i++) {
-        const ock_spans before = {.count = i, .of = spans->of};
-        assert_true(ock_spans_allow(&before, &spans->of[i], bytes));
+    *regions = (ock_regions){.of = NULL};
+    assert_int_equal(ock_regions_find(&source, bytes, borders, NULL, regions), OCK_OK);
+    for (size_t i = 0; i < regions->count; i++) {
+        const ock_regions before = {.count = i, .of = regions->of};
+        assert_true(ock_regions_allow(&before, &regions->of[i], bytes));
     }
 }
 
@@ -66,10 +66,10 @@ static inline void find_in(const made *m, size_t bytes, const ock_borders *borde
 static inline void expect(made *m, const char *found)
 {
     char text[FOUND_BYTES];
-    ock_spans spans;
-    find_in(m, m->count, NULL, &spans);
-    assert_string_equal(text_of(&spans, text), found);
-    ock_spans_free(&spans);
+    ock_regions regions;
+    find_in(m, m->count, NULL, &regions);
+    assert_string_equal(text_of(&regions, text), found);
+    ock_regions_free(&regions);
     free(m);
 }
 

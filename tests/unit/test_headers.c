@@ -111,12 +111,13 @@ static void tiff_is_read(void **state)
     expect(tiff(true, 2, 1000, 5), "");
     expect(tiff(false, 2, 4000000000, 1), "");
     made *m = tiff(false, UINT32_MAX, 1000, 1);
-    ock_spans spans;
-    find_in(m, m->count, NULL, &spans); /* strips everywhere: whatever it is, it keeps the rules */
-    ock_spans_free(&spans);
+    ock_regions regions;
+    find_in(m, m->count, NULL,
+            &regions); /* strips everywhere: whatever it is, it keeps the rules */
+    ock_regions_free(&regions);
     put(m, 10 + 12 * 6, 4, 8, false); /* a directory behind itself */
-    find_in(m, m->count, NULL, &spans);
-    ock_spans_free(&spans);
+    find_in(m, m->count, NULL, &regions);
+    ock_regions_free(&regions);
     free(m);
 }
 
@@ -371,9 +372,9 @@ static void headers_that_lie_are_a_worse_layout(void **state)
                                                         : next(&random));
         }
         put_text(m, magics[i % 18].at, magics[i % 18].magic);
-        ock_spans spans;
-        find_in(m, bytes, NULL, &spans);
-        ock_spans_free(&spans);
+        ock_regions regions;
+        find_in(m, bytes, NULL, &regions);
+        ock_regions_free(&regions);
         free(m);
     }
 }

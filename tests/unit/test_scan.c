@@ -78,16 +78,16 @@ static void pixels_are_found(void **state)
         m->bytes[i] = (uint8_t)(now < 0 ? 0 : now > 255 ? 255 : now);
     }
     char text[FOUND_BYTES];
-    ock_spans spans;
-    find_in(m, m->count, NULL, &spans);
-    assert_non_null(strstr(text_of(&spans, text), "pixels,u8,record=3,row=450"));
-    assert_int_equal(spans.count, 1);
-    assert_true(spans.of[0].length > m->count - 3000);
-    ock_spans_free(&spans);
+    ock_regions regions;
+    find_in(m, m->count, NULL, &regions);
+    assert_non_null(strstr(text_of(&regions, text), "pixels,u8,record=3,row=450"));
+    assert_int_equal(regions.count, 1);
+    assert_true(regions.of[0].length > m->count - 3000);
+    ock_regions_free(&regions);
     free(m);
 }
 
-static void text_noise_and_zeros_have_no_spans(void **state)
+static void text_noise_and_zeros_have_no_regions(void **state)
 {
     static const char *const words[] = {"the ", "lazy ", "dog, ", "which ", "sleeps\n", "0.25 "};
     uint64_t random = 9;
@@ -106,22 +106,22 @@ static void text_noise_and_zeros_have_no_spans(void **state)
 }
 
 /* Numbers between text and noise: borders are found to some KiB. */
-static void spans_begin_and_end_where_numbers_do(void **state)
+static void regions_begin_and_end_where_numbers_do(void **state)
 {
     made *m = noise(0);
     walk w = {1, 0, 40};
-    ock_spans spans;
+    ock_regions regions;
     (void)state;
     m->count = 200000;
     for (size_t at = 50001; at < 150001; at += 2) {
         put(m, at, 2, (uint64_t)step(&w), true);
     }
-    find_in(m, m->count, NULL, &spans);
-    assert_int_equal(spans.count, 1);
-    assert_in_range(spans.of[0].begin, 50001 - 2048, 50001 + 3072);
-    assert_int_equal(spans.of[0].begin % 2, 1);
-    assert_in_range(spans.of[0].begin + spans.of[0].length, 150001 - 2048, 150001 + 2048);
-    ock_spans_free(&spans);
+    find_in(m, m->count, NULL, &regions);
+    assert_int_equal(regions.count, 1);
+    assert_in_range(regions.of[0].begin, 50001 - 2048, 50001 + 3072);
+    assert_int_equal(regions.of[0].begin % 2, 1);
+    assert_in_range(regions.of[0].begin + regions.of[0].length, 150001 - 2048, 150001 + 2048);
+    ock_regions_free(&regions);
     free(m);
 }
 
@@ -138,16 +138,16 @@ static void files_are_looked_at_by_themselves(void **state)
     const ock_borders borders = {end_of, &bytes};
     made *m = noise(0);
     char text[FOUND_BYTES];
-    ock_spans spans;
+    ock_regions regions;
     (void)state;
     for (size_t i = 0; i < 3; i++) {
         put_text(m, i * 50001, "P6 100 160 255\n");
     }
-    find_in(m, bytes, &borders, &spans);
-    assert_string_equal(text_of(&spans, text), "15+48000:pixels,u8,record=3,row=300;"
-                                               "50016+48000:pixels,u8,record=3,row=300;"
-                                               "100017+48000:pixels,u8,record=3,row=300");
-    ock_spans_free(&spans);
+    find_in(m, bytes, &borders, &regions);
+    assert_string_equal(text_of(&regions, text), "15+48000:pixels,u8,record=3,row=300;"
+                                                 "50016+48000:pixels,u8,record=3,row=300;"
+                                                 "100017+48000:pixels,u8,record=3,row=300");
+    ock_regions_free(&regions);
     free(m);
 }
 
@@ -158,11 +158,12 @@ static void failures_of_the_source_come_through(void **state)
     for (size_t failing = 0; failing < 3; failing++) {
         shelf s = shelf_of(m->bytes, m->count);
         const ock_source source = {read_shelf, &s};
-        ock_spans spans = {.of = NULL};
+        ock_regions regions = {.of = NULL};
         s.failing = failing;
-        assert_int_equal(ock_spans_find(&source, m->count, NULL, NULL, &spans), OCK_ENVIRONMENT);
+        assert_int_equal(ock_regions_find(&source, m->count, NULL, NULL, &regions),
+                         OCK_ENVIRONMENT);
         ock_error_clear();
-        ock_spans_free(&spans);
+        ock_regions_free(&regions);
     }
     free(m);
 }
@@ -173,8 +174,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(integers_are_found),
         cmocka_unit_test(rows_of_floats_are_found),
         cmocka_unit_test(pixels_are_found),
-        cmocka_unit_test(text_noise_and_zeros_have_no_spans),
-        cmocka_unit_test(spans_begin_and_end_where_numbers_do),
+        cmocka_unit_test(text_noise_and_zeros_have_no_regions),
+        cmocka_unit_test(regions_begin_and_end_where_numbers_do),
         cmocka_unit_test(files_are_looked_at_by_themselves),
         cmocka_unit_test(failures_of_the_source_come_through),
     };

@@ -1,14 +1,14 @@
-/* span_code.c - spans as bytes: one walk for both directions.
+/* region_code.c - regions as bytes: one walk for both directions.
  *
- * Of each span: how far it is from the end of the one before, its length, its shape. Spans that are the last one again,
+ * Of each region: how far it is from the end of the one before, its length, its shape. Regions that are the last one again,
  * with the same gap, are counted. Numbers are of seven bits a byte, the lowest first, the highest bit set on all but the last. */
-#include "layouts/span_code.h"
+#include "layouts/region_code.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* What stands for a shape: one of the last ones, a new one, or that of spans which come again. */
+/* What stands for a shape: one of the last ones, a new one, or that of regions which come again. */
 enum { RECENT = 8, AGAIN };
 
 typedef struct coding {
@@ -92,39 +92,39 @@ static void code_shape(coding *c, ock_shape *s, uint64_t *again)
     c->recent[0] = *s;
 }
 
-/* How many spans behind number `first` are that one again. */
-static uint64_t count_again(const ock_spans *spans, size_t first, uint64_t gap)
+/* How many regions behind number `first` are that one again. */
+static uint64_t count_again(const ock_regions *regions, size_t first, uint64_t gap)
 {
-    const ock_span *const s = &spans->of[first];
+    const ock_region *const s = &regions->of[first];
     size_t i = first + 1;
-    while (i < spans->count && spans->of[i].length == s->length &&
-           spans->of[i].begin - ock_spans_end(spans, i) == gap &&
-           memcmp(&spans->of[i].shape, &s->shape, sizeof s->shape) == 0) {
+    while (i < regions->count && regions->of[i].length == s->length &&
+           regions->of[i].begin - ock_regions_end(regions, i) == gap &&
+           memcmp(&regions->of[i].shape, &s->shape, sizeof s->shape) == 0) {
         i++;
     }
     return i - first - 1;
 }
 
-/* A span that begins `gap` behind `from`, and how often it comes again. */
-static void code_span(coding *c, uint64_t *gap, ock_span *s, uint64_t *again)
+/* A region that begins `gap` behind `from`, and how often it comes again. */
+static void code_region(coding *c, uint64_t *gap, ock_region *s, uint64_t *again)
 {
     code_number(c, gap);
     code_number(c, &s->length);
     code_shape(c, &s->shape, again);
 }
 
-ock_status ock_spans_encode(const ock_spans *spans, uint8_t **bytes, size_t *count)
+ock_status ock_regions_encode(const ock_regions *regions, uint8_t **bytes, size_t *count)
 {
     *bytes = NULL;
     *count = 0;
-    if (spans->count == 0) {
+    if (regions->count == 0) {
         return OCK_OK;
     }
     coding c = {.to = open_memstream((char **)bytes, count)};
-    for (size_t i = 0; i < spans->count && c.to != NULL; i++) {
-        ock_span s = spans->of[i];
-        uint64_t gap = s.begin - ock_spans_end(spans, i), again = count_again(spans, i, gap);
-        code_span(&c, &gap, &s, &again);
+    for (size_t i = 0; i < regions->count && c.to != NULL; i++) {
+        ock_region s = regions->of[i];
+        uint64_t gap = s.begin - ock_regions_end(regions, i), again = count_again(regions, i, gap);
+        code_region(&c, &gap, &s, &again);
         i += (size_t)again;
     }
     if (c.to != NULL && fclose(c.to) == 0 && !c.damaged) {
@@ -133,26 +133,26 @@ ock_status ock_spans_encode(const ock_spans *spans, uint8_t **bytes, size_t *cou
     free(*bytes);
     *bytes = NULL;
     *count = 0;
-    return ock_fail_memory(spans->count, "the code of the layouts");
+    return ock_fail_memory(regions->count, "the code of the layouts");
 }
 
-ock_status ock_spans_decode(const uint8_t *bytes, size_t count, uint64_t input_bytes,
-                            const char *name, ock_spans *spans)
+ock_status ock_regions_decode(const uint8_t *bytes, size_t count, uint64_t input_bytes,
+                              const char *name, ock_regions *regions)
 {
     coding c = {.at = bytes, .end = bytes + count};
     ock_status status = OCK_OK;
-    *spans = (ock_spans){.of = NULL};
+    *regions = (ock_regions){.of = NULL};
     do {
-        ock_span s = {0};
+        ock_region s = {0};
         uint64_t gap = 0, again = 0;
-        code_span(&c, &gap, &s, &again);
+        code_region(&c, &gap, &s, &again);
         for (uint64_t i = 0; i <= again && status == OCK_OK; i++) {
-            s.begin = ock_spans_end(spans, spans->count) + gap;
-            if (c.damaged || s.begin < gap || spans->count == OCK_MAX_SPANS ||
-                !ock_spans_allow(spans, &s, input_bytes)) {
+            s.begin = ock_regions_end(regions, regions->count) + gap;
+            if (c.damaged || s.begin < gap || regions->count == OCK_MAX_REGIONS ||
+                !ock_regions_allow(regions, &s, input_bytes)) {
                 return ock_fail(OCK_BAD_DATA, "%s: its list of layouts is damaged", name);
             }
-            status = ock_spans_append(spans, &s);
+            status = ock_regions_append(regions, &s);
         }
     } while (status == OCK_OK && c.at < c.end);
     return status;

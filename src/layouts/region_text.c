@@ -1,14 +1,14 @@
-/* span_text.c - spans as text: what was typed, and what is printed. */
+/* region_text.c - regions as text: what was typed, and what is printed. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/number.h"
-#include "layouts/span_code.h"
+#include "layouts/region_code.h"
 
-static const char *const kinds[OCK_SPAN_KINDS] = {"unknown", "text",   "code",
-                                                  "numbers", "pixels", "samples"};
-static const char types[OCK_SPAN_TYPES] = {'u', 'i', 'f', 'w'};
+static const char *const kinds[OCK_REGION_KINDS] = {"unknown", "text",   "code",
+                                                    "numbers", "pixels", "samples"};
+static const char types[OCK_REGION_TYPES] = {'u', 'i', 'f', 'w'};
 
 /* ---- parsing ---- */
 
@@ -38,7 +38,7 @@ static bool take_type(const char **text, ock_shape *s)
 static bool take_word(const char **text, ock_shape *s)
 {
     uint64_t record;
-    for (uint8_t k = 0; k < OCK_SPAN_KINDS; k++) {
+    for (uint8_t k = 0; k < OCK_REGION_KINDS; k++) {
         if (take(text, kinds[k])) {
             s->kind = k;
             return true;
@@ -54,9 +54,9 @@ static bool take_word(const char **text, ock_shape *s)
                                   : take_type(text, s);
 }
 
-static bool take_span(const char **text, uint64_t bytes, ock_span *s)
+static bool take_region(const char **text, uint64_t bytes, ock_region *s)
 {
-    *s = (ock_span){.shape = {.kind = OCK_SPAN_NUMBERS, .width = 1}};
+    *s = (ock_region){.shape = {.kind = OCK_REGION_NUMBERS, .width = 1}};
     bool fits = ock_number_take(text, bytes, &s->begin) && take(text, "+");
     if (fits && !ock_number_take(text, UINT64_MAX, &s->length)) {
         s->length = bytes - s->begin;
@@ -69,31 +69,31 @@ static bool take_span(const char **text, uint64_t bytes, ock_span *s)
     return fits;
 }
 
-ock_status ock_spans_parse(const char *text, uint64_t bytes, ock_spans *spans)
+ock_status ock_regions_parse(const char *text, uint64_t bytes, ock_regions *regions)
 {
     ock_status status = OCK_OK;
-    *spans = (ock_spans){.of = NULL};
+    *regions = (ock_regions){.of = NULL};
     do {
-        ock_span s;
+        ock_region s;
         const int length = (int)strcspn(text, ";");
         const char *const begin = text;
-        const bool fits = take_span(&text, bytes, &s) && text == begin + length;
-        if (!fits || !ock_spans_allow(spans, &s, bytes)) {
+        const bool fits = take_region(&text, bytes, &s) && text == begin + length;
+        if (!fits || !ock_regions_allow(regions, &s, bytes)) {
             return ock_fail(OCK_ENVIRONMENT, "the layout '%.*s' is none, or not of this input",
                             length, begin);
         }
-        status = ock_spans_append(spans, &s);
+        status = ock_regions_append(regions, &s);
     } while (status == OCK_OK && take(&text, ";"));
     return status;
 }
 
 /* ---- printing ---- */
 
-char *ock_span_print(const ock_span *span, char to[OCK_SPAN_TEXT_BYTES])
+char *ock_region_print(const ock_region *region, char to[OCK_REGION_TEXT_BYTES])
 {
-    const ock_shape *s = &span->shape;
-    int n = snprintf(to, OCK_SPAN_TEXT_BYTES, "%" PRIu64 "+%" PRIu64 ":%s,%c%d%s", span->begin,
-                     span->length, kinds[s->kind], types[s->type], 8 * s->width,
+    const ock_shape *s = &region->shape;
+    int n = snprintf(to, OCK_REGION_TEXT_BYTES, "%" PRIu64 "+%" PRIu64 ":%s,%c%d%s", region->begin,
+                     region->length, kinds[s->kind], types[s->type], 8 * s->width,
                      s->width == 1 ? ""
                      : s->big      ? "be"
                                    : "le");
@@ -104,7 +104,7 @@ char *ock_span_print(const ock_span *span, char to[OCK_SPAN_TEXT_BYTES])
         {"record", s->record == s->width ? 0 : s->record}, {"row", s->row}, {"plane", s->plane}};
     for (size_t i = 0; i < sizeof more / sizeof more[0]; i++) {
         if (more[i].value > 0) {
-            n += snprintf(to + n, OCK_SPAN_TEXT_BYTES - (size_t)n, ",%s=%" PRIu64, more[i].name,
+            n += snprintf(to + n, OCK_REGION_TEXT_BYTES - (size_t)n, ",%s=%" PRIu64, more[i].name,
                           more[i].value);
         }
     }
