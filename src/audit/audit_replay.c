@@ -329,7 +329,7 @@ static ock_status prepare(ock_replay *r)
         status = ock_comm_agree(r->comm, make_port(r));
     }
     if (status == OCK_OK) {
-        status = ock_run_codec_new(r->run, &r->plan, &r->codec);
+        status = ock_run_codec_new(r->run, &r->plan, &r->condensed, &r->codec);
     }
     if (status != OCK_OK) {
         return status;

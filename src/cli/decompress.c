@@ -197,7 +197,7 @@ static ock_status decode(decompression *d)
 {
     ock_status status = ock_comm_agree(d->comm, make_port(d));
     if (status == OCK_OK) {
-        status = ock_run_codec_new(d->run, &d->plan, &d->codec);
+        status = ock_run_codec_new(d->run, &d->plan, &d->condensed, &d->codec);
     }
     if (status != OCK_OK) {
         return status;

@@ -97,7 +97,7 @@ static ock_status obey(void *context, ock_codec *codec, ock_order order)
 
 void ock_job_watch(ock_job *job, ock_codec *codec)
 {
-    job->keeping = (ock_keeping){decide, obey, job};
+    job->keeping = (ock_keeping){.decide = decide, .obey = obey, .context = job};
     codec->keeping = &job->keeping;
     if (job->of->watcher != NULL && ock_comm_rank(codec->comm) == 0) {
         codec->report = tell;

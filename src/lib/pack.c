@@ -44,7 +44,7 @@ static ock_status make_plan(packing *p)
         return status;
     }
     ock_priors_name(p->priors, &wishes.priors);
-    const ock_search search = {p->run->team, p->run->memory};
+    const ock_search search = {.team = p->run->team, .memory = p->run->memory};
     status = ock_condense(&search, p->priors, p->input, &wishes, &p->condensed);
     return status != OCK_OK ? status : ock_plan_make(ock_input_bytes(p->input), &wishes, &p->plan);
 }
@@ -78,6 +78,11 @@ static ock_status describe(packing *p)
     return status != OCK_OK ? status : ock_fpenv_check("reading the input");
 }
 
+static uint64_t origin_of(const void *condensed, uint64_t at)
+{
+    return ock_condensed_origin(condensed, at).begin;
+}
+
 static ock_status encode_port(packing *p)
 {
     const ock_lane_sink sink = ock_bind_spool(p->spool);
@@ -95,7 +100,7 @@ static ock_status encode_port(packing *p)
         ock_encode_port_new(&p->plan, p->run->comm, p->run->memory, is_root(p) ? &input : NULL,
                             p->readable, is_root(p) ? &sink : NULL, &p->port);
     if (status == OCK_OK) {
-        ock_encode_port_use_repeats(p->port, &p->condensed.repeats);
+        ock_encode_port_use_places(p->port, origin_of, &p->condensed);
     }
     return status;
 }
@@ -144,7 +149,7 @@ static ock_status encode(packing *p)
 {
     ock_status status = ock_comm_agree(p->run->comm, encode_port(p));
     if (status == OCK_OK) {
-        status = ock_run_codec_new(p->run, &p->plan, &p->codec);
+        status = ock_run_codec_new(p->run, &p->plan, &p->condensed, &p->codec);
     }
     if (status == OCK_OK) {
         status = ock_condensed_study(&p->condensed, p->priors, p->codec);

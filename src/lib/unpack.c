@@ -87,7 +87,7 @@ static ock_status prepare_output(unpacking *u)
         u->output = ock_job_target(u->job);
         return OCK_OK;
     }
-    if (u->to == NULL && u->plan.map.lanes == 1 && !ock_condensed_has_repeats(&u->condensed)) {
+    if (u->to == NULL && u->plan.map.lanes == 1 && !ock_condensed_differs(&u->condensed)) {
         return OCK_OK;
     }
     ock_status status = ock_output_open_scratch(&u->scratch);
@@ -141,7 +141,7 @@ static ock_status decode(unpacking *u)
 {
     ock_status status = ock_comm_agree(u->run->comm, decode_port(u));
     if (status == OCK_OK) {
-        status = ock_run_codec_new(u->run, &u->plan, &u->codec);
+        status = ock_run_codec_new(u->run, &u->plan, &u->condensed, &u->codec);
     }
     if (status == OCK_OK) {
         status = ock_condensed_study(&u->condensed, u->priors, u->codec);
@@ -174,8 +174,8 @@ static ock_status finish(unpacking *u)
 {
     ock_status status = u->job->cancelled ? ock_fail(OCK_STOPPED, "cancelled by the caller")
                                           : ock_decode_port_finish(u->port);
-    if (status == OCK_OK && ock_condensed_has_repeats(&u->condensed)) {
-        status = ock_condensed_fill(&u->condensed, u->priors, &u->output);
+    if (status == OCK_OK && ock_condensed_differs(&u->condensed)) {
+        status = ock_condensed_restore(&u->condensed, u->priors, &u->output);
     }
     if (status == OCK_OK && u->output.read_at != NULL) {
         status = check_output(u);
