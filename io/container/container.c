@@ -38,6 +38,8 @@
     NUMBER(repeats_bytes, 0, OCK_CONTAINER_MAX_REPEATS_BYTES)                                      \
     ARRAY(transforms, transforms_bytes)                                                            \
     NUMBER(transforms_bytes, 0, OCK_CONTAINER_MAX_TRANSFORMS_BYTES)                                \
+    ARRAY(layouts, layouts_bytes)                                                                  \
+    NUMBER(layouts_bytes, 0, OCK_CONTAINER_MAX_LAYOUTS_BYTES)                                      \
     ARRAY(manifest, manifest_bytes)                                                                \
     NUMBER(manifest_bytes, 0, OCK_CONTAINER_MAX_MANIFEST_BYTES)
 
@@ -98,7 +100,7 @@ size_t ock_container_width(const uint64_t *values, size_t count)
 
 ock_digest_layout ock_container_digests(const ock_container_info *info)
 {
-    const size_t before = info->lanes > 1 ? 2 : ock_container_lists(info) > 0;
+    const size_t before = info->lanes > 1 ? 2 : ock_container_differs(info);
 
     return (ock_digest_layout){before, before + info->lanes};
 }
@@ -133,8 +135,7 @@ uint64_t ock_container_transcript_length(const ock_container_info *info)
 
 void ock_contract_line(const ock_container_info *info, char line[OCK_CONTRACT_LINE_BYTES])
 {
-    char rest[40] = "", list[32] = "", spans[32] = "";
-
+    char rest[40] = "", list[32] = "", spans[32] = "", layouts[32] = "";
     const bool less = info->repeats_bytes > 0 && info->rest_bytes != info->input_bytes;
 
     if (less || info->transforms_bytes > 0) {
@@ -146,11 +147,14 @@ void ock_contract_line(const ock_container_info *info, char line[OCK_CONTRACT_LI
     if (info->transforms_bytes > 0) {
         snprintf(spans, sizeof spans, " spans=%zu", info->transforms_bytes);
     }
+    if (info->layouts_bytes > 0) {
+        snprintf(layouts, sizeof layouts, " layouts=%zu", info->layouts_bytes);
+    }
     snprintf(line, OCK_CONTRACT_LINE_BYTES,
              "v%" PRIu32 " " OCK_CODER_NAME " level=%" PRIu32 " bytes=%" PRIu64
-             "%s%s%s lanes=%" PRIu32 " shards=%" PRIu32 " step=%" PRIu32,
-             info->contract, info->level, info->input_bytes, rest, list, spans, info->lanes,
-             info->shards, info->step);
+             "%s%s%s%s lanes=%" PRIu32 " shards=%" PRIu32 " step=%" PRIu32,
+             info->contract, info->level, info->input_bytes, rest, list, spans, layouts,
+             info->lanes, info->shards, info->step);
 }
 
 /* Takes `label` and a number from the line, if they come next. */
@@ -168,12 +172,12 @@ static bool take_number(const char **line, const char *label, uint64_t most, uin
 
 bool ock_contract_parse(const char *line, ock_container_info *info)
 {
-    static const char *const labels[] = {"v",       (" " OCK_CODER_NAME " level="),
-                                         " bytes=", " rest=",
-                                         " list=",  " spans=",
-                                         " lanes=", " shards=",
-                                         " step="};
-    enum { BYTES = 2, REST, LIST, SPANS, LANES, SHARDS, STEP, COUNT };
+    static const char *const labels[] = {"v",         (" " OCK_CODER_NAME " level="),
+                                         " bytes=",   " rest=",
+                                         " list=",    " spans=",
+                                         " layouts=", " lanes=",
+                                         " shards=",  " step="};
+    enum { BYTES = 2, REST, LIST, SPANS, LAYOUTS, LANES, SHARDS, STEP, COUNT };
     uint64_t numbers[COUNT];
     const char *at = line;
     char again[OCK_CONTRACT_LINE_BYTES];
@@ -181,7 +185,7 @@ bool ock_contract_parse(const char *line, ock_container_info *info)
     for (size_t i = 0; i < COUNT; i++) {
         const uint64_t most = i == BYTES || i == REST ? UINT64_MAX : UINT32_MAX;
         const bool found = take_number(&at, labels[i], most, &numbers[i]);
-        if (!found && i != REST && i != LIST && i != SPANS) {
+        if (!found && (i < REST || i > LAYOUTS)) {
             return false;
         }
         if (!found) {
@@ -194,6 +198,7 @@ bool ock_contract_parse(const char *line, ock_container_info *info)
     info->rest_bytes = numbers[REST];
     info->repeats_bytes = (size_t)numbers[LIST];
     info->transforms_bytes = (size_t)numbers[SPANS];
+    info->layouts_bytes = (size_t)numbers[LAYOUTS];
     info->lanes = (uint32_t)numbers[LANES];
     info->shards = (uint32_t)numbers[SHARDS];
     info->step = (uint32_t)numbers[STEP];
@@ -248,9 +253,10 @@ ock_status ock_container_info_check(const ock_container_info *info, const char *
         return ock_fail(failure, "%s: the configuration is too long or no plain text", path);
     }
     const bool less = info->rest_bytes < info->input_bytes;
-    if (info->rest_bytes > info->input_bytes || (less && ock_container_lists(info) == 0) ||
+    if (info->rest_bytes > info->input_bytes || (less && !ock_container_differs(info)) ||
         (!less && info->repeats != NULL) || (info->repeats != NULL) != (info->repeats_bytes > 0) ||
-        (info->transforms != NULL) != (info->transforms_bytes > 0)) {
+        (info->transforms != NULL) != (info->transforms_bytes > 0) ||
+        (info->layouts != NULL) != (info->layouts_bytes > 0)) {
         return ock_fail(failure, "%s: what is repeated and what is left contradict each other",
                         path);
     }

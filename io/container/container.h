@@ -19,7 +19,8 @@ enum {
     OCK_CONTAINER_MAX_MARKS = 65536,
     OCK_CONTAINER_MAX_MANIFEST_BYTES = 1 << 29,
     OCK_CONTAINER_MAX_REPEATS_BYTES = 1 << 28,
-    OCK_CONTAINER_MAX_TRANSFORMS_BYTES = 1 << 26
+    OCK_CONTAINER_MAX_TRANSFORMS_BYTES = 1 << 26,
+    OCK_CONTAINER_MAX_LAYOUTS_BYTES = 1 << 26
 };
 
 /* Everything in the file but the transcript's bytes. Arrays are owned by whoever filled it. A new
@@ -49,6 +50,9 @@ typedef struct ock_container_info {
     size_t repeats_bytes; /* 1 .. OCK_CONTAINER_MAX_REPEATS_BYTES where there is one, else 0 */
     uint8_t *transforms;  /* likewise, of what is rewritten (transform_list.h) */
     size_t transforms_bytes;
+    uint8_t
+        *layouts; /* likewise, of how numbers lie (region_code.h): what lanes are predicted with */
+    size_t layouts_bytes;
     uint8_t *manifest;     /* of a corpus: the coded list of files (manifest_code.h); else NULL */
     size_t manifest_bytes; /* 1 .. OCK_CONTAINER_MAX_MANIFEST_BYTES where there is one, else 0 */
 } ock_container_info;
@@ -87,6 +91,9 @@ uint64_t ock_container_extra_bytes(const ock_container *container);
 /* Reads exactly `count` bytes of a lane's transcript at `offset` (within lane_bytes[lane]). */
 ock_status ock_container_read(ock_container *container, uint32_t lane, uint64_t offset,
                               uint8_t *bytes, size_t count) OCK_WARN_UNUSED;
+
+/* For programs, before all else that this header has: HDF5 does nothing at the process's end (hdf5_setup.h). */
+void ock_container_keep_out_of_exit(void);
 
 /* "1.10.8", of the linked library; static storage. */
 const char *ock_container_hdf5_version(void);

@@ -179,6 +179,9 @@ static ock_status take_contract(ock_container *container, const ock_h5_dataset *
     if (status == OCK_OK && info->transforms_bytes > OCK_CONTAINER_MAX_TRANSFORMS_BYTES) {
         status = fail(container, "contract", "has too long a list of transforms");
     }
+    if (status == OCK_OK && info->layouts_bytes > OCK_CONTAINER_MAX_LAYOUTS_BYTES) {
+        status = fail(container, "contract", "has too long a list of layouts");
+    }
     free(line);
     return status;
 }
@@ -296,6 +299,10 @@ static ock_status take_lists(ock_container *container, size_t bytes, size_t widt
         status = copy_list(lists + info->repeats_bytes, info->transforms_bytes, &info->transforms);
     }
     if (status == OCK_OK) {
+        status = copy_list(lists + info->repeats_bytes + info->transforms_bytes,
+                           info->layouts_bytes, &info->layouts);
+    }
+    if (status == OCK_OK) {
         status = unpack("transcript", lists + ock_container_lists(info), info->lanes, width,
                         &info->lane_bytes);
     }
@@ -303,7 +310,7 @@ static ock_status take_lists(ock_container *container, size_t bytes, size_t widt
     return status;
 }
 
-/* The lists of repeats and transforms, if there are any, and the table of lane lengths that `length` bytes of transcript
+/* The lists of repeats, transforms and layouts, if there are any, and the table of lane lengths that `length` bytes of transcript
  * begin with; a single lane has none. Lists and lanes must fill the length. */
 static ock_status take_lanes(ock_container *container, uint64_t length)
 {

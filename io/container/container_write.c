@@ -313,6 +313,10 @@ static ock_status store_transcript(const file_writer *writer, ock_spool *spool)
         status = write_part(writer, dataset, space, info->repeats_bytes, info->transforms,
                             info->transforms_bytes);
     }
+    if (status == OCK_OK && info->layouts != NULL) {
+        status = write_part(writer, dataset, space, info->repeats_bytes + info->transforms_bytes,
+                            info->layouts, info->layouts_bytes);
+    }
     if (status == OCK_OK && width > 0) {
         status = write_table(writer, dataset, space, width);
     }
@@ -488,6 +492,11 @@ ock_status ock_container_write(const ock_open_file *file, const ock_container_in
         status = ock_seal_finish(file, &seal, verify, &(written){file, info, spool}, file_bytes);
     }
     return status;
+}
+
+void ock_container_keep_out_of_exit(void)
+{
+    ock_hdf5_keep_out_of_exit();
 }
 
 const char *ock_container_hdf5_version(void)

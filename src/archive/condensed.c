@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "codec/study.h"
+#include "layouts/find.h"
+#include "layouts/region_code.h"
 #include "repeats/repeat_choice.h"
 #include "repeats/repeat_code.h"
 #include "repeats/repeat_find.h"
@@ -93,12 +95,66 @@ static ock_status find_transforms(ock_input *input, const ock_wishes *wishes, oc
     return ock_transforms_find(&rest, ock_repeats_rest(&c->repeats), kinds, &c->transforms);
 }
 
+/* ---- layouts ---- */
+
+static uint64_t end_of_file(void *context, uint64_t begin)
+{
+    ock_cursor *cursor = context;
+    while (ock_cursor_next(cursor)) {
+        if (ock_kind_is_file(cursor->entry.kind) && cursor->entry.length > 0) {
+            return begin + cursor->entry.length;
+        }
+    }
+    return UINT64_MAX;
+}
+
+static ock_status find_layouts(const ock_search *search, ock_input *input, ock_regions *layouts)
+{
+    const ock_source source = ock_input_source(input);
+    const uint64_t bytes = ock_input_bytes(input);
+    const bool tree = search->files != NULL && search->files->bytes != NULL;
+    ock_cursor cursor;
+    const ock_borders borders = {end_of_file, &cursor};
+    if (search->layout != NULL && strcmp(search->layout, "none") == 0) {
+        return OCK_OK;
+    }
+    if (search->layout != NULL && strcmp(search->layout, "auto") != 0) {
+        return ock_regions_parse(search->layout, bytes, layouts);
+    }
+    if (tree) {
+        ock_cursor_start(&cursor, search->files);
+    }
+    return ock_regions_find(&source, bytes, tree ? &borders : NULL, search->memory, layouts);
+}
+
+/* Where the bytes of the lanes come from: those of text that is rewritten have no layout. */
+static ock_status place_layouts(ock_condensed *c)
+{
+    const uint64_t made = ock_transforms_made(&c->transforms);
+    ock_status status = OCK_OK;
+    for (uint64_t at = 0, bytes = 0; at < made && status == OCK_OK && c->layouts.count > 0;
+         at += bytes) {
+        const ock_made_place place = ock_transforms_place(&c->transforms, at);
+        const ock_transform *in = place.in;
+        const bool other = in != NULL && in->kind != OCK_X86 && in->kind != OCK_ARM64;
+        const ock_rest_run run = ock_repeats_place(
+            &c->repeats, in == NULL ? place.within : in->begin + (other ? 0 : place.within));
+        bytes = other || place.bytes < run.bytes ? place.bytes : run.bytes;
+        if (!other) {
+            status = ock_regions_cut(&c->layouts, run.offset, bytes, at, &c->lane_layouts);
+        }
+    }
+    return status;
+}
+
 static ock_status encode_lists(ock_condensed *c)
 {
     ock_status status = ock_repeats_encode(&c->repeats, &c->code[0].bytes, &c->code[0].count);
-    return status != OCK_OK
-               ? status
-               : ock_transforms_encode(&c->transforms, &c->code[1].bytes, &c->code[1].count);
+    if (status == OCK_OK) {
+        status = ock_transforms_encode(&c->transforms, &c->code[1].bytes, &c->code[1].count);
+    }
+    return status != OCK_OK ? status
+                            : ock_regions_encode(&c->layouts, &c->code[2].bytes, &c->code[2].count);
 }
 
 ock_status ock_condense(const ock_search *search, const ock_priors *priors, ock_input *input,
@@ -109,6 +165,12 @@ ock_status ock_condense(const ock_search *search, const ock_priors *priors, ock_
     ock_status status = find_repeats(search, &all, wishes, &c->repeats);
     if (status == OCK_OK) {
         status = find_transforms(input, wishes, c);
+    }
+    if (status == OCK_OK) {
+        status = find_layouts(search, input, &c->layouts);
+    }
+    if (status == OCK_OK) {
+        status = place_layouts(c);
     }
     wishes->left_out = ock_input_bytes(input) - ock_transforms_made(&c->transforms);
     return status != OCK_OK ? status : encode_lists(c);
@@ -153,6 +215,13 @@ ock_status ock_condensed_load(const ock_container *container, const ock_plan *pl
     if (status == OCK_OK && info->transforms != NULL) {
         status = ock_transforms_decode(info->transforms, info->transforms_bytes, rest, name,
                                        &c->transforms);
+    }
+    if (status == OCK_OK && info->layouts != NULL) {
+        status = ock_regions_decode(info->layouts, info->layouts_bytes, plan->input_bytes, name,
+                                    &c->layouts);
+    }
+    if (status == OCK_OK) {
+        status = place_layouts(c);
     }
     return status != OCK_OK ? status : check_lengths(c, plan, name);
 }
@@ -205,15 +274,52 @@ ock_status ock_condensed_share(ock_comm *comm, ock_condensed *c)
     for (size_t i = 0; i < 2 && status == OCK_OK; i++) {
         status = l.lists[i] > 0 ? ock_comm_bcast(comm, c->code[i].bytes, c->code[i].count) : OCK_OK;
     }
-    return status != OCK_OK ? status : ock_comm_agree(comm, root ? OCK_OK : decode_shared(c, &l));
+    if (status == OCK_OK) {
+        status = ock_comm_agree(comm, root ? OCK_OK : decode_shared(c, &l));
+    }
+    return status;
+}
+
+/* All ranks get rank 0's layouts of lanes. Collective. */
+static ock_status share_layouts(ock_comm *comm, ock_condensed *c)
+{
+    const bool root = ock_comm_rank(comm) == 0;
+    ock_regions *regions = &c->lane_layouts;
+    uint64_t count = regions->count;
+    ock_status status = ock_comm_bcast(comm, &count, sizeof count);
+    const size_t bytes = (size_t)count * sizeof *regions->of;
+    if (status == OCK_OK && !root && count > 0) {
+        ock_regions_free(regions);
+        regions->of = malloc(bytes);
+        regions->count = regions->room = regions->of != NULL ? (size_t)count : 0;
+        status = regions->of != NULL ? OCK_OK : ock_fail_memory(bytes, "the list of layouts");
+    }
+    status = ock_comm_agree(comm, status);
+    return status != OCK_OK || count == 0 ? status : ock_comm_bcast(comm, regions->of, bytes);
+}
+
+ock_status ock_condensed_lay(ock_condensed *c, ock_codec *codec)
+{
+    ock_status status = share_layouts(codec->comm, c);
+    ock_lane_layouts_free(&c->laid);
+    if (status == OCK_OK) {
+        status = ock_comm_agree(codec->comm, ock_lane_layouts_make(&c->lane_layouts,
+                                                                   &codec->plan.map, &c->laid));
+    }
+    codec->laid = c->laid.lanes;
+    return status;
 }
 
 void ock_condensed_clear(ock_condensed *c)
 {
+    ock_lane_layouts_free(&c->laid);
     ock_repeats_free(&c->repeats);
     ock_transforms_free(&c->transforms);
-    free(c->code[0].bytes);
-    free(c->code[1].bytes);
+    ock_regions_free(&c->layouts);
+    ock_regions_free(&c->lane_layouts);
+    for (size_t i = 0; i < sizeof c->code / sizeof c->code[0]; i++) {
+        free(c->code[i].bytes);
+    }
     *c = (ock_condensed){.repeats = {.of = NULL}};
 }
 
@@ -242,7 +348,21 @@ void ock_condensed_describe(ock_condensed *c, ock_container_info *info)
     info->repeats_bytes = c->code[0].count;
     info->transforms = c->code[1].bytes;
     info->transforms_bytes = c->code[1].count;
-    c->code[0].bytes = c->code[1].bytes = NULL;
+    info->layouts = c->code[2].bytes;
+    info->layouts_bytes = c->code[2].count;
+    c->code[0].bytes = c->code[1].bytes = c->code[2].bytes = NULL;
+}
+
+void ock_condensed_digest(const ock_container_info *info, uint8_t digest[OCK_DIGEST_BYTES])
+{
+    ock_digest both;
+    memcpy(digest, info->input_digest, OCK_DIGEST_BYTES);
+    if (info->layouts != NULL) {
+        ock_digest_start(&both);
+        ock_digest_update(&both, digest, OCK_DIGEST_BYTES);
+        ock_digest_update(&both, info->layouts, info->layouts_bytes);
+        ock_digest_finish(&both, digest);
+    }
 }
 
 /* Each list is left out of the way where it is empty. */

@@ -5,10 +5,13 @@
 #ifndef OCK_CONDENSED_H
 #define OCK_CONDENSED_H
 
+#include "archive/lane_layouts.h"
 #include "archive/prior.h"
 #include "archive/settings.h"
 #include "io/container/container.h"
 #include "io/file/input.h"
+#include "io/tree/manifest.h"
+#include "layouts/regions.h"
 #include "repeats/repeats.h"
 #include "repeats/rest.h"
 #include "transforms/turned.h"
@@ -22,18 +25,24 @@ typedef struct ock_list_bytes {
 typedef struct ock_condensed {
     ock_repeats repeats;       /* every rank's, once they are shared */
     ock_transforms transforms; /* likewise, of the rest */
-    ock_list_bytes code[2];    /* compressing: both lists, until the file's description has them */
+    ock_regions layouts;       /* rank 0's, of the input */
+    ock_lane_layouts laid;     /* every rank's: those, as a codec has them */
+    ock_regions lane_layouts;  /* every rank's, at offsets of what the lanes have */
+    ock_list_bytes code[3];    /* compressing: all lists, until the file's description has them */
     ock_rest rest;             /* behind the last source or target */
     ock_turned turned;
 } ock_condensed;
 
-/* What a search for repeats may use; either may be NULL. */
+/* What a search may use, and where the files of a corpus end; any may be NULL. layout: "none", what was typed
+ * (region_code.h), or "auto" and NULL for what is found. */
 typedef struct ock_search {
     ock_team *team;
     ock_memory *memory;
+    const ock_manifest *files;
+    const char *layout;
 } ock_search;
 
-/* Finds the repeats and transforms that are worth it (priors may be NULL), and adds what they save to the wishes: they
+/* Finds the repeats, transforms and layouts that are worth it (priors may be NULL), and adds what they save to the wishes: they
  * follow from text and wishes alone. The caller clears *condensed, after a failure too. */
 ock_status ock_condense(const ock_search *search, const ock_priors *priors, ock_input *input,
                         ock_wishes *wishes, ock_condensed *condensed) OCK_WARN_UNUSED;
@@ -45,7 +54,13 @@ ock_status ock_condensed_load(const ock_container *container, const ock_plan *pl
 /* All ranks get rank 0's. Collective. */
 ock_status ock_condensed_share(ock_comm *comm, ock_condensed *condensed) OCK_WARN_UNUSED;
 
+/* The codec learns of the layouts that rank 0 has found or loaded; they are the condensed input's. Collective. */
+ock_status ock_condensed_lay(ock_condensed *condensed, ock_codec *codec) OCK_WARN_UNUSED;
+
 void ock_condensed_clear(ock_condensed *condensed);
+
+/* The digest of an input, and of the layouts that go with it if there are any: with others it is another run. */
+void ock_condensed_digest(const ock_container_info *info, uint8_t digest[OCK_DIGEST_BYTES]);
 
 /* Whether the lanes have anything else than the input, and whether that is more than less of it. */
 bool ock_condensed_differs(const ock_condensed *condensed);

@@ -114,16 +114,16 @@ static ock_status open_files(ock_replay *r)
 
 static ock_status open_checkpoint(ock_replay *r)
 {
-    uint8_t file[OCK_DIGEST_BYTES];
+    uint8_t file[OCK_DIGEST_BYTES], subject[OCK_DIGEST_BYTES];
     ock_run_identity found;
     ock_status status = ock_input_digest(r->input, file);
     if (status != OCK_OK) {
         return status;
     }
+    ock_condensed_digest(about(r), subject);
     const ock_audit_start start = {.from = r->wish->from,
                                    .plan = &r->plan,
-                                   .encodes =
-                                       ock_run_encodes(about(r)->input_digest, &r->record.list),
+                                   .encodes = ock_run_encodes(subject, &r->record.list),
                                    .decodes = ock_run_decodes(file),
                                    .first_step = r->wish->first_step};
     status = ock_audit_start_open(&start, r->run->report, &r->source, &found);
@@ -329,7 +329,7 @@ static ock_status prepare(ock_replay *r)
         status = ock_comm_agree(r->comm, make_port(r));
     }
     if (status == OCK_OK) {
-        status = ock_run_codec_new(r->run, &r->plan, &r->codec);
+        status = ock_run_codec_new(r->run, &r->plan, &r->condensed, &r->codec);
     }
     if (status != OCK_OK) {
         return status;
@@ -435,6 +435,7 @@ ock_status ock_replay_run(const ock_run_settings *settings, const ock_replay_wis
 {
     ock_replay r = {.run = settings, .wish = wish, .comm = settings->comm};
     ock_status status = run(&r);
+    status = ock_run_blame(settings, status, r.input, r.corpus);
     ock_codec_free(r.codec);
     ock_encode_port_free(r.encoder);
     ock_decode_port_free(r.decoder);

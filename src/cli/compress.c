@@ -77,7 +77,8 @@ static ock_status make_plan(compression *c)
         return status;
     }
     ock_priors_name(c->priors, &wishes.priors);
-    const ock_search search = {c->run->team, c->run->memory};
+    const ock_search search = {c->run->team, c->run->memory, &c->manifest,
+                               c->session->options->layout};
     status = ock_condense(&search, c->priors, c->input, &wishes, &c->condensed);
     return status != OCK_OK ? status : ock_plan_make(ock_input_bytes(c->input), &wishes, &c->plan);
 }
@@ -145,7 +146,11 @@ static ock_status keep(compression *c, const ock_port *calls)
     if (c->keeper == NULL) {
         return OCK_OK;
     }
-    const ock_run_subject subject = ock_run_encodes(c->info.input_digest, &c->manifest);
+    uint8_t digest[OCK_DIGEST_BYTES] = {0};
+    if (is_root(c)) {
+        ock_condensed_digest(&c->info, digest);
+    }
+    const ock_run_subject subject = ock_run_encodes(digest, &c->manifest);
     return ock_keeper_start(c->keeper, c->codec, calls, &subject);
 }
 
@@ -179,7 +184,7 @@ static ock_status encode(compression *c)
 {
     ock_status status = ock_comm_agree(c->comm, make_port(c));
     if (status == OCK_OK) {
-        status = ock_run_codec_new(c->run, &c->plan, &c->codec);
+        status = ock_run_codec_new(c->run, &c->plan, &c->condensed, &c->codec);
     }
     if (status != OCK_OK) {
         return status;

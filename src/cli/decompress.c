@@ -197,7 +197,7 @@ static ock_status decode(decompression *d)
 {
     ock_status status = ock_comm_agree(d->comm, make_port(d));
     if (status == OCK_OK) {
-        status = ock_run_codec_new(d->run, &d->plan, &d->codec);
+        status = ock_run_codec_new(d->run, &d->plan, &d->condensed, &d->codec);
     }
     if (status != OCK_OK) {
         return status;
@@ -409,6 +409,7 @@ ock_status ock_decompress(const ock_session *session)
 {
     decompression d = begin(session);
     ock_status status = run(&d);
+    status = ock_run_blame(d.run, status, d.input, NULL);
     release(&d);
     return status;
 }

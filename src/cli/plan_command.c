@@ -39,7 +39,7 @@ static const char *const directions[OCK_DIRECTIONS] = {"compress", "restore"};
 /* As though it were compressed: with the repeats and spans that it has. */
 static ock_status find_repeats(ock_input *input, ock_wishes *wishes)
 {
-    const ock_search alone = {NULL, NULL};
+    const ock_search alone = {.layout = "none"};
     ock_condensed condensed = {.repeats = {.of = NULL}};
     ock_status status = ock_condense(&alone, NULL, input, wishes, &condensed);
     ock_condensed_clear(&condensed);
