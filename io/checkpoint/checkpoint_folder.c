@@ -115,6 +115,11 @@ static bool is_private(const ock_folder *folder)
  * user decides. */
 static ock_status make_private(const ock_folder *folder)
 {
+    if (!ock_folder_is_own(folder->fd)) {
+        return ock_fail(OCK_ENVIRONMENT,
+                        "%s: is somebody else's folder, and checkpoints hold the input",
+                        folder->path);
+    }
     if (is_private(folder)) {
         return OCK_OK;
     }

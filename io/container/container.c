@@ -136,11 +136,12 @@ uint64_t ock_container_transcript_length(const ock_container_info *info)
 void ock_contract_line(const ock_container_info *info, char line[OCK_CONTRACT_LINE_BYTES])
 {
     char rest[40] = "", list[32] = "", spans[32] = "", layouts[32] = "";
+    const bool less = info->repeats_bytes > 0 && info->rest_bytes != info->input_bytes;
 
-    if (ock_container_differs(info)) {
+    if (less || info->transforms_bytes > 0) {
         snprintf(rest, sizeof rest, " rest=%" PRIu64, info->rest_bytes);
     }
-    if (info->repeats_bytes > 0) {
+    if (less) {
         snprintf(list, sizeof list, " list=%zu", info->repeats_bytes);
     }
     if (info->transforms_bytes > 0) {

@@ -92,6 +92,9 @@ uint64_t ock_container_extra_bytes(const ock_container *container);
 ock_status ock_container_read(ock_container *container, uint32_t lane, uint64_t offset,
                               uint8_t *bytes, size_t count) OCK_WARN_UNUSED;
 
+/* For programs, before all else that this header has: HDF5 does nothing at the process's end (hdf5_setup.h). */
+void ock_container_keep_out_of_exit(void);
+
 /* "1.10.8", of the linked library; static storage. */
 const char *ock_container_hdf5_version(void);
 

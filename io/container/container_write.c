@@ -494,6 +494,11 @@ ock_status ock_container_write(const ock_open_file *file, const ock_container_in
     return status;
 }
 
+void ock_container_keep_out_of_exit(void)
+{
+    ock_hdf5_keep_out_of_exit();
+}
+
 const char *ock_container_hdf5_version(void)
 {
     return ock_hdf5_version();

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -163,6 +164,33 @@ DIR *ock_list_folder(int folder)
     return entries;
 }
 
+/* Of whom a new file here would be. */
+static bool owner_of_new_file(int folder, uid_t *owner)
+{
+    static const char name[] = "owner";
+    const int fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    struct stat made;
+    bool known = false;
+
+    if (fd >= 0) {
+        known = fstat(fd, &made) == 0;
+        *owner = known ? made.st_uid : 0;
+        (void)close(fd);
+        (void)unlinkat(folder, name, 0);
+    }
+    return known;
+}
+
+bool ock_folder_is_own(int folder)
+{
+    struct stat found;
+    uid_t owner = 0;
+
+    return fstat(folder, &found) == 0 &&
+           (found.st_uid == geteuid() ||
+            (owner_of_new_file(folder, &owner) && found.st_uid == owner));
+}
+
 const char *ock_temporary_folder(const char *folder)
 {
     if (folder == NULL) {
@@ -190,8 +218,17 @@ static int open_and_unlink(const char *folder)
     return fd;
 }
 
+const char ock_in_memory[] = "";
+
 ock_status ock_temporary_open_unlinked(const char *folder, int *fd)
 {
+    *fd = folder == ock_in_memory ? memfd_create("ockham", MFD_CLOEXEC) : -1;
+    if (*fd >= 0) {
+        return OCK_OK;
+    }
+    if (folder == ock_in_memory) {
+        folder = NULL;
+    }
     folder = ock_temporary_folder(folder);
     *fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (*fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL || errno == ENOENT)) {

@@ -7,6 +7,7 @@
 #define OCK_FILE_IO_H
 
 #include <dirent.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -50,8 +51,15 @@ ock_status ock_file_open_growing(int folder, const char *path, const char *calle
  * NULL with errno. */
 DIR *ock_list_folder(int folder);
 
+/* Whether an open directory is of the user who new files in it are of: this process's, or whom root is on a squashed
+ * NFS, for which one is made and removed. */
+bool ock_folder_is_own(int folder);
+
 /* `folder`, or $TMPDIR, or /tmp. */
 const char *ock_temporary_folder(const char *folder);
+
+/* A folder for temporary files that are kept in memory, where the system has such. */
+extern const char ock_in_memory[];
 
 /* A new file without a name in ock_temporary_folder(folder), open for reading and writing. */
 ock_status ock_temporary_open_unlinked(const char *folder, int *fd) OCK_WARN_UNUSED;

@@ -143,34 +143,13 @@ static ock_status fail_replaced(const tree_output *r)
                     r->name.target);
 }
 
-/* Of whom a new file here would be: not of this process's user, as root's on a squashed NFS. */
-static bool owner_of_new_file(int folder, uid_t *owner)
-{
-    static const char name[] = "owner";
-    const int fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    struct stat made;
-    bool known = false;
-
-    if (fd >= 0) {
-        known = fstat(fd, &made) == 0;
-        *owner = known ? made.st_uid : 0;
-        (void)close(fd);
-        (void)unlinkat(folder, name, 0);
-    }
-    return known;
-}
-
 /* Whether the open folder is as one that this process has just made. */
 static bool is_new(int folder)
 {
     struct stat found;
-    uid_t owner = geteuid();
 
-    if (fstat(folder, &found) != 0 || (found.st_mode & (S_IRWXG | S_IRWXO)) != 0 ||
-        !is_empty(folder)) {
-        return false;
-    }
-    return found.st_uid == owner || (owner_of_new_file(folder, &owner) && found.st_uid == owner);
+    return fstat(folder, &found) == 0 && (found.st_mode & (S_IRWXG | S_IRWXO)) == 0 &&
+           is_empty(folder) && ock_folder_is_own(folder);
 }
 
 /* What is opened by its name may be another's by now. */

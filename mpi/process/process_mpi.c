@@ -43,9 +43,8 @@ static void stay_alone_without_launcher(void)
     (void)setenv("OMPI_MCA_orte_create_session_dirs", "0", 0);
 }
 
-/* A rank that waits lets others have its core. Where it has one to itself this costs nothing to speak
- * of; beside anything else that runs, a step would take as long as the other's time slices. Other MPIs
- * ignore the variable. */
+/* In calls of Open MPI's own, at start and end, as comm_alive.c does in all others. Other MPIs ignore the
+ * variable. */
 static void yield_while_waiting(void)
 {
     (void)setenv("OMPI_MCA_mpi_yield_when_idle", "1", 0);

@@ -277,10 +277,11 @@ ock_status ock_condensed_share(ock_comm *comm, ock_condensed *c)
     if (status == OCK_OK) {
         status = ock_comm_agree(comm, root ? OCK_OK : decode_shared(c, &l));
     }
-    return status != OCK_OK ? status : ock_condensed_share_layouts(comm, c);
+    return status;
 }
 
-ock_status ock_condensed_share_layouts(ock_comm *comm, ock_condensed *c)
+/* All ranks get rank 0's layouts of lanes. Collective. */
+static ock_status share_layouts(ock_comm *comm, ock_condensed *c)
 {
     const bool root = ock_comm_rank(comm) == 0;
     ock_regions *regions = &c->lane_layouts;
@@ -288,6 +289,7 @@ ock_status ock_condensed_share_layouts(ock_comm *comm, ock_condensed *c)
     ock_status status = ock_comm_bcast(comm, &count, sizeof count);
     const size_t bytes = (size_t)count * sizeof *regions->of;
     if (status == OCK_OK && !root && count > 0) {
+        ock_regions_free(regions);
         regions->of = malloc(bytes);
         regions->count = regions->room = regions->of != NULL ? (size_t)count : 0;
         status = regions->of != NULL ? OCK_OK : ock_fail_memory(bytes, "the list of layouts");
@@ -296,8 +298,21 @@ ock_status ock_condensed_share_layouts(ock_comm *comm, ock_condensed *c)
     return status != OCK_OK || count == 0 ? status : ock_comm_bcast(comm, regions->of, bytes);
 }
 
+ock_status ock_condensed_lay(ock_condensed *c, ock_codec *codec)
+{
+    ock_status status = share_layouts(codec->comm, c);
+    ock_lane_layouts_free(&c->laid);
+    if (status == OCK_OK) {
+        status = ock_comm_agree(codec->comm, ock_lane_layouts_make(&c->lane_layouts,
+                                                                   &codec->plan.map, &c->laid));
+    }
+    codec->laid = c->laid.lanes;
+    return status;
+}
+
 void ock_condensed_clear(ock_condensed *c)
 {
+    ock_lane_layouts_free(&c->laid);
     ock_repeats_free(&c->repeats);
     ock_transforms_free(&c->transforms);
     ock_regions_free(&c->layouts);

@@ -5,6 +5,7 @@
 #ifndef OCK_CONDENSED_H
 #define OCK_CONDENSED_H
 
+#include "archive/lane_layouts.h"
 #include "archive/prior.h"
 #include "archive/settings.h"
 #include "io/container/container.h"
@@ -25,6 +26,7 @@ typedef struct ock_condensed {
     ock_repeats repeats;       /* every rank's, once they are shared */
     ock_transforms transforms; /* likewise, of the rest */
     ock_regions layouts;       /* rank 0's, of the input */
+    ock_lane_layouts laid;     /* every rank's: those, as a codec has them */
     ock_regions lane_layouts;  /* every rank's, at offsets of what the lanes have */
     ock_list_bytes code[3];    /* compressing: all lists, until the file's description has them */
     ock_rest rest;             /* behind the last source or target */
@@ -52,8 +54,8 @@ ock_status ock_condensed_load(const ock_container *container, const ock_plan *pl
 /* All ranks get rank 0's. Collective. */
 ock_status ock_condensed_share(ock_comm *comm, ock_condensed *condensed) OCK_WARN_UNUSED;
 
-/* All ranks get rank 0's layouts of lanes, which it has found or loaded. Collective. */
-ock_status ock_condensed_share_layouts(ock_comm *comm, ock_condensed *condensed) OCK_WARN_UNUSED;
+/* The codec learns of the layouts that rank 0 has found or loaded; they are the condensed input's. Collective. */
+ock_status ock_condensed_lay(ock_condensed *condensed, ock_codec *codec) OCK_WARN_UNUSED;
 
 void ock_condensed_clear(ock_condensed *condensed);
 

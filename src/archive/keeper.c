@@ -2,6 +2,7 @@
 #include "archive/keeper.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +30,7 @@ struct ock_keeper {
     uint64_t newest, before;  /* generations that are good; 0: none */
     uint64_t next;            /* number of the next one */
     const char *reason;       /* why the run is to stop */
+    char elsewhere[32];       /* of another rank */
     double started, saved, halt_looked; /* seconds, monotonic clock */
     double step_started, step_seconds;  /* the longest step so far */
     double save_seconds;                /* the longest save so far */
@@ -338,13 +340,28 @@ static void time_step(ock_keeper *k, double time)
     k->step_started = time;
 }
 
+/* The signal to this rank that wants the run to stop; NULL: none. */
+static const char *asked_here(const ock_keeper *k)
+{
+    return k->policy->stop_asked != NULL ? k->policy->stop_asked(k->policy->of) : NULL;
+}
+
+static bool is_asked(void *context)
+{
+    return asked_here(context) != NULL;
+}
+
 /* Who or what wants the run to stop now; NULL: nobody. */
-static const char *reason_to_stop(ock_keeper *k, double time)
+static const char *reason_to_stop(ock_keeper *k, int asked_rank, double time)
 {
     const ock_keeping_policy *policy = k->policy;
-    const char *asked = policy->stop_asked != NULL ? policy->stop_asked(policy->of) : NULL;
+    const char *asked = asked_here(k);
     if (asked != NULL) {
         return asked;
+    }
+    if (asked_rank > 0) {
+        snprintf(k->elsewhere, sizeof k->elsewhere, "a signal to rank %d", asked_rank);
+        return k->elsewhere;
     }
     if (halt_asked(k, time)) {
         return "the halt file";
@@ -366,10 +383,9 @@ static ock_order decide(void *context, const ock_codec *codec)
 {
     ock_keeper *k = context;
     double time = ock_clock_seconds();
-    (void)codec;
     time_step(k, time);
     k->steps++;
-    k->reason = reason_to_stop(k, time);
+    k->reason = reason_to_stop(k, codec->asked, time);
     if (k->reason != NULL) {
         return OCK_ORDER_STOP;
     }
@@ -510,7 +526,7 @@ ock_status ock_keeper_start(ock_keeper *k, ock_codec *codec, const ock_port *por
 {
     k->codec = codec;
     k->port = *port;
-    k->keeping = (ock_keeping){decide, obey, k};
+    k->keeping = (ock_keeping){decide, obey, k, is_asked};
     ock_status status = ock_comm_agree(k->comm, is_root(k) ? describe_run(k, subject) : OCK_OK);
     if (status == OCK_OK && k->policy->resume) {
         status = resume(k);

@@ -93,6 +93,11 @@ static ock_status encode(stage *s, const ock_manifest *manifest, FILE *to)
     return status != OCK_OK ? status : ock_encoder_finish(&encoder, to_stream, to);
 }
 
+const uint8_t *ock_manifest_named(const uint8_t *value, size_t count)
+{
+    return count < HEAD_BYTES ? NULL : value + LENGTH_BYTES;
+}
+
 void ock_manifest_digest(const ock_manifest *manifest, uint8_t digest[OCK_DIGEST_BYTES])
 {
     ock_digest running;

@@ -19,6 +19,9 @@ ock_status ock_manifest_encode(ock_memory *memory, const ock_kernels *kernels,
 /* BLAKE2b-256 of a list's bytes: what names it. */
 void ock_manifest_digest(const ock_manifest *manifest, uint8_t digest[OCK_DIGEST_BYTES]);
 
+/* The digest that such a value names its list by, within it; NULL when it is too short for that. */
+const uint8_t *ock_manifest_named(const uint8_t *value, size_t count);
+
 /* The list of such a value, decoded, compared with its digest, and checked. `name` is the file, for
  * messages. OCK_BAD_DATA for damage. manifest->bytes is the caller's to free. */
 ock_status ock_manifest_decode(ock_memory *memory, const ock_kernels *kernels, const uint8_t *value,

@@ -101,11 +101,36 @@ ock_status ock_run_agree_on_end(const ock_run_settings *run, ock_status status)
     return agreed;
 }
 
-ock_status ock_run_codec_new(const ock_run_settings *run, const ock_plan *plan, ock_codec **codec)
+ock_status ock_run_blame(const ock_run_settings *run, ock_status status, ock_input *file,
+                         ock_input *corpus)
+{
+    ock_error first;
+    ock_status changed = OCK_OK;
+    if (status != OCK_BAD_DATA && status != OCK_INTERNAL) {
+        return status;
+    }
+    ock_error_take(&first);
+    if (file != NULL) {
+        changed = ock_input_check_unchanged(file);
+    }
+    if (changed == OCK_OK && corpus != NULL) {
+        changed = ock_input_check_unchanged(corpus);
+    }
+    changed = ock_comm_agree(run->comm, changed);
+    if (changed != OCK_OK) {
+        return changed;
+    }
+    ock_error_give(&first);
+    return status;
+}
+
+ock_status ock_run_codec_new(const ock_run_settings *run, const ock_plan *plan,
+                             ock_condensed *condensed, ock_codec **codec)
 {
     ock_status status = ock_codec_new(run->comm, run->memory, run->kernels, plan, codec);
     if (status == OCK_OK) {
         ock_codec_use_team(*codec, run->team);
+        status = condensed != NULL ? ock_condensed_lay(condensed, *codec) : OCK_OK;
     }
     return status;
 }

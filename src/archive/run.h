@@ -3,7 +3,9 @@
 #ifndef OCK_RUN_H
 #define OCK_RUN_H
 
+#include "archive/condensed.h"
 #include "archive/settings.h"
+#include "io/file/input.h"
 
 /* Once the input is at hand (a pipe may deliver it slowly) the watchdog starts; then notes before a
  * run: idle ranks, the configuration for those who want details; the "start" line of the log. Not
@@ -23,8 +25,14 @@ void ock_run_log_end(const ock_run_settings *run, json_t *fields);
  * because message passing fails, rank 0 warns that the result is there. Collective. */
 ock_status ock_run_agree_on_end(const ock_run_settings *run, ock_status status) OCK_WARN_UNUSED;
 
-/* ock_codec_new with what the run has at hand. Collective. */
+/* What a run that failed with `status` has failed of: an input (of rank 0: the file and, which may be NULL, what it
+ * was made of) that has changed since it was opened is no bad data. Collective: all have the same status. */
+ock_status ock_run_blame(const ock_run_settings *run, ock_status status, ock_input *file,
+                         ock_input *corpus) OCK_WARN_UNUSED;
+
+/* ock_codec_new with what the run has at hand; condensed: outlives the codec; NULL for one that runs nothing. Collective. */
 ock_status ock_run_codec_new(const ock_run_settings *run, const ock_plan *plan,
+                             ock_condensed *condensed,
                              ock_codec **codec) OCK_WARN_UNUSED;
 
 /* ock_codec_run, watched by run->progress. transcript_bytes(of): rank 0's. Collective. */

@@ -41,7 +41,7 @@ typedef struct ock_keeping_policy {
     unsigned every_steps;   /* between two; 0: by time */
     unsigned every_seconds; /* between two */
     unsigned stop_before;   /* seconds after which the run must have ended; 0: never */
-    /* Rank 0, before each step: who asks the run to stop, in words, or NULL. NULL: nobody asks. */
+    /* Every rank, before each step: who asks the run to stop, in words, or NULL. NULL: nobody asks. */
     const char *(*stop_asked)(void *of);
     void *of;
 } ock_keeping_policy;

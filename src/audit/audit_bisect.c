@@ -135,7 +135,7 @@ static ock_status replay_to_checkpoint(bisection *b)
  * Collective. */
 static ock_status load_checkpoints(bisection *b)
 {
-    ock_status status = ock_run_codec_new(b->run, &b->trails[1].plan, &b->codec);
+    ock_status status = ock_run_codec_new(b->run, &b->trails[1].plan, NULL, &b->codec);
     for (int i = 1; i >= 0 && status == OCK_OK; i--) {
         if (b->trails[i].kind == OCK_TRAIL_CHECKPOINT) {
             status = load(b, &b->trails[i]);
@@ -330,22 +330,13 @@ static ock_status conclude(const bisection *b, bool states)
 
 /* ---- what can be compared ---- */
 
-static bool same_priors(const ock_prior_names *a, const ock_prior_names *b)
-{
-    bool same = a->count == b->count;
-    for (uint32_t i = 0; i < a->count && same; i++) {
-        same = a->of[i].bytes == b->of[i].bytes && a->of[i].studied == b->of[i].studied &&
-               memcmp(a->of[i].digest, b->of[i].digest, sizeof a->of[i].digest) == 0;
-    }
-    return same;
-}
-
 static bool same_plan(const ock_plan *a, const ock_plan *b)
 {
     return ock_config_same(&a->config, &b->config) && a->input_bytes == b->input_bytes &&
            a->map.bytes == b->map.bytes && a->map.lanes == b->map.lanes &&
            a->map.shards == b->map.shards && a->map.groups == b->map.groups &&
-           same_priors(&a->priors, &b->priors);
+           a->priors.count == b->priors.count &&
+           memcmp(a->priors.of, b->priors.of, a->priors.count * sizeof a->priors.of[0]) == 0;
 }
 
 /* A log doesn't say with which options its run was made. */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/digest.h"
+#include "io/file/file_io.h"
 #include "io/file/input.h"
 #include "io/file/output.h"
 
@@ -18,15 +19,35 @@ static const char secret_label[] = "ed25519-secret ", public_label[] = "ed25519-
 
 /* ---- files of text ---- */
 
-ock_status ock_key_read_text(const char *path, char **text)
+/* Who can read it can sign with it. Of a pipe the copy is looked at, which is nobody else's. */
+static ock_status check_private(const char *path, const ock_input *input)
+{
+    struct stat about;
+    if (fstat(ock_input_file(input).fd, &about) != 0) {
+        return ock_fail_errno(path, "cannot be examined");
+    }
+    if ((about.st_mode & (S_IRWXG | S_IRWXO)) == 0) {
+        return OCK_OK;
+    }
+    return ock_fail(OCK_ENVIRONMENT,
+                    "%s: a secret key that others have rights to (mode %04o) is not used; run "
+                    "chmod 600 %s",
+                    path, (unsigned)about.st_mode & 07777U, path);
+}
+
+static ock_status read_text(const char *path, bool secret, char **text)
 {
     ock_input *input = NULL;
     *text = NULL;
     ock_status status = ock_input_open(path, &input);
+    if (status == OCK_OK && secret) {
+        status = check_private(path, input);
+    }
     if (status != OCK_OK) {
+        ock_input_close(input);
         return status;
     }
-    uint64_t bytes = ock_input_bytes(input);
+    const uint64_t bytes = ock_input_bytes(input);
     if (bytes > MOST_TEXT) {
         status = ock_fail(OCK_BAD_DATA, "%s: too long to be a key or a signature", path);
     } else if ((*text = calloc(1, (size_t)bytes + 1)) == NULL) {
@@ -36,6 +57,11 @@ ock_status ock_key_read_text(const char *path, char **text)
     }
     ock_input_close(input);
     return status;
+}
+
+ock_status ock_key_read_text(const char *path, char **text)
+{
+    return read_text(path, false, text);
 }
 
 ock_status ock_key_name(const char *path, const char *suffix, char **name)
@@ -51,12 +77,13 @@ ock_status ock_key_name(const char *path, const char *suffix, char **name)
 
 /* ---- reading ---- */
 
-static ock_status read_key(const char *path, const char *label, uint8_t key[OCK_KEY_BYTES])
+static ock_status read_key(const char *path, const char *label, bool secret,
+                           uint8_t key[OCK_KEY_BYTES])
 {
     char *text = NULL;
     const char *end = NULL;
     size_t count = 0, length = strlen(label);
-    ock_status status = ock_key_read_text(path, &text);
+    ock_status status = read_text(path, secret, &text);
     if (status == OCK_OK &&
         (strncmp(text, label, length) != 0 || strlen(text) != length + 65 ||
          text[length + 64] != '\n' ||
@@ -71,30 +98,14 @@ static ock_status read_key(const char *path, const char *label, uint8_t key[OCK_
     return status;
 }
 
-/* Who can read it can sign with it. */
-static ock_status check_private(const char *path)
-{
-    const mode_t others = S_IRWXG | S_IRWXO;
-    struct stat about;
-    if (strcmp(path, "-") == 0 || stat(path, &about) != 0 || !S_ISREG(about.st_mode) ||
-        (about.st_mode & others) == 0) {
-        return OCK_OK; /* where there is no such file, opening it says so */
-    }
-    return ock_fail(OCK_ENVIRONMENT,
-                    "%s: a secret key that others have rights to (mode %04o) is not used; run "
-                    "chmod 600 %s",
-                    path, (unsigned)about.st_mode & 07777U, path);
-}
-
 ock_status ock_key_read_secret(const char *path, uint8_t seed[OCK_KEY_BYTES])
 {
-    ock_status status = check_private(path);
-    return status != OCK_OK ? status : read_key(path, secret_label, seed);
+    return read_key(path, secret_label, true, seed);
 }
 
 ock_status ock_key_read_public(const char *path, uint8_t key[OCK_KEY_BYTES])
 {
-    return read_key(path, public_label, key);
+    return read_key(path, public_label, false, key);
 }
 
 /* ---- making ---- */

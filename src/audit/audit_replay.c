@@ -304,9 +304,6 @@ static ock_status agree_on_plan(ock_replay *r)
     if (status == OCK_OK) {
         status = ock_comm_bcast(r->comm, &r->plan, sizeof r->plan);
     }
-    if (status == OCK_OK) {
-        status = ock_condensed_share_layouts(r->comm, &r->condensed);
-    }
     return status != OCK_OK ? status : ock_comm_agree(r->comm, ock_run_begin(r->run, &r->plan));
 }
 
@@ -332,7 +329,7 @@ static ock_status prepare(ock_replay *r)
         status = ock_comm_agree(r->comm, make_port(r));
     }
     if (status == OCK_OK) {
-        status = ock_run_codec_new(r->run, &r->plan, &r->codec);
+        status = ock_run_codec_new(r->run, &r->plan, &r->condensed, &r->codec);
     }
     if (status != OCK_OK) {
         return status;
@@ -438,6 +435,7 @@ ock_status ock_replay_run(const ock_run_settings *settings, const ock_replay_wis
 {
     ock_replay r = {.run = settings, .wish = wish, .comm = settings->comm};
     ock_status status = run(&r);
+    status = ock_run_blame(settings, status, r.input, r.corpus);
     ock_codec_free(r.codec);
     ock_encode_port_free(r.encoder);
     ock_decode_port_free(r.decoder);

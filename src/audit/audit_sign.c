@@ -9,12 +9,11 @@
 #include <string.h>
 
 #include "archive/config_json.h"
+#include "archive/manifest_code.h"
 #include "archive/plan_file.h"
 #include "audit/audit_common.h"
 #include "audit/audit_keys.h"
 #include "base/digest.h"
-#include "io/container/container.h"
-#include "io/file/input.h"
 #include "io/file/log.h"
 #include "io/file/output.h"
 #include "mpi/comm.h"
@@ -65,33 +64,71 @@ static ock_status digest_input(ock_input *input, char sha256[65], char blake2b[6
 }
 
 /* The file as a subject: its name, and its digests as a DigestSet. */
-static ock_status subject_of(const char *path, json_t **subject)
+static ock_status subject_of(const ock_signed_file *file, json_t **subject)
 {
     char sha256[65], blake2b[65];
-    const char *slash = strrchr(path, '/');
-    ock_input *input = NULL;
-    ock_status status = ock_input_open(path, &input);
-    if (status == OCK_OK) {
-        status = digest_input(input, sha256, blake2b);
-    }
-    ock_input_close(input);
+    const char *slash = strrchr(file->path, '/');
+    ock_status status = digest_input(file->input, sha256, blake2b);
     if (status != OCK_OK) {
         return status;
     }
-    *subject =
-        json_pack("{s:o, s:{s:s, s:s}}", "name", ock_log_text(slash != NULL ? slash + 1 : path),
-                  "digest", "sha256", sha256, "blake2b_256", blake2b);
+    *subject = json_pack("{s:o, s:{s:s, s:s}}", "name",
+                         ock_log_text(slash != NULL ? slash + 1 : file->path), "digest", "sha256",
+                         sha256, "blake2b_256", blake2b);
     return *subject != NULL ? OCK_OK : ock_fail_memory(0, "the statement");
+}
+
+static json_t *digest_set(const uint8_t digest[OCK_DIGEST_BYTES])
+{
+    char hex[OCK_DIGEST_TEXT_BYTES];
+    ock_digest_hex(digest, hex);
+    return json_pack("{s:s}", "blake2b_256", hex);
+}
+
+/* The object with one thing more in it; takes over both. NULL when memory is short. */
+static json_t *with(json_t *object, const char *name, json_t *value)
+{
+    if (json_object_set_new(object, name, value) != 0) {
+        json_decref(object);
+        return NULL;
+    }
+    return object;
+}
+
+static json_t *priors_of(const ock_prior_names *priors)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < priors->count; i++) {
+        json_t *one = json_pack("{s:I, s:o}", "bytes", (json_int_t)priors->of[i].bytes, "digest",
+                                digest_set(priors->of[i].digest));
+        if (json_array_append_new(list, one) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
 }
 
 /* What the file says of itself: all that decides about its bits. */
 static json_t *parameters_of(const ock_container_info *about, const ock_plan *plan)
 {
-    return json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:o}", "contract", (int)about->contract,
-                     "level", (int)plan->level, "lanes", (int)plan->map.lanes, "shards",
-                     (int)plan->map.shards, "groups", (int)plan->map.groups, "step",
-                     (int)plan->config.step, "input_bytes", (json_int_t)about->input_bytes,
-                     "config", ock_config_json(&plan->config));
+    json_t *parameters = json_pack(
+        "{s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:o}", "contract", (int)about->contract, "level",
+        (int)plan->level, "lanes", (int)plan->map.lanes, "shards", (int)plan->map.shards, "groups",
+        (int)plan->map.groups, "step", (int)plan->config.step, "input_bytes",
+        (json_int_t)about->input_bytes, "config", ock_config_json(&plan->config));
+    return plan->priors.count == 0 ? parameters
+                                   : with(parameters, "priors", priors_of(&plan->priors));
+}
+
+/* And of what it was made of. */
+static json_t *input_of(const ock_container_info *about)
+{
+    json_t *input = json_pack("{s:o}", "digest", digest_set(about->input_digest));
+    const uint8_t *list =
+        about->manifest != NULL ? ock_manifest_named(about->manifest, about->manifest_bytes) : NULL;
+    return list == NULL ? input
+                        : with(input, "list", json_pack("{s:o}", "digest", digest_set(list)));
 }
 
 /* For the reader: nothing in the file depends on it, and nobody can check it. */
@@ -103,41 +140,39 @@ static json_t *environment(const ock_program *program)
                      ock_container_hdf5_version());
 }
 
-static json_t *predicate_of(const ock_program *program, const ock_container_info *about,
-                            const ock_plan *plan)
+static json_t *predicate_of(const ock_program *program, const ock_signed_file *file)
 {
-    char digest[65];
-    ock_digest_hex(about->input_digest, digest);
-    return json_pack("{s:o, s:{s:{s:s}}, s:{s:{s:s}}, s:o}", "parameters",
-                     parameters_of(about, plan), "input", "digest", "blake2b_256", digest,
-                     "program", "digest", "sha256", program->sources_sha256, "environment",
+    const ock_container_info *about = ock_container_about(file->container);
+    return json_pack("{s:o, s:o, s:{s:{s:s}}, s:o}", "parameters",
+                     parameters_of(about, &file->plan), "input", input_of(about), "program",
+                     "digest", "sha256", program->sources_sha256, "environment",
                      environment(program));
 }
 
-/* The file at `path`, opened and checked, as a statement. */
-static ock_status state(const ock_program *program, const char *path, json_t **statement)
+static ock_status state(const ock_program *program, const ock_signed_file *file, json_t **statement)
 {
-    ock_container *container = NULL;
-    ock_plan plan;
     json_t *subject = NULL;
-    ock_status status = subject_of(path, &subject);
-    if (status == OCK_OK) {
-        status = ock_container_open(path, OCK_CONTRACT_VERSION, &container);
+    ock_status status = subject_of(file, &subject);
+    if (status != OCK_OK) {
+        return status;
     }
-    if (status == OCK_OK) {
-        status = ock_plan_load(ock_container_about(container), &plan);
-    }
-    if (status == OCK_OK) {
-        *statement = json_pack("{s:s, s:[O], s:s, s:o}", "_type", statement_type, "subject",
-                               subject, "predicateType", predicate_type, "predicate",
-                               predicate_of(program, ock_container_about(container), &plan));
-        if (*statement == NULL) {
-            status = ock_fail_memory(0, "the statement");
-        }
-    }
-    json_decref(subject);
-    ock_container_close(container);
-    return status;
+    *statement =
+        json_pack("{s:s, s:[o], s:s, s:o}", "_type", statement_type, "subject", subject,
+                  "predicateType", predicate_type, "predicate", predicate_of(program, file));
+    return *statement != NULL ? OCK_OK : ock_fail_memory(0, "the statement");
+}
+
+/* It is opened once, by its name: what is stated of it is of one file. */
+static ock_status open_file(const char *path, ock_signed_file *file)
+{
+    *file = (ock_signed_file){.path = path};
+    return ock_plan_open(path, &file->input, &file->container, &file->plan);
+}
+
+static void close_file(ock_signed_file *file)
+{
+    ock_container_close(file->container);
+    ock_input_close(file->input);
 }
 
 /* ---- the envelope ---- */
@@ -199,10 +234,15 @@ ock_status ock_audit_sign(const ock_report *report, const ock_program *program, 
     uint8_t seed[32] = {0};
     json_t *statement = NULL;
     char *payload = NULL, *envelope = NULL, *name = NULL;
+    ock_signed_file file = {.path = path};
     ock_status status = ock_key_read_secret(key, seed);
     if (status == OCK_OK) {
-        status = state(program, path, &statement);
+        status = open_file(path, &file);
     }
+    if (status == OCK_OK) {
+        status = state(program, &file, &statement);
+    }
+    close_file(&file);
     if (status == OCK_OK && (payload = json_dumps(statement, JSON_COMPACT)) == NULL) {
         status = ock_fail_memory(0, "the statement");
     }
@@ -271,15 +311,16 @@ static char *open_envelope(const json_t *envelope, const uint8_t public_key[32])
 /* What a statement says that can be checked: all but the file's name, the program and what it ran on. */
 typedef struct claims {
     const char *type, *predicate_type;
-    json_t *file, *parameters, *input; /* borrowed */
+    json_t *file, *parameters,
+        *input; /* borrowed; the last with the list of files, if it has one */
 } claims;
 
 static bool read_claims(const json_t *statement, claims *c)
 {
     *c = (claims){.type = NULL};
-    return json_unpack((json_t *)(uintptr_t)statement, "{s:s, s:s, s:[{s:o}], s:{s:o, s:{s:o}}}",
+    return json_unpack((json_t *)(uintptr_t)statement, "{s:s, s:s, s:[{s:o}], s:{s:o, s:o}}",
                        "_type", &c->type, "predicateType", &c->predicate_type, "subject", "digest",
-                       &c->file, "predicate", "parameters", &c->parameters, "input", "digest",
+                       &c->file, "predicate", "parameters", &c->parameters, "input",
                        &c->input) == 0;
 }
 
@@ -311,12 +352,12 @@ static ock_status report_statement(const ock_report *report, const json_t *state
 }
 
 static ock_status check_payload(const ock_report *report, const ock_program *program,
-                                const char *path, const char *payload)
+                                const ock_signed_file *file, const char *payload)
 {
     json_t *own = NULL, *signed_one = json_loads(payload, JSON_REJECT_DUPLICATES, NULL);
-    ock_status status = state(program, path, &own);
+    ock_status status = state(program, file, &own);
     if (status == OCK_OK) {
-        status = compare_claims(path, signed_one, own);
+        status = compare_claims(file->path, signed_one, own);
     }
     if (status == OCK_OK) {
         status = report_statement(report, signed_one);
@@ -327,14 +368,14 @@ static ock_status check_payload(const ock_report *report, const ock_program *pro
 }
 
 ock_status ock_audit_check_signature(const ock_report *report, const ock_program *program,
-                                     const char *path, const char *key)
+                                     const ock_signed_file *file, const char *key)
 {
     uint8_t public_key[32];
     char *name = NULL, *text = NULL, *payload = NULL;
     json_t *envelope = NULL;
     ock_status status = ock_key_read_public(key, public_key);
     if (status == OCK_OK) {
-        status = ock_key_name(path, ".sig", &name);
+        status = ock_key_name(file->path, ".sig", &name);
     }
     if (status == OCK_OK) {
         status = ock_key_read_text(name, &text);
@@ -343,7 +384,7 @@ ock_status ock_audit_check_signature(const ock_report *report, const ock_program
         envelope = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
         payload = envelope != NULL ? open_envelope(envelope, public_key) : NULL;
         status = payload != NULL
-                     ? check_payload(report, program, path, payload)
+                     ? check_payload(report, program, file, payload)
                      : ock_fail(OCK_BAD_DATA, "%s: no valid signature by the key in %s", name, key);
     }
     json_decref(envelope);
@@ -356,5 +397,11 @@ ock_status ock_audit_check_signature(const ock_report *report, const ock_program
 ock_status ock_audit_check(const ock_report *report, const ock_program *program, const char *path,
                            const char *key)
 {
-    return ock_audit_verdict(report, ock_audit_check_signature(report, program, path, key));
+    ock_signed_file file;
+    ock_status status = open_file(path, &file);
+    if (status == OCK_OK) {
+        status = ock_audit_check_signature(report, program, &file, key);
+    }
+    close_file(&file);
+    return ock_audit_verdict(report, status);
 }

@@ -11,12 +11,9 @@
 #include "audit/audit_common.h"
 #include "audit/audit_sign.h"
 #include "base/digest.h"
-#include "io/container/container.h"
-#include "io/file/input.h"
 
 /* What is in a file besides its container. */
 typedef struct content {
-    ock_plan plan;
     ock_manifest list; /* without bytes: it was made from one file */
     ock_manifest_totals totals;
     ock_condensed condensed;
@@ -36,8 +33,9 @@ static void report_list(const ock_report *report, const content *c)
                     c->totals.files, c->totals.folders, c->totals.links);
 }
 
-static void report_file(const ock_report *report, const ock_container_info *info, const content *c)
+static void report_file(const ock_report *report, const ock_signed_file *file, const content *c)
 {
+    const ock_container_info *info = ock_container_about(file->container);
     char hex[OCK_DIGEST_TEXT_BYTES];
     ock_digest_hex(info->input_digest, hex);
     ock_report_text(report, OCK_REPORT_RESULT, "structure and digests are in order");
@@ -55,35 +53,34 @@ static void report_file(const ock_report *report, const ock_container_info *info
     for (uint32_t i = 0; i < info->mark_count; i++) {
         ock_digest_hex(info->marks[i], hex);
         ock_report_line(report, OCK_REPORT_RESULT, "%s state after step %" PRIu64, hex,
-                        ock_plan_mark_step(&c->plan, i + 1));
+                        ock_plan_mark_step(&file->plan, i + 1));
     }
 }
 
 ock_status ock_audit_verify(const ock_report *report, const ock_program *program,
                             const ock_kernels *kernels, const char *path, const char *key)
 {
-    ock_input *input = NULL;
-    ock_container *container = NULL;
+    ock_signed_file file = {.path = path};
     content c = {.list = {NULL, 0}};
-    ock_status status = ock_plan_open(path, &input, &container, &c.plan);
+    ock_status status = ock_plan_open(path, &file.input, &file.container, &file.plan);
     if (status == OCK_OK) {
-        status = ock_corpus_load(NULL, kernels, container, path, &c.list, &c.totals);
+        status = ock_corpus_load(NULL, kernels, file.container, path, &c.list, &c.totals);
     }
     if (status == OCK_OK) {
-        status = ock_condensed_load(container, &c.plan, path, &c.condensed);
+        status = ock_condensed_load(file.container, &file.plan, path, &c.condensed);
     }
     if (status == OCK_OK) {
-        report_file(report, ock_container_about(container), &c);
+        report_file(report, &file, &c);
     }
     if (status == OCK_OK && key != NULL) {
-        status = ock_audit_check_signature(report, program, path, key);
+        status = ock_audit_check_signature(report, program, &file, key);
     }
     if (status == OCK_OK && key != NULL) {
         ock_report_line(report, OCK_REPORT_RESULT, "signed by the key in %s", key);
     }
     free(c.list.bytes);
     ock_condensed_clear(&c.condensed);
-    ock_container_close(container);
-    ock_input_close(input);
+    ock_container_close(file.container);
+    ock_input_close(file.input);
     return ock_audit_verdict(report, status);
 }

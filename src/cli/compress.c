@@ -184,7 +184,7 @@ static ock_status encode(compression *c)
 {
     ock_status status = ock_comm_agree(c->comm, make_port(c));
     if (status == OCK_OK) {
-        status = ock_run_codec_new(c->run, &c->plan, &c->codec);
+        status = ock_run_codec_new(c->run, &c->plan, &c->condensed, &c->codec);
     }
     if (status != OCK_OK) {
         return status;

@@ -197,7 +197,7 @@ static ock_status decode(decompression *d)
 {
     ock_status status = ock_comm_agree(d->comm, make_port(d));
     if (status == OCK_OK) {
-        status = ock_run_codec_new(d->run, &d->plan, &d->codec);
+        status = ock_run_codec_new(d->run, &d->plan, &d->condensed, &d->codec);
     }
     if (status != OCK_OK) {
         return status;
@@ -365,14 +365,11 @@ static ock_status open_keeper(decompression *d)
     return ock_keeper_open(d->run, &d->session->keeping, &d->keeper);
 }
 
-/* Rank 0 has read the plan and the layouts, or failed in a way that `status` tells: all ranks learn it. */
+/* Rank 0 has read the plan, or failed in a way that `status` tells: all ranks learn it. */
 static ock_status share_plan(decompression *d, ock_status status)
 {
     status = ock_comm_agree(d->comm, status);
-    if (status == OCK_OK) {
-        status = ock_comm_bcast(d->comm, &d->plan, sizeof d->plan);
-    }
-    return status != OCK_OK ? status : ock_condensed_share_layouts(d->comm, &d->condensed);
+    return status != OCK_OK ? status : ock_comm_bcast(d->comm, &d->plan, sizeof d->plan);
 }
 
 static ock_status agree_on_plan(decompression *d)
@@ -412,6 +409,7 @@ ock_status ock_decompress(const ock_session *session)
 {
     decompression d = begin(session);
     ock_status status = run(&d);
+    status = ock_run_blame(d.run, status, d.input, NULL);
     release(&d);
     return status;
 }

@@ -107,6 +107,9 @@ typedef struct ock_keeping {
     /* All ranks, after a step that is not the last; order is not OCK_ORDER_NONE. Collective. */
     ock_status (*obey)(void *context, ock_codec *codec, ock_order order);
     void *context;
+    /* Every rank: whether it was asked to stop the run. The port tells rank 0, which finds codec->asked when it
+     * decides. NULL: it never is. */
+    bool (*asked)(void *context);
 } ock_keeping;
 
 struct ock_codec {
@@ -123,9 +126,11 @@ struct ock_codec {
     ock_choice *choices;   /* (own lanes, T) */
     ock_lane_cost *costs;  /* (own lanes) */
     ock_regular regular;   /* of all lanes */
+    const ock_laid_lane *laid; /* (lanes) layouts known beforehand; NULL: none. Not owned */
     uint64_t position;     /* of the first symbol that is not yet coded, in every lane */
     ock_port port;         /* of the run */
-    const ock_keeping *keeping;                            /* NULL: nothing is kept */
+    const ock_keeping *keeping; /* NULL: nothing is kept */
+    int asked; /* rank 0: the last other rank that said it was asked to stop the run; 0: none did */
     void (*report)(void *context, const ock_codec *codec); /* after each step; may be NULL */
     void *report_context;
     ock_chain chain; /* digests of the state */
@@ -164,6 +169,9 @@ ock_status ock_codec_digest(ock_codec *codec, uint8_t digest[OCK_MARK_BYTES]) OC
 /* Makes the mark that is due after the last step, if one is (*made true), and rank 0 gets it. Of each step
  * once. Otherwise like ock_chain_mark. Collective. */
 ock_status ock_codec_due_mark(ock_codec *codec, bool *made, ock_mark *mark) OCK_WARN_UNUSED;
+
+/* What keeping->asked says, for ports. Not collective. */
+bool ock_codec_is_asked(const ock_codec *codec);
 
 /* The state was replaced: renews what is derived from it, and checks all values that the program
  * relies on (indexes, lengths, ranges), for they may come from anywhere: OCK_BAD_DATA when one is

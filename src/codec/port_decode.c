@@ -30,7 +30,8 @@ typedef struct lane_decoder {
 /* An owner's answer for one lane; `status` tells its failure to rank 0. */
 typedef struct answer {
     ock_interval interval;
-    uint32_t symbol, status;
+    uint32_t symbol,
+        status; /* behind the lanes' answers: whether the rank was asked to stop, and its failure */
 } answer;
 
 /* What rank 0 tells everyone of a lane after a position: its symbol, and the target of the next one. */
@@ -279,13 +280,16 @@ static ock_status take_symbol(ock_decode_port *p, size_t lane, const answer *a)
 
 /* Rank 0: advances the lanes' coders by all owners' answers. A rank that failed says so in the
  * entry behind its lanes; its message follows when all agree. */
-static ock_status take_answers(ock_decode_port *p, uint64_t position, bool *other_failed)
+static ock_status take_answers(ock_decode_port *p, ock_codec *codec, uint64_t position,
+                               bool *other_failed)
 {
     size_t active = ock_lanes_active(&p->map, position);
     for (int r = 0; r < ock_comm_size(p->comm); r++) {
         ock_range lanes = lanes_of(p, r);
         const answer *a = p->answers + lanes.begin + (size_t)r;
-        if (a[ock_range_length(lanes)].status != OCK_OK) {
+        const answer *last = &a[ock_range_length(lanes)];
+        codec->asked = last->symbol != 0 ? r : codec->asked;
+        if (last->status != OCK_OK) {
             *other_failed = true;
             return OCK_OK;
         }
@@ -307,7 +311,7 @@ static void write_answers(const ock_decode_port *p, const ock_codec *codec, size
         const ock_choice *choice = &codec->choices[i * codec->plan.config.step + t];
         p->answers[i] = (answer){choice->interval, choice->symbol, OCK_OK};
     }
-    p->answers[own] = (answer){{0, 0}, 0, (uint32_t)mine};
+    p->answers[own] = (answer){{0, 0}, ock_codec_is_asked(codec), (uint32_t)mine};
 }
 
 static void store_symbols(const ock_decode_port *p, ock_codec *codec, const ock_step *step,
@@ -350,7 +354,7 @@ static ock_status finish_position(void *context, ock_codec *codec, const ock_ste
         return status;
     }
     if (is_root(p) && mine == OCK_OK) {
-        mine = take_answers(p, step->position + t, &other_failed);
+        mine = take_answers(p, codec, step->position + t, &other_failed);
         if (mine == OCK_OK && !other_failed && t + 1 < codec->plan.config.step) {
             mine = find_targets(p, step->position + t + 1);
         }

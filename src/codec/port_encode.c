@@ -12,6 +12,9 @@
 #include "coder/coder.h"
 #include "mpi/flight.h"
 
+/* In a status byte: the rank was asked to stop the run. */
+enum { ASKED = 0x80 };
+
 /* What rank 0 keeps for a lane. */
 typedef struct lane_coder {
     ock_digest digest;
@@ -242,26 +245,29 @@ static void store_symbols(const ock_encode_port *p, ock_codec *codec, const ock_
     }
 }
 
-/* Whether any rank's status byte reports a failure. */
-static bool any_failed(const ock_encode_port *p)
+/* Whether any rank's status byte reports a failure; on the way, who was asked. */
+static bool any_failed(const ock_encode_port *p, ock_codec *codec)
 {
+    bool failed = false;
     for (int r = 0; r < ock_comm_size(p->comm); r++) {
-        if (*status_of(p, r) != OCK_OK) {
-            return true;
-        }
+        const uint8_t told = *status_of(p, r);
+        codec->asked = (told & ASKED) != 0 ? r : codec->asked;
+        failed = failed || (told & ~ASKED) != OCK_OK;
     }
-    return false;
+    return failed;
 }
 
 /* Sends the symbols of a step, and with them this rank's status so far. */
-static ock_status send_ahead(ock_encode_port *p, const ock_step *step, ock_order order)
+static ock_status send_ahead(ock_encode_port *p, const ock_codec *codec, const ock_step *step,
+                             ock_order order)
 {
     if (p->failed == OCK_OK) {
         p->failed = read_step(p, step);
     }
     p->told = p->failed;
     p->ahead_from = step->position;
-    *status_of(p, ock_comm_rank(p->comm)) = (uint8_t)p->told;
+    *status_of(p, ock_comm_rank(p->comm)) =
+        (uint8_t)((int)p->told | (ock_codec_is_asked(codec) ? ASKED : 0));
     if (is_root(p)) {
         *order_of(p) = (uint8_t)order;
     }
@@ -270,10 +276,10 @@ static ock_status send_ahead(ock_encode_port *p, const ock_step *step, ock_order
 }
 
 /* When any rank had failed, all agree on whose failure it is. */
-static ock_status take_ahead(ock_encode_port *p)
+static ock_status take_ahead(ock_encode_port *p, ock_codec *codec)
 {
     ock_status status = ock_flight_finish(p->symbols_flight);
-    if (status == OCK_OK && any_failed(p)) {
+    if (status == OCK_OK && any_failed(p, codec)) {
         status = ock_comm_agree(p->comm, p->told);
     }
     p->ahead = status == OCK_OK;
@@ -374,15 +380,15 @@ static ock_status begin_step(void *context, ock_codec *codec, ock_step *step)
     const ock_step next = step_after(step);
     ock_status status = OCK_OK;
     if (!p->ahead || p->ahead_from != step->position) {
-        status = send_ahead(p, step, OCK_ORDER_NONE);
-        status = status == OCK_OK ? take_ahead(p) : status;
+        status = send_ahead(p, codec, step, OCK_ORDER_NONE);
+        status = status == OCK_OK ? take_ahead(p, codec) : status;
     }
     if (status != OCK_OK) {
         return status;
     }
     p->ahead = false;
     store_symbols(p, codec, step);
-    status = send_ahead(p, &next, step->order);
+    status = send_ahead(p, codec, &next, step->order);
     if (status == OCK_OK && step->expected) {
         answer(p, codec, step);
     }
@@ -432,7 +438,7 @@ static ock_status settle(ock_encode_port *p, const ock_step *step)
 static ock_status finish_step(void *context, ock_codec *codec, ock_step *step)
 {
     ock_encode_port *p = context;
-    ock_status status = take_ahead(p);
+    ock_status status = take_ahead(p, codec);
     if (status == OCK_OK) {
         step->order = (ock_order)*order_of(p);
         status = step->light ? OCK_OK : send_intervals(p, codec, step);

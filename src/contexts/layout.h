@@ -29,6 +29,13 @@ typedef struct ock_layout {
     uint64_t trust, row_trust; /* how often a search has found the same, up to OCK_TRUST_MAX */
 } ock_layout;
 
+/* A layout that is known beforehand: of a lane's symbols number begin to end - 1; its records begin at symbols number
+ * begin + offset + i * record. */
+typedef struct ock_laid {
+    uint64_t begin, end;
+    ock_layout layout;
+} ock_laid;
+
 /* Single bytes. */
 void ock_layout_start(ock_layout *layout);
 

@@ -216,12 +216,6 @@ static void count_bcast(const run *r, double times, double bytes)
     count_talk(r, (talk){times, hops, doublings(r->cluster->nodes), bytes * hops, false});
 }
 
-static void count_agreement(const run *r, double times)
-{
-    count_gather(r, times, sizeof(int));
-    count_bcast(r, times, sizeof(int));
-}
-
 /* Every rank's part to every other one; `own` of `all` bytes are the largest part. */
 static void count_allgather(const run *r, double times, double own, double all)
 {
@@ -239,9 +233,8 @@ static void count_port(const run *r)
         count_gather(r, r->positions, ANSWER * (r->lanes + r->cluster->ranks));
         count_bcast(r, r->positions, VERDICT * r->lanes);
     } else {
-        count_gather(r, r->steps, batch);
-        count_bcast(r, r->steps, batch);
-        count_agreement(r, r->steps);
+        count_allgather(r, r->steps, r->load->lanes * r->config->step + 1,
+                        batch + r->cluster->ranks + 1);
         count_gather(r, r->steps, INTERVAL * batch);
     }
 }
@@ -255,7 +248,7 @@ static void count_training(const run *r)
     const double lane = (double)sizeof(float) * r->config->step * r->config->width;
     count_talk(r, (talk){r->steps, own * others + arriving, 1, most(own * others, arriving) * slice,
                          true});
-    count_agreement(r, r->steps);
+    count_allgather(r, r->steps, 1, ranks); /* of statuses */
     count_allgather(r, r->steps, slice, vector);
     count_allgather(r, r->steps, r->load->lanes * lane, r->lanes * lane);
 }

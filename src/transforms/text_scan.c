@@ -3,7 +3,6 @@
 
 #include "base/alive.h"
 #include "transforms/scan.h"
-#include "transforms/transform_text.h"
 
 enum {
     LEAST_WIDTH = 32,
@@ -91,7 +90,7 @@ static unsigned kind_of(census *c, uint64_t characters, uint64_t lines, unsigned
 /* Whole groups of the run, whose last line is padded so; lengths are those of a list. */
 static ock_transform span_of(const ock_text_run *run, unsigned kind, uint64_t characters)
 {
-    const uint64_t whole = characters - characters % ock_text_group(kind);
+    const uint64_t whole = characters - characters % ock_text_group_of(kind).characters;
     const bool lines = run->lines > 1 && whole > run->width;
     const uint64_t ends = lines ? (whole - 1) / run->width * run->line_end : 0;
     return (ock_transform){.begin = run->begin,
@@ -113,10 +112,10 @@ static ock_status judge(ock_text_scan *s, const ock_text_run *run, unsigned padd
     ock_status status = take_census(s->stream, run->begin, run->end, &c);
     const unsigned kind = kind_of(&c, characters, run->lines, padding);
     if (status != OCK_OK || (s->kinds >> kind & 1) == 0 ||
-        (run->lines > 1 && run->width % ock_text_group(kind) != 0)) {
+        (run->lines > 1 && run->width % ock_text_group_of(kind).characters != 0)) {
         return status;
     }
-    if (characters % ock_text_group(kind) == 0) {
+    if (characters % ock_text_group_of(kind).characters == 0) {
         status = ends_as_usual(s->stream, run->end, padding, &usual);
     } else {
         usual = padding == 0;

@@ -13,13 +13,50 @@ ock_status ock_scan_take(ock_transforms *found, const ock_transform *span)
                : OCK_OK;
 }
 
-/* Both in order; of those that overlap the first. */
-static ock_status merge(const ock_transforms *a, const ock_transforms *b, ock_transforms *found)
+enum { LEAST = 256 }; /* of code */
+
+/* Words stay where they are. */
+static void begin_behind(ock_transform *code, uint64_t offset)
+{
+    const uint64_t end = code->begin + code->length;
+    if (offset > code->begin) {
+        code->begin = offset + (code->begin - offset) % 4;
+        code->length = end >= code->begin + LEAST ? end - code->begin : 0;
+    }
+}
+
+/* Blocks of code have text at their borders, which goes first: the span is what lies before it, and begins anew behind
+ * it. */
+static ock_status take_text(ock_transform *code, const ock_transform *text, ock_transforms *found)
 {
     ock_status status = OCK_OK;
-    for (size_t i = 0, j = 0; i + j < a->count + b->count && status == OCK_OK;) {
-        const bool first = j == b->count || (i < a->count && a->of[i].begin <= b->of[j].begin);
-        status = ock_scan_take(found, first ? &a->of[i++] : &b->of[j++]);
+    if (text->begin >= code->begin + LEAST) {
+        ock_transform before = *code;
+        before.length = text->begin - code->begin;
+        status = ock_scan_take(found, &before);
+    }
+    begin_behind(code, text->begin + text->length);
+    return status != OCK_OK ? status : ock_scan_take(found, text);
+}
+
+static ock_status merge(const ock_transforms *texts, const ock_transforms *codes,
+                        ock_transforms *found)
+{
+    size_t i = 0;
+    ock_status status = OCK_OK;
+    for (size_t j = 0; j < codes->count && status == OCK_OK; j++) {
+        ock_transform code = codes->of[j];
+        const uint64_t end = code.begin + code.length;
+        begin_behind(&code, ock_transforms_end(found, found->count));
+        while (i < texts->count && texts->of[i].begin < end && status == OCK_OK) {
+            status = take_text(&code, &texts->of[i++], found);
+        }
+        if (status == OCK_OK) {
+            status = ock_scan_take(found, &code);
+        }
+    }
+    while (i < texts->count && status == OCK_OK) {
+        status = ock_scan_take(found, &texts->of[i++]);
     }
     return status;
 }

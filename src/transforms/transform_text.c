@@ -12,28 +12,8 @@ enum {
     MOST_TEXT = 3 * MOST_CHARACTERS + 2 /* where every character is a line */
 };
 
-static const struct {
-    uint8_t characters, bytes;
-} groups[] = {[OCK_BASE64] = {4, 3}, [OCK_HEX] = {2, 1}, [OCK_WRAPPED] = {1, 1}};
-
 static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char hex[2][17] = {"0123456789abcdef", "0123456789ABCDEF"};
-
-unsigned ock_text_group(unsigned kind)
-{
-    return groups[kind].characters;
-}
-
-uint64_t ock_text_made(unsigned kind, uint64_t characters)
-{
-    return characters / groups[kind].characters * groups[kind].bytes;
-}
-
-/* Of a character, from the span's begin. */
-static uint64_t offset_of(const ock_transform *t, uint64_t character)
-{
-    return character + (t->width == 0 ? 0 : character / t->width * t->line_end);
-}
 
 /* ---- groups ---- */
 
@@ -51,7 +31,7 @@ static void groups_to_bytes(const ock_transform *t, const char *text, size_t cou
         values[i] = (uint8_t)value_of(digits, (char)i);
     }
     for (size_t i = 0; i < count; i++) {
-        const uint8_t *c = (const uint8_t *)text + i * groups[t->kind].characters;
+        const uint8_t *c = (const uint8_t *)text + i * ock_text_group_of(t->kind).characters;
         if (t->kind == OCK_HEX) {
             bytes[i] = (uint8_t)(values[c[0]] << 4 | values[c[1]]);
         } else {
@@ -81,43 +61,37 @@ static void bytes_to_groups(const ock_transform *t, const uint8_t *b, size_t cou
 /* ---- some groups of a span ---- */
 
 typedef struct piece {
-    uint64_t first, groups;    /* of the span */
+    uint64_t groups;           /* of the span */
     uint64_t made, made_bytes; /* of what stands for it */
     uint64_t character, characters;
-    uint64_t begin,
-        end; /* from the span's begin; a line end before the first character is part of it */
+    uint64_t begin, end; /* in the span; with a line end before the first character */
 } piece;
 
 static uint64_t group_count(const ock_transform *t)
 {
-    return ock_transform_characters(t) / groups[t->kind].characters;
+    return ock_transform_characters(t) / ock_text_group_of(t->kind).characters;
 }
 
 static piece piece_of(const ock_transform *t, uint64_t first, uint64_t count)
 {
-    piece p = {.first = first, .groups = count};
-    p.made = first * groups[t->kind].bytes;
-    const uint64_t left = ock_transform_made(t) - p.made, most = count * groups[t->kind].bytes;
+    const ock_text_group group = ock_text_group_of(t->kind);
+    piece p = {.groups = count};
+    p.made = first * group.bytes;
+    const uint64_t left = ock_transform_made(t) - p.made, most = count * group.bytes;
     p.made_bytes = left < most ? left : most;
-    p.character = first * groups[t->kind].characters;
-    p.characters = count * groups[t->kind].characters;
+    p.character = first * group.characters;
+    p.characters = count * group.characters;
     const bool line = t->width != 0 && p.character > 0 && p.character % t->width == 0;
-    p.begin = offset_of(t, p.character) - (line ? t->line_end : 0);
-    p.end = offset_of(t, p.character + p.characters - 1) + 1;
+    p.begin = ock_transform_offset(t, p.character) - (line ? t->line_end : 0);
+    p.end = ock_transform_offset(t, p.character + p.characters - 1) + 1;
     return p;
-}
-
-ock_stream_part ock_text_origin(const ock_transform *t, uint64_t within)
-{
-    const piece p = piece_of(t, within / groups[t->kind].bytes, 1);
-    return (ock_stream_part){t->begin + p.begin, t->begin + p.end};
 }
 
 /* With and without the line ends. */
 static void take_lines_out(const ock_transform *t, const piece *p, const char *lines, char *text)
 {
     for (uint64_t i = 0; i < p->characters; i++) {
-        text[i] = lines[offset_of(t, p->character + i) - p->begin];
+        text[i] = lines[ock_transform_offset(t, p->character + i) - p->begin];
     }
 }
 
@@ -131,7 +105,7 @@ static void put_lines_in(const ock_transform *t, const piece *p, const char *tex
         }
     }
     for (uint64_t i = 0; i < p->characters; i++) {
-        lines[offset_of(t, p->character + i) - p->begin] = text[i];
+        lines[ock_transform_offset(t, p->character + i) - p->begin] = text[i];
     }
 }
 
@@ -155,10 +129,10 @@ ock_status ock_text_read(const ock_transform *t, const ock_source *stream, uint6
                          uint8_t *bytes, size_t count)
 {
     uint8_t made[MOST_MADE];
+    const unsigned group = ock_text_group_of(t->kind).bytes;
     ock_status status = OCK_OK;
     while (count > 0 && status == OCK_OK) {
-        const uint64_t first = within / groups[t->kind].bytes;
-        const uint64_t last = (within + count - 1) / groups[t->kind].bytes + 1;
+        const uint64_t first = within / group, last = (within + count - 1) / group + 1;
         const piece p = piece_of(t, first, last - first < GROUPS ? last - first : GROUPS);
         const size_t before = (size_t)(within - p.made);
         const size_t left = (size_t)p.made_bytes - before, part = left < count ? left : count;

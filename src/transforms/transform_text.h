@@ -7,13 +7,6 @@
 #include "base/source.h"
 #include "transforms/transforms.h"
 
-/* Characters that are bytes together, and the bytes that so many characters make, padding included. */
-unsigned ock_text_group(unsigned kind);
-uint64_t ock_text_made(unsigned kind, uint64_t characters);
-
-/* Where the characters of a byte of what is made stand in the stream. */
-ock_stream_part ock_text_origin(const ock_transform *t, uint64_t within);
-
 /* Part of what stands for a span of the stream. Characters that the kind doesn't have count as any. */
 ock_status ock_text_read(const ock_transform *t, const ock_source *stream, uint64_t within,
                          uint8_t *bytes, size_t count) OCK_WARN_UNUSED;

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/grow.h"
-#include "transforms/transform_text.h"
 
 void ock_transforms_start(ock_transforms *list, uint64_t bytes)
 {
@@ -30,6 +29,18 @@ uint64_t ock_transforms_end(const ock_transforms *list, size_t count)
 
 /* ---- lengths ---- */
 
+ock_text_group ock_text_group_of(unsigned kind)
+{
+    static const ock_text_group groups[] = {
+        [OCK_BASE64] = {4, 3}, [OCK_HEX] = {2, 1}, [OCK_WRAPPED] = {1, 1}};
+    return groups[kind];
+}
+
+uint64_t ock_transform_offset(const ock_transform *t, uint64_t character)
+{
+    return character + (t->width == 0 ? 0 : character / t->width * t->line_end);
+}
+
 static uint64_t line_ends(const ock_transform *t)
 {
     return t->width == 0 ? 0 : (t->length - 1) / (t->width + t->line_end);
@@ -42,9 +53,12 @@ uint64_t ock_transform_characters(const ock_transform *t)
 
 uint64_t ock_transform_made(const ock_transform *t)
 {
-    return t->kind > OCK_WRAPPED ? t->length
-                                 : ock_text_made(t->kind, ock_transform_characters(t)) -
-                                       (t->kind == OCK_BASE64 ? t->detail : 0);
+    if (t->kind > OCK_WRAPPED) {
+        return t->length;
+    }
+    const ock_text_group group = ock_text_group_of(t->kind);
+    return ock_transform_characters(t) / group.characters * group.bytes -
+           (t->kind == OCK_BASE64 ? t->detail : 0);
 }
 
 static uint64_t saved_by(const ock_transforms *list, size_t count)
@@ -73,7 +87,7 @@ static bool has_lines(const ock_transform *t)
 
 static bool has_whole_groups(const ock_transform *t)
 {
-    const unsigned group = ock_text_group(t->kind);
+    const unsigned group = ock_text_group_of(t->kind).characters;
     return ock_transform_characters(t) % group == 0 && t->width % group == 0;
 }
 
@@ -151,7 +165,11 @@ ock_stream_part ock_transforms_origin(const ock_transforms *list, uint64_t at)
         return (ock_stream_part){place.within, place.within + 1};
     }
     if (t->kind <= OCK_WRAPPED) {
-        return ock_text_origin(t, place.within);
+        const ock_text_group group = ock_text_group_of(t->kind);
+        const uint64_t first = place.within / group.bytes * group.characters;
+        return (ock_stream_part){t->begin + ock_transform_offset(t, first),
+                                 t->begin + ock_transform_offset(t, first + group.characters - 1) +
+                                     1};
     }
     const uint64_t begin = place.within / OCK_TRANSFORM_BLOCK * OCK_TRANSFORM_BLOCK;
     const uint64_t left = t->length - begin;

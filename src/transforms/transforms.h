@@ -66,6 +66,15 @@ bool ock_transforms_allow(const ock_transforms *list, const ock_transform *trans
 ock_status ock_transforms_append(ock_transforms *list,
                                  const ock_transform *transform) OCK_WARN_UNUSED;
 
+/* Characters that are bytes together, of a kind of text. */
+typedef struct ock_text_group {
+    uint8_t characters, bytes;
+} ock_text_group;
+ock_text_group ock_text_group_of(unsigned kind);
+
+/* Where a character of text stands, from the span's begin on. */
+uint64_t ock_transform_offset(const ock_transform *t, uint64_t character);
+
 /* Characters of text, without line ends; bytes that stand for the span; bytes of the stream once all are rewritten. */
 uint64_t ock_transform_characters(const ock_transform *t);
 uint64_t ock_transform_made(const ock_transform *t);

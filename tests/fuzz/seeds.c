@@ -21,6 +21,7 @@
 #include "numeric/kernels.h"
 #include "plan/config.h"
 #include "repeats/repeat_code.h"
+#include "transforms/transform_list.h"
 
 static char path[PATH_BYTES];
 
@@ -179,6 +180,40 @@ static void make_repeats(const char *root)
     }
 }
 
+/* Spans of all kinds and shapes: the length of the stream, and the code. */
+static void make_transforms(const char *root)
+{
+    static const ock_transform shapes[] = {
+        {.length = 4005, .width = 64, .line_end = 1},
+        {.length = 4018, .width = 76, .line_end = 2, .detail = 1},
+        {.length = 400, .kind = OCK_HEX, .detail = 1},
+        {.length = 20399, .width = 50, .line_end = 1, .kind = OCK_WRAPPED},
+        {.length = 70000, .kind = OCK_X86},
+        {.length = 33333, .kind = OCK_ARM64},
+    };
+    enum { SHAPES = sizeof shapes / sizeof shapes[0], STREAM = 1 << 20 };
+    for (size_t i = 0; i <= SHAPES; i++) {
+        uint8_t file[8192] = {0, 0, 16}, *code = NULL;
+        size_t count = 0;
+        ock_transforms list;
+
+        ock_transforms_start(&list, STREAM);
+        for (size_t j = 0; j < (i < SHAPES ? 1 : 4 * SHAPES); j++) {
+            ock_transform t = shapes[i < SHAPES ? i : j % SHAPES];
+            t.begin = ock_transforms_end(&list, list.count) + j;
+            if (ock_transforms_allow(&list, &t)) {
+                assert_int_equal(ock_transforms_append(&list, &t), OCK_OK);
+            }
+        }
+        assert_true(list.count > 0);
+        assert_int_equal(ock_transforms_encode(&list, &code, &count), OCK_OK);
+        memcpy(file + 4, code, count);
+        write_whole(seed(root, "transforms", (int)i), file, 4 + count);
+        free(code);
+        ock_transforms_free(&list);
+    }
+}
+
 /* Text and code of a list, and headers of files: what fuzz_layouts tells apart by the first byte. */
 static void make_layouts(const char *root)
 {
@@ -246,5 +281,6 @@ int main(int argc, char **argv)
     make_configs(argv[1]);
     make_lists(argv[1]);
     make_repeats(argv[1]);
+    make_transforms(argv[1]);
     return remove_folder(NULL);
 }

@@ -335,6 +335,41 @@ static void test_statement_is_as_documented(void **state)
     json_decref(statement);
 }
 
+/* Of a tree with a prior: both are named, as other tools compute them, and neither may be another. */
+static void test_statement_names_list_and_priors(void **state)
+{
+    const char *prior, *list;
+    json_t *of[2];
+    json_int_t bytes;
+    (void)state;
+    ock_make_alice("in", 2000);
+    ock_expect(
+        0,
+        "mkdir t && echo a >t/a && cp in t/b && $OCKHAM compress -q $SMALL --prior in t -o in.ock "
+        "&& $OCKHAM audit keygen --key k && $OCKHAM audit sign in.ock --key k");
+    check(0, "in.ock", "k.pub", "MATCH");
+    json_t *statement = signed_statement("in.ock.sig");
+    assert_int_equal(json_unpack(statement, "{s:{s:{s:[{s:I, s:o}]}, s:{s:{s:o}}}}", "predicate",
+                                 "parameters", "priors", "bytes", &bytes, "digest", &of[0], "input",
+                                 "list", "digest", &of[1]),
+                     0);
+    assert_int_equal(bytes, 2000);
+    prior = json_string_value(json_object_get(of[0], "blake2b_256"));
+    list = json_string_value(json_object_get(of[1], "blake2b_256"));
+    ock_expect(0,
+               "echo '%s  in' | b2sum -l 256 -c --status && $OCKHAM audit verify in.ock | "
+               "grep -q '^%s list of 2 files'",
+               prior, list);
+    for (size_t i = 0; i < 2; i++) {
+        json_t *kept = json_incref(json_object_get(of[i], "blake2b_256"));
+        json_object_set(of[i], "blake2b_256", json_object_get(of[1 - i], "blake2b_256"));
+        sign_statement(statement);
+        check(2, "in.ock", "k.pub", "MISMATCH");
+        json_object_set_new(of[i], "blake2b_256", kept);
+    }
+    json_decref(statement);
+}
+
 /* With a signature that holds: a statement of another type, and any digest that is another or missing. */
 static void test_every_digest_counts(void **state)
 {
@@ -435,6 +470,8 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_what_was_not_signed, ock_folder_new,
                                         ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_statement_is_as_documented, ock_folder_new,
+                                        ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_statement_names_list_and_priors, ock_folder_new,
                                         ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_every_digest_counts, ock_folder_new,
                                         ock_folder_remove),

@@ -106,6 +106,24 @@ static void test_signal_through_launcher(void **state)
     }
 }
 
+/* As one that reaches its limit of processor time is. */
+static void test_signal_to_another_rank(void **state)
+{
+    (void)state;
+    ock_need_mpi();
+    make_reference();
+    for (size_t i = 0; i < 2; i++) {
+        char line[1024];
+        snprintf(line, sizeof line,
+                 "$MPIRUN 1 $OCKHAM %s : -n 1 sh -c 'echo $$ >rank1; exec $OCKHAM %s'",
+                 directions[i].command, directions[i].command);
+        const ock_outcome *result = ock_expect(75, KEPT "kill -USR1 $(cat rank1); wait $pid", line);
+        ock_assert_says(result->err, "stopped by a signal to rank 1");
+        ock_expect(0, "rm rank1");
+        finish(&directions[i], 2);
+    }
+}
+
 static void test_halt_before_the_start(void **state)
 {
     (void)state;
@@ -329,12 +347,19 @@ static void test_test_command(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        CASE(test_stop_and_resume),       CASE(test_signal_through_launcher),
-        CASE(test_halt_before_the_start), CASE(test_stop_before),
-        CASE(test_status_line),           CASE(test_terminated),
-        CASE(test_killed_at_random),      CASE(test_damaged_generation),
-        CASE(test_nothing_usable),        CASE(test_other_runs_are_refused),
-        CASE(test_one_run_a_folder),      CASE(test_full_disk),
+        CASE(test_stop_and_resume),
+        CASE(test_signal_through_launcher),
+        CASE(test_signal_to_another_rank),
+        CASE(test_halt_before_the_start),
+        CASE(test_stop_before),
+        CASE(test_status_line),
+        CASE(test_terminated),
+        CASE(test_killed_at_random),
+        CASE(test_damaged_generation),
+        CASE(test_nothing_usable),
+        CASE(test_other_runs_are_refused),
+        CASE(test_one_run_a_folder),
+        CASE(test_full_disk),
         CASE(test_test_command),
     };
     return ock_run_cases(argc, argv, tests, ock_harness_start, NULL);

@@ -236,6 +236,24 @@ static void test_checkpoints_are_private(void **state)
     ock_assert_folder("D in made.ock");
 }
 
+/* Who owns a folder reads what is put there, whatever its mode; root could put it there. */
+static void test_checkpoints_in_a_folder_of_another(void **state)
+{
+    (void)state;
+    if (geteuid() != 0) {
+        ock_skip("only root can use folders of others");
+    }
+    ock_make_alice("in", INPUT_BYTES);
+    ock_expect(0, "mkdir -m 700 D && chown 65534 D");
+    const ock_outcome *result =
+        ock_expect(1, "$OCKHAM compress -q $SMALL --checkpoint D in -o made.ock");
+    ock_assert_says(result->err, "is somebody else's folder");
+    ock_expect(0, "test -z \"$(ls -A D)\" && chmod 777 D");
+    ock_expect(1, "$OCKHAM compress -q $SMALL --checkpoint D in -o made.ock");
+    ock_expect(0, "test \"$(stat -c %%a D)\" = 777");
+    ock_assert_folder("D in");
+}
+
 /* ---- other programs and libraries ---- */
 
 static void make_gnuplot(const char *text)
@@ -296,6 +314,7 @@ int main(int argc, char **argv)
         CASE(test_killed),
         CASE(test_closed_descriptors),
         CASE(test_checkpoints_are_private),
+        CASE(test_checkpoints_in_a_folder_of_another),
         CASE(test_plotters),
         CASE(test_another_library),
     };

@@ -238,7 +238,7 @@ static ock_status memory_resume(memory_run *r)
 static ock_status memory_go(memory_run *r)
 {
     const ock_source prior = {memory_read_prior, r->m};
-    const ock_keeping keeping = {memory_decide, memory_obey, r};
+    const ock_keeping keeping = {.decide = memory_decide, .obey = memory_obey, .context = r};
     ock_status status = ock_codec_new(r->comm, NULL, r->kernels, r->plan, &r->codec);
     if (status == OCK_OK) {
         status = r->resumed ? memory_resume(r) : ock_study(r->codec, &prior, MEMORY_PRIOR);

@@ -85,7 +85,7 @@ static void studying_leaves_the_run_alone(void **state)
 {
     memory *m = memory_new();
     const ock_plan plan = memory_plan(2);
-    const ock_keeping keeping = {never, NULL, NULL};
+    const ock_keeping keeping = {.decide = never};
     watched w = {.m = m, .keeping = &keeping};
     const ock_source prior = {look_and_read, &w};
     uint8_t before[OCK_MARK_BYTES], after[OCK_MARK_BYTES];

@@ -59,6 +59,9 @@ static void check_about(const ock_container_info *want, const ock_container_info
     assert_true(got->repeats_bytes == want->repeats_bytes);
     assert_true(got->repeats == NULL ||
                 memcmp(got->repeats, want->repeats, got->repeats_bytes) == 0);
+    assert_true(got->transforms_bytes == want->transforms_bytes);
+    assert_true(got->transforms == NULL ||
+                memcmp(got->transforms, want->transforms, got->transforms_bytes) == 0);
     assert_memory_equal(got->input_digest, want->input_digest, OCK_DIGEST_BYTES);
     assert_memory_equal(got->root_digest, want->root_digest, OCK_DIGEST_BYTES);
     assert_memory_equal(got->lane_digests, want->lane_digests, want->lanes * OCK_DIGEST_BYTES);
@@ -141,8 +144,8 @@ static void round_trips(void **state)
     }
 }
 
-/* A list of repeats before the lanes; what is left may be nothing. */
-static void lists_of_repeats(void **state)
+/* A list of repeats before the lanes, or one of transforms, or both; what is left may be nothing. */
+static void lists_before_lanes(void **state)
 {
     static const size_t lengths[] = {1, 255, OCK_HEAD_BYTES - 1, OCK_CONTAINER_MAX_COMPACT_BYTES,
                                      300000};
@@ -153,10 +156,16 @@ static void lists_of_repeats(void **state)
         specimen made = make(lanes[i % 3], i % 2 ? 30000 : 10, 40, 2);
 
         made.info.rest_bytes = i % 4 == 0 ? 0 : made.info.input_bytes - 1;
-        made.info.repeats_bytes = lengths[i / 3];
-        made.info.repeats = malloc(lengths[i / 3]);
-        assert_non_null(made.info.repeats);
-        memset(made.info.repeats, (int)i + 7, lengths[i / 3]);
+        for (size_t list = 0; list < 2; list++) {
+            const size_t bytes = lengths[i / 3] + 3 * list;
+            uint8_t *coded = list == 1 - i % 2 || i % 5 == 0 ? malloc(bytes) : NULL;
+            *(list == 0 ? &made.info.repeats : &made.info.transforms) = coded;
+            if (coded != NULL) {
+                memset(coded, (int)(i + list) + 7, bytes);
+                *(list == 0 ? &made.info.repeats_bytes : &made.info.transforms_bytes) = bytes;
+            }
+        }
+        made.info.rest_bytes += made.info.repeats == NULL && i % 3 == 0;
         made.info.lane_digests[0][3] ^= 1; /* a lane alone has another digest than the whole */
         ock_container_root(&made.info, made.info.root_digest);
         check_round_trip(&made);
@@ -252,6 +261,9 @@ static void contract_lines(void **state)
         "v1 range64 level=5 bytes=100000 rest=99999 lanes=1 shards=1 step=64",
         "v1 range64 level=5 bytes=100000 list=1 lanes=1 shards=1 step=64",
         "v1 range64 level=5 bytes=100000 list=1 rest=99999 lanes=1 shards=1 step=64",
+        "v1 range64 level=5 bytes=100000 spans=1 lanes=1 shards=1 step=64",
+        "v1 range64 level=5 bytes=100000 rest=9 spans=1 list=1 lanes=1 shards=1 step=64",
+        "v1 range64 level=5 bytes=100000 rest=100000 spans=0 lanes=1 shards=1 step=64",
     };
     ock_container_info info = {.contract = UINT32_MAX,
                                .level = UINT32_MAX,
@@ -260,17 +272,21 @@ static void contract_lines(void **state)
                                .step = UINT32_MAX,
                                .input_bytes = UINT64_MAX,
                                .rest_bytes = UINT64_MAX - 1,
-                               .repeats_bytes = UINT32_MAX};
+                               .repeats_bytes = UINT32_MAX,
+                               .transforms_bytes = UINT32_MAX};
     char line[OCK_CONTRACT_LINE_BYTES];
 
     (void)state;
     ock_contract_line(&info, line); /* the longest */
     assert_true(ock_contract_parse(line, &info) && info.step == UINT32_MAX);
     assert_true(info.input_bytes == UINT64_MAX && info.rest_bytes == UINT64_MAX - 1);
-    assert_true(info.repeats_bytes == UINT32_MAX);
+    assert_true(info.repeats_bytes == UINT32_MAX && info.transforms_bytes == UINT32_MAX);
+    assert_true(ock_contract_parse(
+        "v1 range64 level=5 bytes=7 rest=7 spans=2 lanes=4 shards=3 step=64", &info));
+    assert_true(info.rest_bytes == 7 && info.repeats_bytes == 0 && info.transforms_bytes == 2);
     assert_true(ock_contract_parse("v1 range64 level=5 bytes=7 lanes=4 shards=3 step=64", &info));
     assert_true(info.contract == 1 && info.level == 5 && info.input_bytes == 7);
-    assert_true(info.rest_bytes == 7 && info.repeats_bytes == 0);
+    assert_true(info.rest_bytes == 7 && info.repeats_bytes + info.transforms_bytes == 0);
     assert_true(info.lanes == 4 && info.shards == 3 && info.step == 64);
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         assert_false(ock_contract_parse(wrong[i], &info));
@@ -678,7 +694,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(digests_are_blake2b_256),
         cmocka_unit_test(round_trips),
-        cmocka_unit_test(lists_of_repeats),
+        cmocka_unit_test(lists_before_lanes),
         cmocka_unit_test(lists_of_files),
         cmocka_unit_test(large_numbers),
         cmocka_unit_test(tables_of_lane_lengths),

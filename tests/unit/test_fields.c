@@ -37,6 +37,7 @@ static ock_container_info make(void)
                                .input_bytes = 1000,
                                .rest_bytes = 900,
                                .repeats_bytes = 5,
+                               .transforms_bytes = 6,
                                .manifest_bytes = 9};
     memset(info.plan_digest, 1, OCK_DIGEST_BYTES);
     memset(info.input_digest, 2, OCK_DIGEST_BYTES);
@@ -45,6 +46,7 @@ static ock_container_info make(void)
     info.trace = filled(5 * sizeof *info.trace, 5);
     info.marks = filled(3 * OCK_DIGEST_BYTES, 6);
     info.repeats = filled(6, 8);
+    info.transforms = filled(7, 9);
     info.manifest = filled(10, 7);
     ock_container_root(&info, info.root_digest);
     return info;
@@ -66,6 +68,8 @@ static void every_byte_counts(void **state)
         {offsetof(ock_container_info, config_text), sizeof(char *)},
         {offsetof(ock_container_info, lane_digests), 5 * sizeof(char *)},
         {offsetof(ock_container_info, repeats_bytes), sizeof(size_t)},
+        {offsetof(ock_container_info, transforms), sizeof(char *)},
+        {offsetof(ock_container_info, transforms_bytes), sizeof(size_t)},
         {offsetof(ock_container_info, manifest), sizeof(char *)},
         {offsetof(ock_container_info, lanes), sizeof(uint32_t)},
         {offsetof(ock_container_info, trace_marks), 2 * sizeof(uint32_t)},
@@ -103,7 +107,8 @@ static void arrays_count_to_their_end(void **state)
     ock_container_info a = make(), b = make();
     uint8_t *const ends[] = {b.lane_digests[LANES],  (uint8_t *)&b.lane_bytes[LANES],
                              (uint8_t *)&b.trace[4], b.marks[2],
-                             b.repeats + 5,          b.manifest + 9};
+                             b.repeats + 5,          b.transforms + 6,
+                             b.manifest + 9};
 
     (void)state;
     for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
@@ -139,6 +144,9 @@ static void counters_count(void **state)
     b.repeats_bytes--;
     expect(false, &a, &b);
     b.repeats_bytes++;
+    b.transforms_bytes--;
+    expect(false, &a, &b);
+    b.transforms_bytes++;
     expect(true, &a, &b);
 
     /* Without elements the pointers don't matter. */

@@ -85,6 +85,25 @@ static void one_rank_sends_nothing(void **state)
     }
 }
 
+/* An encoder: symbols from all to all, and intervals to rank 0, once a step (port_encode.c). A decoder: once a
+ * step and twice a position (port_decode.c). */
+static void messages_are_those_of_the_ports(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < INPUTS; i++) {
+        ock_plan plan = plan_of(i);
+        const ock_cluster four = linked(1, 4, 0, 0);
+        const ock_load load = load_of(&plan, 4);
+        const double steps = (double)ock_plan_steps(&plan);
+        const double positions = (double)ock_lane_positions(&plan.map);
+        plan.config.network = 0;
+        assert_true(ock_work_of(&plan, &four, &load, 1, false).of[OCK_WORK_MESSAGE] ==
+                    steps * (3 + 3 + 3));
+        assert_true(ock_work_of(&plan, &four, &load, 1, true).of[OCK_WORK_MESSAGE] ==
+                    2 * steps + positions * (3 + 2));
+    }
+}
+
 /* More latency, less bandwidth: never faster, and slower where there is more than one node. */
 static void slower_links_never_help(void **state)
 {
@@ -290,6 +309,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(loads_are_the_largest_shares),
         cmocka_unit_test(one_rank_sends_nothing),
+        cmocka_unit_test(messages_are_those_of_the_ports),
         cmocka_unit_test(slower_links_never_help),
         cmocka_unit_test(a_perfect_link_takes_no_time),
         cmocka_unit_test(ranks_without_shards_do_no_work),

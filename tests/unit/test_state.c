@@ -74,7 +74,7 @@ static ock_status obey(void *context, ock_codec *codec, ock_order order)
 
 static void listen(run *r)
 {
-    r->keeping = (ock_keeping){decide, obey, r};
+    r->keeping = (ock_keeping){.decide = decide, .obey = obey, .context = r};
     r->c.codec->keeping = &r->keeping;
 }
 

@@ -157,6 +157,25 @@ static void every_kind_is_found(void **state)
     }
 }
 
+/* Code is found by blocks: text in them is told apart. */
+static void text_stands_beside_code(void **state)
+{
+    stream *s = memory_of(sizeof *s);
+    (void)state;
+    put_arm64(s, 20000);
+    const size_t begin = s->count;
+    put_lines(s, "0123456789abcdef", 1000, 0, "");
+    put(s, "\n", 1);
+    put_arm64(s, 60000);
+    ock_transforms list = find(s, OCK_ALL_TRANSFORMS);
+    assert_int_equal(list.count, 3);
+    assert_true(list.of[0].kind == OCK_ARM64 && list.of[0].length == begin);
+    assert_true(list.of[1].kind == OCK_HEX && list.of[1].begin == begin);
+    assert_true(list.of[2].kind == OCK_ARM64 && list.of[2].begin >= begin + 1000);
+    ock_transforms_free(&list);
+    free(s);
+}
+
 static void noise_has_none(void **state)
 {
     stream *s = memory_of(sizeof *s);
@@ -447,6 +466,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_is_found),
+        cmocka_unit_test(text_stands_beside_code),
         cmocka_unit_test(noise_has_none),
         cmocka_unit_test(known_bytes),
         cmocka_unit_test(all_come_back),
