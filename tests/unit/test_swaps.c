@@ -38,7 +38,7 @@ static void swap(int folder, const char *name, unsigned round)
         (void)renameat2(folder, name, folder, "away.folder", RENAME_EXCHANGE);
     }
     if (round % 3 < 2) {
-        (void)symlinkat(leads_to[round % 3], folder, name);
+        (void)!symlinkat(leads_to[round % 3], folder, name);
     } else if (renameat(folder, "victim", folder, name) == 0) {
         (void)renameat(folder, name, folder, "victim");
     }
