@@ -143,6 +143,11 @@ static size_t filter_of(uint64_t slot)
     return slot % OCK_COLUMN_FILTERS;
 }
 
+static size_t pattern_of(const ock_column_slot *s, uint64_t slot)
+{
+    return ock_hash_place(ock_hash_pair(s->changes, slot), OCK_COLUMN_PATTERN_BITS);
+}
+
 static void guess(ock_columns *c, const ock_column_past *past, ock_column_filters *f, unsigned view)
 {
     const ock_column_slot *s = &past->slots[view][c->slot[view]];
@@ -161,7 +166,9 @@ static void guess(ock_columns *c, const ock_column_past *past, ock_column_filter
     g[OCK_AS_FILTER] = (uint64_t)(y > -0x1p55 && y < 0x1p55
                                       ? bounded(last + (int64_t)(y + (y < 0 ? -0.5 : 0.5)), most)
                                       : last);
+    g[OCK_AS_PATTERN] = (uint64_t)bounded(last + (int64_t)past->went[pattern_of(s, c->slot[view])], most);
     for (unsigned k = 0; k < 3; k++) {
+        g[OCK_AS_PREV1 + k] = (uint64_t)number_at(past, c->count - 1 - k, s->decimals);
         g[OCK_AS_FIRST + k] = (uint64_t)near_value(c, past, view, s, k, &gap[OCK_AS_FIRST + k]);
     }
 }
@@ -175,11 +182,14 @@ static void move_mean(uint64_t *mean, uint64_t seen, uint64_t value)
 static void learn(ock_columns *c, ock_column_past *past, ock_column_filters *f, unsigned view,
                   int64_t value, uint64_t key)
 {
+    c->slot[view] = ock_hash_place(key, 8);
     ock_column_slot *s = &past->slots[view][c->slot[view]];
     const size_t filter = filter_of(c->slot[view]);
-    if (s->key != key || s->decimals != c->decimals) {
+    if (!c->known[view] || s->key != key || s->decimals != c->decimals) {
         memset(s, 0, sizeof *s);
-        memset(&f->at[view][filter], 0, sizeof f->at[view][filter]);
+        if (f->at[view][filter].age > 0) {
+            memset(&f->at[view][filter], 0, sizeof f->at[view][filter]);
+        }
         s->key = key;
         s->value[0] = s->value[1] = s->value[2] = (uint64_t)value;
         s->decimals = c->decimals;
@@ -195,6 +205,8 @@ static void learn(ock_columns *c, ock_column_past *past, ock_column_filters *f, 
             move_mean(&s->apart[k], s->seen, (uint64_t)size_of(apart));
         }
         ock_least_squares_learn(&f->at[view][filter], TAPS, f->input[view], (double)change, 0.995);
+        past->went[pattern_of(s, c->slot[view])] = (uint64_t)change;
+        s->changes = s->changes << 16 | (change & 0xFFFF);
         s->change = s->change - s->change / 8 + (uint64_t)(size_of(change) + 7) / 8;
         s->value[2] = s->value[1];
         s->value[1] = s->value[0];
@@ -255,7 +267,7 @@ static void expect(ock_columns *c, const ock_column_past *past)
     for (unsigned view = 0; view < OCK_VIEWS; view++) {
         const ock_column_slot *s = &past->slots[view][c->slot[view]];
         for (unsigned k = 0; k < OCK_GUESSES; k++) {
-            c->opinion[view][k] = s->seen == 0 ? 0
+            c->opinion[view][k] = !c->known[view] ? 0
                                                : opinion_of(c, s, (int64_t)c->guess[view][k],
                                                             c->gap[view][k], s->exact[k]);
         }
@@ -270,10 +282,12 @@ static uint64_t key_of(const ock_columns *c, unsigned view)
                                 : ock_hash_pair(c->word, c->marks) | 1;
 }
 
-static void find_slots(ock_columns *c)
+static void find_slots(ock_columns *c, const ock_column_past *past)
 {
     for (unsigned view = 0; view < OCK_VIEWS; view++) {
-        c->slot[view] = ock_hash_place(key_of(c, view), 8);
+        const uint64_t key = key_of(c, view);
+        c->slot[view] = ock_hash_place(key, 8);
+        c->known[view] = past->slots[view][c->slot[view]].key == key;
     }
 }
 
@@ -281,7 +295,7 @@ static void end_number(ock_columns *c, ock_column_past *past, ock_column_filters
 {
     const int64_t value = c->negative ? -(int64_t)c->value : (int64_t)c->value;
     const uint64_t at = c->count % OCK_COLUMN_KEPT;
-    for (unsigned view = 0; view < OCK_VIEWS; view++) {
+    for (unsigned view = 0; view < OCK_VIEWS && c->active; view++) {
         learn(c, past, f, view, value, key_of(c, view));
     }
     past->value[at] = (uint64_t)value;
@@ -350,19 +364,27 @@ static void follow_mark(ock_columns *c, uint8_t symbol)
     }
 }
 
-static bool may_begin(uint8_t symbol)
+/* A number may be what comes next. */
+static void look_ahead(ock_columns *c, const ock_column_past *past, ock_column_filters *f,
+                       bool letter)
 {
-    return !ock_symbol_is_letter(symbol);
+    find_slots(c, past);
+    c->known[OCK_AT_FIELD] &= !letter;
+    for (unsigned view = 0; view < OCK_VIEWS; view++) {
+        if (c->known[view]) {
+            guess(c, past, f, view);
+        }
+    }
 }
 
 void ock_columns_follow(ock_columns *c, ock_column_past *past, ock_column_filters *f, uint8_t symbol)
 {
-    const bool digit = ock_symbol_is_digit(symbol);
+    const bool digit = ock_symbol_is_digit(symbol), letter = ock_symbol_is_letter(symbol);
     if (++c->symbols % 64 == 0) {
         c->active = c->digits > (c->active ? 65536 / 10 : 65536 / 6);
     }
     c->digits += (digit ? 65536 >> 8 : 0) - (c->digits >> 8);
-    if (digit && (c->in_number || !ock_symbol_is_letter((uint8_t)c->newest))) {
+    if (digit) {
         follow_digit(c, symbol);
     } else if (symbol == '.' && c->in_number == 1 && c->whole > 0) {
         c->in_number = 2;
@@ -371,22 +393,18 @@ void ock_columns_follow(ock_columns *c, ock_column_past *past, ock_column_filter
         if (c->in_number) {
             end_number(c, past, f);
         }
-        if (symbol == '-' && !ock_symbol_is_letter((uint8_t)c->newest) && !ock_symbol_is_digit((uint8_t)c->newest)) {
-            begin_number(c, 1);
-        }
         follow_mark(c, symbol);
-        if (may_begin(symbol)) {
-            find_slots(c);
-            for (unsigned view = 0; view < OCK_VIEWS; view++) {
-                guess(c, past, f, view);
-            }
+        if (c->active) {
+            look_ahead(c, past, f, letter);
+        }
+        if (symbol == '-' && !ock_symbol_is_letter((uint8_t)c->newest) &&
+            !ock_symbol_is_digit((uint8_t)c->newest)) {
+            begin_number(c, 1);
         }
     }
     c->newest = symbol;
-    if (may_begin(symbol)) {
+    if (c->active) {
         expect(c, past);
-    } else {
-        memset(c->opinion, 0, sizeof c->opinion);
     }
 }
 

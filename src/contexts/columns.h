@@ -16,6 +16,7 @@ enum {
     OCK_COLUMN_SLOTS = 256,   /* places, hashed */
     OCK_COLUMN_KEPT = 4096,   /* newest numbers */
     OCK_COLUMN_FILTERS = 32,  /* places share them */
+    OCK_COLUMN_PATTERN_BITS = 12,
     OCK_COLUMN_BACK = 12      /* numbers before that may be copied */
 };
 
@@ -28,6 +29,10 @@ enum {
     OCK_AS_STEP,   /* twice that, less the one before it */
     OCK_AS_COPY,   /* that of the numbers just before that has been nearest of late */
     OCK_AS_FILTER, /* least squares */
+    OCK_AS_PATTERN, /* as it went on after the same changes before */
+    OCK_AS_PREV1,  /* the number before, */
+    OCK_AS_PREV2,  /* the second, */
+    OCK_AS_PREV3,  /* and the third before */
     OCK_AS_FIRST,  /* what it was where the line's first number was about the same, */
     OCK_AS_NEAR,   /* where the number before was, */
     OCK_AS_NEAR2,  /* where the second number before was */
@@ -50,6 +55,7 @@ typedef struct ock_columns {
     uint64_t negative, value, whole, decimals; /* of its digits so far: sign, value, how many */
     uint64_t text;                /* hash of the number so far */
     uint64_t texts[3];            /* and of those before */
+    uint64_t known[OCK_VIEWS];    /* 1: there was a number at its place before */
     uint64_t slot[OCK_VIEWS];     /* of the number that is or may begin */
     uint64_t guess[OCK_VIEWS][OCK_GUESSES];   /* int64_t */
     uint64_t gap[OCK_VIEWS][OCK_GUESSES];     /* expected error */
@@ -63,6 +69,7 @@ typedef struct ock_column_slot {
     uint64_t value[3]; /* int64_t */
     uint64_t decimals, width, padded;
     uint64_t seen;
+    uint64_t changes; /* hash of the newest */
     uint64_t change; /* mean */
     uint64_t error[OCK_GUESSES]; /* mean, in 1/16 */
     uint64_t exact[OCK_GUESSES]; /* which of the last were exact, a bit each */
@@ -70,6 +77,7 @@ typedef struct ock_column_slot {
 } ock_column_slot;
 
 typedef struct ock_column_past {
+    uint64_t went[1 << OCK_COLUMN_PATTERN_BITS]; /* (changes) what came then: int64_t */
     ock_column_slot slots[OCK_VIEWS][OCK_COLUMN_SLOTS];
     uint64_t value[OCK_COLUMN_KEPT]; /* (number) int64_t */
     uint64_t decimals[OCK_COLUMN_KEPT];
@@ -87,6 +95,13 @@ static inline uint64_t ock_columns_opinion(const ock_columns *c, unsigned view, 
 {
     const uint64_t opinion = c->opinion[view][as];
     return opinion != 0 ? opinion : (c->slot[view] * OCK_GUESSES + as) << 32 | c->text << 8 | c->newest;
+}
+
+/* Digit and certainty of that: 9 bits, the digit in the lower 5. */
+static inline uint64_t ock_columns_brief(const ock_columns *c, unsigned view, unsigned as)
+{
+    const uint64_t opinion = c->opinion[view][as], kind = opinion >> 20;
+    return kind < 3 ? kind : (opinion >> 8 & 31) | (opinion >> 2 & 15) << 5;
 }
 
 /* The lane's next symbol is known. */

@@ -86,7 +86,7 @@ static const uint8_t table[] = {
     N(word_near2), N(line_word), N(number_word), N(field_text), N(word_text_before), N(groups6),
     N(field_step), N(order0), N(bracket_second), N(word_near), N(above_ahead),
     N(above_agreed_ahead), N(field_both), N(order3_kilobyte), N(fourth_to_seventh),
-    N(column_order1), N(word_copy), N(letters3), N(field_text_before), N(bracket_since_kinds),
+    N(column_order1), N(field_pattern), N(letters3), N(field_prev), N(bracket_since_kinds),
     N(fourth_eighth), N(token_previous), N(punctuation), N(number_before), N(word_4k),
     N(collapsed4_word), N(order7), N(order9), N(line_word_order2), N(classes_length_ended),
     N(word_text_second), N(line_above_start), N(token_second_third), N(word_step),

@@ -234,4 +234,6 @@
     ROW(field_text_before, 0, H4(K(slot)[0], K(text), K(texts)[0], R(1)), "and number before")     \
     ROW(word_text_before, 0, H4(K(slot)[1], K(text), K(texts)[0], R(1)), "and number before")      \
     ROW(word_text_second, 0, H4(K(slot)[1], K(text), K(texts)[1], R(1)), "and second")             \
-    ROW(field_both, 0, H2(GUESS(FIELD, COPY), GUESS(FIELD, FILTER)), "both")
+    ROW(field_both, 0, H2(GUESS(FIELD, COPY), GUESS(FIELD, FILTER)), "both")                \
+    ROW(field_pattern, 0, GUESS(FIELD, PATTERN), "as after the same changes")                      \
+    ROW(field_prev, 0, H2(GUESS(FIELD, PREV1), GUESS(FIELD, PREV2)), "the two numbers before")
