@@ -1,265 +1,71 @@
-/* columns.c - follows decimal numbers, predicts the next one. */
+/* columns.c - follows the numbers of a text and their places, and says which digit comes next. */
 #include "contexts/columns.h"
 
 #include <string.h>
 
+#include "contexts/columns_private.h"
 #include "contexts/hash.h"
 #include "contexts/symbol_kind.h"
 
-enum { DIGITS = 17, TAPS = 16, REFERENCES = 6 };
-
-static int64_t power(uint64_t exponent)
-{
-    int64_t p = 1;
-    for (uint64_t i = 0; i < exponent && i < DIGITS; i++) {
-        p *= 10;
-    }
-    return p;
-}
-
-static int64_t size_of(int64_t value)
-{
-    return value < 0 ? -value : value;
-}
-
-static int64_t bounded(int64_t value, int64_t most)
-{
-    return value < -most ? -most : value > most ? most : value;
-}
-
-/* With another number of decimals. */
-static int64_t scaled(int64_t value, uint64_t from, uint64_t to)
-{
-    const int64_t most = power(DIGITS);
-    if (from >= to) {
-        return value / power(from - to);
-    }
-    const int64_t factor = power(to - from);
-    return size_of(value) > most / factor ? (value < 0 ? -most : most) : value * factor;
-}
-
-/* ---- numbers before ---- */
-
-static bool is_kept(const ock_columns *c, uint64_t number)
-{
-    return number < c->count && c->count - number < OCK_COLUMN_KEPT - OCK_COLUMN_BACK;
-}
-
-/* Number `number`, with so many decimals. */
-static int64_t number_at(const ock_column_past *past, uint64_t number, uint64_t decimals)
-{
-    const uint64_t at = number % OCK_COLUMN_KEPT;
-    return scaled((int64_t)past->value[at], past->decimals[at], decimals);
-}
-
-static uint64_t logarithm(uint64_t value)
-{
-    return value == 0 ? 0 : 64 - (uint64_t)__builtin_clzll(value);
-}
-
-/* What the number was where another one, `key` of them, was nearest to what that is now; between two, if there are. */
-typedef struct neighbours {
-    int64_t key[2], value[2];
-    bool found[2];
-} neighbours;
-
-static uint64_t key_number(const ock_column_past *past, uint64_t number, uint64_t back)
-{
-    return back == 0 ? past->first[number % OCK_COLUMN_KEPT] : number - back;
-}
-
-static int64_t near_value(const ock_columns *c, const ock_column_past *past, unsigned view,
-                          const ock_column_slot *s, uint64_t back, uint64_t *gap)
-{
-    enum { MOST = 512 };
-    neighbours n = {{0}, {0}, {false}};
-    const uint64_t own = back == 0 ? c->first : c->count - back;
-    const uint64_t decimals = past->decimals[own % OCK_COLUMN_KEPT];
-    const int64_t key = number_at(past, own, decimals);
-    uint64_t number = s->last;
-    if (own >= c->count) {
-        return (int64_t)s->value[0];
-    }
-    for (unsigned i = 0; i < MOST && is_kept(c, number); i++) {
-        const uint64_t other = key_number(past, number, back);
-        if (other < number) {
-            const int64_t theirs = number_at(past, other, decimals);
-            const unsigned above = theirs > key;
-            if (!n.found[above] || (above ? theirs < n.key[1] : theirs > n.key[0])) {
-                n.found[above] = true;
-                n.key[above] = theirs;
-                n.value[above] = number_at(past, number, s->decimals);
-            }
-        }
-        const uint64_t next = past->before[view][number % OCK_COLUMN_KEPT];
-        if (next >= number) {
-            break;
-        }
-        number = next;
-    }
-    if (!n.found[0] && !n.found[1]) {
-        return (int64_t)s->value[0];
-    }
-    if (n.found[0] && (n.key[0] == key || !n.found[1])) {
-        return n.value[0];
-    }
-    if (!n.found[0]) {
-        return n.value[1];
-    }
-    *gap = (uint64_t)size_of(n.value[1] - n.value[0]) * 4;
-    const double share = (double)(key - n.key[0]) / (double)(n.key[1] - n.key[0]);
-    return n.value[0] + (int64_t)((double)(n.value[1] - n.value[0]) * share);
-}
-
-/* ---- predictions ---- */
-
-static void set_inputs(const ock_columns *c, const ock_column_past *past, const ock_column_slot *s,
-                       double x[TAPS])
-{
-    const int64_t most = (int64_t)s->change * 64 + 1;
-    const int64_t last = (int64_t)s->value[0];
-    memset(x, 0, TAPS * sizeof *x);
-    x[0] = (double)bounded(last - (int64_t)s->value[1], most);
-    x[1] = (double)bounded((int64_t)s->value[1] - (int64_t)s->value[2], most);
-    x[2] = (double)s->change;
-    for (uint64_t k = 1; k <= REFERENCES && is_kept(c, s->last); k++) {
-        const int64_t now = number_at(past, c->count - k, s->decimals);
-        x[2 * k + 1] = (double)bounded(now - last, most);
-        x[2 * k + 2] = (double)bounded(now - number_at(past, s->last - k, s->decimals), most);
-    }
-}
-
-static uint64_t best_copy(const ock_column_slot *s)
-{
-    uint64_t best = 0;
-    for (uint64_t k = 1; k < OCK_COLUMN_BACK; k++) {
-        best = s->apart[k] < s->apart[best] ? k : best;
-    }
-    return best;
-}
-
-static size_t filter_of(uint64_t slot)
-{
-    return slot % OCK_COLUMN_FILTERS;
-}
-
-static size_t pattern_of(const ock_column_slot *s, uint64_t slot)
-{
-    return ock_hash_place(ock_hash_pair(s->changes, slot), OCK_COLUMN_PATTERN_BITS);
-}
-
-static void guess(ock_columns *c, const ock_column_past *past, ock_column_filters *f, unsigned view)
-{
-    const ock_column_slot *s = &past->slots[view][c->slot[view]];
-    const int64_t last = (int64_t)s->value[0], most = power(DIGITS);
-    uint64_t *g = c->guess[view], *gap = c->gap[view];
-    const size_t filter = filter_of(c->slot[view]);
-    for (unsigned k = 0; k < OCK_GUESSES; k++) {
-        gap[k] = s->error[k];
-    }
-    set_inputs(c, past, s, f->input[view]);
-    const double y = ock_least_squares_predict(&f->at[view][filter], TAPS, f->input[view]);
-    c->copied[view] = best_copy(s);
-    g[OCK_AS_LAST] = (uint64_t)last;
-    g[OCK_AS_STEP] = (uint64_t)bounded(2 * last - (int64_t)s->value[1], most);
-    g[OCK_AS_COPY] = (uint64_t)number_at(past, c->count - 1 - c->copied[view], s->decimals);
-    g[OCK_AS_FILTER] = (uint64_t)(y > -0x1p55 && y < 0x1p55
-                                      ? bounded(last + (int64_t)(y + (y < 0 ? -0.5 : 0.5)), most)
-                                      : last);
-    g[OCK_AS_PATTERN] = (uint64_t)bounded(last + (int64_t)past->went[pattern_of(s, c->slot[view])], most);
-    for (unsigned k = 0; k < 3; k++) {
-        g[OCK_AS_PREV1 + k] = (uint64_t)number_at(past, c->count - 1 - k, s->decimals);
-        g[OCK_AS_FIRST + k] = (uint64_t)near_value(c, past, view, s, k, &gap[OCK_AS_FIRST + k]);
-    }
-}
-
-static void move_mean(uint64_t *mean, uint64_t seen, uint64_t value)
-{
-    const uint64_t share = seen < 7 ? seen + 1 : 8;
-    *mean = *mean - *mean / share + (16 * value) / share;
-}
-
-static void learn(ock_columns *c, ock_column_past *past, ock_column_filters *f, unsigned view,
-                  int64_t value, uint64_t key)
-{
-    c->slot[view] = ock_hash_place(key, 8);
-    ock_column_slot *s = &past->slots[view][c->slot[view]];
-    const size_t filter = filter_of(c->slot[view]);
-    if (!c->known[view] || s->key != key || s->decimals != c->decimals) {
-        memset(s, 0, sizeof *s);
-        if (f->at[view][filter].age > 0) {
-            memset(&f->at[view][filter], 0, sizeof f->at[view][filter]);
-        }
-        s->key = key;
-        s->value[0] = s->value[1] = s->value[2] = (uint64_t)value;
-        s->decimals = c->decimals;
-    } else {
-        const int64_t change = value - (int64_t)s->value[0];
-        for (unsigned k = 0; k < OCK_GUESSES; k++) {
-            const uint64_t error = (uint64_t)size_of(value - (int64_t)c->guess[view][k]);
-            move_mean(&s->error[k], s->seen, error < 1ull << 58 ? error : 1ull << 58);
-            s->exact[k] = (s->exact[k] << 1 | (error == 0)) & 255;
-        }
-        for (uint64_t k = 0; k < OCK_COLUMN_BACK; k++) {
-            const int64_t apart = value - number_at(past, c->count - 1 - k, s->decimals);
-            move_mean(&s->apart[k], s->seen, (uint64_t)size_of(apart));
-        }
-        ock_least_squares_learn(&f->at[view][filter], TAPS, f->input[view], (double)change, 0.995);
-        past->went[pattern_of(s, c->slot[view])] = (uint64_t)change;
-        s->changes = s->changes << 16 | (change & 0xFFFF);
-        s->change = s->change - s->change / 8 + (uint64_t)(size_of(change) + 7) / 8;
-        s->value[2] = s->value[1];
-        s->value[1] = s->value[0];
-        s->value[0] = (uint64_t)value;
-        s->seen++;
-    }
-    s->width = c->whole;
-    past->before[view][c->count % OCK_COLUMN_KEPT] = s->last;
-    s->last = c->count;
-}
-
 /* ---- the next digit ---- */
 
-static uint64_t width_of(int64_t size, uint64_t decimals)
+/* What may come next. */
+enum { NOTHING, END, POINT, DIGIT };
+
+static uint64_t opinion_of(uint64_t kind, uint64_t details)
 {
-    uint64_t width = 1;
-    for (int64_t whole = size / power(decimals); whole >= 10; whole /= 10) {
-        width++;
-    }
-    return width;
+    return kind << 20 | details;
 }
 
-static uint64_t opinion_of(const ock_columns *c, const ock_column_slot *s, int64_t value,
-                           uint64_t error, uint64_t exact)
+/* Digits before the point. */
+static uint64_t width_of(const ock_column_slot *s, int64_t size)
 {
-    enum { LOW = 8, MOST = 31 };
-    int64_t size = c->in_number && c->negative ? -value : c->in_number ? value : size_of(value);
-    size = size < 0 ? 0 : size;
-    uint64_t width = width_of(size, s->decimals);
-    width = s->padded && s->width > width ? s->width : width;
-    int64_t unit, known;
-    if (c->in_number == 2) {
-        if (c->decimals >= s->decimals) {
-            return 1 << 20 | (exact & 3);
-        }
-        unit = power(s->decimals - c->decimals - 1);
-        known = (int64_t)c->value * unit * 10;
-    } else {
-        if (c->in_number && c->whole >= width) {
-            return 2 << 20 | (exact & 3) | (uint64_t)(c->whole > width) << 2;
-        }
-        if (s->decimals + width - c->whole > DIGITS) {
-            return 0;
-        }
-        unit = power(s->decimals + width - 1 - c->whole);
-        known = c->in_number ? (int64_t)c->value * unit * 10 : 0;
+    uint64_t width = 1;
+    for (int64_t whole = size / ock_columns_power(s->decimals); whole >= 10; whole /= 10) {
+        width++;
     }
-    const int64_t left = size - known;
-    int64_t place = left / unit * 2 + (left % unit * 2 >= unit);
-    place = left < 0 ? (left > -unit ? -1 : left > -3 * unit ? -2 : -3) : place > 22 ? 22 : place;
-    const uint64_t sure = logarithm(error * 2 / (uint64_t)unit);
-    return 3 << 20 | (uint64_t)(place + LOW) << 8 | (sure < 15 ? sure : 15) << 2 | (exact & 3) |
-           (uint64_t)(c->in_number == 0) << 16;
+    return s->width > width ? s->width : width;
+}
+
+/* Where the value lies, seen from the digits so far, in halves of the next digit's unit: 0 .. 19 if these are right. */
+static uint64_t place_of(int64_t left, int64_t unit)
+{
+    enum { BELOW = 3, ABOVE = 22 };
+    if (left < 0) {
+        return left > -unit ? BELOW - 1 : left > -3 * unit ? BELOW - 2 : BELOW - 3;
+    }
+    const int64_t place = left / unit * 2 + (left % unit * 2 >= unit);
+    return (uint64_t)(place < ABOVE ? place : ABOVE) + BELOW;
+}
+
+/* Of the error, in units: its logarithm. */
+static uint64_t doubt(uint64_t error, int64_t unit)
+{
+    enum { MOST = 15 };
+    const uint64_t share = error * 2 / (uint64_t)unit;
+    const uint64_t log = share == 0 ? 0 : 64 - (uint64_t)__builtin_clzll(share);
+    return log < MOST ? log : MOST;
+}
+
+static uint64_t expected(const ock_columns *c, const ock_column_slot *s, int64_t value,
+                         uint64_t error, uint64_t exact)
+{
+    const bool open = c->in_number == 0, minus = open ? value < 0 : c->negative;
+    const int64_t size = minus == (value < 0) ? (value < 0 ? -value : value) : 0;
+    const uint64_t width = width_of(s, size), whole = c->in_number == 2 ? c->whole : width;
+    if (c->in_number == 2 && c->decimals >= s->decimals) {
+        return opinion_of(END, exact);
+    }
+    if (c->in_number == 1 && c->whole >= width) {
+        return opinion_of(POINT, (uint64_t)(c->whole > width) << 2 | exact);
+    }
+    if (whole + s->decimals > OCK_COLUMN_DIGITS) {
+        return NOTHING;
+    }
+    const int64_t unit = ock_columns_power(whole + s->decimals - 1 - c->whole - c->decimals);
+    const int64_t left = size - (int64_t)c->value * unit * 10;
+    return opinion_of(DIGIT, (uint64_t)open << 16 | place_of(left, unit) << 8 |
+                                 doubt(error, unit) << 2 | exact);
 }
 
 static void expect(ock_columns *c, const ock_column_past *past)
@@ -267,56 +73,43 @@ static void expect(ock_columns *c, const ock_column_past *past)
     for (unsigned view = 0; view < OCK_VIEWS; view++) {
         const ock_column_slot *s = &past->slots[view][c->slot[view]];
         for (unsigned k = 0; k < OCK_GUESSES; k++) {
-            c->opinion[view][k] = !c->known[view] ? 0
-                                               : opinion_of(c, s, (int64_t)c->guess[view][k],
-                                                            c->gap[view][k], s->exact[k]);
+            c->opinion[view][k] = c->guessed[view] ? expected(c, s, (int64_t)c->guess[view][k],
+                                                              c->error[view][k], s->exact[k] & 3)
+                                                   : NOTHING;
         }
     }
 }
 
-/* ---- following ---- */
+/* ---- places ---- */
 
 static uint64_t key_of(const ock_columns *c, unsigned view)
 {
-    return view == OCK_AT_FIELD ? ock_hash_pair(c->field * 8 + c->in_field, c->separators) | 1
+    return view == OCK_AT_FIELD ? ock_hash_pair(c->field << 32 | c->in_field, c->separators) | 1
                                 : ock_hash_pair(c->word, c->marks) | 1;
 }
 
-static void find_slots(ock_columns *c, const ock_column_past *past)
+/* A number may be what comes next; after a letter, only where one came before. */
+static void look_ahead(ock_columns *c, const ock_column_past *past, ock_column_filters *f,
+                       bool letter)
 {
     for (unsigned view = 0; view < OCK_VIEWS; view++) {
         const uint64_t key = key_of(c, view);
-        c->slot[view] = ock_hash_place(key, 8);
-        c->known[view] = past->slots[view][c->slot[view]].key == key;
+        c->slot[view] = ock_hash_place(key, OCK_COLUMN_SLOT_BITS);
+        c->guessed[view] =
+            past->slots[view][c->slot[view]].key == key && !(letter && view == OCK_AT_FIELD);
+        if (c->guessed[view]) {
+            ock_columns_guess(c, past, f, view);
+        }
     }
 }
 
-static void end_number(ock_columns *c, ock_column_past *past, ock_column_filters *f)
-{
-    const int64_t value = c->negative ? -(int64_t)c->value : (int64_t)c->value;
-    const uint64_t at = c->count % OCK_COLUMN_KEPT;
-    for (unsigned view = 0; view < OCK_VIEWS && c->active; view++) {
-        learn(c, past, f, view, value, key_of(c, view));
-    }
-    past->value[at] = (uint64_t)value;
-    past->decimals[at] = c->decimals;
-    if (c->first > c->count) {
-        c->first = c->count;
-    }
-    past->first[at] = c->first;
-    c->count++;
-    c->in_field++;
-    memmove(c->texts + 1, c->texts, 2 * sizeof c->texts[0]);
-    c->texts[0] = c->text;
-    c->in_number = c->negative = c->value = c->whole = c->decimals = c->text = 0;
-}
+/* ---- numbers ---- */
 
 static void begin_number(ock_columns *c, uint64_t sign)
 {
     c->in_number = 1;
-    c->negative = sign;
-    c->value = c->whole = c->decimals = 0;
-    c->text = sign;
+    c->negative = c->text = sign;
+    c->apart = !ock_symbol_is_letter((uint8_t)c->newest);
 }
 
 static void follow_digit(ock_columns *c, uint8_t symbol)
@@ -325,65 +118,89 @@ static void follow_digit(ock_columns *c, uint8_t symbol)
         begin_number(c, 0);
     }
     c->text = ock_hash_next(c->text, symbol);
-    if (c->whole + c->decimals >= DIGITS) {
-        return;
+    if (c->whole + c->decimals < OCK_COLUMN_DIGITS) {
+        c->value = c->value * 10 + symbol - '0';
+        *(c->in_number == 1 ? &c->whole : &c->decimals) += 1;
     }
-    c->value = c->value * 10 + symbol - '0';
-    c->whole += c->in_number == 1;
-    c->decimals += c->in_number == 2;
 }
 
-static unsigned separator(uint8_t symbol)
+static void keep_number(ock_columns *c, ock_column_past *past)
 {
-    return symbol == '\t' ? 2 : symbol == ',' || symbol == ';' || symbol == '|' ? 1 : 0;
+    const uint64_t at = c->numbers % OCK_COLUMN_KEPT;
+    c->first = c->first < c->numbers ? c->first : c->numbers;
+    past->value[at] = c->negative ? -c->value : c->value;
+    past->decimals[at] = c->decimals;
+    past->first[at] = c->first;
+    c->numbers++;
+    c->in_field++;
+    c->texts[1] = c->texts[0];
+    c->texts[0] = c->text;
+    c->in_number = c->negative = c->value = c->whole = c->decimals = c->text = 0;
 }
 
-static void follow_mark(ock_columns *c, uint8_t symbol)
+static void end_number(ock_columns *c, ock_column_past *past, ock_column_filters *f)
 {
-    if (symbol == '\n') {
-        c->separators = c->seen;
-        c->seen = c->field = c->in_field = c->word = c->marks = 0;
-        c->first = UINT64_MAX;
-        return;
+    for (unsigned view = 0; view < OCK_VIEWS && c->active; view++) {
+        ock_columns_learn(c, past, f, view, key_of(c, view));
     }
-    const unsigned kind = separator(symbol);
+    keep_number(c, past);
+}
+
+/* ---- what stands between them ---- */
+
+static void begin_line(ock_columns *c)
+{
+    c->separators = c->seen;
+    c->seen = c->field = c->in_field = c->word = c->marks = 0;
+    c->first = UINT64_MAX;
+}
+
+static uint64_t separator(uint8_t symbol)
+{
+    return symbol == '\t' ? 2 : ock_symbol_is_one_of(symbol, ",;|") ? 1 : 0;
+}
+
+static void follow_field(ock_columns *c, uint8_t symbol)
+{
+    const uint64_t kind = separator(symbol);
+    const bool blank = symbol == ' ' && c->newest != ' ';
     c->seen = kind > c->seen ? kind : c->seen;
-    if ((kind > 0 || symbol == ' ') && kind == c->separators &&
-        !(kind == 0 && c->newest == ' ')) {
+    if (kind == c->separators && (kind > 0 || blank)) {
         c->field++;
         c->in_field = 0;
     }
-    if (symbol == '\t') {
-        c->word = c->marks = 0;
-    } else if (ock_symbol_is_letter(symbol)) {
-        c->word = ock_symbol_is_letter((uint8_t)c->newest) ? c->word : 0;
-        c->word = ock_hash_next(c->word, symbol);
-        c->marks = 0;
-    } else if (!(symbol == ' ' && c->newest == ' ')) {
-        c->marks = (c->marks << 8 | symbol) & 0xFFFFFFFF;
-    }
 }
 
-/* A number may be what comes next. */
-static void look_ahead(ock_columns *c, const ock_column_past *past, ock_column_filters *f,
-                       bool letter)
+static void follow_other(ock_columns *c, uint8_t symbol, bool letter)
 {
-    find_slots(c, past);
-    c->known[OCK_AT_FIELD] &= !letter;
-    for (unsigned view = 0; view < OCK_VIEWS; view++) {
-        if (c->known[view]) {
-            guess(c, past, f, view);
-        }
+    if (symbol == '\n') {
+        begin_line(c);
+        return;
+    }
+    follow_field(c, symbol);
+    if (letter) {
+        c->word = ock_hash_next(c->marks == 0 ? c->word : 0, symbol);
+        c->marks = 0;
+    } else if (symbol == '\t') {
+        c->word = c->marks = 0;
+    } else if (!(symbol == ' ' && c->newest == ' ')) {
+        c->marks = (c->marks << 8 | symbol) & UINT32_MAX;
     }
 }
 
-void ock_columns_follow(ock_columns *c, ock_column_past *past, ock_column_filters *f, uint8_t symbol)
+static void weigh(ock_columns *c, bool digit)
+{
+    enum { PERIOD = 64, MEMORY = 8, MANY = 65536 / 5, FEW = 65536 / 10 };
+    c->digits += (digit && c->apart ? 65536 >> MEMORY : 0) - (c->digits >> MEMORY);
+    if (++c->count % PERIOD == 0) {
+        c->active = c->digits > (c->active ? FEW : MANY);
+    }
+}
+
+void ock_columns_follow(ock_columns *c, ock_column_past *past, ock_column_filters *f,
+                        uint8_t symbol)
 {
     const bool digit = ock_symbol_is_digit(symbol), letter = ock_symbol_is_letter(symbol);
-    if (++c->symbols % 64 == 0) {
-        c->active = c->digits > (c->active ? 65536 / 10 : 65536 / 6);
-    }
-    c->digits += (digit ? 65536 >> 8 : 0) - (c->digits >> 8);
     if (digit) {
         follow_digit(c, symbol);
     } else if (symbol == '.' && c->in_number == 1 && c->whole > 0) {
@@ -393,7 +210,7 @@ void ock_columns_follow(ock_columns *c, ock_column_past *past, ock_column_filter
         if (c->in_number) {
             end_number(c, past, f);
         }
-        follow_mark(c, symbol);
+        follow_other(c, symbol, letter);
         if (c->active) {
             look_ahead(c, past, f, letter);
         }
@@ -402,14 +219,60 @@ void ock_columns_follow(ock_columns *c, ock_column_past *past, ock_column_filter
             begin_number(c, 1);
         }
     }
+    weigh(c, digit);
     c->newest = symbol;
     if (c->active) {
         expect(c, past);
     }
 }
 
+/* ---- loaded states ---- */
+
+static bool is_number(uint64_t value, uint64_t decimals)
+{
+    const int64_t most = ock_columns_power(OCK_COLUMN_DIGITS), number = (int64_t)value;
+    return number >= -most && number <= most && decimals <= OCK_COLUMN_DIGITS;
+}
+
+static bool is_slot_sound(const ock_column_slot *s)
+{
+    for (size_t k = 0; k < 3; k++) {
+        if (!is_number(s->value[k], s->decimals)) {
+            return false;
+        }
+    }
+    return s->filter < OCK_COLUMN_FILTERS && s->width <= OCK_COLUMN_DIGITS;
+}
+
+static bool is_past_sound(const ock_column_past *past)
+{
+    bool sound = true;
+    for (size_t i = 0; i < OCK_COLUMN_KEPT; i++) {
+        sound = sound && is_number(past->value[i], past->decimals[i]);
+    }
+    for (size_t i = 0; i < 1 << OCK_COLUMN_PATTERN_BITS; i++) {
+        const int64_t change = (int64_t)past->went[i] / 2;
+        sound = sound && is_number((uint64_t)change, 0);
+    }
+    for (size_t i = 0; i < OCK_COLUMN_SLOTS; i++) {
+        sound = sound && is_slot_sound(&past->slots[0][i]) && is_slot_sound(&past->slots[1][i]);
+    }
+    return sound;
+}
+
 bool ock_columns_is_sound(const ock_columns *c, const ock_column_past *past)
 {
-    (void)past;
-    return c->slot[0] < OCK_COLUMN_SLOTS && c->slot[1] < OCK_COLUMN_SLOTS;
+    for (unsigned view = 0; view < OCK_VIEWS; view++) {
+        if (c->slot[view] >= OCK_COLUMN_SLOTS) {
+            return false;
+        }
+        for (unsigned k = 0; k < OCK_GUESSES; k++) {
+            if (!is_number(c->guess[view][k], 0)) {
+                return false;
+            }
+        }
+    }
+    return c->active <= 1 && c->in_number <= 2 && c->negative <= 1 &&
+           c->whole + c->decimals <= OCK_COLUMN_DIGITS && c->whole <= OCK_COLUMN_DIGITS &&
+           c->value < (uint64_t)ock_columns_power(c->whole + c->decimals) && is_past_sound(past);
 }

@@ -179,7 +179,8 @@ static void select_by_columns(const ock_columns *c, const ock_split *split, size
     to[SET_FOLLOWER] = (ock_columns_brief(c, OCK_AT_WORD, OCK_AS_FILTER) & 255) * BITS + known;
     to[SET_CLASSES] = ock_columns_brief(c, OCK_AT_FIELD, OCK_AS_LAST) * BITS + known;
     to[SET_EXPECTED] = (c->slot[OCK_AT_FIELD] & 255) * BITS + known;
-    to[SET_AGE] = (ock_columns_brief(c, OCK_AT_FIELD, OCK_AS_LAST) & 31) << 5 | (ock_columns_brief(c, OCK_AT_FIELD, OCK_AS_FILTER) & 31);
+    to[SET_AGE] = (ock_columns_brief(c, OCK_AT_FIELD, OCK_AS_LAST) & 31) << 5 |
+                  (ock_columns_brief(c, OCK_AT_FIELD, OCK_AS_FILTER) & 31);
 }
 
 void ock_select_weights(const lane_state *l, const ock_split *split, const opinion *o,
@@ -310,9 +311,11 @@ static uint64_t estimated_by_columns(size_t which, const ock_past *p, const expe
     case APM_INITIAL:
         return ock_columns_opinion(c, OCK_AT_FIELD, OCK_AS_COPY);
     case APM_BIGRAM:
-        return ock_hash_pair(ock_columns_opinion(c, OCK_AT_FIELD, OCK_AS_LAST), ock_columns_brief(c, OCK_AT_FIELD, OCK_AS_FILTER));
+        return ock_hash_pair(ock_columns_opinion(c, OCK_AT_FIELD, OCK_AS_LAST),
+                             ock_columns_brief(c, OCK_AT_FIELD, OCK_AS_FILTER));
     case APM_GROUPS:
-        return ock_hash_pair(ock_columns_opinion(c, OCK_AT_WORD, OCK_AS_FILTER), c->slot[OCK_AT_WORD]);
+        return ock_hash_pair(ock_columns_opinion(c, OCK_AT_WORD, OCK_AS_FILTER),
+                             c->slot[OCK_AT_WORD]);
     case APM_BRACKETS:
         return ock_hash_pair(c->slot[OCK_AT_FIELD], c->text);
     case APM_LETTERS:
@@ -329,10 +332,9 @@ void ock_select_estimations(const lane_state *l, const ock_split *split, opinion
     const expectation *match = leading_match(o);
     const unsigned kind = ock_past_kind(p);
     for (size_t a = 0; a < o->effort->estimations; a++) {
-        const uint64_t context =
-            kind == OCK_DATA_NUMBERS ? estimated_by_numbers(a, p, match)
-            : kind == OCK_DATA_TABLE ? estimated_by_columns(a, p, match)
-                                     : estimated_by(a, p, match);
+        const uint64_t context = kind == OCK_DATA_NUMBERS ? estimated_by_numbers(a, p, match)
+                                 : kind == OCK_DATA_TABLE ? estimated_by_columns(a, p, match)
+                                                          : estimated_by(a, p, match);
         o->apm[a] = ock_hash_place(ock_hash_pair(context, split->node), APM_BITS);
         ock_apm_prefetch(&l->maps->apm[a], o->apm[a]);
     }
