@@ -184,7 +184,7 @@ void ock_columns_guess(ock_columns *c, const ock_column_past *past, ock_column_f
         [OCK_AS_COPY] = number_at(past, newest - nearest(s), d),
         [OCK_AS_PREV1] = number_at(past, newest, d),
         [OCK_AS_PREV2] = number_at(past, newest - 1, d),
-        [OCK_AS_FILTER] = filtered(&f->of[s->filter], f->input[view], last),
+        [OCK_AS_FILTER] = s->seen > 4 ? filtered(&f->of[s->filter], f->input[view], last) : last,
         [OCK_AS_FIRST] = by_another(c, past, view, 0, &error[OCK_AS_FIRST]),
         [OCK_AS_NEAR] = by_another(c, past, view, 1, &error[OCK_AS_NEAR]),
         [OCK_AS_NEAR2] = by_another(c, past, view, 2, &error[OCK_AS_NEAR2])};
@@ -260,6 +260,7 @@ static bool is_padded(const ock_columns *c)
 void ock_columns_learn(ock_columns *c, ock_column_past *past, ock_column_filters *f, unsigned view,
                        uint64_t key)
 {
+    enum { OFTEN = 4 };
     const uint64_t slot = ock_hash_place(key, OCK_COLUMN_SLOT_BITS);
     const int64_t written = c->negative ? -(int64_t)c->value : (int64_t)c->value;
     ock_column_slot *s = &past->slots[view][slot];
@@ -272,14 +273,16 @@ void ock_columns_learn(ock_columns *c, ock_column_past *past, ock_column_filters
     }
     const int64_t value = scaled(written, c->decimals, s->decimals);
     const int64_t change = value - (int64_t)s->value[0];
-    if (s->seen == 1) {
+    if (s->seen == OFTEN) {
         take_filter(c, s, f);
     }
     if (c->guessed[view] && c->slot[view] == slot && s->seen > 0) {
         const double decay = 0.995;
         learn_errors(c, past, s, view, more, value);
-        ock_least_squares_learn(&f->of[s->filter], OCK_COLUMN_TAPS, f->input[view], (double)change,
-                                decay);
+        if (s->seen >= OFTEN) {
+            ock_least_squares_learn(&f->of[s->filter], OCK_COLUMN_TAPS, f->input[view],
+                                    (double)change, decay);
+        }
     }
     past->went[pattern_of(s)] = (uint64_t)change;
     s->changes = s->changes << 16 | (change & 0xFFFF);
