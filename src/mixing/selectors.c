@@ -174,13 +174,14 @@ static void select_by_numbers(const ock_numbers *n, const ock_split *split, size
 static void select_by_columns(const ock_columns *c, const ock_split *split, size_t *to)
 {
     const size_t known = bits_known(split);
-    to[SET_WORDS] = (ock_columns_brief(c, OCK_AT_FIELD, OCK_AS_FILTER) & 255) * BITS + known;
-    to[SET_KNOWN_WORDS] = ock_columns_brief(c, OCK_AT_FIELD, OCK_AS_COPY) * BITS + known;
-    to[SET_FOLLOWER] = (ock_columns_brief(c, OCK_AT_WORD, OCK_AS_FILTER) & 255) * BITS + known;
-    to[SET_CLASSES] = ock_columns_brief(c, OCK_AT_FIELD, OCK_AS_LAST) * BITS + known;
-    to[SET_EXPECTED] = (c->slot[OCK_AT_FIELD] & 255) * BITS + known;
-    to[SET_AGE] = (ock_columns_brief(c, OCK_AT_FIELD, OCK_AS_LAST) & 31) << 5 |
-                  (ock_columns_brief(c, OCK_AT_FIELD, OCK_AS_FILTER) & 31);
+    const size_t field = ock_columns_brief(c, OCK_AT_FIELD, OCK_AS_FILTER);
+    const size_t word = ock_columns_brief(c, OCK_AT_WORD, OCK_AS_FILTER);
+    to[SET_WORDS] = (field >> 5 << 4 | word >> 5) * BITS + known;
+    to[SET_KNOWN_WORDS] = (field & 31) * BITS + known;
+    to[SET_FOLLOWER] = c->slot[OCK_AT_WORD] * BITS + known;
+    to[SET_CLASSES] = (word & 31) * BITS + known;
+    to[SET_EXPECTED] = c->slot[OCK_AT_FIELD] * BITS + known;
+    to[SET_AGE] = (ock_columns_brief(c, OCK_AT_FIELD, OCK_AS_LAST) & 31) << 5 | (field & 31);
 }
 
 void ock_select_weights(const lane_state *l, const ock_split *split, const opinion *o,
