@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The developer's one command: installs what is missing, builds, tests, and closes with the ten slowest
 # tests and one line of counts. Exit code 0 only when nothing failed; a test that is skipped without a
 # reason has failed.

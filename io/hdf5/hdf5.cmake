@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # PkgConfig::HDF5S: the serial HDF5 library, by Debian's name for pkg-config, then the usual one; where no
 # pkg-config file is, as CMake finds it. For the build, and for find_package(Ockham).
 pkg_search_module(HDF5S QUIET IMPORTED_TARGET hdf5-serial>=1.10.7 hdf5>=1.10.7)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* option_table.c - the table of commands and the table of options. */
 #include "cli/option_table.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* column_guess.c - predictions of decimal numbers as a whole, and how well they do. */
 #include <string.h>
 

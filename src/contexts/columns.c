@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* columns.c - follows the numbers of a text and their places, and says which digit comes next. */
 #include "contexts/columns.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* columns.h - decimal numbers in text: which digit comes next, if a number goes on as those at its place did.
  *
  * A number has two places: by field of the line and number in the field; and by the word before it and the marks

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* columns_private.h - what the files of columns share. */
 #ifndef OCK_COLUMNS_PRIVATE_H
 #define OCK_COLUMNS_PRIVATE_H

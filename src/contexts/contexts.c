@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* contexts.c - the rows as functions, and the hashes of those in use. */
 #include "contexts/contexts.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* lists.c - which contexts are in use, for three kinds of data, the most worthy first. Made by
  * tests/bench/contexts.sh. */
 #include "contexts/contexts.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* past.c - follows a lane's symbols. */
 #include "contexts/past.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* past.h - a lane's past, as contexts see it: all that follows from its symbols alone.
  *
  * Parts that only some contexts ask for are followed when asked for. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* rows.h - every context, one row each: its name, what it needs followed, what it hashes, in words.
  *
  *     ROW(name, needs, value, text)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* scan.c - tile by tile: a search for layouts in the bytes before, and whether they pay. */
 #include "layouts/scan.h"
 

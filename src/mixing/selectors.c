@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* selectors.c - which weight vectors and which cells of secondary estimation a bit is for.
  *
  * All name what they look at; contexts in use are found by their rows, wherever they stand in a list. A part of

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* table_group.c - what lanes share: its making, its state, steps in which nothing is counted. */
 #include "mixing/table_group.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* bench_contexts.c - what contexts and weight sets of the mixing stage are worth on samples of data.
  *
  *     bench_contexts LIST COUNT FILE...

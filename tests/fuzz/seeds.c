@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* seeds.c - makes what the fuzzers begin with: good files, small ones.
  *
  * Usage: fuzz_seeds FOLDER (gets a folder for each fuzzer) */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_watchdog.c - how jobs end: one with a stuck rank ends by itself, soon, non-zero, and names
  * the call and the rank; a job that is only slow or suspended does not.
  *

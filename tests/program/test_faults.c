@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_faults.c - what surrounds the program goes wrong: signals, launchers, inputs that change,
  * libraries that meddle.
  *

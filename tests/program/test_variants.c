@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_variants.c - the same bytes on every instruction set; every level, stage and kind of input
  * comes back.
  *

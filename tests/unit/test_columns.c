@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_columns.c - numbers of tables, logs and markup are expected digit by digit where they can be known; prose is
  * left alone; whatever the text, the state is possible. */
 #include "model_fixture.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_container_hostile.c - .ock files made to harm: their digests are right,
  * their insides are not. */
 #include <fcntl.h>

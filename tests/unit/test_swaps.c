@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_swaps.c - somebody else may write to the folder: a second process that swaps names there as fast as it
  * can, while files and trees are made. What it puts in the way leads to files and folders of a victim,
  * which stay as they are. */
