@@ -56,7 +56,7 @@ static const uint8_t binary[] = {
 
 static const uint8_t numbers[] = {
     N(order1), N(order2), N(order3), N(order4), N(order6), N(number_place), N(number_filter),
-    N(number_beside), N(number_hue), N(number_hue_order1), N(number_second), N(number_beside_both),
+    N(number_beside), N(number_listed), N(number_listed_order1), N(number_second), N(number_beside_both),
     N(number_beside_filter), N(number_neighbour_filter), N(number_quick), N(number_filters),
     N(number_missed), N(number_best_missed), N(number_quick_order1), N(number_plane),
     N(number_last), N(number_median), N(number_filter_order1), N(number_last_above),

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "contexts/heavy_tail.h"
+
 /* Symbols between two searches of the layout, at first and later on. */
 enum { SEARCHED_FIRST = 1024, OFTEN_UNTIL = 16384, SEARCHED = 4096 };
 
@@ -32,7 +34,7 @@ bool ock_numbers_is_sound(const ock_numbers *n)
         }
     }
     return ock_layout_is_sound(&n->layout) && ock_spreads_is_sound(&n->spreads) && n->filled >= OCK_NUMBERS_PAST / 2 &&
-           n->coloured <= 1 && n->filled < OCK_NUMBERS_PAST && n->taps <= OCK_TAPS && n->sure <= 1 &&
+           n->listed <= 1 && n->filled < OCK_NUMBERS_PAST && n->taps <= OCK_TAPS && n->sure <= 1 &&
            n->place < n->layout.record && n->phase == n->place % n->layout.width;
 }
 
@@ -227,7 +229,7 @@ static void predict(ock_numbers *n, ock_filters *f, const uint8_t *start)
     }
     n->value[OCK_BY_BESIDE] = clamped(beside_above, width);
     n->value[OCK_BY_SECOND] = clamped(beside_second, width);
-    n->value[OCK_BY_HUE] = clamped(beside_second, width);
+    n->value[OCK_BY_LISTING] = clamped(beside_second, width);
     const size_t filter = filter_of(n);
     n->taps = set_inputs(n, f->input, start);
     n->value[OCK_BY_LAST] = clamped(last, width);
@@ -344,7 +346,7 @@ void ock_numbers_say(const ock_numbers *n, unsigned node, float odds[OCK_NUMBER_
 {
     const ock_number_byte byte = {&n->layout, n->known, (unsigned)n->phase, own_width(n)};
     ock_spreads_say(&n->spreads, &byte, node, odds);
-    odds[OCK_SPREADS] = n->coloured ? ock_byte_shares_odds(&n->hue, node) : 1.0f;
+    odds[OCK_SPREADS] = n->listed ? ock_byte_shares_odds(&n->listing, node) : 1.0f;
 }
 
 /* ---- following ---- */
@@ -405,6 +407,34 @@ static void weigh(ock_numbers *n, ock_number_past *past, uint8_t symbol)
     }
 }
 
+/* Whole numbers as binary32 in the order of their values are no order of their bytes: those about what is expected, one
+ * by one. -> the likeliest next byte. */
+static uint8_t list_whole(const ock_numbers *n, ock_byte_shares *shares)
+{
+    enum { MOST = 256, SCALES = 8 };
+    const ock_layout *l = &n->layout;
+    const int64_t centre = (int64_t)n->spreads.centre[0];
+    const double scale = ock_spreads_scale(&n->spreads, 0);
+    const int64_t reach = scale < MOST / SCALES ? (int64_t)(SCALES * scale) : MOST;
+    const unsigned known = 8 * (unsigned)n->phase, after = l->big ? 32 - known : known;
+    const uint64_t others = (UINT64_C(1) << known) - 1;
+    double share[256] = {0};
+    uint8_t likeliest = 0;
+    for (int64_t i = -reach; i <= reach; i++) {
+        const uint64_t raw = ock_layout_raw(l, (uint64_t)(centre + i), 4);
+        if ((l->big ? raw >> after : raw & others) == n->known) {
+            const uint8_t next = (uint8_t)(raw >> (l->big ? after - 8 : after));
+            share[next] += ock_heavy_share(((double)i - 0.5) / scale, ((double)i + 0.5) / scale);
+        }
+    }
+    shares->below[0] = 0.0;
+    for (unsigned x = 0; x < 256; x++) {
+        shares->below[x + 1] = shares->below[x] + share[x];
+        likeliest = share[x] > share[likeliest] ? (uint8_t)x : likeliest;
+    }
+    return likeliest;
+}
+
 /* What comes next; new: the layout or the number is. */
 static void foresee(ock_numbers *n, ock_filters *f, const ock_number_past *past, bool new)
 {
@@ -413,14 +443,19 @@ static void foresee(ock_numbers *n, ock_filters *f, const ock_number_past *past,
         predict(n, f, start);
         ock_spreads_look(&n->spreads, &n->layout, past->misses + n->filled - n->phase,
                          own_width(n));
-        n->coloured = is_coloured(n);
-        if (n->coloured) {
-            n->value[OCK_BY_HUE] =
+        n->listed = 0;
+        if (is_coloured(n)) {
+            n->listed = 1;
+            n->value[OCK_BY_LISTING] =
                 ock_hues_weigh(&past->hues, start - 2, (double)n->spreads.centre[0],
-                               ock_spreads_scale(&n->spreads, 0), &n->hue);
+                               ock_spreads_scale(&n->spreads, 0), &n->listing);
         }
     }
     expect(n, start);
+    if (n->layout.real == OCK_WHOLE && own_width(n) == 4) {
+        n->listed = 1;
+        n->expected[OCK_BY_LISTING] = list_whole(n, &n->listing);
+    }
 }
 
 void ock_numbers_pass(ock_numbers *n, ock_number_past *past, uint8_t symbol)

@@ -26,7 +26,7 @@ enum {
     OCK_BY_NEIGHBOUR, /* last + what the number beside it in the record has changed by */
     OCK_BY_BESIDE,    /* above + what the number beside it differs from the one above that by */
     OCK_BY_SECOND,    /* last + what the second number beside it has changed by */
-    OCK_BY_HUE,       /* the likeliest colour near the filter's (hues.h); of numbers without one, as before */
+    OCK_BY_LISTING,   /* the likeliest colour (hues.h) or whole number near the blend; of other numbers, as before */
     OCK_BY_FILTER,    /* least squares over some thousand numbers */
     OCK_BY_QUICK,     /* the same over some hundred */
     OCK_BY_NEAR,      /* over some dozens, of the nearest */
@@ -56,8 +56,8 @@ typedef struct ock_numbers {
     uint64_t phase, place; /* of the next byte in its number, in its record */
     uint64_t known;        /* the number's bytes so far, as ock_layout_bytes has them */
     ock_spreads spreads;
-    uint64_t coloured;  /* 1: the next byte is the third of a pixel */
-    ock_byte_shares hue; /* of that byte */
+    uint64_t listed; /* 1: the next byte's values were weighed one by one: */
+    ock_byte_shares listing;
 } ock_numbers;
 
 typedef struct ock_filters {
@@ -79,7 +79,7 @@ static inline uint64_t ock_numbers_opinion(const ock_numbers *numbers, unsigned 
     return numbers->expected[by] | numbers->size[by] << 8 | numbers->phase << 16;
 }
 
-/* The odds that its next bit is 1, by what is expected of the number (spreads.h), and of its colour. */
+/* The odds that its next bit is 1, by what is expected of the number (spreads.h), and by the listing. */
 enum { OCK_NUMBER_ODDS = OCK_SPREADS + 1 };
 void ock_numbers_say(const ock_numbers *numbers, unsigned node, float odds[OCK_NUMBER_ODDS]);
 

@@ -201,8 +201,8 @@
     ROW(number_plane, 0, NUMBER(PLANE), "in the plane of three neighbours")                        \
     ROW(number_neighbour, 0, NUMBER(NEIGHBOUR), "as the number beside it went on")                 \
     ROW(number_beside, 0, NUMBER(BESIDE), "as the number beside it differs from above")            \
-    ROW(number_hue, 0, NUMBER(HUE), "the likeliest colour")                                        \
-    ROW(number_hue_order1, 0, H2(NEXT(HUE), R(1)), "the likeliest colour, newest symbol")          \
+    ROW(number_listed, 0, NUMBER(LISTING), "the likeliest colour or whole number")                 \
+    ROW(number_listed_order1, 0, H2(NEXT(LISTING), R(1)), "and the newest symbol")                 \
     ROW(number_second, 0, NUMBER(SECOND), "as the second number beside it went on")                \
     ROW(number_beside_both, 0, H2(NEXT(NEIGHBOUR) | NEXT(BESIDE) << 8, N(phase)), "both")          \
     ROW(number_beside_filter, 0, H2(NEXT(FILTER) | NEXT(BESIDE) << 8, N(phase)), "filter, beside") \
