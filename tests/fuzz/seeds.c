@@ -220,36 +220,36 @@ static void make_layouts(const char *root)
 {
     static const char typed[] = "T7+90:pixels,u8,record=3,row=30;200+50:i16be,record=6;300+:w32le";
     static const struct {
-        size_t at;
+        size_t at, count;
         const char *magic;
-    } heads[] = {{0, "RIFF    WAVEfmt "},
-                 {0, "FORM    AIFFCOMM"},
-                 {0, "P6 9 9 255\n"},
-                 {0, "P7\nWIDTH 9\nENDHDR\n"},
-                 {0, "BM"},
-                 {0, "II*"},
-                 {0, "MM\0*"},
-                 {128, "DICM"},
-                 {0, "SIMPLE  ="},
-                 {0, "CDF\1"},
-                 {0, "CDF\5"},
-                 {0, "\x93NUMPY\1"},
-                 {0, "\x89HDF\r\n\x1a\n"},
-                 {0, "GRIB   \1"},
-                 {0, "GRIB   \2"},
-                 {4, "CORD"},
-                 {12, "GMX_trn_file"},
-                 {0, "SQLite format 3"},
-                 {0, "\x7f"
-                     "ELF\2\1"},
-                 {0, "MZ"},
-                 {0, "\xcf\xfa\xed\xfe"},
-                 {257, "ustar"}};
+    } heads[] = {{0, 16, "RIFF    WAVEfmt "},
+                 {0, 16, "FORM    AIFFCOMM"},
+                 {0, 11, "P6 9 9 255\n"},
+                 {0, 18, "P7\nWIDTH 9\nENDHDR\n"},
+                 {0, 2, "BM"},
+                 {0, 3, "II*"},
+                 {0, 4, "MM\0*"},
+                 {128, 4, "DICM"},
+                 {0, 9, "SIMPLE  ="},
+                 {0, 4, "CDF\1"},
+                 {0, 4, "CDF\5"},
+                 {0, 7, "\x93NUMPY\1"},
+                 {0, 8, "\x89HDF\r\n\x1a\n"},
+                 {0, 8, "GRIB   \1"},
+                 {0, 8, "GRIB   \2"},
+                 {4, 4, "CORD"},
+                 {12, 12, "GMX_trn_file"},
+                 {0, 15, "SQLite format 3"},
+                 {0, 6,
+                  "\x7f"
+                  "ELF\2\1"},
+                 {0, 2, "MZ"},
+                 {0, 4, "\xcf\xfa\xed\xfe"},
+                 {257, 5, "ustar"}};
     const size_t kinds = sizeof heads / sizeof heads[0];
     for (size_t i = 0; i < kinds; i++) {
         uint8_t file[1024] = "F";
-        memcpy(file + 1 + heads[i].at, heads[i].magic,
-               strlen(heads[i].magic) + (heads[i].magic[3] == 0));
+        memcpy(file + 1 + heads[i].at, heads[i].magic, heads[i].count);
         write_whole(seed(root, "layouts", (int)i), file, sizeof file);
     }
     ock_regions spans;
