@@ -6,8 +6,9 @@
 # step that was asked to stop (exit code 75) is put back into the queue by the job itself.
 #
 # From the environment, all optional:
-#   OCKHAM_HOME        the source tree (default: the folder that sbatch was called in)
-#   OCKHAM             the program (default: its release build)
+#   OCKHAM_HOME        the source tree, or PREFIX/share/ockham of what is installed (default: the folder that
+#                      sbatch was called in)
+#   OCKHAM             the program (default: the tree's release build, or the one on the PATH)
 #   OCKHAM_LAUNCH      what starts the ranks (default: srun --mpi=pmix; or mpirun), see ockham_launcher.
 #                      Not with --kill-on-bad-exit: ranks that end with code 75 end a moment apart.
 #   OCKHAM_THREADS     threads of each rank (default: the job's --cpus-per-task; else as many as a rank may
@@ -16,6 +17,7 @@
 # shellcheck shell=bash
 
 ockham_program=${OCKHAM:-${OCKHAM_HOME:-$SLURM_SUBMIT_DIR}/build/release/ockham}
+[ -n "${OCKHAM:-}" ] || [ -x "$ockham_program" ] || ockham_program=ockham
 ockham_threads=${OCKHAM_THREADS:-${SLURM_CPUS_PER_TASK:-}}
 
 ockham_say() { echo "ockham job ${SLURM_JOB_ID:-?}: $*" >&2; }

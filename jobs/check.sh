@@ -49,6 +49,14 @@ judge() {
     fi
 }
 
+# judge_or_skip NAME COMMAND...: exit code 77 is something that could not be tried here.
+judge_or_skip() {
+    name=$1 code=0
+    shift
+    "$@" || code=$?
+    if [ "$code" -eq 77 ]; then skip "$name"; else judge "$name" [ "$code" -eq 0 ]; fi
+}
+
 # build PRESET [CMAKE_BUILD_OPTION...]
 build() {
     preset=$1
@@ -239,6 +247,9 @@ long)
     else
         skip "no MPICH here (sh jobs/setup.sh mpich libmpich-dev installs it)"
     fi
+    judge "one binary from two directories" sh tests/build/reproducible.sh
+    judge_or_skip "packages (as root: sh jobs/setup.sh lintian debootstrap rpm)" \
+        bash tests/program/packages.sh . build/packages
     check_threads
     check_style
     builds="release dev serial asan-ubsan"

@@ -36,6 +36,10 @@
     ARRAY(marks, mark_count)                                                                       \
     ARRAY(repeats, repeats_bytes)                                                                  \
     NUMBER(repeats_bytes, 0, OCK_CONTAINER_MAX_REPEATS_BYTES)                                      \
+    ARRAY(transforms, transforms_bytes)                                                            \
+    NUMBER(transforms_bytes, 0, OCK_CONTAINER_MAX_TRANSFORMS_BYTES)                                \
+    ARRAY(layouts, layouts_bytes)                                                                  \
+    NUMBER(layouts_bytes, 0, OCK_CONTAINER_MAX_LAYOUTS_BYTES)                                      \
     ARRAY(manifest, manifest_bytes)                                                                \
     NUMBER(manifest_bytes, 0, OCK_CONTAINER_MAX_MANIFEST_BYTES)
 
@@ -96,7 +100,7 @@ size_t ock_container_width(const uint64_t *values, size_t count)
 
 ock_digest_layout ock_container_digests(const ock_container_info *info)
 {
-    const size_t before = info->lanes > 1 ? 2 : info->rest_bytes != info->input_bytes;
+    const size_t before = info->lanes > 1 ? 2 : ock_container_differs(info);
 
     return (ock_digest_layout){before, before + info->lanes};
 }
@@ -118,7 +122,7 @@ size_t ock_container_table_width(uint64_t length, uint32_t lanes)
  * for the length with this one, it would have been for its own, which is less. */
 uint64_t ock_container_transcript_length(const ock_container_info *info)
 {
-    const uint64_t sum = ock_container_sum(info) + info->repeats_bytes;
+    const uint64_t sum = ock_container_sum(info) + ock_container_lists(info);
     size_t width = 0;
 
     while (ock_container_table_width(sum + info->lanes * width, info->lanes) > width) {
@@ -131,17 +135,25 @@ uint64_t ock_container_transcript_length(const ock_container_info *info)
 
 void ock_contract_line(const ock_container_info *info, char line[OCK_CONTRACT_LINE_BYTES])
 {
-    char rest[64] = "";
+    char rest[40] = "", list[32] = "", spans[32] = "", layouts[32] = "";
 
-    if (info->rest_bytes != info->input_bytes) {
-        snprintf(rest, sizeof rest, " rest=%" PRIu64 " list=%zu", info->rest_bytes,
-                 info->repeats_bytes);
+    if (ock_container_differs(info)) {
+        snprintf(rest, sizeof rest, " rest=%" PRIu64, info->rest_bytes);
+    }
+    if (info->repeats_bytes > 0) {
+        snprintf(list, sizeof list, " list=%zu", info->repeats_bytes);
+    }
+    if (info->transforms_bytes > 0) {
+        snprintf(spans, sizeof spans, " spans=%zu", info->transforms_bytes);
+    }
+    if (info->layouts_bytes > 0) {
+        snprintf(layouts, sizeof layouts, " layouts=%zu", info->layouts_bytes);
     }
     snprintf(line, OCK_CONTRACT_LINE_BYTES,
-             "v%" PRIu32 " " OCK_CODER_NAME " level=%" PRIu32 " bytes=%" PRIu64 "%s lanes=%" PRIu32
-             " shards=%" PRIu32 " step=%" PRIu32,
-             info->contract, info->level, info->input_bytes, rest, info->lanes, info->shards,
-             info->step);
+             "v%" PRIu32 " " OCK_CODER_NAME " level=%" PRIu32 " bytes=%" PRIu64
+             "%s%s%s%s lanes=%" PRIu32 " shards=%" PRIu32 " step=%" PRIu32,
+             info->contract, info->level, info->input_bytes, rest, list, spans, layouts,
+             info->lanes, info->shards, info->step);
 }
 
 /* Takes `label` and a number from the line, if they come next. */
@@ -159,11 +171,12 @@ static bool take_number(const char **line, const char *label, uint64_t most, uin
 
 bool ock_contract_parse(const char *line, ock_container_info *info)
 {
-    static const char *const labels[] = {"v",        (" " OCK_CODER_NAME " level="),
-                                         " bytes=",  " rest=",
-                                         " list=",   " lanes=",
-                                         " shards=", " step="};
-    enum { BYTES = 2, REST, LIST, LANES, SHARDS, STEP, COUNT };
+    static const char *const labels[] = {"v",         (" " OCK_CODER_NAME " level="),
+                                         " bytes=",   " rest=",
+                                         " list=",    " spans=",
+                                         " layouts=", " lanes=",
+                                         " shards=",  " step="};
+    enum { BYTES = 2, REST, LIST, SPANS, LAYOUTS, LANES, SHARDS, STEP, COUNT };
     uint64_t numbers[COUNT];
     const char *at = line;
     char again[OCK_CONTRACT_LINE_BYTES];
@@ -171,7 +184,7 @@ bool ock_contract_parse(const char *line, ock_container_info *info)
     for (size_t i = 0; i < COUNT; i++) {
         const uint64_t most = i == BYTES || i == REST ? UINT64_MAX : UINT32_MAX;
         const bool found = take_number(&at, labels[i], most, &numbers[i]);
-        if (!found && i != REST && i != LIST) {
+        if (!found && (i < REST || i > LAYOUTS)) {
             return false;
         }
         if (!found) {
@@ -183,6 +196,8 @@ bool ock_contract_parse(const char *line, ock_container_info *info)
     info->input_bytes = numbers[BYTES];
     info->rest_bytes = numbers[REST];
     info->repeats_bytes = (size_t)numbers[LIST];
+    info->transforms_bytes = (size_t)numbers[SPANS];
+    info->layouts_bytes = (size_t)numbers[LAYOUTS];
     info->lanes = (uint32_t)numbers[LANES];
     info->shards = (uint32_t)numbers[SHARDS];
     info->step = (uint32_t)numbers[STEP];
@@ -236,9 +251,11 @@ ock_status ock_container_info_check(const ock_container_info *info, const char *
         !ock_h5_is_plain_text(info->config_text)) {
         return ock_fail(failure, "%s: the configuration is too long or no plain text", path);
     }
-    if (info->rest_bytes > info->input_bytes ||
-        (info->repeats != NULL) != (info->rest_bytes < info->input_bytes) ||
-        (info->repeats != NULL) != (info->repeats_bytes > 0)) {
+    const bool less = info->rest_bytes < info->input_bytes;
+    if (info->rest_bytes > info->input_bytes || (less && !ock_container_differs(info)) ||
+        (!less && info->repeats != NULL) || (info->repeats != NULL) != (info->repeats_bytes > 0) ||
+        (info->transforms != NULL) != (info->transforms_bytes > 0) ||
+        (info->layouts != NULL) != (info->layouts_bytes > 0)) {
         return ock_fail(failure, "%s: what is repeated and what is left contradict each other",
                         path);
     }

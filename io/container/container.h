@@ -18,7 +18,9 @@ enum {
     OCK_CONTAINER_MAX_TRACE = 4096,
     OCK_CONTAINER_MAX_MARKS = 65536,
     OCK_CONTAINER_MAX_MANIFEST_BYTES = 1 << 29,
-    OCK_CONTAINER_MAX_REPEATS_BYTES = 1 << 28
+    OCK_CONTAINER_MAX_REPEATS_BYTES = 1 << 28,
+    OCK_CONTAINER_MAX_TRANSFORMS_BYTES = 1 << 26,
+    OCK_CONTAINER_MAX_LAYOUTS_BYTES = 1 << 26
 };
 
 /* Everything in the file but the transcript's bytes. Arrays are owned by whoever filled it. A new
@@ -33,19 +35,24 @@ typedef struct ock_container_info {
     char *config_text;    /* NUL-terminated lines "name=value\n"; floats as 0x%08x IEEE bits */
     uint8_t plan_digest[OCK_DIGEST_BYTES]; /* carried in the user block for plan_file.h */
     uint64_t input_bytes;
-    uint64_t rest_bytes; /* of them, without what is repeated: what the lanes have */
+    uint64_t rest_bytes; /* of what the lanes have: without what is repeated, and rewritten */
     uint8_t input_digest[OCK_DIGEST_BYTES]; /* of the whole input, in order */
     uint8_t root_digest[OCK_DIGEST_BYTES];  /* of the lane digests concatenated */
     uint8_t (
         *lane_digests)[OCK_DIGEST_BYTES]; /* (lanes) of each lane's bytes of the rest; a single one
-                                                * is input_digest where nothing is repeated */
+                                                * is input_digest where the lists are empty */
     uint64_t *lane_bytes;                 /* (lanes) transcript bytes of each lane */
     uint64_t *trace; /* (trace_marks) ideal code length, in bytes, of input part i of
                       * trace_marks equal parts: bytes [L*i/marks, L*(i+1)/marks) */
     uint8_t (*marks)[OCK_DIGEST_BYTES]; /* (mark_count) digests of the state, in order */
     uint8_t
         *repeats; /* the coded list of repeats (repeat_code.h); NULL where nothing is repeated */
-    size_t repeats_bytes;  /* 1 .. OCK_CONTAINER_MAX_REPEATS_BYTES where there is one, else 0 */
+    size_t repeats_bytes; /* 1 .. OCK_CONTAINER_MAX_REPEATS_BYTES where there is one, else 0 */
+    uint8_t *transforms;  /* likewise, of what is rewritten (transform_list.h) */
+    size_t transforms_bytes;
+    uint8_t
+        *layouts; /* likewise, of how numbers lie (region_code.h): what lanes are predicted with */
+    size_t layouts_bytes;
     uint8_t *manifest;     /* of a corpus: the coded list of files (manifest_code.h); else NULL */
     size_t manifest_bytes; /* 1 .. OCK_CONTAINER_MAX_MANIFEST_BYTES where there is one, else 0 */
 } ock_container_info;
@@ -84,6 +91,9 @@ uint64_t ock_container_extra_bytes(const ock_container *container);
 /* Reads exactly `count` bytes of a lane's transcript at `offset` (within lane_bytes[lane]). */
 ock_status ock_container_read(ock_container *container, uint32_t lane, uint64_t offset,
                               uint8_t *bytes, size_t count) OCK_WARN_UNUSED;
+
+/* For programs, before all else that this header has: HDF5 does nothing at the process's end (hdf5_setup.h). */
+void ock_container_keep_out_of_exit(void);
 
 /* "1.10.8", of the linked library; static storage. */
 const char *ock_container_hdf5_version(void);

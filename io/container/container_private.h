@@ -72,4 +72,16 @@ size_t ock_container_width(const uint64_t *values, size_t count);
 /* Sum of lane_bytes; UINT64_MAX when it does not fit. */
 uint64_t ock_container_sum(const ock_container_info *info);
 
+/* Bytes of the lists of repeats, transforms and layouts. */
+static inline uint64_t ock_container_lists(const ock_container_info *info)
+{
+    return (uint64_t)info->repeats_bytes + info->transforms_bytes + info->layouts_bytes;
+}
+
+/* Whether the lanes have anything else than the input. */
+static inline bool ock_container_differs(const ock_container_info *info)
+{
+    return info->repeats_bytes > 0 || info->transforms_bytes > 0;
+}
+
 #endif

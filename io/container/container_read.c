@@ -176,6 +176,12 @@ static ock_status take_contract(ock_container *container, const ock_h5_dataset *
     if (status == OCK_OK && info->repeats_bytes > OCK_CONTAINER_MAX_REPEATS_BYTES) {
         status = fail(container, "contract", "has too long a list of repeats");
     }
+    if (status == OCK_OK && info->transforms_bytes > OCK_CONTAINER_MAX_TRANSFORMS_BYTES) {
+        status = fail(container, "contract", "has too long a list of transforms");
+    }
+    if (status == OCK_OK && info->layouts_bytes > OCK_CONTAINER_MAX_LAYOUTS_BYTES) {
+        status = fail(container, "contract", "has too long a list of layouts");
+    }
     free(line);
     return status;
 }
@@ -266,28 +272,58 @@ static ock_status take_trace(ock_container *container, const ock_h5_dataset *dat
     return status;
 }
 
-/* The list of repeats, if there is one, and the table of lane lengths that `length` bytes of transcript begin with;
- * a single lane has none. Lists and lanes must fill the length. */
+/* *list: a copy of `count` bytes, NULL for none. */
+static ock_status copy_list(const uint8_t *bytes, size_t count, uint8_t **list)
+{
+    if (count == 0) {
+        return OCK_OK;
+    }
+    *list = malloc(count);
+    if (*list == NULL) {
+        return ock_fail_memory(count, "the lists of the transcript");
+    }
+    memcpy(*list, bytes, count);
+    return OCK_OK;
+}
+
+static ock_status take_lists(ock_container *container, size_t bytes, size_t width)
+{
+    ock_container_info *info = &container->info;
+    uint8_t *lists = NULL;
+    ock_status status = load_bytes(container, "transcript", NULL, bytes, &lists);
+
+    if (status == OCK_OK) {
+        status = copy_list(lists, info->repeats_bytes, &info->repeats);
+    }
+    if (status == OCK_OK) {
+        status = copy_list(lists + info->repeats_bytes, info->transforms_bytes, &info->transforms);
+    }
+    if (status == OCK_OK) {
+        status = copy_list(lists + info->repeats_bytes + info->transforms_bytes,
+                           info->layouts_bytes, &info->layouts);
+    }
+    if (status == OCK_OK) {
+        status = unpack("transcript", lists + ock_container_lists(info), info->lanes, width,
+                        &info->lane_bytes);
+    }
+    free(lists);
+    return status;
+}
+
+/* The lists of repeats, transforms and layouts, if there are any, and the table of lane lengths that `length` bytes of transcript
+ * begin with; a single lane has none. Lists and lanes must fill the length. */
 static ock_status take_lanes(ock_container *container, uint64_t length)
 {
     ock_container_info *info = &container->info;
     const size_t width = ock_container_table_width(length, info->lanes);
-    const uint64_t lists = info->repeats_bytes + info->lanes * width;
+    const uint64_t lists = ock_container_lists(info) + info->lanes * width;
     ock_status status = OCK_OK;
     uint64_t sum = 0;
 
     if (lists > length) {
-        return fail(container, "transcript", "is shorter than its lists of repeats and lanes");
+        return fail(container, "transcript", "is shorter than its lists");
     }
-    status = load_bytes(container, "transcript", NULL, (size_t)lists, &info->repeats);
-    if (status == OCK_OK) {
-        status = unpack("transcript", info->repeats + info->repeats_bytes, info->lanes, width,
-                        &info->lane_bytes);
-    }
-    if (info->repeats_bytes == 0) {
-        free(info->repeats);
-        info->repeats = NULL;
-    }
+    status = take_lists(container, (size_t)lists, width);
     if (status != OCK_OK) {
         return status;
     }

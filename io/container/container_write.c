@@ -244,7 +244,7 @@ static ock_status write_part(const file_writer *writer, hid_t dataset, hid_t spa
     return error < 0 ? fail_hdf5(writer, "the transcript") : status;
 }
 
-/* The table of lane lengths, of `width` bytes each, behind the list of repeats. */
+/* The table of lane lengths, of `width` bytes each, behind the other lists. */
 static ock_status write_table(const file_writer *writer, hid_t dataset, hid_t space, size_t width)
 {
     const ock_container_info *info = writer->info;
@@ -254,7 +254,8 @@ static ock_status write_table(const file_writer *writer, hid_t dataset, hid_t sp
     if (bytes == NULL) {
         return ock_fail_memory(info->lanes * width, "the lane lengths");
     }
-    status = write_part(writer, dataset, space, info->repeats_bytes, bytes, info->lanes * width);
+    status =
+        write_part(writer, dataset, space, ock_container_lists(info), bytes, info->lanes * width);
     free(bytes);
     return status;
 }
@@ -307,6 +308,14 @@ static ock_status store_transcript(const file_writer *writer, ock_spool *spool)
     }
     if (status == OCK_OK && info->repeats != NULL) {
         status = write_part(writer, dataset, space, 0, info->repeats, info->repeats_bytes);
+    }
+    if (status == OCK_OK && info->transforms != NULL) {
+        status = write_part(writer, dataset, space, info->repeats_bytes, info->transforms,
+                            info->transforms_bytes);
+    }
+    if (status == OCK_OK && info->layouts != NULL) {
+        status = write_part(writer, dataset, space, info->repeats_bytes + info->transforms_bytes,
+                            info->layouts, info->layouts_bytes);
     }
     if (status == OCK_OK && width > 0) {
         status = write_table(writer, dataset, space, width);
@@ -483,6 +492,11 @@ ock_status ock_container_write(const ock_open_file *file, const ock_container_in
         status = ock_seal_finish(file, &seal, verify, &(written){file, info, spool}, file_bytes);
     }
     return status;
+}
+
+void ock_container_keep_out_of_exit(void)
+{
+    ock_hdf5_keep_out_of_exit();
 }
 
 const char *ock_container_hdf5_version(void)

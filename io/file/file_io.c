@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -217,8 +218,17 @@ static int open_and_unlink(const char *folder)
     return fd;
 }
 
+const char ock_in_memory[] = "";
+
 ock_status ock_temporary_open_unlinked(const char *folder, int *fd)
 {
+    *fd = folder == ock_in_memory ? memfd_create("ockham", MFD_CLOEXEC) : -1;
+    if (*fd >= 0) {
+        return OCK_OK;
+    }
+    if (folder == ock_in_memory) {
+        folder = NULL;
+    }
     folder = ock_temporary_folder(folder);
     *fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (*fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL || errno == ENOENT)) {

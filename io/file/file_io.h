@@ -58,6 +58,9 @@ bool ock_folder_is_own(int folder);
 /* `folder`, or $TMPDIR, or /tmp. */
 const char *ock_temporary_folder(const char *folder);
 
+/* A folder for temporary files that are kept in memory, where the system has such. */
+extern const char ock_in_memory[];
+
 /* A new file without a name in ock_temporary_folder(folder), open for reading and writing. */
 ock_status ock_temporary_open_unlinked(const char *folder, int *fd) OCK_WARN_UNUSED;
 

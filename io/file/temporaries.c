@@ -84,7 +84,7 @@ static int empty_listing(int folder, const listing *l, after_each_call *after_ea
         if (errno != ENOTEMPTY && errno != EEXIST) {
             continue;
         }
-        (void)fchmodat(folder, name, 0700, 0);
+        (void)!fchmodat(folder, name, 0700, 0);
         inner = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         if (inner >= 0) {
             return inner;

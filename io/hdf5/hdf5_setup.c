@@ -13,31 +13,45 @@
  * begin one of their own. */
 static pthread_mutex_t library = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 
+/* Under the lock: how deep its sections lie in each other, and how the process had errors printed. */
+static struct {
+    unsigned depth;
+    bool muted;
+    H5E_auto2_t print;
+    void *print_context;
+} outside;
+
+static bool mute(void)
+{
+    return H5open() >= 0 &&
+           H5Eget_auto2(H5E_DEFAULT, &outside.print, &outside.print_context) >= 0 &&
+           H5Eset_auto2(H5E_DEFAULT, NULL, NULL) >= 0;
+}
+
 void ock_hdf5_lock(void)
 {
     (void)pthread_mutex_lock(&library); /* can't fail: it is initialised, and recursive */
+    if (outside.depth++ == 0) {
+        outside.muted = mute();
+    }
 }
 
 void ock_hdf5_unlock(void)
 {
+    if (--outside.depth == 0 && outside.muted) {
+        (void)H5Eset_auto2(H5E_DEFAULT, outside.print, outside.print_context);
+    }
     (void)pthread_mutex_unlock(&library);
-}
-
-/* At the process's end the library would close what is still open. Version 1.10.8 crashes there
- * when an H5Fclose has failed (a full disk), and the exit code would be lost. Comes before its
- * first other call, which is where it registers for the end. */
-static void keep_out_of_exit(void)
-{
-    (void)H5dont_atexit(); /* says no when it is told twice */
 }
 
 ock_status ock_hdf5_start(void)
 {
-    keep_out_of_exit();
-    if (H5open() < 0 || H5Eset_auto2(H5E_DEFAULT, NULL, NULL) < 0) {
-        return ock_fail(OCK_ENVIRONMENT, "the HDF5 library does not start");
-    }
-    return OCK_OK;
+    return outside.muted ? OCK_OK : ock_fail(OCK_ENVIRONMENT, "the HDF5 library does not start");
+}
+
+void ock_hdf5_keep_out_of_exit(void)
+{
+    (void)H5dont_atexit(); /* says no when it is told twice */
 }
 
 /* The linked library's, once for all threads. */
@@ -48,7 +62,6 @@ static void find_version(void)
     unsigned major = 0, minor = 0, release = 0;
 
     ock_hdf5_lock();
-    keep_out_of_exit();
     if (H5get_libversion(&major, &minor, &release) >= 0) {
         snprintf(version, sizeof version, "%u.%u.%u", major, minor, release);
     }

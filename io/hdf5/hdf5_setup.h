@@ -15,12 +15,17 @@
  * whoever calls it holds this lock, from before ock_hdf5_start to behind the last call of a section; what
  * is made in one section may be used in a later one, by another thread too. Sections of one thread may
  * lie in each other. Other users of the library in the same process are not held off: there the library
- * must be thread-safe itself. */
+ * must be thread-safe itself. In a section HDF5 prints no errors; how the process has that is put back at its end. */
 void ock_hdf5_lock(void);
 void ock_hdf5_unlock(void);
 
-/* Switches HDF5's own error printing off. OCK_ENVIRONMENT when the library does not start. */
+/* OCK_ENVIRONMENT when the library does not start. */
 ock_status ock_hdf5_start(void) OCK_WARN_UNUSED;
+
+/* For programs, before HDF5's first other call, which is where it registers for the end: at the process's end
+ * the library would close what is still open. Version 1.10.8 crashes there when an H5Fclose has failed (a
+ * full disk), and the exit code would be lost. */
+void ock_hdf5_keep_out_of_exit(void);
 
 /* "1.10.8", of the linked library; static storage. Takes the lock itself. */
 const char *ock_hdf5_version(void);

@@ -1,14 +1,18 @@
-/* condensed.c - repeats between files, ranks and the codec. */
+/* condensed.c - repeats and transforms between files, ranks and the codec. */
 #include "archive/condensed.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "codec/study.h"
+#include "layouts/find.h"
+#include "layouts/region_code.h"
 #include "repeats/repeat_choice.h"
 #include "repeats/repeat_code.h"
 #include "repeats/repeat_find.h"
 #include "repeats/repeat_study.h"
+#include "transforms/transform_find.h"
+#include "transforms/transform_list.h"
 
 /* Priors and input as one source. */
 typedef struct text {
@@ -41,7 +45,7 @@ static ock_status choose(ock_repeats *repeats, const ock_wishes *wishes)
 {
     ock_wishes all = *wishes;
     ock_plan plan;
-    all.repeated = ock_repeats_taken(repeats);
+    all.left_out = ock_repeats_taken(repeats);
     ock_status status = ock_plan_make(repeats->input_bytes, &all, &plan);
     return status != OCK_OK
                ? status
@@ -65,26 +69,111 @@ static ock_status count_studied(const ock_repeats *repeats, ock_prior_names *nam
     return status;
 }
 
+static ock_status find_repeats(const ock_search *search, text *all, ock_wishes *wishes,
+                               ock_repeats *repeats)
+{
+    const ock_source source = {read_text, all};
+    if (wishes->config.repeats == 0 || repeats->input_bytes == 0) {
+        return OCK_OK;
+    }
+    ock_status status =
+        ock_repeats_find(&source, repeats->prior_bytes, repeats->input_bytes,
+                         wishes->config.repeats, search->team, search->memory, repeats);
+    if (status == OCK_OK) {
+        status = choose(repeats, wishes);
+    }
+    return status != OCK_OK ? status : count_studied(repeats, &wishes->priors);
+}
+
+/* In the rest. Code is learned from priors as it is. */
+static ock_status find_transforms(ock_input *input, const ock_wishes *wishes, ock_condensed *c)
+{
+    const unsigned code = 1 << OCK_X86 | 1 << OCK_ARM64;
+    const unsigned kinds = wishes->config.transforms & ~(wishes->priors.count > 0 ? code : 0);
+    c->rest = (ock_rest){.repeats = &c->repeats, .input = ock_input_source(input)};
+    const ock_source rest = ock_rest_source(&c->rest);
+    return ock_transforms_find(&rest, ock_repeats_rest(&c->repeats), kinds, &c->transforms);
+}
+
+/* ---- layouts ---- */
+
+static uint64_t end_of_file(void *context, uint64_t begin)
+{
+    ock_cursor *cursor = context;
+    while (ock_cursor_next(cursor)) {
+        if (ock_kind_is_file(cursor->entry.kind) && cursor->entry.length > 0) {
+            return begin + cursor->entry.length;
+        }
+    }
+    return UINT64_MAX;
+}
+
+static ock_status find_layouts(const ock_search *search, ock_input *input, ock_regions *layouts)
+{
+    const ock_source source = ock_input_source(input);
+    const uint64_t bytes = ock_input_bytes(input);
+    const bool tree = search->files != NULL && search->files->bytes != NULL;
+    ock_cursor cursor;
+    const ock_borders borders = {end_of_file, &cursor};
+    if (search->layout != NULL && strcmp(search->layout, "none") == 0) {
+        return OCK_OK;
+    }
+    if (search->layout != NULL && strcmp(search->layout, "auto") != 0) {
+        return ock_regions_parse(search->layout, bytes, layouts);
+    }
+    if (tree) {
+        ock_cursor_start(&cursor, search->files);
+    }
+    return ock_regions_find(&source, bytes, tree ? &borders : NULL, search->memory, layouts);
+}
+
+/* Where the bytes of the lanes come from: those of text that is rewritten have no layout. */
+static ock_status place_layouts(ock_condensed *c)
+{
+    const uint64_t made = ock_transforms_made(&c->transforms);
+    ock_status status = OCK_OK;
+    for (uint64_t at = 0, bytes = 0; at < made && status == OCK_OK && c->layouts.count > 0;
+         at += bytes) {
+        const ock_made_place place = ock_transforms_place(&c->transforms, at);
+        const ock_transform *in = place.in;
+        const bool other = in != NULL && in->kind != OCK_X86 && in->kind != OCK_ARM64;
+        const ock_rest_run run = ock_repeats_place(
+            &c->repeats, in == NULL ? place.within : in->begin + (other ? 0 : place.within));
+        bytes = other || place.bytes < run.bytes ? place.bytes : run.bytes;
+        if (!other) {
+            status = ock_regions_cut(&c->layouts, run.offset, bytes, at, &c->lane_layouts);
+        }
+    }
+    return status;
+}
+
+static ock_status encode_lists(ock_condensed *c)
+{
+    ock_status status = ock_repeats_encode(&c->repeats, &c->code[0].bytes, &c->code[0].count);
+    if (status == OCK_OK) {
+        status = ock_transforms_encode(&c->transforms, &c->code[1].bytes, &c->code[1].count);
+    }
+    return status != OCK_OK ? status
+                            : ock_regions_encode(&c->layouts, &c->code[2].bytes, &c->code[2].count);
+}
+
 ock_status ock_condense(const ock_search *search, const ock_priors *priors, ock_input *input,
                         ock_wishes *wishes, ock_condensed *c)
 {
     text all = {priors, ock_priors_bytes(priors), input};
-    const ock_source source = {read_text, &all};
-    const uint64_t bytes = ock_input_bytes(input);
-    ock_repeats_start(&c->repeats, all.prior_bytes, bytes);
-    if (wishes->config.repeats == 0 || bytes == 0) {
-        return OCK_OK;
-    }
-    ock_status status = ock_repeats_find(&source, all.prior_bytes, bytes, wishes->config.repeats,
-                                         search->team, search->memory, &c->repeats);
+    ock_repeats_start(&c->repeats, all.prior_bytes, ock_input_bytes(input));
+    ock_status status = find_repeats(search, &all, wishes, &c->repeats);
     if (status == OCK_OK) {
-        status = choose(&c->repeats, wishes);
+        status = find_transforms(input, wishes, c);
     }
     if (status == OCK_OK) {
-        status = count_studied(&c->repeats, &wishes->priors);
+        status = find_layouts(search, input, &c->layouts);
     }
-    wishes->repeated = ock_repeats_taken(&c->repeats);
-    return status != OCK_OK ? status : ock_repeats_encode(&c->repeats, &c->code, &c->code_bytes);
+    if (status == OCK_OK) {
+        status = place_layouts(c);
+    }
+    wishes->left_out = ock_input_bytes(input) - ock_transforms_made(&c->transforms);
+    return status != OCK_OK ? status : encode_lists(c);
 }
 
 static uint64_t bytes_of(const ock_prior_names *names)
@@ -96,18 +185,18 @@ static uint64_t bytes_of(const ock_prior_names *names)
     return sum;
 }
 
-/* What a file says of lengths is what its repeats leave. */
-static ock_status check_lengths(const ock_repeats *repeats, const ock_plan *plan, const char *name)
+/* What a file says of lengths is what its lists leave. */
+static ock_status check_lengths(const ock_condensed *c, const ock_plan *plan, const char *name)
 {
     ock_prior_names names = plan->priors;
-    ock_status status = count_studied(repeats, &names);
-    bool same = ock_repeats_rest(repeats) == plan->map.bytes;
+    ock_status status = count_studied(&c->repeats, &names);
+    bool same = ock_transforms_made(&c->transforms) == plan->map.bytes;
     for (uint32_t i = 0; i < names.count && status == OCK_OK; i++) {
         same = same && names.of[i].studied == plan->priors.of[i].studied;
     }
     return status != OCK_OK || same
                ? status
-               : ock_fail(OCK_BAD_DATA, "%s: its repeats leave other lengths than it says", name);
+               : ock_fail(OCK_BAD_DATA, "%s: its lists leave other lengths than it says", name);
 }
 
 ock_status ock_condensed_load(const ock_container *container, const ock_plan *plan,
@@ -121,74 +210,181 @@ ock_status ock_condensed_load(const ock_container *container, const ock_plan *pl
         status = ock_repeats_decode(info->repeats, info->repeats_bytes, prior_bytes,
                                     plan->input_bytes, name, &c->repeats);
     }
-    return status != OCK_OK ? status : check_lengths(&c->repeats, plan, name);
+    const uint64_t rest = ock_repeats_rest(&c->repeats);
+    ock_transforms_start(&c->transforms, rest);
+    if (status == OCK_OK && info->transforms != NULL) {
+        status = ock_transforms_decode(info->transforms, info->transforms_bytes, rest, name,
+                                       &c->transforms);
+    }
+    if (status == OCK_OK && info->layouts != NULL) {
+        status = ock_regions_decode(info->layouts, info->layouts_bytes, plan->input_bytes, name,
+                                    &c->layouts);
+    }
+    if (status == OCK_OK) {
+        status = place_layouts(c);
+    }
+    return status != OCK_OK ? status : check_lengths(c, plan, name);
 }
 
 /* ---- ranks ---- */
 
 typedef struct lengths {
-    uint64_t prior_bytes, input_bytes, code_bytes;
+    uint64_t prior_bytes, input_bytes, lists[2];
 } lengths;
 
 static ock_status decode_shared(ock_condensed *c, const lengths *l)
 {
-    return ock_repeats_decode(c->code, c->code_bytes, l->prior_bytes, l->input_bytes, "the input",
-                              &c->repeats);
+    const char *name = "the input";
+    ock_status status = OCK_OK;
+    if (l->lists[0] > 0) {
+        status = ock_repeats_decode(c->code[0].bytes, c->code[0].count, l->prior_bytes,
+                                    l->input_bytes, name, &c->repeats);
+    }
+    const uint64_t rest = ock_repeats_rest(&c->repeats);
+    ock_transforms_start(&c->transforms, rest);
+    if (status == OCK_OK && l->lists[1] > 0) {
+        status =
+            ock_transforms_decode(c->code[1].bytes, c->code[1].count, rest, name, &c->transforms);
+    }
+    return status;
+}
+
+static ock_status make_room(ock_condensed *c, const lengths *l)
+{
+    ock_repeats_start(&c->repeats, l->prior_bytes, l->input_bytes);
+    for (size_t i = 0; i < 2; i++) {
+        c->code[i].count = (size_t)l->lists[i];
+        c->code[i].bytes = malloc(c->code[i].count + 1);
+        if (c->code[i].bytes == NULL) {
+            return ock_fail_memory(l->lists[i], "the lists of repeats and transforms");
+        }
+    }
+    return OCK_OK;
 }
 
 ock_status ock_condensed_share(ock_comm *comm, ock_condensed *c)
 {
     const bool root = ock_comm_rank(comm) == 0;
-    lengths l = {c->repeats.prior_bytes, c->repeats.input_bytes, c->code_bytes};
+    lengths l = {
+        c->repeats.prior_bytes, c->repeats.input_bytes, {c->code[0].count, c->code[1].count}};
     ock_status status = ock_comm_bcast(comm, &l, sizeof l);
-    if (status != OCK_OK) {
-        return status;
+    if (status == OCK_OK) {
+        status = ock_comm_agree(comm, root ? OCK_OK : make_room(c, &l));
     }
-    if (!root) {
-        ock_repeats_start(&c->repeats, l.prior_bytes, l.input_bytes);
-        c->code_bytes = (size_t)l.code_bytes;
-        c->code = malloc(c->code_bytes + 1);
-        status = c->code != NULL ? OCK_OK : ock_fail_memory(c->code_bytes, "the list of repeats");
+    for (size_t i = 0; i < 2 && status == OCK_OK; i++) {
+        status = l.lists[i] > 0 ? ock_comm_bcast(comm, c->code[i].bytes, c->code[i].count) : OCK_OK;
+    }
+    if (status == OCK_OK) {
+        status = ock_comm_agree(comm, root ? OCK_OK : decode_shared(c, &l));
+    }
+    return status;
+}
+
+/* All ranks get rank 0's layouts of lanes. Collective. */
+static ock_status share_layouts(ock_comm *comm, ock_condensed *c)
+{
+    const bool root = ock_comm_rank(comm) == 0;
+    ock_regions *regions = &c->lane_layouts;
+    uint64_t count = regions->count;
+    ock_status status = ock_comm_bcast(comm, &count, sizeof count);
+    const size_t bytes = (size_t)count * sizeof *regions->of;
+    if (status == OCK_OK && !root && count > 0) {
+        ock_regions_free(regions);
+        regions->of = malloc(bytes);
+        regions->count = regions->room = regions->of != NULL ? (size_t)count : 0;
+        status = regions->of != NULL ? OCK_OK : ock_fail_memory(bytes, "the list of layouts");
     }
     status = ock_comm_agree(comm, status);
-    if (status != OCK_OK || l.code_bytes == 0) {
-        return status;
+    return status != OCK_OK || count == 0 ? status : ock_comm_bcast(comm, regions->of, bytes);
+}
+
+ock_status ock_condensed_lay(ock_condensed *c, ock_codec *codec)
+{
+    ock_status status = share_layouts(codec->comm, c);
+    ock_lane_layouts_free(&c->laid);
+    if (status == OCK_OK) {
+        status = ock_comm_agree(codec->comm, ock_lane_layouts_make(&c->lane_layouts,
+                                                                   &codec->plan.map, &c->laid));
     }
-    status = ock_comm_bcast(comm, c->code, c->code_bytes);
-    return status != OCK_OK ? status : ock_comm_agree(comm, root ? OCK_OK : decode_shared(c, &l));
+    codec->laid = c->laid.lanes;
+    return status;
 }
 
 void ock_condensed_clear(ock_condensed *c)
 {
+    ock_lane_layouts_free(&c->laid);
     ock_repeats_free(&c->repeats);
-    free(c->code);
-    *c = (ock_condensed){.code = NULL};
+    ock_transforms_free(&c->transforms);
+    ock_regions_free(&c->layouts);
+    ock_regions_free(&c->lane_layouts);
+    for (size_t i = 0; i < sizeof c->code / sizeof c->code[0]; i++) {
+        free(c->code[i].bytes);
+    }
+    *c = (ock_condensed){.repeats = {.of = NULL}};
 }
 
 /* ---- what others want to know ---- */
 
-bool ock_condensed_has_repeats(const ock_condensed *c)
+bool ock_condensed_is_rewritten(const ock_condensed *c)
 {
-    return c->repeats.count > 0;
+    return c->transforms.count > 0;
+}
+
+bool ock_condensed_differs(const ock_condensed *c)
+{
+    return c->repeats.count > 0 || ock_condensed_is_rewritten(c);
+}
+
+ock_stream_part ock_condensed_origin(const ock_condensed *c, uint64_t at)
+{
+    const ock_stream_part part = ock_transforms_origin(&c->transforms, at);
+    return (ock_stream_part){ock_repeats_place(&c->repeats, part.begin).offset,
+                             ock_repeats_place(&c->repeats, part.end - 1).offset + 1};
 }
 
 void ock_condensed_describe(ock_condensed *c, ock_container_info *info)
 {
-    info->repeats = c->code;
-    info->repeats_bytes = c->code_bytes;
-    c->code = NULL;
+    info->repeats = c->code[0].bytes;
+    info->repeats_bytes = c->code[0].count;
+    info->transforms = c->code[1].bytes;
+    info->transforms_bytes = c->code[1].count;
+    info->layouts = c->code[2].bytes;
+    info->layouts_bytes = c->code[2].count;
+    c->code[0].bytes = c->code[1].bytes = c->code[2].bytes = NULL;
 }
 
+void ock_condensed_digest(const ock_container_info *info, uint8_t digest[OCK_DIGEST_BYTES])
+{
+    ock_digest both;
+    memcpy(digest, info->input_digest, OCK_DIGEST_BYTES);
+    if (info->layouts != NULL) {
+        ock_digest_start(&both);
+        ock_digest_update(&both, digest, OCK_DIGEST_BYTES);
+        ock_digest_update(&both, info->layouts, info->layouts_bytes);
+        ock_digest_finish(&both, digest);
+    }
+}
+
+/* Each list is left out of the way where it is empty. */
 ock_source ock_condensed_source(ock_condensed *c, const ock_source *input)
 {
     c->rest = (ock_rest){.repeats = &c->repeats, .input = *input};
-    return ock_condensed_has_repeats(c) ? ock_rest_source(&c->rest) : *input;
+    const ock_source rest = c->repeats.count > 0 ? ock_rest_source(&c->rest) : *input;
+    c->turned = (ock_turned){.list = &c->transforms, .stream = rest};
+    return ock_condensed_is_rewritten(c) ? ock_turned_source(&c->turned) : rest;
+}
+
+static ock_target rest_target(const ock_condensed *c, ock_rest *rest, const ock_target *output)
+{
+    *rest = (ock_rest){.repeats = &c->repeats, .output = *output};
+    return c->repeats.count > 0 ? ock_rest_target(rest) : *output;
 }
 
 ock_target ock_condensed_target(ock_condensed *c, const ock_target *output)
 {
-    c->rest = (ock_rest){.repeats = &c->repeats, .output = *output};
-    return ock_condensed_has_repeats(c) ? ock_rest_target(&c->rest) : *output;
+    const ock_target rest = rest_target(c, &c->rest, output);
+    c->turned = (ock_turned){.list = &c->transforms, .output = rest};
+    return ock_condensed_is_rewritten(c) ? ock_turned_target(&c->turned) : rest;
 }
 
 static ock_status read_priors(void *context, uint64_t at, void *bytes, size_t count)
@@ -244,11 +440,14 @@ ock_status ock_condensed_study(const ock_condensed *c, const ock_priors *priors,
     return status;
 }
 
-ock_status ock_condensed_fill(const ock_condensed *c, const ock_priors *priors,
-                              const ock_target *output)
+ock_status ock_condensed_restore(const ock_condensed *c, const ock_priors *priors,
+                                 const ock_target *output)
 {
     const ock_source before = {read_priors, (void *)priors};
-    return ock_rest_fill(&c->repeats, &before, output);
+    ock_rest behind;
+    const ock_target rest = rest_target(c, &behind, output);
+    ock_status status = ock_turned_restore(&c->transforms, &rest);
+    return status != OCK_OK ? status : ock_rest_fill(&c->repeats, &before, output);
 }
 
 ock_status ock_condensed_check(const ock_condensed *c, const ock_priors *priors, ock_input *input,
@@ -256,5 +455,8 @@ ock_status ock_condensed_check(const ock_condensed *c, const ock_priors *priors,
 {
     text all = {priors, c->repeats.prior_bytes, input};
     const ock_source source = {read_text, &all};
-    return ock_rest_check(&c->repeats, &source, name);
+    ock_rest behind = {.repeats = &c->repeats, .input = ock_input_source(input)};
+    const ock_source rest = ock_rest_source(&behind);
+    ock_status status = ock_rest_check(&c->repeats, &source, name);
+    return status != OCK_OK ? status : ock_turned_check(&c->transforms, &rest, name);
 }

@@ -129,21 +129,21 @@ typedef struct span {
 } span;
 
 /* What of the input a rank's lanes have, and what is repeated between. */
-static span span_of(ock_comm *comm, const ock_lane_map *map, const ock_repeats *repeats)
+static span span_of(ock_comm *comm, const ock_lane_map *map, const ock_condensed *condensed)
 {
     const ock_range lanes = ock_share_of(map, ock_comm_size(comm), ock_comm_rank(comm)).lanes;
     const uint64_t begin = ock_lane_begin(map, (uint32_t)lanes.begin);
     const uint64_t end = ock_lane_begin(map, (uint32_t)lanes.end);
     return begin == end ? (span){0, 0}
-                        : (span){ock_repeats_place(repeats, begin).offset,
-                                 ock_repeats_place(repeats, end - 1).offset + 1};
+                        : (span){ock_condensed_origin(condensed, begin).begin,
+                                 ock_condensed_origin(condensed, end - 1).end};
 }
 
 /* Where it fails, or finds another length, rank 0 reads for this one. */
 static void reopen(ock_comm *comm, const ock_input_choice *choice, const ock_manifest *manifest,
-                   const ock_plan *plan, const ock_repeats *repeats, ock_input **input)
+                   const ock_plan *plan, const ock_condensed *condensed, ock_input **input)
 {
-    const span own = span_of(comm, &plan->map, repeats);
+    const span own = span_of(comm, &plan->map, condensed);
     *input = NULL;
     ock_status status = manifest->bytes != NULL
                             ? reopen_tree(choice, manifest, own.begin, own.end, input)
@@ -157,7 +157,7 @@ static void reopen(ock_comm *comm, const ock_input_choice *choice, const ock_man
 
 ock_status ock_corpus_readers(ock_comm *comm, const ock_input_choice *choice,
                               const ock_manifest *manifest, const ock_plan *plan,
-                              const ock_repeats *repeats, ock_input **input, uint8_t **readable)
+                              const ock_condensed *condensed, ock_input **input, uint8_t **readable)
 {
     int rank = ock_comm_rank(comm), ranks = ock_comm_size(comm);
     size_t *layout = calloc(2 * (size_t)ranks, sizeof *layout); /* counts, then offsets */
@@ -171,7 +171,7 @@ ock_status ock_corpus_readers(ock_comm *comm, const ock_input_choice *choice,
         goto done;
     }
     if (rank != 0) {
-        reopen(comm, choice, manifest, plan, repeats, input);
+        reopen(comm, choice, manifest, plan, condensed, input);
     }
     (*readable)[rank] = *input != NULL;
     for (int r = 0; r < ranks; r++) {

@@ -2,13 +2,13 @@
 #ifndef OCK_CORPUS_H
 #define OCK_CORPUS_H
 
+#include "archive/condensed.h"
 #include "archive/settings.h"
 #include "base/memory.h"
 #include "io/container/container.h"
 #include "io/file/input.h"
 #include "io/tree/manifest.h"
 #include "plan/config.h"
-#include "repeats/repeats.h"
 
 /* Rank 0: opens the input that was chosen. *manifest: its list of files where that is a
  * folder or a list (the caller frees the bytes), else without bytes. Not collective. */
@@ -33,12 +33,12 @@ ock_status ock_corpus_open_again(const ock_input_choice *choice, const ock_corpu
 /* Rank 0's list reaches every rank, if there is one. Collective. */
 ock_status ock_corpus_share(ock_comm *comm, ock_manifest *manifest) OCK_WARN_UNUSED;
 
-/* Who can read the input, which has these repeats: a rank other than rank 0, which has opened it, tries it by its
+/* Who can read the input, which is condensed so: a rank other than rank 0, which has opened it, tries it by its
  * name, of a tree what lies in its own lanes; *input is NULL where that fails. *readable: (ranks) 1 or 0, the same on every
  * rank; the caller frees it. Collective (agrees on failure). */
 ock_status ock_corpus_readers(ock_comm *comm, const ock_input_choice *choice,
                               const ock_manifest *manifest, const ock_plan *plan,
-                              const ock_repeats *repeats, ock_input **input,
+                              const ock_condensed *condensed, ock_input **input,
                               uint8_t **readable) OCK_WARN_UNUSED;
 
 /* The list of files in a container, checked, with a content as long as the container's; without bytes

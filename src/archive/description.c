@@ -65,7 +65,7 @@ static ock_status digest_lanes(const ock_lane_map *map, const ock_source *rest,
     return status;
 }
 
-/* Lanes lie in order: where nothing is repeated the whole is noted while each is digested. */
+/* Lanes lie in order: where that is all of the input the whole is noted while each is digested. */
 static ock_status digest_at_once(const ock_plan *plan, const ock_source *input,
                                  ock_container_info *info)
 {
@@ -90,7 +90,7 @@ static ock_status digest_input(const ock_plan *plan, const ock_subject *subject,
                                ock_container_info *info)
 {
     const ock_source rest = ock_condensed_source(subject->condensed, subject->input);
-    if (!ock_condensed_has_repeats(subject->condensed)) {
+    if (!ock_condensed_differs(subject->condensed)) {
         return digest_at_once(plan, &rest, info);
     }
     ock_status status = digest_lanes(&plan->map, &rest, info);
@@ -139,13 +139,22 @@ static ock_status check_lanes(const ock_encode_result *result, const char *name,
 
 enum { UNITS = 256 * 8 }; /* of a trace, in a byte */
 
-/* All repeats cost alike, each where its target begins. */
-static void trace_repeats(const ock_condensed *condensed, ock_container_info *info)
+static void trace(uint64_t offset, uint64_t units, ock_container_info *info)
+{
+    info->trace[ock_trace_part(offset, info->input_bytes, info->trace_marks)] += units;
+}
+
+/* All repeats cost alike, each where its target begins; and all transforms, each where its span begins. */
+static void trace_lists(const ock_condensed *condensed, ock_container_info *info)
 {
     const ock_repeats *repeats = &condensed->repeats;
+    const ock_transforms *spans = &condensed->transforms;
     for (size_t i = 0; i < repeats->count && info->trace_marks > 0; i++) {
-        info->trace[ock_trace_part(repeats->of[i].target, info->input_bytes, info->trace_marks)] +=
-            condensed->code_bytes * UNITS / repeats->count;
+        trace(repeats->of[i].target, info->repeats_bytes * UNITS / repeats->count, info);
+    }
+    for (size_t i = 0; i < spans->count && info->trace_marks > 0; i++) {
+        trace(ock_repeats_place(repeats, spans->of[i].begin).offset,
+              info->transforms_bytes * UNITS / spans->count, info);
     }
 }
 
@@ -155,7 +164,7 @@ static void describe_trace(const ock_encode_result *result, const ock_condensed 
 {
     info->trace_marks = result->trace_marks;
     memcpy(info->trace, result->trace, info->trace_marks * sizeof *info->trace);
-    trace_repeats(condensed, info);
+    trace_lists(condensed, info);
     for (uint32_t i = 0; i < result->trace_marks; i++) {
         info->trace[i] = (info->trace[i] + UNITS / 2) / UNITS;
     }

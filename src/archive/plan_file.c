@@ -38,7 +38,7 @@ static ock_status usual_plan(const ock_container_info *info, const ock_prior_nam
     ock_wishes wishes = {.level = info->level,
                          .lanes = info->lanes,
                          .shards = info->shards,
-                         .repeated = info->input_bytes - info->rest_bytes,
+                         .left_out = info->input_bytes - info->rest_bytes,
                          .priors = *priors};
     ock_status status = ock_config_level(info->level, &wishes.config);
     return status != OCK_OK ? status : ock_plan_make(info->input_bytes, &wishes, plan);

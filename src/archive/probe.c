@@ -1,6 +1,5 @@
 /* probe.c - an .ock file in memory, written and read back before the work begins. */
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "archive/description.h"
@@ -24,13 +23,9 @@ static ock_status fill(ock_spool *spool, ock_container_info *info, size_t last)
 
 static ock_status write_in_memory(const ock_container_info *info, ock_spool *spool)
 {
-    ock_open_file file = {memfd_create("probe", MFD_CLOEXEC),
-                          "a file made to try the HDF5 library"};
+    ock_open_file file = {-1, "a file made to try the HDF5 library"};
     uint64_t bytes = 0;
-    ock_status status = OCK_OK;
-    if (file.fd < 0) {
-        status = ock_temporary_open_unlinked(NULL, &file.fd);
-    }
+    ock_status status = ock_temporary_open_unlinked(ock_in_memory, &file.fd);
     if (status == OCK_OK) {
         status = ock_container_write(&file, info, spool, &bytes);
     }
@@ -48,7 +43,7 @@ static ock_status probe(const ock_container_info *described, size_t last)
     info.trace_marks = OCK_CONTAINER_MAX_TRACE;
     info.trace = calloc(OCK_CONTAINER_MAX_TRACE, sizeof *info.trace);
     info.lane_bytes = calloc(info.lanes, sizeof *info.lane_bytes);
-    ock_status status = ock_spool_new(NULL, info.lanes, &spool);
+    ock_status status = ock_spool_new(ock_in_memory, info.lanes, &spool);
     if (status == OCK_OK && (info.trace == NULL || info.lane_bytes == NULL)) {
         status = ock_fail_memory(OCK_CONTAINER_MAX_TRACE * sizeof *info.trace, "a file in memory");
     }

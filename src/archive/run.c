@@ -124,11 +124,13 @@ ock_status ock_run_blame(const ock_run_settings *run, ock_status status, ock_inp
     return status;
 }
 
-ock_status ock_run_codec_new(const ock_run_settings *run, const ock_plan *plan, ock_codec **codec)
+ock_status ock_run_codec_new(const ock_run_settings *run, const ock_plan *plan,
+                             ock_condensed *condensed, ock_codec **codec)
 {
     ock_status status = ock_codec_new(run->comm, run->memory, run->kernels, plan, codec);
     if (status == OCK_OK) {
         ock_codec_use_team(*codec, run->team);
+        status = condensed != NULL ? ock_condensed_lay(condensed, *codec) : OCK_OK;
     }
     return status;
 }

@@ -3,6 +3,7 @@
 #ifndef OCK_RUN_H
 #define OCK_RUN_H
 
+#include "archive/condensed.h"
 #include "archive/settings.h"
 #include "io/file/input.h"
 
@@ -29,8 +30,9 @@ ock_status ock_run_agree_on_end(const ock_run_settings *run, ock_status status) 
 ock_status ock_run_blame(const ock_run_settings *run, ock_status status, ock_input *file,
                          ock_input *corpus) OCK_WARN_UNUSED;
 
-/* ock_codec_new with what the run has at hand. Collective. */
+/* ock_codec_new with what the run has at hand; condensed: outlives the codec; NULL for one that runs nothing. Collective. */
 ock_status ock_run_codec_new(const ock_run_settings *run, const ock_plan *plan,
+                             ock_condensed *condensed,
                              ock_codec **codec) OCK_WARN_UNUSED;
 
 /* ock_codec_run, watched by run->progress. transcript_bytes(of): rank 0's. Collective. */

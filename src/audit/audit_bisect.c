@@ -135,7 +135,7 @@ static ock_status replay_to_checkpoint(bisection *b)
  * Collective. */
 static ock_status load_checkpoints(bisection *b)
 {
-    ock_status status = ock_run_codec_new(b->run, &b->trails[1].plan, &b->codec);
+    ock_status status = ock_run_codec_new(b->run, &b->trails[1].plan, NULL, &b->codec);
     for (int i = 1; i >= 0 && status == OCK_OK; i--) {
         if (b->trails[i].kind == OCK_TRAIL_CHECKPOINT) {
             status = load(b, &b->trails[i]);

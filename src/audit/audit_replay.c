@@ -74,8 +74,8 @@ static ock_status open_record(ock_replay *r)
                            &r->record.list, &r->record.totals);
 }
 
-/* What is repeated is damage where it can't be, though only a replay of the input needs it. */
-static ock_status load_repeats(ock_replay *r)
+/* What can't be repeated or rewritten is damage, though only a replay of the input needs it. */
+static ock_status load_condensed(ock_replay *r)
 {
     return ock_condensed_load(r->container, &r->plan, r->wish->path, &r->condensed);
 }
@@ -99,7 +99,7 @@ static ock_status open_files(ock_replay *r)
         status = open_record(r);
     }
     if (status == OCK_OK) {
-        status = load_repeats(r);
+        status = load_condensed(r);
     }
     if (status == OCK_OK) {
         status = open_priors(r);
@@ -114,16 +114,16 @@ static ock_status open_files(ock_replay *r)
 
 static ock_status open_checkpoint(ock_replay *r)
 {
-    uint8_t file[OCK_DIGEST_BYTES];
+    uint8_t file[OCK_DIGEST_BYTES], subject[OCK_DIGEST_BYTES];
     ock_run_identity found;
     ock_status status = ock_input_digest(r->input, file);
     if (status != OCK_OK) {
         return status;
     }
+    ock_condensed_digest(about(r), subject);
     const ock_audit_start start = {.from = r->wish->from,
                                    .plan = &r->plan,
-                                   .encodes =
-                                       ock_run_encodes(about(r)->input_digest, &r->record.list),
+                                   .encodes = ock_run_encodes(subject, &r->record.list),
                                    .decodes = ock_run_decodes(file),
                                    .first_step = r->wish->first_step};
     status = ock_audit_start_open(&start, r->run->report, &r->source, &found);
@@ -329,7 +329,7 @@ static ock_status prepare(ock_replay *r)
         status = ock_comm_agree(r->comm, make_port(r));
     }
     if (status == OCK_OK) {
-        status = ock_run_codec_new(r->run, &r->plan, &r->codec);
+        status = ock_run_codec_new(r->run, &r->plan, &r->condensed, &r->codec);
     }
     if (status != OCK_OK) {
         return status;

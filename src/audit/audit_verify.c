@@ -42,9 +42,13 @@ static void report_file(const ock_report *report, const ock_signed_file *file, c
     ock_report_line(report, OCK_REPORT_RESULT, "%s input of %" PRIu64 " bytes", hex,
                     info->input_bytes);
     report_list(report, c);
-    if (ock_condensed_has_repeats(&c->condensed)) {
+    if (c->condensed.repeats.count > 0) {
         ock_report_line(report, OCK_REPORT_RESULT, "%zu repeats of %" PRIu64 " bytes",
-                        c->condensed.repeats.count, info->input_bytes - info->rest_bytes);
+                        c->condensed.repeats.count, ock_repeats_taken(&c->condensed.repeats));
+    }
+    if (c->condensed.transforms.count > 0) {
+        ock_report_line(report, OCK_REPORT_RESULT, "%zu spans are rewritten",
+                        c->condensed.transforms.count);
     }
     for (uint32_t i = 0; i < info->mark_count; i++) {
         ock_digest_hex(info->marks[i], hex);

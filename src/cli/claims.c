@@ -87,7 +87,7 @@ static void writes(claims *to, const char *path, const char *suffix, const char 
 
 static void claim_outputs(claims *to, const ock_options *o)
 {
-    writes(to, o->output, "", "output");
+    writes(to, o->plain ? o->wished_output : o->output, "", "output");
     writes(to, o->log, "", "log");
     writes(to, o->checkpoint, "", "folder of checkpoints");
     writes(to, o->plot, "", "plot");
@@ -172,10 +172,11 @@ static ock_status compare(const claim *a, const claim *b, const ock_options *o)
     return compare_with_folder(a, b);
 }
 
+/* What is read comes first, and may be much: it is compared with what is written alone. */
 static ock_status compare_all(const claims *c, const ock_options *o)
 {
-    for (size_t i = 0; i < c->count; i++) {
-        for (size_t k = i + 1; k < c->count; k++) {
+    for (size_t k = 0; k < c->count; k++) {
+        for (size_t i = 0; i < k && c->all[k].written; i++) {
             ock_status status = compare(&c->all[i], &c->all[k], o);
             if (status != OCK_OK) {
                 return status;

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/guess.h"
 #include "cli/option_table.h"
 #include "cli/option_values.h"
 #include "cli/option_words.h"
-#include "cli/output_name.h"
 
 /* argv, and what is known of it so far. */
 typedef struct command_line {
@@ -19,6 +19,7 @@ typedef struct command_line {
     const ock_command_row *row; /* the command's, */
     unsigned bit;               /* and its OCK_FOR_... */
     char typed[OCK_OPTION_NAME_BYTES];
+    bool words;        /* the first operand stands behind --, and is no command */
     bool instead;      /* --help or --version: nothing else counts */
     uint64_t given;    /* a bit an option, by its index */
     ock_options *into; /* not owned */
@@ -49,27 +50,52 @@ static bool is_given(const command_line *line, const ock_option *option)
 static ock_status sort_word(command_line *line, const ock_word *word)
 {
     if (word->option == NULL) {
+        line->words = line->words || (line->operand_count == 0 && word->behind);
         line->operands[line->operand_count++] = word->text;
         return OCK_OK;
     }
     line->given |= (uint64_t)1 << (word->option - ock_option_rows);
     line->instead = word->option->type == OCK_OPTION_INSTEAD;
-    return line->instead ? ock_option_store(word->option, NULL, line->into) : OCK_OK;
+    const bool decides = line->instead || word->option->type == OCK_OPTION_SWITCH; /* the command */
+    return decides ? ock_option_store(word->option, NULL, line->into) : OCK_OK;
 }
 
 /* ---- the command ---- */
 
-static ock_status unknown_verb(void)
+static ock_status unknown_verb(const char *verb)
 {
-    char verbs[OCK_COMMAND_LIST_BYTES];
+    char verbs[OCK_COMMAND_LIST_BYTES], meant[OCK_GUESS_BYTES];
+    ock_guess guess = {.word = verb, .length = strlen(verb)};
     size_t length = 0;
     for (size_t i = 0; i < OCK_COMMAND_ROWS; i++) {
         if (ock_command_rows[i].verb != NULL) {
+            ock_guess_try(&guess, ock_command_rows[i].verb);
             length += (size_t)snprintf(verbs + length, sizeof verbs - length, "%s%s",
                                        length > 0 ? ", " : "", ock_command_rows[i].verb);
         }
     }
-    return ock_fail(OCK_ENVIRONMENT, "audit: expected one of %s; try ockham --help", verbs);
+    return ock_fail(OCK_ENVIRONMENT, "audit: expected one of %s%s", verbs,
+                    ock_guess_say(&guess, "audit ", meant));
+}
+
+static void take_row(command_line *line, size_t index)
+{
+    line->row = &ock_command_rows[index];
+    line->bit = 1U << index;
+    ock_command_typed(line->row, line->typed);
+    line->into->command = line->row->command;
+    line->into->audit = line->row->audit;
+}
+
+/* FILEs: what is done with each says -z, -d, -t or -l. */
+static void go_without_command(command_line *line)
+{
+    size_t index = 0;
+    while ((int)ock_command_rows[index].command != line->into->mode) {
+        index++;
+    }
+    take_row(line, index);
+    line->into->plain = true;
 }
 
 static ock_status find_command(command_line *line)
@@ -77,39 +103,45 @@ static ock_status find_command(command_line *line)
     const char *name = line->operand_count > 0 ? line->operands[0] : "";
     const char *verb = line->operand_count > 1 ? line->operands[1] : "";
     bool known = false;
-    if (line->operand_count == 0) {
-        return ock_fail(OCK_ENVIRONMENT, "no command; try ockham --help");
-    }
-    for (size_t i = 0; i < OCK_COMMAND_ROWS; i++) {
+    for (size_t i = 0; i < OCK_COMMAND_ROWS && !line->words; i++) {
         const ock_command_row *row = &ock_command_rows[i];
         if (strcmp(name, row->name) != 0) {
             continue;
         }
         known = true;
         if (row->verb == NULL || strcmp(verb, row->verb) == 0) {
-            line->row = row;
-            line->bit = 1U << i;
-            ock_command_typed(row, line->typed);
-            line->into->command = row->command;
-            line->into->audit = row->audit;
+            take_row(line, i);
             return OCK_OK;
         }
     }
-    return known ? unknown_verb()
-                 : ock_fail(OCK_ENVIRONMENT, "unknown command %s; try ockham --help", name);
+    if (known) {
+        return unknown_verb(verb);
+    }
+    go_without_command(line);
+    return OCK_OK;
 }
 
 /* ---- its options ---- */
 
+static bool is_for_line(const command_line *line, const ock_option *option)
+{
+    const unsigned bits = line->bit | (line->into->plain ? OCK_FOR_PLAIN : 0);
+    return ((option->commands | option->passed_over) & bits) != 0;
+}
+
+/* Without a command those of compress are passed over: tar gives its program -d behind them. */
 static ock_status check_word(command_line *line, const ock_word *word)
 {
     const ock_option *option = word->option;
     char name[OCK_OPTION_NAME_BYTES], commands[OCK_COMMAND_LIST_BYTES];
-    if (option == NULL || (ock_option_accepted_by(option) & line->bit) != 0) {
+    if (option == NULL || is_for_line(line, option) ||
+        (line->into->plain && (option->commands & OCK_FOR_COMPRESS) != 0)) {
         return OCK_OK;
     }
-    return ock_fail(OCK_ENVIRONMENT, "%s takes no %s, which is for %s", line->typed,
-                    ock_option_typed(option, name), ock_command_list(option->commands, commands));
+    return ock_fail(OCK_ENVIRONMENT, "%s takes no %s, which is for %s%s%s", line->typed,
+                    ock_option_typed(option, name), ock_command_list(option->commands, commands),
+                    option->commands == OCK_FOR_PLAIN ? "; a file of that name: ./" : "",
+                    option->commands == OCK_FOR_PLAIN ? line->row->name : "");
 }
 
 /* What must be given: because of the command, or because of another option. */
@@ -139,14 +171,14 @@ static bool is_of_model(const ock_option *option)
 
 static ock_status store_word(command_line *line, const ock_word *word)
 {
-    return word->option == NULL || is_of_model(word->option)
+    return word->option == NULL || is_of_model(word->option) || !is_for_line(line, word->option)
                ? OCK_OK
                : ock_option_store(word->option, word->text, line->into);
 }
 
 static ock_status store_word_of_model(command_line *line, const ock_word *word)
 {
-    return word->option != NULL && is_of_model(word->option)
+    return word->option != NULL && is_of_model(word->option) && is_for_line(line, word->option)
                ? ock_option_store(word->option, word->text, line->into)
                : OCK_OK;
 }
@@ -169,10 +201,40 @@ static ock_status store_options(command_line *line)
 
 /* ---- its operands ---- */
 
+static bool is_standard(const char *path)
+{
+    return strcmp(path, "-") == 0;
+}
+
 /* A list stands where a FILE would. */
 static bool takes_list(const command_line *line)
 {
     return line->into->files_from != NULL && line->bit != OCK_FOR_REPLAY;
+}
+
+/* Without a command: what is for one FILE, where there may be several. */
+static ock_status check_several(const ock_options *o, size_t count)
+{
+    const bool streams = o->wished_output != NULL && is_standard(o->wished_output);
+    const bool one_output =
+        o->wished_output != NULL && !(streams && o->mode == OCK_COMMAND_DECOMPRESS);
+    const char *name = o->checkpoint != NULL ? "--checkpoint"
+                       : o->extract != NULL  ? "--extract"
+                       : one_output          ? (streams ? "--stdout" : "--output")
+                                             : NULL;
+    for (size_t i = 0; i < o->prior_count; i++) {
+        name = is_standard(o->priors[i]) ? "--prior -" : name;
+    }
+    if (o->files_from != NULL && (o->remove || o->recursive)) {
+        return ock_fail(OCK_ENVIRONMENT, "--files-from takes no --rm and no --recursive");
+    }
+    if (o->extract != NULL && o->remove) { /* of what else is in the FILE */
+        return ock_fail(OCK_ENVIRONMENT, "--extract takes no --rm");
+    }
+    return name == NULL || (count <= 1 && !o->recursive)
+               ? OCK_OK
+               : ock_fail(OCK_ENVIRONMENT, "%s is for one FILE, not for several or --recursive",
+                          name);
 }
 
 static ock_status check_count(const command_line *line, size_t count)
@@ -183,6 +245,9 @@ static ock_status check_count(const command_line *line, size_t count)
         return count == 0 ? OCK_OK
                           : ock_fail(OCK_ENVIRONMENT, "%s takes --files-from or a FILE, not both",
                                      line->typed);
+    }
+    if (line->into->plain) {
+        return OCK_OK;
     }
     if (count >= row->least && count <= row->most) {
         return OCK_OK;
@@ -195,9 +260,17 @@ static ock_status check_count(const command_line *line, size_t count)
 static ock_status take_operands(command_line *line)
 {
     ock_options *o = line->into;
-    const size_t words = line->row->verb != NULL ? 2 : 1; /* of the command */
-    const size_t count = line->operand_count - words;
-    ock_status status = check_count(line, count);
+    const size_t words = o->plain ? 0 : line->row->verb != NULL ? 2 : 1; /* of the command */
+    const size_t given = line->operand_count - words;
+    ock_status status = o->plain ? check_several(o, given) : OCK_OK;
+    o->plain = o->plain && !takes_list(line); /* which is one input */
+    if (o->plain && given == 0) {
+        line->operands[0] = "-";
+    }
+    const size_t count = o->plain && given == 0 ? 1 : given;
+    if (status == OCK_OK) {
+        status = check_count(line, count);
+    }
     if (status != OCK_OK) {
         return status;
     }
@@ -210,37 +283,11 @@ static ock_status take_operands(command_line *line)
     return OCK_OK;
 }
 
-void ock_options_show_read(const ock_options *o, ock_read_visit *visit, void *context)
-{
-    const bool makes_key = o->command == OCK_COMMAND_AUDIT && o->audit == OCK_AUDIT_KEYGEN;
-    const struct {
-        const char *path, *what;
-    } single[] = {{o->corpus, "file of --input"},
-                  {o->files_from, "list"},
-                  {makes_key ? NULL : o->key, "key"}};
-    for (size_t i = 0; i < o->operand_count; i++) {
-        visit(context, o->operands[i], "input");
-    }
-    for (size_t i = 0; i < o->prior_count; i++) {
-        visit(context, o->priors[i], "prior");
-    }
-    for (size_t i = 0; i < sizeof single / sizeof single[0]; i++) {
-        if (single[i].path != NULL) {
-            visit(context, single[i].path, single[i].what);
-        }
-    }
-}
-
-static bool is_standard_input(const char *path)
-{
-    return strcmp(path, "-") == 0;
-}
-
 static void count_standard_input(void *context, const char *path, const char *what)
 {
     size_t *count = context;
     (void)what;
-    *count += is_standard_input(path);
+    *count += is_standard(path);
 }
 
 /* What can be said of operands and options together. */
@@ -251,7 +298,7 @@ static ock_status check_inputs(const command_line *line)
     if (line->bit != OCK_FOR_HELP) {
         ock_options_show_read(o, count_standard_input, &count);
     }
-    if (o->key != NULL && line->row->most > 0 && is_standard_input(o->input)) {
+    if (o->key != NULL && line->row->most > 0 && is_standard(o->input)) {
         return ock_fail(OCK_ENVIRONMENT,
                         "%s needs a FILE with a name, for its signature lies beside it: standard "
                         "input (-) has none",
@@ -273,29 +320,10 @@ static ock_status check_inputs(const command_line *line)
     return OCK_OK;
 }
 
-static ock_status name_output(ock_options *o)
-{
-    if (o->command != OCK_COMMAND_COMPRESS && o->command != OCK_COMMAND_DECOMPRESS) {
-        return OCK_OK;
-    }
-    if (o->wished_output != NULL) {
-        o->output = strdup(o->wished_output);
-        return o->output != NULL
-                   ? OCK_OK
-                   : ock_fail_memory(strlen(o->wished_output) + 1, "the output's name");
-    }
-    if (o->files_from != NULL || o->extract != NULL) {
-        return ock_fail(OCK_ENVIRONMENT, "--files-from and --extract need -o");
-    }
-    return o->command == OCK_COMMAND_COMPRESS ? ock_output_name_packed(o->input, &o->output)
-                                              : ock_output_name_restored(o->input, &o->output);
-}
-
 ock_status ock_options_parse(int argc, char **argv, ock_options *options)
 {
     *options = (ock_options){.command = OCK_COMMAND_INFO,
                              .deadline = 600,
-                             .keep = true,
                              .every_seconds = 600,
                              .nodes = 1,
                              .latency = 2000,
@@ -321,7 +349,7 @@ ock_status ock_options_parse(int argc, char **argv, ock_options *options)
     if (status == OCK_OK) {
         status = check_inputs(&line);
     }
-    return status != OCK_OK ? status : name_output(options);
+    return status != OCK_OK ? status : ock_options_name_output(options);
 }
 
 bool ock_options_are_for_all_ranks(const ock_options *options)

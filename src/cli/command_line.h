@@ -11,6 +11,15 @@
 ock_status ock_options_parse(int argc, char **argv, ock_options *options) OCK_WARN_UNUSED;
 void ock_options_free(ock_options *options);
 
+/* Names the output of compress and decompress, unless it was wished for or each FILE has its own. OCK_ENVIRONMENT,
+ * with a message, where there is no name for it. Part of ock_options_parse. */
+ock_status ock_options_name_output(ock_options *options) OCK_WARN_UNUSED;
+
+/* Of options without a command (`plain`), those for one FILE: its output has a name, or fails to get one as in
+ * ock_options_parse. `one` points to *path, and shares all but its output, which the caller frees. */
+ock_status ock_options_of_file(const ock_options *all, const char *const *path,
+                               ock_options *one) OCK_WARN_UNUSED;
+
 /* Shows each file that the command reads, with what it is to the command in words; but for a checkpoint to
  * begin with (--from), which may be a directory of them. Not collective. */
 typedef void ock_read_visit(void *context, const char *path, const char *what);

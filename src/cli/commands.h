@@ -21,6 +21,9 @@ ock_status ock_verify(const ock_session *session, const ock_output *written,
 /* Not collective; no message passing. */
 ock_status ock_info(const ock_options *options) OCK_WARN_UNUSED;
 
+/* Without a command, -l: a line for every FILE. Failures have been reported. Not collective; likewise. */
+ock_status ock_list(const ock_options *options) OCK_WARN_UNUSED;
+
 /* audit replay and audit bisect. Collective, like ock_compress. */
 ock_status ock_audit(const ock_session *session) OCK_WARN_UNUSED;
 

@@ -77,7 +77,8 @@ static ock_status make_plan(compression *c)
         return status;
     }
     ock_priors_name(c->priors, &wishes.priors);
-    const ock_search search = {c->run->team, c->run->memory};
+    const ock_search search = {c->run->team, c->run->memory, &c->manifest,
+                               c->session->options->layout};
     status = ock_condense(&search, c->priors, c->input, &wishes, &c->condensed);
     return status != OCK_OK ? status : ock_plan_make(ock_input_bytes(c->input), &wishes, &c->plan);
 }
@@ -111,10 +112,9 @@ static ock_status agree_on_plan(compression *c)
     if (status == OCK_OK) {
         status = ock_condensed_share(c->comm, &c->condensed);
     }
-    return status != OCK_OK
-               ? status
-               : ock_corpus_readers(c->comm, &c->session->input, &c->manifest, &c->plan,
-                                    &c->condensed.repeats, &c->input, &c->readable);
+    return status != OCK_OK ? status
+                            : ock_corpus_readers(c->comm, &c->session->input, &c->manifest,
+                                                 &c->plan, &c->condensed, &c->input, &c->readable);
 }
 
 /* Rank 0. */
@@ -146,7 +146,11 @@ static ock_status keep(compression *c, const ock_port *calls)
     if (c->keeper == NULL) {
         return OCK_OK;
     }
-    const ock_run_subject subject = ock_run_encodes(c->info.input_digest, &c->manifest);
+    uint8_t digest[OCK_DIGEST_BYTES] = {0};
+    if (is_root(c)) {
+        ock_condensed_digest(&c->info, digest);
+    }
+    const ock_run_subject subject = ock_run_encodes(digest, &c->manifest);
     return ock_keeper_start(c->keeper, c->codec, calls, &subject);
 }
 
@@ -155,6 +159,11 @@ static ock_status log_mark(void *context, const ock_mark *mark)
     const compression *c = context;
     ock_run_log_digest(c->run, "mark", mark->step, mark->digest);
     return OCK_OK;
+}
+
+static uint64_t origin_of(const void *condensed, uint64_t at)
+{
+    return ock_condensed_origin(condensed, at).begin;
 }
 
 static ock_status make_port(compression *c)
@@ -166,7 +175,7 @@ static ock_status make_port(compression *c)
         ock_encode_port_new(&c->plan, c->comm, c->run->memory, c->input != NULL ? &rest : NULL,
                             c->readable, is_root(c) ? &sink : NULL, &c->port);
     if (status == OCK_OK) {
-        ock_encode_port_use_repeats(c->port, &c->condensed.repeats);
+        ock_encode_port_use_places(c->port, origin_of, &c->condensed);
     }
     return status;
 }
@@ -175,7 +184,7 @@ static ock_status encode(compression *c)
 {
     ock_status status = ock_comm_agree(c->comm, make_port(c));
     if (status == OCK_OK) {
-        status = ock_run_codec_new(c->run, &c->plan, &c->codec);
+        status = ock_run_codec_new(c->run, &c->plan, &c->condensed, &c->codec);
     }
     if (status != OCK_OK) {
         return status;

@@ -22,6 +22,8 @@
 #include "io/tree/tree_output.h"
 #include "numeric/fpenv.h"
 
+enum { COPIED_AT_ONCE = 1 << 16 };
+
 /* Everything a run acquires; freed in one place. */
 typedef struct decompression {
     const ock_session *session;
@@ -94,19 +96,19 @@ static ock_status put_off_output(decompression *d)
     return status != OCK_OK ? status : ock_input_digest(d->input, d->file_digest);
 }
 
-/* A run that is kept writes into its folder until it is over; and what one file of a tree repeats may lie in
- * another. The test command needs all of the output, for the digest of the whole, where that is not a lane's. */
+/* A run that is kept writes into its folder until it is over; what one file of a tree repeats may lie in another, and
+ * what is rewritten needs room where it was. The test command needs all of the output, for the digest of the whole, where that is not a lane's. */
 static ock_status prepare_output(decompression *d)
 {
     const ock_options *o = d->session->options;
-    const bool repeats = ock_condensed_has_repeats(&d->condensed);
+    const bool other = ock_condensed_differs(&d->condensed);
     ock_status status = OCK_OK;
     if (o->output != NULL) {
         status = create_output(d);
-    } else if (d->keeper == NULL && (d->plan.map.lanes > 1 || repeats)) {
+    } else if (d->keeper == NULL && (d->plan.map.lanes > 1 || other)) {
         status = ock_output_open_scratch(&d->output);
     }
-    const bool later = d->keeper != NULL || (o->extract != NULL && repeats);
+    const bool later = d->keeper != NULL || (o->extract != NULL && other);
     return status != OCK_OK || !later ? status : put_off_output(d);
 }
 
@@ -195,7 +197,7 @@ static ock_status decode(decompression *d)
 {
     ock_status status = ock_comm_agree(d->comm, make_port(d));
     if (status == OCK_OK) {
-        status = ock_run_codec_new(d->run, &d->plan, &d->codec);
+        status = ock_run_codec_new(d->run, &d->plan, &d->condensed, &d->codec);
     }
     if (status != OCK_OK) {
         return status;
@@ -213,15 +215,55 @@ static ock_status decode(decompression *d)
     return ock_run_codec(d->run, d->codec, &calls, transcript_read, d);
 }
 
-/* Rank 0: all that the lanes have is written; what is repeated follows. */
+static ock_status copy_lanes(decompression *d, ock_output *from, ock_output *to, uint8_t *block,
+                             size_t most)
+{
+    const ock_target whole[2] = {ock_output_target(from), ock_output_target(to)};
+    ock_status status = OCK_OK;
+    for (uint64_t at = 0; at < d->plan.map.bytes && status == OCK_OK; at += most) {
+        const uint64_t left = d->plan.map.bytes - at;
+        const size_t count = left < most ? (size_t)left : most;
+        ock_target lanes = ock_condensed_target(&d->condensed, &whole[0]);
+        status = lanes.read_at(lanes.context, at, block, count);
+        lanes = ock_condensed_target(&d->condensed, &whole[1]);
+        if (status == OCK_OK) {
+            status = lanes.write_at(lanes.context, at, block, count);
+        }
+    }
+    return status;
+}
+
+/* A run that is kept goes on from what it has kept: where restoring would spoil that, it is done with a copy. */
+static ock_status leave_kept(decompression *d)
+{
+    ock_output *copy = NULL;
+    if (d->keeper == NULL || !ock_condensed_is_rewritten(&d->condensed)) {
+        return OCK_OK;
+    }
+    uint8_t *block = malloc(COPIED_AT_ONCE);
+    ock_status status = block != NULL ? ock_output_open_scratch(&copy)
+                                      : ock_fail_memory(COPIED_AT_ONCE, "copying the output");
+    if (status == OCK_OK) {
+        status = copy_lanes(d, d->growing, copy, block, COPIED_AT_ONCE);
+    }
+    free(block);
+    ock_output_discard(d->growing);
+    d->growing = copy;
+    return status;
+}
+
+/* Rank 0: all that the lanes have is written; what is not the input yet is restored. */
 static ock_status complete(decompression *d)
 {
     ock_status status = ock_decode_port_finish(d->port);
-    if (status != OCK_OK || !ock_condensed_has_repeats(&d->condensed)) {
+    if (status == OCK_OK) {
+        status = leave_kept(d);
+    }
+    if (status != OCK_OK || !ock_condensed_differs(&d->condensed)) {
         return status;
     }
     const ock_target whole = ock_output_target(d->growing != NULL ? d->growing : d->output);
-    return ock_condensed_fill(&d->condensed, d->priors, &whole);
+    return ock_condensed_restore(&d->condensed, d->priors, &whole);
 }
 
 /* Rank 0: the digest of the whole output, read back from where it was written. */
@@ -241,13 +283,12 @@ static ock_status check_output(decompression *d, ock_output *output)
 /* The output grew elsewhere: it is copied to where its name will be. */
 static ock_status copy_growing(decompression *d)
 {
-    enum { BLOCK = 1 << 16 };
-    uint8_t *block = malloc(BLOCK);
+    uint8_t *block = malloc(COPIED_AT_ONCE);
     ock_status status =
-        block == NULL ? ock_fail_memory(BLOCK, "copying the output") : create_output(d);
+        block == NULL ? ock_fail_memory(COPIED_AT_ONCE, "copying the output") : create_output(d);
     for (uint64_t at = 0; at < d->plan.input_bytes && status == OCK_OK;) {
         uint64_t left = d->plan.input_bytes - at;
-        size_t count = left < BLOCK ? (size_t)left : BLOCK;
+        size_t count = left < COPIED_AT_ONCE ? (size_t)left : COPIED_AT_ONCE;
         status = ock_output_read(d->growing, at, block, count);
         if (status == OCK_OK) {
             status = ock_output_write(d->output, at, block, count);
@@ -375,11 +416,11 @@ ock_status ock_decompress(const ock_session *session)
 
 /* ---- compress --verify ---- */
 
-/* Rank 0. The lanes' digests are those of the input where nothing is repeated. */
+/* Rank 0. The lanes' digests are those of the input where they have that. */
 static ock_status open_written(decompression *d, const ock_output *written)
 {
     ock_status status = open_container(d, ock_output_file(written));
-    if (status == OCK_OK && ock_condensed_has_repeats(&d->condensed)) {
+    if (status == OCK_OK && ock_condensed_differs(&d->condensed)) {
         status = ock_output_open_scratch(&d->output);
     }
     return status;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "archive/condensed.h"
 #include "archive/config_json.h"
 #include "archive/corpus.h"
 #include "archive/plan_file.h"
@@ -16,6 +17,7 @@
 #include "io/container/container.h"
 #include "io/file/input.h"
 #include "io/tree/manifest.h"
+#include "layouts/region_code.h"
 #include "numeric/fpenv.h"
 
 static double bits_per_byte(const ock_container *container)
@@ -59,9 +61,19 @@ static json_t *prior_list(const ock_prior_names *priors)
     return list;
 }
 
+static json_t *layout_list(const ock_regions *spans)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; list != NULL && i < spans->count; i++) {
+        char text[OCK_REGION_TEXT_BYTES];
+        json_array_append_new(list, json_string(ock_region_print(&spans->of[i], text)));
+    }
+    return list;
+}
+
 /* The list of a corpus goes in where it was asked for. */
 static ock_status print_json(const ock_container *container, const ock_plan *plan,
-                             const ock_manifest *files)
+                             const ock_condensed *condensed, const ock_manifest *files)
 {
     const ock_container_info *info = ock_container_about(container);
     char digest[65], root[65];
@@ -82,6 +94,10 @@ static ock_status print_json(const ock_container *container, const ock_plan *pla
     if (object != NULL) {
         json_object_set_new(object, "rest_bytes", json_integer((json_int_t)info->rest_bytes));
         json_object_set_new(object, "repeats_bytes", json_integer((json_int_t)info->repeats_bytes));
+        json_object_set_new(object, "transforms_bytes",
+                            json_integer((json_int_t)info->transforms_bytes));
+        json_object_set_new(object, "layouts_bytes", json_integer((json_int_t)info->layouts_bytes));
+        json_object_set_new(object, "layouts", layout_list(&condensed->layouts));
     }
     if (object != NULL && info->manifest != NULL) {
         json_object_set_new(object, "manifest_bytes",
@@ -120,7 +136,42 @@ static void print_priors(const ock_prior_names *priors)
     }
 }
 
-static void print_text(const char *path, const ock_container *container, const ock_plan *plan)
+/* What the lanes don't have as it is. */
+static void print_lists(const ock_container_info *info, const ock_condensed *condensed)
+{
+    const ock_transforms *spans = &condensed->transforms;
+    if (info->repeats != NULL) {
+        ock_print_line(stdout, "repeated bytes   %" PRIu64 ", by references of %zu bytes",
+                       ock_repeats_taken(&condensed->repeats), info->repeats_bytes);
+    }
+    for (unsigned kind = 0; kind < OCK_TRANSFORM_KINDS; kind++) {
+        uint64_t count = 0, bytes = 0;
+        for (size_t i = 0; i < spans->count; i++) {
+            count += spans->of[i].kind == kind;
+            bytes += spans->of[i].kind == kind ? spans->of[i].length : 0;
+        }
+        if (count > 0) {
+            ock_print_line(stdout, "%-16s %" PRIu64 " bytes in %" PRIu64 " spans, rewritten",
+                           ock_transform_name(kind), bytes, count);
+        }
+    }
+}
+
+/* Those that are more stand in the JSON. */
+static void print_layouts(const ock_regions *spans)
+{
+    enum { MOST = 16 };
+    char text[OCK_REGION_TEXT_BYTES];
+    for (size_t i = 0; i < spans->count && i < MOST; i++) {
+        ock_print_line(stdout, "layout           %s", ock_region_print(&spans->of[i], text));
+    }
+    if (spans->count > MOST) {
+        ock_print_line(stdout, "layout           and %zu more", spans->count - MOST);
+    }
+}
+
+static void print_text(const char *path, const ock_container *container, const ock_plan *plan,
+                       const ock_condensed *condensed)
 {
     const ock_container_info *info = ock_container_about(container);
     char digest[65];
@@ -128,10 +179,8 @@ static void print_text(const char *path, const ock_container *container, const o
     ock_print_line(stdout, "file             %s", path);
     ock_print_line(stdout, "input bytes      %" PRIu64, info->input_bytes);
     ock_print_line(stdout, "input digest     %s (BLAKE2b-256)", digest);
-    if (info->repeats != NULL) {
-        ock_print_line(stdout, "repeated bytes   %" PRIu64 ", by references of %zu bytes",
-                       info->input_bytes - info->rest_bytes, info->repeats_bytes);
-    }
+    print_lists(info, condensed);
+    print_layouts(&condensed->layouts);
     print_priors(&plan->priors);
     ock_print_line(stdout, "file bytes       %" PRIu64, ock_container_file_bytes(container));
     ock_print_line(stdout, "transcript bytes %" PRIu64, ock_container_transcript_bytes(container));
@@ -171,14 +220,18 @@ static ock_status load_files(const ock_container *container, const char *path,
 static ock_status print(const ock_options *o, const ock_container *container, const ock_plan *plan,
                         const ock_manifest *files)
 {
-    if (o->json) {
-        return print_json(container, plan, o->files ? files : NULL);
-    }
-    if (o->files) {
+    ock_condensed condensed = {.repeats = {.of = NULL}};
+    if (o->files && !o->json) {
         return ock_info_files_print(files);
     }
-    print_text(o->input, container, plan);
-    return OCK_OK;
+    ock_status status = ock_condensed_load(container, plan, o->input, &condensed);
+    if (status == OCK_OK && o->json) {
+        status = print_json(container, plan, &condensed, o->files ? files : NULL);
+    } else if (status == OCK_OK) {
+        print_text(o->input, container, plan, &condensed);
+    }
+    ock_condensed_clear(&condensed);
+    return status;
 }
 
 ock_status ock_info(const ock_options *options)

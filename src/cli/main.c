@@ -12,6 +12,7 @@
 #include "cli/claims.h"
 #include "cli/command_line.h"
 #include "cli/commands.h"
+#include "cli/files.h"
 #include "cli/machine.h"
 #include "cli/messages.h"
 #include "cli/print.h"
@@ -23,11 +24,6 @@
 #include "numeric/fpenv.h"
 
 static const ock_program this_program = {OCK_VERSION, OCK_COMPILER, OCK_PROGRAM_SHA256};
-
-static void report_failure(const char *text)
-{
-    ock_messages_say(text[0] != '\0' ? text : "failed without a message");
-}
 
 /* Whatever the environment asks for: where there are no kernels, it says why. */
 static ock_status print_version(void)
@@ -49,14 +45,12 @@ static ock_status print_version(void)
     return ock_messages_end(OCK_OK);
 }
 
-/* Commands for one process, which never start message passing. */
-static ock_status run_alone(const ock_options *options)
+static ock_status choose_alone(const ock_options *options)
 {
-    ock_status status = ock_claims_check(options);
+    const ock_status status = ock_claims_check(options);
     if (status != OCK_OK) {
         return status;
     }
-    ock_signals_remove_temporaries();
     switch (options->command) {
     case OCK_COMMAND_HELP:
         ock_options_print_help(stdout);
@@ -72,6 +66,17 @@ static ock_status run_alone(const ock_options *options)
     default:
         return ock_info(options);
     }
+}
+
+/* Commands for one process, which never start message passing. */
+static ock_status run_alone(const ock_options *options)
+{
+    ock_signals_remove_temporaries();
+    const ock_status status = options->plain ? ock_list(options) : choose_alone(options);
+    if (status != OCK_OK && !options->plain) {
+        ock_messages_say_failure();
+    }
+    return status;
 }
 
 static ock_status run_command(const ock_session *session)
@@ -121,17 +126,15 @@ static ock_status watch_start(ock_comm *comm, const ock_options *o)
 {
     reading_time time = {.known = o->files_from == NULL, .seconds = o->deadline};
     ock_options_show_read(o, allow_reading, &time);
-    if (!time.known || o->deadline == 0) {
-        return OCK_OK;
-    }
-    return ock_comm_watch(comm, time.seconds < UINT_MAX ? (unsigned)time.seconds : UINT_MAX);
+    const uint64_t seconds = time.known && o->deadline != 0 ? time.seconds : 0;
+    return ock_comm_watch(comm, seconds < UINT_MAX ? (unsigned)seconds : UINT_MAX);
 }
 
 /* What was asked for is done, or the reason why not is known: a log that lacks lines is a warning. */
 static void close_log(ock_log *log, ock_status status)
 {
     if (ock_log_close(log) != OCK_OK && status == OCK_OK) {
-        report_failure(ock_error_text());
+        ock_messages_say_failure();
         ock_error_clear();
     }
 }
@@ -149,7 +152,10 @@ static ock_status code(ock_comm *comm, const ock_options *options)
         status = ock_fpenv_check("MPI start");
     }
     if (status == OCK_OK && ock_comm_rank(comm) == 0) {
-        status = ock_claims_check(options);
+        status = ock_files_check_output(options);
+        if (status == OCK_OK) {
+            status = ock_claims_check(options);
+        }
     }
     if (status == OCK_OK) {
         status = ock_session_open(&session, options, &this_program, comm, &memory);
@@ -188,7 +194,7 @@ static ock_status run_together(int argc, char **argv, const ock_options *options
     ock_signals_listen(options->checkpoint != NULL);
     ock_status status = ock_comm_start(&argc, &argv, &comm);
     if (status != OCK_OK) {
-        report_failure(ock_error_text());
+        ock_messages_say_failure();
         ock_comm_finish(comm);
         return status;
     }
@@ -197,10 +203,7 @@ static ock_status run_together(int argc, char **argv, const ock_options *options
     } else {
         ock_signals_end_late();
     }
-    status = code(comm, options);
-    if (status != OCK_OK && ock_comm_rank(comm) == 0) {
-        report_failure(ock_error_text());
-    }
+    status = ock_files_run(comm, options, code);
     if (ock_comm_broken(comm)) {
         give_up(comm, status);
     }
@@ -223,21 +226,19 @@ int main(int argc, char **argv)
 {
     ock_options options = {0};
     fill_standard_descriptors();
+    ock_container_keep_out_of_exit();
     ock_signals_make_errors();
     ock_status status = ock_options_parse(argc, argv, &options);
     if (status == OCK_OK && options.command != OCK_COMMAND_HELP &&
         options.command != OCK_COMMAND_VERSION) {
         status = ock_cpu_require(ock_machine_cpu());
     }
-    if (status == OCK_OK && ock_options_are_for_all_ranks(&options)) {
+    if (status != OCK_OK) {
+        ock_messages_say_failure();
+    } else if (ock_options_are_for_all_ranks(&options)) {
         status = run_together(argc, argv, &options);
     } else {
-        if (status == OCK_OK) {
-            status = run_alone(&options);
-        }
-        if (status != OCK_OK) {
-            report_failure(ock_error_text());
-        }
+        status = run_alone(&options);
     }
     ock_options_free(&options);
     return (int)status;

@@ -75,7 +75,8 @@ static ock_status load(const char *path, description *d)
     d->about = ock_container_about(d->container);
     d->extra_bytes = ock_container_extra_bytes(d->container);
     d->data_bits = 8 * (ock_container_file_bytes(d->container) - d->extra_bytes);
-    d->whole_bits = 8 * (ock_container_transcript_bytes(d->container) + d->about->repeats_bytes);
+    d->whole_bits = 8 * (ock_container_transcript_bytes(d->container) + d->about->repeats_bytes +
+                         d->about->transforms_bytes + d->about->layouts_bytes);
     d->spans = d->about->trace_marks > 0 ? d->about->trace_marks : 1;
     return OCK_OK;
 }

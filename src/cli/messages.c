@@ -28,6 +28,11 @@ void ock_messages_say(const char *text)
     ock_print_line(stderr, "ockham: %s", ock_text_cut(text, cut, sizeof cut));
 }
 
+void ock_messages_say_failure(void)
+{
+    ock_messages_say(ock_error_text()[0] != '\0' ? ock_error_text() : "failed without a message");
+}
+
 static void print_line(void *context, ock_report_kind kind, const char *text)
 {
     const int *verbosity = context;

@@ -11,6 +11,9 @@ ock_report ock_messages(const int *verbosity);
  * is cut in its middle. */
 void ock_messages_say(const char *text);
 
+/* The calling thread's recorded message, likewise. */
+void ock_messages_say_failure(void);
+
 /* After the last result: `status`, or OCK_ENVIRONMENT where standard output did not take them all. */
 ock_status ock_messages_end(ock_status status) OCK_WARN_UNUSED;
 

@@ -87,12 +87,16 @@ static unsigned commands_alone(void)
 void ock_options_print_help(FILE *out)
 {
     char commands[OCK_COMMAND_LIST_BYTES + sizeof " never start MPI."];
-    fputs("Usage: ockham COMMAND [OPTION]... FILE\n"
-          "       mpirun -n RANKS ockham COMMAND [OPTION]... FILE\n"
+    fputs("Usage: ockham [OPTION]... [FILE]...      each FILE to FILE.ock; with -d back\n"
+          "       ockham COMMAND [OPTION]... FILE\n"
+          "       mpirun -n RANKS ockham ...\n"
           "Lossless compression by a network that is trained on the data while it codes it.\n"
           "Same input, same options, same file: on any number of threads and ranks.\n"
           "\n"
-          "Commands (FILE may be -, standard input):\n",
+          "Without FILE, or where it is -, it reads standard input and writes standard\n"
+          "output. A first FILE that is called like a command is written ./FILE.\n"
+          "\n"
+          "Commands:\n",
           out);
     for (size_t i = 0; i < OCK_COMMAND_ROWS; i++) {
         print_command(out, &ock_command_rows[i]);

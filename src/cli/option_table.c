@@ -2,8 +2,6 @@
 #include "cli/option_table.h"
 
 #include <assert.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "threads/team.h"
 
@@ -69,10 +67,10 @@ const ock_option ock_option_rows[] = {
      .help = "replace an existing output file"},
     {.name = "keep",
      .letter = 'k',
-     .type = OCK_OPTION_FLAG,
-     .place = FIELD(keep),
+     .type = OCK_OPTION_SWITCH,
+     .place = FIELD(remove),
      .commands = OCK_FOR_ALL,
-     .help = "keep the input (always so)"},
+     .help = "keep the input (so unless --rm is given)"},
     {.name = "quiet",
      .letter = 'q',
      .type = OCK_OPTION_SWITCH,
@@ -99,6 +97,47 @@ const ock_option ock_option_rows[] = {
      .value = OCK_COMMAND_VERSION,
      .commands = OCK_FOR_ALL,
      .help = "versions of program and libraries; instruction set in use"},
+
+    {.name = "decompress",
+     .letter = 'd',
+     .type = OCK_OPTION_SWITCH,
+     .value = OCK_COMMAND_DECOMPRESS,
+     .place = FIELD(mode),
+     .commands = OCK_FOR_PLAIN,
+     .help = "restore each FILE.ock to FILE"},
+    {.name = "compress",
+     .letter = 'z',
+     .type = OCK_OPTION_SWITCH,
+     .value = OCK_COMMAND_COMPRESS,
+     .place = FIELD(mode),
+     .commands = OCK_FOR_PLAIN,
+     .help = "compress each FILE to FILE.ock (the default)"},
+    {.name = "test",
+     .letter = 't',
+     .type = OCK_OPTION_SWITCH,
+     .value = OCK_COMMAND_TEST,
+     .place = FIELD(mode),
+     .commands = OCK_FOR_PLAIN,
+     .help = "decode and check each FILE, keep nothing"},
+    {.name = "list",
+     .letter = 'l',
+     .type = OCK_OPTION_SWITCH,
+     .value = OCK_COMMAND_INFO,
+     .place = FIELD(mode),
+     .commands = OCK_FOR_PLAIN,
+     .help = "a line for each FILE: bytes, ratio, level, lanes"},
+    {.name = "recursive",
+     .letter = 'r',
+     .type = OCK_OPTION_FLAG,
+     .place = FIELD(recursive),
+     .commands = OCK_FOR_PLAIN,
+     .help = "of each directory the files in it, one by one"},
+    {.name = "rm",
+     .type = OCK_OPTION_SWITCH,
+     .value = 1,
+     .place = FIELD(remove),
+     .commands = OCK_FOR_PLAIN,
+     .help = "remove each FILE when its output is verified and in place"},
 
     {.name = "output",
      .letter = 'o',
@@ -143,6 +182,12 @@ const ock_option ock_option_rows[] = {
      .place = FIELD(wishes.config),
      .commands = PLANNING,
      .help = "change a number of the model (see info); repeatable"},
+    {.name = "layout",
+     .type = OCK_OPTION_FILE,
+     .argument = "REGIONS",
+     .place = FIELD(layout),
+     .commands = OCK_FOR_COMPRESS,
+     .help = "how numbers lie in the input: auto (looked for, the default), none, or regions"},
     {.name = "seed",
      .type = OCK_OPTION_COUNT,
      .argument = "N",
@@ -357,74 +402,3 @@ static_assert(sizeof ock_option_rows / sizeof ock_option_rows[0] <= 64, "more op
 
 /* 0 stands for "none" in ock_option.given. */
 static_assert(offsetof(ock_options, command) == 0, "the first field is no bool");
-
-const ock_option *ock_option_by_name(const char *name)
-{
-    for (size_t i = 0; i < ock_option_count; i++) {
-        const ock_option *o = &ock_option_rows[i];
-        if (o->name != NULL && strcmp(o->name, name) == 0) {
-            return o;
-        }
-    }
-    return NULL;
-}
-
-static bool has_letter(const ock_option *o, char letter)
-{
-    return o->type == OCK_OPTION_LEVEL
-               ? letter >= '0' + (char)o->least && letter <= '0' + (char)o->most
-               : o->letter != 0 && o->letter == letter;
-}
-
-const ock_option *ock_option_by_letter(char letter)
-{
-    for (size_t i = 0; i < ock_option_count; i++) {
-        if (has_letter(&ock_option_rows[i], letter)) {
-            return &ock_option_rows[i];
-        }
-    }
-    return NULL;
-}
-
-unsigned ock_option_accepted_by(const ock_option *option)
-{
-    return option->commands | option->passed_over;
-}
-
-const char *ock_command_typed(const ock_command_row *row, char *text)
-{
-    snprintf(text, OCK_OPTION_NAME_BYTES, "%s%s%s", row->name, row->verb != NULL ? " " : "",
-             row->verb != NULL ? row->verb : "");
-    return text;
-}
-
-const char *ock_command_list(unsigned commands, char *text)
-{
-    char name[OCK_OPTION_NAME_BYTES];
-    size_t length = 0;
-    if (commands == OCK_FOR_ALL) {
-        snprintf(text, OCK_COMMAND_LIST_BYTES, "every command");
-        return text;
-    }
-    text[0] = '\0';
-    for (unsigned i = 0; i < OCK_COMMAND_ROWS; i++) {
-        if ((commands >> i & 1) == 0) {
-            continue;
-        }
-        const char *before = length == 0 ? "" : commands >> (i + 1) == 0 ? " and " : ", ";
-        length += (size_t)snprintf(text + length, OCK_COMMAND_LIST_BYTES - length, "%s%s", before,
-                                   ock_command_typed(&ock_command_rows[i], name));
-    }
-    return text;
-}
-
-const char *ock_option_typed(const ock_option *option, char *text)
-{
-    if (option->type == OCK_OPTION_LEVEL) {
-        snprintf(text, OCK_OPTION_NAME_BYTES, "-%u ... -%u", (unsigned)option->least,
-                 (unsigned)option->most);
-    } else {
-        snprintf(text, OCK_OPTION_NAME_BYTES, "--%s", option->name);
-    }
-    return text;
-}

@@ -45,7 +45,8 @@ enum {
     OCK_FOR_SIGN = 1 << 11,
     OCK_FOR_CHECK = 1 << 12,
     OCK_FOR_HELP = 1 << 13,
-    OCK_FOR_ALL = (1 << 14) - 1,
+    OCK_FOR_PLAIN = 1 << 14, /* FILEs without a command; no row */
+    OCK_FOR_ALL = (1 << 15) - 1,
     OCK_COMMAND_ROWS = 14
 };
 
@@ -94,7 +95,7 @@ extern const size_t ock_option_count;
 const ock_option *ock_option_by_name(const char *name);
 const ock_option *ock_option_by_letter(char letter); /* any digit that is a level is the level's */
 
-/* OCK_FOR_... that do not refuse it. */
+/* OCK_FOR_... that do not refuse it; without a command, all that compress, decompress, test and info take. */
 unsigned ock_option_accepted_by(const ock_option *option);
 
 enum { OCK_COMMAND_LIST_BYTES = 256, OCK_OPTION_NAME_BYTES = 32 };

@@ -1,7 +1,10 @@
 /* option_words.c - the elements of argv, cut into options, arguments and operands. */
 #include "cli/option_words.h"
 
+#include <ctype.h>
 #include <string.h>
+
+#include "cli/guess.h"
 
 /* The argument of an option to which none is joined. */
 static ock_status next_argument(ock_word_reader *r, const char *typed, ock_word *word)
@@ -38,7 +41,12 @@ static ock_status read_letter(ock_word_reader *r, ock_word *word)
         return read_level(r, word);
     }
     if (word->option == NULL) {
-        return ock_fail(OCK_ENVIRONMENT, "option %s: unknown; try ockham --help", typed);
+        const int byte = (unsigned char)letter,
+                  other = islower(byte) ? toupper(byte) : tolower(byte);
+        return ock_option_by_letter((char)other) == NULL
+                   ? ock_fail(OCK_ENVIRONMENT, "option %s: unknown; try ockham --help", typed)
+                   : ock_fail(OCK_ENVIRONMENT, "option %s: unknown; did you mean -%c?", typed,
+                              other);
     }
     const char *rest = r->bundle[1] != '\0' ? r->bundle + 1 : NULL;
     if (word->option->argument == NULL) {
@@ -54,9 +62,15 @@ static ock_status read_letter(ock_word_reader *r, ock_word *word)
 static ock_status find_name(const char *name, size_t length, const ock_option **found)
 {
     const ock_option *first = NULL, *second = NULL;
+    ock_guess guess = {.word = name, .length = length};
+    char meant[OCK_GUESS_BYTES];
     for (size_t i = 0; i < ock_option_count; i++) {
         const ock_option *o = &ock_option_rows[i];
-        if (o->name == NULL || strncmp(o->name, name, length) != 0) {
+        if (o->name == NULL) {
+            continue;
+        }
+        ock_guess_try(&guess, o->name);
+        if (strncmp(o->name, name, length) != 0) {
             continue;
         }
         if (o->name[length] == '\0') {
@@ -66,8 +80,8 @@ static ock_status find_name(const char *name, size_t length, const ock_option **
         *(first == NULL ? &first : &second) = o;
     }
     if (first == NULL || length == 0) {
-        return ock_fail(OCK_ENVIRONMENT, "option --%.*s: unknown; try ockham --help", (int)length,
-                        name);
+        return ock_fail(OCK_ENVIRONMENT, "option --%.*s: unknown%s", (int)length, name,
+                        ock_guess_say(&guess, "--", meant));
     }
     if (second != NULL) {
         return ock_fail(OCK_ENVIRONMENT, "option --%.*s: may be --%s or --%s", (int)length, name,
@@ -97,7 +111,7 @@ static ock_status read_name(ock_word_reader *r, const char *element, ock_word *w
 
 ock_status ock_word_next(ock_word_reader *reader, ock_word *word)
 {
-    *word = (ock_word){NULL, NULL};
+    *word = (ock_word){.behind = reader->operands_only};
     if (reader->bundle != NULL) {
         return read_letter(reader, word);
     }

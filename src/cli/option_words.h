@@ -11,6 +11,7 @@
 typedef struct ock_word {
     const ock_option *option; /* NULL: an operand, or the end */
     const char *text; /* an option's argument (of a level: its digit), the operand, or NULL */
+    bool behind;      /* an operand behind "--" */
 } ock_word;
 
 /* Where reading stands. Begin with {.argc = argc, .argv = argv, .next = 1}. */
@@ -22,7 +23,7 @@ typedef struct ock_word_reader {
     bool operands_only; /* "--" has been read */
 } ock_word_reader;
 
-/* The next word; at the end both its fields are NULL. OCK_ENVIRONMENT, with a message, for an unknown
+/* The next word; at the end option and text are NULL. OCK_ENVIRONMENT, with a message, for an unknown
  * or ambiguous option, a missing argument, one too many, or a level that there is not. Not collective. */
 ock_status ock_word_next(ock_word_reader *reader, ock_word *word) OCK_WARN_UNUSED;
 

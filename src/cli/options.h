@@ -33,6 +33,11 @@ typedef enum ock_audit_command {
 
 typedef struct ock_options {
     ock_command command;
+    bool
+        plain; /* no command was typed: each of `operands` by itself, as ock_options_of_file has it */
+    int mode;   /* -z, -d, -t, -l: an ock_command, for where none was typed; the last counts */
+    int remove; /* --rm, -k: whether an input is removed when its output is in place; likewise */
+    bool recursive;            /* -r: the files in directories, one by one */
     const char *input;         /* a path, or "-" */
     char *output;              /* compress, decompress: a path, or "-"; else NULL. Owned. */
     const char *wished_output; /* -o, -c; NULL: `output` is named after `input` */
@@ -48,7 +53,6 @@ typedef struct ock_options {
     const char *priors[OCK_MAX_PRIORS]; /* (prior_count) files of --prior, in order */
     size_t prior_count;
     bool prior_known; /* mdl: the receiver has them */
-    bool keep;        /* -k, the default and the only behaviour: the input stays */
     int verbosity;    /* -1 quiet, 0, 1 verbose */
     bool memory_limit_given;
     uint64_t memory_limit; /* bytes of a rank; 0: none */
@@ -70,14 +74,16 @@ typedef struct ock_options {
     bool full;                      /* doctor: every argument */
     const char *key;                /* keygen, sign, check: --key, or NULL */
 
-    /* Description lengths. */
     const char *const *operands; /* (operand_count) the files; in an owned array */
     size_t operand_count;
+
+    /* Description lengths. */
     const char *plot; /* --plot FILE, or NULL */
 
     /* Trees of files. */
     /* --files-from LIST, or NULL; compress and plan: `input` is that list. */
     const char *files_from;
+    const char *layout;  /* "auto", "none" or spans (region_code.h); NULL: auto */
     bool nul;            /* its paths end with NULs, not lines */
     bool times;          /* compress: times and rights are stored */
     bool files;          /* info: the list of files */

@@ -52,6 +52,11 @@ static bool ends_in_suffix(const char *path, size_t length)
            memcmp(path + length - SUFFIX_BYTES, suffix, SUFFIX_BYTES) == 0;
 }
 
+bool ock_output_name_is_packed(const char *path)
+{
+    return ends_in_suffix(path, strlen(path));
+}
+
 ock_status ock_output_name_packed(const char *input, char **name)
 {
     const size_t length = length_without_slashes(input);

@@ -2,7 +2,12 @@
 #ifndef OCK_OUTPUT_NAME_H
 #define OCK_OUTPUT_NAME_H
 
+#include <stdbool.h>
+
 #include "base/status.h"
+
+/* Whether the path ends in .ock. */
+bool ock_output_name_is_packed(const char *path);
 
 /* compress: INPUT -> INPUT.ock, without the slashes behind a directory; - -> -. The caller frees *name.
  * OCK_ENVIRONMENT, with a message and *name NULL, where the input ends in .ock already or has no name

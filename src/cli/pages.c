@@ -15,9 +15,9 @@
 /* A line for every spelling: --output and -o, and each level. */
 static void print_pair(FILE *out, size_t index, const ock_option *option)
 {
-    char command[OCK_OPTION_NAME_BYTES];
+    char command[OCK_COMMAND_LIST_BYTES];
     const char *how = (option->commands >> index & 1) != 0 ? "used" : "passed-over";
-    ock_command_typed(&ock_command_rows[index], command);
+    ock_command_list(1U << index, command);
     if (option->type == OCK_OPTION_LEVEL) {
         for (uint32_t level = option->least; level <= option->most; level++) {
             fprintf(out, "%s\t-%u\t%s\n", command, (unsigned)level, how);
@@ -32,7 +32,7 @@ static void print_pair(FILE *out, size_t index, const ock_option *option)
 
 static void print_table(FILE *out)
 {
-    for (size_t i = 0; i < OCK_COMMAND_ROWS; i++) {
+    for (size_t i = 0; OCK_FOR_ALL >> i != 0; i++) {
         for (size_t j = 0; j < ock_option_count; j++) {
             if ((ock_option_accepted_by(&ock_option_rows[j]) >> i & 1) != 0) {
                 print_pair(out, i, &ock_option_rows[j]);

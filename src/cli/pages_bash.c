@@ -18,7 +18,7 @@ static const char head[] =
     "\n"
     "_ockham() {\n"
     "    local word=${COMP_WORDS[COMP_CWORD]} found=() due='' i name options='' names='' "
-    "operand=''\n"
+    "operand='' files=any\n"
     "    COMPREPLY=()\n"
     "    # Command and operands before the cursor; the option whose argument is due there. bash "
     "cuts\n"
@@ -33,25 +33,31 @@ static const char head[] =
     "        fi\n"
     "        case ${COMP_WORDS[i]} in\n";
 
-static const char middle[] = "        -*) ;;\n"
-                             "        *) found+=(\"${COMP_WORDS[i]}\") ;;\n"
-                             "        esac\n"
-                             "    done\n"
-                             "    if [[ $word = '=' ]]; then\n"
-                             "        word=''\n"
-                             "    fi\n"
-                             "    name=${found[0]-}\n"
-                             "    if [[ $name = audit ]]; then\n"
-                             "        name=\"audit ${found[1]-}\"\n"
-                             "    fi\n";
+static const char middle[] =
+    "        --decompress | --test | --list | -[dtl]* | -[!-]*[dtl]*) files=packed ;;\n"
+    "        -*) ;;\n"
+    "        *) found+=(\"${COMP_WORDS[i]}\") ;;\n"
+    "        esac\n"
+    "    done\n"
+    "    if [[ $word = '=' ]]; then\n"
+    "        word=''\n"
+    "    fi\n"
+    "    name=${found[0]-}\n"
+    "    if [[ $name = audit ]]; then\n"
+    "        name=\"audit ${found[1]-}\"\n"
+    "    fi\n";
 
 static const char tail[] =
     "    if [[ $word = -* ]]; then\n"
     "        mapfile -t COMPREPLY < <(compgen -W \"$options\" -- \"$word\")\n"
     "    elif [[ -n $names ]]; then\n"
     "        mapfile -t COMPREPLY < <(compgen -W \"$names\" -- \"$word\")\n"
-    "    elif [[ -n $operand ]]; then\n"
+    "    fi\n"
+    "    if [[ $word != -* && -n $operand ]]; then\n"
+    "        found=(\"${COMPREPLY[@]}\")\n"
+    "        COMPREPLY=()\n"
     "        _ockham_files \"$operand\" \"$word\"\n"
+    "        COMPREPLY=(\"${found[@]}\" \"${COMPREPLY[@]}\")\n"
     "    fi\n"
     "}\n"
     "complete -F _ockham ockham\n";
@@ -121,8 +127,8 @@ static void print_names(FILE *out, bool verbs)
 {
     const char *before = "";
     fprintf(out, "    '%s')", verbs ? "audit " : "");
-    print_options(out, OCK_FOR_ALL);
-    fputs(" names='", out);
+    print_options(out, verbs ? OCK_FOR_ALL : OCK_FOR_PLAIN);
+    fputs(verbs ? " names='" : " operand=$files names='", out);
     for (size_t i = 0; i < OCK_COMMAND_ROWS; i++) {
         const ock_command_row *row = &ock_command_rows[i];
         const bool first = row->verb == NULL || i == 0 || row[-1].verb == NULL;
@@ -159,6 +165,8 @@ void ock_page_bash(FILE *out)
     for (size_t i = 0; i < OCK_COMMAND_ROWS; i++) {
         print_command(out, i);
     }
-    fputs("    esac\n", out);
+    fputs("    'audit '*) ;;\n    *)", out);
+    print_options(out, OCK_FOR_PLAIN);
+    fputs(" operand=$files ;;\n    esac\n", out);
     fputs(tail, out);
 }

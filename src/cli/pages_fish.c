@@ -12,7 +12,7 @@ static void print_quoted(FILE *out, const char *text)
     fputc('\'', out);
 }
 
-/* "complete -c ockham -n '...'": with one of these commands, or (0) any or none. */
+/* "complete -c ockham -n '...'": with one of these commands (FILE: without any), or all. */
 static void print_begin(FILE *out, unsigned commands)
 {
     char name[OCK_OPTION_NAME_BYTES];
@@ -26,7 +26,7 @@ static void print_begin(FILE *out, unsigned commands)
             fprintf(out, " '%s'", ock_command_typed(&ock_command_rows[i], name));
         }
     }
-    fputc('"', out);
+    fputs((commands & OCK_FOR_PLAIN) != 0 ? " 'FILE'\"" : "\"", out);
 }
 
 static const char *argument(const ock_option *option)
@@ -97,21 +97,22 @@ static void print_with_argument(FILE *out)
 
 void ock_page_fish(FILE *out)
 {
-    fputs("# fish completion for ockham; made of its tables of commands and options.\n"
-          "\n"
-          "# The command before the cursor, or \"audit VERB\"; \"\" or \"audit \" where it is "
-          "still to come.\n"
-          "function __ockham_command\n"
-          "    set -l found\n"
-          "    set -l due 0\n"
-          "    for token in (commandline -opc)[2..-1]\n"
-          "        if test $due = 1\n"
-          "            set due 0\n"
-          "            continue\n"
-          "        end\n"
-          "        switch $token\n"
-          "            case",
-          out);
+    fputs(
+        "# fish completion for ockham; made of its tables of commands and options.\n"
+        "\n"
+        "# The command before the cursor, \"audit VERB\", or FILE; \"\" or \"audit \" where it is "
+        "still to come.\n"
+        "function __ockham_command\n"
+        "    set -l found\n"
+        "    set -l due 0\n"
+        "    for token in (commandline -opc)[2..-1]\n"
+        "        if test $due = 1\n"
+        "            set due 0\n"
+        "            continue\n"
+        "        end\n"
+        "        switch $token\n"
+        "            case",
+        out);
     print_with_argument(out);
     fputs("\n"
           "                set due 1\n"
@@ -122,16 +123,26 @@ void ock_page_fish(FILE *out)
           "    end\n"
           "    if test \"$found[1]\" = audit\n"
           "        echo \"audit $found[2]\"\n"
+          "    else if test -n \"$found[1]\"; and not contains -- $found[1]",
+          out);
+    for (size_t i = 0; i < OCK_COMMAND_ROWS; i++) {
+        fprintf(out, " %s", ock_command_rows[i].name);
+    }
+    fputs("\n"
+          "        echo FILE\n"
           "    else\n"
           "        echo \"$found[1]\"\n"
           "    end\n"
           "end\n"
           "\n"
           "function __ockham_for\n"
-          "    contains -- (__ockham_command) $argv\n"
+          "    set -l command \"$(__ockham_command)\"\n"
+          "    contains -- \"$command\" $argv; and return\n"
+          "    test -z \"$command\"; and contains -- FILE $argv\n"
           "end\n"
           "\n"
           "complete -c ockham -f\n"
+          "complete -c ockham -n \"__ockham_for 'FILE'\" -F\n"
           "complete -c ockham -n \"__ockham_for ''\" -a audit -d 're-execution and comparison of "
           "runs, signatures'\n",
           out);

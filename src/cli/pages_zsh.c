@@ -125,10 +125,11 @@ void ock_page_zsh(FILE *out)
     print_names(out, false);
     print_names(out, true);
     fputs("    _arguments -C -s -S \\\n", out);
-    print_options(out, OCK_FOR_ALL);
+    print_options(out, OCK_FOR_PLAIN);
     fputs("        '1:command:->command' '*::argument:->argument' && ret=0\n"
           "    if [[ $state = command ]]; then\n"
           "        _describe -t commands command commands && ret=0\n"
+          "        _files && ret=0\n"
           "        return ret\n"
           "    fi\n"
           "    [[ $state = argument ]] || return ret\n"
@@ -147,7 +148,9 @@ void ock_page_zsh(FILE *out)
     for (size_t i = 0; i < OCK_COMMAND_ROWS; i++) {
         print_command(out, i);
     }
-    fputs("    esac\n"
+    fputs("    'audit '*) ;;\n    *)\n        _arguments -s -S \\\n", out);
+    print_options(out, OCK_FOR_PLAIN);
+    fputs("        '*:FILE:_files' && ret=0\n        ;;\n    esac\n"
           "    return ret\n"
           "}\n"
           "\n"

@@ -36,11 +36,11 @@ typedef struct forecast {
 
 static const char *const directions[OCK_DIRECTIONS] = {"compress", "restore"};
 
-/* As though it were compressed: with the repeats that it has. */
+/* As though it were compressed: with the repeats and spans that it has. */
 static ock_status find_repeats(ock_input *input, ock_wishes *wishes)
 {
-    const ock_search alone = {NULL, NULL};
-    ock_condensed condensed = {.code = NULL};
+    const ock_search alone = {.layout = "none"};
+    ock_condensed condensed = {.repeats = {.of = NULL}};
     ock_status status = ock_condense(&alone, NULL, input, wishes, &condensed);
     ock_condensed_clear(&condensed);
     return status;
@@ -188,7 +188,7 @@ static void print_cut(const forecast *f)
     ock_print_line(stdout, "input            %10" PRIu64 " bytes, level %" PRIu32,
                    f->plan.input_bytes, f->plan.level);
     if (map->bytes < f->plan.input_bytes) {
-        ock_print_line(stdout, "  not repeated   %10" PRIu64 " bytes", map->bytes);
+        ock_print_line(stdout, "  of it coded    %10" PRIu64 " bytes", map->bytes);
     }
     ock_print_line(stdout,
                    "lanes            %10" PRIu32 " in %" PRIu32 " shards, %" PRIu32 " table groups",

@@ -98,14 +98,15 @@ bool ock_codec_trains(const ock_codec *c, const ock_step *step)
 }
 
 /* The network has the step to itself where it is all there is; else it sleeps in lanes whose symbols the mixing
- * stage has known all but surely. */
+ * stage has known all but surely, and of numbers, which it has nothing to say about (PREDICTOR.md). */
 static void wake_network(ock_codec *c)
 {
     const float below = c->mixing != NULL ? c->plan.config.sleep_below : 0.0f;
     const int64_t limit = (int64_t)(below * (float)OCK_COST_BIT);
     ock_network_sleep(c->network);
     for (size_t lane = 0; lane < own_lanes(c); lane++) {
-        if (c->costs[lane].quick >= limit) {
+        const bool numbers = below > 0.0f && ock_mixing_has_numbers(c->mixing, lane);
+        if (c->costs[lane].quick >= limit && !numbers) {
             ock_network_wake(c->network, lane);
         }
     }
@@ -248,6 +249,9 @@ ock_status ock_codec_run(ock_codec *c, const ock_port *port)
     const ock_lane_map *map = &c->plan.map;
     ock_status status = OCK_OK;
     c->port = *port;
+    if (c->mixing != NULL) {
+        ock_mixing_lay(c->mixing, c->laid, c->position);
+    }
     while (c->position < ock_lane_positions(map) && status == OCK_OK) {
         ock_step step = step_at(c, map, c->position);
         step.order = decide(c);

@@ -126,6 +126,7 @@ struct ock_codec {
     ock_choice *choices;   /* (own lanes, T) */
     ock_lane_cost *costs;  /* (own lanes) */
     ock_regular regular;   /* of all lanes */
+    const ock_laid_lane *laid; /* (lanes) layouts known beforehand; NULL: none. Not owned */
     uint64_t position;     /* of the first symbol that is not yet coded, in every lane */
     ock_port port;         /* of the run */
     const ock_keeping *keeping; /* NULL: nothing is kept */

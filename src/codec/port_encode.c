@@ -28,9 +28,10 @@ struct ock_encode_port {
     ock_lane_map map;
     size_t step;
     ock_comm *comm;
-    ock_source input;           /* without calls on a rank that can't read it */
-    const ock_repeats *repeats; /* NULL: the lanes have the whole input */
-    uint64_t input_bytes;       /* of that */
+    ock_source input;       /* without calls on a rank that can't read it */
+    ock_place_of *place_of; /* NULL: the lanes have the whole input */
+    const void *places;
+    uint64_t input_bytes; /* of that */
     const uint8_t *readable;
     ock_lane_sink sink; /* rank 0 */
     ock_arena arena;
@@ -186,9 +187,10 @@ ock_status ock_encode_port_new(const ock_plan *plan, ock_comm *comm, ock_memory 
     return OCK_OK;
 }
 
-void ock_encode_port_use_repeats(ock_encode_port *p, const ock_repeats *repeats)
+void ock_encode_port_use_places(ock_encode_port *p, ock_place_of *place_of, const void *context)
 {
-    p->repeats = repeats;
+    p->place_of = place_of;
+    p->places = context;
 }
 
 void ock_encode_port_free(ock_encode_port *p)
@@ -293,7 +295,7 @@ static ock_status append(void *context, const uint8_t *bytes, size_t count)
 /* Which part of the input a byte of the lanes belongs to: part i is [length*i/marks, length*(i+1)/marks). */
 static uint32_t trace_part(const ock_encode_port *p, uint64_t at)
 {
-    const uint64_t offset = p->repeats != NULL ? ock_repeats_place(p->repeats, at).offset : at;
+    const uint64_t offset = p->place_of != NULL ? p->place_of(p->places, at) : at;
     return ock_trace_part(offset, p->input_bytes, p->trace_marks);
 }
 

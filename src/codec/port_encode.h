@@ -5,7 +5,6 @@
 #include "base/source.h"
 #include "codec/codec.h"
 #include "codec/lane_stream.h"
-#include "repeats/repeats.h"
 #include "state/state_transfer.h"
 
 enum { OCK_TRACE_PART_BYTES = 65536, OCK_TRACE_MAX_MARKS = 64 };
@@ -28,8 +27,9 @@ ock_status ock_encode_port_new(const ock_plan *plan, ock_comm *comm, ock_memory 
                                const ock_lane_sink *sink, ock_encode_port **port) OCK_WARN_UNUSED;
 void ock_encode_port_free(ock_encode_port *port);
 
-/* The lanes have the rest of an input with these repeats, which outlive the port: the trace counts the input. */
-void ock_encode_port_use_repeats(ock_encode_port *port, const ock_repeats *repeats);
+/* Where in the input a byte of the lanes lies, where they have not all of it: the trace counts the input. */
+typedef uint64_t ock_place_of(const void *context, uint64_t at);
+void ock_encode_port_use_places(ock_encode_port *port, ock_place_of *place_of, const void *context);
 
 ock_port ock_encode_port_calls(ock_encode_port *port);
 

@@ -78,9 +78,33 @@ void ock_contexts_start(ock_contexts *c, size_t count)
     derive(c);
 }
 
+/* A layout may begin at the next symbol. */
+static void lay(ock_contexts *c)
+{
+    ock_past *p = &c->past;
+    if (c->next < c->laid_count && p->numbers.count - c->before == c->laid[c->next].begin) {
+        const ock_laid *laid = &c->laid[c->next++];
+        ock_numbers_lay(&p->numbers, &p->filters, &p->number_past, &laid->layout,
+                        c->before + laid->end);
+    }
+}
+
+void ock_contexts_lay(ock_contexts *c, const ock_laid *laid, size_t count, uint64_t position)
+{
+    c->laid = laid;
+    c->laid_count = count;
+    c->before = c->past.numbers.count - position;
+    for (c->next = 0; c->next < count && laid[c->next].begin < position;) {
+        c->next++;
+    }
+    lay(c);
+    derive(c);
+}
+
 void ock_contexts_update(ock_contexts *c, uint8_t symbol)
 {
     ock_past_follow(&c->past, c->needs, symbol);
+    lay(c);
     derive(c);
 }
 
@@ -88,6 +112,7 @@ void ock_contexts_advance(ock_contexts *c, const uint8_t *symbols, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         ock_past_follow(&c->past, c->needs, symbols[i]);
+        lay(c);
     }
     derive(c);
 }

@@ -43,11 +43,21 @@ typedef struct ock_contexts {
     ock_past past;
     size_t count;   /* contexts in use: hash[0] .. hash[count - 1] */
     unsigned needs; /* of the rows in use */
+    /* Layouts known beforehand, of a lane that had `before` symbols of other data: those from number `next` on lie
+     * ahead. No state. */
+    const ock_laid *laid;
+    size_t laid_count, next;
+    uint64_t before;
 } ock_contexts;
 
 /* Contexts of a lane's first symbol. The first `count` of a list are in use, the others' hashes mean
  * nothing. */
 void ock_contexts_start(ock_contexts *contexts, size_t count);
+
+/* What is known beforehand of the lane's layouts, in order and apart, of which `position` symbols are over; it outlives the
+ * contexts. */
+void ock_contexts_lay(ock_contexts *contexts, const ock_laid *laid, size_t count,
+                      uint64_t position);
 
 /* The lane's next symbol is known: moves on to the contexts of the one after it. */
 void ock_contexts_update(ock_contexts *contexts, uint8_t symbol);

@@ -40,7 +40,7 @@ static float float_of(uint64_t raw)
     return x;
 }
 
-static bool is_whole(uint64_t raw)
+bool ock_layout_is_whole(uint64_t raw)
 {
     const float x = float_of(raw), bound = (float)WHOLE_BOUND;
     return x > -bound && x < bound && x == (float)(int32_t)x;
@@ -167,7 +167,7 @@ static uint64_t kind_of(const ock_layout *l, const ock_newest *newest)
             const uint64_t raw = ock_layout_bytes(l, at + place, (unsigned)width);
             const uint64_t top = raw >> (8 * width - 8) & 0x7F;
             usual += (top >= 0x30 && top < 0x50) || raw == 0;
-            whole += width == 4 && is_whole(raw);
+            whole += width == 4 && ock_layout_is_whole(raw);
             all++;
         }
     }
@@ -323,8 +323,11 @@ static bool goes_over(uint64_t *trust, bool same)
     return *trust == 0;
 }
 
-static bool search_numbers(ock_layout *l, const ock_newest *newest)
+bool ock_layout_search_numbers(ock_layout *l, const ock_newest *newest)
 {
+    if (newest->kept < 2 * COMPARED + ROWS_COMPARED) {
+        return false;
+    }
     uint64_t records[CANDIDATES];
     list_records(newest->end - COMPARED, records);
     const uint64_t present = biased(l, cost_of(l, newest));
@@ -350,12 +353,11 @@ static bool search_numbers(ock_layout *l, const ock_newest *newest)
     return true;
 }
 
-bool ock_layout_search(ock_layout *l, const ock_newest *newest)
+void ock_layout_search_row(ock_layout *l, const ock_newest *newest)
 {
     if (newest->kept < 2 * COMPARED + ROWS_COMPARED) {
-        return false;
+        return;
     }
-    const bool changed = search_numbers(l, newest);
     if (l->row % l->record != 0 || (l->row != 0 && l->row / l->record < LEAST_RECORDS)) {
         l->row = l->row_trust = 0;
     }
@@ -365,5 +367,11 @@ bool ock_layout_search(ock_layout *l, const ock_newest *newest)
         l->row = found;
         l->row_trust = 1;
     }
+}
+
+bool ock_layout_search(ock_layout *l, const ock_newest *newest)
+{
+    const bool changed = ock_layout_search_numbers(l, newest);
+    ock_layout_search_row(l, newest);
     return changed;
 }

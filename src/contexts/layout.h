@@ -29,6 +29,13 @@ typedef struct ock_layout {
     uint64_t trust, row_trust; /* how often a search has found the same, up to OCK_TRUST_MAX */
 } ock_layout;
 
+/* A layout that is known beforehand: of a lane's symbols number begin to end - 1; its records begin at symbols number
+ * begin + offset + i * record. */
+typedef struct ock_laid {
+    uint64_t begin, end;
+    ock_layout layout;
+} ock_laid;
+
 /* Single bytes. */
 void ock_layout_start(ock_layout *layout);
 
@@ -46,8 +53,15 @@ typedef struct ock_newest {
  * few symbols. -> whether numbers or records changed. */
 bool ock_layout_search(ock_layout *layout, const ock_newest *newest);
 
+/* Its parts: numbers and records, then the row above, for which the changes count. */
+bool ock_layout_search_numbers(ock_layout *layout, const ock_newest *newest);
+void ock_layout_search_row(ock_layout *layout, const ock_newest *newest);
+
 /* Whether a layout that was loaded is possible. */
 bool ock_layout_is_sound(const ock_layout *layout);
+
+/* Whether the bits of a binary32 are a whole number within 2^30. */
+bool ock_layout_is_whole(uint64_t raw);
 
 /* What `width` bytes (0: none, 0) are worth, in the layout's order of bytes. */
 uint64_t ock_layout_bytes(const ock_layout *layout, const uint8_t *bytes, unsigned width);

@@ -11,6 +11,7 @@ enum { MOST_SIZE = 31 };
 static void forget_changes(ock_number_past *past)
 {
     memset(past->changes, OCK_NO_CHANGE, sizeof past->changes);
+    memset(past->misses, 0, sizeof past->misses);
 }
 
 void ock_numbers_start(ock_numbers *n, ock_number_past *past)
@@ -18,6 +19,7 @@ void ock_numbers_start(ock_numbers *n, ock_number_past *past)
     forget_changes(past);
     memset(n, 0, sizeof *n);
     ock_layout_start(&n->layout);
+    ock_spreads_start(&n->spreads);
     n->filled = OCK_NUMBERS_PAST / 2; /* zeros */
 }
 
@@ -28,8 +30,8 @@ bool ock_numbers_is_sound(const ock_numbers *n)
             return false;
         }
     }
-    return ock_layout_is_sound(&n->layout) && n->filled >= OCK_NUMBERS_PAST / 2 &&
-           n->filled < OCK_NUMBERS_PAST && n->taps <= OCK_TAPS && n->sure <= 1 &&
+    return ock_layout_is_sound(&n->layout) && ock_spreads_is_sound(&n->spreads) && n->filled >= OCK_NUMBERS_PAST / 2 &&
+           n->coloured <= 1 && n->filled < OCK_NUMBERS_PAST && n->taps <= OCK_TAPS && n->sure <= 1 &&
            n->place < n->layout.record && n->phase == n->place % n->layout.width;
 }
 
@@ -66,6 +68,13 @@ static void find_place(ock_numbers *n)
     const ock_layout *l = &n->layout;
     n->place = (n->count + l->record - l->offset) % l->record;
     n->phase = n->place % l->width;
+}
+
+/* Whether it is the third byte of a pixel. */
+static bool is_coloured(const ock_numbers *n)
+{
+    const ock_layout *l = &n->layout;
+    return l->width == 1 && (l->record == 3 || l->record == 4) && n->place == 2;
 }
 
 static size_t filter_of(const ock_numbers *n)
@@ -141,12 +150,20 @@ static size_t set_inputs(const ock_numbers *n, double x[OCK_TAPS], const uint8_t
     return list.count;
 }
 
+/* Inputs of the filter of the nearest. */
+static size_t nearest(size_t taps)
+{
+    enum { NEAREST = 12 };
+    return taps < NEAREST ? taps : NEAREST;
+}
+
 /* What the number differs from the last one by. */
 static void learn_filters(ock_filters *f, size_t number, size_t taps, double change)
 {
-    const double slow = 0.999, quick = 0.995;
+    const double slow = 0.999, quick = 0.995, near = 0.98;
     ock_least_squares_learn(&f->slow[number], taps, f->input, change, slow);
     ock_least_squares_learn(&f->quick[number], taps, f->input, change, quick);
+    ock_least_squares_learn(&f->near[number], nearest(taps), f->input, change, near);
 }
 
 /* -> the number before, changed as a filter says. */
@@ -166,6 +183,25 @@ static int64_t median(int64_t a, int64_t b, int64_t c)
     return c < low ? low : c > high ? high : c;
 }
 
+/* Predictions whose spread is measured. */
+static const uint8_t centres[OCK_SPREADS] = {OCK_BY_BLEND, OCK_BY_FILTER, OCK_BY_QUICK,
+                                             OCK_BY_NEAR};
+
+/* Weighted by the inverse square of errors. */
+static uint64_t blend(const ock_numbers *n, unsigned width)
+{
+    const uint64_t *error = n->error[filter_of(n)];
+    const int64_t base = (int64_t)n->value[OCK_BY_FILTER];
+    double sum = 0, total = 0;
+    for (size_t k = 0; k < OCK_BY_BLEND; k++) {
+        const double off = (double)error[k] + 4.0, weight = 1.0 / (off * off * off * off);
+        sum = sum + weight * (double)((int64_t)n->value[k] - base);
+        total = total + weight;
+    }
+    const double apart = sum / total;
+    return clamped(base + (int64_t)(apart + (apart < 0 ? -0.5 : 0.5)), width);
+}
+
 static void predict(ock_numbers *n, ock_filters *f, const uint8_t *start)
 {
     const ock_layout *l = &n->layout;
@@ -181,6 +217,16 @@ static void predict(ock_numbers *n, ock_filters *f, const uint8_t *start)
     if (r > width) {
         beside = last + value_at(n, start - width, width) - value_at(n, start - width - r, width);
     }
+    int64_t beside_above = beside, beside_second = beside;
+    if (r > width && l->row > 0) {
+        beside_above = above + value_at(n, start - width, width) - value_at(n, start - width - l->row, width);
+    }
+    if (r > 2 * width) {
+        beside_second = last + value_at(n, start - 2 * width, width) - value_at(n, start - 2 * width - r, width);
+    }
+    n->value[OCK_BY_BESIDE] = clamped(beside_above, width);
+    n->value[OCK_BY_SECOND] = clamped(beside_second, width);
+    n->value[OCK_BY_HUE] = clamped(beside_second, width);
     const size_t filter = filter_of(n);
     n->taps = set_inputs(n, f->input, start);
     n->value[OCK_BY_LAST] = clamped(last, width);
@@ -190,14 +236,19 @@ static void predict(ock_numbers *n, ock_filters *f, const uint8_t *start)
     n->value[OCK_BY_NEIGHBOUR] = clamped(beside, width);
     n->value[OCK_BY_FILTER] = changed(f, &f->slow[filter], n->taps, last, width);
     n->value[OCK_BY_QUICK] = changed(f, &f->quick[filter], n->taps, last, width);
+    n->value[OCK_BY_NEAR] = changed(f, &f->near[filter], nearest(n->taps), last, width);
     n->value[OCK_BY_MEDIAN] = clamped(median(last, above, plane), width);
+    n->value[OCK_BY_BLEND] = blend(n, width);
     const uint64_t numbers = (r + l->width - 1) / l->width; /* of a record */
     n->missed_here = n->missed[numbers - 1];
     size_t best = 0;
     for (size_t k = 1; k < OCK_BY_BEST; k++) {
-        best = n->error[k] < n->error[best] ? k : best;
+        best = n->error[filter][k] < n->error[filter][best] ? k : best;
     }
     n->value[OCK_BY_BEST] = n->value[best];
+    for (size_t k = 0; k < OCK_SPREADS; k++) {
+        n->spreads.centre[k] = n->value[centres[k]];
+    }
 }
 
 /* In steps of an eighth of the mean. */
@@ -224,21 +275,23 @@ static void note_miss(ock_numbers *n, int64_t miss)
     n->missed[0] = class_of(miss);
 }
 
-/* -> the number's change, as a step. */
-static uint8_t learn(ock_numbers *n, ock_filters *f, const uint8_t *start, unsigned width,
-                     size_t filter)
+/* The number that ends with the newest symbol. */
+static void learn(ock_numbers *n, ock_filters *f, ock_number_past *past, unsigned width,
+                  size_t filter)
 {
+    const uint64_t newest = n->filled - 1;
+    const uint8_t *start = past->symbols + n->filled - width;
     const int64_t value = value_at(n, start, width);
     const int64_t last = value_at(n, start - n->layout.record, width);
-    const uint8_t step = step_of(value - last, n->error[OCK_BY_LAST] / 16);
+    past->changes[newest] = step_of(value - last, n->error[filter][OCK_BY_LAST] / 16);
     for (size_t k = 0; k < OCK_PREDICTIONS; k++) {
         const int64_t apart = value - (int64_t)n->value[k];
         const uint64_t error = (uint64_t)(apart < 0 ? -apart : apart);
-        n->error[k] = n->error[k] - n->error[k] / 16 + error;
+        n->error[filter][k] += 2 * error - n->error[filter][k] / 8;
     }
     note_miss(n, value - (int64_t)n->value[OCK_BY_FILTER]);
     learn_filters(f, filter, n->taps, (double)(value - last));
-    return step;
+    past->misses[newest] = ock_spreads_learn(&n->spreads, (uint64_t)value);
 }
 
 /* ---- the next byte ---- */
@@ -275,14 +328,22 @@ static void expect(ock_numbers *n, const uint8_t *start)
 {
     const ock_layout *l = &n->layout;
     const unsigned width = own_width(n), phase = (unsigned)n->phase;
-    const uint64_t known = ock_layout_bytes(l, start, phase);
+    const uint64_t *error = n->error[filter_of(n)];
+    const uint64_t known = n->known = ock_layout_bytes(l, start, phase);
     for (size_t k = 0; k < OCK_PREDICTIONS; k++) {
         const uint64_t value = n->value[k] << dropped(width);
-        const uint64_t size = 64 - (uint64_t)__builtin_clzll(n->error[k] / 16 + 1) - 1;
+        const uint64_t size = 64 - (uint64_t)__builtin_clzll(error[k] / 16 + 1) - 1;
         n->expected[k] = l->big ? next_of_big(l, value, known, phase, width)
                                 : next_of_little(l, value, known, phase, width);
         n->size[k] = size < MOST_SIZE ? size : MOST_SIZE;
     }
+}
+
+void ock_numbers_say(const ock_numbers *n, unsigned node, float odds[OCK_NUMBER_ODDS])
+{
+    const ock_number_byte byte = {&n->layout, n->known, (unsigned)n->phase, own_width(n)};
+    ock_spreads_say(&n->spreads, &byte, node, odds);
+    odds[OCK_SPREADS] = n->coloured ? ock_byte_shares_odds(&n->hue, node) : 1.0f;
 }
 
 /* ---- following ---- */
@@ -292,9 +353,11 @@ static void append(ock_numbers *n, ock_number_past *past, uint8_t symbol)
     if (n->filled == OCK_NUMBERS_PAST - 1) {
         memmove(past->symbols, past->symbols + OCK_NUMBERS_PAST / 2 - 1, OCK_NUMBERS_PAST / 2);
         memmove(past->changes, past->changes + OCK_NUMBERS_PAST / 2 - 1, OCK_NUMBERS_PAST / 2);
+        memmove(past->misses, past->misses + OCK_NUMBERS_PAST / 2 - 1, OCK_NUMBERS_PAST / 2);
         n->filled = OCK_NUMBERS_PAST / 2;
     }
     past->changes[n->filled] = OCK_NO_CHANGE;
+    past->misses[n->filled] = 0;
     past->symbols[n->filled++] = symbol;
     n->count++;
 }
@@ -306,8 +369,9 @@ static bool is_due(uint64_t count)
 }
 
 /* What was learned is of another layout. */
-static void begin_anew(ock_numbers *n, ock_filters *f)
+static void begin_anew(ock_numbers *n, ock_filters *f, ock_number_past *past)
 {
+    forget_changes(past);
     memset(f, 0, sizeof *f);
     memset(n->error, 0, sizeof n->error);
 }
@@ -340,6 +404,24 @@ static void weigh(ock_numbers *n, ock_number_past *past, uint8_t symbol)
     }
 }
 
+/* What comes next; new: the layout or the number is. */
+static void foresee(ock_numbers *n, ock_filters *f, const ock_number_past *past, bool new)
+{
+    const uint8_t *start = past->symbols + n->filled - n->phase;
+    if (new) {
+        predict(n, f, start);
+        ock_spreads_look(&n->spreads, &n->layout, past->misses + n->filled - n->phase,
+                         own_width(n));
+        n->coloured = is_coloured(n);
+        if (n->coloured) {
+            n->value[OCK_BY_HUE] =
+                ock_hues_weigh(&past->hues, start - 2, (double)n->spreads.centre[0],
+                               ock_spreads_scale(&n->spreads, 0), &n->hue);
+        }
+    }
+    expect(n, start);
+}
+
 void ock_numbers_pass(ock_numbers *n, ock_number_past *past, uint8_t symbol)
 {
     append(n, past, symbol);
@@ -351,23 +433,34 @@ void ock_numbers_follow(ock_numbers *n, ock_filters *f, ock_number_past *past, u
     const unsigned width = own_width(n);
     const size_t filter = filter_of(n);
     weigh(n, past, symbol);
+    const bool coloured = is_coloured(n);
     append(n, past, symbol);
     const uint8_t *end = past->symbols + n->filled;
-    if (n->phase + 1 == width) {
-        past->changes[n->filled - 1] = learn(n, f, end - width, width, filter);
+    if (coloured) {
+        ock_hues_learn(&past->hues, end - 3);
     }
-    if (is_due(n->count)) {
+    if (n->phase + 1 == width) {
+        learn(n, f, past, width, filter);
+    }
+    if (is_due(n->count) && !ock_numbers_are_laid(n)) {
         const uint64_t kept = n->count < n->filled ? n->count : n->filled;
         const ock_newest newest = {end, past->changes + n->filled, kept, n->count};
         if (ock_layout_search(&n->layout, &newest)) {
-            begin_anew(n, f);
-            forget_changes(past);
+            begin_anew(n, f, past);
         }
     }
     find_place(n);
-    const uint8_t *start = end - n->phase;
-    if (n->phase == 0 || is_due(n->count)) {
-        predict(n, f, start);
-    }
-    expect(n, start);
+    foresee(n, f, past, n->phase == 0 || is_due(n->count));
+}
+
+void ock_numbers_lay(ock_numbers *n, ock_filters *f, ock_number_past *past,
+                     const ock_layout *layout, uint64_t end)
+{
+    n->layout = *layout;
+    n->layout.offset = (n->count + layout->offset) % layout->record;
+    n->laid = end;
+    n->sure = 1;
+    begin_anew(n, f, past);
+    find_place(n);
+    foresee(n, f, past, true);
 }

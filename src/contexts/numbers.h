@@ -6,8 +6,10 @@
 #ifndef OCK_NUMBERS_H
 #define OCK_NUMBERS_H
 
+#include "contexts/hues.h"
 #include "contexts/layout.h"
 #include "contexts/least_squares.h"
+#include "contexts/spreads.h"
 
 enum {
     OCK_NUMBERS_PAST = 1 << 18, /* symbols kept at most; half of them at least */
@@ -21,9 +23,14 @@ enum {
     OCK_BY_ABOVE,     /* the number a row above */
     OCK_BY_PLANE,     /* last + above - last above */
     OCK_BY_NEIGHBOUR, /* last + what the number beside it in the record has changed by */
+    OCK_BY_BESIDE,    /* above + what the number beside it differs from the one above that by */
+    OCK_BY_SECOND,    /* last + what the second number beside it has changed by */
+    OCK_BY_HUE,       /* the likeliest colour near the filter's (hues.h); of numbers without one, as before */
     OCK_BY_FILTER,    /* least squares over some thousand numbers */
     OCK_BY_QUICK,     /* the same over some hundred */
+    OCK_BY_NEAR,      /* over some dozens, of the nearest */
     OCK_BY_MEDIAN,    /* of last, above, plane */
+    OCK_BY_BLEND,     /* the mean of those, the better ones counting more */
     OCK_BY_BEST,      /* whose errors were the smallest of late */
     OCK_PREDICTIONS
 };
@@ -33,8 +40,9 @@ typedef struct ock_numbers {
     uint64_t count;  /* symbols so far */
     uint64_t filled; /* of the past kept */
     ock_layout layout;
+    uint64_t laid; /* the layout is known up to this symbol */
     uint64_t value[OCK_PREDICTIONS];    /* of the present number, ordered */
-    uint64_t error[OCK_PREDICTIONS];    /* mean of the errors of late, in 1/16 */
+    uint64_t error[OCK_FILTERS][OCK_PREDICTIONS]; /* mean of late, by the filter's number, in 1/16 */
     uint64_t expected[OCK_PREDICTIONS]; /* the next byte */
     uint64_t size[OCK_PREDICTIONS];     /* of the errors: their logarithm, 0 .. 31 */
     uint64_t taps;                      /* inputs of filters */
@@ -45,17 +53,23 @@ typedef struct ock_numbers {
     uint64_t right, right_followers;
     uint64_t sure;         /* 1: the data are numbers, for these are right more often */
     uint64_t phase, place; /* of the next byte in its number, in its record */
+    uint64_t known;        /* the number's bytes so far, as ock_layout_bytes has them */
+    ock_spreads spreads;
+    uint64_t coloured;  /* 1: the next byte is the third of a pixel */
+    ock_byte_shares hue; /* of that byte */
 } ock_numbers;
 
 typedef struct ock_filters {
-    ock_least_squares slow[OCK_FILTERS], quick[OCK_FILTERS];
+    ock_least_squares slow[OCK_FILTERS], quick[OCK_FILTERS], near[OCK_FILTERS];
     double input[OCK_TAPS]; /* of the present number */
 } ock_filters;
 
 typedef struct ock_number_past {
     uint8_t symbols[OCK_NUMBERS_PAST];
     uint8_t changes[OCK_NUMBERS_PAST]; /* of numbers that ended there (layout.h) */
+    uint8_t misses[OCK_NUMBERS_PAST];  /* the same (spreads.h) */
     uint8_t followers[1 << 16];        /* of two symbols */
+    ock_hues hues;
 } ock_number_past;
 
 /* What a prediction expects, the size of its errors, and where in the number. */
@@ -63,6 +77,10 @@ static inline uint64_t ock_numbers_opinion(const ock_numbers *numbers, unsigned 
 {
     return numbers->expected[by] | numbers->size[by] << 8 | numbers->phase << 16;
 }
+
+/* The odds that its next bit is 1, by what is expected of the number (spreads.h), and of its colour. */
+enum { OCK_NUMBER_ODDS = OCK_SPREADS + 1 };
+void ock_numbers_say(const ock_numbers *numbers, unsigned node, float odds[OCK_NUMBER_ODDS]);
 
 void ock_numbers_start(ock_numbers *numbers, ock_number_past *past);
 
@@ -72,6 +90,16 @@ void ock_numbers_follow(ock_numbers *numbers, ock_filters *filters, ock_number_p
 
 /* The same where there are no numbers to expect: the past is kept. */
 void ock_numbers_pass(ock_numbers *numbers, ock_number_past *past, uint8_t symbol);
+
+/* The next symbols are numbers of this layout, up to symbol number `end`; its records begin `layout->offset` symbols
+ * after the next one. */
+void ock_numbers_lay(ock_numbers *numbers, ock_filters *filters, ock_number_past *past,
+                     const ock_layout *layout, uint64_t end);
+
+static inline bool ock_numbers_are_laid(const ock_numbers *numbers)
+{
+    return numbers->count < numbers->laid;
+}
 
 /* Whether a state that was loaded is possible. */
 bool ock_numbers_is_sound(const ock_numbers *numbers);

@@ -61,7 +61,7 @@ void ock_past_follow(ock_past *p, unsigned needs, uint8_t symbol)
     if (needs & OCK_NEED_STRIDE) {
         ock_stride_update(&p->stride, symbol);
     }
-    if (p->symbols.binary) {
+    if (p->symbols.binary || ock_numbers_are_laid(&p->numbers)) {
         ock_numbers_follow(&p->numbers, &p->filters, &p->number_past, symbol);
     } else {
         ock_numbers_pass(&p->numbers, &p->number_past, symbol);

@@ -52,8 +52,8 @@ enum { OCK_DATA_TEXT, OCK_DATA_OTHER, OCK_DATA_NUMBERS, OCK_DATA_KINDS };
 
 static inline unsigned ock_past_kind(const ock_past *past)
 {
-    const bool sure = past->numbers.sure != 0;
-    return !past->symbols.binary ? OCK_DATA_TEXT : sure ? OCK_DATA_NUMBERS : OCK_DATA_OTHER;
+    const bool sure = past->numbers.sure != 0, laid = ock_numbers_are_laid(&past->numbers);
+    return !past->symbols.binary && !laid ? OCK_DATA_TEXT : sure ? OCK_DATA_NUMBERS : OCK_DATA_OTHER;
 }
 
 /* Before a lane's first symbol. */

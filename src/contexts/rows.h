@@ -193,10 +193,19 @@
     /* numbers */                                                                                  \
     ROW(number_place, 0, H2(N(place), R(1)), "place in the record, the newest symbol")             \
     ROW(number_last, 0, NUMBER(LAST), "the number a record before")                                \
+    ROW(number_near, 0, NUMBER(NEAR), "as the nearest say")                                        \
+    ROW(number_blend, 0, NUMBER(BLEND), "the blend")                                               \
     ROW(number_slope, 0, NUMBER(SLOPE), "on the line through the last two")                        \
     ROW(number_above, 0, NUMBER(ABOVE), "the number a row above")                                  \
     ROW(number_plane, 0, NUMBER(PLANE), "in the plane of three neighbours")                        \
     ROW(number_neighbour, 0, NUMBER(NEIGHBOUR), "as the number beside it went on")                 \
+    ROW(number_beside, 0, NUMBER(BESIDE), "as the number beside it differs from above")            \
+    ROW(number_hue, 0, NUMBER(HUE), "the likeliest colour")                                        \
+    ROW(number_hue_order1, 0, H2(NEXT(HUE), R(1)), "the likeliest colour, newest symbol")          \
+    ROW(number_second, 0, NUMBER(SECOND), "as the second number beside it went on")                \
+    ROW(number_beside_both, 0, H2(NEXT(NEIGHBOUR) | NEXT(BESIDE) << 8, N(phase)), "both")          \
+    ROW(number_beside_filter, 0, H2(NEXT(FILTER) | NEXT(BESIDE) << 8, N(phase)), "filter, beside") \
+    ROW(number_neighbour_filter, 0, H2(NEXT(FILTER) | NEXT(NEIGHBOUR) << 8, N(phase)), "filter, beside") \
     ROW(number_filter, 0, NUMBER(FILTER), "as the filter says")                                    \
     ROW(number_quick, 0, NUMBER(QUICK), "as the quick filter says")                                \
     ROW(number_filters, 0, H2(NEXT(FILTER) | NEXT(QUICK) << 8, N(phase)), "both")                  \

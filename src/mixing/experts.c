@@ -198,6 +198,21 @@ static void hear_network(const float *tree, const ock_split *split, opinion *o)
     o->network_bucket = (unsigned)place;
 }
 
+/* ---- numbers ---- */
+
+static void hear_numbers(const ock_past *past, unsigned node, const opinion *o)
+{
+    float *input = o->mixer->input + o->effort->place.numbers;
+    memset(input, 0, OCK_NUMBER_ODDS * sizeof *input);
+    if (ock_past_kind(past) == OCK_DATA_NUMBERS) {
+        float odds[OCK_NUMBER_ODDS];
+        ock_numbers_say(&past->numbers, node, odds);
+        for (size_t k = 0; k < OCK_NUMBER_ODDS; k++) {
+            input[k] = ock_log(odds[k]);
+        }
+    }
+}
+
 void ock_experts_hear(const ock_mixing *m, lane_state *l, const float *tree, const ock_split *split,
                       opinion *o)
 {
@@ -207,6 +222,7 @@ void ock_experts_hear(const ock_mixing *m, lane_state *l, const float *tree, con
     hear_runs(m, known, o);
     hear_matches(m, l, split, o);
     hear_network(tree, split, o);
+    hear_numbers(&contexts_of(l)->past, split->node, o);
 }
 
 /* ---- learning ---- */

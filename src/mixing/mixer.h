@@ -53,7 +53,7 @@ static inline unsigned ock_map_p12(ock_map_cell cell)
 /* ---- gated mixing (Mattern, "Mixing strategies in data compression", 2012; lpaq) ---- */
 
 enum {
-    OCK_MIX_INPUTS = 464, /* at most */
+    OCK_MIX_INPUTS = 480, /* at most */
     OCK_MIX_SETS = 32,    /* at most */
     OCK_MIX_FINALS = 2,
     OCK_FINAL_INPUTS = 32, /* OCK_MIX_SETS in whole vectors */

@@ -102,6 +102,24 @@ ock_status ock_mixing_code(ock_mixing *m, size_t lane, const float *tree, ock_ch
     return OCK_OK;
 }
 
+bool ock_mixing_has_numbers(const ock_mixing *m, size_t lane)
+{
+    return ock_past_kind(&contexts_of(&m->lanes[lane])->past) == OCK_DATA_NUMBERS;
+}
+
+void ock_mixing_lay(ock_mixing *m, const ock_laid_lane *lanes, uint64_t position)
+{
+    for (size_t i = 0; i < ock_range_length(m->share.groups) && lanes != NULL; i++) {
+        ock_table_group *g = &m->groups[i];
+        for (size_t k = 0; k < g->lanes; k++) {
+            const ock_laid_lane *lane = &lanes[g->first_lane + k];
+            const uint64_t length = ock_lane_length(&m->map, (uint32_t)(g->first_lane + k));
+            ock_contexts_lay(&g->contexts[k], lane->of, lane->count,
+                             position < length ? position : length);
+        }
+    }
+}
+
 /* ---- replay ---- */
 
 /* How many of the group's lanes are among the first `active` of all. */

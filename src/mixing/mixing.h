@@ -15,6 +15,7 @@
 #include "base/memory.h"
 #include "base/state.h"
 #include "coder/choice.h"
+#include "contexts/layout.h"
 #include "numeric/kernels.h"
 #include "plan/config.h"
 #include "plan/history.h"
@@ -82,6 +83,17 @@ void ock_mixing_learn(ock_mixing *mixing, const ock_history *history, size_t t, 
 /* Instead of code and learn: a whole step in which all lanes repeat. Contexts, match history and
  * matches move on, nothing is counted. Not collective. */
 void ock_mixing_skip(ock_mixing *mixing, const ock_history *history);
+
+/* Whether the next symbols of own lane number `lane` are taken for numbers. */
+bool ock_mixing_has_numbers(const ock_mixing *mixing, size_t lane);
+
+/* What is known beforehand of the layouts of all lanes, of each of which up to `position` symbols are over; it outlives
+ * the run. NULL: nothing. After ock_mixing_new, or after a state was loaded. */
+typedef struct ock_laid_lane {
+    size_t count;
+    const ock_laid *of; /* (count) in order and apart */
+} ock_laid_lane;
+void ock_mixing_lay(ock_mixing *mixing, const ock_laid_lane *lanes, uint64_t position);
 
 /* Shows the stage's state: tables of all groups, maps of all shards, mixers and matches of all
  * lanes. Not collective. */

@@ -14,11 +14,12 @@ static input_places place_inputs(size_t contexts)
     p.mean = p.run + whole;
     p.match = p.mean + 2;
     p.network = p.match + (size_t)2 * OCK_MATCHES;
-    p.count = p.network + 2;
+    p.numbers = p.network + 2;
+    p.count = p.numbers + OCK_NUMBER_ODDS;
     return p;
 }
 
-_Static_assert(4 * (int)OCK_MAX_CONTEXTS + 2 * (int)OCK_MATCHES + 4 <= (int)OCK_MIX_INPUTS &&
+_Static_assert(4 * (int)OCK_MAX_CONTEXTS + 2 * (int)OCK_MATCHES + 4 + (int)OCK_NUMBER_ODDS <= (int)OCK_MIX_INPUTS &&
                    (int)OCK_MAX_CONTEXTS % (int)OCK_LANES16 == 0,
                "all inputs fit");
 

@@ -45,6 +45,7 @@ typedef struct input_places {
     size_t mean;                           /* of counters, of histories */
     size_t match;                          /* two a match */
     size_t network;                        /* two */
+    size_t numbers;                        /* one a spread */
     size_t count;
 } input_places;
 

@@ -160,10 +160,10 @@ static size_t two_symbols(uint64_t recent)
 static void select_by_numbers(const ock_numbers *n, const ock_split *split, size_t *c)
 {
     const size_t known = bits_known(split), best = n->size[OCK_BY_BEST];
-    c[SET_GROUPS] = n->expected[OCK_BY_FILTER] >> 2 << 6 | n->expected[OCK_BY_PLANE] >> 2;
-    c[SET_MASKS] = n->expected[OCK_BY_FILTER] * BITS + known;
+    c[SET_GROUPS] = n->expected[OCK_BY_BLEND] >> 2 << 6 | n->expected[OCK_BY_PLANE] >> 2;
+    c[SET_MASKS] = n->expected[OCK_BY_BLEND] * BITS + known;
     c[SET_RUNS] = n->expected[OCK_BY_LAST] * BITS + known;
-    c[SET_AGE] = n->size[OCK_BY_FILTER] << 5 | n->size[OCK_BY_PLANE];
+    c[SET_AGE] = n->size[OCK_BY_BLEND] << 5 | n->size[OCK_BY_PLANE];
     c[SET_WORDS] = (n->phase << 5 | best) * BITS + known;
     c[SET_KNOWN_WORDS] = (size_t)split->node * WORDS + best / 2;
     c[SET_FOLLOWER] = n->expected[OCK_BY_MEDIAN] * BITS + known;
@@ -271,17 +271,17 @@ static uint64_t estimated_by_numbers(size_t which, const ock_past *p, const expe
     const ock_numbers *n = &p->numbers;
     switch (which) {
     case APM_WORD:
-        return ock_numbers_opinion(n, OCK_BY_FILTER);
+        return ock_numbers_opinion(n, OCK_BY_BLEND);
     case APM_INITIAL:
         return ock_numbers_opinion(n, OCK_BY_PLANE);
     case APM_BIGRAM:
-        return ock_hash_pair(ock_numbers_opinion(n, OCK_BY_LAST), n->expected[OCK_BY_FILTER]);
+        return ock_hash_pair(ock_numbers_opinion(n, OCK_BY_LAST), n->expected[OCK_BY_BLEND]);
     case APM_GROUPS:
         return ock_hash_pair(n->expected[OCK_BY_BEST], n->place);
     case APM_BRACKETS:
         return ock_hash_pair(ock_numbers_opinion(n, OCK_BY_MEDIAN), p->symbols.recent & 255);
     case APM_LETTERS:
-        return ock_hash_pair(n->size[OCK_BY_FILTER], n->size[OCK_BY_MEDIAN]);
+        return ock_hash_pair(n->size[OCK_BY_BLEND], n->size[OCK_BY_MEDIAN]);
     default:
         return estimated_by(which, p, match);
     }

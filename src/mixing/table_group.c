@@ -112,7 +112,11 @@ static const ock_state_field context_fields[] = {
     OCK_STATE_VALUE("contexts.stride.stride", ock_contexts, past.stride.stride),
     VALUES("numbers", numbers),
     OCK_STATE_ARRAY("contexts.filters", ock_contexts, past.filters, double),
-    OCK_STATE_ARRAY("contexts.number_past", ock_contexts, past.number_past, uint8_t),
+    OCK_STATE_ARRAY("contexts.number_past", ock_contexts, past.number_past.symbols, uint8_t),
+    OCK_STATE_ARRAY("contexts.changes", ock_contexts, past.number_past.changes, uint8_t),
+    OCK_STATE_ARRAY("contexts.misses", ock_contexts, past.number_past.misses, uint8_t),
+    OCK_STATE_ARRAY("contexts.number_followers", ock_contexts, past.number_past.followers, uint8_t),
+    OCK_STATE_ARRAY("contexts.hues", ock_contexts, past.number_past.hues, uint16_t),
 };
 
 /* What is listed, and what is fixed, is all there is. */
@@ -122,7 +126,7 @@ _Static_assert(sizeof(ock_contexts) ==
                        sizeof(ock_following) + sizeof(ock_lines) + sizeof(ock_line_texts) +
                        sizeof(ock_word_ages) + sizeof(ock_token_followers) + sizeof(ock_followers) +
                        sizeof(ock_numbers) + sizeof(ock_filters) + sizeof(ock_number_past) +
-                       OCK_STRIDE_PAST + 2 * sizeof(size_t) + 2 * sizeof(size_t),
+                       OCK_STRIDE_PAST + 2 * sizeof(size_t) + 6 * sizeof(size_t),
                "a field of ock_contexts is missing in context_fields");
 
 typedef struct all_groups {

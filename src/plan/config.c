@@ -60,6 +60,7 @@ static const field fields[] = {
     REAL(final_rate, 0, 1),
     INTEGER(light_after, 0, 1 << 30),
     INTEGER(repeats, 0, 1 << 30),
+    INTEGER(transforms, 0, 31),
     INTEGER(mark_steps, 0, OCK_MARK_AT_END),
 };
 

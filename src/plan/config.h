@@ -62,6 +62,7 @@ typedef struct ock_config {
 
     uint32_t light_after; /* symbols that repeat before steps are skipped (regular.h); 0: never */
     uint32_t repeats;     /* shortest repeat that a reference replaces (repeats.h); 0: none is */
+    uint32_t transforms;  /* kinds of spans that may be rewritten: a bit each (transforms.h) */
 
     uint32_t mark_steps; /* steps between two digests of the state (chain.h; auto) */
 } ock_config;
@@ -81,7 +82,7 @@ typedef struct ock_prior_names {
 /* What a run is cut into, from the input's length and options alone: never from ranks. */
 typedef struct ock_plan {
     ock_lane_map map;     /* of the rest */
-    uint64_t input_bytes; /* repeats included */
+    uint64_t input_bytes; /* repeats included, and as it is */
     uint32_t level;
     ock_config config;
     ock_prior_names priors;
@@ -90,7 +91,7 @@ typedef struct ock_plan {
 /* Wishes of the user; 0 stands for "by the input's length" in lanes and shards. */
 typedef struct ock_wishes {
     uint32_t level, lanes, shards;
-    uint64_t repeated; /* bytes of the input that repeats replace */
+    uint64_t left_out; /* bytes of the input that repeats and transforms save */
     ock_config config; /* a level's defaults with --set applied */
     ock_prior_names priors;
 } ock_wishes;

@@ -52,6 +52,7 @@ static const ock_config common = {
     .final_rate = 0.001f,
     .light_after = 16384,
     .repeats = 256,
+    .transforms = 31,
 };
 
 ock_status ock_config_level(uint32_t level, ock_config *config)
@@ -218,8 +219,8 @@ static ock_status count_bytes(uint64_t input_bytes, const ock_wishes *wishes, ui
 {
     const ock_prior_names *priors = &wishes->priors;
     uint64_t sum = input_bytes;
-    bool possible = wishes->repeated <= input_bytes;
-    *learned = input_bytes - wishes->repeated;
+    bool possible = wishes->left_out <= input_bytes;
+    *learned = input_bytes - wishes->left_out;
     for (uint32_t i = 0; i < priors->count && possible; i++) {
         possible =
             priors->of[i].studied <= priors->of[i].bytes && priors->of[i].bytes <= UINT64_MAX - sum;
@@ -271,7 +272,7 @@ ock_status ock_plan_make(uint64_t input_bytes, const ock_wishes *wishes, ock_pla
     plan->input_bytes = input_bytes;
     plan->priors = wishes->priors;
     *c = wishes->config;
-    choose_map(input_bytes - wishes->repeated, all_bytes, wishes, &plan->map);
+    choose_map(input_bytes - wishes->left_out, all_bytes, wishes, &plan->map);
     choose_sizes(all_bytes, &plan->map, &levels[wishes->level], c);
     status = ock_config_check(c, OCK_ENVIRONMENT);
     if (status == OCK_OK) {

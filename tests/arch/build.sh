@@ -22,7 +22,8 @@ flags="-std=c11 -Wall -Wextra -ffp-contract=off -fno-fast-math -fno-math-errno -
 
 # The codec and the reader of containers: not the writer, which needs HDF5, nor what writes JSON. What
 # the kernels of another CPU family are made of is left out.
-sources="src/cli/command_line.c src/cli/option_words.c src/cli/option_values.c src/cli/option_table.c
+sources="src/cli/command_line.c src/cli/guess.c src/cli/option_files.c src/cli/option_lookup.c
+src/cli/option_words.c src/cli/option_values.c src/cli/option_table.c
 src/cli/output_name.c tests/arch/blake2b.c mpi/comm_serial.c mpi/comm_agree.c
 mpi/reduce.c mpi/reduce_plan.c mpi/slice.c io/file/atomic_name.c io/file/file_io.c io/file/file_kind.c
 io/file/identity.c io/file/input.c io/file/output.c io/file/spool.c io/file/temporaries.c io/file/variant.c

@@ -112,8 +112,8 @@ static ock_status compress(ock_comm *comm, const ock_options *options)
     if (status == OCK_OK) {
         status = ock_encode_port_finish(port, &result);
     }
-    if (status == OCK_OK) {
-        status = write_bytes(s.condensed.code, s.condensed.code_bytes);
+    for (size_t i = 0; status == OCK_OK && i < 2; i++) {
+        status = write_bytes(s.condensed.code[i].bytes, s.condensed.code[i].count);
     }
     for (uint32_t lane = 0; status == OCK_OK && lane < plan.map.lanes; lane++) {
         status = write_stream(spool, lane);
@@ -149,6 +149,9 @@ static ock_status write_transcripts(ock_container *container)
 {
     const ock_container_info *about = ock_container_about(container);
     ock_status status = write_bytes(about->repeats, about->repeats_bytes);
+    if (status == OCK_OK) {
+        status = write_bytes(about->transforms, about->transforms_bytes);
+    }
     for (uint32_t lane = 0; status == OCK_OK && lane < about->lanes; lane++) {
         size_t count = (size_t)about->lane_bytes[lane];
         uint8_t *bytes = malloc(count + 1);

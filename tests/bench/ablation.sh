@@ -13,7 +13,7 @@ if [ "${1:-}" = -r ]; then
     shift
 fi
 if [ $# -lt 2 ]; then
-    sed -n '3,7s/^# //p' "$0" >&2
+    sed -n '/^# Usage/,/^set /s/^# //p' "$0" >&2
     exit 1
 fi
 level=$1

@@ -15,7 +15,7 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 bench=$root/build/release/tests/bench_contexts
-(($# >= 4)) || { sed -n '5,13s/^# //p' "$0" >&2; exit 1; }
+(($# >= 4)) || { sed -n '/^# Usage/,/^set /s/^# //p' "$0" >&2; exit 1; }
 [[ -x $bench ]] || { echo "contexts.sh: build it first: sh jobs/quickstart.sh" >&2; exit 1; }
 least=$2 keep=,$3,
 work=$(mktemp -d)

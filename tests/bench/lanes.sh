@@ -13,7 +13,7 @@ if [ "${1:-}" = -c ]; then
     shift
 fi
 if [ $# -lt 2 ]; then
-    sed -n '4,7s/^# //p' "$0" >&2
+    sed -n '/^# Usage/,/^set /s/^# //p' "$0" >&2
     exit 1
 fi
 level=$1 file=$2 lanes_list=${3:-1 2 4 8 16 32 64} ranks_list=${4:-1 2}

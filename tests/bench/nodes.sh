@@ -17,7 +17,7 @@
 set -eu
 
 usage() {
-    sed -n '4,10s/^# //p' "$0" >&2
+    sed -n '/^# Usage/,/^set /s/^# //p' "$0" >&2
     exit 1
 }
 

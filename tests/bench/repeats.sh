@@ -9,7 +9,7 @@ set -eu
 
 large= samples=
 [ $# -ge 1 ] && [ -x "$1" ] || {
-    sed -n '4,7s/^# //p' "$0" >&2
+    sed -n '/^# Usage/,/^set /s/^# //p' "$0" >&2
     exit 1
 }
 program=$(realpath "$1")

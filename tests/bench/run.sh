@@ -20,7 +20,7 @@ while [[ ${1:-} == --* ]]; do
     --install) sh "$root/jobs/setup.sh" time xz-utils zstd bzip3 zpaq p7zip-full brotli gnuplot-nox ;;
     --record) record=yes ;;
     *)
-        sed -n '5,12s/^# //p' "$0" >&2
+        sed -n '/^# Usage/,/^set /s/^# //p' "$0" >&2
         exit 1
         ;;
     esac

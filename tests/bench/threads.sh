@@ -16,7 +16,7 @@ if [ "${1:-}" = -n ]; then
     shift 2
 fi
 if [ $# -lt 2 ]; then
-    sed -n '4,7s/^# //p' "$0" >&2
+    sed -n '/^# Usage/,/^set /s/^# //p' "$0" >&2
     exit 1
 fi
 level=$1 file=$2 threads_list=${3:-1 2}

@@ -5,7 +5,7 @@
 set -eu
 
 [ $# -ge 1 ] && [ -x "$1" ] || {
-    sed -n '3,4s/^# //p' "$0" >&2
+    sed -n '/^# Usage/,/^set /s/^# //p' "$0" >&2
     exit 1
 }
 program=$(realpath "$1") files=${2:-10000} bytes=${3:-12}

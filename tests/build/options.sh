@@ -17,6 +17,8 @@ export LC_ALL=C HOME=$work # fish writes there
 accepted() { cut -f 1,2 "$pages/table" | sort -u; }
 used() { grep -P '\tused$' "$pages/table" | cut -f 1,2 | sort -u; }
 commands() { cut -f 1 "$pages/table" | uniq; }
+# FILEs without a command are typed as a file.
+typed() { if [ "$1" = 'FILEs without a command' ]; then echo file; else echo "$1"; fi; }
 
 # From lines "H<tab>a, b and c" and "O<tab>-o --output" below them, and "every command" for all of them.
 expand() {
@@ -70,20 +72,21 @@ strangers() {
 # bash's words are what its function gives for a hyphen behind the command.
 of_bash() {
     while read -r command; do
-        # shellcheck disable=SC2086 # a command with a verb is two words
+        # shellcheck disable=SC2046 # a command with a verb is two words
         bash -c '
             source "$1/bash"
             shift
             COMP_WORDS=(ockham "$@" -)
             COMP_CWORD=$(($# + 1))
             _ockham
-            printf "%s\n" "${COMPREPLY[@]}"' bash "$1" $command | sed "s/^/$command\t/"
+            printf "%s\n" "${COMPREPLY[@]}"' bash "$1" $(typed "$command") | sed "s/^/$command\t/"
     done < <(commands) | sort -u
 }
 
 # The text of zsh: under each command what is in braces, or at the beginning.
 of_zsh() {
     awk "/^    case/ { inside = 1 }
+        inside && /^    \*\)\$/ { command = \"FILEs without a command\" }
         inside && /^    '[a-z ]+'\)\$/ { command = \$0; gsub(/^ *'|'\)\$/, \"\", command); next }
         inside && /^        '[^:]*\{-/ { names = \$0; sub(/^[^{]*\{/, \"\", names); sub(/\}.*/, \"\", names); show(names) }
         inside && /^        '\*?--/ { names = \$0; sub(/^ *'\*?/, \"\", names); sub(/\[.*/, \"\", names); show(names) }
@@ -96,7 +99,7 @@ of_zsh() {
 # What zsh hands to _arguments when it runs the function.
 of_zsh_running() {
     while read -r command; do
-        # shellcheck disable=SC2086
+        # shellcheck disable=SC2046
         zsh -f -c '
             file=$1/zsh
             shift
@@ -107,7 +110,7 @@ of_zsh_running() {
                 [[ $1 = -C ]] && { state=argument; return 0 }
                 print -rl -- "$@"
             }
-            source $file' zsh "$1" $command |
+            source $file' zsh "$1" $(typed "$command") |
             sed -n -E -e 's/^(\([^)]*\)|\*)?(-[A-Za-z0-9-]+)[+=]?\[.*/\2/p' | sed "s/^/$command\t/"
     done < <(commands) | sort -u
 }
@@ -119,6 +122,7 @@ of_fish() {
         count = split(substr(all, 1, length(all) - 1), command, \",\")
         if (match(line, /__ockham_for [^\"]*\"/)) {
             list = substr(line, RSTART + 13, RLENGTH - 14)
+            sub(/FILE/, \"FILEs without a command\", list)
             gsub(/' '/, \",\", list); gsub(/'/, \"\", list)
             count = split(list, command, \",\")
         }
@@ -134,7 +138,7 @@ of_fish_running() {
         for dashes in - --; do
             # shellcheck disable=SC2016 # fish's own variables
             fish --no-config -c 'source $argv[1]/fish; complete -C "ockham $argv[2] $argv[3]"' \
-                "$1" "$command" "$dashes" | cut -f 1 | sed "s/^/$command\t/"
+                "$1" "$(typed "$command")" "$dashes" | cut -f 1 | sed "s/^/$command\t/"
         done
     done < <(commands) | sort -u
 }
@@ -223,7 +227,10 @@ done
 # Commands, verbs and files, where they are due.
 mkdir "$work/files/folder"
 touch "$work/files/a.ock" "$work/files/text"
-offers 'ockham |' 'audit compress decompress help info mdl plan test'
+offers 'ockham |' 'a.ock audit compress decompress folder help info mdl plan test text'
+offers 'ockham -d t|' 'test text'
+offers 'ockham -dc a.ock |' 'a.ock folder'
+offers 'ockham -T 4 te|' 'test text'
 offers 'ockham de|' 'decompress'
 offers 'ockham -q audit |' 'bisect check doctor keygen replay sign verify'
 offers 'ockham audit re|' 'replay'
@@ -239,7 +246,7 @@ offers 'ockham compress --lanes |' ''
 offers 'ockham compress --log = t|' 'text'
 offers 'ockham compress --log = text -|' "$(grep -P '^compress\t' "$work/accepted" | cut -f 2 | sort | paste -sd ' ')"
 offers 'ockham audit sign --ke|' '--keep --key'
-offers 'ockham nonsense |' ''
+offers 'ockham file |' 'a.ock folder text'
 
 # The manual's section on the configuration has every number of the model, and no other.
 configured() { sed -n '/^\.SH CONFIGURATION/,/^\.SH THREADS/p' "$1/ockham.1" | grep '^\.BR' | tr -d '",' | tr ' ' '\n' |
@@ -271,6 +278,10 @@ for command in compress 'audit sign'; do
     plant zsh zsh "/^    '$command'/,/;;/s/^( *)(.*-k --keep.*)/\1'--planted[x]' \\\\\n\1\2/"
 done
 plant fish fish '/-l extract/d'
-plant fish fish "s/'decompress'(\" -l extract)/'compress'\1/"
+plant fish fish "s/'decompress'( 'FILE'\" -l extract)/'compress'\1/"
+plant fish fish "s/ 'FILE'(\" -l rm)/\1/"
+plant help help '/ --rm /d'
+plant bash bash "/^    \*\) options/s/ --rm / /"
+plant zsh zsh "/^    \*\)\$/,/;;/{/'--rm/d}"
 plant fish fish "s/^complete .*-l extract.*/&\ncomplete -c ockham -l planted -d x/"
 echo "options: help, manual and completions are those of the table; every planted difference was found"

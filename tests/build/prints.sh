@@ -18,7 +18,7 @@ breaches() (
         src mpi io |
         grep -vE "$free" |
         grep -vE '(fflush|ferror) *\(stdout\)|ock_print_line *\(|ock_print_json_text *\(|ock_options_print_help\(stdout\)' |
-        grep -vE 'fd <= STDERR_FILENO|\? STDOUT_FILENO : STDIN_FILENO|adddup2\(' | # looked at, or another program's
+        grep -vE 'fd <= STDERR_FILENO|\? STDOUT_FILENO : STDIN_FILENO|is_terminal\(STDOUT_FILENO\)|adddup2\(' | # looked at, or another program's
         grep -vE '^io/file/output_file\.c:.*STDOUT_FILENO' # the command line's -o -
 )
 

@@ -26,7 +26,7 @@ while :; do
     shift
 done
 if [ $# -lt 2 ] || [ ! -x "$1" ] || [ ! -x "$2" ]; then
-    sed -n '4,10s/^# //p' "$0" >&2
+    sed -n '/^# Usage/,/^set /s/^# //p' "$0" >&2
     exit 1
 fi
 program=$(realpath "$1") alone=$(realpath "$2")

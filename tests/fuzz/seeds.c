@@ -17,6 +17,7 @@
 #include "container_specimen.h"
 #include "files_by_path.h"
 #include "io/checkpoint/checkpoint_private.h"
+#include "layouts/region_code.h"
 #include "numeric/kernels.h"
 #include "plan/config.h"
 #include "repeats/repeat_code.h"
@@ -178,6 +179,55 @@ static void make_repeats(const char *root)
     }
 }
 
+/* Text and code of a list, and headers of files: what fuzz_layouts tells apart by the first byte. */
+static void make_layouts(const char *root)
+{
+    static const char typed[] = "T7+90:pixels,u8,record=3,row=30;200+50:i16be,record=6;300+:w32le";
+    static const struct {
+        size_t at;
+        const char *magic;
+    } heads[] = {{0, "RIFF    WAVEfmt "},
+                 {0, "FORM    AIFFCOMM"},
+                 {0, "P6 9 9 255\n"},
+                 {0, "P7\nWIDTH 9\nENDHDR\n"},
+                 {0, "BM"},
+                 {0, "II*"},
+                 {0, "MM\0*"},
+                 {128, "DICM"},
+                 {0, "SIMPLE  ="},
+                 {0, "CDF\1"},
+                 {0, "CDF\5"},
+                 {0, "\x93NUMPY\1"},
+                 {0, "\x89HDF\r\n\x1a\n"},
+                 {0, "GRIB   \1"},
+                 {0, "GRIB   \2"},
+                 {4, "CORD"},
+                 {12, "GMX_trn_file"},
+                 {0, "SQLite format 3"},
+                 {0, "\x7f"
+                     "ELF\2\1"},
+                 {0, "MZ"},
+                 {0, "\xcf\xfa\xed\xfe"},
+                 {257, "ustar"}};
+    const size_t kinds = sizeof heads / sizeof heads[0];
+    for (size_t i = 0; i < kinds; i++) {
+        uint8_t file[1024] = "F";
+        memcpy(file + 1 + heads[i].at, heads[i].magic,
+               strlen(heads[i].magic) + (heads[i].magic[3] == 0));
+        write_whole(seed(root, "layouts", (int)i), file, sizeof file);
+    }
+    ock_regions spans;
+    uint8_t *code = NULL, file[1024] = "C";
+    size_t count = 0;
+    assert_int_equal(ock_regions_parse(typed + 1, 1 << 16, &spans), OCK_OK);
+    assert_int_equal(ock_regions_encode(&spans, &code, &count), OCK_OK);
+    memcpy(file + 1, code, count);
+    write_whole(seed(root, "layouts", (int)kinds), file, 1 + count);
+    write_whole(seed(root, "layouts", (int)kinds + 1), (const uint8_t *)typed, strlen(typed));
+    ock_regions_free(&spans);
+    free(code);
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) {
@@ -195,5 +245,6 @@ int main(int argc, char **argv)
     make_configs(argv[1]);
     make_lists(argv[1]);
     make_repeats(argv[1]);
+    make_layouts(argv[1]);
     return remove_folder(NULL);
 }

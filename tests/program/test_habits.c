@@ -202,10 +202,12 @@ static void test_unusable_inputs(void **state)
 static void test_wrong_usage(void **state)
 {
     static const char *const lines[] = {
-        "",
         "compress",
         "compress in in",
-        "frobnicate in",
+        "compres in",
+        "-o out in in",
+        "-c in in",
+        "--rm -- -in",
         "compress --frobnicate in",
         "compress -0 in",
         "compress -o",
@@ -290,10 +292,10 @@ static void test_wrong_letters(void **state)
 {
     static const struct {
         const char *line, *said;
-    } cases[] = {{"-dc in", "option -d: unknown"},
+    } cases[] = {{"-dyc in", "option -y: unknown"},
                  {"compress -1 -Tx in", "--threads x: expected an integer"},
-                 {"compress --lanes 1 -rv in", "option -r: unknown"},
-                 {"compress -1 -dash in", "option -d: unknown"},
+                 {"compress --lanes 1 -rv in", "compress takes no --recursive"},
+                 {"compress -1 -dash in", "option -a: unknown"},
                  {"compress -kfy in", "option -y: unknown"},
                  {"compress -12 in", "option -12: a level is from -1 to -9"},
                  {"compress -k19 in", "option -19: a level is from -1 to -9"}};

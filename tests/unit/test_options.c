@@ -387,7 +387,7 @@ static void spellings(void **state)
         words w;
         ock_options o;
         assert_int_equal(parse_line(&w, lines[i], &o), OCK_OK);
-        assert_true(o.command == OCK_COMMAND_COMPRESS && o.force && o.keep);
+        assert_true(o.command == OCK_COMMAND_COMPRESS && o.force && !o.remove);
         assert_int_equal(o.wishes.level, 9);
         assert_int_equal(o.wishes.lanes, 4);
         assert_int_equal(o.wishes.config.seed, 3);
@@ -460,12 +460,68 @@ static void operands_and_dashes(void **state)
     ock_options_free(&o);
 }
 
+/* Without a command: what is done, with which options; each FILE has an output of its own. */
+static void files_without_a_command(void **state)
+{
+    static const struct {
+        const char *line;
+        ock_command command;
+        size_t count;
+        const char *first, *output; /* of the first FILE; NULL: none */
+        bool verify, removed;
+    } lines[] = {
+        {"", OCK_COMMAND_COMPRESS, 1, "-", "-", false, false},
+        {"-9", OCK_COMMAND_COMPRESS, 1, "-", "-", false, false},
+        {"a", OCK_COMMAND_COMPRESS, 1, "a", "a.ock", false, false},
+        {"a b c -7", OCK_COMMAND_COMPRESS, 3, "a", "a.ock", false, false},
+        {"-z --rm a b", OCK_COMMAND_COMPRESS, 2, "a", "a.ock", true, true},
+        {"a --rm -k b", OCK_COMMAND_COMPRESS, 2, "a", "a.ock", false, false},
+        {"--rm -c a", OCK_COMMAND_COMPRESS, 1, "a", "-", false, false},
+        {"--rm", OCK_COMMAND_COMPRESS, 1, "-", "-", false, false},
+        {"-d a.ock b.ock", OCK_COMMAND_DECOMPRESS, 2, "a.ock", "a", false, false},
+        {"-d --rm a.ock", OCK_COMMAND_DECOMPRESS, 1, "a.ock", "a", false, true},
+        {"-dc a.ock b.ock", OCK_COMMAND_DECOMPRESS, 2, "a.ock", "-", false, false},
+        {"-zd a.ock", OCK_COMMAND_DECOMPRESS, 1, "a.ock", "a", false, false},
+        {"-6 --lanes 2 --set width=96 --verify -T 3 -d", OCK_COMMAND_DECOMPRESS, 1, "-", "-", false,
+         false},
+        {"-tr --rm a.ock", OCK_COMMAND_TEST, 1, "a.ock", NULL, false, false},
+        {"-l a b --json", OCK_COMMAND_INFO, 2, "a", NULL, false, false},
+        {"-- compress -d", OCK_COMMAND_COMPRESS, 2, "compress", "compress.ock", false, false},
+        {"-d -o x -- test", OCK_COMMAND_DECOMPRESS, 1, "test", "x", false, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        words w;
+        ock_options all, one;
+        if (parse_line(&w, lines[i].line, &all) != OCK_OK) {
+            fail_msg("%s: %s", lines[i].line, ock_error_text());
+        }
+        assert_true(all.plain && all.output == NULL && all.command == lines[i].command);
+        assert_int_equal(all.operand_count, lines[i].count);
+        assert_int_equal(ock_options_of_file(&all, &all.operands[0], &one), OCK_OK);
+        assert_string_equal(one.input, lines[i].first);
+        assert_string_equal(one.output != NULL ? one.output : "",
+                            lines[i].output != NULL ? lines[i].output : "");
+        assert_true(one.verify == lines[i].verify && one.remove == (int)lines[i].removed);
+        assert_true(!one.plain && one.operand_count == 1 && one.wishes.config.width != 96);
+        free(one.output);
+        ock_options_free(&all);
+    }
+}
+
 static void what_is_wrong_is_named(void **state)
 {
     static const char *const lines[][2] = {
         {"compress -kx in", "option -x: unknown"},
-        {"compress -kfz9 in", "option -z: unknown"},
-        {"compress --frobnicate=2 in", "option --frobnicate: unknown"},
+        {"compress -kfy9 in", "option -y: unknown; try ockham --help"},
+        {"compress -kfZ9 in", "option -Z: unknown; did you mean -z?"},
+        {"in -tO x", "option -O: unknown; did you mean -o?"},
+        {"compress --frobnicate=2 in", "option --frobnicate: unknown; try ockham --help"},
+        {"compress --lnaes=2 in", "option --lnaes: unknown; did you mean --lanes?"},
+        {"--uncompress in.ock", "option --uncompress: unknown; did you mean --decompress?"},
+        {"--to-stdout in", "option --to-stdout: unknown; did you mean --stdout?"},
+        {"test -d in", "for FILEs without a command; a file of that name: ./test"},
+        {"info --rm in", "for FILEs without a command; a file of that name: ./info"},
         {"compress --=2 in", "option --: unknown"},
         {"compress --force=1 in", "option --force: takes no argument"},
         {"compress in -o", "option -o: an argument is missing"},
@@ -474,9 +530,21 @@ static void what_is_wrong_is_named(void **state)
         {"compress -12 in", "option -12: a level is from -1 to -9"},
         {"compress -k10 in", "option -10: a level is from -1 to -9"},
         {"compress -00 in", "option -00: a level is from -1 to -9"},
-        {"", "no command"},
-        {"-9", "no command"},
-        {"frobnicate in", "unknown command frobnicate"},
+        {"-o x a b", "--output is for one FILE, not for several"},
+        {"-c a b", "--stdout is for one FILE, not for several"},
+        {"--prior p --prior - a b", "--prior - is for one FILE"},
+        {"-rc a", "--stdout is for one FILE, not for several or --recursive"},
+        {"-d -o x a.ock b.ock", "--output is for one FILE"},
+        {"-dr --extract x -o x a.ock", "--extract is for one FILE"},
+        {"--checkpoint D a b", "--checkpoint is for one FILE"},
+        {"--files-from l a -o x", "--files-from or a FILE, not both"},
+        {"-d --rm --extract f -o x a.ock", "--extract takes no --rm"},
+        {"--files-from l --rm -o x", "--files-from takes no --rm"},
+        {"a - -", "is named 2 times"},
+        {"in --json", "compress takes no --json, which is for info, plan and mdl"},
+        {"-t in --extract x", "test takes no --extract, which is for decompress"},
+        {"-l in --nodes 2", "info takes no --nodes"},
+        {"audit reply in.ock", "did you mean audit replay?"},
         {"audit", "verify, replay, bisect, doctor, keygen, sign, check"},
         {"audit frobnicate", "verify, replay, bisect, doctor, keygen, sign, check"},
         {"compress", "compress takes one FILE"},
@@ -802,6 +870,9 @@ static void commands_for_all_ranks(void **state)
                  {"audit doctor", false},
                  {"audit sign --key k a", false},
                  {"help", false},
+                 {"a b", true},
+                 {"-t a b", true},
+                 {"-l a b", false},
                  {"compress in --help", false},
                  {"-V", false}};
     (void)state;
@@ -840,6 +911,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(spellings),
         cmocka_unit_test(names_cut_short),
         cmocka_unit_test(operands_and_dashes),
+        cmocka_unit_test(files_without_a_command),
         cmocka_unit_test(what_is_wrong_is_named),
         cmocka_unit_test(numbers_are_held_against_their_range),
         cmocka_unit_test(times_and_sizes_of_links),

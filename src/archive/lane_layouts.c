@@ -1,0 +1,78 @@
+/* lane_layouts.c - regions, lane by lane. */
+#include "archive/lane_layouts.h"
+
+#include <stdlib.h>
+
+void ock_lane_layouts_free(ock_lane_layouts *l)
+{
+    free(l->of);
+    free(l->lanes);
+    *l = (ock_lane_layouts){NULL, NULL};
+}
+
+static bool has_numbers(const ock_shape *shape)
+{
+    return shape->kind == OCK_REGION_NUMBERS || shape->kind == OCK_REGION_PIXELS ||
+           shape->kind == OCK_REGION_SAMPLES;
+}
+
+/* Lanes lie apart in the list of all, so that no region is one with the next lane's. */
+static uint64_t place_of(const ock_lane_map *map, uint32_t lane)
+{
+    return ock_lane_begin(map, lane) + lane;
+}
+
+/* All lanes' regions one behind the other, and how many each lane has. */
+static ock_status cut(const ock_regions *regions, const ock_lane_map *map, ock_laid_lane *lanes,
+                      ock_regions *all)
+{
+    ock_status status = OCK_OK;
+    for (uint32_t i = 0; i < map->lanes && status == OCK_OK; i++) {
+        const size_t before = all->count;
+        const uint64_t begin = ock_lane_begin(map, i);
+        status = ock_regions_cut(regions, begin, ock_lane_length(map, i), place_of(map, i), all);
+        lanes[i].count = all->count - before;
+    }
+    return status;
+}
+
+/* Keeps those of numbers, at places of the lane. */
+static void lay(const ock_region *regions, uint64_t begin, ock_laid *to, ock_laid_lane *lane)
+{
+    size_t kept = 0;
+    for (size_t k = 0; k < lane->count; k++) {
+        const ock_region *r = &regions[k];
+        if (has_numbers(&r->shape)) {
+            ock_laid *laid = &to[kept++];
+            laid->begin = r->begin - begin;
+            laid->end = laid->begin + r->length;
+            ock_region_layout(r, r->begin, &laid->layout);
+        }
+    }
+    lane->of = to;
+    lane->count = kept;
+}
+
+ock_status ock_lane_layouts_make(const ock_regions *regions, const ock_lane_map *map,
+                                 ock_lane_layouts *l)
+{
+    ock_regions all = {.of = NULL};
+    *l = (ock_lane_layouts){NULL, NULL};
+    if (regions->count == 0) {
+        return OCK_OK;
+    }
+    l->lanes = calloc(map->lanes, sizeof *l->lanes);
+    ock_status status = l->lanes != NULL ? cut(regions, map, l->lanes, &all)
+                                         : ock_fail_memory(map->lanes, "layouts of lanes");
+    if (status == OCK_OK && all.count > 0) {
+        l->of = calloc(all.count, sizeof *l->of);
+        status = l->of != NULL ? OCK_OK : ock_fail_memory(all.count, "layouts of lanes");
+    }
+    for (size_t i = 0, at = 0; i < map->lanes && status == OCK_OK && all.count > 0; i++) {
+        const size_t count = l->lanes[i].count;
+        lay(all.of + at, place_of(map, (uint32_t)i), l->of + at, &l->lanes[i]);
+        at += count;
+    }
+    ock_regions_free(&all);
+    return status;
+}

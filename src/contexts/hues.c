@@ -1,0 +1,36 @@
+/* hues.c - pairs of differences, counted. */
+#include "contexts/hues.h"
+
+#include "contexts/heavy_tail.h"
+
+uint8_t ock_hues_weigh(const ock_hues *h, const uint8_t pixel[2], double centre, double scale,
+                       ock_byte_shares *shares)
+{
+    const double unseen = 0.1;
+    const uint16_t *seen = &h->seen[pixel[0] - pixel[1] + 256][256 - pixel[1]];
+    double most = 0.0, low = (-0.5 - centre) / scale;
+    uint8_t likeliest = 0;
+    shares->below[0] = 0.0;
+    for (unsigned x = 0; x < 256; x++) {
+        const double high = ((double)x + 0.5 - centre) / scale;
+        const double weight = ock_heavy_share(low, high) * (seen[x] + unseen);
+        shares->below[x + 1] = shares->below[x] + weight;
+        likeliest = weight > most ? (uint8_t)x : likeliest;
+        most = weight > most ? weight : most;
+        low = high;
+    }
+    return likeliest;
+}
+
+void ock_hues_learn(ock_hues *h, const uint8_t pixel[3])
+{
+    uint16_t *seen = &h->seen[pixel[0] - pixel[1] + 256][pixel[2] - pixel[1] + 256];
+    *seen += *seen < UINT16_MAX;
+}
+
+float ock_byte_shares_odds(const ock_byte_shares *s, unsigned node)
+{
+    const unsigned known = 31u - (unsigned)__builtin_clz(node), count = 256u >> known;
+    const double *first = &s->below[(node << (8 - known)) & 255];
+    return ock_heavy_odds(first[count / 2] - first[0], first[count] - first[count / 2]);
+}

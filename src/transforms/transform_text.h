@@ -1,0 +1,26 @@
+/* transform_text.h - spans of text as bytes, and back: any part of one by itself.
+ *
+ * Of the folder's own; any thread. */
+#ifndef OCK_TRANSFORM_TEXT_H
+#define OCK_TRANSFORM_TEXT_H
+
+#include "base/source.h"
+#include "transforms/transforms.h"
+
+/* Characters that are bytes together, and the bytes that so many characters make, padding included. */
+unsigned ock_text_group(unsigned kind);
+uint64_t ock_text_made(unsigned kind, uint64_t characters);
+
+/* Where the characters of a byte of what is made stand in the stream. */
+ock_stream_part ock_text_origin(const ock_transform *t, uint64_t within);
+
+/* Part of what stands for a span of the stream. Characters that the kind doesn't have count as any. */
+ock_status ock_text_read(const ock_transform *t, const ock_source *stream, uint64_t within,
+                         uint8_t *bytes, size_t count) OCK_WARN_UNUSED;
+
+/* Writes the span, from what stands for it, from its end to its begin: so that may lie where the span begins. made: at
+ * offsets within it; stream: at those of the stream. */
+ock_status ock_text_restore(const ock_transform *t, const ock_source *made,
+                            const ock_target *stream) OCK_WARN_UNUSED;
+
+#endif
