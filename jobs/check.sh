@@ -243,14 +243,14 @@ long)
     for preset in dev serial asan-ubsan; do
         check_build "$preset"
     done
-    judge "one binary from two directories" sh tests/build/reproducible.sh
-    judge_or_skip "packages (as root: sh jobs/setup.sh lintian debootstrap rpm)" \
-        bash tests/program/packages.sh . build/packages
     if command -v mpicc.mpich >/dev/null; then
         check_build mpich
     else
         skip "no MPICH here (sh jobs/setup.sh mpich libmpich-dev installs it)"
     fi
+    judge "one binary from two directories" sh tests/build/reproducible.sh
+    judge_or_skip "packages (as root: sh jobs/setup.sh lintian debootstrap rpm)" \
+        bash tests/program/packages.sh . build/packages
     check_threads
     check_style
     builds="release dev serial asan-ubsan"

@@ -32,13 +32,16 @@ static ock_status check_removable(const ock_options *o, struct stat *found)
                : ock_fail(OCK_ENVIRONMENT, "%s: --rm removes nothing but regular files", o->input);
 }
 
-/* Rank 0: the output is in its place, so that what goes wrong is a warning. */
+/* Rank 0: the output is in its place, so that what goes wrong is a warning; and after one, which may be that the
+ * output may not outlive a power cut, nothing is removed. */
 static void remove_input(const ock_options *o, const struct stat *before)
 {
     const ock_identity identity = ock_identity_of(before);
     struct stat now;
     const char *why = NULL;
-    if (lstat(o->input, &now) != 0 || !ock_identity_is(&identity, &now)) {
+    if (ock_messages_warned()) {
+        why = "see the warning";
+    } else if (lstat(o->input, &now) != 0 || !ock_identity_is(&identity, &now)) {
         why = "changed meanwhile";
     } else if (unlink(o->input) != 0) {
         why = strerror(errno);
@@ -72,6 +75,7 @@ static ock_status run_file(ock_comm *comm, const ock_options *all, const char *p
     ock_status status = ock_options_of_file(all, &path, &one);
     if (status == OCK_OK && root) {
         status = check_removable(&one, &found);
+        (void)ock_messages_warned(); /* of the file before */
     }
     status = ock_comm_agree(comm, status);
     if (status == OCK_OK) {

@@ -2,7 +2,6 @@
 /* messages.c - prints the lines of a report. */
 #include "cli/messages.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -34,9 +33,12 @@ void ock_messages_say_failure(void)
     ock_messages_say(ock_error_text()[0] != '\0' ? ock_error_text() : "failed without a message");
 }
 
+static bool warned;
+
 static void print_line(void *context, ock_report_kind kind, const char *text)
 {
     const int *verbosity = context;
+    warned = warned || kind == OCK_REPORT_WARNING;
     if (kind == OCK_REPORT_RESULT) {
         ock_print_line(stdout, "%s", text);
     } else if (kind == OCK_REPORT_JSON) {
@@ -51,6 +53,13 @@ static void print_line(void *context, ock_report_kind kind, const char *text)
 ock_report ock_messages(const int *verbosity)
 {
     return (ock_report){print_line, (void *)(uintptr_t)verbosity};
+}
+
+bool ock_messages_warned(void)
+{
+    const bool was = warned;
+    warned = false;
+    return was;
 }
 
 ock_status ock_messages_end(ock_status status)

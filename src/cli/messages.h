@@ -3,6 +3,8 @@
 #ifndef OCK_MESSAGES_H
 #define OCK_MESSAGES_H
 
+#include <stdbool.h>
+
 #include "base/report.h"
 
 /* *verbosity: -1 notes are not shown, 0, 1 details are; warnings always. It is read with each line. */
@@ -14,6 +16,9 @@ void ock_messages_say(const char *text);
 
 /* The calling thread's recorded message, likewise. */
 void ock_messages_say_failure(void);
+
+/* Whether a report has had a warning since the last call. */
+bool ock_messages_warned(void);
 
 /* After the last result: `status`, or OCK_ENVIRONMENT where standard output did not take them all. */
 ock_status ock_messages_end(ock_status status) OCK_WARN_UNUSED;

@@ -130,6 +130,21 @@ static void test_name_of_a_file(void **state)
     }
 }
 
+/* What may not outlive a power cut is not all that is left. */
+static void test_name_and_removal(void **state)
+{
+    (void)state;
+    ock_need_strace();
+    ock_make_alice("in", 3000);
+    const ock_outcome *result =
+        ock_expect(0, "echo old >in.ock; " UNFLUSHED "$OCKHAM " FAST " -f --rm in");
+    ock_assert_says(result->err, "ockham: in.ock" IN_PLACE);
+    ock_assert_says(result->err, "ockham: in: is not removed: see the warning");
+    ock_expect(0, "cp in kept; " UNFLUSHED "$OCKHAM -q -d -f --rm in.ock");
+    ock_assert_same("in", "kept");
+    ock_assert_folder("in in.ock kept trace");
+}
+
 static void test_name_of_a_tree(void **state)
 {
     (void)state;
@@ -258,6 +273,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_checkpoints_that_stay, ock_folder_new,
                                         ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_name_of_a_file, ock_folder_new, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_name_and_removal, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_name_of_a_tree, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_flush_of_a_tree, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_plot, ock_folder_new, ock_folder_remove),
