@@ -20,9 +20,6 @@ typedef struct ock_input ock_input;
  * $TMPDIR (/tmp) first. Directories, devices and FIFOs given by name: FIFOs and character devices
  * are spooled like standard input, directories refused. OCK_ENVIRONMENT on failure. */
 ock_status ock_input_open(const char *path, ock_input **input) OCK_WARN_UNUSED;
-/* What `source`, which is copied, has of these bytes; it and `name` outlive the input. */
-ock_status ock_input_from(const ock_source *source, uint64_t bytes, const char *name,
-                          ock_input **input) OCK_WARN_UNUSED;
 /* NULL allowed. */
 void ock_input_close(ock_input *input);
 uint64_t ock_input_bytes(const ock_input *input);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* variant.h - for io/file and io/tree: what an input or output of some kind is made of. Everybody else
+/* variant.h - for io/file, io/tree and src/lib: what an input or output of some kind is made of. Everybody else
  * includes input.h and output.h, and does not know the kinds.
  *
  * `self` is the variant's own object. All calls must be there. Not collective; an input or output is

@@ -220,9 +220,11 @@ static void predict(ock_numbers *n, ock_filters *f, const uint8_t *start)
     if (r > width) {
         beside = last + value_at(n, start - width, width) - value_at(n, start - width - r, width);
     }
-    int64_t beside_above = beside, beside_second = beside;
-    if (r > width && l->row > 0) {
-        beside_above = above + value_at(n, start - width, width) - value_at(n, start - width - l->row, width);
+    const uint64_t far = l->row > 0 ? l->row : 2 * r;
+    const int64_t right = value_at(n, start - far + r, width);
+    int64_t beside_above = last + right - above, beside_second = (right + last) / 2;
+    if (r > width) {
+        beside_above = above + value_at(n, start - width, width) - value_at(n, start - width - far, width);
     }
     if (r > 2 * width) {
         beside_second = last + value_at(n, start - 2 * width, width) - value_at(n, start - 2 * width - r, width);

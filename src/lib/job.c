@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alive.h"
+#include "io/file/variant.h"
 #include "lib/library_private.h"
 #include "numeric/cpu.h"
 #include "numeric/fpenv.h"
@@ -40,6 +41,23 @@ static ock_status read_back(void *context, uint64_t offset, void *bytes, size_t 
 ock_source ock_job_source(ock_job *job)
 {
     return (ock_source){read_from, job};
+}
+
+static void close_nothing(void *job)
+{
+    (void)job;
+}
+
+static const ock_input_calls input_calls = {read_from, ock_input_any_range, ock_input_never_changes,
+                                            close_nothing};
+
+ock_status ock_job_input(ock_job *job, ock_input **input)
+{
+    return ock_input_new(&(ock_input){.calls = &input_calls,
+                                      .self = job,
+                                      .bytes = job->from->bytes,
+                                      .file = {-1, job->run.input}},
+                         input);
 }
 
 ock_target ock_job_target(ock_job *job)

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/source.h"
 #include "io/file/file_io.h"
+#include "io/file/input.h"
 #include "lib/ockham.h"
 #include "mpi/comm.h"
 #include "plan/config.h"
@@ -55,8 +56,9 @@ ock_status ock_job_info(ock_job *job, ockham_info *info) OCK_WARN_UNUSED;
 /* Who asks for it hears of every step from now on, and may end the run. */
 void ock_job_watch(ock_job *job, ock_codec *codec);
 
-/* The caller's bytes, and the caller's place for them; valid as long as the job. */
+/* The caller's bytes, also as an input, and the caller's place for them; valid as long as the job. */
 ock_source ock_job_source(ock_job *job);
+ock_status ock_job_input(ock_job *job, ock_input **input) OCK_WARN_UNUSED;
 ock_target ock_job_target(ock_job *job);
 
 /* OCK_NO_ROOM unless job->to takes so many, which are then job->bytes. Rank 0. */

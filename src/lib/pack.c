@@ -9,7 +9,6 @@
 #include "archive/run.h"
 #include "codec/port_encode.h"
 #include "io/container/container.h"
-#include "io/file/input.h"
 #include "io/file/spool.h"
 #include "lib/library_private.h"
 #include "numeric/fpenv.h"
@@ -52,8 +51,7 @@ static ock_status make_plan(packing *p)
 
 static ock_status open_all(packing *p)
 {
-    const ock_source source = ock_job_source(p->job);
-    ock_status status = ock_input_from(&source, p->job->from->bytes, p->run->input, &p->input);
+    ock_status status = ock_job_input(p->job, &p->input);
     if (status == OCK_OK) {
         status = make_plan(p);
     }

@@ -39,6 +39,7 @@ static ock_container_info make(void)
                                .rest_bytes = 900,
                                .repeats_bytes = 5,
                                .transforms_bytes = 6,
+                               .layouts_bytes = 7,
                                .manifest_bytes = 9};
     memset(info.plan_digest, 1, OCK_DIGEST_BYTES);
     memset(info.input_digest, 2, OCK_DIGEST_BYTES);
@@ -48,6 +49,7 @@ static ock_container_info make(void)
     info.marks = filled(3 * OCK_DIGEST_BYTES, 6);
     info.repeats = filled(6, 8);
     info.transforms = filled(7, 9);
+    info.layouts = filled(8, 10);
     info.manifest = filled(10, 7);
     ock_container_root(&info, info.root_digest);
     return info;
