@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What the batch scripts share; sourced by them, not run. jobs/README.md explains its use.
 #
 #     ockham_batch COMMAND FILE [OCKHAM_OPTION...]

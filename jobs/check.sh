@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The developer's one command: installs what is missing, builds, tests, and closes with the ten slowest
 # tests and one line of counts. Exit code 0 only when nothing failed; a test that is skipped without a
 # reason has failed.
@@ -245,6 +246,11 @@ long)
     judge "one binary from two directories" sh tests/build/reproducible.sh
     judge_or_skip "packages (as root: sh jobs/setup.sh lintian debootstrap rpm)" \
         bash tests/program/packages.sh . build/packages
+    if command -v mpicc.mpich >/dev/null; then
+        check_build mpich
+    else
+        skip "no MPICH here (sh jobs/setup.sh mpich libmpich-dev installs it)"
+    fi
     check_threads
     check_style
     builds="release dev serial asan-ubsan"
@@ -260,7 +266,7 @@ esac
 
 if [ "$tier" = default ] || [ "$tier" = long ]; then
     if command -v clang >/dev/null; then
-        if [ "$tier" = long ]; then check_build clang; else judge "clang builds" build clang --target ockham; fi
+        if [ "$tier" = long ]; then check_build clang && check_build clang-asan-ubsan; else judge "clang builds" build clang --target ockham; fi
         builds="$builds clang"
     else
         skip "no clang here, so gcc's and clang's files were not compared (sh jobs/setup.sh clang installs it)"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # From a fresh Debian 12 to a file compressed and restored by threads on all cores, compressed again by
 # 2 ranks under mpirun, and all compared, with sizes and speeds beside those of xz. Everything it makes
 # goes to build/.

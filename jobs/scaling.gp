@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # scaling.gp - description length against model size and compute, from scaling.sh's table.
 # gnuplot -e "csv='scaling.csv'; out='scaling.svg'" scaling.gp
 set terminal svg size 1100,480 font "sans,12" background "white"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The bigger model, the shorter description: one corpus compressed with networks of growing size, the same
 # program with other numbers. Writes a table (CSV) and two plots: the description length against the number of
 # parameters, and against the compute spent, both with the length of the program beside them.

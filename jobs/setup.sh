@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Installs the Debian 12 packages that Ockham is built and tested with, those that are missing only.
 # Usage: sh jobs/setup.sh [MORE_PACKAGES...]
 # More of what the tests can use:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* comm.h - the communicator: everything Ockham asks of message passing, in bytes.
  *
  * One header, two link-time bodies: comm_mpi.c (Open MPI or any MPI-3) and comm_serial.c (one rank,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* comm_agree.c - one status and one message for all ranks. */
 #include "mpi/comm.h"
 

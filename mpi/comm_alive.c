@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* comm_alive.c - signs of life between ranks, and the wait that hears them. */
 #include "mpi/comm_alive.h"
 

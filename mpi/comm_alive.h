@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* comm_alive.h - what ranks at work tell those that wait: that they live (REDUCTION.md, section 6).
  *
  * A sign is a message of no bytes, at most one a second from a rank. Ranks tell rank 0; rank 0 tells all

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* comm_flight.c - flights over MPI: made, finished, and the agreement that is one. What starts the others
  * stands beside the calls that start and finish at once. */
 #include "mpi/flight.h"

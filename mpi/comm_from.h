@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* comm_from.h - a communicator of a caller that has MPI. It is a header of its own, as users without MPI
  * have no mpi.h. */
 #ifndef OCK_COMM_FROM_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* comm_inside.c - what MPI says of a failed call. */
 #include <stdio.h>
 #include <string.h>

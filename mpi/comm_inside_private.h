@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* comm_inside_private.h - what a communicator over MPI is, and the check of every MPI return. */
 #ifndef OCK_COMM_INSIDE_PRIVATE_H
 #define OCK_COMM_INSIDE_PRIVATE_H

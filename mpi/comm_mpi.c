@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* comm_mpi.c - the communicator over MPI: made of another one or alone, the collectives, in pieces that
  * fit an int. */
 #include <ctype.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* comm_private.h - what the two bodies of comm.h share with comm_agree.c and the tests. */
 #ifndef OCK_COMM_PRIVATE_H
 #define OCK_COMM_PRIVATE_H

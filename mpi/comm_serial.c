@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* comm_serial.c - the communicator of one rank, without any message-passing library. */
 #include "mpi/comm.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* comm_transfer.c - many sends and receives at once over MPI, cut into pieces that fit an int. */
 #include "mpi/comm_transfer.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* comm_transfer.h - many sends and receives at once over MPI. */
 #ifndef OCK_COMM_TRANSFER_H
 #define OCK_COMM_TRANSFER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* flight.h - calls of the communicator in two halves, so that messages travel while a rank works.
  *
  * A start posts a call's messages and returns, a finish waits for them. Starts are collective: every rank

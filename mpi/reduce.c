@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* reduce.c - fixed-order reduce-scatter and allgather of shard vectors. */
 #include "mpi/reduce.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* reduce.h - fixed-order reduction of shard vectors, and who owns which slice of the result.
  *
  * The sum over shards [0, S) is that of a binary tree: node [a, b) is leaf a when b == a + 1, and

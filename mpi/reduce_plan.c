@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* reduce_plan.c - the fixed tree of a reduction as lists of actions, and the cuts of a range. */
 #include "mpi/reduce_plan.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* reduce_plan.h - the fixed tree of a reduction as lists of actions, for one rank of R.
  *
  * A maximal subtree is a node of the tree over [0, shards) that lies inside one rank's range while

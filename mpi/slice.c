@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* slice.c - whole vectors to a slice, so that kernels never share one. */
 #include "mpi/slice.h"
 

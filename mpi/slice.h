@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* slice.h - which part of a vector of floats a rank owns. Pure. */
 #ifndef OCK_SLICE_H
 #define OCK_SLICE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* watchdog.c - the thread that acts when a communicator call never returns. */
 #include "mpi/watchdog.h"
 

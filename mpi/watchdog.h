@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* watchdog.h - a thread that acts when a communicator call never returns.
  *
  * The thread wakes once a second. A second in which the watched thread sat in one call without

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* cases.c - lists and runs the cases of a test program. */
 #include "cases.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* cases.h - the main function of every test program: it runs all its cases, names them, or runs one.
  *
  *     test_NAME                      runs all

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* files_by_path.h - what the program writes to files that it holds open, written to a path. */
 #ifndef OCK_FILES_BY_PATH_H
 #define OCK_FILES_BY_PATH_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* checkpoint.h - one generation of a run's state in a file: HDF5 behind a sealed user block, as the
  * .ock file (FORMAT.md, section 7).
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* checkpoint_folder.c - names, lock, and what is kept. */
 #include "io/checkpoint/checkpoint_folder.h"
 

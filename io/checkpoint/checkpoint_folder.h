@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* checkpoint_folder.h - the folder of --checkpoint: numbered generations, what the run has produced,
  * and the halt file.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* checkpoint_private.h - what the writer and the reader of checkpoints share. */
 #ifndef OCK_CHECKPOINT_PRIVATE_H
 #define OCK_CHECKPOINT_PRIVATE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* checkpoint_read.c - opens a checkpoint and delivers its state; trusts nothing in it. */
 #include "io/checkpoint/checkpoint.h"
 

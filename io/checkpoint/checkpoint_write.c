@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* checkpoint_write.c - one checkpoint, written piece by piece, sealed, flushed and read back. */
 #include "io/checkpoint/checkpoint.h"
 

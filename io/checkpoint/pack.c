@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* pack.c - repetition and zeros left out. */
 #include "io/checkpoint/pack.h"
 

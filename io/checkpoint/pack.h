@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* pack.h - repetition and zeros left out: how the state is packed in a checkpoint.
  *
  * Bytes are cut into blocks of OCK_PACK_BLOCK, the last may be shorter, and a block into lines of 64,

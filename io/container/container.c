@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* container.c - what is known of an .ock file: its limits, and an opened one. */
 #include "io/container/container.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* container.h - the .ock file: an HDF5 file behind a 512-byte user block (FORMAT.md).
  *
  * Not collective: only rank 0 touches files of this kind. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* container_private.h - what the .ock reader, writer and their tests share.
  *
  * FORMAT.md describes the file. All functions here keep to it; none prints. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* container_read.c - an .ock file from outside, hostile until checked.
  *
  * The user block's digests come first; but whoever makes a file can make digests. So

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* container_write.c - one .ock file, written, sealed, flushed and read back. */
 #include "io/container/container.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* atomic_name.c - temporary names, names that replace nothing, and flushes of directories. */
 #include "io/file/atomic_name.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* atomic_name.h - for the folders of io/: how a file or directory appears under its name whole or not at all.
  *
  * A file is made without a name where the file system can, else, like a directory, under a temporary name

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* file_io.c - whole reads and writes on descriptors, and unlinked temporary files. */
 #include "io/file/file_io.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* file_io.h - for the folders of io/: whole reads and writes on descriptors, and unlinked temporary
  * files.
  *

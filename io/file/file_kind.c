@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* file_kind.c - the first bytes of Ockham's files. */
 #include "io/file/file_kind.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* file_kind.h - which of Ockham's files a file is, by its first bytes (io/container/FORMAT.md). */
 #ifndef OCK_FILE_KIND_H
 #define OCK_FILE_KIND_H

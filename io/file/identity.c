@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* identity.c - device, inode and times of a file. */
 #include "io/file/identity.h"
 

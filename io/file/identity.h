@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* identity.h - what tells that a file is still the one that was found before. */
 #ifndef OCK_IDENTITY_H
 #define OCK_IDENTITY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* input.c - the bytes to compress: a regular file, or anything else spooled to disk first. */
 #include "io/file/input.h"
 

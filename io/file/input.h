@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* input.h - inputs: read at offsets, known not to have changed.
  *
  * An input is a file, a pipe that was copied to a temporary file, or a tree (io/tree/tree_input.h);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* input_source.c - inputs that are read by somebody else's calls. */
 #include <stdlib.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* log.c - appends JSON lines. */
 #include "io/file/log.h"
 

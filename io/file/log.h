@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* log.h - the JSON-lines log of a run: everything that depends on time, place and machine, and so
  * is kept out of the .ock file. One object a line, appended; each has "event" and "time" (UTC). */
 #ifndef OCK_LOG_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* output.c - the calls that all outputs have, and parts of what is written. */
 #include "io/file/output.h"
 

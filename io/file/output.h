@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* output.h - outputs: written and read at offsets; those with a name appear whole or not at all.
  *
  * An output is a file, standard output, a part of what is written, a growing file, a scratch file, or a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* output_file.c - outputs that are one open file: one that appears under its name, standard output, a
  * growing file, a scratch file. */
 #include <errno.h>

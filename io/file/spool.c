@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* spool.c - many append-only byte streams in one file, unlinked or with a name.
  *
  * A stream fills a block in memory; a full block, or at a flush any, goes to the end of the file,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* spool.h - many append-only byte streams in one file.
  *
  * Not collective. Offsets and lengths are 64-bit. Errors name the file and errno's text. */

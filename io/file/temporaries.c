@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* temporaries.c - the temporary files of this process, known to whoever ends it. */
 #include "io/file/temporaries.h"
 

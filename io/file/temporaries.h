@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* temporaries.h - for the folders of io/, and for whoever handles signals: the temporary files and
  * directories of this process, so that they can be removed when a signal ends it.
  *

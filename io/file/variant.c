@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* variant.c - inputs and outputs from their variants. */
 #include "io/file/variant.h"
 

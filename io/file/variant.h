@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* variant.h - for io/file and io/tree: what an input or output of some kind is made of. Everybody else
  * includes input.h and output.h, and does not know the kinds.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* fields.c - structs by the table of their fields. */
 #include "io/hdf5/fields.h"
 

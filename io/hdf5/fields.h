@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* fields.h - for io/container and io/checkpoint: what a file says of itself, a struct, as one table of the
  * struct's fields, from which it is checked, compared and freed: what is in none of these is in none
  * of them, and the compiler says so.

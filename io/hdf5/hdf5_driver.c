@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* hdf5_driver.c - a virtual file driver over a descriptor ("HDF5 Virtual File Layer", of the library's
  * documents). It closes nothing, and truncates what it is given when a file is created in it. A read or write
  * that fails leaves its message, which names the file: who calls the library adds none to it. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* hdf5_driver.h - for io/hdf5: how the HDF5 library writes to a file that is open already.
  *
  * The library knows files by their names and opens them itself; whoever may rename in the directory could

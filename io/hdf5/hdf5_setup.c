@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* hdf5_setup.c - the HDF5 library as the writer uses it: start, file access, types. */
 #include "io/hdf5/hdf5_setup.h"
 

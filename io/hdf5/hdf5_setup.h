@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* hdf5_setup.h - for io/container and io/checkpoint: the HDF5 library as their writers use it: lock, start,
  * file access, types. */
 #ifndef OCK_HDF5_SETUP_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* hdf5_subset.c - the few structures of HDF5 that an .ock file is made of, read with care. */
 #include "io/hdf5/hdf5_subset.h"
 

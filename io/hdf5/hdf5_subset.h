@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* hdf5_subset.h - the few structures of HDF5 that an .ock file is made of, read without the HDF5
  * library; for io/container and io/checkpoint.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* user_block.c - the 512 bytes in front of the HDF5 file that protect every bit of it. */
 #include "io/hdf5/user_block.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* user_block.h - the 512 bytes in front of the HDF5 file that protect every bit of it (FORMAT.md,
  * section 1): of containers and of checkpoints. */
 #ifndef OCK_USER_BLOCK_H

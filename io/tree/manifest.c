@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* manifest.c - the bytes of a list of files, and the walk over them. */
 #include "io/tree/manifest.h"
 

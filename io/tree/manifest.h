@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* manifest.h - the list of what a corpus holds, and its bytes (FORMAT.md, section 8).
  *
  * A list has exactly one byte form, and is walked in that form, entry by entry: so memory is bounded

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* parts.c - the files of a list as one row of bytes. */
 #include "io/tree/parts.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* parts.h - the files of a list as one row of bytes, read or written at offsets; for io/tree.
  *
  * The bytes of all files lie one behind the other in the order of the list. Files are opened when they

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* tree_flush.c - flushes file by file, or all at once. */
 #include "io/tree/tree_flush.h"
 

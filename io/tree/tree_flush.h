@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* tree_flush.h - for io/tree: how what a tree holds reaches the disk.
  *
  * A flush of every file costs each a turn of the disk, or of its cache: milliseconds. Where there are many

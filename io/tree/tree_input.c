@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* tree_input.c - the files of a list as one input. */
 #include "io/tree/tree_input.h"
 

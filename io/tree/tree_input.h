@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* tree_input.h - the files of a list as one input. */
 #ifndef OCK_TREE_INPUT_H
 #define OCK_TREE_INPUT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* tree_output.c - a tree that appears whole or not at all.
  *
  * Everything is made in a new folder that is its owner's alone (mode 0700), reached by descriptors from

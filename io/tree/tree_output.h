@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* tree_output.h - a tree that appears whole or not at all, as an output. */
 #ifndef OCK_TREE_OUTPUT_H
 #define OCK_TREE_OUTPUT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* tree_scan.c - what a folder, or a list of paths, holds. */
 #include "io/tree/tree_scan.h"
 

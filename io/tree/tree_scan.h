@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* tree_scan.h - what a folder, or a list of paths, holds: found once, in an order that does not depend
  * on the file system. Not collective: rank 0 does it. */
 #ifndef OCK_TREE_SCAN_H

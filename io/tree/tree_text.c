@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* tree_text.c - how messages name what lies in a tree. */
 #include "io/tree/tree_text.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* tree_text.h - for io/tree: how messages name what lies in a tree. */
 #ifndef OCK_TREE_TEXT_H
 #define OCK_TREE_TEXT_H

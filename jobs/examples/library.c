@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* library.c - compresses a text in memory, restores it, and says what came of it.
  *     cc library.c $(pkg-config --cflags --libs ockham) -o library */
 #include <ockham.h>

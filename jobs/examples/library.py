@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Compresses and restores bytes by libockham, through ctypes. Usage: library.py [LIBRARY]"""
 import ctypes
 import sys

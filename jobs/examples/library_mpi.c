@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* library_mpi.c - compresses a file on all ranks together; rank 0 reads and writes.
  *     mpicc library_mpi.c $(pkg-config --cflags --libs ockham-mpi) -o library_mpi
  *     mpirun -n 4 ./library_mpi FILE FILE.ock */

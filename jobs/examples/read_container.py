@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Shows what an .ock file holds, by h5py: it is HDF5. Usage: read_container.py FILE.ock"""
 import sys
 

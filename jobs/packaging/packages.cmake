@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Packages: cmake -B build/packages -DOCK_PACKAGES=ON -DCMAKE_INSTALL_PREFIX=/usr -DCMAKE_BUILD_TYPE=Release, build, cpack.
 # Debian's ockham, libockham0, libockham-mpi0 and libockham-dev; and .rpm of the same where rpmbuild is. What
 # installs by `cmake --install` alone needs none of this.

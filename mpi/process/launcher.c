@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* launcher.c - numbers in environment variables, and what they tell of a launcher. */
 #include "mpi/process/launcher.h"
 

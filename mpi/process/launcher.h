@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* launcher.h - what the environment variables of a start say, read through a function (getenv but in
  * tests). Not collective. */
 #ifndef OCK_LAUNCHER_H

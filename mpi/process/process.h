@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* process.h - message passing of a program that owns its process: it starts and ends MPI, sets variables
  * for it in the environment, and ends the process where a rank is stuck. Libraries stay away from it and
  * use comm_from.h.

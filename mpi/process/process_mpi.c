@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* process_mpi.c - the start and the end of MPI in a program: the only place that knows MPI_COMM_WORLD. */
 #include "mpi/process/process.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* process_serial.c - a program of one rank, without any message-passing library. */
 #include "mpi/process/process.h"
 

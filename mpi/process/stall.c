@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* stall.c - the last things of a process: a line, the end of the job, the end. */
 #include "mpi/process/stall.h"
 

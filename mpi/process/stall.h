@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* stall.h - the end of a process whose communicator call never returns: what a watchdog does in a program.
  *
  * It prints and ends the process below src/cli because nobody else is left to do so: the thread that

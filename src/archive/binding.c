@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* binding.c - one call of the codec's tables, one call of io. */
 #include "archive/binding.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* binding.h - spools and containers as the tables of calls that the codec knows (inputs and outputs
  * have ock_input_source and ock_output_target).
  *

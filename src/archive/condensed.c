@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* condensed.c - repeats and transforms between files, ranks and the codec. */
 #include "archive/condensed.h"
 

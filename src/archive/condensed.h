@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* condensed.h - an input without what it repeats (repeats.h), and what is left rewritten where that pays (transforms.h):
  * found, spread over ranks, loaded, undone.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* config_json.c - writes a configuration as JSON. */
 #include "archive/config_json.h"
 

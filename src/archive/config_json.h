@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* config_json.h - a configuration as JSON. */
 #ifndef OCK_CONFIG_JSON_H
 #define OCK_CONFIG_JSON_H

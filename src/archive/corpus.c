@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* corpus.c - trees of files as one input. */
 #include "archive/corpus.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* corpus.h - what commands do besides where there is a tree of files, and not one. */
 #ifndef OCK_CORPUS_H
 #define OCK_CORPUS_H

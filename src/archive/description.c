@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* description.c - fills in the description of an .ock file. */
 #include "archive/description.h"
 

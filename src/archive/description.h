@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* description.h - what an .ock file says besides the transcripts: of its input, and of the run.
  *
  * Rank 0, not collective. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* keeper.c - decides, saves, finds, resumes. */
 #include "archive/keeper.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* keeper.h - checkpoints of a run: when they are made, how they are made and found again, and what
  * stops a run so that it can be resumed.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* lane_layouts.c - regions, lane by lane. */
 #include "archive/lane_layouts.h"
 

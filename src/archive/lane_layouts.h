@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* lane_layouts.h - what is known of the numbers in each lane, from the layouts of a file. */
 #ifndef OCK_LANE_LAYOUTS_H
 #define OCK_LANE_LAYOUTS_H

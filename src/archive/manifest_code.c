@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* manifest_code.c - a list of files, coded by the mixing stage alone. */
 #include "archive/manifest_code.h"
 

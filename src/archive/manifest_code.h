@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* manifest_code.h - a list of files, coded by the mixing stage alone.
  *
  * The plan is that of level 1 for so many bytes in one lane; one process does it, whatever the

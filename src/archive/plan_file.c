@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* plan_file.c - how a plan stands in an .ock file.
  *
  * Every option as text takes 500 bytes, a fiftieth of a small file; most follow from length, level,

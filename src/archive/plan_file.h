@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* plan_file.h - how a plan stands in an .ock file: in what it differs from the plan that the length
  * and the level give by themselves, and a digest of all of it. */
 #ifndef OCK_PLAN_FILE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* prior.c - opens, names, matches and studies the files of --prior. */
 #include "archive/prior.h"
 

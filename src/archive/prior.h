@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* prior.h - the files of --prior: what both sides know before the first byte.
  *
  * The compressed file names each by length and digest, in the order in which they are studied. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* probe.c - an .ock file in memory, written and read back before the work begins. */
 #include <stdlib.h>
 #include <unistd.h>

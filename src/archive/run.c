@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* run.c - begins, logs and watches runs of the codec. */
 #include "archive/run.h"
 

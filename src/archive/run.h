@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* run.h - what goes with every run of the codec: what is said and logged when it begins, the log of its
  * digests, and who watches it. */
 #ifndef OCK_RUN_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* run_identity.c - writes and reads the description of a run. */
 #include "archive/run_identity.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* run_identity.h - what a run is: what it works on, and by which plan. The one description of it, which a
  * checkpoint carries as lines "name=value\n" (FORMAT.md, section 7), and by which whoever goes on from
  * it knows its own run.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* settings.h - what a run is told from outside, in pieces by who needs them.
  *
  * The caller fills them; they own nothing, and what they point to outlives the run. */

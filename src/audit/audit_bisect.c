@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* audit_bisect.c - audit bisect: two runs that should agree, and where they do not any more.
  *
  * Digests name the span of steps in which the runs parted. Within it a run that left a file is replayed

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* audit_bisect.h - two runs that should agree, and where they do not any more. */
 #ifndef OCK_AUDIT_BISECT_H
 #define OCK_AUDIT_BISECT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* audit_common.c - what the audits share. */
 #include "audit/audit_common.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* audit_common.h - what the audits share: the verdict, marks side by side, states out of checkpoints. */
 #ifndef OCK_AUDIT_COMMON_H
 #define OCK_AUDIT_COMMON_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* audit_compare.c - merges the digests of two runs, and narrows the span in which they part. */
 #include "audit/audit_compare.h"
 

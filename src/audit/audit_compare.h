@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* audit_compare.h - what is learned from two runs side by side: after which steps they are the same, and
  * so in which steps they part. Arithmetic on lists; nothing is read or reported here. */
 #ifndef OCK_AUDIT_COMPARE_H

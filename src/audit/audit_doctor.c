@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* audit_doctor.c - audit doctor: a check-up of the machine, from the outside in. */
 #include "audit/audit_doctor.h"
 

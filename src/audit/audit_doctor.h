@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* audit_doctor.h - a check-up of the machine. */
 #ifndef OCK_AUDIT_DOCTOR_H
 #define OCK_AUDIT_DOCTOR_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* audit_keys.c - makes and reads keys. */
 #include "audit/audit_keys.h"
 

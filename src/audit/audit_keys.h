@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* audit_keys.h - keys of Ed25519, and the small files of text that signatures are made of.
  *
  * A key is a file of one line: "ed25519-secret HEX" (the seed, 32 bytes) or "ed25519-public HEX". Nothing here

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* audit_replay.c - audit replay: the run once more, its states compared with the file's digests. */
 #include "audit/audit_replay.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* audit_replay.h - runs a file's transcript, or its input, once more and compares the states. */
 #ifndef OCK_AUDIT_REPLAY_H
 #define OCK_AUDIT_REPLAY_H

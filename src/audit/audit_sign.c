@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* audit_sign.c - statements and signatures of compressed files. */
 #include "audit/audit_sign.h"
 

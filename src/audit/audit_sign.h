@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* audit_sign.h - who vouches for a compressed file: an Ed25519 signature and a statement of what was run.
  *
  * FILE.sig is a DSSE envelope (github.com/secure-systems-lab/dsse): JSON with the payload in base64, and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* audit_start.c - finds the checkpoint that a replay begins with, and makes sure whose it is. */
 #include "audit/audit_start.h"
 

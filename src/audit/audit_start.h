@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* audit_start.h - the checkpoint that a replay begins with. */
 #ifndef OCK_AUDIT_START_H
 #define OCK_AUDIT_START_H

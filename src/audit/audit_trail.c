@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* audit_trail.c - reads the trail of a run, whatever it is. */
 #include "audit/audit_trail.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* audit_trail.h - what a run left behind by which it can be compared with another: a file or a log, which
  * have digests of its states, or a checkpoint, which has a state and the digests before it. */
 #ifndef OCK_AUDIT_TRAIL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* audit_verify.c - audit verify: structure, digests and signature of a file. */
 #include "audit/audit_verify.h"
 

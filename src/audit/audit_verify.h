@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* audit_verify.h - looks at a file without running anything. */
 #ifndef OCK_AUDIT_VERIFY_H
 #define OCK_AUDIT_VERIFY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* alive.c - hands signs of life to whoever listens. */
 #include "base/alive.h"
 

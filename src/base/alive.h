@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* alive.h - signs of life: whoever works for long says so after every piece of it (a block, a file), and
  * whoever had the work done may listen. So ranks that wait for one that is busy with files learn that it
  * is not stuck (mpi/REDUCTION.md, section 6).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* arena.c - blocks straight from the kernel, so that large tables are zeroed lazily and can have
  * large pages. Each block starts with one 64-byte header:
  *

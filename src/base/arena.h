@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* arena.h - memory of one lifetime: many zeroed blocks, freed together. */
 #ifndef OCK_ARENA_H
 #define OCK_ARENA_H

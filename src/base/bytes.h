@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* bytes.h - integers as little-endian bytes, whatever the machine's order. */
 #ifndef OCK_BYTES_H
 #define OCK_BYTES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* clock.c - reads the monotonic clock. */
 #include "base/clock.h"
 

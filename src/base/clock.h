@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* clock.h - time that only goes forward. */
 #ifndef OCK_CLOCK_H
 #define OCK_CLOCK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* digest.c - BLAKE2b-256 over libsodium. */
 #include "base/digest.h"
 

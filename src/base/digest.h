@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* digest.h - BLAKE2b-256 (RFC 7693) by libsodium. */
 #ifndef OCK_DIGEST_H
 #define OCK_DIGEST_H

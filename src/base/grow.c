@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* grow.c - doubles the room of an array. */
 #include "base/grow.h"
 

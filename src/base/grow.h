@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* grow.h - arrays that grow while they are filled. */
 #ifndef OCK_GROW_H
 #define OCK_GROW_H

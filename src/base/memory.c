@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* memory.c - a count of large blocks against a limit; what the machine has. */
 #include "base/memory.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* memory.h - how much memory a run may take for what grows with model, lanes and ranks.
  *
  * Large blocks are announced before they are taken (arena.c, reduce.c). The system grants far more

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* number.c - reads decimal numbers, and lengths with units. */
 #include "base/number.h"
 

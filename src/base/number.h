@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* number.h - decimal numbers in texts that others may have written. */
 #ifndef OCK_NUMBER_H
 #define OCK_NUMBER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* range.c - a total cut into parts. */
 #include "base/range.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* range.h - half-open ranges, and how a total is cut into parts. Pure functions. */
 #ifndef OCK_RANGE_H
 #define OCK_RANGE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* report.c - formats lines for whoever listens. */
 #include "base/report.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* report.h - how everything below src/cli speaks to the user: lines handed to whoever listens. */
 #ifndef OCK_REPORT_H
 #define OCK_REPORT_H

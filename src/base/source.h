@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* source.h - where bytes come from and go to, by offset: how what knows no files reads and writes.
  *
  * A source or target belongs to whoever made it and outlives those that use it. Calls return

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* state.c - how parts of the state are shown to a visitor. */
 #include "base/state.h"
 

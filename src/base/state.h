@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* state.h - the logical state of a run as a list of named tensors: what a checkpoint saves and
  * loads, and what a digest of the state covers.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* status.c - the one recorded error message of a thread. */
 #include "base/status.h"
 

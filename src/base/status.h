@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* status.h - how every fallible function of Ockham reports failure: a status, and a message that its
  * thread keeps. */
 #ifndef OCK_STATUS_H

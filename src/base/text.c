@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* text.c - shown forms, cuts and formats. */
 #include "base/text.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* text.h - text for people, of which parts may come from anywhere: names of files above all.
  *
  * Shown form: valid UTF-8 stands as it is; control characters (below 0x20, 0x7f, U+0080 to U+009F), bytes

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* audit_command.c - which audit is meant, and what it is told. */
 #include "audit/audit_bisect.h"
 #include "audit/audit_common.h"

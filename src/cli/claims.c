@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* claims.c - which files a command reads and writes, and whether they are different ones. */
 #include "cli/claims.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* claims.h - no file is read and written at once, or written for two purposes. */
 #ifndef OCK_CLAIMS_H
 #define OCK_CLAIMS_H

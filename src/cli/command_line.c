@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* command_line.c - from argv to ock_options: the command, its options, its operands, the output's name. */
 #include "cli/command_line.h"
 

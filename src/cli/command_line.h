@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* command_line.h - from argv to options, as option_table.h has them. */
 #ifndef OCK_COMMAND_LINE_H
 #define OCK_COMMAND_LINE_H

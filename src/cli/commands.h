@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* commands.h - what the program does, one function a command. */
 #ifndef OCK_COMMANDS_H
 #define OCK_COMMANDS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* compress.c - the compress command: from an input to a verified .ock file. */
 #include "cli/commands.h"
 

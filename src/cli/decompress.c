@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* decompress.c - the decompress and test commands: from an .ock file to verified output. */
 #include "cli/commands.h"
 

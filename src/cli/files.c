@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* files.c - each FILE in turn, and its removal. */
 #include "cli/files.h"
 

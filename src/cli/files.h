@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* files.h - the FILEs of a command line without a command, one after another: what is wrong with one does not
  * stop the others. */
 #ifndef OCK_FILES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* files_find.c - which files are meant: mistyped commands, terminals, the files in directories. */
 #include <dirent.h>
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* gnuplot.c - starts gnuplot between a pipe and an output. */
 #include "cli/gnuplot.h"
 

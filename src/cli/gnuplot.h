@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* gnuplot.h - draws by the program gnuplot, which is a process of its own. */
 #ifndef OCK_GNUPLOT_H
 #define OCK_GNUPLOT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* guess.c - the distance between two words. */
 #include "cli/guess.h"
 

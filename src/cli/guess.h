@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* guess.h - what a mistyped word may have been meant for. */
 #ifndef OCK_GUESS_H
 #define OCK_GUESS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* info.c - the info command: what a compressed file holds, for people and as JSON. */
 #include "cli/commands.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* info_files.c - the list of a corpus, for people and as JSON. */
 #include "cli/info_files.h"
 

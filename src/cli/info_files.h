@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* info_files.h - the list of a corpus, for people and as JSON. Not collective. */
 #ifndef OCK_INFO_FILES_H
 #define OCK_INFO_FILES_H

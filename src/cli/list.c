@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* list.c - ockham -l: a line for every compressed file. */
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* machine.c - the environment variables that choose kernels and threads. */
 #include "cli/machine.h"
 

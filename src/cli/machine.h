@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* machine.h - what of this machine the program uses, as the environment allows. */
 #ifndef OCK_MACHINE_H
 #define OCK_MACHINE_H

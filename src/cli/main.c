@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* main.c - starts what a command needs, runs it, reports; the only file that ends the process. */
 #include <errno.h>
 #include <fcntl.h>

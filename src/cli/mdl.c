@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* mdl.c - the mdl command: how long a description of the data a file is, with the program counted, and
  * where along the input the bits went.
  *

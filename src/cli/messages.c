@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* messages.c - prints the lines of a report. */
 #include "cli/messages.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* messages.h - where lines of a report go: results to standard output, all else to standard error. */
 #ifndef OCK_MESSAGES_H
 #define OCK_MESSAGES_H

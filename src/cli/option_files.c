@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* option_files.c - the files of a command line: those that are read, and what its output is called. */
 #include <stdlib.h>
 #include <string.h>

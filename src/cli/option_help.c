@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* option_help.c - the text of --help, from the tables. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* option_lookup.c - rows of the two tables found and called by name. */
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* option_table.c - the table of commands and the table of options. */
 #include "cli/option_table.h"
 
@@ -182,12 +183,6 @@ const ock_option ock_option_rows[] = {
      .place = FIELD(wishes.config),
      .commands = PLANNING,
      .help = "change a number of the model (see info); repeatable"},
-    {.name = "layout",
-     .type = OCK_OPTION_FILE,
-     .argument = "REGIONS",
-     .place = FIELD(layout),
-     .commands = OCK_FOR_COMPRESS,
-     .help = "how numbers lie in the input: auto (looked for, the default), none, or regions"},
     {.name = "seed",
      .type = OCK_OPTION_COUNT,
      .argument = "N",
@@ -209,6 +204,12 @@ const ock_option ock_option_rows[] = {
      .commands = LISTED,
      .needs = "files-from",
      .help = "the paths in LIST end with NULs, not lines"},
+    {.name = "layout",
+     .type = OCK_OPTION_FILE,
+     .argument = "REGIONS",
+     .place = FIELD(layout),
+     .commands = OCK_FOR_COMPRESS,
+     .help = "how numbers lie in the input: auto (looked for, the default), none, or regions"},
     {.name = "times",
      .type = OCK_OPTION_FLAG,
      .place = FIELD(times),

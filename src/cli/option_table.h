@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* option_table.h - every command and every option, once. The parser, --help, the manual and the
  * shells' completions are made of these two tables; a new option is a row here, a field of
  * ock_options and a paragraph in ockham.1.in. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* option_values.c - one reader for each type of argument. */
 #include "cli/option_values.h"
 

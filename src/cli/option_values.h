@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* option_values.h - the arguments of options: read, held against their range, stored. */
 #ifndef OCK_OPTION_VALUES_H
 #define OCK_OPTION_VALUES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* option_words.c - the elements of argv, cut into options, arguments and operands. */
 #include "cli/option_words.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* option_words.h - argv as a row of words: options with their arguments, and operands between them.
  *
  * As getopt_long has it: letters in bundles (-kf9), arguments joined or in the next element (-oFILE,

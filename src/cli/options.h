@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* options.h - the command line, with the habits of xz and zstd. option_table.h says which option is
  * for which command and which field it goes to. */
 #ifndef OCK_OPTIONS_H

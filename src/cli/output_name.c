@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* output_name.c - the suffix .ock, put on and taken off. */
 #include "cli/output_name.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* output_name.h - what an output is called when nobody says. */
 #ifndef OCK_OUTPUT_NAME_H
 #define OCK_OUTPUT_NAME_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* pages.c - the program that writes the manual and the completions, for the build.
  *
  * Usage: ockham_pages manual OUT TEMPLATE VERSION

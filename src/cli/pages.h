@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* pages.h - what ockham_pages writes when Ockham is built: the manual and the shells' completions. */
 #ifndef OCK_PAGES_H
 #define OCK_PAGES_H

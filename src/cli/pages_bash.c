@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* pages_bash.c - completion for bash: one function, a list of words for every command. */
 #include "cli/option_table.h"
 #include "cli/pages.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* pages_fish.c - completion for fish: a line for every command and every option. */
 #include "cli/option_table.h"
 #include "cli/pages.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* pages_manual.c - the manual: the template, with the lists of commands and options put in order and
  * under the headings that the tables give them.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* pages_zsh.c - completion for zsh: the specifications of _arguments for every command. */
 #include "cli/option_table.h"
 #include "cli/pages.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* plan_command.c - the plan command: how an input would be cut, and what that needs. */
 #include "cli/commands.h"
 

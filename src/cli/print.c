@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* print.c - lines and JSON, without anything that a terminal would obey. */
 #include "cli/print.h"
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The program's own description length, for `mdl`: what xz -9e makes of the linked sources, concatenated in
 # the order of their paths, and their SHA-256.
 # cmake -DROOT=source-folder -DLIST=file-of-paths -DOUT=header -P program_length.cmake

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* progress.c - rate, ratio so far and time left. */
 #include "cli/progress.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* progress.h - the line a person watches on standard error, and its twin in the log. */
 #ifndef OCK_PROGRESS_H
 #define OCK_PROGRESS_H

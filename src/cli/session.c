@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* session.c - the one place where options become settings. */
 #include "cli/session.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* session.h - the command line of a command that codes, turned into the settings that others take. */
 #ifndef OCK_SESSION_H
 #define OCK_SESSION_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* signals.c - flags set by signals that ask for something; what comes before the end by others. */
 #include "cli/signals.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* signals.h - every disposition of a signal that the program changes: those that become errors of calls; those
  * a run listens to, of which handlers only set flags that rank 0 looks at between steps; and what is done
  * before the process ends by signals that end it. Process-wide, as signals are. */

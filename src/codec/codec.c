@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* codec.c - predict, code, train. Start reading here. */
 #include "codec/codec.h"
 

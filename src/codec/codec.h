@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* codec.h - the loop of Ockham: predict, code, train; one function for both directions.
  *
  *     every step of T positions:

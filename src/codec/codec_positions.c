@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* codec_positions.c - how a team of threads shares the positions of a step. */
 #include "codec/codec_private.h"
 

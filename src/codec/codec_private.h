@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* codec_private.h - what the files of the codec share: the positions of a step, one after the other, by the
  * team of threads: predict, code, learn. */
 #ifndef OCK_CODEC_PRIVATE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* lane_stream.h - the coded bytes of a run, one stream a lane: where an encoder's go to, and where a
  * decoder's come from.
  *

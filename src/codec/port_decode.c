@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* port_decode.c - each position: targets to the owners, intervals back, symbols to all.
  *
  * That is one round trip: what rank 0 says of a position has the targets of the next. While it lasts, an

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* port_decode.h - the decoder's side of the codec: transcript in, symbols out. */
 #ifndef OCK_PORT_DECODE_H
 #define OCK_PORT_DECODE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* port_encode.c - each step: own lanes' symbols are read, shared, coded by rank 0.
  *
  * No rank waits for a message of the step it works on. A step's symbols are sent while the one before is

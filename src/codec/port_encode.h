@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* port_encode.h - the encoder's side of the codec: symbols in, transcript out. */
 #ifndef OCK_PORT_ENCODE_H
 #define OCK_PORT_ENCODE_H

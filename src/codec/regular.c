@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* regular.c - finds the periods of lanes and how far they can be relied on. */
 #include "codec/regular.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* regular.h - steps that need no predictor: every lane repeats with a short period.
  *
  * When the symbols of all lanes have equalled those a period before them for long enough, each lane

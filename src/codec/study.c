@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* study.c - the port of a run that codes nothing. */
 #include "codec/study.h"
 

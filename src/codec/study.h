@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* study.h - prior knowledge: a codec learns from other data before it codes the input.
  *
  * Both directions do it alike, from the same bytes, so it changes what is expected and no bit of it

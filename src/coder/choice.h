@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* choice.h - one symbol between predictor and coder. */
 #ifndef OCK_CHOICE_H
 #define OCK_CHOICE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* code_length.c - the ideal code length of an interval, by integer
  * arithmetic: it reaches the file. */
 #include "coder/coder.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* coder.c - the range coder: intervals to bytes and back, one lane at a time. */
 #include "coder/coder.h"
 

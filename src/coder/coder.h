@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* coder.h - a 64-bit range coder over intervals of [0, 2^32), and code lengths.
  *
  * Range coding after G. N. N. Martin, "Range encoding" (1979); carries are resolved by holding

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* lane_cost.h - what a lane's symbols have cost of late, and what both sides conclude from it.
  *
  * A lane whose symbols have cost more than eight bits (random or encrypted data) is bypassed: coded by the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* list_code.c - bits, trees of bits, numbers. */
 #include "coder/list_code.h"
 

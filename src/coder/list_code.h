@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* list_code.h - lists of numbers as bytes, a few each, by adaptive models; one walk for both directions: what codes a
  * number also decodes it.
  *

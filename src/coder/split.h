@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* split.h - a symbol's interval by eight binary splits of [0, 2^32), most significant bit first. */
 #ifndef OCK_SPLIT_H
 #define OCK_SPLIT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* brackets.c - follows what opens and closes. */
 #include "contexts/brackets.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* brackets.h - what stands open: brackets, quotes, tags of markup. */
 #ifndef OCK_BRACKETS_H
 #define OCK_BRACKETS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* classes.c - follows kinds of symbols. */
 #include "contexts/classes.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* classes.h - a lane's past with its symbols replaced by their kinds. */
 #ifndef OCK_CLASSES_H
 #define OCK_CLASSES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* contexts.c - the rows as functions, and the hashes of those in use. */
 #include "contexts/contexts.h"
 
@@ -29,6 +30,9 @@
 #define NEXT(by) (N(expected)[OCK_BY_##by])
 #define SIZE(by) (N(size)[OCK_BY_##by])
 #define NUMBER(by) ock_numbers_opinion(&p->numbers, OCK_BY_##by)
+
+#define K(x) (p->columns.x)
+#define GUESS(at, as) ock_columns_opinion(&p->columns, OCK_AT_##at, OCK_AS_##as)
 
 #define VALUE(name, needs, value, text)                                                            \
     static uint64_t value_of_##name(const ock_past *p)                                             \

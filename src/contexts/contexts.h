@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* contexts.h - the contexts in which the mixing stage counts: one 64-bit hash each, from a lane's past.
  *
  * What there is to choose from stands in rows.h, which of it a level uses for which kind of data in

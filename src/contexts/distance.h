@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* distance.h - how far two stretches of symbols are from each other. */
 #ifndef OCK_CONTEXTS_DISTANCE_H
 #define OCK_CONTEXTS_DISTANCE_H

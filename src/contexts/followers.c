@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* followers.c - remembers followers of short contexts. */
 #include "contexts/followers.h"
 

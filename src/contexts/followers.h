@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* followers.h - which symbols followed the newest ones before. */
 #ifndef OCK_FOLLOWERS_H
 #define OCK_FOLLOWERS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* hash.h - hashing of what contexts are made of. */
 #ifndef OCK_CONTEXTS_HASH_H
 #define OCK_CONTEXTS_HASH_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* heavy_tail.h - shares of Student's t distribution with two degrees of freedom: F(t) = 1/2 + t / (2 sqrt(2 + t^2)).
  *
  * Errors of predictions are rarely as rare as a normal distribution has them; this one needs no more than a square

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* hues.c - pairs of differences, counted. */
 #include "contexts/hues.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* hues.h - colours that a picture has, as the third byte of a pixel tells.
  *
  * A picture that once was stored as luminance and colour (JPEG, video, Photo CD) has few of all colours: what the third

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* layout.c - searches for records, numbers in them, and rows. */
 #include "contexts/layout.h"
 

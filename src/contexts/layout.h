@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* layout.h - how numbers lie in a lane, found from its past: how wide they are, which byte comes first, how
  * long the records are that they form, and how far it is to the row above.
  *

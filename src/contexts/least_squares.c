@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* least_squares.c - sums of squares, and their solution. */
 #include "contexts/least_squares.h"
 

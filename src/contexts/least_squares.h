@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* least_squares.h - the linear prediction that has been best for the inputs of late.
  *
  * Weighted least squares: of past inputs x and outcomes y, A = sum of d^age x x', b = sum of d^age x y, and

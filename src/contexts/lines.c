@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* lines.c - follows a lane's lines. */
 #include "contexts/lines.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* lines.h - lines, their columns and fields, and the line above. */
 #ifndef OCK_LINES_H
 #define OCK_LINES_H

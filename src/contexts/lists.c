@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* lists.c - which contexts are in use, for three kinds of data, the most worthy first. Made by
  * tests/bench/contexts.sh. */
 #include "contexts/contexts.h"
@@ -77,13 +78,38 @@ static const uint8_t numbers[] = {
     N(bracket_inner_since), N(collapsed8), N(depth_word), N(above_column), N(collapsed6_run),
     N(bracket_second), N(third_to_sixth), N(second_to_fifth), N(groups6),
 };
+static const uint8_t table[] = {
+    N(token_followers_groups), N(column_kinds), N(above_column), N(indent_word), N(field_above_in),
+    N(collapsed8), N(collapsed6_run), N(order1), N(order2), N(order3), N(order4), N(order6),
+    N(field_last), N(word_previous), N(order10), N(word_last), N(field_filter), N(depth_quote),
+    N(field_near), N(token_both_followers), N(word_filter), N(field_copy), N(bracket_inner_since),
+    N(order5), N(followers_folded4_order2), N(depth_word), N(field_first), N(collapsed16_run),
+    N(word_near2), N(line_word), N(number_word), N(field_text), N(word_text_before), N(groups6),
+    N(field_step), N(order0), N(bracket_second), N(word_near), N(above_ahead),
+    N(above_agreed_ahead), N(field_both), N(order3_kilobyte), N(fourth_to_seventh),
+    N(column_order1), N(field_pattern), N(letters3), N(field_prev), N(bracket_since_kinds),
+    N(fourth_eighth), N(token_previous), N(punctuation), N(number_before), N(word_4k),
+    N(collapsed4_word), N(order7), N(order9), N(line_word_order2), N(classes_length_ended),
+    N(word_text_second), N(line_above_start), N(token_second_third), N(word_step),
+    N(token_follower), N(token_followers3), N(followers_folded4), N(word_first_third),
+    N(bracket_inner), N(second), N(second_to_sixth), N(letters6), N(field), N(collapsed12),
+    N(gap_previous), N(above_order3), N(first_third), N(classes10), N(classes6_order2), N(number),
+    N(eighth), N(bracket_word), N(phase16), N(capitals_word), N(line_starts_column), N(column),
+    N(token_two), N(collapsed4_order1), N(followers_several), N(third_to_fifth),
+    N(word_second_third), N(order14), N(column_above), N(order16), N(order12), N(second_third),
+    N(groups4_order2), N(letters4), N(third), N(letters2_length), N(tags_closing), N(word_stem),
+    N(token_follower2), N(above_word), N(token_order1), N(trigram), N(tags_order2), N(high_8),
+    N(third_fourth), N(row_gradient1), N(rows), N(second_fifth), N(followers1_order2),
+    N(row_gradient2),
+};
 /* clang-format on */
 
 _Static_assert(sizeof text == OCK_MAX_CONTEXTS && sizeof binary == OCK_MAX_CONTEXTS &&
-                   sizeof numbers == OCK_MAX_CONTEXTS,
+                   sizeof numbers == OCK_MAX_CONTEXTS && sizeof table == OCK_MAX_CONTEXTS,
                "as many as the configuration may ask for");
 
 const ock_context_list ock_context_lists[OCK_DATA_KINDS] = {
     [OCK_DATA_TEXT] = {sizeof text, text},
     [OCK_DATA_OTHER] = {sizeof binary, binary},
-    [OCK_DATA_NUMBERS] = {sizeof numbers, numbers}};
+    [OCK_DATA_NUMBERS] = {sizeof numbers, numbers},
+    [OCK_DATA_TABLE] = {sizeof table, table}};

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* numbers.c - predictions of numbers from their neighbours. */
 #include "contexts/numbers.h"
 

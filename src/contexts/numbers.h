@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* numbers.h - what the next byte is, if the number it belongs to goes on as its neighbours do.
  *
  * At the start of each number of the layout (layout.h) several predictions of its whole value are made, in the order

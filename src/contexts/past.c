@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* past.c - follows a lane's symbols. */
 #include "contexts/past.h"
 
@@ -61,6 +62,7 @@ void ock_past_follow(ock_past *p, unsigned needs, uint8_t symbol)
     if (needs & OCK_NEED_STRIDE) {
         ock_stride_update(&p->stride, symbol);
     }
+    ock_columns_follow(&p->columns, &p->column_past, &p->column_filters, symbol);
     if (p->symbols.binary || ock_numbers_are_laid(&p->numbers)) {
         ock_numbers_follow(&p->numbers, &p->filters, &p->number_past, symbol);
     } else {

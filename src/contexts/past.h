@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* past.h - a lane's past, as contexts see it: all that follows from its symbols alone.
  *
  * Parts that only some contexts ask for are followed when asked for. */
@@ -6,6 +7,7 @@
 
 #include "contexts/brackets.h"
 #include "contexts/classes.h"
+#include "contexts/columns.h"
 #include "contexts/followers.h"
 #include "contexts/lines.h"
 #include "contexts/numbers.h"
@@ -39,21 +41,26 @@ typedef struct ock_past {
     ock_lines lines;
     ock_stride stride;
     ock_numbers numbers;
+    ock_columns columns;
     ock_line_texts texts;
     ock_word_ages ages;
     ock_token_followers token_followers;
     ock_followers followers;
     ock_filters filters;
     ock_number_past number_past;
+    ock_column_filters column_filters;
+    ock_column_past column_past;
 } ock_past;
 
-/* What the past is of: text; numbers; or anything else. */
-enum { OCK_DATA_TEXT, OCK_DATA_OTHER, OCK_DATA_NUMBERS, OCK_DATA_KINDS };
+/* What the past is of: text; numbers as bytes; text with many numbers; or anything else. */
+enum { OCK_DATA_TEXT, OCK_DATA_OTHER, OCK_DATA_NUMBERS, OCK_DATA_TABLE, OCK_DATA_KINDS };
 
 static inline unsigned ock_past_kind(const ock_past *past)
 {
-    const bool sure = past->numbers.sure != 0, laid = ock_numbers_are_laid(&past->numbers);
-    return !past->symbols.binary && !laid ? OCK_DATA_TEXT : sure ? OCK_DATA_NUMBERS : OCK_DATA_OTHER;
+    if (past->symbols.binary || ock_numbers_are_laid(&past->numbers)) {
+        return past->numbers.sure ? OCK_DATA_NUMBERS : OCK_DATA_OTHER;
+    }
+    return past->columns.active ? OCK_DATA_TABLE : OCK_DATA_TEXT;
 }
 
 /* Before a lane's first symbol. */

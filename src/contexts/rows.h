@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* rows.h - every context, one row each: its name, what it needs followed, what it hashes, in words.
  *
  *     ROW(name, needs, value, text)
@@ -225,4 +226,24 @@
     ROW(number_three, 0, H4(NEXT(LAST) >> 2, NEXT(ABOVE) >> 2, NEXT(NEIGHBOUR) >> 2, N(phase)),    \
         "last, above, neighbour, without low bits")                                                \
     ROW(number_median_neighbour, 0, H2(NEXT(MEDIAN) | NEXT(NEIGHBOUR) << 8, N(phase)),             \
-        "median, neighbour")
+        "median, neighbour")                                                                       \
+    /* decimal numbers */                                                                          \
+    ROW(field_last, 0, GUESS(FIELD, LAST), "the number in this field of the line before")          \
+    ROW(field_step, 0, GUESS(FIELD, STEP), "on the line through the last two")                     \
+    ROW(field_copy, 0, GUESS(FIELD, COPY), "as a number before")                                   \
+    ROW(field_filter, 0, GUESS(FIELD, FILTER), "least squares")                                    \
+    ROW(field_first, 0, GUESS(FIELD, FIRST), "as where the line began so")                         \
+    ROW(field_near, 0, GUESS(FIELD, NEAR), "as where the number before was so")                    \
+    ROW(word_last, 0, GUESS(WORD, LAST), "the number after this word before")                      \
+    ROW(word_step, 0, GUESS(WORD, STEP), "the number after this word before")                      \
+    ROW(word_copy, 0, GUESS(WORD, COPY), "as a number before")                                     \
+    ROW(word_filter, 0, GUESS(WORD, FILTER), "least squares")                                      \
+    ROW(word_near, 0, GUESS(WORD, NEAR), "as where the number before was so")                      \
+    ROW(word_near2, 0, GUESS(WORD, NEAR2), "as where the second before was so")                    \
+    ROW(field_text, 0, H3(K(slot)[0], K(text), R(1)), "field, number so far")                      \
+    ROW(field_text_before, 0, H4(K(slot)[0], K(text), K(texts)[0], R(1)), "and number before")     \
+    ROW(word_text_before, 0, H4(K(slot)[1], K(text), K(texts)[0], R(1)), "and number before")      \
+    ROW(word_text_second, 0, H4(K(slot)[1], K(text), K(texts)[1], R(1)), "and second")             \
+    ROW(field_both, 0, H2(GUESS(FIELD, COPY), GUESS(FIELD, FILTER)), "both")                \
+    ROW(field_pattern, 0, GUESS(FIELD, PATTERN), "as after the same changes")                      \
+    ROW(field_prev, 0, H2(GUESS(FIELD, PREV1), GUESS(FIELD, PREV2)), "the two numbers before")

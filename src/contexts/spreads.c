@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* spreads.c - errors around, and shares of a distribution with heavy tails. */
 #include "contexts/spreads.h"
 

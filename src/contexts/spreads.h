@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* spreads.h - how likely the next bit of a number is, when its value lies about predictions.
  *
  * How far numbers lie from each prediction is measured, for each class of how large errors were around them (before,

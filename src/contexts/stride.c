@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* stride.c - searches the distance at which a lane's symbols resemble each other most. */
 #include "contexts/stride.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* stride.h - how far apart the rows of an image or the records of a table lie, found from the data.
  *
  * Every so many symbols the newest ones are compared with those `stride` before them, for every

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* symbol_kind.c - kinds, groups and classes of symbols. */
 #include "contexts/symbol_kind.h"
 

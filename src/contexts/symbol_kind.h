@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* symbol_kind.h - what kinds of symbols there are, at several grains. Pure functions of one symbol. */
 #ifndef OCK_SYMBOL_KIND_H
 #define OCK_SYMBOL_KIND_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* tokens.c - cuts symbols into tokens, remembers their followers. */
 #include "contexts/tokens.h"
 

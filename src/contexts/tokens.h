@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* tokens.h - tokens: words, numbers and runs of anything else, and what followed each of them last. */
 #ifndef OCK_TOKENS_H
 #define OCK_TOKENS_H

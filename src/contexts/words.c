@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* words.c - words, their beginnings and ends. */
 #include "contexts/words.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* words.h - what a lane's past says of words: runs of letters of any language, capitals the same as
  * small letters. */
 #ifndef OCK_WORDS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* footprint.c - one part of each kind is built in an arena of its own and measured; how many there
  * are follows from the plan. What is missing here is found by tests/mpi/test_footprint.c, which
  * compares with what real ranks have allocated. */

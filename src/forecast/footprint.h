@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* footprint.h - the memory that one rank will need, before anything is started. */
 #ifndef OCK_FOOTPRINT_H
 #define OCK_FOOTPRINT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* scaling.c - the forecast for many numbers of nodes. */
 #include "forecast/scaling.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* scaling.h - what more nodes bring to a run: times, efficiency, and where there is nothing left to gain. */
 #ifndef OCK_SCALING_H
 #define OCK_SCALING_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* speed.c - the table of speeds, and sums over it. The speeds, and their errors in speed.h, are what
  * tests/bench/fit_speed prints for tests/bench/speed.csv; tests/unit/test_speed.c holds them against
  * it. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* speed.h - how long a run will take: the work of its busiest rank (work.h), each kind of it at a speed
  * that was measured, and the time of its messages between nodes. An estimate; nothing of it reaches a
  * bit of any file. */

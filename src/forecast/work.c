@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* work.c - the counts follow the codec's loop: codec_positions.c, network.c, the ports' messages. */
 #include "forecast/work.h"
 

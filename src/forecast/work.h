@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* work.h - what a run has to do, counted: its time is the sum of these counts, each times what one of
  * its kind takes (speed.c).
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* find.c - file by file: the header, then what it says nothing of. */
 #include "layouts/find.h"
 

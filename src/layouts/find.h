@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* find.h - what an input consists of: by the headers of its files, else by its numbers.
  *
  * A pure function of the input and its files' borders, in integers, with bounded memory (the list excepted). */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* header_grids.c - grids and tables of numbers: FITS, netCDF, npy, GRIB. */
 #include "layouts/headers.h"
 

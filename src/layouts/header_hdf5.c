@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* header_hdf5.c - HDF5: contiguous datasets. Groups of the old form and new ones with few links are walked through; not
  * followed are dense groups (fractal heaps), chunks, user blocks, and addresses of less than eight bytes. */
 #include "layouts/headers.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* header_media.c - sound and pictures. */
 #include "layouts/headers.h"
 

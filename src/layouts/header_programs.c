@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* header_programs.c - programs: what of them a CPU executes. And archives of files. */
 #include "layouts/headers.h"
 

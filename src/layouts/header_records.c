@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* header_records.c - trajectories, seismograms, meshes, data bases. */
 #include "layouts/headers.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* headers.c - which format it is, and reading without believing. */
 #include "layouts/headers.h"
 

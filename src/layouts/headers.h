@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* headers.h - a file within an input, as readers of headers see it: bytes from anywhere, of which none is believed.
  *
  * What lies beyond its end reads as 0, as does all after more reading than any header needs; what can't be read fails the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* price.c - costs of bytes and of numbers. */
 #include "layouts/price.h"
 

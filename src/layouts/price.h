@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* price.h - about what a stretch of bytes costs: as bytes, and as numbers of a layout. In integers, in 1/256 bit.
  *
  * Of the folder's own. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* region_code.c - regions as bytes: one walk for both directions.
  *
  * Of each region: how far it is from the end of the one before, its length, its shape. Regions that are the last one again,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* region_code.h - a list of regions as bytes, some ten each and half of that where layouts come again, and back; and as text.
  *
  * Bytes: io/container/FORMAT.md says how. Text, of which `--layout` takes what `info` prints:

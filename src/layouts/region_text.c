@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* region_text.c - regions as text: what was typed, and what is printed. */
 #include <inttypes.h>
 #include <stdio.h>

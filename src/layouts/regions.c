@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* regions.c - the list of regions. */
 #include "layouts/regions.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* regions.h - what parts of an input are, and how numbers lie in them: a list that the encoder makes and the decoder reads.
  *
  * A wrong list costs bytes, nothing else. What no region covers is unknown, and mostly text.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* scan.c - tile by tile: a search for layouts in the bytes before, and whether they pay. */
 #include "layouts/scan.h"
 
@@ -23,6 +24,7 @@ typedef struct guess {
 
 struct ock_scan {
     const ock_source *source;
+    ock_arena *arena;
     ock_byte_price price;
     uint8_t *memory, *changes;        /* (FRONT + ROOM), (ROOM) */
     size_t filled;                    /* the tile is at the end */
@@ -41,16 +43,25 @@ ock_status ock_scan_new(const ock_source *source, ock_arena *arena, ock_scan **s
 {
     void *block;
     ock_status status = ock_arena_take(arena, 1, sizeof **scan, "looking for layouts", &block);
-    if (status != OCK_OK) {
-        return status;
+    if (status == OCK_OK) {
+        *scan = block;
+        **scan = (ock_scan){.source = source, .arena = arena};
     }
-    ock_scan *s = *scan = block;
-    s->source = source;
+    return status;
+}
+
+/* What small files don't need. */
+static ock_status prepare(ock_scan *s)
+{
+    if (s->memory != NULL) {
+        return OCK_OK;
+    }
     const ock_arena_part parts[] = {{&s->price.after_two, OCK_PRICE_SLOTS, sizeof(uint16_t)},
                                     {&s->price.after_one, 1 << 16, sizeof(uint16_t)},
-                                    {&s->memory, FRONT + ROOM, 1},
-                                    {&s->changes, ROOM, 1}};
-    status = ock_arena_take_parts(arena, parts, OCK_PARTS(parts), "looking for layouts");
+                                    {&s->changes, ROOM, 1},
+                                    {&s->memory, FRONT + ROOM, 1}};
+    ock_status status =
+        ock_arena_take_parts(s->arena, parts, OCK_PARTS(parts), "looking for layouts");
     if (status == OCK_OK) {
         ock_byte_price_start(&s->price);
     }
@@ -367,14 +378,16 @@ static ock_status take_tile(ock_scan *s)
 ock_status ock_scan_range(ock_scan *s, uint64_t begin, uint64_t end, ock_regions *regions)
 {
     enum { LEAST_RANGE = 8192 };
-    ock_status status = OCK_OK;
     s->regions = regions;
     s->filled = 0;
     s->wait = s->waited = 0;
     s->now.shape.kind = OCK_REGION_UNKNOWN;
-    memset(s->memory, 0, FRONT);
     if (end < begin + LEAST_RANGE) {
         return OCK_OK;
+    }
+    ock_status status = prepare(s);
+    if (status == OCK_OK) {
+        memset(s->memory, 0, FRONT);
     }
     for (s->at = begin; s->at < end && status == OCK_OK; s->at += s->count) {
         status = read_tile(s, end);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* scan.h - regions of what no header tells about: where numbers of some layout cost less than bytes.
  *
  * Of the folder's own; one thread at a time. */

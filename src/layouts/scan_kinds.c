@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* scan_kinds.c - text and code by their looks. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* communicator.c - the library on the ranks of a communicator. */
 #include "lib/ockham_mpi.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* handle.c - handles of the library: made, set, freed; what they say. */
 #include <stdlib.h>
 #include <string.h>

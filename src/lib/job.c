@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* job.c - what every call of the library begins and ends with, and its bytes. */
 #include <inttypes.h>
 #include <stdlib.h>

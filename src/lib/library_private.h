@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* library_private.h - for src/lib: a handle, and a call that is at work with it. */
 #ifndef OCK_LIBRARY_PRIVATE_H
 #define OCK_LIBRARY_PRIVATE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /** @file ockham.h
  * libockham: compresses and decompresses what a program has in memory, or reads and writes by calls.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /** @file ockham_mpi.h
  * libockham on the ranks of a communicator: link with libockham_mpi, which has all of libockham too, and
  * call functions of ockham.h that are collective on all ranks together, with the same options. How many

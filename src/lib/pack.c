@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* pack.c - compression: from the caller's bytes to a verified file, and from that to the caller. */
 #include <stdlib.h>
 #include <unistd.h>

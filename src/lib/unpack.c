@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* unpack.c - decompression: from the caller's compressed data to checked bytes; and what the data says of
  * itself. */
 #include <inttypes.h>

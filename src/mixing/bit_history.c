@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* bit_history.c - generates the bit-history machine. */
 #include "mixing/bit_history.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* bit_history.h - what a context remembers of the bits seen in it, in one byte.
  *
  * A state stands for (n0, n1, last bit): how often 0 and 1 were seen, with more recent bits

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* counters.c - two-way associative table of counter lines, four-way one of what was seen once. */
 #include "mixing/counters.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* counters.h - what contexts have seen: hash -> counters of the symbol's bits, two nibbles each.
  *
  * A context that has seen one symbol is an entry of four bytes, its tag and that symbol. Most contexts never

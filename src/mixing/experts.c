@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* experts.c - what counters, bit histories, runs, matches and the network say of a bit, as inputs of the
  * mixer. */
 #include <string.h>

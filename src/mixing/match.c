@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* match.c - rings, index and verification of repeats. */
 #include "mixing/match.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* match.h - the match experts: predict the symbol that followed a recent repeat.
  *
  * Per table group: a ring of recent symbols for each lane and, for each of OCK_MATCHES lengths, an

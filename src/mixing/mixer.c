@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* mixer.c - adaptive maps, gated mixing, secondary estimation. */
 #include "mixing/mixer.h"
 

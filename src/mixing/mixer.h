@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* mixer.h - the parts that combine predictions of one bit: adaptive maps, gated mixers, secondary
  * estimation. All belong to a lane or a shard and are touched by its owner only.
  *

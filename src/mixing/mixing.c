@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* mixing.c - gathers opinions on each bit, mixes them, splits the interval, learns. */
 #include "mixing/mixing.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* mixing.h - the mixing stage: from all experts' opinions to the interval of a symbol, bit by bit.
  *
  * Who owns what:

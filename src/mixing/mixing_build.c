@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* mixing_build.c - the mixing stage in its initial state. */
 #include <stdlib.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* mixing_bytes.c - what the mixing stage would take, without building more than one part of a kind. */
 #include "mixing/mixing_private.h"
 

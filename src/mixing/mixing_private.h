@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* mixing_private.h - what the files of the mixing stage share: its parts and who owns them. */
 #ifndef OCK_MIXING_PRIVATE_H
 #define OCK_MIXING_PRIVATE_H

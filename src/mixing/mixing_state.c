@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* mixing_state.c - the logical state of the mixing stage, for checkpoints (state.h). */
 #include "mixing/mixing_private.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* plain.c - binary splits by a tree of sums. */
 #include "mixing/plain.h"
 

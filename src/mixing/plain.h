@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* plain.h - coding by the network's distribution alone, for configurations
  * without a mixing stage. */
 #ifndef OCK_PLAIN_H

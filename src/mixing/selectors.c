@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* selectors.c - which weight vectors and which cells of secondary estimation a bit is for.
  *
  * All name what they look at; contexts in use are found by their rows, wherever they stand in a list. A part of
@@ -170,6 +171,20 @@ static void select_by_numbers(const ock_numbers *n, const ock_split *split, size
     c[SET_CLASSES] = n->place * BITS + known;
 }
 
+/* Where they are decimal, likewise. */
+static void select_by_columns(const ock_columns *c, const ock_split *split, size_t *to)
+{
+    const size_t known = bits_known(split);
+    const size_t field = ock_columns_brief(c, OCK_AT_FIELD, OCK_AS_FILTER);
+    const size_t word = ock_columns_brief(c, OCK_AT_WORD, OCK_AS_FILTER);
+    to[SET_WORDS] = (field >> 5 << 4 | word >> 5) * BITS + known;
+    to[SET_KNOWN_WORDS] = (field & 31) * BITS + known;
+    to[SET_FOLLOWER] = c->slot[OCK_AT_WORD] * BITS + known;
+    to[SET_CLASSES] = (word & 31) * BITS + known;
+    to[SET_EXPECTED] = c->slot[OCK_AT_FIELD] * BITS + known;
+    to[SET_AGE] = (ock_columns_brief(c, OCK_AT_FIELD, OCK_AS_LAST) & 31) << 5 | (field & 31);
+}
+
 void ock_select_weights(const lane_state *l, const ock_split *split, const opinion *o,
                         ock_mixer_choice *choice)
 {
@@ -212,6 +227,8 @@ void ock_select_weights(const lane_state *l, const ock_split *split, const opini
     c[SET_NETWORK] = (size_t)o->network_bucket * BITS + known;
     if (ock_past_kind(p) == OCK_DATA_NUMBERS) {
         select_by_numbers(&p->numbers, split, c);
+    } else if (ock_past_kind(p) == OCK_DATA_TABLE) {
+        select_by_columns(&p->columns, split, c);
     }
     choice->final_context[0] = (size_t)match->bucket * ORDERS + orders;
     choice->final_context[1] = node;
@@ -287,15 +304,39 @@ static uint64_t estimated_by_numbers(size_t which, const ock_past *p, const expe
     }
 }
 
+static uint64_t estimated_by_columns(size_t which, const ock_past *p, const expectation *match)
+{
+    const ock_columns *c = &p->columns;
+    switch (which) {
+    case APM_WORD:
+        return ock_columns_opinion(c, OCK_AT_FIELD, OCK_AS_FILTER);
+    case APM_INITIAL:
+        return ock_columns_opinion(c, OCK_AT_FIELD, OCK_AS_COPY);
+    case APM_BIGRAM:
+        return ock_hash_pair(ock_columns_opinion(c, OCK_AT_FIELD, OCK_AS_LAST),
+                             ock_columns_brief(c, OCK_AT_FIELD, OCK_AS_FILTER));
+    case APM_GROUPS:
+        return ock_hash_pair(ock_columns_opinion(c, OCK_AT_WORD, OCK_AS_FILTER),
+                             c->slot[OCK_AT_WORD]);
+    case APM_BRACKETS:
+        return ock_hash_pair(c->slot[OCK_AT_FIELD], c->text);
+    case APM_LETTERS:
+        return ock_columns_opinion(c, OCK_AT_FIELD, OCK_AS_FIRST);
+    default:
+        return estimated_by(which, p, match);
+    }
+}
+
 /* Fetched early, for each is a cache miss. */
 void ock_select_estimations(const lane_state *l, const ock_split *split, opinion *o)
 {
     const ock_past *p = &contexts_of(l)->past;
     const expectation *match = leading_match(o);
-    const bool numbers = ock_past_kind(p) == OCK_DATA_NUMBERS;
+    const unsigned kind = ock_past_kind(p);
     for (size_t a = 0; a < o->effort->estimations; a++) {
-        const uint64_t context =
-            numbers ? estimated_by_numbers(a, p, match) : estimated_by(a, p, match);
+        const uint64_t context = kind == OCK_DATA_NUMBERS ? estimated_by_numbers(a, p, match)
+                                 : kind == OCK_DATA_TABLE ? estimated_by_columns(a, p, match)
+                                                          : estimated_by(a, p, match);
         o->apm[a] = ock_hash_place(ock_hash_pair(context, split->node), APM_BITS);
         ock_apm_prefetch(&l->maps->apm[a], o->apm[a]);
     }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* table_group.c - what lanes share: its making, its state, steps in which nothing is counted. */
 #include "mixing/table_group.h"
 
@@ -111,6 +112,9 @@ static const ock_state_field context_fields[] = {
     OCK_STATE_VALUE("contexts.stride.filled", ock_contexts, past.stride.filled),
     OCK_STATE_VALUE("contexts.stride.stride", ock_contexts, past.stride.stride),
     VALUES("numbers", numbers),
+    VALUES("columns", columns),
+    VALUES("column_past", column_past),
+    OCK_STATE_ARRAY("contexts.column_filters", ock_contexts, past.column_filters, double),
     OCK_STATE_ARRAY("contexts.filters", ock_contexts, past.filters, double),
     OCK_STATE_ARRAY("contexts.number_past", ock_contexts, past.number_past.symbols, uint8_t),
     OCK_STATE_ARRAY("contexts.changes", ock_contexts, past.number_past.changes, uint8_t),
@@ -125,7 +129,8 @@ _Static_assert(sizeof(ock_contexts) ==
                        sizeof(ock_brackets) + sizeof(ock_classes) + sizeof(ock_tokens) +
                        sizeof(ock_following) + sizeof(ock_lines) + sizeof(ock_line_texts) +
                        sizeof(ock_word_ages) + sizeof(ock_token_followers) + sizeof(ock_followers) +
-                       sizeof(ock_numbers) + sizeof(ock_filters) + sizeof(ock_number_past) +
+                       sizeof(ock_numbers) + sizeof(ock_columns) + sizeof(ock_column_past) +
+                       sizeof(ock_column_filters) + sizeof(ock_filters) + sizeof(ock_number_past) +
                        OCK_STRIDE_PAST + 2 * sizeof(size_t) + 6 * sizeof(size_t),
                "a field of ock_contexts is missing in context_fields");
 
@@ -206,7 +211,8 @@ bool ock_table_group_is_sound(const ock_table_group *g)
 {
     for (size_t lane = 0; lane < g->lanes; lane++) {
         const ock_past *past = &g->contexts[lane].past;
-        if (!ock_stride_is_sound(&past->stride) || !ock_numbers_is_sound(&past->numbers)) {
+        if (!ock_stride_is_sound(&past->stride) || !ock_numbers_is_sound(&past->numbers) ||
+            !ock_columns_is_sound(&past->columns, &past->column_past)) {
             return false;
         }
     }

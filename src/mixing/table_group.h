@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* table_group.h - what a table group shares: every lane's contexts, the counter table, the match
  * history.
  *

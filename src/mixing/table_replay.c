@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* table_replay.c - a team replays symbols in the tables that lanes share.
  *
  * Updates of one block of the counter table have a fixed order, that of lanes; those of different blocks have none. So

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* embedding.c - byte embedding and hashed embeddings of contexts, with row-wise Adagrad. */
 #include "network/embedding.h"
 

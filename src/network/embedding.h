@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* embedding.h - the network's input: a byte embedding plus hashed embeddings of contexts.
  *
  * x = byte_row[last symbol]  (width floats)

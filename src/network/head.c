@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* head.c - softmax head and bit-probability tree. */
 #include "network/head.h"
 

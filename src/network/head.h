@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* head.h - the network's output: norm, softmax over the 256 symbols, and the tree of bit
  * probabilities.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* layer.c - a gated recurrence whose loop over positions has no matrices in it.
  *
  *     y = rmsnorm(x);  u, a, b = y W

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* layer.h - a layer of the network.
  *
  * A layer works on the residual stream x:(rows, width) of the rank's own lanes that are at work in the step.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* network.c - assembles embedding, layers and head; trains them over the ranks. */
 #include "network/network.h"
 

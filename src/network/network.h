@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* network.h - the neural predictor: embeddings, a stack of layers, softmax head, and its training.
  *
  * The parameters are replicated on every rank; Adam's moments are sharded, each rank

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* tensors.c - panel-form matrices: start values, transposition, and the three
  * products of training. */
 #include "network/tensors.h"

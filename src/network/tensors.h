@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* tensors.h - weight matrices in panel form (kernels.h), their random start, and the numbers by
  * which the random generator knows each tensor. */
 #ifndef OCK_TENSORS_H

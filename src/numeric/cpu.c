@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* cpu.c - what this CPU can run, asked before any numeric code is called. */
 #include "numeric/cpu.h"
 

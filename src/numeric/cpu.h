@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* cpu.h - what this CPU can run. cpu.c is compiled for the baseline instruction set and may be
  * called before anything else. */
 #ifndef OCK_CPU_H

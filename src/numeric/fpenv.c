@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* fpenv.c - sets and checks the floating-point environment of the calling thread. */
 #include "numeric/fpenv.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* fpenv.h - the floating-point environment the contract needs: round to
  * nearest even, denormals on. */
 #ifndef OCK_FPENV_H

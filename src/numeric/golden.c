@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* golden.c - golden vectors of the kernels and the functions. */
 #include "numeric/golden.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* golden.h - whether this machine computes what the numeric contract says: golden vectors of every
  * kernel, and the scalar functions over ranges of their arguments. All hashes are of the contract's
  * bits and change only with its version. Not collective. */

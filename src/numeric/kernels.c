@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* kernels.c - chooses the numeric backend once, by the CPU or by name. */
 #include "numeric/kernels.h"
 

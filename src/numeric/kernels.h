@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* kernels.h - the contract of one numeric backend: every loop over floats that reaches a
  * probability and is worth vectorising.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* kernels_avx2.c - the backend for CPUs with AVX2 and FMA. */
 #include "numeric/v16_avx2.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* kernels_avx512.c - the backend for CPUs with AVX-512 F, VL, DQ and BW. */
 #include "numeric/v16_avx512.h"
 

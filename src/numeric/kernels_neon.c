@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* kernels_neon.c - the backend for 64-bit ARM, whose baseline has NEON and fused multiply-add. */
 #include "numeric/v16_neon.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* kernels_scalar.c - the specification of every kernel: plain loops whose bits the vector backends
  * must reproduce. Each function is its contract in kernels.h, written as code. */
 #include "numeric/kernels.h"

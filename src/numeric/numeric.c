@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* numeric.c - exp, log, sigmoid and tanh of the numeric contract as written-out operations. */
 #include "numeric/numeric.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* numeric.h - the scalar functions of the numeric contract (NUMERICS.md), as written-out sequences
  * of correctly rounded binary32 operations. No libm.
  *

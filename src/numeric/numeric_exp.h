@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* numeric_exp.h - the constants of the exponential, shared by numeric.c and the vector backends.
  *
  * The sequence (each line one rounded operation per element; NUMERICS.md section 4):

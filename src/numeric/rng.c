@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* rng.c - counter-based random numbers. */
 #include "numeric/rng.h"
 

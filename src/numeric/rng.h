@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* rng.h - counter-based random numbers: a pure function of (seed, tensor, index), so nothing
  * depends on call order. The generator is SplitMix64's finaliser over a keyed counter (Steele, Lea
  * and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014). */

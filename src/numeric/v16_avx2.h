@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* v16_avx2.h - sixteen floats as two AVX registers: the operations kernels_v16.inc is written in.
  * Every operation is one rounded IEEE operation per element. */
 #ifndef OCK_V16_AVX2_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* v16_avx512.h - sixteen floats as one AVX-512 register: the operations kernels_v16.inc is written
  * in. Every operation is one rounded IEEE operation per element. */
 #ifndef OCK_V16_AVX512_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* config.c - the table of configuration fields: names, ranges, text form. */
 #include "plan/config.h"
 

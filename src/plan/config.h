@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* config.h - every number of the model, as one flat record that is written to the file.
  *
  * A configuration is a level's defaults, changed by `--set name=value`. It is stored as text lines

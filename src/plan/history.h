@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* history.h - the symbols of the running step and those just before it, for every lane.
  *
  * Each lane has one row: OCK_MAX_ORDER older symbols, then the step's T symbols. All ranks hold all

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* lane_map.c - the arithmetic of lanes, shards and table groups. */
 #include "plan/lane_map.h"
 

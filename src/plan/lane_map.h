@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* lane_map.h - how the input is cut into lanes, and lanes into shards and table groups.
  *
  * What is cut is the input's rest, without its repeats (repeats.h). Everything here follows from its length,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* levels.c - what the levels are, as plain data, and what follows from the input's length. */
 #include "plan/config.h"
 

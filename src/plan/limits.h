@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* limits.h - how much of each kind the predictor can be given: bounds of configuration fields and of
  * the history that every rank keeps. Those who own the things check that they agree
  * (network/embedding.h, mixing/contexts.h, repeats/repeat_find.h). */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* share.c - from rank to shards, lanes and groups. */
 #include "plan/share.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* share.h - what one rank owns: contiguous ranges of shards, lanes and table groups. */
 #ifndef OCK_SHARE_H
 #define OCK_SHARE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* repeat_choice.c - where in the lanes source and target lie. */
 #include "repeats/repeat_choice.h"
 

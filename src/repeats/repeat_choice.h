@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* repeat_choice.h - which repeats are worth a reference, once it is known how the rest is cut.
  *
  * A reference costs some four bytes: what a lane's match models have met they predict for less. */

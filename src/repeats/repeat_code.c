@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* repeat_code.c - what of a repeat is coded, and how distances are said. */
 #include "repeats/repeat_code.h"
 

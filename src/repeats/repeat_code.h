@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* repeat_code.h - a list of repeats as bytes, a few each, and back.
  *
  * io/container/FORMAT.md, section 9, says how. */

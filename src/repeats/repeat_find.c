@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* repeat_find.c - anchors by all members of the team, repeats by one. */
 #include "repeats/repeat_find.h"
 

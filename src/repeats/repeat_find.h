@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* repeat_find.h - finds long repeats, at any distance, in memory that is bounded.
  *
  * Where a hash of the last 64 bytes has zeros on top is an anchor, wherever these bytes lie. From an anchor to the

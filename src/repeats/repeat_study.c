@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* repeat_study.c - spans of priors that are referred to, and what lies around their ends. */
 #include "repeats/repeat_study.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* repeat_study.h - what of a prior is worth learning from, when repeats of the input refer to it.
  *
  * What they refer to will not be coded, and is not learned either. Where they make up more than half of the input, it is

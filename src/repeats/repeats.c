@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* repeats.c - the list of repeats, and where what is left lies. */
 #include "repeats/repeats.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* repeats.h - what an input repeats of itself, and of the priors before it: a list of references.
  *
  * Priors and input behind each other are the text; a repeat says that its target, in the input, is equal to its

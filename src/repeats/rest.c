@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* rest.c - reads, writes and completes inputs with repeats. */
 #include "repeats/rest.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* rest.h - the rest of an input as a source and as a target, and how repeats are filled in behind it.
  *
  * Of one thread at a time. */

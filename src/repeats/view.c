@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* view.c - pages of a source. */
 #include "repeats/view.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* view.h - a source as though it lay in memory: its latest pages are kept.
  *
  * Of the folder's own; one thread at a time. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* chain.c - hashes the parts of the state where they lie, compares replicas, chains digests. */
 #include "state/chain.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* chain.h - digests of the state of a run, each chained to the one before (DIGESTS.md).
  *
  * A mark is made every `mark_steps` steps and after the last one. Every rank hashes what it holds of

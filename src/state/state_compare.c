@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* state_compare.c - compares two streams of state and finds the tensor of the first difference. */
 #include "state/state_compare.h"
 

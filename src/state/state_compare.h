@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* state_compare.h - where two states differ first, in the order of the walk. */
 #ifndef OCK_STATE_COMPARE_H
 #define OCK_STATE_COMPARE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* state_hash.c - two multilinear sums over 32-bit words. */
 #include "state/state_hash.h"
 

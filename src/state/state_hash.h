@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* state_hash.h - a sum over a tensor's words that tells whether it is the same, at the speed of
  * memory (DIGESTS.md has the rule and its bound).
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* state_transfer.c - moves the state's parts between their holders and rank 0. */
 #include "state/state_transfer.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* state_transfer.h - the state as one stream of bytes at rank 0, gathered from whoever holds each
  * part and handed out again to other ranks, of any number.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* governor.c - hill climbing on the number of members in use, by pairs of windows. */
 #include "threads/governor.h"
 

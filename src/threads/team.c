@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* team.c - threads that wait for work by a generation counter: they spin, yield, then sleep. */
 #include "threads/team.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* team.h - a team of threads that works on one state: the whole team runs one function, cut by thread
  * number; barriers keep its phases apart.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* code_scan.c - blocks that look like machine code, by the instructions that are frequent in it.
  *
  * Measured in blocks of 4096 bytes (libraries and programs of Debian 12): x86-64 code has 270 to 620 of the pairs below,

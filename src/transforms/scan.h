@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* scan.h - what looks for spans in a stream that passes by, block after block.
  *
  * Of the folder's own. Each has a list of its own; when that is full no more is looked for. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* text_scan.c - runs of equal lines, and of which kind they are. */
 #include <string.h>
 

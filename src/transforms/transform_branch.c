@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* transform_branch.c - which fields of instructions are addresses. */
 #include "transforms/transform_branch.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* transform_branch.h - addresses in machine code, told from the place of the instruction or from the begin of the code.
  *
  * A target that many instructions name is the same bytes in all of them when it is told from the begin. Any bytes come

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* transform_find.c - one pass, past all that look. */
 #include "transforms/transform_find.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* transform_find.h - the spans of a stream that pay to be rewritten, and come back as they are. */
 #ifndef OCK_TRANSFORM_FIND_H
 #define OCK_TRANSFORM_FIND_H

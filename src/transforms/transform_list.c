@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* transform_list.c - what of a transform is coded: little where it is like the last one of its kind. */
 #include "transforms/transform_list.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* transform_list.h - a list of transforms as bytes, a few each, and back.
  *
  * io/container/FORMAT.md, section 10, says how. */

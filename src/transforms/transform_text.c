@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* transform_text.c - groups of characters, and the lines they stand in. */
 #include "transforms/transform_text.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* transform_text.h - spans of text as bytes, and back: any part of one by itself.
  *
  * Of the folder's own; any thread. */

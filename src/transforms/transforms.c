@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* transforms.c - the list of transforms, and where what they make lies. */
 #include "transforms/transforms.h"
 

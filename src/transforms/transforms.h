@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* transforms.h - spans of a stream that are rewritten before lanes are cut, and restored behind them: a list.
  *
  * What stands for a span is never longer; the stream with all of them rewritten is what is coded (io/container/FORMAT.md,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* turned.c - reads, writes and restores streams with transforms. */
 #include "transforms/turned.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* turned.h - a stream with its transforms as a source and as a target, and how the spans are restored.
  *
  * Of one thread at a time. */

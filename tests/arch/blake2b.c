@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* blake2b.c - BLAKE2b without a key, written from RFC 7693, behind the names of sodium.h. Its output
  * is compared with libsodium's: matrix.sh takes files whose digests were made by the real program. */
 #include "sodium.h"

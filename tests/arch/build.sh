@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Builds codec_alone and the tests of the numerics for this CPU or another one, without MPI, HDF5,
 # libsodium and cmocka.
 # Usage: sh tests/arch/build.sh FOLDER COMPILER [OPTION...]

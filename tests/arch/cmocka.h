@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* cmocka.h - as much of cmocka as tests of numerics need, where there is none for the target. A failed
  * assertion ends the program. */
 #ifndef OCK_ARCH_CMOCKA_H

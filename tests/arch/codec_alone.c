@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* codec_alone.c - the real codec without MPI, HDF5 and libsodium, so that it can be built for any CPU
  * and run under an emulator; build.sh makes it, matrix.sh uses it.
  *

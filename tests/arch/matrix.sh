@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The same bits everywhere: codes the same inputs in every way this machine knows and prints one digest
 # of all transcripts, or names the ways that differ.
 #

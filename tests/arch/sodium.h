@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* sodium.h - the few calls of libsodium that the coding part of Ockham makes, with libsodium's names
  * and types, for builds of tests/arch where there is no libsodium for the target: blake2b.c. */
 #ifndef OCK_ARCH_SODIUM_H

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # What the parts of the predictor are worth: files at one level, whole and without a part each time.
 # Usage: sh tests/bench/ablation.sh [-r] LEVEL FILE...
 #   -r   restores each file too, and compares

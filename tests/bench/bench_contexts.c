@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* bench_contexts.c - what contexts and weight sets of the mixing stage are worth on samples of data.
  *
  *     bench_contexts LIST COUNT FILE...
@@ -23,7 +24,8 @@
 /* In the place of the lists of the program. */
 static uint8_t rows[OCK_CONTEXT_COUNT];
 const ock_context_list ock_context_lists[OCK_DATA_KINDS] = {
-    {OCK_CONTEXT_COUNT, rows}, {OCK_CONTEXT_COUNT, rows}, {OCK_CONTEXT_COUNT, rows}};
+    {OCK_CONTEXT_COUNT, rows}, {OCK_CONTEXT_COUNT, rows}, {OCK_CONTEXT_COUNT, rows},
+    {OCK_CONTEXT_COUNT, rows}};
 
 static double context_loss[OCK_MAX_CONTEXTS], set_loss[OCK_MIX_SETS]; /* nats */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* bench_kernels.c - speed of the kernels of one backend, as a share of the fma peak measured in the
  * same run. Usage: bench_kernels [scalar|avx2|avx512 [seconds per line]] */
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* cable.c - a cable between two hosts that are network namespaces: every packet arrives a given time
  * after it was sent, however many are under way.
  *

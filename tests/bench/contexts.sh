@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # Which contexts a kind of data needs: begins with a list of them, and drops the least worthy again and again,
 # as bench_contexts scores them on samples. Prints the list, the most worthy first: a level uses the first so
 # many (src/contexts/lists.c). Sizes of the samples at each length go to standard error.

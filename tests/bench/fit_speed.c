@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* fit_speed.c - fits the table of speeds in src/forecast/speed.c to measured runs, and prints it with
  * its errors.
  * Usage: fit_speed POINTS.csv [-v]     -v: every run beside its forecast

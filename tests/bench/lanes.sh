@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # What more lanes cost in size and what they, and more ranks, bring in speed: one file at one level
 # with every number of lanes on every number of ranks, each restored and compared.
 # Usage: sh tests/bench/lanes.sh [-c] LEVEL FILE [LANES [RANKS]]

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # What a position costs across two hosts, against the time a message takes between them: two network
 # namespaces with a delay on the link, one rank in each.
 # Usage: sh tests/bench/nodes.sh [-l LEVELS] [-d MICROSECONDS] [-n LANES] [-r RUNS] [FILE]

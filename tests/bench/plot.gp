@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # plot.gp - ratio against speed of compression, one point a program, from run.sh's results.csv.
 # gnuplot -e "csv='results.csv'; file='enwik6'; out='enwik6.svg'" plot.gp
 set terminal svg size 800,560 font "sans,12" background "white"

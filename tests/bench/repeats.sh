@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Sizes and times of inputs that repeat themselves, beside the tools that look for that. Level 1, default lanes, so
 # many threads as there are cores; `without` is --set repeats=0. Every file is restored and compared.
 # Usage: sh tests/bench/repeats.sh PROGRAM [--large] [SAMPLE_FOLDER]

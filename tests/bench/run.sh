@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # Sizes and speeds of Ockham beside other compressors, every result restored and compared, all in
 # one run and one table. Writes build/bench/table.txt, results.csv and, with gnuplot, one plot a file
 # (ratio against speed, FILE.svg).

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Measures what src/forecast/speed.c is fitted to: slices of one text, compressed and restored at several
 # levels, with several numbers of lanes, threads and ranks. Of all rounds the shortest time counts; after
 # each round the results are written anew.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* speed_points.h - the measured runs of tests/bench/speed.csv, for the fit and for the test that holds the
  * table of speeds against them. Included by each of the two programs. */
 #ifndef OCK_SPEED_POINTS_H

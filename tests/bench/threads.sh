@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # What more threads bring: one file at one level with every number of threads, compressed and restored in turn,
 # several rounds; every file compared with the first and with what is restored from it.
 # Usage: sh tests/bench/threads.sh [-n ROUNDS] LEVEL FILE [THREADS [OPTIONS ...]]

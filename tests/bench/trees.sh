@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Times of a tree of many small files: compressing and restoring it, beside a copy with all of it flushed.
 # Usage: sh tests/bench/trees.sh PROGRAM [FILES [BYTES_OF_EACH [FOLDER]]]      10000 files of 12 bytes in $TMPDIR
 # FOLDER decides the disk: what is measured is above all how it flushes.

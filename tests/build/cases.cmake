@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # cases.cmake - every case of a test program as a test of its own.
 #
 # A program is asked for its cases when it has been built (list_cases.cmake), and ctest reads the answer

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Compares the tests that ctest knows with the cases that the test programs list, these with the
 # functions in their sources, and the sources with the folders: none is left out silently.
 # Usage: sh tests/build/cases.sh BUILD            exit code 1, and a line for each difference

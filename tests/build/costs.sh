@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The times of tests, for CMake to begin the longest first: of the last run of jobs/check.sh, the longest of
 # all its builds, those of a second or more.
 # Usage: sh tests/build/costs.sh [RESULTS] >tests/costs.txt

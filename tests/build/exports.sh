@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # What the library shows, and what it uses: it defines no name but ockham_*, just those of its headers, and calls
 # nothing that prints, ends the process or changes it.
 # Usage: sh tests/build/exports.sh NM LIBRARY HEADER...   LIBRARY: libNAME.so or libNAME.a; exit code 1, and a line

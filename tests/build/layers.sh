@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Holds every #include of the program against src/layers.txt: a folder includes only what it may, a
 # `*_private.h` stays in its folder, nothing includes itself in a circle, and headers of libraries
 # stay where the list has them.

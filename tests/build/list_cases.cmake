@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # list_cases.cmake - asks a test program that was just built for its cases.
 # cmake -DPROGRAM=file -DLIST=file-to-write -P list_cases.cmake
 file(REMOVE ${LIST})

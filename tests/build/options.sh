@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # Holds --help, the manual and the completions for bash, zsh and fish against the table of options:
 # each must have every option for every command that it is for, and nothing else. Then plants
 # differences in copies of them: each must be found.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Names reach a terminal through src/cli/print.c alone, which shows control characters as \ooo: nothing else of
 # the program writes to standard output or standard error, but for a few files whose text is their own.
 # Usage: sh tests/build/prints.sh            exit code 1, and a line for each breach, when there is one

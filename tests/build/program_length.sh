@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Compares the files that `mdl` counts as the program with those that were compiled and linked into it:
 # every file of the tree that the compiler read for a linked object must be counted, and every counted
 # source that this platform compiles must be linked. What was read stands in the compiler's dependency

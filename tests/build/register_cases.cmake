@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # register_cases.cmake - read by ctest, once for every test program: each case of its list is a test.
 #   prefix                      unit.codec
 #   program, arguments, list    what to run, and the names of its cases

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # report.awk - what came of each test of a report that ctest wrote (--output-junit).
 # awk [-v allowed=FILE] -f report.awk REPORT
 #

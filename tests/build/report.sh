@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # What report.awk makes of planted reports: of tests that pass, fail, are skipped with a reason and
 # without, are not there, and leave out what they may and may not.
 # Usage: sh tests/build/report.sh

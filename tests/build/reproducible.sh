@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Two builds of one source in two directories, at two times, are one: program and libraries, byte for byte.
 # Usage: sh tests/build/reproducible.sh [CMAKE_OPTION...]     exit code 1, and a line for each file that differs
 set -eu

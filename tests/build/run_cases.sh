@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # What a test program says of cases that pass, fail and are skipped: its exit codes are all that ctest sees.
 # Usage: sh tests/build/run_cases.sh SPECIMEN_CASES
 set -eu

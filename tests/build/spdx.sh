@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Every source names its licence in its first line, or behind #! in its second.
 # Usage: sh tests/build/spdx.sh            exit code 1, and the name of each that doesn't
 #        sh tests/build/spdx.sh --add      puts the line there

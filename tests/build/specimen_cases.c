@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* specimen_cases.c - cases that end in every way; run_cases.sh looks at what becomes of each. */
 #include <stdio.h>
 #include <string.h>

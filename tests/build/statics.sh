@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Below src/cli nothing lives as long as the process and changes, but what statics.txt gives a reason for:
 # holds every writable variable of the folders' libraries against that list, and the list against them.
 # Usage: sh tests/build/statics.sh NM ROOT LIBRARY...     exit code 1, and a line for each, when there is one

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # calls.sh - sourced by run.sh: one command, hit at every system call, allocation and read in turn.
 # shellcheck shell=sh disable=SC2034,SC2154
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # cases.sh - sourced by run.sh: faults that cases of the test programs inject; the tables' rows for them.
 # shellcheck shell=sh disable=SC2034,SC2154
 

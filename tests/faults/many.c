@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* many.c - injects faults by the hundred thousand, and looks for silent ones: exit code 0 with another
  * result than the right one, a result with another exit code, a failure without a message, a crash.
  *

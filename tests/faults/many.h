@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* many.h - for many.c: faults by the hundred thousand, each in a child that is a copy of a process in which
  * the program is loaded already. */
 #ifndef OCK_MANY_H

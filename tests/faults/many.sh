@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # many.sh - sourced by run.sh: faults by the hundred thousand, by seed (many.c).
 # shellcheck shell=sh disable=SC2154
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* many_calls.c - stands between the program and the system: counts calls, and makes one go wrong.
  *
  * The program is linked with it, so that its calls, and those of the libraries it uses, come here and not

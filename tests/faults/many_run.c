@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* many_run.c - children that are the program, and the files that they work on. */
 #include <dirent.h>
 #include <errno.h>

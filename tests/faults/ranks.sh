@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # ranks.sh - sourced by run.sh: a rank stops or is lost, a link is cut.
 # shellcheck shell=sh disable=SC2034,SC2154
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Injects faults into the program and says what came of them, one row of a table for each.
 #
 # Usage: sh tests/faults/run.sh [--stride N] [--sample] [--long] [--seed N] [--readme] PROGRAM PROGRAM_WITHOUT_MPI

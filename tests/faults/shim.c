@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* shim.c - preloaded into the program, makes one call go wrong: an allocation, or a read.
  *
  * FAULT_MALLOC=N   the Nth allocation (malloc, calloc, realloc, aligned_alloc) of the program's own

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # targets.sh - sourced by run.sh: where the output should go stands something else, or somebody else
 # writes, or the power goes.
 # shellcheck shell=sh disable=SC2034,SC2154

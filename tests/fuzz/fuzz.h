@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* fuzz.h - what the fuzzers of files share: the bytes as a file without a name. */
 #ifndef OCK_FUZZ_H
 #define OCK_FUZZ_H

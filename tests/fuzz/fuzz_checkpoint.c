@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* fuzz_checkpoint.c - the reader of checkpoints: first the bytes as they are, then with a right
  * seal. The state of what is accepted is read in pieces of several sizes. */
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* fuzz_config.c - the configuration of a file: five numbers of its contract line and its text. The
  * readers of both must end in a plan that passes its check, or in a refusal. */
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* fuzz_container.c - the reader of .ock files: first the bytes as they are, then with a right user
  * block, as whoever makes a file can make it. What is accepted is read to its end. */
 #include <stdlib.h>

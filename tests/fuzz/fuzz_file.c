@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* fuzz_file.c - a file in memory that is opened by a path, as the readers do. */
 #include "fuzz.h"
 

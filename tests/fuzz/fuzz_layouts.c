@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* fuzz_layouts.c - layouts from outside: by the first byte a file whose header is read, the code of a list, or text of
  * one. What comes out keeps the rules, and comes back from its own code and text. */
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* fuzz_manifest.c - the coded list of files as it stands in an .ock file: decoded, and what comes of it
  * checked. A list that says it is long takes long to decode, which is no finding: here all are short. */
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* fuzz_pack.c - the unpacker: two bytes say how long the block is, the others are the packed form.
  * The blocks are exactly as long as they should be, so that the sanitizer sees every byte beside
  * them. The other way round, any bytes come back from their packed form. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* fuzz_ranks.c - what several ranks make of a damaged file, or of a checkpoint that they load: they replay it
  * (audit_replay.h), and end alike. An input is a list of changes to one of three good files, which then
  * gets a right seal, as whoever makes a file can make it. The fuzzer is rank 0; others follow it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* fuzz_repeats.c - the coded list of repeats of an .ock file: eight bytes say how long priors and input are, the others
  * are the code. A list obeys the rules and comes back from its own code; what it leaves is written and it is filled
  * in, within memory that is exactly as long as it should be, as byte by byte it would be. */

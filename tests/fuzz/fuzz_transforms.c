@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* fuzz_transforms.c - the coded list of transforms of an .ock file: four bytes say how long the stream is, the others are
  * the code. A list obeys the rules and comes back from its own code; any bytes that stand for its spans are restored, and
  * read again as they were, within memory that is exactly as long as it should be. */

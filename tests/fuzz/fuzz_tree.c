@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* fuzz_tree.c - a list of files from anywhere, checked, walked and restored: what is accepted makes a tree of just
  * these entries, and nothing beside it. */
 #include <dirent.h>

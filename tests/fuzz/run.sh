@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Fuzzes the readers of files for a while, one after the other, each with its share of the time; `ranks` (by name only)
 # is what three ranks make of them. Findings and corpora lie in build/fuzz/found and build/fuzz/corpus; a finding is to be
 # fixed and kept as a case of tests/unit that generates it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* seeds.c - makes what the fuzzers begin with: good files, small ones.
  *
  * Usage: fuzz_seeds FOLDER (gets a folder for each fuzzer) */
@@ -272,6 +273,7 @@ int main(int argc, char **argv)
     if (make_folder(NULL) != 0 || (mkdir(argv[1], 0777) != 0 && access(argv[1], W_OK) != 0)) {
         return 1;
     }
+    make_layouts(argv[1]);
     make_containers(argv[1]);
     for (int i = 0; i < 3; i++) {
         make_checkpoint(argv[1], i, (size_t)(1 + 2 * i));
@@ -281,6 +283,5 @@ int main(int argc, char **argv)
     make_lists(argv[1]);
     make_repeats(argv[1]);
     make_transforms(argv[1]);
-    make_layouts(argv[1]);
     return remove_folder(NULL);
 }

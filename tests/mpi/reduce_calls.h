@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* reduce_calls.h - a reduction's calls in the order in which its users make them, for its tests. */
 #ifndef OCK_REDUCE_CALLS_H
 #define OCK_REDUCE_CALLS_H

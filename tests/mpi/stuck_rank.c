@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* stuck_rank.c - a job in which one rank stops taking part: the subject of test_watchdog.c.
  *
  * stuck_rank MODE SECONDS: the ranks do some rounds, then misbehave as MODE says under a watchdog

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_comm_calls.c - every call of comm.h with parts of all sizes, none included, whole and cut
  * into pieces, and agreement on failures of any rank. */
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_footprint.c - what a plan says of memory is what the ranks allocate, to the byte.
  *
  * Usage: mpirun -n RANKS test_footprint */

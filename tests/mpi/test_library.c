@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_library.c - libockham_mpi on the ranks of a communicator: the bytes of one rank alone, and one result
  * for all. */
 #include "cases.h"

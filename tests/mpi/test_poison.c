@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_poison.c - one rank's number stops being a number: every rank ends its training at the same
  * step, with the same status and a message that names rank and update.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_reduce_ranks.c - on every rank the reduction's bits equal those of the naive tree. */
 #include <setjmp.h>
 #include <stdarg.h>

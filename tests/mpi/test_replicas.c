@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_replicas.c - digests of the state on several ranks: the same on any number of them, and a
  * replica that differs on one rank ends the run on all, naming the rank.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_transfer.c - the state as one stream at rank 0: every kind of part, longer than a piece, comes from whoever
  * holds it and goes to whoever must, and nobody needs memory for what others hold.
  *

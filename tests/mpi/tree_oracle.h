@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* tree_oracle.h - order-sensitive shard vectors and the naive sum over the tree of reduce.h, shared
  * by the unit test and the multi-rank test. */
 #ifndef OCK_TREE_ORACLE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* forgery.c - .ock files taken apart and put together again. */
 #include "forgery.h"
 #include "files_by_path.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* forgery.h - .ock files taken apart, altered, and sealed again by the library that seals real ones. */
 #ifndef OCK_FORGERY_H
 #define OCK_FORGERY_H

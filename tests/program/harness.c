@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* harness.c - processes, folders and inputs of the whole-program tests. */
 #include "harness.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* harness.h - runs the real program as its users do: through the shell, in a folder of its own.
  *
  * A command line is given as to a shell and finds these variables:

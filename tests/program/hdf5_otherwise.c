@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* hdf5_otherwise.c - an HDF5 library that lays files out otherwise than the one Ockham knows, preloaded: it
  * ignores the bounds of versions, and so writes an older superblock. */
 #include <hdf5.h>

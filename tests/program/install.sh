@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # Installs a build into an empty prefix, moves it, and uses what is there as others would: the program, the
 # examples by pkg-config, CMake, MPI and Python, the batch scripts.
 # Usage: bash tests/program/install.sh BUILD CC MPIEXEC-WITH-OPTIONS...     (no MPIEXEC: a build without MPI)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* meddler.c - a library as it happens in the field: its call returns with denormals switched off, or
  * with another rounding mode (MEDDLER_BITS: what it sets in MXCSR); or its start-up code does such a
  * thing before the program begins (MEDDLER_START).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* mpi_failure.c - an MPI that fails, preloaded: on rank MPI_FAILURE_RANK the MPI_FAILURE_AFTERth MPI_Testany that
  * has found something returns an error all the same. */
 #include <mpi.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* needs_names.c - a file system that has no files without names (O_TMPFILE), preloaded. */
 #include <dlfcn.h>
 #include <errno.h>

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # Makes the packages and does with them what their users do: lintian, installation into a clean Debian, a file
 # compressed and restored, an example built, removal without a trace.
 # Usage: bash tests/program/packages.sh SOURCE BUILD    BUILD: a directory of its own

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # The batch scripts of jobs/ under a real Slurm: a cluster of this one machine, started here with
 # ports, folders and a key of its own, and taken down again whatever happens.
 # Usage: slurm.sh PROGRAM SOURCE_FOLDER       exit code 77: skipped, the reason is on standard error

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_alive.c - rank 0 works on files for longer than the deadline, which the other rank doesn't take for
  * a rank that is stuck; but a single system call that takes so long still is one.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_audit.c - the audit commands: what they say of good files, of files altered in one place, and
  * of two runs.
  *

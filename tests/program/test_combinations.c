@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_combinations.c - what a file was made from, and all that can be done with it: a file, a directory, a
  * list, standard input, with priors and without; compressed in one go and resumed, tested, restored,
  * replayed, compared, signed, measured, planned. Each works, or is refused with the reason that the manual

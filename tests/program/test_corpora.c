@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_corpora.c - trees of files: what goes in comes out, one file for one tree, and nothing that a
  * forger can write into a list leads out of the folder that is restored.
  *

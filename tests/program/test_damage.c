@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_damage.c - a file that is not what the program wrote is refused with exit code 2, and
  * nothing is left behind: flipped bits, cut files, strangers, and forgeries with a valid seal.
  *

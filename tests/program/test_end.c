@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_end.c - what goes wrong at the very end: an output that is in its place is exit code 0, whatever
  * fails then, and that is a warning; with any other code there is none.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_habit_table.c - what users of zstd and xz type by habit, and what each does: one line a habit.
  *
  * Usage: test_habit_table PROGRAM ALICE29 [LAUNCHER ...] */

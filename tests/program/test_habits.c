@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_habits.c - the command line behaves as users of xz and zstd expect, and does no harm.
  *
  * Usage: test_habits PROGRAM ALICE29 [LAUNCHER ...] */

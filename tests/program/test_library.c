@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_library.c - libockham, the shared one: it writes what the program writes, says what is wrong, and leaves
  * the process as it was.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_mdl_sign.c - description lengths add up and compare models; signatures hold for the file, the
  * statement and the key they were made with, and for nothing else.
  *

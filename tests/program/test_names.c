@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_names.c - names that hold anything reach standard output and standard error in shown form, whatever
  * command quotes them; lists and JSON tell them in full; long ones are cut.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_prior.c - what is learned beforehand: it shortens the file, the file names it, and nobody
  * decodes without it.
  *

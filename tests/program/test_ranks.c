@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_ranks.c - one file from any number of ranks, restored on any other.
  *
  * Usage: test_ranks PROGRAM ALICE29 [LAUNCHER ...] */

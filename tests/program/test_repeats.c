@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_repeats.c - what an input repeats: every kind of it is found, costs next to nothing, and comes back.
  *
  * Usage: test_repeats PROGRAM ALICE29 [LAUNCHER ...] */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_resume.c - runs that are stopped, killed, disturbed and resumed end with the file of a run
  * that was left alone.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_safety.c - what a run may not do to the files of its user: outputs that are inputs, limits of the
  * system, closed descriptors, kills, checkpoints that others can read, libraries that write otherwise.
  *

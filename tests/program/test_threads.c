@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_threads.c - one file from any number of threads on any number of ranks, restored by any other.
  *
  * Usage: test_threads PROGRAM ALICE29 [LAUNCHER ...] */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_transforms.c - what is rewritten before the cut comes back, however it is cut, and costs what it should.
  *
  * Usage: test_transforms PROGRAM ALICE29 [LAUNCHER ...] */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_variants.c - the same bytes on every instruction set; every level, stage and kind of input
  * comes back.
  *
@@ -72,13 +73,13 @@ static void test_ranks_of_different_isa(void **state)
     ock_make_alice("in", 10007);
     ock_expect(0, "$OCKHAM compress $SMALL in -o alone.ock");
     ock_expect(0,
-               "$MPIRUN 1 -x OCKHAM_ISA=%s $OCKHAM compress $SMALL in -o mixed.ock : "
-               "-n 2 -x OCKHAM_ISA=scalar $OCKHAM compress $SMALL in -o mixed.ock",
+               "$MPIRUN 1 env OCKHAM_ISA=%s $OCKHAM compress $SMALL in -o mixed.ock : "
+               "-n 2 env OCKHAM_ISA=scalar $OCKHAM compress $SMALL in -o mixed.ock",
                isas[isa_count - 1]);
     ock_assert_same("alone.ock", "mixed.ock");
     ock_expect(0,
-               "$MPIRUN 1 -x OCKHAM_ISA=scalar $OCKHAM decompress -q mixed.ock -o out : "
-               "-n 2 -x OCKHAM_ISA=%s $OCKHAM decompress -q mixed.ock -o out",
+               "$MPIRUN 1 env OCKHAM_ISA=scalar $OCKHAM decompress -q mixed.ock -o out : "
+               "-n 2 env OCKHAM_ISA=%s $OCKHAM decompress -q mixed.ock -o out",
                isas[isa_count - 1]);
     ock_assert_same("in", "out");
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* coding_fixture.h - a codec and its port over files of a temporary folder, on one rank, for tests of
  * what a run's state does: the input is "in", the coded file "ock". */
 #ifndef OCK_CODING_FIXTURE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* comm_fixture.h - a communicator of one rank for all cases of a test program. */
 #ifndef OCK_COMM_FIXTURE_H
 #define OCK_COMM_FIXTURE_H

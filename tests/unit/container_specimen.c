@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* container_specimen.c - containers to write, and files to spoil, for the tests of .ock files. */
 #include "container_specimen.h"
 #include "files_by_path.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* container_specimen.h - containers to write, and files to spoil, for the tests of .ock files. */
 #ifndef OCK_CONTAINER_SPECIMEN_H
 #define OCK_CONTAINER_SPECIMEN_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* kernel_twins.h - what test_kernels.c and test_gemm.c share: reproducible numbers,
  * buffers in twins (one for the specification, one for a variant), and the list of
  * backends this machine runs. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* layer_reference.h - the layer once more, naively and in double: what test_layer.c takes finite
  * differences of. Nothing of it is shared with the layer but the formulas in its header. */
 #ifndef OCK_LAYER_REFERENCE_H

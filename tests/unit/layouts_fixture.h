@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* layouts_fixture.h - what the tests of layouts share: files made by hand, and what is found in them as text. */
 #ifndef OCK_LAYOUTS_FIXTURE_H
 #define OCK_LAYOUTS_FIXTURE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* memory_fixture.h - the codec alone, with its own two ports, from memory to memory: input, transcripts,
  * checkpoint and output are arrays, behind the tables of calls of src/codec.
  *

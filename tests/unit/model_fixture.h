@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* model_fixture.h - what the tests of the model share: cmocka, reproducible numbers and texts, the
  * kernels of this machine, small configurations, a hash for golden values. */
 #ifndef OCK_MODEL_FIXTURE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* needs_names.h - a file system that has no files without names, where `names_needed` says so. The test is
  * linked with --wrap=openat64. */
 #ifndef OCK_NEEDS_NAMES_H

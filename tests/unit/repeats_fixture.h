@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* repeats_fixture.h - what the tests of repeats share: texts that have the repeats of a list, bytes behind the tables
  * of calls, and what any list must be. */
 #ifndef OCK_REPEATS_FIXTURE_H

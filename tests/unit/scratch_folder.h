@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* scratch_folder.h - a directory for the files of one test program. Include after cmocka.h. */
 #ifndef OCK_SCRATCH_FOLDER_H
 #define OCK_SCRATCH_FOLDER_H

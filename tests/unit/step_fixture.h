@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* step_fixture.h - where a step's symbols stand, for ports that tests bring. */
 #ifndef OCK_STEP_FIXTURE_H
 #define OCK_STEP_FIXTURE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* team_fixture.h - teams of the sizes on which no result may depend, for tests of what threads do to it. */
 #ifndef OCK_TEAM_FIXTURE_H
 #define OCK_TEAM_FIXTURE_H

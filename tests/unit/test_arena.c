@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_arena.c - blocks are aligned, zeroed and apart; what cannot be had is
  * refused with its name. What a run takes is counted, whichever of its threads takes it. */
 #include "model_fixture.h"

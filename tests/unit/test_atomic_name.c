@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_atomic_name.c - temporary names beside a target, and renames that replace nothing, on file
  * systems with RENAME_NOREPLACE and, by a renameat2 of our own, on those without. */
 #include <errno.h>

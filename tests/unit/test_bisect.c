@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_bisect.c - digests of two runs side by side, the steps in which the runs part, and what to replay. */
 #include <setjmp.h>
 #include <stdarg.h>

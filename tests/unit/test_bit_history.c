@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_bit_history.c - the generated machine: valid transitions, sensible counts, golden table. */
 #include "model_fixture.h"
 

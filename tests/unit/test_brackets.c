@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_brackets.c - what stands open: marks of a line, brackets, quotes, tags of markup. */
 #include "model_fixture.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_chain.c - digests of the state: the hash follows its written rule, both directions make the
  * same digests on any kernels, and a flipped bit anywhere in the state shows in the next one, which
  * with the state at hand names the tensor and the element. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_checkpoint.c - the checkpoint file: what is written comes back; nothing damaged, cut or
  * forged is taken for one; the folder keeps what it should. */
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_classes.c - kinds, groups and classes of symbols, and a lane's past in them. */
 #include "model_fixture.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_codec.c - the loop in both directions, on one rank and in memory: whatever the length,
  * the lanes and the configuration, the decoder gets the encoder's symbols and intervals,
  * position by position, on any number of threads. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_codec_calls.c - the codec touches no file: from memory to memory it makes no system call but for
  * memory.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_codec_memory.c - the codec and its own ports, linked to nothing that knows files: what is
  * compressed into memory is restored from it, with other data studied before, in one run or in two. */
 #include "comm_fixture.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_coder.c - what the coder writes it reads, at the price of the ideal code length. */
 #include <math.h>
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_config.c - every number of the model: names and ranges of --set, the stored text and its
  * damage, relations between fields, and that every level suits every input. */
 #include "model_fixture.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_container.c - .ock files: round trips, identity, size, and damage
  * that the user block sees. */
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_container_hostile.c - .ock files made to harm: their digests are right,
  * their insides are not. */
 #include <fcntl.h>
@@ -29,7 +30,7 @@ static hid_t open_good(const char *path)
 {
     hid_t access = H5I_INVALID_HID, file = H5I_INVALID_HID;
 
-    assert_int_equal(ock_hdf5_start(), OCK_OK);
+    must(H5Eset_auto2(H5E_DEFAULT, NULL, NULL));
     write_small(path);
     spoilt.fd = open(path, O_RDWR | O_CLOEXEC);
     access = ock_hdf5_access(&spoilt);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_contexts.c - contexts are pure functions of a lane's past, distinct from each other, of the list that
  * the data ask for; every row says what it needs. */
 #include "model_fixture.h"

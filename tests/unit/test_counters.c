@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_counters.c - looking up changes nothing; a symbol makes an entry, a second one lines; claiming replaces
  * the less used; probabilities follow the bits; what stands in different blocks is independent; and a
  * replica that learns the same is the same. */

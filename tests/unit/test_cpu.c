@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_cpu.c - CPU features can be masked one after another, each with what builds on it. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_digest.c - the digest of a range of a source, and its signs of life. */
 #include <errno.h>
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_embedding.c - which rows a lookup reads, that an update changes those alone, and that the
  * order of updates is one that matters and that no number of threads changes. */
 #include "team_fixture.h"

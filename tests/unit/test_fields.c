@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_fields.c - the table of a container's fields: what is changed in one of them is noticed. */
 #include <setjmp.h>
 #include <stdarg.h>

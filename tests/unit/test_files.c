@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_files.c - input files, and output files that appear whole or not at all. */
 #include <dirent.h>
 #include <errno.h>

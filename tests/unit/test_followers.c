@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_followers.c - what followed the newest symbols before. */
 #include "model_fixture.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_fpenv.c - a changed rounding mode or denormal treatment is found, and set repairs it. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_gemm.c - the matrix product: every vector backend equals the scalar specification by memcmp,
  * and bits do not depend on how many rows a call covers. */
 #include "kernel_twins.h"

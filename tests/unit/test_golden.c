@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_golden.c - the golden vectors hold for every backend of this machine, and would show a kernel
  * that is wrong in any way: each kernel's check is run with one that spoils its results a little. */
 #include "kernel_twins.h"

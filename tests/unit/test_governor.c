@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_governor.c - how many threads are used, on machines that are made up: as many as are fastest. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_grow.c - an array filled one by one keeps what is in it, whatever its room. */
 #include <setjmp.h>
 #include <stdarg.h>

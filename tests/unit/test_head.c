@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_head.c - the softmax head: its tree of sums, its gradient against finite differences of
  * -ln p, and equal bits for a step at once, position by position and on any number of threads. */
 #include "team_fixture.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_headers.c - what readers of headers find in files made by hand, and in headers that lie. */
 #include "layouts_fixture.h"
 

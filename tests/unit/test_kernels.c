@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_kernels.c - every kernel but gemm: each vector backend equals the scalar specification by
  * memcmp, and the specification equals its golden hashes. */
 #include <math.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_lane_map.c - lanes partition the input, shards the lanes, groups the shards. */
 #include <setjmp.h>
 #include <stdarg.h>

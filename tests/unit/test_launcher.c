@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_launcher.c - which environments are refused as N lonely programs, what else is read from them, and
  * what one rank says of itself. */
 #include <setjmp.h>

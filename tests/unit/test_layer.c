@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_layer.c - the layer: gradients against finite differences of a reference in double, with memory
  * from former steps in play; equal bits for a step at once and position by position, for a lane among
  * others and alone, and on any number of threads. */

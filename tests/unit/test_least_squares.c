@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_least_squares.c - weights come to those of the data, follow them when they change, and stay finite whatever
  * comes; what is predicted is linear. */
 #include "model_fixture.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_lines.c - lines, columns, fields, and what stands above. */
 #include "model_fixture.h"
 

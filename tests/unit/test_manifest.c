@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_manifest.c - the list of a corpus: what it can hold comes back, what it must not is refused, and
  * no bytes whatever make its reader go astray. */
 #include <setjmp.h>

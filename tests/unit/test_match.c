@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_match.c - repeats are found and followed within a lane and across lanes, through the ring's
  * end; rings and index do not depend on whose lanes are followed. */
 #include "model_fixture.h"

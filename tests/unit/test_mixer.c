@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_mixer.c - quantised logits, adaptive maps, gated mixing and secondary estimation: each
  * learns what it should, stays in its range and touches its own context only. */
 #include "model_fixture.h"

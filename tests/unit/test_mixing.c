@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_mixing.c - the mixing stage: a decoder finds symbol and interval again; ranks that each own
  * some of the shards get, lane by lane, the intervals of one rank that owns them all (what a shard
  * owns and what every rank replays is right); threads change no bit of it; and it compresses. */

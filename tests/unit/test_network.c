@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_network.c - the network as a whole, on one rank: it learns, its bits are fixed and do not
  * depend on backend, direction or threads, and numbers that are no numbers stop it. */
 #include "comm_fixture.h"

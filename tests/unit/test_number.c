@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_number.c - decimal numbers of foreign texts: what is one, its range, and where it ends; lengths
  * with units. */
 #include "cases.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_numbers.c - layouts are found where there are any and told apart from none; numbers have the order of their
  * values and come back; what is expected next is right where it can be known. */
 #include "model_fixture.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_numeric.c - exp, log, sigmoid, tanh and the random numbers: literal bits, golden hashes, and
  * accuracy against double precision. Accuracy takes every 61st argument; the environment variable
  * OCKHAM_TEST_STRIDE=1 takes all of them (a minute). */

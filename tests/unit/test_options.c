@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_options.c - the command line: every option with every command, spellings, ranges, messages,
  * and what --help shows. That the manual and the completions agree is for build/options.sh. */
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_outputs.c - the kinds of outputs, each through the same calls, and the kinds of inputs. */
 #include <errno.h>
 #include <fcntl.h>

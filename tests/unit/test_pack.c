@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_pack.c - packing of the state: nothing is lost, little is stored, and no packed bytes make the
  * reader write elsewhere. */
 #include "model_fixture.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_plan.c - lanes, shards, step, table groups and automatic sizes follow from the input's
  * length, the level and the options alone. No rank count is among the arguments; the table pins
  * what comes out. */

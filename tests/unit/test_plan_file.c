@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_plan_file.c - a plan in an .ock file: what stands there, that it comes back, and that a file
  * for which this program would compute something else is refused. */
 #include "model_fixture.h"

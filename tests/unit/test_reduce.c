@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_reduce.c - the fixed tree: cuts, plans of simulated ranks, and the reduction of one rank. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_regions.c - lists of regions: rules, bytes, text, places in the rest. */
 #include "layouts_fixture.h"
 

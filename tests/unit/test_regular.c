@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_regular.c - periods of lanes, when they are relied on, the answer's interval. */
 #include "model_fixture.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_repeat_code.c - lists of repeats come back from their code, and bytes from outside are a list or refused. */
 #include "repeats_fixture.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_repeat_find.c - what is found is repeated, wherever it lies, and a matter of the text alone. */
 #include "repeats_fixture.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_repeat_study.c - what of priors is learned from, against a model that marks every byte. */
 #include "repeats_fixture.h"
 

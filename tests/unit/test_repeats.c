@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_repeats.c - lists of repeats, what they leave, what is filled in and left to the models; naive models say what is right. */
 #include "repeats_fixture.h"
 

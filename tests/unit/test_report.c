@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_report.c - lines of a report, as whoever listens gets them. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_run_identity.c - the description of a run, whatever it works on: the run comes back from it, and from
  * no other text. */
 #include "model_fixture.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_scan.c - what is found in data that no header tells about. */
 #include "layouts_fixture.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_speed.c - the forecast of times: what must grow grows, what can't matter doesn't, and its stated
  * error is that of the runs it was fitted to. */
 #include <setjmp.h>

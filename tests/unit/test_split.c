@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_split.c - for any bit probabilities the 256 intervals tile [0, 2^32) exactly, none is empty,
  * and a target finds the symbol whose interval holds it. */
 #include "model_fixture.h"

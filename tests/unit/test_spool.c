@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_spool.c - many streams in one file come back whole, last block first. */
 #include <setjmp.h>
 #include <stdarg.h>

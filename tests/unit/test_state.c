@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_state.c - the walk over the state, with the real ports on one rank: a run that is saved at any
  * step and loaded into a fresh codec goes on to the same bytes; what is saved is the same whatever
  * the kernels; states that can't be are refused. */

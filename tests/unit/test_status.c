@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_status.c - the first message of a thread is kept, no other thread's is touched, and it can be
  * handed from one to another. */
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_stride.c - the distance between rows is found, from the data alone, and its symbols are
  * where they are said to be. */
 #include "model_fixture.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_swaps.c - somebody else may write to the folder: a second process that swaps names there as fast as it
  * can, while files and trees are made. What it puts in the way leads to files and folders of a victim,
  * which stay as they are. */
@@ -38,7 +39,7 @@ static void swap(int folder, const char *name, unsigned round)
         (void)renameat2(folder, name, folder, "away.folder", RENAME_EXCHANGE);
     }
     if (round % 3 < 2) {
-        (void)symlinkat(leads_to[round % 3], folder, name);
+        (void)!symlinkat(leads_to[round % 3], folder, name);
     } else if (renameat(folder, "victim", folder, name) == 0) {
         (void)renameat(folder, name, folder, "victim");
     }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_team.c - teams of threads: all members work in every run, barriers part its phases, parts cover
  * their total, and waiting costs nothing. Members don't assert: cmocka is the main thread's. */
 #include "model_fixture.h"

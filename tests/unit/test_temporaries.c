@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_temporaries.c - the registry of temporary files: full, forgotten, removed, and used by two threads
  * and a signal handler at once. */
 #include <errno.h>

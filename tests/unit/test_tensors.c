@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_tensors.c - panel-form matrices: start values by (seed, tensor, index), transposition, and
  * the products against plain loops in double, and all of it by threads. */
 #include "team_fixture.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_text.c - shown forms of any bytes, cuts of long texts, formats of any length. */
 #include "cases.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_tokens.c - how symbols are cut into tokens, and what followed each of them. */
 #include "model_fixture.h"
 

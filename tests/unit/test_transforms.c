@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_transforms.c - spans are found where they are, any part of what stands for them is read and written by itself, all
  * of them come back, and lists from outside are possible or refused. */
 #include "repeats_fixture.h"

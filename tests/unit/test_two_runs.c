@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_two_runs.c - two compressions at the same time, in two threads of one process: each gives the
  * bytes it gives alone, and what befalls one is no matter of the other's. Also built with the thread
  * sanitizer, which finds what two runs would share. Threads don't assert: cmocka is the main thread's. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* test_words.c - what a lane's past says of words. */
 #include "model_fixture.h"
 

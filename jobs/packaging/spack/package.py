@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # A recipe for Spack: a directory packages/ockham of a repository of your own has this file.
 from spack.package import *
 
