@@ -17,7 +17,7 @@ enum {
     OCK_CONTAINER_MOST_OBJECTS = 6,
     OCK_CONTAINER_MAX_STEP = 65536,
     OCK_CONTAINER_MAX_COMPACT_BYTES = 60000, /* HDF5 holds at most 64 KiB in an object header */
-    OCK_CONTRACT_LINE_BYTES = 192 /* more than the longest line of /contract, its NUL included */
+    OCK_CONTRACT_LINE_BYTES = 208 /* more than the longest line of /contract, its NUL included */
 };
 
 #define OCK_CODER_NAME "range64"

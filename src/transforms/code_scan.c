@@ -16,29 +16,39 @@ static bool is_x86(const uint8_t *bytes, size_t count)
 {
     size_t pairs = 0;
     for (size_t i = 0; i + 1 < count; i++) {
-        pairs += bytes[i] != 0 && bytes[i + 1] != 0 && strchr("HILMJDA", bytes[i]) != NULL &&
+        pairs += (bytes[i] & 0xF0) == 0x40 && bytes[i + 1] != 0 &&
+                 strchr("HILMJDA", bytes[i]) != NULL &&
                  strchr("\x8b\x89\x8d\x83\x85\x39\x3b\x63\x01\x03\x29\xc7", bytes[i + 1]) != NULL;
     }
     return pairs > 64 && pairs * 32 > count;
 }
 
-/* Words that begin at `phase` and each fourth byte behind it. */
+/* Where in four bytes words with calls begin, if they are more than at all other places: else 4. */
+static unsigned find_phase(const uint8_t *bytes, size_t count)
+{
+    size_t calls[4] = {0}, all = 0;
+    for (size_t i = 3; i < count; i++) {
+        calls[(i + 1) % 4] += bytes[i] >> 2 == 0x25;
+        all += bytes[i] >> 2 == 0x25;
+    }
+    for (unsigned p = 0; p < 4; p++) {
+        if (calls[p] >= 8 && 2 * calls[p] > all) {
+            return p;
+        }
+    }
+    return 4;
+}
+
 static bool is_arm64(const uint8_t *bytes, size_t count, unsigned phase)
 {
     static const char usual[] = "\xf9\xaa\x91\xa9\x52\x54\xb9\xb4\xb5\x71\xeb\xf1\xd6\x94\x97\x14"
                                 "\x17\x90\xb0\xd0\xf0\x2a\x39\x11";
-    size_t calls[4] = {0}, words = 0, returns = 0, others = 0;
-    for (size_t i = 0; i + 4 <= count; i++) {
-        const uint32_t word = (uint32_t)ock_get_le(bytes + i, 4);
-        const bool here = i % 4 == phase;
-        calls[i % 4] += word >> 26 == 0x25;
-        words += here && word >> 24 != 0 && strchr(usual, (int)(word >> 24)) != NULL;
-        returns += here && word == 0xD65F03C0;
+    size_t words = 0, returns = 0;
+    for (size_t i = phase; i + 4 <= count; i += 4) {
+        words += bytes[i + 3] != 0 && strchr(usual, bytes[i + 3]) != NULL;
+        returns += ock_get_le(bytes + i, 4) == 0xD65F03C0;
     }
-    for (unsigned p = 0; p < 4; p++) {
-        others += p != phase ? calls[p] : 0;
-    }
-    return calls[phase] >= 8 && calls[phase] > others && words * 10 > count && returns > 0;
+    return words * 10 > count && returns > 0;
 }
 
 static unsigned kind_of(const ock_code_scan *s, const ock_scan_block *b, unsigned *phase)
@@ -47,13 +57,12 @@ static unsigned kind_of(const ock_code_scan *s, const ock_scan_block *b, unsigne
     if ((s->kinds >> OCK_X86 & 1) != 0 && is_x86(b->bytes, b->count)) {
         return OCK_X86;
     }
-    for (unsigned p = 0; p < 4 && (s->kinds >> OCK_ARM64 & 1) != 0; p++) {
-        if (is_arm64(b->bytes, b->count, p)) {
-            *phase = p;
-            return OCK_ARM64;
-        }
+    const unsigned found = find_phase(b->bytes, b->count);
+    if (found == 4 || (s->kinds >> OCK_ARM64 & 1) == 0 || !is_arm64(b->bytes, b->count, found)) {
+        return OCK_TRANSFORM_KINDS;
     }
-    return OCK_TRANSFORM_KINDS;
+    *phase = found;
+    return OCK_ARM64;
 }
 
 ock_status ock_code_scan_end(ock_code_scan *s)

@@ -29,8 +29,8 @@ src/cli/output_name.c tests/arch/blake2b.c mpi/comm_serial.c mpi/comm_agree.c
 mpi/reduce.c mpi/reduce_plan.c mpi/slice.c io/file/atomic_name.c io/file/file_io.c io/file/file_kind.c
 io/file/identity.c io/file/input.c io/file/output.c io/file/spool.c io/file/temporaries.c io/file/variant.c
 io/hdf5/fields.c io/hdf5/hdf5_subset.c io/hdf5/user_block.c io/container/container.c
-io/container/container_read.c io/tree/*.c src/archive/binding.c src/archive/condensed.c src/archive/manifest_code.c src/archive/plan_file.c src/archive/prior.c"
-for source in $sources src/base/*.c src/threads/*.c src/numeric/*.c src/coder/*.c src/plan/*.c src/repeats/*.c src/contexts/*.c src/network/*.c src/mixing/*.c \
+io/container/container_read.c io/tree/*.c src/archive/binding.c src/archive/condensed.c src/archive/lane_layouts.c src/archive/manifest_code.c src/archive/plan_file.c src/archive/prior.c"
+for source in $sources src/base/*.c src/threads/*.c src/numeric/*.c src/coder/*.c src/plan/*.c src/repeats/*.c src/transforms/*.c src/layouts/*.c src/contexts/*.c src/network/*.c src/mixing/*.c \
     src/state/*.c src/codec/*.c src/forecast/*.c; do
     case $numeric:$source in
     -mfma:*_neon.c | :*_avx*.c) continue ;;

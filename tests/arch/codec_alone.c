@@ -74,7 +74,7 @@ typedef struct subject {
 
 static ock_status open_subject(const ock_options *options, subject *s)
 {
-    const ock_search alone = {NULL, NULL};
+    const ock_search alone = {.team = NULL};
     ock_wishes wishes = options->wishes;
     ock_status status = ock_input_open(options->input, &s->input);
     if (status == OCK_OK) {

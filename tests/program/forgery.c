@@ -43,6 +43,7 @@ void ock_take_apart(const char *name, ock_forgery *f)
     f->info.repeats = from->repeats != NULL ? copy(from->repeats, from->repeats_bytes, 0) : NULL;
     f->info.transforms =
         from->transforms != NULL ? copy(from->transforms, from->transforms_bytes, 0) : NULL;
+    f->info.layouts = from->layouts != NULL ? copy(from->layouts, from->layouts_bytes, 0) : NULL;
     for (uint32_t lane = 0; lane < from->lanes; lane++) {
         f->lanes[lane] = copy("", 0, from->lane_bytes[lane] + 16);
         ock_must(ock_container_read(container, lane, 0, f->lanes[lane], from->lane_bytes[lane]));

@@ -274,7 +274,8 @@ static void contract_lines(void **state)
                                .input_bytes = UINT64_MAX,
                                .rest_bytes = UINT64_MAX - 1,
                                .repeats_bytes = UINT32_MAX,
-                               .transforms_bytes = UINT32_MAX};
+                               .transforms_bytes = UINT32_MAX,
+                               .layouts_bytes = UINT32_MAX};
     char line[OCK_CONTRACT_LINE_BYTES];
 
     (void)state;
