@@ -9,11 +9,13 @@ static const int64_t largest_error = INT64_C(1) << 58;
 
 int64_t ock_columns_power(uint64_t exponent)
 {
-    int64_t p = 1;
-    for (uint64_t i = 0; i < exponent && i < OCK_COLUMN_DIGITS; i++) {
-        p *= 10;
-    }
-    return p;
+    /* clang-format off */
+    static const int64_t powers[OCK_COLUMN_DIGITS + 1] = {
+        1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000,
+        10000000000, 100000000000, 1000000000000, 10000000000000, 100000000000000,
+        1000000000000000, 10000000000000000, 100000000000000000};
+    /* clang-format on */
+    return powers[exponent < OCK_COLUMN_DIGITS ? exponent : OCK_COLUMN_DIGITS];
 }
 
 static int64_t size_of(int64_t value)
@@ -30,7 +32,10 @@ static int64_t bounded(int64_t value, int64_t most)
 static int64_t scaled(int64_t value, uint64_t from, uint64_t to)
 {
     const int64_t most = ock_columns_power(OCK_COLUMN_DIGITS);
-    if (from >= to) {
+    if (from == to) {
+        return value;
+    }
+    if (from > to) {
         return value / ock_columns_power(from - to);
     }
     const int64_t factor = ock_columns_power(to - from);
@@ -78,12 +83,12 @@ static void look_at(neighbours *n, int64_t now, int64_t other, int64_t value)
 static void find_neighbours(const ock_columns *c, const ock_column_past *past, unsigned view,
                             uint64_t back, uint64_t own, neighbours *n)
 {
-    enum { MOST = 512 };
+    const unsigned most = back == 0 ? 512 : 128;
     const ock_column_slot *s = &past->slots[view][c->slot[view]];
     const uint64_t decimals = past->decimals[own % OCK_COLUMN_KEPT];
     const int64_t now = number_at(past, own, decimals);
     uint64_t number = s->last, before = c->numbers;
-    for (unsigned i = 0; i < MOST && number < before && is_kept(c, number); i++) {
+    for (unsigned i = 0; i < most && number < before && is_kept(c, number); i++) {
         const uint64_t other = back == 0 ? first_of(past, number) : number - back;
         if (other < number) {
             look_at(n, now, number_at(past, other, decimals), number_at(past, number, s->decimals));
@@ -175,6 +180,7 @@ void ock_columns_guess(ock_columns *c, const ock_column_past *past, ock_column_f
     const ock_column_slot *s = &past->slots[view][c->slot[view]];
     const int64_t last = (int64_t)s->value[0], most = ock_columns_power(OCK_COLUMN_DIGITS);
     const uint64_t newest = c->numbers - 1, d = s->decimals;
+    const uint64_t other = view == OCK_AT_FIELD ? 0 : 2;
     uint64_t *error = c->error[view];
     memcpy(error, s->error, sizeof s->error);
     set_inputs(c, past, s, f->input[view]);
@@ -186,9 +192,8 @@ void ock_columns_guess(ock_columns *c, const ock_column_past *past, ock_column_f
         [OCK_AS_PREV1] = number_at(past, newest, d),
         [OCK_AS_PREV2] = number_at(past, newest - 1, d),
         [OCK_AS_FILTER] = s->seen > 4 ? filtered(&f->of[s->filter], f->input[view], last) : last,
-        [OCK_AS_FIRST] = by_another(c, past, view, 0, &error[OCK_AS_FIRST]),
         [OCK_AS_NEAR] = by_another(c, past, view, 1, &error[OCK_AS_NEAR]),
-        [OCK_AS_NEAR2] = by_another(c, past, view, 2, &error[OCK_AS_NEAR2])};
+        [OCK_AS_OTHER] = by_another(c, past, view, other, &error[OCK_AS_OTHER])};
     for (unsigned k = 0; k < OCK_GUESSES; k++) {
         c->guess[view][k] = (uint64_t)bounded(guesses[k], most);
     }

@@ -21,11 +21,12 @@ static uint64_t opinion_of(uint64_t kind, uint64_t details)
 /* Digits before the point. */
 static uint64_t width_of(const ock_column_slot *s, int64_t size)
 {
-    uint64_t width = 1;
-    for (int64_t whole = size / ock_columns_power(s->decimals); whole >= 10; whole /= 10) {
+    uint64_t width = s->width > 0 ? s->width : 1;
+    while (s->decimals + width < OCK_COLUMN_DIGITS &&
+           size >= ock_columns_power(s->decimals + width)) {
         width++;
     }
-    return s->width > width ? s->width : width;
+    return width;
 }
 
 /* Where the value lies, seen from the digits so far, in halves of the next digit's unit: 0 .. 19 if these are right. */
@@ -35,16 +36,23 @@ static uint64_t place_of(int64_t left, int64_t unit)
     if (left < 0) {
         return left > -unit ? BELOW - 1 : left > -3 * unit ? BELOW - 2 : BELOW - 3;
     }
-    const int64_t place = left / unit * 2 + (left % unit * 2 >= unit);
-    return (uint64_t)(place < ABOVE ? place : ABOVE) + BELOW;
+    const int64_t whole = left / unit;
+    const uint64_t place = (uint64_t)(2 * whole + ((left - whole * unit) * 2 >= unit));
+    return (place < ABOVE ? place : ABOVE) + BELOW;
+}
+
+static uint64_t bits_of(uint64_t value)
+{
+    return value == 0 ? 0 : 64 - (uint64_t)__builtin_clzll(value);
 }
 
 /* Of the error, in units: its logarithm. */
 static uint64_t doubt(uint64_t error, int64_t unit)
 {
     enum { MOST = 15 };
-    const uint64_t share = error * 2 / (uint64_t)unit;
-    const uint64_t log = share == 0 ? 0 : 64 - (uint64_t)__builtin_clzll(share);
+    const uint64_t twice = error * 2, one = (uint64_t)unit;
+    const uint64_t least = bits_of(twice) > bits_of(one) ? bits_of(twice) - bits_of(one) : 0;
+    const uint64_t log = least + (one << least <= twice);
     return log < MOST ? log : MOST;
 }
 

@@ -36,9 +36,8 @@ enum {
     OCK_AS_PREV1,   /* the number before, */
     OCK_AS_PREV2,   /* and the second */
     OCK_AS_FILTER,  /* least squares */
-    OCK_AS_FIRST,   /* what it was where the line's first number was about the same, */
-    OCK_AS_NEAR,    /* where the number before was, */
-    OCK_AS_NEAR2,   /* where the second was */
+    OCK_AS_NEAR,    /* what it was where the number before was about the same, */
+    OCK_AS_OTHER,   /* where the line's first one was; at words, where the second before was */
     OCK_GUESSES
 };
 

@@ -7,6 +7,7 @@
  *   R(n)     the newest n symbols (1 .. 8)          W(x)  words.h       T(x)  tokens.h
  *   A(n)     the symbol of the line above, n ahead  L(x)  lines.h       B(x)  brackets.h
  *   UP(n)    the symbol n before (stride.h)         C(x)  classes.h     F(x)  followers.h
+ *   K(x)     columns.h; GUESS(at, as) what one of its predictions expects, and how far off it was
  *   N(x)     numbers.h; NEXT, SIZE(by) what one of its predictions expects, the size of its errors; NUMBER(by) both
  *   H2 .. H4 several values as one
  *
@@ -230,20 +231,19 @@
     /* decimal numbers */                                                                          \
     ROW(field_last, 0, GUESS(FIELD, LAST), "the number in this field of the line before")          \
     ROW(field_step, 0, GUESS(FIELD, STEP), "on the line through the last two")                     \
-    ROW(field_copy, 0, GUESS(FIELD, COPY), "as a number before")                                   \
+    ROW(field_pattern, 0, GUESS(FIELD, PATTERN), "as after the same changes")                      \
+    ROW(field_copy, 0, GUESS(FIELD, COPY), "as the number before that is nearest")                 \
     ROW(field_filter, 0, GUESS(FIELD, FILTER), "least squares")                                    \
-    ROW(field_first, 0, GUESS(FIELD, FIRST), "as where the line began so")                         \
     ROW(field_near, 0, GUESS(FIELD, NEAR), "as where the number before was so")                    \
-    ROW(word_last, 0, GUESS(WORD, LAST), "the number after this word before")                      \
-    ROW(word_step, 0, GUESS(WORD, STEP), "the number after this word before")                      \
-    ROW(word_copy, 0, GUESS(WORD, COPY), "as a number before")                                     \
+    ROW(field_first, 0, GUESS(FIELD, OTHER), "as where the line's first number was so")            \
+    ROW(field_both, 0, H2(GUESS(FIELD, COPY), GUESS(FIELD, FILTER)), "nearest, least squares")     \
+    ROW(field_before, 0, H2(GUESS(FIELD, PREV1), GUESS(FIELD, PREV2)), "the two numbers before")   \
+    ROW(field_text, 0, H3(K(slot)[0], K(text), R(1)), "field, number so far")                      \
+    ROW(word_number, 0, GUESS(WORD, LAST), "the number after this word before")                    \
+    ROW(word_step, 0, GUESS(WORD, STEP), "on the line through the last two")                       \
     ROW(word_filter, 0, GUESS(WORD, FILTER), "least squares")                                      \
     ROW(word_near, 0, GUESS(WORD, NEAR), "as where the number before was so")                      \
-    ROW(word_near2, 0, GUESS(WORD, NEAR2), "as where the second before was so")                    \
-    ROW(field_text, 0, H3(K(slot)[0], K(text), R(1)), "field, number so far")                      \
-    ROW(field_text_before, 0, H4(K(slot)[0], K(text), K(texts)[0], R(1)), "and number before")     \
-    ROW(word_text_before, 0, H4(K(slot)[1], K(text), K(texts)[0], R(1)), "and number before")      \
-    ROW(word_text_second, 0, H4(K(slot)[1], K(text), K(texts)[1], R(1)), "and second")             \
-    ROW(field_both, 0, H2(GUESS(FIELD, COPY), GUESS(FIELD, FILTER)), "both")                \
-    ROW(field_pattern, 0, GUESS(FIELD, PATTERN), "as after the same changes")                      \
-    ROW(field_prev, 0, H2(GUESS(FIELD, PREV1), GUESS(FIELD, PREV2)), "the two numbers before")
+    ROW(word_near_second, 0, GUESS(WORD, OTHER), "as where the second before was so")              \
+    ROW(word_text_before, 0, H4(K(slot)[1], K(text), K(texts)[0], R(1)),                           \
+        "word, number so far, the one before")                                                     \
+    ROW(word_text_second, 0, H4(K(slot)[1], K(text), K(texts)[1], R(1)), "and the second before")

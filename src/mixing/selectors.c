@@ -321,7 +321,7 @@ static uint64_t estimated_by_columns(size_t which, const ock_past *p, const expe
     case APM_BRACKETS:
         return ock_hash_pair(c->slot[OCK_AT_FIELD], c->text);
     case APM_LETTERS:
-        return ock_columns_opinion(c, OCK_AT_FIELD, OCK_AS_FIRST);
+        return ock_columns_opinion(c, OCK_AT_FIELD, OCK_AS_OTHER);
     default:
         return estimated_by(which, p, match);
     }
