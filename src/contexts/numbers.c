@@ -231,7 +231,6 @@ static void predict(ock_numbers *n, ock_filters *f, const uint8_t *start)
     }
     n->value[OCK_BY_BESIDE] = clamped(beside_above, width);
     n->value[OCK_BY_SECOND] = clamped(beside_second, width);
-    n->value[OCK_BY_LISTING] = clamped(beside_second, width);
     const size_t filter = filter_of(n);
     n->taps = set_inputs(n, f->input, start);
     n->value[OCK_BY_LAST] = clamped(last, width);
@@ -242,6 +241,7 @@ static void predict(ock_numbers *n, ock_filters *f, const uint8_t *start)
     n->value[OCK_BY_FILTER] = changed(f, &f->slow[filter], n->taps, last, width);
     n->value[OCK_BY_QUICK] = changed(f, &f->quick[filter], n->taps, last, width);
     n->value[OCK_BY_NEAR] = changed(f, &f->near[filter], nearest(n->taps), last, width);
+    n->value[OCK_BY_LISTING] = (n->value[OCK_BY_FILTER] + n->value[OCK_BY_NEAR]) / 2;
     n->value[OCK_BY_MEDIAN] = clamped(median(last, above, plane), width);
     n->value[OCK_BY_BLEND] = blend(n, width);
     const uint64_t numbers = (r + l->width - 1) / l->width; /* of a record */

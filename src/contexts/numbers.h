@@ -26,7 +26,7 @@ enum {
     OCK_BY_NEIGHBOUR, /* last + what the number beside it in the record has changed by */
     OCK_BY_BESIDE,    /* above + what the number beside it differs from the one above that by */
     OCK_BY_SECOND,    /* last + what the second number beside it has changed by */
-    OCK_BY_LISTING,   /* the likeliest colour (hues.h) or whole number near the blend; of other numbers, as before */
+    OCK_BY_LISTING,   /* the likeliest colour (hues.h) or whole number near the blend; of other numbers, between two filters */
     OCK_BY_FILTER,    /* least squares over some thousand numbers */
     OCK_BY_QUICK,     /* the same over some hundred */
     OCK_BY_NEAR,      /* over some dozens, of the nearest */

@@ -246,7 +246,7 @@ static void the_list_is_that_of_the_data(void **state)
     }
     assert_int_equal(ock_past_kind(&c.past), OCK_DATA_TEXT);
     assert_true(changes >= 3 && changes < 8);
-    assert_true(seen[OCK_DATA_NUMBERS] > sizeof noise / 3);
+    assert_true(seen[OCK_DATA_NUMBERS] > sizeof noise / 4);
 }
 
 /* How many of the last half's pasts are binary. */

@@ -73,6 +73,8 @@ static void every_byte_counts(void **state)
         {offsetof(ock_container_info, repeats_bytes), sizeof(size_t)},
         {offsetof(ock_container_info, transforms), sizeof(char *)},
         {offsetof(ock_container_info, transforms_bytes), sizeof(size_t)},
+        {offsetof(ock_container_info, layouts), sizeof(char *)},
+        {offsetof(ock_container_info, layouts_bytes), sizeof(size_t)},
         {offsetof(ock_container_info, manifest), sizeof(char *)},
         {offsetof(ock_container_info, lanes), sizeof(uint32_t)},
         {offsetof(ock_container_info, trace_marks), 2 * sizeof(uint32_t)},
@@ -111,7 +113,7 @@ static void arrays_count_to_their_end(void **state)
     uint8_t *const ends[] = {b.lane_digests[LANES],  (uint8_t *)&b.lane_bytes[LANES],
                              (uint8_t *)&b.trace[4], b.marks[2],
                              b.repeats + 5,          b.transforms + 6,
-                             b.manifest + 9};
+                             b.layouts + 7,          b.manifest + 9};
 
     (void)state;
     for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
@@ -150,6 +152,9 @@ static void counters_count(void **state)
     b.transforms_bytes--;
     expect(false, &a, &b);
     b.transforms_bytes++;
+    b.layouts_bytes--;
+    expect(false, &a, &b);
+    b.layouts_bytes++;
     expect(true, &a, &b);
 
     /* Without elements the pointers don't matter. */
