@@ -8,7 +8,8 @@
 #   --record   append Ockham's results on 2 ranks to tests/bench/history.csv
 #   LEVELS     one word, such as "1 5 9" (default 5)
 #   FILE       a path, or a name in the folder $OCKHAM_CORPORA (default ../shared/corpora beside
-#              the checkout), there plain or as .xz; enwik5 and enwik6 are cut from enwik4.
+#              the checkout) or its folder kinds, there plain or as .xz; enwik5 and enwik6 are cut from enwik4;
+#              kinds: all of that folder, beside the tools of each kind as well
 #              Default: enwik6 enwik5 alice29.txt dickens xml kodim05.ppm
 # Speeds are of wall-clock time and mean little on a busy machine; "cpu" is user and system seconds
 # of all processes, "MB" the largest process's resident memory.
@@ -18,7 +19,10 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 record=no
 while [[ ${1:-} == --* ]]; do
     case $1 in
-    --install) sh "$root/jobs/setup.sh" time xz-utils zstd bzip3 zpaq p7zip-full brotli gnuplot-nox ;;
+    --install)
+        sh "$root/jobs/setup.sh" time xz-utils zstd bzip3 zpaq p7zip-full brotli gnuplot-nox \
+            flac wavpack libjxl-tools webp
+        ;;
     --record) record=yes ;;
     *)
         sed -n '/^# Usage/,/^set /s/^# //p' "$0" >&2
@@ -33,6 +37,9 @@ files=("$@")
 ((${#files[@]})) || files=(enwik6 enwik5 alice29.txt dickens xml kodim05.ppm)
 
 corpora=${OCKHAM_CORPORA:-$root/../shared/corpora}
+if [[ ${files[*]} == kinds ]]; then
+    mapfile -t files < <(find "$corpora/kinds" -name "*.xz" -exec basename {} .xz \; | sort)
+fi
 ockham=$root/build/release/ockham
 out=$root/build/bench
 csv=$out/results.csv
@@ -54,8 +61,10 @@ find_file() {
         echo "$root/tests/data/$1"
     elif [[ -f $out/$1 ]]; then
         echo "$out/$1"
-    elif [[ -f $corpora/$1.xz ]]; then
-        xz -dc "$corpora/$1.xz" >"$out/$1.part" && mv "$out/$1.part" "$out/$1" && echo "$out/$1"
+    elif [[ -f $corpora/$1.xz || -f $corpora/kinds/$1.xz ]]; then
+        local packed=$corpora/$1.xz
+        [[ -f $packed ]] || packed=$corpora/kinds/$1.xz
+        xz -dc "$packed" >"$out/$1.part" && mv "$out/$1.part" "$out/$1" && echo "$out/$1"
     elif [[ $1 == enwik[56] ]]; then
         head -c $((10 ** ${1#enwik})) "$(find_file enwik4)" >"$out/$1" && echo "$out/$1"
     else
@@ -78,16 +87,17 @@ measure() {
     [[ $peak == - ]] || peak=$((peak / 1024))
 }
 
-# row NAME PACK UNPACK: PACK makes ./packed from $file, UNPACK makes ./restored from it.
+# row NAME PACK UNPACK [OTHER]: PACK makes ./packed from $file, UNPACK makes ./restored from it. OTHER: the verdict
+# where that isn't $file, of a tool that restores numbers and writes a header of its own; else DIFFERENT.
 row() {
-    local name=$1 verdict=same bytes pack_wall pack_cpu pack_peak
+    local name=$1 verdict=same bytes pack_wall pack_cpu pack_peak other=${4:-DIFFERENT}
     rm -rf packed restored
     if ! measure "$2" >/dev/null; then
         echo "run.sh: $name: FAILED to compress $file" >&2
         return 0
     fi
     bytes=$(stat -c %s packed) pack_wall=$wall pack_cpu=$cpu pack_peak=$peak
-    measure "$3" >/dev/null && cmp -s "$file" restored || verdict=DIFFERENT
+    measure "$3" >/dev/null && cmp -s "$file" restored || verdict=$other
     awk -v OFS=, -v commit="$commit" -v date="$date" -v file="$(basename "$file")" -v size="$size" \
         -v name="$name" -v bytes="$bytes" -v pw="$pack_wall" -v pc="$pack_cpu" -v pm="$pack_peak" \
         -v uw="$wall" -v uc="$cpu" -v um="$peak" -v verdict="$verdict" '
@@ -107,11 +117,11 @@ header() {
         file bytes program packed bits/B pack_KB/s cpu_s MB back_KB/s cpu_s MB restored
 }
 
-# peer COMMAND NAME PACK UNPACK: a row if the command is there.
+# peer COMMAND NAME PACK UNPACK [OTHER]: a row if the command is there.
 missing=()
 peer() {
     if command -v "$1" >/dev/null; then
-        row "$2" "$3" "$4"
+        row "${@:2}"
     elif [[ " ${missing[*]} " != *" $1 "* ]]; then
         missing+=("$1")
     fi
@@ -139,6 +149,22 @@ for name in "${files[@]}"; do
         "7z e -so packed >restored"
     peer brotli "brotli -q 11" "brotli -q 11 --lgwin=24 -c '$file' >packed" \
         "brotli -dc packed >restored"
+    case $file in
+    *.wav)
+        peer flac "flac -8" "flac -s -f -8 --ignore-chunk-sizes '$file' -o packed" \
+            "flac -s -f -d packed -o restored" header
+        peer wavpack "wavpack -hhx3" "wavpack -i -q -y -hh -x3 '$file' -o packed.wv && mv packed.wv packed" \
+            "wvunpack -q -y packed -o restored" header
+        ;;
+    *.ppm | *.pgm)
+        peer cjxl "cjxl -e 9" "cjxl --quiet -d 0 -e 9 '$file' packed.jxl && mv packed.jxl packed" \
+            "djxl --quiet packed restored.ppm && mv restored.ppm restored" header
+        peer cwebp "cwebp -z 9" "cwebp -quiet -lossless -z 9 '$file' -o packed" \
+            "dwebp -quiet packed -ppm -o restored" header
+        ;;
+    *f32le.raw) peer fpzip "fpzip" "fpzip -i '$file' -t float -1 $((size / 4)) -o packed" \
+        "fpzip -d -i packed -o restored" header ;;
+    esac
 done
 for tool in ${missing[@]+"${missing[@]}"}; do
     echo "run.sh: NOT COMPARED: $tool is not installed (--install installs it)" >&2
