@@ -304,8 +304,8 @@ ock_status ock_condensed_lay(ock_condensed *c, ock_codec *codec)
     ock_status status = share_layouts(codec->comm, c);
     ock_lane_layouts_free(&c->laid);
     if (status == OCK_OK) {
-        status = ock_comm_agree(codec->comm, ock_lane_layouts_make(&c->lane_layouts,
-                                                                   &codec->plan.map, &c->laid));
+        status = ock_comm_agree(
+            codec->comm, ock_lane_layouts_make(&c->lane_layouts, &codec->plan.map, &c->laid));
     }
     codec->laid = c->laid.lanes;
     return status;

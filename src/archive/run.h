@@ -33,8 +33,7 @@ ock_status ock_run_blame(const ock_run_settings *run, ock_status status, ock_inp
 
 /* ock_codec_new with what the run has at hand; condensed: outlives the codec; NULL for one that runs nothing. Collective. */
 ock_status ock_run_codec_new(const ock_run_settings *run, const ock_plan *plan,
-                             ock_condensed *condensed,
-                             ock_codec **codec) OCK_WARN_UNUSED;
+                             ock_condensed *condensed, ock_codec **codec) OCK_WARN_UNUSED;
 
 /* ock_codec_run, watched by run->progress. transcript_bytes(of): rank 0's. Collective. */
 ock_status ock_run_codec(const ock_run_settings *run, ock_codec *codec, const ock_port *port,

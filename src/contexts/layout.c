@@ -370,9 +370,9 @@ void ock_layout_search_row(ock_layout *l, const ock_newest *newest)
     }
 }
 
-bool ock_layout_search(ock_layout *l, const ock_newest *newest)
+bool ock_layout_search(ock_layout *l, const ock_newest *newest, bool known)
 {
-    const bool changed = ock_layout_search_numbers(l, newest);
+    const bool changed = !known && ock_layout_search_numbers(l, newest);
     ock_layout_search_row(l, newest);
     return changed;
 }

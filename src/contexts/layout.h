@@ -51,8 +51,8 @@ typedef struct ock_newest {
 } ock_newest;
 
 /* Looks at the newest symbols. Keeps what is there unless something else was clearly better more often, and with
- * few symbols. -> whether numbers or records changed. */
-bool ock_layout_search(ock_layout *layout, const ock_newest *newest);
+ * few symbols; known: all but the row stays. -> whether numbers or records changed. */
+bool ock_layout_search(ock_layout *layout, const ock_newest *newest, bool known);
 
 /* Its parts: numbers and records, then the row above, for which the changes count. */
 bool ock_layout_search_numbers(ock_layout *layout, const ock_newest *newest);

@@ -33,9 +33,10 @@ bool ock_numbers_is_sound(const ock_numbers *n)
             return false;
         }
     }
-    return ock_layout_is_sound(&n->layout) && ock_spreads_is_sound(&n->spreads) && n->filled >= OCK_NUMBERS_PAST / 2 &&
-           n->listed <= 1 && n->filled < OCK_NUMBERS_PAST && n->taps <= OCK_TAPS && n->sure <= 1 &&
-           n->place < n->layout.record && n->phase == n->place % n->layout.width;
+    return ock_layout_is_sound(&n->layout) && ock_spreads_is_sound(&n->spreads) &&
+           n->filled >= OCK_NUMBERS_PAST / 2 && n->listed <= 1 && n->filled < OCK_NUMBERS_PAST &&
+           n->taps <= OCK_TAPS && n->sure <= 1 && n->place < n->layout.record &&
+           n->phase == n->place % n->layout.width;
 }
 
 /* ---- values: of at most 56 bits, so that sums of some fit ---- */
@@ -224,10 +225,12 @@ static void predict(ock_numbers *n, ock_filters *f, const uint8_t *start)
     const int64_t right = value_at(n, start - far + r, width);
     int64_t beside_above = last + right - above, beside_second = (right + last) / 2;
     if (r > width) {
-        beside_above = above + value_at(n, start - width, width) - value_at(n, start - width - far, width);
+        beside_above =
+            above + value_at(n, start - width, width) - value_at(n, start - width - far, width);
     }
     if (r > 2 * width) {
-        beside_second = last + value_at(n, start - 2 * width, width) - value_at(n, start - 2 * width - r, width);
+        beside_second = last + value_at(n, start - 2 * width, width) -
+                        value_at(n, start - 2 * width - r, width);
     }
     n->value[OCK_BY_BESIDE] = clamped(beside_above, width);
     n->value[OCK_BY_SECOND] = clamped(beside_second, width);
@@ -480,10 +483,10 @@ void ock_numbers_follow(ock_numbers *n, ock_filters *f, ock_number_past *past, u
     if (n->phase + 1 == width) {
         learn(n, f, past, width, filter);
     }
-    if (is_due(n->count) && !ock_numbers_are_laid(n)) {
+    if (is_due(n->count)) {
         const uint64_t kept = n->count < n->filled ? n->count : n->filled;
         const ock_newest newest = {end, past->changes + n->filled, kept, n->count};
-        if (ock_layout_search(&n->layout, &newest)) {
+        if (ock_layout_search(&n->layout, &newest, ock_numbers_are_laid(n))) {
             begin_anew(n, f, past);
         }
     }
@@ -491,14 +494,25 @@ void ock_numbers_follow(ock_numbers *n, ock_filters *f, ock_number_past *past, u
     foresee(n, f, past, n->phase == 0 || is_due(n->count));
 }
 
+/* Whether what was learned of one holds for the other. */
+static bool are_alike(const ock_layout *a, const ock_layout *b)
+{
+    return a->width == b->width && a->big == b->big && a->real == b->real && a->record == b->record;
+}
+
 void ock_numbers_lay(ock_numbers *n, ock_filters *f, ock_number_past *past,
                      const ock_layout *layout, uint64_t end)
 {
-    n->layout = *layout;
+    const bool alike = are_alike(&n->layout, layout) && n->laid_row == layout->row;
+    if (!alike) {
+        n->layout = *layout;
+        n->layout.row_trust = OCK_TRUST_MAX;
+        n->laid_row = layout->row;
+        begin_anew(n, f, past);
+    }
     n->layout.offset = (n->count + layout->offset) % layout->record;
     n->laid = end;
     n->sure = 1;
-    begin_anew(n, f, past);
     find_place(n);
     foresee(n, f, past, true);
 }

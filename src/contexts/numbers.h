@@ -26,13 +26,13 @@ enum {
     OCK_BY_NEIGHBOUR, /* last + what the number beside it in the record has changed by */
     OCK_BY_BESIDE,    /* above + what the number beside it differs from the one above that by */
     OCK_BY_SECOND,    /* last + what the second number beside it has changed by */
-    OCK_BY_LISTING,   /* the likeliest colour (hues.h) or whole number near the blend; of other numbers, between two filters */
-    OCK_BY_FILTER,    /* least squares over some thousand numbers */
-    OCK_BY_QUICK,     /* the same over some hundred */
-    OCK_BY_NEAR,      /* over some dozens, of the nearest */
-    OCK_BY_MEDIAN,    /* of last, above, plane */
-    OCK_BY_BLEND,     /* the mean of those, the better ones counting more */
-    OCK_BY_BEST,      /* whose errors were the smallest of late */
+    OCK_BY_LISTING, /* the likeliest colour (hues.h) or whole number near the blend; of other numbers, between two filters */
+    OCK_BY_FILTER,  /* least squares over some thousand numbers */
+    OCK_BY_QUICK,   /* the same over some hundred */
+    OCK_BY_NEAR,    /* over some dozens, of the nearest */
+    OCK_BY_MEDIAN,  /* of last, above, plane */
+    OCK_BY_BLEND,   /* the mean of those, the better ones counting more */
+    OCK_BY_BEST,    /* whose errors were the smallest of late */
     OCK_PREDICTIONS
 };
 
@@ -41,9 +41,11 @@ typedef struct ock_numbers {
     uint64_t count;  /* symbols so far */
     uint64_t filled; /* of the past kept */
     ock_layout layout;
-    uint64_t laid; /* the layout is known up to this symbol */
-    uint64_t value[OCK_PREDICTIONS];    /* of the present number, ordered */
-    uint64_t error[OCK_FILTERS][OCK_PREDICTIONS]; /* mean of late, by the filter's number, in 1/16 */
+    uint64_t laid,
+        laid_row; /* the layout is known up to this symbol, and has such rows, unless others are found */
+    uint64_t value[OCK_PREDICTIONS]; /* of the present number, ordered */
+    uint64_t error[OCK_FILTERS]
+                  [OCK_PREDICTIONS];    /* mean of late, by the filter's number, in 1/16 */
     uint64_t expected[OCK_PREDICTIONS]; /* the next byte */
     uint64_t size[OCK_PREDICTIONS];     /* of the errors: their logarithm, 0 .. 31 */
     uint64_t taps;                      /* inputs of filters */

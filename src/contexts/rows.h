@@ -207,7 +207,8 @@
     ROW(number_second, 0, NUMBER(SECOND), "as the second number beside it went on")                \
     ROW(number_beside_both, 0, H2(NEXT(NEIGHBOUR) | NEXT(BESIDE) << 8, N(phase)), "both")          \
     ROW(number_beside_filter, 0, H2(NEXT(FILTER) | NEXT(BESIDE) << 8, N(phase)), "filter, beside") \
-    ROW(number_neighbour_filter, 0, H2(NEXT(FILTER) | NEXT(NEIGHBOUR) << 8, N(phase)), "filter, beside") \
+    ROW(number_neighbour_filter, 0, H2(NEXT(FILTER) | NEXT(NEIGHBOUR) << 8, N(phase)),             \
+        "filter, beside")                                                                          \
     ROW(number_filter, 0, NUMBER(FILTER), "as the filter says")                                    \
     ROW(number_quick, 0, NUMBER(QUICK), "as the quick filter says")                                \
     ROW(number_filters, 0, H2(NEXT(FILTER) | NEXT(QUICK) << 8, N(phase)), "both")                  \

@@ -113,7 +113,8 @@ static float say_big(const stretch_of_values of[2], double centre, double scale)
 {
     double shares[2];
     for (size_t bit = 0; bit < 2; bit++) {
-        shares[bit] = ock_heavy_share((of[bit].low - centre) / scale, (of[bit].high - centre) / scale);
+        shares[bit] =
+            ock_heavy_share((of[bit].low - centre) / scale, (of[bit].high - centre) / scale);
     }
     return ock_heavy_odds(shares[0], shares[1]);
 }

@@ -18,10 +18,10 @@ enum {
 
 /* All 64 bits, for the state. */
 typedef struct ock_spreads {
-    uint64_t around;                              /* the class of the present number */
-    uint64_t centre[OCK_SPREADS];                 /* predictions of it, ordered */
-    double mean[OCK_SPREADS][OCK_SURROUNDINGS];   /* of errors */
-    uint64_t seen[OCK_SURROUNDINGS];              /* numbers, up to some */
+    uint64_t around;                            /* the class of the present number */
+    uint64_t centre[OCK_SPREADS];               /* predictions of it, ordered */
+    double mean[OCK_SPREADS][OCK_SURROUNDINGS]; /* of errors */
+    uint64_t seen[OCK_SURROUNDINGS];            /* numbers, up to some */
 } ock_spreads;
 
 void ock_spreads_start(ock_spreads *spreads);

@@ -20,7 +20,8 @@ static input_places place_inputs(size_t contexts)
     return p;
 }
 
-_Static_assert(4 * (int)OCK_MAX_CONTEXTS + 2 * (int)OCK_MATCHES + 4 + (int)OCK_NUMBER_ODDS <= (int)OCK_MIX_INPUTS &&
+_Static_assert(4 * (int)OCK_MAX_CONTEXTS + 2 * (int)OCK_MATCHES + 4 + (int)OCK_NUMBER_ODDS <=
+                       (int)OCK_MIX_INPUTS &&
                    (int)OCK_MAX_CONTEXTS % (int)OCK_LANES16 == 0,
                "all inputs fit");
 
