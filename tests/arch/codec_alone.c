@@ -50,13 +50,17 @@ static ock_status write_stream(ock_spool *spool, uint32_t stream)
     return status;
 }
 
-static ock_status run(ock_comm *comm, const ock_plan *plan, const ock_port *port)
+static ock_status run(ock_comm *comm, const ock_plan *plan, ock_condensed *condensed,
+                      const ock_port *port)
 {
     const ock_kernels *kernels;
     ock_codec *codec = NULL;
     ock_status status = ock_kernels_select(getenv("OCKHAM_ISA"), &kernels);
     if (status == OCK_OK) {
         status = ock_codec_new(comm, NULL, kernels, plan, &codec);
+    }
+    if (status == OCK_OK) {
+        status = ock_condensed_lay(condensed, codec);
     }
     if (status == OCK_OK) {
         status = ock_codec_run(codec, port);
@@ -108,12 +112,12 @@ static ock_status compress(ock_comm *comm, const ock_options *options)
     }
     if (status == OCK_OK) {
         ock_port calls = ock_encode_port_calls(port);
-        status = run(comm, &plan, &calls);
+        status = run(comm, &plan, &s.condensed, &calls);
     }
     if (status == OCK_OK) {
         status = ock_encode_port_finish(port, &result);
     }
-    for (size_t i = 0; status == OCK_OK && i < 2; i++) {
+    for (size_t i = 0; status == OCK_OK && i < 3; i++) {
         status = write_bytes(s.condensed.code[i].bytes, s.condensed.code[i].count);
     }
     for (uint32_t lane = 0; status == OCK_OK && lane < plan.map.lanes; lane++) {
@@ -130,19 +134,24 @@ static ock_status decode(ock_comm *comm, ock_container *container)
 {
     ock_decode_port *port = NULL;
     const ock_lane_source transcripts = ock_bind_container(container);
+    ock_condensed condensed = {.layouts = {.of = NULL}};
     ock_plan plan;
     ock_status status = ock_plan_load(ock_container_about(container), &plan);
+    if (status == OCK_OK) {
+        status = ock_condensed_load(container, &plan, "the file", &condensed);
+    }
     if (status == OCK_OK) {
         status = ock_decode_port_new(&plan, comm, NULL, &transcripts, NULL, &port);
     }
     if (status == OCK_OK) {
         ock_port calls = ock_decode_port_calls(port);
-        status = run(comm, &plan, &calls);
+        status = run(comm, &plan, &condensed, &calls);
     }
     if (status == OCK_OK) {
         status = ock_decode_port_finish(port);
     }
     ock_decode_port_free(port);
+    ock_condensed_clear(&condensed);
     return status;
 }
 
@@ -152,6 +161,9 @@ static ock_status write_transcripts(ock_container *container)
     ock_status status = write_bytes(about->repeats, about->repeats_bytes);
     if (status == OCK_OK) {
         status = write_bytes(about->transforms, about->transforms_bytes);
+    }
+    if (status == OCK_OK) {
+        status = write_bytes(about->layouts, about->layouts_bytes);
     }
     for (uint32_t lane = 0; status == OCK_OK && lane < about->lanes; lane++) {
         size_t count = (size_t)about->lane_bytes[lane];
