@@ -249,6 +249,42 @@ static void the_list_is_that_of_the_data(void **state)
     assert_true(seen[OCK_DATA_NUMBERS] > sizeof noise / 4);
 }
 
+/* A layout that is known beforehand applies from its first symbol to its last; a lane that is loaded in the middle of it,
+ * or where it begins, goes on alike. */
+static void known_layouts_apply(void **state)
+{
+    static const ock_laid laid[] = {
+        {1500, 6000, {.width = 2, .big = 1, .record = 4, .offset = 1, .row = 400}}};
+    static ock_contexts whole, resumed;
+    static const size_t starts[] = {1500, 3000};
+    static uint8_t data[8 * PIECE];
+    (void)state;
+    random_bytes(data, sizeof data, 60);
+    for (size_t k = 0; k < 2; k++) {
+        ock_contexts_start(&whole, most());
+        ock_contexts_lay(&whole, laid, 1, 0);
+        for (size_t i = 0; i < sizeof data; i++) {
+            if (i == starts[k]) {
+                resumed = whole;
+                resumed.laid = NULL;
+                resumed.laid_count = resumed.next = 0;
+                ock_contexts_lay(&resumed, laid, 1, i);
+            }
+            const bool known = i >= laid[0].begin && i < laid[0].end;
+            assert_int_equal(ock_numbers_are_laid(&whole.past.numbers), known);
+            assert_true(!known || (whole.past.numbers.layout.width == 2 &&
+                                   whole.past.numbers.place == (i - laid[0].begin + 3) % 4));
+            assert_true(i != laid[0].begin || ock_past_kind(&whole.past) == OCK_DATA_NUMBERS);
+            ock_contexts_update(&whole, data[i]);
+            if (i >= starts[k]) {
+                ock_contexts_update(&resumed, data[i]);
+            }
+        }
+        assert_memory_equal(&whole.past, &resumed.past, sizeof whole.past);
+        assert_memory_equal(whole.hash, resumed.hash, sizeof whole.hash);
+    }
+}
+
 /* How many of the last half's pasts are binary. */
 static size_t binary_pasts(const uint8_t *data, size_t bytes)
 {
@@ -495,6 +531,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(hashes_spread),
         cmocka_unit_test(lists_name_rows_once),
         cmocka_unit_test(the_list_is_that_of_the_data),
+        cmocka_unit_test(known_layouts_apply),
         cmocka_unit_test(which_data_are_binary),
         cmocka_unit_test(names_are_distinct),
         cmocka_unit_test(rows_say_what_they_need),
