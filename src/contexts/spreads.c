@@ -26,6 +26,9 @@ bool ock_spreads_is_sound(const ock_spreads *s)
     for (size_t i = 0; i < OCK_SURROUNDINGS; i++) {
         sound = sound && s->seen[i] <= MOST_SEEN;
     }
+    for (size_t k = 0; k < OCK_SPREADS; k++) {
+        sound = sound && s->centre[k] >> OCK_LONGEST_VALUE == 0;
+    }
     return sound;
 }
 
@@ -119,17 +122,17 @@ static float say_big(const stretch_of_values of[2], double centre, double scale)
     return ock_heavy_odds(shares[0], shares[1]);
 }
 
-/* The least significant byte comes first: of what the known bytes leave, in steps of their range, the lowest eight bits
- * come next. */
-static float say_little(const ock_number_byte *b, unsigned node, double centre, double scale)
+/* The least significant byte comes first: of what the known bytes leave of `raw`, in steps of their range, the lowest
+ * eight bits come next. */
+static float say_little(const ock_number_byte *b, unsigned node, uint64_t raw, double scale)
 {
-    const double range = (double)(UINT64_C(1) << 8 * b->phase);
-    const double next = (centre - (double)b->known) / range, unit = scale / range;
-    const double inside = next - (double)((int64_t)next / 256 * 256);
+    const double range = (double)(UINT64_C(1) << 8 * b->phase), unit = scale / range;
+    const uint64_t left = (raw - b->known) & (UINT64_MAX >> (56 - 8 * b->phase));
+    const double next = (double)left / range;
     double shares[2];
     for (unsigned bit = 0; bit < 2; bit++) {
         const bytes_of_node bytes = bytes_of(2 * node + bit);
-        const double low = (double)bytes.first - 0.5 - inside, high = low + (double)bytes.count;
+        const double low = (double)bytes.first - 0.5 - next, high = low + (double)bytes.count;
         shares[bit] = share_wrapped(low / unit, high / unit, 256.0 / unit);
     }
     return ock_heavy_odds(shares[0], shares[1]);
@@ -153,7 +156,7 @@ void ock_spreads_say(const ock_spreads *s, const ock_number_byte *b, unsigned no
             odds[k] = say_big(of, (double)s->centre[k], scale);
         } else {
             const uint64_t raw = ock_layout_raw(b->layout, s->centre[k] << dropped, b->width);
-            odds[k] = say_little(b, node, (double)raw, scale * (dropped ? 256.0 : 1.0));
+            odds[k] = say_little(b, node, raw, scale * (dropped ? 256.0 : 1.0));
         }
     }
 }
