@@ -483,10 +483,11 @@ void ock_numbers_follow(ock_numbers *n, ock_filters *f, ock_number_past *past, u
     if (n->phase + 1 == width) {
         learn(n, f, past, width, filter);
     }
-    if (is_due(n->count)) {
+    const bool laid = ock_numbers_are_laid(n);
+    if (is_due(n->count) && (!laid || n->laid_row > 0)) {
         const uint64_t kept = n->count < n->filled ? n->count : n->filled;
         const ock_newest newest = {end, past->changes + n->filled, kept, n->count};
-        if (ock_layout_search(&n->layout, &newest, ock_numbers_are_laid(n))) {
+        if (ock_layout_search(&n->layout, &newest, laid)) {
             begin_anew(n, f, past);
         }
     }
