@@ -64,8 +64,11 @@ uint64_t ock_transform_made(const ock_transform *t)
 
 static uint64_t saved_by(const ock_transforms *list, size_t count)
 {
-    const ock_transform *last = &list->of[count - (count > 0)];
-    return count == 0 ? 0 : last->saved + last->length - ock_transform_made(last);
+    if (count == 0) {
+        return 0;
+    }
+    const ock_transform *last = &list->of[count - 1];
+    return last->saved + last->length - ock_transform_made(last);
 }
 
 uint64_t ock_transforms_made(const ock_transforms *list)
