@@ -228,9 +228,10 @@ static void predict(ock_numbers *n, ock_filters *f, const uint8_t *start)
         beside_above =
             above + value_at(n, start - width, width) - value_at(n, start - width - far, width);
     }
-    if (r > 2 * width) {
-        beside_second = last + value_at(n, start - 2 * width, width) -
-                        value_at(n, start - 2 * width - r, width);
+    if (r > 2 * l->width) {
+        const uint8_t *second_beside = start - (ptrdiff_t)(2 * width);
+        beside_second =
+            last + value_at(n, second_beside, width) - value_at(n, second_beside - r, width);
     }
     n->value[OCK_BY_BESIDE] = clamped(beside_above, width);
     n->value[OCK_BY_SECOND] = clamped(beside_second, width);
@@ -420,7 +421,7 @@ static uint8_t list_whole(const ock_numbers *n, ock_byte_shares *shares)
     const ock_layout *l = &n->layout;
     const int64_t centre = (int64_t)n->spreads.centre[0];
     const double scale = ock_spreads_scale(&n->spreads, 0);
-    const int64_t reach = scale < MOST / SCALES ? (int64_t)(SCALES * scale) : MOST;
+    const int64_t reach = SCALES * scale < MOST ? (int64_t)(SCALES * scale) : MOST;
     const unsigned known = 8 * (unsigned)n->phase, after = l->big ? 32 - known : known;
     const uint64_t others = (UINT64_C(1) << known) - 1;
     double share[256] = {0};

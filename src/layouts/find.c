@@ -22,7 +22,7 @@ static void look_for_whole(ock_file *f, ock_region *s)
             whole += ock_layout_is_whole(ock_file_get(f, s->begin - f->begin + place + 4 * i, 4));
         }
     }
-    if (20 * whole > 19 * PLACES * NUMBERS) {
+    if (20 * (uint64_t)whole > (uint64_t)19 * PLACES * NUMBERS) {
         s->shape.type = OCK_REGION_WHOLE;
     }
 }

@@ -72,8 +72,8 @@ static void read_segment(ock_file *f, uint64_t at, bool wide, unsigned width)
 {
     enum { EXECUTABLE = 4 };
     const unsigned word = wide ? 8 : 4;
-    const uint64_t place = at + 24 + 2 * word;
-    if (ock_file_get(f, place + 2 * word + 4, 4) & EXECUTABLE) {
+    const uint64_t two = 2 * (uint64_t)word, place = at + 24 + two;
+    if (ock_file_get(f, place + two + 4, 4) & EXECUTABLE) {
         add_code(f, ock_file_get(f, place, word), ock_file_get(f, place + word, word), width);
     }
 }

@@ -40,12 +40,12 @@ uint64_t ock_price_bytes(ock_byte_price *price, const uint8_t *bytes, size_t cou
     uint64_t sum = 0;
     for (size_t i = 0; i < count; i++) {
         const uint8_t *at = bytes + i;
-        uint16_t *one = price->after_one + 256 * at[-1], *two = NULL;
+        uint16_t *one = price->after_one + (size_t)256 * at[-1], *two = NULL;
         uint32_t node = 1, own = 1; /* own: within a half of the byte */
         for (unsigned k = 8; k-- > 0;) {
             if (k % 4 == 3) {
                 const uint32_t key = (uint32_t)at[-2] << 16 | (uint32_t)at[-1] << 8 | node;
-                two = price->after_two + HALF * (key * (uint32_t)SPREAD >> SHIFT);
+                two = price->after_two + (size_t)HALF * (key * (uint32_t)SPREAD >> SHIFT);
                 own = 1;
             }
             const unsigned bit = *at >> k & 1;
@@ -83,7 +83,9 @@ static uint64_t entropy(const uint32_t *counts, size_t kinds, uint64_t total)
     uint64_t sum = 0;
     for (size_t i = 0; i < kinds; i++) {
         const uint64_t c = counts[i];
-        sum += c == 0 ? 0 : TO_SAY * BIT + c * cost_of(c * 65536 / total + (c * 65536 < total));
+        sum += c == 0
+                   ? 0
+                   : (uint64_t)TO_SAY * BIT + c * cost_of(c * 65536 / total + (c * 65536 < total));
     }
     return sum;
 }

@@ -39,9 +39,9 @@ static bool take_type(const char **text, ock_shape *s)
 static bool take_word(const char **text, ock_shape *s)
 {
     uint64_t record;
-    for (uint8_t k = 0; k < OCK_REGION_KINDS; k++) {
+    for (unsigned k = 0; k < OCK_REGION_KINDS; k++) {
         if (take(text, kinds[k])) {
-            s->kind = k;
+            s->kind = (uint8_t)k;
             return true;
         }
     }

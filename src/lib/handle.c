@@ -167,7 +167,7 @@ static uint64_t bound(const ock_plan *plan, size_t plan_bytes)
 {
     enum { LANE_BYTES = OCK_DIGEST_BYTES + 24, STRUCTURE_BYTES = 4096 };
     return plan->input_bytes + plan->input_bytes / 64 + STRUCTURE_BYTES + plan_bytes +
-           OCK_TRACE_MAX_MARKS * 8 + (uint64_t)plan->map.lanes * LANE_BYTES +
+           (uint64_t)OCK_TRACE_MAX_MARKS * 8 + (uint64_t)plan->map.lanes * LANE_BYTES +
            ock_plan_marks(plan) * OCK_DIGEST_BYTES;
 }
 
