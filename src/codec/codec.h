@@ -120,16 +120,16 @@ struct ock_codec {
     ock_share share;
     ock_arena arena;
     ock_history history;
-    ock_network *network;  /* NULL when the configuration has none */
-    ock_mixing *mixing;    /* NULL when the configuration has none */
-    ock_governor governor; /* how many of the team are used */
-    ock_team *team;        /* works on all of it together; NULL: this thread alone. Not owned */
-    ock_choice *choices;   /* (own lanes, T) */
-    ock_lane_cost *costs;  /* (own lanes) */
-    ock_regular regular;   /* of all lanes */
+    ock_network *network;      /* NULL when the configuration has none */
+    ock_mixing *mixing;        /* NULL when the configuration has none */
+    ock_governor governor;     /* how many of the team are used */
+    ock_team *team;            /* works on all of it together; NULL: this thread alone. Not owned */
+    ock_choice *choices;       /* (own lanes, T) */
+    ock_lane_cost *costs;      /* (own lanes) */
+    ock_regular regular;       /* of all lanes */
     const ock_laid_lane *laid; /* (lanes) layouts known beforehand; NULL: none. Not owned */
-    uint64_t position;     /* of the first symbol that is not yet coded, in every lane */
-    ock_port port;         /* of the run */
+    uint64_t position;         /* of the first symbol that is not yet coded, in every lane */
+    ock_port port;             /* of the run */
     const ock_keeping *keeping; /* NULL: nothing is kept */
     int asked; /* rank 0: the last other rank that said it was asked to stop the run; 0: none did */
     void (*report)(void *context, const ock_codec *codec); /* after each step; may be NULL */

@@ -28,7 +28,7 @@ static inline made *noise(size_t zeros)
 static inline void put(made *m, size_t at, unsigned width, uint64_t value, bool big)
 {
     for (unsigned i = 0; i < width; i++) {
-        m->bytes[at + (big ? width - 1 - i : i)] = (uint8_t)(value >> 8 * i);
+        m->bytes[at + (big ? width - 1 - i : i)] = i < 8 ? (uint8_t)(value >> 8 * i) : 0;
     }
 }
 
