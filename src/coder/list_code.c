@@ -88,17 +88,37 @@ void ock_models_start(void *models, size_t bytes)
     }
 }
 
-ock_status ock_list_encode(ock_list_walk *walk, void *context, uint8_t **bytes, size_t *count)
+/* items: how many there are; decoding, at most. */
+static ock_status code_items(ock_list_coder *c, uint64_t items, ock_list_item *item, void *context)
+{
+    ock_number_model counts;
+    uint64_t count = items;
+    ock_models_start(&counts, sizeof counts);
+    ock_status status = ock_list_number(c, &counts, &count);
+    if (status == OCK_OK && (count < 1 || count > items)) {
+        status = ock_fail(OCK_BAD_DATA, "there are none or too many");
+    }
+    for (uint64_t i = 0; i < count && status == OCK_OK; i++) {
+        status = item(c, context, i);
+    }
+    return status;
+}
+
+ock_status ock_list_encode(uint64_t items, ock_list_item *item, void *context, uint8_t **bytes,
+                           size_t *count)
 {
     ock_list_coder c = {.decode = false};
     *bytes = NULL;
     *count = 0;
+    if (items == 0) {
+        return OCK_OK;
+    }
     c.to = open_memstream((char **)bytes, count);
     if (c.to == NULL) {
         return ock_fail_memory(1, "the code of a list");
     }
     ock_encoder_start(&c.encoder);
-    ock_status status = walk(&c, context);
+    ock_status status = code_items(&c, items, item, context);
     if (status == OCK_OK) {
         status = ock_encoder_finish(&c.encoder, to_stream, c.to);
     }
@@ -113,13 +133,13 @@ ock_status ock_list_encode(ock_list_walk *walk, void *context, uint8_t **bytes, 
     return status;
 }
 
-ock_status ock_list_decode(const uint8_t *bytes, size_t count, ock_list_walk *walk, void *context,
-                           const char *name, const char *what)
+ock_status ock_list_decode(const uint8_t *bytes, size_t count, uint64_t most, ock_list_item *item,
+                           void *context, const char *name, const char *what)
 {
     ock_list_coder c = {.decode = true, .from = {bytes, count}};
     ock_status status = ock_decoder_start(&c.decoder, ock_coded_read, &c.from);
     if (status == OCK_OK) {
-        status = walk(&c, context);
+        status = code_items(&c, most, item, context);
     }
     if (status == OCK_OK) {
         status = ock_decoder_finish(&c.decoder);

@@ -45,15 +45,17 @@ static inline unsigned ock_bits_of(uint64_t value)
     return value == 0 ? 0 : 64 - (unsigned)__builtin_clzll(value);
 }
 
-/* Codes all of a list. */
-typedef ock_status ock_list_walk(ock_list_coder *c, void *context);
+/* Codes item number `i` of a list; decoding, appends it. */
+typedef ock_status ock_list_item(ock_list_coder *c, void *context, uint64_t i);
 
-/* *bytes: new memory, which the caller frees; NULL and *count 0 after a failure. */
-ock_status ock_list_encode(ock_list_walk *walk, void *context, uint8_t **bytes,
+/* How many items there are, then all of them. *bytes: new memory, which the caller frees; NULL and *count 0 where
+ * there are none, and after a failure. */
+ock_status ock_list_encode(uint64_t items, ock_list_item *item, void *context, uint8_t **bytes,
                            size_t *count) OCK_WARN_UNUSED;
 
-/* OCK_BAD_DATA, that `name` has a damaged list of `what`, where the walk says so or bytes are left or missing. */
-ock_status ock_list_decode(const uint8_t *bytes, size_t count, ock_list_walk *walk, void *context,
-                           const char *name, const char *what) OCK_WARN_UNUSED;
+/* 1 to `most` items. OCK_BAD_DATA, that `name` has a damaged list of `what`, where there are none or more, where an item
+ * says so, or where bytes are left or missing. */
+ock_status ock_list_decode(const uint8_t *bytes, size_t count, uint64_t most, ock_list_item *item,
+                           void *context, const char *name, const char *what) OCK_WARN_UNUSED;
 
 #endif

@@ -2,7 +2,6 @@
 /* repeat_code.c - what of a repeat is coded, and how distances are said. */
 #include "repeats/repeat_code.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "coder/list_code.h"
@@ -13,7 +12,7 @@ enum { RECENT = 4, KIND_BITS = 3 };
 enum { FARTHER = RECENT, NEARER, ANYWHERE, KINDS };
 
 typedef struct models {
-    ock_number_model repeats, gaps, lengths, distances, shifts;
+    ock_number_model gaps, lengths, distances, shifts;
     ock_bit_model kinds[1 << KIND_BITS];
 } models;
 
@@ -99,58 +98,42 @@ static ock_status code_repeat(coding *c, spoken *s)
     return status != OCK_OK ? status : code_distance(c, &s->distance);
 }
 
-static coding *start(void)
+static coding start(ock_repeats *to, const ock_repeats *from)
 {
-    coding *c = calloc(1, sizeof *c);
-    if (c != NULL) {
-        ock_models_start(&c->m, sizeof c->m);
-    }
+    coding c = {.from = from, .to = to};
+    ock_models_start(&c.m, sizeof c.m);
     return c;
 }
 
-static ock_status put_all(ock_list_coder *list, void *context)
+static ock_status put_repeat(ock_list_coder *list, void *context, uint64_t i)
 {
     coding *c = context;
     const ock_repeats *repeats = c->from;
-    uint64_t count = repeats->count;
+    const ock_repeat *r = &repeats->of[i];
+    spoken s = {r->target - ock_repeats_end(repeats, (size_t)i), r->length,
+                repeats->prior_bytes + r->target - r->source};
     c->list = list;
-    ock_status status = ock_list_number(list, &c->m.repeats, &count);
-    for (size_t i = 0; i < repeats->count && status == OCK_OK; i++) {
-        const ock_repeat *r = &repeats->of[i];
-        spoken s = {r->target - ock_repeats_end(repeats, i), r->length,
-                    repeats->prior_bytes + r->target - r->source};
-        status = code_repeat(c, &s);
-    }
-    return status;
+    return code_repeat(c, &s);
 }
 
 ock_status ock_repeats_encode(const ock_repeats *repeats, uint8_t **bytes, size_t *count)
 {
-    *bytes = NULL;
-    *count = 0;
-    if (repeats->count == 0) {
-        return OCK_OK;
-    }
-    coding *c = start();
-    if (c == NULL) {
-        return ock_fail_memory(sizeof *c, "the code of the repeats");
-    }
-    c->from = repeats;
-    ock_status status = ock_list_encode(put_all, c, bytes, count);
-    free(c);
-    return status;
+    coding c = start(NULL, repeats);
+    return ock_list_encode(repeats->count, put_repeat, &c, bytes, count);
 }
 
 /* Sums that wrap around make no repeat that the list allows. */
-static ock_status take_repeat(coding *c)
+static ock_status take_repeat(ock_list_coder *list, void *context, uint64_t i)
 {
+    coding *c = context;
     ock_repeats *repeats = c->to;
     spoken s = {0, 0, 0};
+    c->list = list;
     ock_status status = code_repeat(c, &s);
     if (status != OCK_OK) {
         return status;
     }
-    const uint64_t target = ock_repeats_end(repeats, repeats->count) + s.gap;
+    const uint64_t target = ock_repeats_end(repeats, (size_t)i) + s.gap;
     const uint64_t source = repeats->prior_bytes + target - s.distance;
     if (!ock_repeats_allow(repeats, target, source, s.length)) {
         return ock_fail(OCK_BAD_DATA, "one is out of range");
@@ -158,31 +141,10 @@ static ock_status take_repeat(coding *c)
     return ock_repeats_append(repeats, target, source, s.length);
 }
 
-static ock_status take_all(ock_list_coder *list, void *context)
-{
-    coding *c = context;
-    uint64_t count = 0;
-    c->list = list;
-    ock_status status = ock_list_number(list, &c->m.repeats, &count);
-    if (status == OCK_OK && (count < 1 || count > OCK_MAX_REPEATS)) {
-        status = ock_fail(OCK_BAD_DATA, "there are none or too many");
-    }
-    for (uint64_t i = 0; i < count && status == OCK_OK; i++) {
-        status = take_repeat(c);
-    }
-    return status;
-}
-
 ock_status ock_repeats_decode(const uint8_t *bytes, size_t count, uint64_t prior_bytes,
                               uint64_t input_bytes, const char *name, ock_repeats *repeats)
 {
-    coding *c = start();
+    coding c = start(repeats, NULL);
     ock_repeats_start(repeats, prior_bytes, input_bytes);
-    if (c == NULL) {
-        return ock_fail_memory(sizeof *c, "the code of the repeats");
-    }
-    c->to = repeats;
-    ock_status status = ock_list_decode(bytes, count, take_all, c, name, "repeats");
-    free(c);
-    return status;
+    return ock_list_decode(bytes, count, OCK_MAX_REPEATS, take_repeat, &c, name, "repeats");
 }

@@ -2,14 +2,12 @@
 /* transform_list.c - what of a transform is coded: little where it is like the last one of its kind. */
 #include "transforms/transform_list.h"
 
-#include <stdlib.h>
-
 #include "coder/list_code.h"
 
 enum { KIND_BITS = 3, SHAPE_BITS = 2 };
 
 typedef struct models {
-    ock_number_model counts, gaps, lengths, widths;
+    ock_number_model gaps, lengths, widths;
     ock_bit_model kinds[1 << KIND_BITS], line_ends[1 << SHAPE_BITS], details[1 << SHAPE_BITS];
 } models;
 
@@ -61,85 +59,48 @@ static ock_status code_transform(coding *c, uint64_t *gap, ock_transform *t)
     return status;
 }
 
-static coding *start(void)
+static coding start(ock_transforms *to, const ock_transforms *from)
 {
-    coding *c = calloc(1, sizeof *c);
-    if (c != NULL) {
-        ock_models_start(&c->m, sizeof c->m);
-    }
+    coding c = {.from = from, .to = to};
+    ock_models_start(&c.m, sizeof c.m);
     return c;
 }
 
-static ock_status put_all(ock_list_coder *list, void *context)
+static ock_status put_one(ock_list_coder *list, void *context, uint64_t i)
 {
     coding *c = context;
-    uint64_t count = c->from->count;
+    ock_transform t = c->from->of[i];
+    uint64_t gap = t.begin - ock_transforms_end(c->from, (size_t)i);
     c->list = list;
-    ock_status status = ock_list_number(list, &c->m.counts, &count);
-    for (size_t i = 0; i < c->from->count && status == OCK_OK; i++) {
-        ock_transform t = c->from->of[i];
-        uint64_t gap = t.begin - ock_transforms_end(c->from, i);
-        status = code_transform(c, &gap, &t);
-    }
-    return status;
+    return code_transform(c, &gap, &t);
 }
 
 ock_status ock_transforms_encode(const ock_transforms *list, uint8_t **coded, size_t *count)
 {
-    *coded = NULL;
-    *count = 0;
-    if (list->count == 0) {
-        return OCK_OK;
-    }
-    coding *c = start();
-    if (c == NULL) {
-        return ock_fail_memory(sizeof *c, "the code of the transforms");
-    }
-    c->from = list;
-    ock_status status = ock_list_encode(put_all, c, coded, count);
-    free(c);
-    return status;
+    coding c = start(NULL, list);
+    return ock_list_encode(list->count, put_one, &c, coded, count);
 }
 
 /* A sum that wraps around makes no transform that the list allows. */
-static ock_status take_one(coding *c)
+static ock_status take_one(ock_list_coder *list, void *context, uint64_t i)
 {
+    coding *c = context;
     uint64_t gap = 0;
     ock_transform t = {.kind = 0};
+    c->list = list;
     ock_status status = code_transform(c, &gap, &t);
     if (status != OCK_OK) {
         return status;
     }
-    t.begin = ock_transforms_end(c->to, c->to->count) + gap;
+    t.begin = ock_transforms_end(c->to, (size_t)i) + gap;
     return ock_transforms_allow(c->to, &t) ? ock_transforms_append(c->to, &t)
                                            : ock_fail(OCK_BAD_DATA, "one is out of range");
-}
-
-static ock_status take_all(ock_list_coder *list, void *context)
-{
-    coding *c = context;
-    uint64_t count = 0;
-    c->list = list;
-    ock_status status = ock_list_number(list, &c->m.counts, &count);
-    if (status == OCK_OK && (count < 1 || count > OCK_MAX_TRANSFORMS)) {
-        status = ock_fail(OCK_BAD_DATA, "there are none or too many");
-    }
-    for (uint64_t i = 0; i < count && status == OCK_OK; i++) {
-        status = take_one(c);
-    }
-    return status;
 }
 
 ock_status ock_transforms_decode(const uint8_t *coded, size_t count, uint64_t bytes,
                                  const char *name, ock_transforms *list)
 {
-    coding *c = start();
+    coding c = start(list, NULL);
     ock_transforms_start(list, bytes);
-    if (c == NULL) {
-        return ock_fail_memory(sizeof *c, "the code of the transforms");
-    }
-    c->to = list;
-    ock_status status = ock_list_decode(coded, count, take_all, c, name, "transforms");
-    free(c);
-    return status;
+    return ock_list_decode(coded, count, OCK_MAX_TRANSFORMS, take_one, &c, name, "transforms");
 }
