@@ -200,23 +200,30 @@ static ock_status check_lengths(const ock_condensed *c, const ock_plan *plan, co
                : ock_fail(OCK_BAD_DATA, "%s: its lists leave other lengths than it says", name);
 }
 
+/* Of an input that long: repeats, and the transforms of what they leave. */
+static ock_status decode_lists(const ock_list_bytes code[2], uint64_t prior_bytes,
+                               uint64_t input_bytes, const char *name, ock_condensed *c)
+{
+    ock_status status = OCK_OK;
+    ock_repeats_start(&c->repeats, prior_bytes, input_bytes);
+    if (code[0].count > 0) {
+        status = ock_repeats_decode(code[0].bytes, code[0].count, prior_bytes, input_bytes, name,
+                                    &c->repeats);
+    }
+    const uint64_t rest = ock_repeats_rest(&c->repeats);
+    ock_transforms_start(&c->transforms, rest);
+    return status != OCK_OK || code[1].count == 0
+               ? status
+               : ock_transforms_decode(code[1].bytes, code[1].count, rest, name, &c->transforms);
+}
+
 ock_status ock_condensed_load(const ock_container *container, const ock_plan *plan,
                               const char *name, ock_condensed *c)
 {
     const ock_container_info *info = ock_container_about(container);
-    const uint64_t prior_bytes = bytes_of(&plan->priors);
-    ock_status status = OCK_OK;
-    ock_repeats_start(&c->repeats, prior_bytes, plan->input_bytes);
-    if (info->repeats != NULL) {
-        status = ock_repeats_decode(info->repeats, info->repeats_bytes, prior_bytes,
-                                    plan->input_bytes, name, &c->repeats);
-    }
-    const uint64_t rest = ock_repeats_rest(&c->repeats);
-    ock_transforms_start(&c->transforms, rest);
-    if (status == OCK_OK && info->transforms != NULL) {
-        status = ock_transforms_decode(info->transforms, info->transforms_bytes, rest, name,
-                                       &c->transforms);
-    }
+    const ock_list_bytes code[] = {{info->repeats, info->repeats_bytes},
+                                   {info->transforms, info->transforms_bytes}};
+    ock_status status = decode_lists(code, bytes_of(&plan->priors), plan->input_bytes, name, c);
     if (status == OCK_OK && info->layouts != NULL) {
         status = ock_regions_decode(info->layouts, info->layouts_bytes, plan->input_bytes, name,
                                     &c->layouts);
@@ -233,26 +240,8 @@ typedef struct lengths {
     uint64_t prior_bytes, input_bytes, lists[2];
 } lengths;
 
-static ock_status decode_shared(ock_condensed *c, const lengths *l)
-{
-    const char *name = "the input";
-    ock_status status = OCK_OK;
-    if (l->lists[0] > 0) {
-        status = ock_repeats_decode(c->code[0].bytes, c->code[0].count, l->prior_bytes,
-                                    l->input_bytes, name, &c->repeats);
-    }
-    const uint64_t rest = ock_repeats_rest(&c->repeats);
-    ock_transforms_start(&c->transforms, rest);
-    if (status == OCK_OK && l->lists[1] > 0) {
-        status =
-            ock_transforms_decode(c->code[1].bytes, c->code[1].count, rest, name, &c->transforms);
-    }
-    return status;
-}
-
 static ock_status make_room(ock_condensed *c, const lengths *l)
 {
-    ock_repeats_start(&c->repeats, l->prior_bytes, l->input_bytes);
     for (size_t i = 0; i < 2; i++) {
         c->code[i].count = (size_t)l->lists[i];
         c->code[i].bytes = malloc(c->code[i].count + 1);
@@ -276,7 +265,9 @@ ock_status ock_condensed_share(ock_comm *comm, ock_condensed *c)
         status = l.lists[i] > 0 ? ock_comm_bcast(comm, c->code[i].bytes, c->code[i].count) : OCK_OK;
     }
     if (status == OCK_OK) {
-        status = ock_comm_agree(comm, root ? OCK_OK : decode_shared(c, &l));
+        status = ock_comm_agree(
+            comm,
+            root ? OCK_OK : decode_lists(c->code, l.prior_bytes, l.input_bytes, "the input", c));
     }
     return status;
 }
@@ -341,6 +332,16 @@ ock_stream_part ock_condensed_origin(const ock_condensed *c, uint64_t at)
     const ock_stream_part part = ock_transforms_origin(&c->transforms, at);
     return (ock_stream_part){ock_repeats_place(&c->repeats, part.begin).offset,
                              ock_repeats_place(&c->repeats, part.end - 1).offset + 1};
+}
+
+static uint64_t place_of(const void *condensed, uint64_t at)
+{
+    return ock_condensed_origin(condensed, at).begin;
+}
+
+void ock_condensed_tell_places(const ock_condensed *c, ock_encode_port *port)
+{
+    ock_encode_port_use_places(port, place_of, c);
 }
 
 void ock_condensed_describe(ock_condensed *c, ock_container_info *info)

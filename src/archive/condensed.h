@@ -9,6 +9,7 @@
 #include "archive/lane_layouts.h"
 #include "archive/prior.h"
 #include "archive/settings.h"
+#include "codec/port_encode.h"
 #include "io/container/container.h"
 #include "io/file/input.h"
 #include "io/tree/manifest.h"
@@ -69,6 +70,9 @@ bool ock_condensed_is_rewritten(const ock_condensed *condensed);
 
 /* The part of the input that a byte of the lanes is made of. */
 ock_stream_part ock_condensed_origin(const ock_condensed *condensed, uint64_t at);
+
+/* So that an encoder's port names places of the input; outlives it. */
+void ock_condensed_tell_places(const ock_condensed *condensed, ock_encode_port *port);
 
 /* The description of the file takes the code over. */
 void ock_condensed_describe(ock_condensed *condensed, ock_container_info *info);

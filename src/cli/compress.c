@@ -162,11 +162,6 @@ static ock_status log_mark(void *context, const ock_mark *mark)
     return OCK_OK;
 }
 
-static uint64_t origin_of(const void *condensed, uint64_t at)
-{
-    return ock_condensed_origin(condensed, at).begin;
-}
-
 static ock_status make_port(compression *c)
 {
     const ock_source input = ock_input_source(c->input);
@@ -176,7 +171,7 @@ static ock_status make_port(compression *c)
         ock_encode_port_new(&c->plan, c->comm, c->run->memory, c->input != NULL ? &rest : NULL,
                             c->readable, is_root(c) ? &sink : NULL, &c->port);
     if (status == OCK_OK) {
-        ock_encode_port_use_places(c->port, origin_of, &c->condensed);
+        ock_condensed_tell_places(&c->condensed, c->port);
     }
     return status;
 }

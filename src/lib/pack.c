@@ -77,11 +77,6 @@ static ock_status describe(packing *p)
     return status != OCK_OK ? status : ock_fpenv_check("reading the input");
 }
 
-static uint64_t origin_of(const void *condensed, uint64_t at)
-{
-    return ock_condensed_origin(condensed, at).begin;
-}
-
 static ock_status encode_port(packing *p)
 {
     const ock_lane_sink sink = ock_bind_spool(p->spool);
@@ -99,7 +94,7 @@ static ock_status encode_port(packing *p)
         ock_encode_port_new(&p->plan, p->run->comm, p->run->memory, is_root(p) ? &input : NULL,
                             p->readable, is_root(p) ? &sink : NULL, &p->port);
     if (status == OCK_OK) {
-        ock_encode_port_use_places(p->port, origin_of, &p->condensed);
+        ock_condensed_tell_places(&p->condensed, p->port);
     }
     return status;
 }
