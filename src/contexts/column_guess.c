@@ -154,8 +154,7 @@ static void set_inputs(const ock_columns *c, const ock_column_past *past, const 
 
 static int64_t filtered(const ock_least_squares *filter, const double *x, int64_t last)
 {
-    const double bound = 0x1p55, y = ock_least_squares_predict(filter, OCK_COLUMN_TAPS, x);
-    return y > -bound && y < bound ? last + (int64_t)(y + (y < 0 ? -0.5 : 0.5)) : last;
+    return last + ock_whole_within(ock_least_squares_predict(filter, OCK_COLUMN_TAPS, x), 0x1p55);
 }
 
 /* ---- all ---- */

@@ -2,6 +2,7 @@
 /* hues.c - pairs of differences, counted. */
 #include "contexts/hues.h"
 
+#include "contexts/byte_node.h"
 #include "contexts/heavy_tail.h"
 
 uint8_t ock_hues_weigh(const ock_hues *h, const uint8_t pixel[2], double centre, double scale,
@@ -31,7 +32,8 @@ void ock_hues_learn(ock_hues *h, const uint8_t pixel[3])
 
 float ock_byte_shares_odds(const ock_byte_shares *s, unsigned node)
 {
-    const unsigned known = 31u - (unsigned)__builtin_clz(node), count = 256u >> known;
-    const double *first = &s->below[(node << (8 - known)) & 255];
-    return ock_heavy_odds(first[count / 2] - first[0], first[count] - first[count / 2]);
+    const ock_byte_node bytes = ock_bytes_of_node(node);
+    const double *first = &s->below[bytes.first];
+    return ock_heavy_odds(first[bytes.count / 2] - first[0],
+                          first[bytes.count] - first[bytes.count / 2]);
 }

@@ -110,6 +110,14 @@ static uint32_t size_of(const uint8_t *changes, size_t count)
     return sum;
 }
 
+/* In steps of an eighth of the mean. */
+uint8_t ock_layout_step(int64_t change, uint64_t mean)
+{
+    enum { STEPS = 8, MOST = 64 };
+    const int64_t unit = (int64_t)(mean / STEPS + 1), step = change / unit;
+    return (uint8_t)(OCK_NO_CHANGE + (step > MOST ? MOST : step < -MOST ? -MOST : step));
+}
+
 /* ---- records and numbers ---- */
 
 static unsigned log2_of(uint64_t x)
@@ -368,11 +376,4 @@ void ock_layout_search_row(ock_layout *l, const ock_newest *newest)
         l->row = found;
         l->row_trust = 1;
     }
-}
-
-bool ock_layout_search(ock_layout *l, const ock_newest *newest, bool known)
-{
-    const bool changed = !known && ock_layout_search_numbers(l, newest);
-    ock_layout_search_row(l, newest);
-    return changed;
 }

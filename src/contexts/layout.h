@@ -50,11 +50,12 @@ typedef struct ock_newest {
     uint64_t kept, count;
 } ock_newest;
 
-/* Looks at the newest symbols. Keeps what is there unless something else was clearly better more often, and with
- * few symbols; known: all but the row stays. -> whether numbers or records changed. */
-bool ock_layout_search(ock_layout *layout, const ock_newest *newest, bool known);
+/* A change as such a step; mean: of the changes' sizes. */
+uint8_t ock_layout_step(int64_t change, uint64_t mean);
 
-/* Its parts: numbers and records, then the row above, for which the changes count. */
+/* Look at the newest symbols: for numbers and records, then for the row above, for which the changes count. Keep what is
+ * there unless something else was clearly better more often, and with few symbols. -> whether numbers or records
+ * changed. */
 bool ock_layout_search_numbers(ock_layout *layout, const ock_newest *newest);
 void ock_layout_search_row(ock_layout *layout, const ock_newest *newest);
 
@@ -74,5 +75,11 @@ uint64_t ock_layout_value(const ock_layout *layout, const uint8_t *bytes, unsign
  * number within 2^30, where all are expected to be, about the nearest one. */
 uint64_t ock_layout_ordered(const ock_layout *layout, uint64_t raw, unsigned width);
 uint64_t ock_layout_raw(const ock_layout *layout, uint64_t ordered, unsigned width);
+
+/* Values have 56 bits at most, so that sums of some fit: how many of the lowest bits are left out. */
+static inline unsigned ock_layout_dropped(unsigned width)
+{
+    return width == 8 ? 8 : 0;
+}
 
 #endif

@@ -8,6 +8,7 @@
 #define OCK_LEAST_SQUARES_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 enum { OCK_TAPS = 32 /* inputs at most */ };
 
@@ -24,5 +25,11 @@ double ock_least_squares_predict(const ock_least_squares *s, size_t taps, const 
 /* The outcome is known. decay: d, below 1. */
 void ock_least_squares_learn(ock_least_squares *s, size_t taps, const double *x, double y,
                              double decay);
+
+/* A prediction as a whole number, the nearest; 0 where it is none within the bound. */
+static inline int64_t ock_whole_within(double y, double bound)
+{
+    return y > -bound && y < bound ? (int64_t)(y + (y < 0 ? -0.5 : 0.5)) : 0;
+}
 
 #endif

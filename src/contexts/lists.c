@@ -1,52 +1,78 @@
 /* SPDX-License-Identifier: MIT */
-/* lists.c - which contexts are in use, for three kinds of data, the most worthy first. Made by
- * tests/bench/contexts.sh. */
+/* lists.c - which contexts are in use, for each kind of data, the most worthy first: chosen by
+ * tests/bench/contexts.sh; those of numbers and tables begin with what their modules offer. */
 #include "contexts/contexts.h"
 
 #define N(name) OCK_CONTEXT_##name
 
 /* clang-format off */
+/* What two lists have in common. */
+#define TEXT_BEGIN                                                                                \
+    N(token_followers_groups), N(column_kinds), N(above_column), N(indent_word),                  \
+    N(field_above_in), N(collapsed8), N(collapsed6_run), N(order1), N(order2), N(order3),         \
+    N(order4), N(order6)
+#define TEXT_END                                                                                  \
+    N(token_follower), N(token_followers3), N(followers_folded4), N(word_first_third),            \
+    N(bracket_inner), N(second), N(second_to_sixth), N(letters6), N(field), N(collapsed12),       \
+    N(gap_previous), N(above_order3), N(first_third), N(classes10), N(classes6_order2),           \
+    N(number), N(eighth), N(bracket_word), N(phase16), N(capitals_word), N(line_starts_column),   \
+    N(column), N(token_two), N(collapsed4_order1), N(followers_several), N(third_to_fifth),       \
+    N(word_second_third), N(order14), N(column_above), N(order16), N(order12), N(second_third),   \
+    N(groups4_order2), N(letters4), N(third), N(letters2_length), N(tags_closing), N(word_stem),  \
+    N(token_follower2), N(above_word), N(token_order1), N(trigram), N(tags_order2), N(high_8),    \
+    N(third_fourth), N(row_gradient1), N(rows), N(second_fifth), N(followers1_order2),            \
+    N(row_gradient2)
+#define BINARY_BEGIN                                                                              \
+    N(order1), N(order2), N(order3), N(order4), N(order6)
+#define BINARY_DISTANCES                                                                          \
+    N(high_8), N(fourth_eighth), N(second_third), N(third_fourth)
+#define BINARY_END                                                                                \
+    N(phase16), N(row_gradient1), N(rows), N(word), N(word_previous), N(second_fifth),            \
+    N(second), N(followers1_order2), N(third), N(token_followers_groups), N(row_gradient2),       \
+    N(phase4_fourth), N(fourth_to_seventh), N(second_fourth), N(indent), N(phase4_order1),        \
+    N(first_third), N(kinds16), N(follower2), N(rows_order1), N(high_bits), N(third_sixth),       \
+    N(order0), N(high_nibbles), N(second_to_fourth), N(follower1), N(row_gradient),               \
+    N(third_to_fifth), N(phase4_order2), N(row_gradient1_above), N(classes4_order1),              \
+    N(followers1), N(depth_last), N(token_second), N(fourth), N(letters8), N(column_kinds),       \
+    N(letters5), N(row_third), N(depth_quote), N(followers_folded4_order2), N(eighth),            \
+    N(first_fourth), N(order9), N(first_eighth), N(order3_kilobyte), N(order12),                  \
+    N(column_order1), N(number_word), N(high_order1), N(classes10), N(order10), N(row_mean),      \
+    N(word_kilobyte), N(indent_word), N(previous_order2), N(tag_word), N(followers1_three),       \
+    N(followers_several), N(tags_two), N(word_age_order2), N(token_both_followers),               \
+    N(line_word), N(field_above_in), N(row_neighbours), N(row_left_above), N(second_to_sixth),    \
+    N(bracket_inner_since), N(collapsed8), N(depth_word), N(above_column), N(collapsed6_run),     \
+    N(bracket_second), N(third_to_sixth), N(second_to_fifth), N(groups6)
+
 static const uint8_t text[] = {
-    N(token_followers_groups), N(column_kinds), N(above_column), N(indent_word), N(field_above_in),
-    N(collapsed8), N(collapsed6_run), N(order1), N(order2), N(order3), N(order4), N(order6),
-    N(word), N(word_previous), N(order10), N(tags_two), N(bracket_order1), N(depth_quote),
-    N(kinds8_order2), N(token_both_followers), N(token_second), N(word_kilobyte),
+    TEXT_BEGIN, N(word), N(word_previous), N(order10), N(tags_two), N(bracket_order1),
+    N(depth_quote), N(kinds8_order2), N(token_both_followers), N(token_second), N(word_kilobyte),
     N(bracket_inner_since), N(order5), N(followers_folded4_order2), N(depth_word), N(letters8),
-    N(collapsed16_run), N(classes4_order1), N(line_word), N(number_word), N(indent), N(depth_last),
-    N(groups6), N(previous_order2), N(order0), N(bracket_second), N(tag_word), N(above_ahead),
-    N(above_agreed_ahead), N(kinds6_order3), N(order3_kilobyte), N(fourth_to_seventh),
-    N(column_order1), N(letters5), N(letters3), N(bracket_order2), N(bracket_since_kinds),
-    N(fourth_eighth), N(token_previous), N(punctuation), N(number_before), N(word_4k),
-    N(collapsed4_word), N(order7), N(order9), N(line_word_order2), N(classes_length_ended),
-    N(skeleton), N(line_above_start), N(token_second_third), N(case_bits), N(token_follower),
-    N(token_followers3), N(followers_folded4), N(word_first_third), N(bracket_inner), N(second),
-    N(second_to_sixth), N(letters6), N(field), N(collapsed12), N(gap_previous), N(above_order3),
-    N(first_third), N(classes10), N(classes6_order2), N(number), N(eighth), N(bracket_word),
-    N(phase16), N(capitals_word), N(line_starts_column), N(column), N(token_two),
-    N(collapsed4_order1), N(followers_several), N(third_to_fifth), N(word_second_third),
-    N(order14), N(column_above), N(order16), N(order12), N(second_third), N(groups4_order2),
-    N(letters4), N(third), N(letters2_length), N(tags_closing), N(word_stem), N(token_follower2),
-    N(above_word), N(token_order1), N(trigram), N(tags_order2), N(high_8), N(third_fourth),
-    N(row_gradient1), N(rows), N(second_fifth), N(followers1_order2), N(row_gradient2),
+    N(collapsed16_run), N(classes4_order1), N(line_word), N(number_word), N(indent),
+    N(depth_last), N(groups6), N(previous_order2), N(order0), N(bracket_second), N(tag_word),
+    N(above_ahead), N(above_agreed_ahead), N(kinds6_order3), N(order3_kilobyte),
+    N(fourth_to_seventh), N(column_order1), N(letters5), N(letters3), N(bracket_order2),
+    N(bracket_since_kinds), N(fourth_eighth), N(token_previous), N(punctuation), N(number_before),
+    N(word_4k), N(collapsed4_word), N(order7), N(order9), N(line_word_order2),
+    N(classes_length_ended), N(skeleton), N(line_above_start), N(token_second_third),
+    N(case_bits), TEXT_END,
+};
+
+static const uint8_t table[] = {
+    TEXT_BEGIN, N(field_last), N(word_previous), N(order10), N(word_number), N(field_filter),
+    N(depth_quote), N(field_near), N(token_both_followers), N(word_filter), N(field_copy),
+    N(bracket_inner_since), N(order5), N(followers_folded4_order2), N(depth_word), N(field_first),
+    N(collapsed16_run), N(word_near_second), N(line_word), N(number_word), N(field_text),
+    N(word_text_before), N(groups6), N(field_step), N(order0), N(bracket_second), N(word_near),
+    N(above_ahead), N(above_agreed_ahead), N(field_both), N(order3_kilobyte),
+    N(fourth_to_seventh), N(column_order1), N(field_pattern), N(letters3), N(field_before),
+    N(bracket_since_kinds), N(fourth_eighth), N(token_previous), N(punctuation), N(number_before),
+    N(word_4k), N(collapsed4_word), N(order7), N(order9), N(line_word_order2),
+    N(classes_length_ended), N(word_text_second), N(line_above_start), N(token_second_third),
+    N(word_step), TEXT_END,
 };
 
 static const uint8_t binary[] = {
-    N(order1), N(order2), N(order3), N(order4), N(order6), N(high_8), N(fourth_eighth),
-    N(second_third), N(third_fourth), N(number_place), N(number_last), N(number_best), N(phase16),
-    N(row_gradient1), N(rows), N(word), N(word_previous), N(second_fifth), N(second),
-    N(followers1_order2), N(third), N(token_followers_groups), N(row_gradient2), N(phase4_fourth),
-    N(fourth_to_seventh), N(second_fourth), N(indent), N(phase4_order1), N(first_third), N(kinds16),
-    N(follower2), N(rows_order1), N(high_bits), N(third_sixth), N(order0), N(high_nibbles),
-    N(second_to_fourth), N(follower1), N(row_gradient), N(third_to_fifth), N(phase4_order2),
-    N(row_gradient1_above), N(classes4_order1), N(followers1), N(depth_last), N(token_second),
-    N(fourth), N(letters8), N(column_kinds), N(letters5), N(row_third), N(depth_quote),
-    N(followers_folded4_order2), N(eighth), N(first_fourth), N(order9), N(first_eighth),
-    N(order3_kilobyte), N(order12), N(column_order1), N(number_word), N(high_order1), N(classes10),
-    N(order10), N(row_mean), N(word_kilobyte), N(indent_word), N(previous_order2), N(tag_word),
-    N(followers1_three), N(followers_several), N(tags_two), N(word_age_order2),
-    N(token_both_followers), N(line_word), N(field_above_in), N(row_neighbours), N(row_left_above),
-    N(second_to_sixth), N(bracket_inner_since), N(collapsed8), N(depth_word), N(above_column),
-    N(collapsed6_run), N(bracket_second), N(third_to_sixth), N(second_to_fifth), N(groups6),
+    BINARY_BEGIN, BINARY_DISTANCES, N(number_place), N(number_last), N(number_best), BINARY_END,
     N(order8), N(order7), N(kinds6_order3), N(followers3_order2), N(first_third_fourth),
     N(above_agreed_ahead), N(order14), N(collapsed16_run), N(order16), N(bracket_order1),
     N(followers2_order2), N(first_second_fourth), N(kinds8_order2), N(followers3),
@@ -55,52 +81,13 @@ static const uint8_t binary[] = {
 };
 
 static const uint8_t numbers[] = {
-    N(order1), N(order2), N(order3), N(order4), N(order6), N(number_place), N(number_filter),
-    N(number_beside), N(number_listed), N(number_listed_order1), N(number_second), N(number_beside_both),
-    N(number_beside_filter), N(number_neighbour_filter), N(number_quick), N(number_filters),
-    N(number_missed), N(number_best_missed), N(number_quick_order1), N(number_plane),
-    N(number_last), N(number_median), N(number_filter_order1), N(number_last_above),
-    N(number_neighbour), N(number_filter_plane), N(number_best), N(number_sizes), N(number_above),
-    N(number_blend), N(number_near), N(number_median_neighbour), N(high_8), N(fourth_eighth),
-    N(second_third), N(third_fourth), N(phase16), N(row_gradient1), N(rows), N(word),
-    N(word_previous), N(second_fifth), N(second), N(followers1_order2), N(third),
-    N(token_followers_groups), N(row_gradient2), N(phase4_fourth), N(fourth_to_seventh),
-    N(second_fourth), N(indent), N(phase4_order1), N(first_third), N(kinds16), N(follower2),
-    N(rows_order1), N(high_bits), N(third_sixth), N(order0), N(high_nibbles), N(second_to_fourth),
-    N(follower1), N(row_gradient), N(third_to_fifth), N(phase4_order2), N(row_gradient1_above),
-    N(classes4_order1), N(followers1), N(depth_last), N(token_second), N(fourth), N(letters8),
-    N(column_kinds), N(letters5), N(row_third), N(depth_quote), N(followers_folded4_order2),
-    N(eighth), N(first_fourth), N(order9), N(first_eighth), N(order3_kilobyte), N(order12),
-    N(column_order1), N(number_word), N(high_order1), N(classes10), N(order10), N(row_mean),
-    N(word_kilobyte), N(indent_word), N(previous_order2), N(tag_word), N(followers1_three),
-    N(followers_several), N(tags_two), N(word_age_order2), N(token_both_followers), N(line_word),
-    N(field_above_in), N(row_neighbours), N(row_left_above), N(second_to_sixth),
-    N(bracket_inner_since), N(collapsed8), N(depth_word), N(above_column), N(collapsed6_run),
-    N(bracket_second), N(third_to_sixth), N(second_to_fifth), N(groups6),
-};
-static const uint8_t table[] = {
-    N(token_followers_groups), N(column_kinds), N(above_column), N(indent_word), N(field_above_in),
-    N(collapsed8), N(collapsed6_run), N(order1), N(order2), N(order3), N(order4), N(order6),
-    N(field_last), N(word_previous), N(order10), N(word_number), N(field_filter), N(depth_quote),
-    N(field_near), N(token_both_followers), N(word_filter), N(field_copy), N(bracket_inner_since),
-    N(order5), N(followers_folded4_order2), N(depth_word), N(field_first), N(collapsed16_run),
-    N(word_near_second), N(line_word), N(number_word), N(field_text), N(word_text_before), N(groups6),
-    N(field_step), N(order0), N(bracket_second), N(word_near), N(above_ahead),
-    N(above_agreed_ahead), N(field_both), N(order3_kilobyte), N(fourth_to_seventh),
-    N(column_order1), N(field_pattern), N(letters3), N(field_before), N(bracket_since_kinds),
-    N(fourth_eighth), N(token_previous), N(punctuation), N(number_before), N(word_4k),
-    N(collapsed4_word), N(order7), N(order9), N(line_word_order2), N(classes_length_ended),
-    N(word_text_second), N(line_above_start), N(token_second_third), N(word_step),
-    N(token_follower), N(token_followers3), N(followers_folded4), N(word_first_third),
-    N(bracket_inner), N(second), N(second_to_sixth), N(letters6), N(field), N(collapsed12),
-    N(gap_previous), N(above_order3), N(first_third), N(classes10), N(classes6_order2), N(number),
-    N(eighth), N(bracket_word), N(phase16), N(capitals_word), N(line_starts_column), N(column),
-    N(token_two), N(collapsed4_order1), N(followers_several), N(third_to_fifth),
-    N(word_second_third), N(order14), N(column_above), N(order16), N(order12), N(second_third),
-    N(groups4_order2), N(letters4), N(third), N(letters2_length), N(tags_closing), N(word_stem),
-    N(token_follower2), N(above_word), N(token_order1), N(trigram), N(tags_order2), N(high_8),
-    N(third_fourth), N(row_gradient1), N(rows), N(second_fifth), N(followers1_order2),
-    N(row_gradient2),
+    BINARY_BEGIN, N(number_place), N(number_filter), N(number_beside), N(number_listed),
+    N(number_listed_order1), N(number_second), N(number_beside_both), N(number_beside_filter),
+    N(number_neighbour_filter), N(number_quick), N(number_filters), N(number_missed),
+    N(number_best_missed), N(number_quick_order1), N(number_plane), N(number_last),
+    N(number_median), N(number_filter_order1), N(number_last_above), N(number_neighbour),
+    N(number_filter_plane), N(number_best), N(number_sizes), N(number_above), N(number_blend),
+    N(number_near), N(number_median_neighbour), BINARY_DISTANCES, BINARY_END,
 };
 /* clang-format on */
 

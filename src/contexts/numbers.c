@@ -39,22 +39,16 @@ bool ock_numbers_is_sound(const ock_numbers *n)
            n->phase == n->place % n->layout.width;
 }
 
-/* ---- values: of at most 56 bits, so that sums of some fit ---- */
-
-/* Bits that the values of eight bytes lack. */
-static unsigned dropped(unsigned width)
-{
-    return width == 8 ? 8 : 0;
-}
+/* ---- values ---- */
 
 static int64_t value_at(const ock_numbers *n, const uint8_t *bytes, unsigned width)
 {
-    return (int64_t)(ock_layout_value(&n->layout, bytes, width) >> dropped(width));
+    return (int64_t)(ock_layout_value(&n->layout, bytes, width) >> ock_layout_dropped(width));
 }
 
 static uint64_t clamped(int64_t value, unsigned width)
 {
-    const int64_t most = (int64_t)(UINT64_MAX >> (64 - 8 * width + dropped(width)));
+    const int64_t most = (int64_t)(UINT64_MAX >> (64 - 8 * width + ock_layout_dropped(width)));
     return (uint64_t)(value < 0 ? 0 : value > most ? most : value);
 }
 
@@ -174,9 +168,8 @@ static void learn_filters(ock_filters *f, size_t number, size_t taps, double cha
 static uint64_t changed(const ock_filters *f, const ock_least_squares *by, size_t taps,
                         int64_t last, unsigned width)
 {
-    const double bound = 0x1p56, y = ock_least_squares_predict(by, taps, f->input);
-    return clamped(y > -bound && y < bound ? last + (int64_t)(y + (y < 0 ? -0.5 : 0.5)) : last,
-                   width);
+    const double y = ock_least_squares_predict(by, taps, f->input);
+    return clamped(last + ock_whole_within(y, 0x1p56), width);
 }
 
 /* ---- predictions ---- */
@@ -191,7 +184,7 @@ static int64_t median(int64_t a, int64_t b, int64_t c)
 static const uint8_t centres[OCK_SPREADS] = {OCK_BY_BLEND, OCK_BY_FILTER, OCK_BY_QUICK,
                                              OCK_BY_NEAR};
 
-/* Weighted by the inverse square of errors. */
+/* Weighted by the inverse fourth power of errors. */
 static uint64_t blend(const ock_numbers *n, unsigned width)
 {
     const uint64_t *error = n->error[filter_of(n)];
@@ -202,8 +195,7 @@ static uint64_t blend(const ock_numbers *n, unsigned width)
         sum = sum + weight * (double)((int64_t)n->value[k] - base);
         total = total + weight;
     }
-    const double apart = sum / total;
-    return clamped(base + (int64_t)(apart + (apart < 0 ? -0.5 : 0.5)), width);
+    return clamped(base + ock_whole_within(sum / total, 0x1p57), width);
 }
 
 static void predict(ock_numbers *n, ock_filters *f, const uint8_t *start)
@@ -260,14 +252,6 @@ static void predict(ock_numbers *n, ock_filters *f, const uint8_t *start)
     }
 }
 
-/* In steps of an eighth of the mean. */
-static uint8_t step_of(int64_t change, uint64_t mean)
-{
-    enum { STEPS = 8, MOST = 64 };
-    const int64_t unit = (int64_t)(mean / STEPS + 1), step = change / unit;
-    return (uint8_t)(OCK_NO_CHANGE + (step > MOST ? MOST : step < -MOST ? -MOST : step));
-}
-
 /* Its sign and logarithm. */
 static uint64_t class_of(int64_t miss)
 {
@@ -292,7 +276,7 @@ static void learn(ock_numbers *n, ock_filters *f, ock_number_past *past, unsigne
     const uint8_t *start = past->symbols + n->filled - width;
     const int64_t value = value_at(n, start, width);
     const int64_t last = value_at(n, start - n->layout.record, width);
-    past->changes[newest] = step_of(value - last, n->error[filter][OCK_BY_LAST] / 16);
+    past->changes[newest] = ock_layout_step(value - last, n->error[filter][OCK_BY_LAST] / 16);
     for (size_t k = 0; k < OCK_PREDICTIONS; k++) {
         const int64_t apart = value - (int64_t)n->value[k];
         const uint64_t error = (uint64_t)(apart < 0 ? -apart : apart);
@@ -340,7 +324,7 @@ static void expect(ock_numbers *n, const uint8_t *start)
     const uint64_t *error = n->error[filter_of(n)];
     const uint64_t known = n->known = ock_layout_bytes(l, start, phase);
     for (size_t k = 0; k < OCK_PREDICTIONS; k++) {
-        const uint64_t value = n->value[k] << dropped(width);
+        const uint64_t value = n->value[k] << ock_layout_dropped(width);
         const uint64_t size = 64 - (uint64_t)__builtin_clzll(error[k] / 16 + 1) - 1;
         n->expected[k] = l->big ? next_of_big(l, value, known, phase, width)
                                 : next_of_little(l, value, known, phase, width);
@@ -383,6 +367,22 @@ static void begin_anew(ock_numbers *n, ock_filters *f, ock_number_past *past)
     forget_changes(past);
     memset(f, 0, sizeof *f);
     memset(n->error, 0, sizeof n->error);
+}
+
+/* A known layout stays; of its rows, others may be found to be better. */
+static void search(ock_numbers *n, ock_filters *f, ock_number_past *past)
+{
+    const uint64_t kept = n->count < n->filled ? n->count : n->filled;
+    const ock_newest newest = {past->symbols + n->filled, past->changes + n->filled, kept,
+                               n->count};
+    const bool laid = ock_numbers_are_laid(n);
+    const bool changed = !laid && ock_layout_search_numbers(&n->layout, &newest);
+    if (!laid || n->laid_row > 0) {
+        ock_layout_search_row(&n->layout, &newest);
+    }
+    if (changed) {
+        begin_anew(n, f, past);
+    }
 }
 
 /* ---- are they numbers? ---- */
@@ -477,20 +477,14 @@ void ock_numbers_follow(ock_numbers *n, ock_filters *f, ock_number_past *past, u
     weigh(n, past, symbol);
     const bool coloured = is_coloured(n);
     append(n, past, symbol);
-    const uint8_t *end = past->symbols + n->filled;
     if (coloured) {
-        ock_hues_learn(&past->hues, end - 3);
+        ock_hues_learn(&past->hues, past->symbols + n->filled - 3);
     }
     if (n->phase + 1 == width) {
         learn(n, f, past, width, filter);
     }
-    const bool laid = ock_numbers_are_laid(n);
-    if (is_due(n->count) && (!laid || n->laid_row > 0)) {
-        const uint64_t kept = n->count < n->filled ? n->count : n->filled;
-        const ock_newest newest = {end, past->changes + n->filled, kept, n->count};
-        if (ock_layout_search(&n->layout, &newest, laid)) {
-            begin_anew(n, f, past);
-        }
+    if (is_due(n->count)) {
+        search(n, f, past);
     }
     find_place(n);
     foresee(n, f, past, n->phase == 0 || is_due(n->count));

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "contexts/byte_node.h"
 #include "contexts/heavy_tail.h"
 
 /* ---- how far off ---- */
@@ -84,17 +85,6 @@ static double share_wrapped(double low, double high, double period)
 
 /* ---- bits ---- */
 
-/* The bytes that begin with a node's bits: `count` from `first` on. */
-typedef struct bytes_of_node {
-    unsigned first, count;
-} bytes_of_node;
-
-static bytes_of_node bytes_of(unsigned node)
-{
-    const unsigned known = 31u - (unsigned)__builtin_clz(node);
-    return (bytes_of_node){node << (8 - known) & 255, 256u >> known};
-}
-
 /* Values, ordered: those below `low` and from `high` on are others. */
 typedef struct stretch_of_values {
     double low, high;
@@ -103,8 +93,8 @@ typedef struct stretch_of_values {
 /* The most significant byte comes first: the values that begin like that lie side by side. */
 static stretch_of_values values_of(const ock_number_byte *b, unsigned node)
 {
-    const bytes_of_node bytes = bytes_of(node);
-    const unsigned rest = 8 * (b->width - b->phase - 1), dropped = b->width == 8 ? 8 : 0;
+    const ock_byte_node bytes = ock_bytes_of_node(node);
+    const unsigned rest = 8 * (b->width - b->phase - 1), dropped = ock_layout_dropped(b->width);
     const uint64_t first = (b->known << 8 | bytes.first) << rest;
     const uint64_t last = (((b->known << 8) + bytes.first + bytes.count) << rest) - 1;
     const uint64_t x = ock_layout_ordered(b->layout, first, b->width) >> dropped;
@@ -112,14 +102,19 @@ static stretch_of_values values_of(const ock_number_byte *b, unsigned node)
     return (stretch_of_values){(double)(x < y ? x : y) - 0.5, (double)(x < y ? y : x) + 0.5};
 }
 
-static float say_big(const stretch_of_values of[2], double centre, double scale)
+static void say_big(const ock_spreads *s, const ock_number_byte *b, unsigned node,
+                    float odds[OCK_SPREADS])
 {
-    double shares[2];
-    for (size_t bit = 0; bit < 2; bit++) {
-        shares[bit] =
-            ock_heavy_share((of[bit].low - centre) / scale, (of[bit].high - centre) / scale);
+    const stretch_of_values of[2] = {values_of(b, 2 * node), values_of(b, 2 * node + 1)};
+    for (size_t k = 0; k < OCK_SPREADS; k++) {
+        const double centre = (double)s->centre[k], scale = ock_spreads_scale(s, k);
+        double shares[2];
+        for (size_t bit = 0; bit < 2; bit++) {
+            shares[bit] =
+                ock_heavy_share((of[bit].low - centre) / scale, (of[bit].high - centre) / scale);
+        }
+        odds[k] = ock_heavy_odds(shares[0], shares[1]);
     }
-    return ock_heavy_odds(shares[0], shares[1]);
 }
 
 /* The least significant byte comes first: of what the known bytes leave of `raw`, in steps of their range, the lowest
@@ -131,7 +126,7 @@ static float say_little(const ock_number_byte *b, unsigned node, uint64_t raw, d
     const double next = (double)left / range;
     double shares[2];
     for (unsigned bit = 0; bit < 2; bit++) {
-        const bytes_of_node bytes = bytes_of(2 * node + bit);
+        const ock_byte_node bytes = ock_bytes_of_node(2 * node + bit);
         const double low = (double)bytes.first - 0.5 - next, high = low + (double)bytes.count;
         shares[bit] = share_wrapped(low / unit, high / unit, 256.0 / unit);
     }
@@ -147,16 +142,14 @@ double ock_spreads_scale(const ock_spreads *s, size_t k)
 void ock_spreads_say(const ock_spreads *s, const ock_number_byte *b, unsigned node,
                      float odds[OCK_SPREADS])
 {
-    const unsigned dropped = b->width == 8 ? 8 : 0;
-    const bool big = b->layout->big || b->width == 1;
-    const stretch_of_values of[2] = {values_of(b, 2 * node), values_of(b, 2 * node + 1)};
+    const unsigned dropped = ock_layout_dropped(b->width);
+    if (b->layout->big || b->width == 1) {
+        say_big(s, b, node, odds);
+        return;
+    }
     for (size_t k = 0; k < OCK_SPREADS; k++) {
-        const double scale = ock_spreads_scale(s, k);
-        if (big) {
-            odds[k] = say_big(of, (double)s->centre[k], scale);
-        } else {
-            const uint64_t raw = ock_layout_raw(b->layout, s->centre[k] << dropped, b->width);
-            odds[k] = say_little(b, node, raw, scale * (dropped ? 256.0 : 1.0));
-        }
+        const uint64_t raw = ock_layout_raw(b->layout, s->centre[k] << dropped, b->width);
+        const double scale = ock_spreads_scale(s, k) * (double)(UINT64_C(1) << dropped);
+        odds[k] = say_little(b, node, raw, scale);
     }
 }

@@ -65,13 +65,10 @@ uint64_t ock_price_bytes(ock_byte_price *price, const uint8_t *bytes, size_t cou
 
 int64_t ock_shape_value(const ock_shape *s, const uint8_t *bytes, unsigned width)
 {
-    const ock_layout l = {.big = s->big,
-                          .real = s->type == OCK_REGION_REAL    ? 1
-                                  : s->type == OCK_REGION_WHOLE ? OCK_WHOLE
-                                                                : 0};
+    const ock_layout l = {.big = s->big, .real = ock_shape_real(s)};
     const uint64_t value = s->type == OCK_REGION_UNSIGNED ? ock_layout_bytes(&l, bytes, width)
                                                           : ock_layout_value(&l, bytes, width);
-    return (int64_t)(width == 8 ? value >> 8 : value);
+    return (int64_t)(value >> ock_layout_dropped(width));
 }
 
 enum { BY_LAST, BY_SLOPE, BY_ABOVE, BY_PLANE, BY_MEDIAN, BY_BESIDE, BY_BOTH, WAYS, CLASSES = 65 };

@@ -153,7 +153,7 @@ void ock_region_layout(const ock_region *region, uint64_t at, ock_layout *l)
     ock_layout_start(l);
     l->width = s->width;
     l->big = s->big;
-    l->real = s->type == OCK_REGION_REAL ? 1 : s->type == OCK_REGION_WHOLE ? OCK_WHOLE : 0;
+    l->real = ock_shape_real(s);
     l->record = far ? s->width : s->record;
     l->row = s->row > 0 || !far ? s->row : s->record;
     if (l->row > OCK_ROW_MAX || l->row <= l->record) {

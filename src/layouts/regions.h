@@ -61,6 +61,12 @@ void ock_regions_free(ock_regions *regions);
 /* Where the last of the first `count` ends; 0 for none. */
 uint64_t ock_regions_end(const ock_regions *regions, size_t count);
 
+/* What layouts call `real`. */
+static inline uint64_t ock_shape_real(const ock_shape *shape)
+{
+    return shape->type == OCK_REGION_REAL ? 1 : shape->type == OCK_REGION_WHOLE ? OCK_WHOLE : 0;
+}
+
 /* Whether a shape is possible in a region of that length: rows and planes are shorter than it. */
 bool ock_shape_is_sound(const ock_shape *shape, uint64_t length);
 

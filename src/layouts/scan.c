@@ -75,14 +75,7 @@ static const uint8_t *end_of(const ock_scan *s)
 
 /* ---- a search ---- */
 
-/* In steps of an eighth of their mean, as searches for rows want them (contexts/layout.h). */
-static uint8_t step_of(int64_t change, uint64_t mean)
-{
-    enum { MOST = 64 };
-    const int64_t step = change / (int64_t)(mean / 8 + 1);
-    return (uint8_t)(OCK_NO_CHANGE + (step > MOST ? MOST : step < -MOST ? -MOST : step));
-}
-
+/* As searches for rows want them. */
 static void set_changes(ock_scan *s, const ock_layout *l, const ock_shape *shape, size_t end,
                         uint64_t count)
 {
@@ -94,7 +87,7 @@ static void set_changes(ock_scan *s, const ock_layout *l, const ock_shape *shape
         for (size_t k = 0; k + l->width <= l->record; k += l->width) {
             const int64_t apart = ock_shape_value(shape, symbols + i + k, shape->width) -
                                   ock_shape_value(shape, symbols + i + k - l->record, shape->width);
-            s->changes[i + k + l->width - 1] = step_of(apart, sum / 16);
+            s->changes[i + k + l->width - 1] = ock_layout_step(apart, sum / 16);
             sum += (uint64_t)(apart < 0 ? -apart : apart) - sum / 16;
         }
     }
