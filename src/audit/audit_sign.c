@@ -163,14 +163,14 @@ static ock_status state(const ock_program *program, const ock_signed_file *file,
     return *statement != NULL ? OCK_OK : ock_fail_memory(0, "the statement");
 }
 
-/* It is opened once, by its name: what is stated of it is of one file. */
-static ock_status open_file(const char *path, ock_signed_file *file)
+/* What is stated of it is of one file. */
+ock_status ock_signed_file_open(const char *path, ock_signed_file *file)
 {
     *file = (ock_signed_file){.path = path};
     return ock_plan_open(path, &file->input, &file->container, &file->plan);
 }
 
-static void close_file(ock_signed_file *file)
+void ock_signed_file_close(ock_signed_file *file)
 {
     ock_container_close(file->container);
     ock_input_close(file->input);
@@ -238,12 +238,12 @@ ock_status ock_audit_sign(const ock_report *report, const ock_program *program, 
     ock_signed_file file = {.path = path};
     ock_status status = ock_key_read_secret(key, seed);
     if (status == OCK_OK) {
-        status = open_file(path, &file);
+        status = ock_signed_file_open(path, &file);
     }
     if (status == OCK_OK) {
         status = state(program, &file, &statement);
     }
-    close_file(&file);
+    ock_signed_file_close(&file);
     if (status == OCK_OK && (payload = json_dumps(statement, JSON_COMPACT)) == NULL) {
         status = ock_fail_memory(0, "the statement");
     }
@@ -399,10 +399,10 @@ ock_status ock_audit_check(const ock_report *report, const ock_program *program,
                            const char *key)
 {
     ock_signed_file file;
-    ock_status status = open_file(path, &file);
+    ock_status status = ock_signed_file_open(path, &file);
     if (status == OCK_OK) {
         status = ock_audit_check_signature(report, program, &file, key);
     }
-    close_file(&file);
+    ock_signed_file_close(&file);
     return ock_audit_verdict(report, status);
 }

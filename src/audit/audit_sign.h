@@ -34,6 +34,10 @@ typedef struct ock_signed_file {
     ock_plan plan;
 } ock_signed_file;
 
+/* By its name, once; the caller closes it, after a failure too. */
+ock_status ock_signed_file_open(const char *path, ock_signed_file *file) OCK_WARN_UNUSED;
+void ock_signed_file_close(ock_signed_file *file);
+
 /* Checks the file's structure and digests, then writes FILE.sig, with the secret key in `key`. */
 ock_status ock_audit_sign(const ock_report *report, const ock_program *program, const char *path,
                           const char *key, bool force) OCK_WARN_UNUSED;

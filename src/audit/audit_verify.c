@@ -61,9 +61,9 @@ static void report_file(const ock_report *report, const ock_signed_file *file, c
 ock_status ock_audit_verify(const ock_report *report, const ock_program *program,
                             const ock_kernels *kernels, const char *path, const char *key)
 {
-    ock_signed_file file = {.path = path};
+    ock_signed_file file;
     content c = {.list = {NULL, 0}};
-    ock_status status = ock_plan_open(path, &file.input, &file.container, &file.plan);
+    ock_status status = ock_signed_file_open(path, &file);
     if (status == OCK_OK) {
         status = ock_corpus_load(NULL, kernels, file.container, path, &c.list, &c.totals);
     }
@@ -81,7 +81,6 @@ ock_status ock_audit_verify(const ock_report *report, const ock_program *program
     }
     free(c.list.bytes);
     ock_condensed_clear(&c.condensed);
-    ock_container_close(file.container);
-    ock_input_close(file.input);
+    ock_signed_file_close(&file);
     return ock_audit_verdict(report, status);
 }
