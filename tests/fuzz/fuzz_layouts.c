@@ -1,32 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* fuzz_layouts.c - layouts from outside: by the first byte a file whose header is read, the code of a list, or text of
  * one. What comes out keeps the rules, and comes back from its own code and text. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "fuzz.h"
 #include "layouts/find.h"
 #include "layouts/region_code.h"
-
-static void hold(int condition)
-{
-    if (!condition) {
-        abort();
-    }
-}
-
-typedef struct shelf {
-    const uint8_t *bytes;
-    size_t count;
-} shelf;
-
-static ock_status read_shelf(void *context, uint64_t offset, void *bytes, size_t count)
-{
-    const shelf *s = context;
-    hold(offset <= s->count && count <= s->count - offset);
-    memcpy(bytes, s->bytes + offset, count);
-    return OCK_OK;
-}
+#include "shelf.h"
 
 static void check(const ock_regions *regions, uint64_t bytes)
 {
@@ -74,11 +52,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
         hold(status == OCK_OK || status == OCK_ENVIRONMENT);
         free(text);
     } else {
-        shelf s = {content, bytes};
+        shelf s = {memory_of(bytes), bytes};
+        memcpy(s.bytes, content, bytes);
         const ock_source source = {read_shelf, &s};
         length = bytes;
         status = ock_regions_find(&source, bytes, NULL, NULL, &regions);
         hold(status == OCK_OK);
+        free(s.bytes);
     }
     if (status == OCK_OK) {
         check(&regions, length);

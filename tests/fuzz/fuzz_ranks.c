@@ -19,6 +19,7 @@
 #include "io/hdf5/user_block.h"
 #include "mpi/process/process.h"
 #include "numeric/fpenv.h"
+#include "shelf.h"
 
 int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*test)(const uint8_t *data, size_t bytes));
 
@@ -37,13 +38,6 @@ static ock_log *no_log;
 /* rank 0 */
 static specimen files[FILES];
 static uint8_t plan_digest[OCK_DIGEST_BYTES];
-
-static void hold(int condition)
-{
-    if (!condition) {
-        abort();
-    }
-}
 
 /* ---- files; rank 0 ---- */
 

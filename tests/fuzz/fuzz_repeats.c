@@ -2,51 +2,12 @@
 /* fuzz_repeats.c - the coded list of repeats of an .ock file: eight bytes say how long priors and input are, the others
  * are the code. A list obeys the rules and comes back from its own code; what it leaves is written and it is filled
  * in, within memory that is exactly as long as it should be, as byte by byte it would be. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "fuzz.h"
 #include "repeats/repeat_code.h"
 #include "repeats/rest.h"
+#include "shelf.h"
 
 enum { HEAD = 8, MOST_PRIORS = 1 << 12, MOST_INPUT = 1 << 20 };
-
-static void hold(int condition)
-{
-    if (!condition) {
-        abort();
-    }
-}
-
-static void *memory_of(size_t bytes)
-{
-    void *memory = calloc(bytes > 0 ? bytes : 1, 1);
-    hold(memory != NULL);
-    return memory;
-}
-
-/* ---- bytes by offset ---- */
-
-typedef struct shelf {
-    uint8_t *bytes;
-    size_t count;
-} shelf;
-
-static ock_status read_shelf(void *context, uint64_t offset, void *bytes, size_t count)
-{
-    const shelf *s = context;
-    hold(offset <= s->count && count <= s->count - offset);
-    memcpy(bytes, s->bytes + offset, count);
-    return OCK_OK;
-}
-
-static ock_status write_shelf(void *context, uint64_t offset, const void *bytes, size_t count)
-{
-    const shelf *s = context;
-    hold(offset <= s->count && count <= s->count - offset);
-    memcpy(s->bytes + offset, bytes, count);
-    return OCK_OK;
-}
 
 /* ---- a list ---- */
 

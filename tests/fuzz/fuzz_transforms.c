@@ -2,50 +2,13 @@
 /* fuzz_transforms.c - the coded list of transforms of an .ock file: four bytes say how long the stream is, the others are
  * the code. A list obeys the rules and comes back from its own code; any bytes that stand for its spans are restored, and
  * read again as they were, within memory that is exactly as long as it should be. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/bytes.h"
 #include "fuzz.h"
+#include "shelf.h"
 #include "transforms/transform_list.h"
 #include "transforms/turned.h"
 
 enum { HEAD = 4, MOST = 1 << 20 };
-
-static void hold(int condition)
-{
-    if (!condition) {
-        abort();
-    }
-}
-
-static void *memory_of(size_t bytes)
-{
-    void *memory = calloc(bytes > 0 ? bytes : 1, 1);
-    hold(memory != NULL);
-    return memory;
-}
-
-typedef struct shelf {
-    uint8_t *bytes;
-    size_t count;
-} shelf;
-
-static ock_status read_shelf(void *context, uint64_t offset, void *bytes, size_t count)
-{
-    const shelf *s = context;
-    hold(offset <= s->count && count <= s->count - offset);
-    memcpy(bytes, s->bytes + offset, count);
-    return OCK_OK;
-}
-
-static ock_status write_shelf(void *context, uint64_t offset, const void *bytes, size_t count)
-{
-    const shelf *s = context;
-    hold(offset <= s->count && count <= s->count - offset);
-    memcpy(s->bytes + offset, bytes, count);
-    return OCK_OK;
-}
 
 static void check_rules(const ock_transforms *list)
 {

@@ -91,3 +91,27 @@ void ock_claim(ock_forgery *f, const char *assignment)
     free(f->info.config_text);
     ock_must(ock_plan_store(&plan, &f->info));
 }
+
+static void expect_damage_or_the_input(void)
+{
+    const char code = ock_expect(0, "$OCKHAM decompress -q bad -o back 2>err; echo $?")->out[0];
+    if (code == '0') {
+        ock_assert_same("back", "in");
+        ock_expect(0, "rm back");
+        return;
+    }
+    assert_true(code == '2');
+    ock_expect(0, "test ! -e back");
+    ock_assert_says(ock_expect(0, "cat err")->out, "bad");
+}
+
+void ock_expect_flips_are_damage(ock_forgery *f, uint8_t *list, size_t bytes, size_t every)
+{
+    for (size_t i = 0; i < 8 * bytes; i += every) {
+        const uint8_t flip = (uint8_t)(1 << i % 8);
+        list[i / 8] ^= flip;
+        ock_put_together("bad", f);
+        list[i / 8] ^= flip;
+        expect_damage_or_the_input();
+    }
+}

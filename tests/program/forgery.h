@@ -22,4 +22,8 @@ void ock_forgery_free(ock_forgery *f);
 /* As if the file had been written with this option too: the digest of the plan agrees. */
 void ock_claim(ock_forgery *f, const char *assignment);
 
+/* Every so many bits of a list of the file, flipped one at a time: with digests that are right, another list is damage, or
+ * says the same in other words. The file's input is `in`; `bad`, `back` and `err` are written. */
+void ock_expect_flips_are_damage(ock_forgery *f, uint8_t *list, size_t bytes, size_t every);
+
 #endif
