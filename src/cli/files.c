@@ -109,7 +109,7 @@ ock_status ock_files_run(ock_comm *comm, const ock_options *options, ock_file_ru
     if (!options->plain) {
         return end(comm, run(comm, options));
     }
-    ock_paths paths = {NULL};
+    ock_paths paths = {.text = NULL};
     ock_status status =
         ock_comm_agree(comm, ock_comm_rank(comm) == 0 ? ock_files_find(options, &paths) : OCK_OK);
     if (status == OCK_OK) {

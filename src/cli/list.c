@@ -67,7 +67,7 @@ static ock_status list_file(const ock_options *all, const char *path, sizes *tot
 
 ock_status ock_list(const ock_options *options)
 {
-    ock_paths paths = {NULL};
+    ock_paths paths = {.text = NULL};
     sizes total = {0};
     const ock_status found = end(ock_files_find(options, &paths));
     ock_status worst = found != OCK_OK ? found : paths.worst;
