@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* option_table.h - every command and every option, once. The parser, --help, the manual and the
  * shells' completions are made of these two tables; a new option is a row here, a field of
- * ock_options and a paragraph in ockham.1.in. */
+ * ock_options and a paragraph in ockham.1.in (and in ockham-audit.1.in or ockham-mdl.1.in where it is theirs). */
 #ifndef OCK_OPTION_TABLE_H
 #define OCK_OPTION_TABLE_H
 

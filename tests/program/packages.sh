@@ -46,7 +46,7 @@ LD_LIBRARY_PATH=$(dirname "$(find "$scratch/all" -name libockham.so.0)") "$scrat
 
 if command -v rpmbuild >/dev/null; then
     for package in "$build"/*.rpm; do rpm -qpl --nosignature "$package" >>"$scratch/rpm"; done
-    for file in /usr/bin/ockham libockham.so.0 ockham.h ockham.1.gz; do
+    for file in /usr/bin/ockham libockham.so.0 ockham.h ockham.1.gz ockham-audit.1.gz ockham-mdl.1.gz ockham.5.gz; do
         grep -q "$file\$" "$scratch/rpm" || fail "no rpm has $file"
     done
 else
@@ -75,7 +75,7 @@ in_chroot() {
     # shellcheck disable=SC2016 # the chroot's words
     run sh -euc 'mkdir /work && cd /work && head -c 3000 /usr/share/doc/ockham/README.md >README.md
         ockham compress -q -1 README.md && ockham decompress -q README.md.ock -o back && cmp README.md back
-        man -w ockham
+        man -w ockham ockham-audit ockham-mdl && man -w 5 ockham
         cc /usr/share/doc/ockham/examples/library.c $(pkg-config --cflags --libs ockham) -o library && ./library
         mpicc /usr/share/doc/ockham/examples/library_mpi.c $(pkg-config --cflags --libs ockham-mpi) -o library_mpi
         mpirun --oversubscribe -n 2 ./library_mpi README.md together.ock && ockham test -q together.ock
