@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The bigger model, the shorter description: one corpus compressed with networks of growing size, the same
-# program with other numbers. Writes a table (CSV) and two plots: the description length against the number of
+# Description length against model size: one corpus compressed by networks of increasing size, the same
+# program with different numbers. Writes a table (CSV) and two plots: the description length against the number of
 # parameters, and against the compute spent, both with the length of the program beside them.
-# Usage: sh jobs/scaling.sh [FILE [FOLDER]]
+# Usage: sh jobs/scaling.sh [FILE [DIRECTORY]]
 #   FILE    the corpus (default: the sample in tests/data)
-#   FOLDER  where results go (default: build/scaling)
+#   DIRECTORY  for the results (default: build/scaling)
 # The network is alone (--set mixing=0), in one lane and with n-grams of orders 2 to 5, so that all sizes see the
 # same.
 #   OCKHAM_SCALING  the sizes, as WIDTHxLAYERS (default: a list from 64x0 to 512x2)

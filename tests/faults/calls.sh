@@ -149,7 +149,7 @@ fault_enospc() {
 
 # The last flush is that of the folder. A file that replaced another then stays, with a warning; a fresh one goes.
 fault_folder_flush() {
-    fault="EIO when the folder is flushed after the rename, with -f and without"
+    fault="EIO when the directory is flushed after the rename, with -f and without"
     need_strace "$fault" || return 0
     for direction in compress decompress; do
         enter
