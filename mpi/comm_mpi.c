@@ -132,7 +132,7 @@ static ock_status check_level(void)
     }
     status = OCK_CHECKED(MPI_Query_thread(&level));
     if (status == OCK_OK && level < MPI_THREAD_FUNNELED) {
-        status = ock_fail(OCK_ENVIRONMENT, "this MPI gives no thread level: funneled is needed");
+        status = ock_fail(OCK_ENVIRONMENT, "this MPI does not support MPI_THREAD_FUNNELED");
     }
     return status;
 }

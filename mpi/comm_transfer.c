@@ -142,7 +142,8 @@ ock_status ock_comm_post(ock_flight *flight, const char *call, ock_tag tag,
         return status;
     }
     if (flight->call != NULL) {
-        return ock_fail(OCK_INTERNAL, "%s: the one before, %s, is under way", call, flight->call);
+        return ock_fail(OCK_INTERNAL, "%s: the previous one, %s, is still in progress", call,
+                        flight->call);
     }
     ock_watchdog_enter(comm->watchdog, call, OCK_WATCHDOG_ANY);
     status = post_all(flight, tag, sends, send_count, receives, receive_count);

@@ -215,8 +215,9 @@ int ock_try_to_flush_folder(int folder)
 
 void ock_warn_unflushed(const ock_atomic_name *name, int failure, const ock_report *report)
 {
-    ock_report_line(report, OCK_REPORT_WARNING,
-                    "%s: is complete and in its place, but may not outlive a power cut: folder %s "
-                    "cannot be flushed: %s",
-                    name->target, name->folder_path, strerror(failure));
+    ock_report_line(
+        report, OCK_REPORT_WARNING,
+        "%s: is complete and in place, but may not survive a power failure: directory %s "
+        "cannot be flushed: %s",
+        name->target, name->folder_path, strerror(failure));
 }

@@ -156,7 +156,7 @@ ock_status ock_temporary_remember(int folder, const char *name, int *slot)
             return OCK_OK;
         }
     }
-    return ock_fail(OCK_INTERNAL, "%s: more than %d temporary files at once", name,
+    return ock_fail(OCK_INTERNAL, "%s: more than %d temporary files at a time", name,
                     (int)OCK_TEMPORARIES);
 }
 

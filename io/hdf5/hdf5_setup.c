@@ -47,7 +47,8 @@ void ock_hdf5_unlock(void)
 
 ock_status ock_hdf5_start(void)
 {
-    return outside.muted ? OCK_OK : ock_fail(OCK_ENVIRONMENT, "the HDF5 library does not start");
+    return outside.muted ? OCK_OK
+                         : ock_fail(OCK_ENVIRONMENT, "the HDF5 library cannot be initialised");
 }
 
 void ock_hdf5_keep_out_of_exit(void)

@@ -31,7 +31,7 @@ typedef struct level {
 
 typedef struct tree_output {
     bool force;
-    int root; /* the temporary folder, or -1 */
+    int root; /* the temporary directory, or -1 */
     ock_atomic_name name;
     ock_manifest manifest; /* a copy */
     ock_parts *parts;
@@ -81,15 +81,16 @@ static ock_status check_target(const tree_output *r)
         return errno == ENOENT ? OCK_OK : ock_fail_errno(r->name.target, "cannot be examined");
     }
     if (!r->force) {
-        return ock_fail(OCK_ENVIRONMENT, "%s: exists already (--force replaces an empty folder)",
+        return ock_fail(OCK_ENVIRONMENT, "%s: exists already (--force replaces an empty directory)",
                         r->name.target);
     }
     if (target_is_empty_folder(r)) {
         return OCK_OK;
     }
-    return ock_fail(OCK_ENVIRONMENT,
-                    "%s: exists and is no empty folder; a tree never replaces anything else",
-                    r->name.target);
+    return ock_fail(
+        OCK_ENVIRONMENT,
+        "%s: exists and is not an empty directory; nothing else is ever replaced by a tree",
+        r->name.target);
 }
 
 /* ---- making ---- */
@@ -140,7 +141,7 @@ static ock_status make_tree(tree_output *r)
 
 static ock_status fail_replaced(const tree_output *r)
 {
-    return ock_fail(OCK_ENVIRONMENT, "%s: the temporary folder was replaced by somebody else's",
+    return ock_fail(OCK_ENVIRONMENT, "%s: the temporary directory was replaced by another process",
                     r->name.target);
 }
 
@@ -169,9 +170,10 @@ static ock_status make_root(tree_output *r)
     }
     if (!is_new(r->root)) { /* or it can't be examined: an empty one goes, whosever it is */
         (void)unlinkat(name->folder, name->temporary, AT_REMOVEDIR);
-        return ock_fail(OCK_ENVIRONMENT,
-                        "%s: the temporary folder cannot be told from somebody else's",
-                        name->target);
+        return ock_fail(
+            OCK_ENVIRONMENT,
+            "%s: the temporary directory cannot be distinguished from another process's",
+            name->target);
     }
     r->name.made = true;
     ock_temporary_is_tree(name->slot, r->root);
@@ -373,7 +375,7 @@ static ock_status give_name(tree_output *r, const ock_report *report)
         return fail_replaced(r);
     }
     if (failure != 0) {
-        return ock_fail_errno(name->target, "cannot be given its name");
+        return ock_fail_errno(name->target, "cannot be renamed to its name");
     }
     failure = ock_try_to_flush_folder(name->folder);
     if (failure != 0 && !r->force &&

@@ -75,7 +75,7 @@ static ock_status refuse_places(const scanner *s, const char *path, const struct
         if (ock_is_same_file(&s->places[i], found)) {
             return ock_fail(
                 OCK_ENVIRONMENT,
-                "%s: is to be compressed, and this run would write there: choose another "
+                "%s: is being compressed, and this run would write into it: choose another "
                 "place for output, log and checkpoints",
                 ock_tree_text(s->name, path, text));
         }
@@ -130,7 +130,7 @@ static ock_status check_empty(const scanner *s, int folder, const char *name, co
         status = fail_errno(s, path, "cannot be read");
     }
     if (got > 0) {
-        status = ock_fail(OCK_ENVIRONMENT, "%s: says that it is empty, and is not",
+        status = ock_fail(OCK_ENVIRONMENT, "%s: is not empty although its length is 0",
                           ock_tree_text(s->name, path, text));
     }
     if (fd >= 0) {
@@ -155,7 +155,7 @@ static ock_status take_kind(scanner *s, int folder, const char *name, const stru
     }
     if (!S_ISREG(found->st_mode)) {
         return ock_fail(OCK_ENVIRONMENT,
-                        "%s: is neither file, folder nor symbolic link, and can't be compressed",
+                        "%s: is not a file, directory or symbolic link, and cannot be compressed",
                         ock_tree_text(s->name, entry->path, text));
     }
     entry->kind = (found->st_mode & S_IXUSR) != 0 ? OCK_KIND_PROGRAM : OCK_KIND_FILE;

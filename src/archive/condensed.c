@@ -197,7 +197,8 @@ static ock_status check_lengths(const ock_condensed *c, const ock_plan *plan, co
     }
     return status != OCK_OK || same
                ? status
-               : ock_fail(OCK_BAD_DATA, "%s: its lists leave other lengths than it says", name);
+               : ock_fail(OCK_BAD_DATA, "%s: its lists and its lengths contradict each other",
+                          name);
 }
 
 /* Of an input that long: repeats, and the transforms of what they leave. */

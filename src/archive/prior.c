@@ -123,7 +123,7 @@ ock_status ock_priors_match(ock_priors *priors, const ock_prior_names *names, co
         }
     }
     if (priors->count > names->count) {
-        return ock_fail(OCK_ENVIRONMENT, "%s: is no prior of %s", priors->of[names->count].path,
+        return ock_fail(OCK_ENVIRONMENT, "%s: is not a prior of %s", priors->of[names->count].path,
                         path);
     }
     return OCK_OK;

@@ -90,7 +90,7 @@ static void claim_outputs(claims *to, const ock_options *o)
 {
     writes(to, o->plain ? o->wished_output : o->output, "", "output");
     writes(to, o->log, "", "log");
-    writes(to, o->checkpoint, "", "folder of checkpoints");
+    writes(to, o->checkpoint, "", "checkpoint directory");
     writes(to, o->plot, "", "plot");
     if (o->command == OCK_COMMAND_AUDIT && o->audit == OCK_AUDIT_SIGN) {
         writes(to, o->input, ".sig", "signature");
@@ -167,7 +167,7 @@ static ock_status compare(const claim *a, const claim *b, const ock_options *o)
                         is_standard(a) ? b->name : a->name, a->what, b->what);
     }
     if (is_kept_in(a, b, o) || is_kept_in(b, a, o)) {
-        return ock_fail(OCK_ENVIRONMENT, "%s: lies where the run keeps a file of that name",
+        return ock_fail(OCK_ENVIRONMENT, "%s: is where the run keeps a file of that name",
                         is_kept_in(a, b, o) ? a->name : b->name);
     }
     return compare_with_folder(a, b);

@@ -139,7 +139,7 @@ static ock_status check_word(command_line *line, const ock_word *word)
         (line->into->plain && (option->commands & OCK_FOR_COMPRESS) != 0)) {
         return OCK_OK;
     }
-    return ock_fail(OCK_ENVIRONMENT, "%s takes no %s, which is for %s%s%s", line->typed,
+    return ock_fail(OCK_ENVIRONMENT, "%s does not take %s, which is for %s%s%s", line->typed,
                     ock_option_typed(option, name), ock_command_list(option->commands, commands),
                     option->commands == OCK_FOR_PLAIN ? "; a file of that name: ./" : "",
                     option->commands == OCK_FOR_PLAIN ? line->row->name : "");
@@ -227,10 +227,10 @@ static ock_status check_several(const ock_options *o, size_t count)
         name = is_standard(o->priors[i]) ? "--prior -" : name;
     }
     if (o->files_from != NULL && (o->remove || o->recursive)) {
-        return ock_fail(OCK_ENVIRONMENT, "--files-from takes no --rm and no --recursive");
+        return ock_fail(OCK_ENVIRONMENT, "--files-from does not take --rm or --recursive");
     }
     if (o->extract != NULL && o->remove) { /* of what else is in the FILE */
-        return ock_fail(OCK_ENVIRONMENT, "--extract takes no --rm");
+        return ock_fail(OCK_ENVIRONMENT, "--extract does not take --rm");
     }
     return name == NULL || (count <= 1 && !o->recursive)
                ? OCK_OK
@@ -301,14 +301,14 @@ static ock_status check_inputs(const command_line *line)
     }
     if (o->key != NULL && line->row->most > 0 && is_standard(o->input)) {
         return ock_fail(OCK_ENVIRONMENT,
-                        "%s needs a FILE with a name, for its signature lies beside it: standard "
-                        "input (-) has none",
+                        "%s needs a FILE with a name, because the signature is beside it: not "
+                        "standard input (-)",
                         line->typed);
     }
     if (count > 0 && line->bit == OCK_FOR_BISECT) {
         return ock_fail(
             OCK_ENVIRONMENT,
-            "%s reads its files more than once: standard input (-) can't be one of them",
+            "%s reads its files more than once: standard input (-) cannot be one of them",
             line->typed);
     }
     if (count > 1) {

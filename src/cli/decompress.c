@@ -56,7 +56,7 @@ static ock_status create_extract(decompression *d)
     const ock_options *o = d->session->options;
     ock_corpus_file file;
     if (d->manifest.bytes == NULL) {
-        return ock_fail(OCK_ENVIRONMENT, "%s: holds one file, and no list of files", o->input);
+        return ock_fail(OCK_ENVIRONMENT, "%s: contains one file and no list of files", o->input);
     }
     ock_status status = ock_corpus_find(&d->manifest, o->input, o->extract, &file);
     if (status != OCK_OK) {
@@ -77,10 +77,10 @@ static ock_status create_output(decompression *d)
         return ock_output_create(o->output, o->force, &d->output);
     }
     if (strcmp(o->output, "-") == 0) {
-        return ock_fail(
-            OCK_ENVIRONMENT,
-            "%s: holds a tree of files, which standard output can't take: give -o FOLDER",
-            o->input);
+        return ock_fail(OCK_ENVIRONMENT,
+                        "%s: contains a directory, which cannot be written to standard output: "
+                        "give -o DIRECTORY",
+                        o->input);
     }
     return ock_tree_output_create(o->output, o->force, &d->manifest, &d->output);
 }
@@ -176,7 +176,7 @@ static ock_status compare_mark(void *context, const ock_mark *mark)
     ock_digest_hex(mark->digest, made);
     ock_digest_hex(wanted, stored);
     return ock_fail(OCK_INTERNAL,
-                    "after step %" PRIu64 " the state is not the one the file was made with "
+                    "after step %" PRIu64 " the state differs from the one the file was made with "
                     "(digest %s here, %s in the file; see ockham audit)",
                     mark->step, made, stored);
 }
@@ -275,8 +275,9 @@ static ock_status check_output(decompression *d, ock_output *output)
     ock_status status = ock_digest_part(&written, 0, d->plan.input_bytes, digest);
     if (status == OCK_OK &&
         memcmp(digest, ock_container_about(d->container)->input_digest, sizeof digest) != 0) {
-        status = ock_fail(OCK_BAD_DATA, "%s: the output as a whole does not have the stored digest",
-                          d->run->input);
+        status =
+            ock_fail(OCK_BAD_DATA, "%s: the output as a whole does not match the stored digest",
+                     d->run->input);
     }
     return status;
 }

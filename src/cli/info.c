@@ -206,7 +206,7 @@ static ock_status load_files(const ock_container *container, const char *path,
     const ock_kernels *kernels;
     ock_manifest_totals totals;
     if (ock_container_about(container)->manifest == NULL) {
-        return ock_fail(OCK_ENVIRONMENT, "%s: holds one file, and no list of files", path);
+        return ock_fail(OCK_ENVIRONMENT, "%s: contains one file and no list of files", path);
     }
     ock_fpenv before;
     ock_fpenv_enter(&before);

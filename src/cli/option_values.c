@@ -102,7 +102,7 @@ static ock_status store_steps(const ock_option *option, const char *text, uint64
 static ock_status store_path(const ock_option *option, const char *text, const char **place)
 {
     if (text[0] == '\0') {
-        return ock_fail(OCK_ENVIRONMENT, "--%s: expected a %s, and got nothing", option->name,
+        return ock_fail(OCK_ENVIRONMENT, "--%s: expected a %s, got nothing", option->name,
                         option->type == OCK_OPTION_DIRECTORY ? "directory" : "path");
     }
     *place = text;

@@ -482,7 +482,7 @@ static ock_status go_back(void *context, uint64_t position, const ock_produced *
         if (status == OCK_ENVIRONMENT) {
             return status;
         }
-        return ock_fail(OCK_BAD_DATA, "the output so far is not the one the checkpoint names");
+        return ock_fail(OCK_BAD_DATA, "the output so far does not match the checkpoint");
     }
     return OCK_OK;
 }
@@ -567,7 +567,8 @@ ock_status ock_decode_port_place(ock_decode_port *p, uint32_t lane, const ock_la
     d->decoder.at = d->decoder.filled = 0;
     d->read = place->shifted + present;
     if (place->shifted > length || d->decoder.code >= place->range) {
-        return ock_fail(OCK_BAD_DATA, "lane %" PRIu32 ": no transcript leads to this state", lane);
+        return ock_fail(OCK_BAD_DATA, "lane %" PRIu32 ": no transcript can lead to this state",
+                        lane);
     }
     return OCK_OK;
 }
@@ -610,7 +611,7 @@ static ock_status finish_lane(ock_decode_port *p, lane_decoder *d)
     ock_digest_finish(&d->digest, digest);
     if (memcmp(digest, p->transcripts.lane_digests[d->lane], sizeof digest) != 0) {
         return ock_fail(OCK_BAD_DATA,
-                        "lane %" PRIu32 ": the decoded bytes do not have the stored digest",
+                        "lane %" PRIu32 ": the decoded bytes do not match the stored digest",
                         d->lane);
     }
     return OCK_OK;

@@ -68,8 +68,9 @@ static ock_status open_data(unpacking *u, const ock_open_file *file)
     const ock_prior_choice *priors = &u->run->priors;
     ock_status status = open_container(file, &u->container, &u->plan);
     if (status == OCK_OK && ock_container_about(u->container)->manifest != NULL) {
-        status = ock_fail(OCK_ENVIRONMENT,
-                          "%s: holds a directory, which ockham decompress restores", data_name);
+        status =
+            ock_fail(OCK_ENVIRONMENT,
+                     "%s: contains a directory; use the program: ockham decompress", data_name);
     }
     if (status == OCK_OK) {
         status = ock_condensed_load(u->container, &u->plan, data_name, &u->condensed);
@@ -134,7 +135,8 @@ static ock_status compare_mark(void *context, const ock_mark *mark)
     return memcmp(mark->digest, wanted, OCK_MARK_BYTES) == 0
                ? OCK_OK
                : ock_fail(OCK_INTERNAL,
-                          "after step %" PRIu64 " the state is not the one the data was made with",
+                          "after step %" PRIu64
+                          " the state differs from the one the data was made with",
                           mark->step);
 }
 
@@ -165,7 +167,7 @@ static ock_status check_output(const unpacking *u)
     if (status == OCK_OK &&
         memcmp(digest, ock_container_about(u->container)->input_digest, sizeof digest) != 0) {
         status =
-            ock_fail(OCK_BAD_DATA, "%s: the output does not have the stored digest", data_name);
+            ock_fail(OCK_BAD_DATA, "%s: the output does not match the stored digest", data_name);
     }
     return status;
 }

@@ -158,7 +158,7 @@ ock_status ock_config_set(ock_config *config, const char *assignment)
     }
     const field *f = find_field(assignment, (size_t)(equals - assignment));
     if (f == NULL) {
-        return ock_fail(OCK_ENVIRONMENT, "--set %s: no such number in the model (see info)",
+        return ock_fail(OCK_ENVIRONMENT, "--set %s: the model has no such number (see info)",
                         assignment);
     }
     uint32_t bits;
@@ -271,8 +271,8 @@ static ock_status check_network(const ock_config *c, ock_status blame)
     uint32_t slices = c->order_max - c->order_min + 1 + c->features;
     if (c->width % 32 != 0 || c->width % (16 * slices) != 0) {
         return ock_fail(blame,
-                        "configuration: width %" PRIu32 " is no multiple of 32 and of 16 x %" PRIu32
-                        " orders and features",
+                        "configuration: width %" PRIu32
+                        " is not a multiple of 32 and of 16 x %" PRIu32 " orders and features",
                         c->width, slices);
     }
     return OCK_OK;

@@ -161,7 +161,7 @@ fault_folder_flush() {
         $flush $command >/dev/null 2>"$scratch/err"
         code=$?
         [ $code -eq 0 ] && cmp -s made $wanted || wrong "$direction -f: exit code $code, or the file is gone"
-        grep -q "complete and in its place" "$scratch/err" || wrong "$direction -f: the message does not say so"
+        grep -q "complete and in place" "$scratch/err" || wrong "$direction -f: the message does not say so"
         rm -f made
         $flush $(echo "$command" | sed 's/ -f / /') >/dev/null 2>"$scratch/err"
         code=$?

@@ -373,8 +373,8 @@ static void existing_targets(void **state)
     assert_int_equal(lstat(other, &there), 0);
     assert_true(S_ISREG(there.st_mode));
     assert_int_equal(symlink("nowhere", scratch_path("dangling", other)), 0);
-    expect_failure(ock_output_create(other, false, &output), "leads to no regular file");
-    expect_failure(ock_output_create(other, true, &output), "leads to no regular file");
+    expect_failure(ock_output_create(other, false, &output), "does not lead to a regular file");
+    expect_failure(ock_output_create(other, true, &output), "does not lead to a regular file");
     assert_int_equal(unlink(other), 0);
     links_of_the_system();
 

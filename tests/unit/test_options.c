@@ -539,8 +539,8 @@ static void what_is_wrong_is_named(void **state)
         {"-dr --extract x -o x a.ock", "--extract is for one FILE"},
         {"--checkpoint D a b", "--checkpoint is for one FILE"},
         {"--files-from l a -o x", "--files-from or a FILE, not both"},
-        {"-d --rm --extract f -o x a.ock", "--extract takes no --rm"},
-        {"--files-from l --rm -o x", "--files-from takes no --rm"},
+        {"-d --rm --extract f -o x a.ock", "--extract does not take --rm"},
+        {"--files-from l --rm -o x", "--files-from does not take --rm"},
         {"a - -", "is named 2 times"},
         {"in --json", "compress takes no --json, which is for info, plan and mdl"},
         {"-t in --extract x", "test takes no --extract, which is for decompress"},
@@ -811,7 +811,7 @@ static void nothing_but_the_suffix(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         assert_int_equal(ock_output_name_restored(names[i], &name), OCK_ENVIRONMENT);
-        assert_says(ock_error_text(), "nothing is left of its name without .ock");
+        assert_says(ock_error_text(), "its name is empty without .ock");
         ock_error_clear();
     }
 }
