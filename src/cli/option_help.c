@@ -88,7 +88,7 @@ static unsigned commands_alone(void)
 void ock_options_print_help(FILE *out)
 {
     char commands[OCK_COMMAND_LIST_BYTES + sizeof " never start MPI."];
-    fputs("Usage: ockham [OPTION]... [FILE]...   compress FILE to FILE.ock; with -d, restore\n"
+    fputs("Usage: ockham [OPTION]... [FILE]...   compress to FILE.ock; with -d, restore\n"
           "       ockham COMMAND [OPTION]... FILE\n"
           "       mpirun -n RANKS ockham ...\n"
           "Lossless compression by a model that is trained on the data as it is coded.\n"

@@ -403,7 +403,7 @@ static void test_bisect_foreign_states(void **state)
     ock_forgery_free(&f);
     const ock_outcome *result = ock_expect(2, "$OCKHAM audit bisect -q in.ock bad.ock");
     assert_verdict(result, "MISMATCH");
-    ock_assert_says(result->out, "bad.ock: this machine comes to other states");
+    ock_assert_says(result->out, "bad.ock: this machine computes different states");
     ock_assert_says(result->out, "the runs part in steps 9 to 12\n");
     ock_assert_says(result->out, "to find the step");
 

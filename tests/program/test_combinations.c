@@ -461,7 +461,7 @@ static void test_refusals(void **state)
         {"audit sign - --key k <in.ock", "needs a FILE with a name"},
         {"audit check - --key k.pub <in.ock", "needs a FILE with a name"},
         {"audit verify - --key k.pub <in.ock", "needs a FILE with a name"},
-        {"plan --prior p in", "plan takes no --prior"},
+        {"plan --prior p in", "plan does not take --prior"},
         {"plan --files-from list in", "--files-from or a FILE, not both"},
         {"mdl - - <in.ock", "can be read only once"},
         {"info --files in.ock", "no list of files"},

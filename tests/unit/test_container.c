@@ -440,7 +440,7 @@ static void forged_user_blocks_are_refused(void **state)
         size_t at;
         const char *because;
     } changes[] = {{8, "file format"},
-                   {16, "bytes where"},
+                   {16, "bytes instead"},
                    {88, "as long as its lanes"},
                    {24, "digest differs"}};
     char path[PATH_BYTES];

@@ -145,7 +145,7 @@ static void other_types_and_shapes(void **state)
          scalar, H5D_COMPACT, "not stored as"},
         {"config as numbers", "config", H5T_STD_U32LE, scalar, H5D_COMPACT, "type or shape"},
         {"extra object", "extra", H5T_STD_U8LE, ock_hdf5_row(2), H5D_COMPACT,
-         "root group holds other"},
+         "root group has unexpected"},
     };
     char path[PATH_BYTES];
 
@@ -313,14 +313,14 @@ static void other_objects(void **state)
         void (*change)(hid_t file);
         const char *because;
     } cases[] = {
-        {"soft link", soft_link, "root group holds other"},
-        {"external link", external_link, "root group holds other"},
+        {"soft link", soft_link, "root group has unexpected"},
+        {"external link", external_link, "root group has unexpected"},
         {"second hard link", second_hard_link, "transcript is not stored as"},
-        {"missing object", missing_object, "root group holds other"},
-        {"renamed object", renamed_object, "root group holds other"},
+        {"missing object", missing_object, "root group has unexpected"},
+        {"renamed object", renamed_object, "root group has unexpected"},
         {"group for dataset", group_for_dataset, "trace is not stored as"},
         {"named type", named_type, "trace is not stored as"},
-        {"attribute of the root", root_attribute, "root group holds other"},
+        {"attribute of the root", root_attribute, "root group has unexpected"},
         {"attribute of the trace", trace_attribute, "trace is not stored as"},
         {"attribute of the transcript", transcript_attribute, "transcript is not stored as"},
     };
@@ -397,7 +397,7 @@ static void other_contracts(void **state)
     static const struct {
         const char *line, *because;
     } cases[] = {
-        {"v8 range64 level=6 bytes=9 lanes=3 shards=1 step=16", "another version"},
+        {"v8 range64 level=6 bytes=9 lanes=3 shards=1 step=16", "a different version"},
         {"v7 range65 level=6 bytes=9 lanes=3 shards=1 step=16", "malformed"},
         {"v7 range64 level=06 bytes=9 lanes=3 shards=1 step=16", "malformed"},
         {"v7 range64 level=0 bytes=9 lanes=3 shards=1 step=16", "level is 0"},

@@ -336,7 +336,7 @@ static void links_of_the_system(void)
 
         assert_int_equal(symlink(i < 6 ? leads_to[i] : out, scratch_path("link", path)), 0);
         for (int force = 0; force < 2; force++) {
-            expect_failure(ock_output_create(path, force != 0, &output), "is a link");
+            expect_failure(ock_output_create(path, force != 0, &output), "is a symlink");
         }
         bytes = readlink(path, text, sizeof text);
         assert_true(bytes > 0 && memcmp(text, i < 6 ? leads_to[i] : out, (size_t)bytes) == 0);
