@@ -179,7 +179,8 @@ static ock_status check_link(const ock_atomic_name *name)
     (void)!readlinkat(name->folder, name->base, leads_to, sizeof leads_to - 1);
     if (is_standard(&behind) || strcmp(leads_to, "/proc/") == 0 ||
         strncmp(leads_to, "/dev/", 5) == 0) {
-        return ock_fail(OCK_ENVIRONMENT, "%s: is a symlink to a device (-c writes to standard output)",
+        return ock_fail(OCK_ENVIRONMENT,
+                        "%s: is a symlink to a device (-c writes to standard output)",
                         name->target);
     }
     return OCK_OK;
