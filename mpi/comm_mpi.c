@@ -232,7 +232,7 @@ void ock_comm_set_chunk(ock_comm *comm, size_t bytes)
     comm->chunk = bytes;
 }
 
-/* Not MPI_Bcast: who waits in it would hear no sign of life. */
+/* Not MPI_Bcast: who waits in it would hear no heartbeat. */
 static ock_status pass_piece(ock_comm *comm, int root, char *at, int bytes)
 {
     MPI_Request request = MPI_REQUEST_NULL;

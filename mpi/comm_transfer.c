@@ -7,7 +7,7 @@
 #include "mpi/comm_alive.h"
 #include "mpi/comm_inside_private.h"
 
-/* Between machines a message that isn't small waits for an answer before it is sent: two delays more, and
+/* Between machines a message that is not small waits for an answer before it is sent: two delays more, and
  * none of it moves while the ranks compute. TCP asks from 64 KiB on, so what is not huge goes in pieces
  * below that; a huge one, which would fill the receiver's memory if it came unasked, does ask. */
 static size_t piece_bytes(const ock_comm *comm, size_t bytes)

@@ -112,7 +112,7 @@ static bool is_private(const ock_folder *folder)
     return fstat(folder->fd, &found) == 0 && (found.st_mode & (S_IRWXG | S_IRWXO)) == 0;
 }
 
-/* A checkpoint holds the input. A folder of checkpoints alone is made private; of any other folder the
+/* A checkpoint holds the input. A directory of checkpoints alone is made private; of any other directory the
  * user decides. */
 static ock_status make_private(const ock_folder *folder)
 {

@@ -204,7 +204,7 @@ bool ock_contract_parse(const char *line, ock_container_info *info)
     info->shards = (uint32_t)numbers[SHARDS];
     info->step = (uint32_t)numbers[STEP];
     ock_contract_line(info, again);
-    return strcmp(line, again) == 0; /* no leading zeros, nothing behind */
+    return strcmp(line, again) == 0; /* no leading zeros, nothing after */
 }
 
 /* ---- limits ---- */

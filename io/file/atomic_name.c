@@ -28,7 +28,7 @@ static ock_status open_folder(int beneath, ock_atomic_name *name, const char *pa
     return name->folder < 0 ? ock_fail_errno(name->target, "cannot be created") : OCK_OK;
 }
 
-/* The texts behind each other: target, its directory, base. folder: bytes of the directory's path. */
+/* The texts one after the other: target, its directory, base. folder: bytes of the directory's path. */
 static ock_status set_texts(ock_atomic_name *name, const char *target, const char *folder,
                             size_t folder_bytes, const char *base)
 {
@@ -128,7 +128,7 @@ static int fail_stale(void)
     return -1;
 }
 
-/* What was renamed is what is open, before and behind: the call itself only knows names. */
+/* What was renamed is what is open, before and after: the call itself only knows names. */
 static int rename_what_is_open(int folder, int fd, const char *from, const char *to, unsigned flags)
 {
     if (!ock_is_named(folder, from, fd)) {

@@ -124,7 +124,7 @@ static ock_status part_flush(void *self)
     return ock_output_flush(part->whole);
 }
 
-/* The file that the whole came from doesn't lend a part of it its mode and times. */
+/* The file that the whole came from does not lend a part of it its mode and times. */
 static ock_status part_commit(void *self, const struct stat *like, const ock_report *report)
 {
     part_output *part = self;

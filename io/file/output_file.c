@@ -343,7 +343,7 @@ static ock_status give_name(file_output *file, const struct stat *like)
     return OCK_OK;
 }
 
-/* The name itself reaches the disk. When it can't, a new name is taken back; a file that replaced
+/* The name itself reaches the disk. When it cannot, a new name is taken back; a file that replaced
  * another stays, for it is whole, and to remove it would be to lose both. */
 static ock_status flush_name(const file_output *file, const ock_report *report)
 {

@@ -2,7 +2,7 @@
 /* spool.c - many append-only byte streams in one file, unlinked or with a name.
  *
  * A stream fills a block in memory; a full block, or at a flush any, goes to the end of the file,
- * behind the file offset of the stream's block before it and its own length. So a stream is a chain
+ * after the file offset of the stream's block before it and its own length. So a stream is a chain
  * that is followed from its end. */
 #include "io/file/spool.h"
 

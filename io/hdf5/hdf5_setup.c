@@ -31,7 +31,7 @@ static bool mute(void)
 
 void ock_hdf5_lock(void)
 {
-    (void)pthread_mutex_lock(&library); /* can't fail: it is initialised, and recursive */
+    (void)pthread_mutex_lock(&library); /* cannot fail: it is initialised, and recursive */
     if (outside.depth++ == 0) {
         outside.muted = mute();
     }
@@ -53,7 +53,7 @@ ock_status ock_hdf5_start(void)
 
 void ock_hdf5_keep_out_of_exit(void)
 {
-    (void)H5dont_atexit(); /* says no when it is told twice */
+    (void)H5dont_atexit(); /* fails if it was called before */
 }
 
 /* The linked library's, once for all threads. */

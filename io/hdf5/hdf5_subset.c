@@ -207,7 +207,7 @@ static bool take_estimate(const header_message *message, root_estimate *estimate
 static bool take_root_message(const header_message *message, const char *const names[],
                               size_t count, uint64_t *addresses, root_estimate *estimate)
 {
-    /* No dense storage, no creation order: two undefined addresses behind two zero bytes. */
+    /* No dense storage, no creation order: two undefined addresses after two zero bytes. */
     static const uint8_t info[18] = {0,    0,    0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
                                      0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tree_output.c - a tree that appears whole or not at all.
  *
- * Everything is made in a new folder that is its owner's alone (mode 0700), reached by descriptors from
+ * Everything is made in a new directory that is its owner's alone (mode 0700), reached by descriptors from
  * there, name by name and through no link; links come last. */
 #include "io/tree/tree_output.h"
 
@@ -23,7 +23,7 @@
 #include "io/tree/tree_flush.h"
 #include "io/tree/tree_text.h"
 
-/* A folder of the list that the walk is in. */
+/* A directory of the list that the walk is in. */
 typedef struct level {
     size_t path_bytes;
     ock_entry entry; /* its path is not kept */
@@ -145,7 +145,7 @@ static ock_status fail_replaced(const tree_output *r)
                     r->name.target);
 }
 
-/* Whether the open folder is as one that this process has just made. */
+/* Whether the open directory is as one that this process has just made. */
 static bool is_new(int folder)
 {
     struct stat found;
@@ -168,7 +168,7 @@ static ock_status make_root(tree_output *r)
         (void)unlinkat(name->folder, name->temporary, AT_REMOVEDIR);
         return ock_fail_errno(name->target, "cannot be created");
     }
-    if (!is_new(r->root)) { /* or it can't be examined: an empty one goes, whosever it is */
+    if (!is_new(r->root)) { /* or it cannot be examined: an empty one goes, whosever it is */
         (void)unlinkat(name->folder, name->temporary, AT_REMOVEDIR);
         return ock_fail(
             OCK_ENVIRONMENT,
@@ -242,8 +242,8 @@ static void times_of(const ock_entry *entry, struct timespec times[2])
     times[1] = (struct timespec){(time_t)entry->seconds, (long)entry->nanoseconds};
 }
 
-/* Gives an open file or folder, at `path` of the list, what it is to have, flushes and closes it.
- * Times a file system can't hold are left, as those of a single file are. */
+/* Gives an open file or directory, at `path` of the list, what it is to have, flushes and closes it.
+ * Times a file system cannot hold are left, as those of a single file are. */
 static ock_status settle(const tree_output *r, int fd, const char *path, const ock_entry *entry)
 {
     struct timespec times[2];
@@ -310,8 +310,8 @@ static ock_status make_links(tree_output *r)
     return status;
 }
 
-/* Leaves the folders in which `path` doesn't lie, innermost first: all in them is complete. before: a
- * path that lies in them all, or is the innermost. In the order of bytes a folder's content is not all
+/* Leaves the directories in which `path` does not lie, innermost first: all in them is complete. before: a
+ * path that lies in them all, or is the innermost. In the order of bytes a directory's content is not all
  * together, but all that begins with its path is. */
 static ock_status leave(tree_output *r, char *before, const char *path)
 {
@@ -330,7 +330,7 @@ static ock_status leave(tree_output *r, char *before, const char *path)
     return status;
 }
 
-/* Each folder after everything in it: one that even its owner may not enter is possible. */
+/* Each directory after everything in it: one that even its owner may not enter is possible. */
 static ock_status settle_folders(tree_output *r)
 {
     char *before = calloc(OCK_PATH_BYTES, 1);
@@ -359,7 +359,7 @@ static ock_status settle_folders(tree_output *r)
 
 /* ---- the name ---- */
 
-/* A tree stays or goes as a file does whose folder can't be flushed. */
+/* A tree stays or goes as a file does whose directory cannot be flushed. */
 static ock_status give_name(tree_output *r, const ock_report *report)
 {
     const ock_atomic_name *name = &r->name;

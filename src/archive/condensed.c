@@ -54,7 +54,7 @@ static ock_status choose(ock_repeats *repeats, const ock_wishes *wishes)
                                              TIMES_IN_REACH * (uint64_t)wishes->config.repeats);
 }
 
-/* How much of each prior is studied, of those that lie there one behind the other. */
+/* How much of each prior is studied, of those that lie there one after the other. */
 static ock_status count_studied(const ock_repeats *repeats, ock_prior_names *names)
 {
     ock_repeats parts;

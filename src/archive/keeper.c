@@ -214,8 +214,8 @@ static ock_status try_generation(ock_keeper *k, uint64_t number, bool *opened)
     return status;
 }
 
-/* Rank 0: opens the newest good generation, k->source; none: NULL. One that can't be read (no memory,
- * a disk that fails) is passed over like a damaged one, but to begin anew because of it would be to
+/* Rank 0: opens the newest good generation, k->source; none: NULL. One that cannot be read (no memory,
+ * a disk that fails) is passed over like a damaged one, but to start over because of it would be to
  * throw work away. */
 static ock_status find_generation(ock_keeper *k)
 {

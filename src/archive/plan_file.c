@@ -45,7 +45,7 @@ static ock_status usual_plan(const ock_container_info *info, const ock_prior_nam
     return status != OCK_OK ? status : ock_plan_make(info->input_bytes, &wishes, plan);
 }
 
-/* ---- priors: lines "prior=BYTES:DIGEST" behind the options; ":STUDIED" follows where it is not all of
+/* ---- priors: lines "prior=BYTES:DIGEST" after the options; ":STUDIED" follows where it is not all of
  * them ---- */
 
 static const char prior_prefix[] = "prior=";
@@ -62,7 +62,7 @@ static void write_prior(const ock_prior_names *priors, uint32_t i, char line[PRI
              digest, studied);
 }
 
-/* Takes the place of *text, with the priors' lines behind it. */
+/* Takes the place of *text, with the priors' lines after it. */
 static ock_status append_priors(const ock_prior_names *priors, char **text)
 {
     size_t length = strlen(*text);

@@ -95,7 +95,7 @@ void ock_priors_name(const ock_priors *priors, ock_prior_names *names)
     }
 }
 
-/* Brings the prior called names->of[at] to that place, from there or behind it. */
+/* Brings the prior called names->of[at] to that place, from there or after it. */
 static bool bring(ock_priors *priors, const ock_prior_names *names, size_t at)
 {
     for (size_t i = at; i < priors->count; i++) {

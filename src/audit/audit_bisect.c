@@ -132,7 +132,7 @@ static ock_status replay_to_checkpoint(bisection *b)
     return OCK_OK;
 }
 
-/* The marks of checkpoints lie behind their states. The first run's is loaded last, and stays.
+/* The marks of checkpoints lie after their states. The first run's is loaded last, and stays.
  * Collective. */
 static ock_status load_checkpoints(bisection *b)
 {
@@ -249,9 +249,10 @@ static ock_status replay_span(bisection *b, ock_trail *t, const ock_replays *rep
     return OCK_OK;
 }
 
-/* Rank 0, after replays. A run that this machine doesn't reproduce went wrong there, or here; where, only
- * digests made there can tell. Beside a log of the other run the digests of such a replay are right up
- * to where it parts from the log; of two files both must be reproduced. */
+/* Rank 0, after replays. If this machine does not reproduce a run, the fault is on that machine or on this
+ * one, and only digests made on that machine can tell which. Next to a log of the other run, the digests of
+ * such a replay are correct up to the step at which they part from the log; of two files both must be
+ * reproduced. */
 static ock_status compare_replayed(bisection *b, const ock_replays *replays,
                                    const bool reproduced[2])
 {
@@ -341,7 +342,7 @@ static bool same_plan(const ock_plan *a, const ock_plan *b)
            memcmp(a->priors.of, b->priors.of, a->priors.count * sizeof a->priors.of[0]) == 0;
 }
 
-/* A log doesn't say with which options its run was made. */
+/* A log does not say with which options its run was made. */
 static bool may_have_same_options(const bisection *b)
 {
     const ock_trail *first = &b->trails[0], *second = &b->trails[1];
@@ -374,8 +375,8 @@ static void report_options(const bisection *b)
     free(texts[1]);
 }
 
-/* Two states of one step can be had: of two checkpoints, or of a checkpoint and what the other run's file
- * comes to. */
+/* Two states of the same step are available: from two checkpoints, or from a checkpoint and what the other
+ * run's file comes to. */
 static bool have_states(const bisection *b)
 {
     const ock_trail *first = &b->trails[0], *second = &b->trails[1];

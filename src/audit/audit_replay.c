@@ -75,7 +75,7 @@ static ock_status open_record(ock_replay *r)
                            &r->record.list, &r->record.totals);
 }
 
-/* What can't be repeated or rewritten is damage, though only a replay of the input needs it. */
+/* What cannot be repeated or rewritten is damage, though only a replay of the input needs it. */
 static ock_status load_condensed(ock_replay *r)
 {
     return ock_condensed_load(r->container, &r->plan, r->wish->path, &r->condensed);

@@ -266,7 +266,7 @@ ock_status ock_audit_sign(const ock_report *report, const ock_program *program, 
 
 /* ---- checking ---- */
 
-/* Base64 to bytes with a NUL behind them; NULL when it is none. The caller frees. */
+/* Base64 to bytes with a NUL after them; NULL when it is none. The caller frees. */
 static char *unbase64(const char *text, size_t *count)
 {
     size_t length = strlen(text);

@@ -27,7 +27,7 @@ static int is_generation(const struct dirent *entry)
     return suffix != NULL && strcmp(suffix, ".ockc") == 0;
 }
 
-/* The newest of the folder that is not too late. */
+/* The newest of the directory that is not too late. */
 static ock_status open_newest(const ock_audit_start *start, const ock_report *report,
                               ock_checkpoint **source)
 {

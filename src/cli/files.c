@@ -14,7 +14,7 @@
 
 /* ---- --rm ---- */
 
-/* Rank 0, before the run: *found is what may be removed behind it. Not a prior, without which the output is
+/* Rank 0, before the run: *found is what may be removed after it. Not a prior, without which the output is
  * worth nothing. */
 static ock_status check_removable(const ock_options *o, struct stat *found)
 {
@@ -34,7 +34,7 @@ static ock_status check_removable(const ock_options *o, struct stat *found)
 }
 
 /* Rank 0: the output is in its place, so that what goes wrong is a warning; and after one, which may be that the
- * output may not outlive a power cut, nothing is removed. */
+ * output may not outlive a power failure, nothing is removed. */
 static void remove_input(const ock_options *o, const struct stat *before)
 {
     const ock_identity identity = ock_identity_of(before);

@@ -18,7 +18,7 @@
 
 /* ---- what is refused as a whole ---- */
 
-/* A file that isn't there, and whose name is nearly a command's. */
+/* A file that is not there, and whose name is nearly a command's. */
 static ock_status check_first(const ock_options *o)
 {
     char meant[OCK_GUESS_BYTES];

@@ -41,7 +41,7 @@ static ock_status store_size(const ock_option *option, const char *text, uint64_
     return OCK_OK;
 }
 
-/* Microseconds, or in the unit behind them. */
+/* Microseconds, or in the unit after them. */
 static ock_status store_delay(const ock_option *option, const char *text, uint32_t *place)
 {
     static const struct {

@@ -32,7 +32,7 @@ typedef struct lane_decoder {
 typedef struct answer {
     ock_interval interval;
     uint32_t symbol,
-        status; /* behind the lanes' answers: whether the rank was asked to stop, and its failure */
+        status; /* after the lanes' answers: whether the rank was asked to stop, and its failure */
 } answer;
 
 /* What rank 0 tells everyone of a lane after a position: its symbol, and the target of the next one. */
@@ -280,7 +280,7 @@ static ock_status take_symbol(ock_decode_port *p, size_t lane, const answer *a)
 }
 
 /* Rank 0: advances the lanes' coders by all owners' answers. A rank that failed says so in the
- * entry behind its lanes; its message follows when all agree. */
+ * entry after its lanes; its message follows when all agree. */
 static ock_status take_answers(ock_decode_port *p, ock_codec *codec, uint64_t position,
                                bool *other_failed)
 {
