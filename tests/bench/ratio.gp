@@ -20,11 +20,12 @@ set offsets graph 0.02, graph 0.16, graph 0.08, graph 0.06
 wanted(column) = strcol(3) eq file
 ours(column) = strcol(5)[1:6] eq "ockham"
 earlier(column) = strcol(14) eq "earlier"
+above(column) = ours(0) || earlier(0) || strcol(5)[1:2] eq "xz"
 speed(column) = $4 / ($9 > 0.005 ? $9 : 0.005) / 1000
 plot csv every ::1 using (wanted(0) && !ours(0) && !earlier(0) ? speed(0) : NaN):($4 / $6) with points pt 7 ps 0.9 lc rgb "#4477aa", \
      csv every ::1 using (wanted(0) && earlier(0) ? speed(0) : NaN):($4 / $6) with points pt 6 ps 0.9 lw 1.5 lc rgb "#4477aa", \
      csv every ::1 using (wanted(0) && ours(0) ? speed(0) : NaN):($4 / $6) with points pt 5 ps 1 lc rgb "#cc3311", \
-     csv every ::1 using (wanted(0) && (ours(0) || earlier(0)) ? speed(0) : NaN):($4 / $6):(strcol(5)) \
+     csv every ::1 using (wanted(0) && above(0) ? speed(0) : NaN):($4 / $6):(strcol(5)) \
          with labels left offset 0.9, 0.3 noenhanced, \
-     csv every ::1 using (wanted(0) && !ours(0) && !earlier(0) ? speed(0) : NaN):($4 / $6):(strcol(5)) \
+     csv every ::1 using (wanted(0) && !above(0) ? speed(0) : NaN):($4 / $6):(strcol(5)) \
          with labels left offset 0.9, -0.4 noenhanced
