@@ -307,22 +307,22 @@ static void test_compressing_something_else_again(void **state)
         int exit_code;
         const char *reason;
     } cases[] = {
-        {"in.ock", "true", "--input t", 2, "is a tree of files, and in.ock was made of one file"},
+        {"in.ock", "true", "--input t", 2, "is a tree of files, but in.ock was made from one file"},
         {"in.ock", "true", "--files-from list", 2, "is a tree of files"},
-        {"in.ock", "true", "--input p", 2, "is not what in.ock was made of"},
+        {"in.ock", "true", "--input p", 2, "is not what in.ock was made from"},
         {"in.ock", "true", "--input none", 1, "none"},
-        {"t.ock", "true", "--input in", 2, "is one file, and t.ock was made of a tree of files"},
-        {"t.ock", "true", "--files-from list", 2, "contains other files than t.ock was made of"},
+        {"t.ock", "true", "--input in", 2, "is one file, but t.ock was made from a tree of files"},
+        {"t.ock", "true", "--files-from list", 2, "contains other files than t.ock was made from"},
         {"t.ock", "true", "--input none", 1, "none"},
-        {"l.ock", "true", "--input t", 2, "contains other files than l.ock was made of"},
-        {"l.ock", "true", "--input .", 2, "contains other files than l.ock was made of"},
+        {"l.ock", "true", "--input t", 2, "contains other files than l.ock was made from"},
+        {"l.ock", "true", "--input .", 2, "contains other files than l.ock was made from"},
         {"t.ock", "touch -d 2001-02-03 t/a", "--input t", 0, ""},
         {"times.ock", "touch -d 2001-02-03 t/a", "--input t", 2, "contains other files"},
         {"t.ock", ": >t/new", "--input t", 2, "contains other files"},
         {"t.ock", "mv t/a t/z", "--input t", 2, "contains other files"},
         {"t.ock", "chmod +x t/a", "--input t", 2, "contains other files"},
         {"t.ock", "ln -sf elsewhere t/link", "--input t", 2, "contains other files"},
-        {"t.ock", "tr a b <t/a >x && mv x t/a", "--input t", 2, "is not what t.ock was made of"},
+        {"t.ock", "tr a b <t/a >x && mv x t/a", "--input t", 2, "is not what t.ock was made from"},
     };
     (void)state;
     ock_expect(0, "$OCKHAM compress " MODEL " in && $OCKHAM compress " MODEL " t && "

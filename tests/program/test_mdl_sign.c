@@ -371,7 +371,7 @@ static void test_statement_names_list_and_priors(void **state)
     json_decref(statement);
 }
 
-/* With a signature that holds: statement has another type, and any digest that is another or missing. */
+/* With a signature that holds: a statement of another type, and any digest that is another or missing. */
 static void test_every_digest_counts(void **state)
 {
     static const char *const digests[] = {"sha256", "blake2b_256"};
