@@ -408,7 +408,7 @@ static void test_targets(void **state)
     ock_expect(0, "$OCKHAM compress " FAST " t && mkdir full hollow && touch full/mine file && "
                   "ln -s hollow link");
     ock_assert_says(ock_expect(1, "$OCKHAM decompress -q t.ock")->err, "exists already");
-    ock_assert_says(ock_expect(1, "$OCKHAM decompress -q t.ock -c")->err, "-o FOLDER");
+    ock_assert_says(ock_expect(1, "$OCKHAM decompress -q t.ock -c")->err, "-o DIRECTORY");
     ock_expect(1, "$OCKHAM decompress -q - <t.ock");
     ock_expect(1, "$OCKHAM decompress -q t.ock -o hollow");
     for (const char *const *name = (const char *const[]){"full", "file", "link", "t", NULL};
