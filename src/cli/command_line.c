@@ -86,6 +86,9 @@ static void take_row(command_line *line, size_t index)
     ock_command_typed(line->row, line->typed);
     line->into->command = line->row->command;
     line->into->audit = line->row->audit;
+    if (line->bit == OCK_FOR_SCORE) {
+        line->into->wishes.level = OCK_LEVEL_MIN;
+    }
 }
 
 /* FILEs: what is done with each says -z, -d, -t or -l. */
@@ -329,6 +332,7 @@ ock_status ock_options_parse(int argc, char **argv, ock_options *options)
                              .nodes = 1,
                              .latency = 2000,
                              .bandwidth = (uint64_t)10 << 30,
+                             .top = 20,
                              .wishes = {.level = OCK_LEVEL_DEFAULT}};
     command_line line = {.argc = argc, .argv = argv, .into = options};
     line.operands = calloc((size_t)argc + 1, sizeof *line.operands);

@@ -109,6 +109,7 @@ void ock_options_print_help(FILE *out)
     print_options(out);
     fputs("\n"
           "Exit codes: 0 done, 1 usage or environment, 2 bad data, 3 internal error,\n"
+          "4 an item is above --fail-above,\n"
           "75 stopped with a checkpoint (SIGUSR1, DIR/halt, --stop-before): run again with\n"
           "--resume. SIGUSR2 prints a status line. An audit's last line is MATCH (0),\n"
           "MISMATCH (2), MACHINE_FAULT (3) or INCOMPLETE (1).\n",

@@ -38,17 +38,18 @@ enum {
     OCK_FOR_INFO = 1 << 3,
     OCK_FOR_PLAN = 1 << 4,
     OCK_FOR_MDL = 1 << 5,
-    OCK_FOR_VERIFY = 1 << 6, /* from here on: audit's */
-    OCK_FOR_REPLAY = 1 << 7,
-    OCK_FOR_BISECT = 1 << 8,
-    OCK_FOR_DOCTOR = 1 << 9,
-    OCK_FOR_KEYGEN = 1 << 10,
-    OCK_FOR_SIGN = 1 << 11,
-    OCK_FOR_CHECK = 1 << 12,
-    OCK_FOR_HELP = 1 << 13,
-    OCK_FOR_PLAIN = 1 << 14, /* FILEs without a command; no row */
-    OCK_FOR_ALL = (1 << 15) - 1,
-    OCK_COMMAND_ROWS = 14
+    OCK_FOR_SCORE = 1 << 6,
+    OCK_FOR_VERIFY = 1 << 7, /* from here on: audit's */
+    OCK_FOR_REPLAY = 1 << 8,
+    OCK_FOR_BISECT = 1 << 9,
+    OCK_FOR_DOCTOR = 1 << 10,
+    OCK_FOR_KEYGEN = 1 << 11,
+    OCK_FOR_SIGN = 1 << 12,
+    OCK_FOR_CHECK = 1 << 13,
+    OCK_FOR_HELP = 1 << 14,
+    OCK_FOR_PLAIN = 1 << 15, /* FILEs without a command; no row */
+    OCK_FOR_ALL = (1 << 16) - 1,
+    OCK_COMMAND_ROWS = 15
 };
 
 /* What an option's argument is, and the type of the field it is stored in. */

@@ -18,6 +18,7 @@ typedef enum ock_command {
     OCK_COMMAND_AUDIT,
     OCK_COMMAND_MDL,
     OCK_COMMAND_PLAN,
+    OCK_COMMAND_SCORE,
     OCK_COMMAND_HELP,
     OCK_COMMAND_VERSION
 } ock_command;
@@ -80,6 +81,20 @@ typedef struct ock_options {
 
     /* Description lengths. */
     const char *plot; /* --plot FILE, or NULL */
+
+    /* Scores of items. */
+    const char
+        *given[OCK_MAX_PRIORS]; /* (given_count) --given; further ones are operands but the last */
+    size_t given_count;
+    const char *baseline; /* --baseline FILE, or NULL */
+    const char *by;       /* --by KIND, or NULL */
+    const char *field;    /* --field NAME, or NULL */
+    bool fold;
+    const char *state; /* --state DIR, or NULL */
+    uint32_t top;      /* rows of the table */
+    bool fail_above_given;
+    uint32_t fail_above; /* bits */
+    const char *html;    /* --html FILE, or NULL */
 
     /* Trees of files. */
     /* --files-from LIST, or NULL; compress and plan: `input` is that list. */

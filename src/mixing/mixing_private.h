@@ -145,6 +145,15 @@ static inline unsigned bits_known(const ock_split *split)
 /* Contexts, estimations, inputs and weight sets of each effort, as the configuration has them. */
 void ock_mixing_efforts(const ock_config *config, ock_effort efforts[EFFORTS]);
 
+/* ---- mixing.c ---- */
+
+/* P(bit is 1) of what the experts have said: the mean of the mixer's and its secondary estimations'. */
+float ock_mixing_mix(const ock_mixing *m, lane_state *l, const ock_split *split, const opinion *o);
+
+/* Teaches all of them the bit, `split` still being without it. */
+void ock_mixing_learn_bit(const ock_mixing *m, lane_state *l, const ock_split *split, unsigned bit,
+                          opinion *o);
+
 /* ---- selectors.c ---- */
 
 /* How many contexts choose the weights of each set, and of each last mixer; inputs are left 0. */
@@ -170,5 +179,7 @@ void ock_experts_hear(const ock_mixing *m, lane_state *l, const float *tree, con
                       opinion *o);
 /* teaches them the bit, `split` still being without it. */
 void ock_experts_learn(const ock_mixing *m, const ock_split *split, unsigned bit, opinion *o);
+/* Instead of that: those that were wrong about it are silent from then on, and nothing is learned. */
+void ock_experts_pass(const ock_split *split, unsigned bit, opinion *o);
 
 #endif

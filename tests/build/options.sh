@@ -47,7 +47,7 @@ expand() {
 # of_NAME FOLDER: the pairs that the file of that name in the folder has.
 
 of_help() {
-    sed -n -E -e 's/^Options of (.*):$/H\t\1/p' \
+    sed -n -E -e '/^Options of .*[^:]$/ { N; s/\n/ /; }' -e 's/^Options of (.*):$/H\t\1/p' \
         -e 's/^  (-[0-9] \.\.\. -[0-9])  .*/O\t\1/p' \
         -e 's/^  (-[A-Za-z0-9]), (--[a-z-]+)( .*)?$/O\t\1 \2/p' \
         -e 's/^      (--[a-z-]+)( .*)?$/O\t\1/p' "$1/help" | expand
@@ -228,7 +228,7 @@ done
 # Commands, verbs and files, where they are due.
 mkdir "$work/files/folder"
 touch "$work/files/a.ock" "$work/files/text"
-offers 'ockham |' 'a.ock audit compress decompress folder help info mdl plan test text'
+offers 'ockham |' 'a.ock audit compress decompress folder help info mdl plan score test text'
 offers 'ockham -d t|' 'test text'
 offers 'ockham -dc a.ock |' 'a.ock folder'
 offers 'ockham -T 4 te|' 'test text'
