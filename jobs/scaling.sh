@@ -46,7 +46,7 @@ rm -f "$out/plan.json" "$out/mdl.json"
 awk -F, 'NR > 1 && (best == "" || $5 < best) { best = $5; row = $0 } END {
     split(row, f, ","); printf "the shortest: width %d, %d layers, %d parameters: %.4f bits a byte\n", f[1], f[2], f[3], f[7] }' "$csv"
 if command -v gnuplot >/dev/null; then
-    gnuplot -e "csv='$csv'; out='$out/scaling.svg'" jobs/scaling.gp
+    gnuplot -e "csv='$csv'; out='$out/scaling.svg'; style='jobs/style.gp'" jobs/scaling.gp
     echo "scaling.sh: $csv, $out/scaling.svg"
 else
     echo "scaling.sh: $csv; NO PLOT: gnuplot is not installed (sh jobs/setup.sh gnuplot-nox)" >&2

@@ -22,8 +22,9 @@ static bool is_folder(const char *path)
 ock_status ock_corpus_open(const ock_input_choice *choice, ock_manifest *manifest,
                            ock_input **input)
 {
-    const ock_scan how = {.times = choice->times,
-                          .places = {choice->output, choice->checkpoints, choice->log}};
+    const ock_scan how = {
+        .times = choice->times,
+        .places = {choice->output, choice->checkpoints, choice->log, choice->trace}};
     ock_tree tree = {{NULL, 0}, NULL};
     ock_status status = OCK_OK;
     if (choice->list) {

@@ -93,7 +93,8 @@ static void claim_outputs(claims *to, const ock_options *o)
     writes(to, o->checkpoint, "", "checkpoint directory");
     writes(to, o->plot, "", "plot");
     writes(to, o->html, "", "page");
-    writes(to, o->state, "", "folder of states");
+    writes(to, o->state, "", "directory of states");
+    writes(to, o->command == OCK_COMMAND_COMPRESS ? o->traces[0] : NULL, "", "trace of bytes");
     if (o->command == OCK_COMMAND_AUDIT && o->audit == OCK_AUDIT_SIGN) {
         writes(to, o->input, ".sig", "signature");
     }
@@ -192,7 +193,7 @@ static ock_status compare_all(const claims *c, const ock_options *o)
 ock_status ock_claims_check(const ock_options *o)
 {
     enum { OTHERS = 16 }; /* more than all single files of a command */
-    const size_t room = OTHERS + o->operand_count + o->prior_count + o->given_count;
+    const size_t room = OTHERS + o->operand_count + o->prior_count + o->given_count + o->trace_count;
     claims c = {.all = calloc(room, sizeof *c.all), .status = OCK_OK};
     if (c.all == NULL) {
         return ock_fail_memory(room * sizeof *c.all, "the names of files");

@@ -223,6 +223,7 @@ static ock_status check_several(const ock_options *o, size_t count)
     const bool one_output =
         o->wished_output != NULL && !(streams && o->mode == OCK_COMMAND_DECOMPRESS);
     const char *name = o->checkpoint != NULL ? "--checkpoint"
+                       : o->trace_count > 0  ? "--trace-bytes"
                        : o->extract != NULL  ? "--extract"
                        : one_output          ? (streams ? "--stdout" : "--output")
                                              : NULL;
@@ -317,6 +318,14 @@ static ock_status check_inputs(const command_line *line)
     if (count > 1) {
         return ock_fail(OCK_ENVIRONMENT,
                         "standard input (-) is named %zu times, and can be read only once", count);
+    }
+    if (o->trace_count > 1 && line->bit != OCK_FOR_MDL) {
+        return ock_fail(OCK_ENVIRONMENT, "%s takes one --trace-bytes", line->typed);
+    }
+    if (o->trace_count > 0 && o->checkpoint != NULL) {
+        return ock_fail(OCK_ENVIRONMENT,
+                        "--trace-bytes takes no --checkpoint: what the bytes before a checkpoint "
+                        "have cost is not in it");
     }
     if (o->corpus != NULL && o->files_from != NULL) {
         return ock_fail(OCK_ENVIRONMENT, "%s takes --files-from or --input, not both", line->typed);

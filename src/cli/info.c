@@ -9,16 +9,16 @@
 #include "archive/condensed.h"
 #include "archive/config_json.h"
 #include "archive/corpus.h"
-#include "archive/plan_file.h"
 #include "base/digest.h"
 #include "cli/info_files.h"
 #include "cli/machine.h"
 #include "cli/messages.h"
+#include "cli/plot.h"
 #include "cli/print.h"
 #include "io/container/container.h"
-#include "io/file/input.h"
 #include "io/tree/manifest.h"
 #include "layouts/region_code.h"
+#include "measure/lengths.h"
 #include "numeric/fpenv.h"
 
 static double bits_per_byte(const ock_container *container)
@@ -235,24 +235,34 @@ static ock_status print(const ock_options *o, const ock_container *container, co
     return status;
 }
 
+/* The plot gets its name when all is said. */
+static ock_status tell(const ock_options *options, const ock_length *length,
+                       const ock_manifest *files)
+{
+    const ock_report report = ock_messages(&options->verbosity);
+    ock_output *drawn = NULL;
+    ock_status status = OCK_OK;
+    if (options->plot != NULL) {
+        status = ock_plot_lengths(options->plot, options->force, length, 1, &drawn);
+    }
+    if (status == OCK_OK) {
+        status = print(options, length->container, &length->plan, files);
+    }
+    return ock_plot_name(ock_messages_end(status), drawn, &report);
+}
+
 ock_status ock_info(const ock_options *options)
 {
     ock_manifest files = {NULL, 0};
-    ock_input *input = NULL;
-    ock_container *container = NULL;
-    ock_plan plan;
-    ock_status status = ock_plan_open(options->input, &input, &container, &plan);
+    ock_length length = {.path = NULL};
+    ock_status status = ock_length_load(options->input, &length);
     if (status == OCK_OK && options->files) {
-        status = load_files(container, options->input, &files);
+        status = load_files(length.container, options->input, &files);
     }
     if (status == OCK_OK) {
-        status = print(options, container, &plan, &files);
-    }
-    if (status == OCK_OK) {
-        status = ock_messages_end(OCK_OK);
+        status = tell(options, &length, &files);
     }
     free(files.bytes);
-    ock_container_close(container);
-    ock_input_close(input);
+    ock_length_close(&length);
     return status;
 }

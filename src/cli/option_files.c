@@ -24,6 +24,9 @@ void ock_options_show_read(const ock_options *o, ock_read_visit *visit, void *co
     for (size_t i = 0; i < o->prior_count; i++) {
         visit(context, o->priors[i], "prior");
     }
+    for (size_t i = 0; i < o->trace_count && o->command == OCK_COMMAND_MDL; i++) {
+        visit(context, o->traces[i], "trace of bytes");
+    }
     for (size_t i = 0; i < sizeof single / sizeof single[0]; i++) {
         if (single[i].path != NULL) {
             visit(context, single[i].path, single[i].what);

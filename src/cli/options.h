@@ -10,6 +10,8 @@
 #include "base/status.h"
 #include "plan/config.h"
 
+enum { OCK_MAX_TRACES = 16 }; /* of --trace-bytes */
+
 typedef enum ock_command {
     OCK_COMMAND_COMPRESS,
     OCK_COMMAND_DECOMPRESS,
@@ -68,9 +70,9 @@ typedef struct ock_options {
 
     /* Audits. */
     ock_audit_command audit;
-    const char *second;             /* bisect: the other path */
-    const char *from;               /* replay, bisect: a checkpoint or a folder of them, or NULL */
-    const char *corpus;             /* --input, what was compressed, or NULL: see files_from */
+    const char *second; /* bisect: the other path */
+    const char *from;   /* replay, bisect: a checkpoint or a folder of them, or NULL */
+    const char *corpus; /* --input, what was compressed, or NULL: see files_from; mdl too */
     uint64_t first_step, last_step; /* replay: 0: from the beginning, to the end */
     bool each_step;                 /* replay: a digest after each of them */
     bool full;                      /* doctor: every argument */
@@ -81,6 +83,10 @@ typedef struct ock_options {
 
     /* Description lengths. */
     const char *plot; /* --plot FILE, or NULL */
+    const char *html; /* mdl: --html FILE, or NULL */
+    const char *traces
+        [OCK_MAX_TRACES]; /* (trace_count) files of --trace-bytes: compress writes one, mdl reads them */
+    size_t trace_count;
 
     /* Scores of items. */
     const char

@@ -34,7 +34,8 @@ struct ock_encode_port {
     const void *places;
     uint64_t input_bytes; /* of that */
     const uint8_t *readable;
-    ock_lane_sink sink; /* rank 0 */
+    ock_lane_sink sink;  /* rank 0 */
+    ock_cost_sink costs; /* likewise; without a call: nobody asks */
     ock_arena arena;
     /* One message a step: of each rank its lanes' symbols of the step that follows, `step` apart, and a status
      * byte; of rank 0 also the lanes of those who can't read, and its order for this step. */
@@ -194,6 +195,11 @@ void ock_encode_port_use_places(ock_encode_port *p, ock_place_of *place_of, cons
     p->places = context;
 }
 
+void ock_encode_port_tell_costs(ock_encode_port *p, const ock_cost_sink *sink)
+{
+    p->costs = *sink;
+}
+
 void ock_encode_port_free(ock_encode_port *p)
 {
     if (p == NULL) {
@@ -333,8 +339,11 @@ static ock_status code_intervals(ock_encode_port *p, uint32_t lane, uint64_t pos
             return status;
         }
     }
-    trace_lane(p, ock_lane_begin(&p->map, lane) + position, intervals, count);
-    return OCK_OK;
+    const uint64_t at = ock_lane_begin(&p->map, lane) + position;
+    trace_lane(p, at, intervals, count);
+    return p->costs.add == NULL || count == 0
+               ? OCK_OK
+               : p->costs.add(p->costs.context, at, intervals, count);
 }
 
 /* Rank 0 codes the intervals that were sent last; its failure is told at the next step, or to whoever asks.

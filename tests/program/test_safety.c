@@ -68,6 +68,7 @@ static void test_outputs_are_no_inputs(void **state)
         "test -q in.ock --log in.ock",
         "test -q in.ock --log packed",
         "mdl in.ock --plot in.ock -f",
+        "info in.ock --plot in.ock -f",
         "mdl other.ock in.ock --plot packed -f",
         "audit replay in.ock --log in.ock",
         "audit replay in.ock --input in --log in",
