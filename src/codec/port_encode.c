@@ -108,14 +108,16 @@ static uint8_t *order_of(const ock_encode_port *p)
     return status_of(p, 0) - 1;
 }
 
-/* A single part would be the whole, whose length the transcript tells. */
+/* Where the trace would be a large part of the file there is none. */
 static uint32_t trace_marks_for(uint64_t input_bytes)
 {
-    uint64_t marks = input_bytes / OCK_TRACE_PART_BYTES;
-    if (marks < 2) {
+    const uint64_t marks = input_bytes / OCK_TRACE_PART_BYTES;
+    if (input_bytes < OCK_TRACE_LEAST_BYTES) {
         return 0;
     }
-    return marks > OCK_TRACE_MAX_MARKS ? OCK_TRACE_MAX_MARKS : (uint32_t)marks;
+    return marks < OCK_TRACE_MIN_MARKS   ? OCK_TRACE_MIN_MARKS
+           : marks > OCK_TRACE_MAX_MARKS ? OCK_TRACE_MAX_MARKS
+                                         : (uint32_t)marks;
 }
 
 static size_t message_bytes(const ock_encode_port *p)

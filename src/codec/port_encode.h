@@ -9,7 +9,13 @@
 #include "coder/coder.h"
 #include "state/state_transfer.h"
 
-enum { OCK_TRACE_PART_BYTES = 65536, OCK_TRACE_MAX_MARKS = 64 };
+/* An input of fewer bytes has no trace; others have a part for every OCK_TRACE_PART_BYTES, within these bounds. */
+enum {
+    OCK_TRACE_LEAST_BYTES = 131072,
+    OCK_TRACE_PART_BYTES = 65536,
+    OCK_TRACE_MIN_MARKS = 32,
+    OCK_TRACE_MAX_MARKS = 64
+};
 
 typedef struct ock_encode_port ock_encode_port;
 
