@@ -15,7 +15,7 @@ uint64_t ock_dense_parameters(const ock_config *c)
     if (c->network == 0) {
         return 0;
     }
-    return c->layers * ock_layer_parameter_count(c) + ock_head_parameter_count(c);
+    return ock_config_layers(c) * ock_layer_parameter_count(c) + ock_head_parameter_count(c);
 }
 
 /* ---- what a rank owns ---- */
@@ -164,7 +164,7 @@ static void count_network(const run *r)
 static void count_meetings(const run *r)
 {
     const bool network = r->config->network != 0;
-    const double layers = r->config->layers, predict = network ? 4 + 4 * layers : 0;
+    const double layers = ock_config_layers(r->config), predict = network ? 4 + 4 * layers : 0;
     double position = 2, step = 3; /* a run of the team is two */
     if (r->restore) {
         position = 3 + predict;

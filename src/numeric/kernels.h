@@ -58,6 +58,11 @@ typedef struct ock_recurrence {
     const float *vectors; /* (4 n) v_f, v_r, b_f, b_r */
 } ock_recurrence;
 
+/* One position of long short-term memory (layer_lstm.c), with the shape of the above; `vectors` are (4 n) the biases
+ * of i, f, o, g:
+ *   i = sigmoid(i + b_i);  f = sigmoid(f + b_f);  o = sigmoid(o + b_o);  g = tanh(g + b_g);
+ *   cell = fma(f, before, i * g);  squashed = tanh(cell);  out = o * squashed. */
+
 /* Adam with bias correction folded into step sizes by the caller. An element without a gradient stays as it is:
  * were its moments to fall meanwhile, it would leap when it has one again.
  *   move = 0 where g == 0, else 1
@@ -133,6 +138,21 @@ typedef struct ock_kernels {
     void (*recur_backward)(const ock_recurrence *shape, const float *gates, const float *before,
                            const float *state, const float *dout, float *carry, float *dgates,
                            float *dvectors);
+
+    /* See above. gates:(4 n) come as sums of products i, f, o, g and are squashed in place; before: the cell of the
+     * position before; cell, squashed, out:(n). */
+    void (*lstm)(const ock_recurrence *shape, float *gates, const float *before, float *cell,
+                 float *squashed, float *out);
+
+    /* Gradient of one position, positions descending: given dout and in `carry` the gradient of this position's
+     * cell from later ones, stores dgates:(4 n) of the sums i, f, o, g, leaves in `carry` that of the cell before,
+     * and adds dgates to dbias:(4 n):
+     *   dc = fma(dout * o, fma(-squashed, squashed, 1), carry);  do = (dout * squashed) * (o * (1 - o));
+     *   di = (dc * g) * (i * (1 - i));  df = (dc * before) * (f * (1 - f));  dg = (dc * i) * fma(-g, g, 1);
+     *   carry = dc * f. */
+    void (*lstm_backward)(const ock_recurrence *shape, const float *gates, const float *before,
+                          const float *squashed, const float *dout, float *carry, float *dgates,
+                          float *dbias);
 
     /* See ock_adam. n: any. m may be NULL (beta1 == 0). */
     void (*adam)(const ock_adam *adam, size_t n, const float *g, float *m, float *v, float *w);

@@ -186,6 +186,44 @@ static void recur_backward(const ock_recurrence *shape, const float *gates, cons
     }
 }
 
+static void lstm(const ock_recurrence *shape, float *gates, const float *before, float *cell,
+                 float *squashed, float *out)
+{
+    const size_t n = shape->n;
+    const float *b_i = shape->vectors, *b_f = b_i + n, *b_o = b_f + n, *b_g = b_o + n;
+    float *i = gates, *f = i + n, *o = f + n, *g = o + n;
+    for (size_t e = 0; e < shape->count; e++) {
+        i[e] = ock_sigmoid(i[e] + b_i[e]);
+        f[e] = ock_sigmoid(f[e] + b_f[e]);
+        o[e] = ock_sigmoid(o[e] + b_o[e]);
+        g[e] = ock_tanh(g[e] + b_g[e]);
+        cell[e] = __builtin_fmaf(f[e], before[e], i[e] * g[e]);
+        squashed[e] = ock_tanh(cell[e]);
+        out[e] = o[e] * squashed[e];
+    }
+}
+
+static void lstm_backward(const ock_recurrence *shape, const float *gates, const float *before,
+                          const float *squashed, const float *dout, float *carry, float *dgates,
+                          float *dbias)
+{
+    const size_t n = shape->n;
+    const float *i = gates, *f = i + n, *o = f + n, *g = o + n;
+    float *di = dgates, *df = di + n, *d_o = df + n, *dg = d_o + n;
+    for (size_t e = 0; e < shape->count; e++) {
+        const float s = squashed[e];
+        const float dc = __builtin_fmaf(dout[e] * o[e], __builtin_fmaf(-s, s, 1.0f), carry[e]);
+        d_o[e] = (dout[e] * s) * (o[e] * (1.0f - o[e]));
+        di[e] = (dc * g[e]) * (i[e] * (1.0f - i[e]));
+        df[e] = (dc * before[e]) * (f[e] * (1.0f - f[e]));
+        dg[e] = (dc * i[e]) * __builtin_fmaf(-g[e], g[e], 1.0f);
+        carry[e] = dc * f[e];
+        for (size_t gate = 0; gate < 4; gate++) {
+            dbias[gate * n + e] = dbias[gate * n + e] + dgates[gate * n + e];
+        }
+    }
+}
+
 /* 1, and 0 of an element without a gradient. */
 static float moves(float g)
 {
@@ -245,6 +283,8 @@ const ock_kernels ock_kernels_scalar = {
     .sum = sum16,
     .recur = recur,
     .recur_backward = recur_backward,
+    .lstm = lstm,
+    .lstm_backward = lstm_backward,
     .adam = adam,
     .adagrad_row = adagrad_row,
     .all_finite = all_finite,

@@ -17,11 +17,14 @@ typedef struct field {
     size_t offset;
     bool is_float;
     double min, max;
+    bool
+        later; /* came when there were files: where it is 0, a whole configuration doesn't mention it */
 } field;
 
 /* clang-format off */
-#define INTEGER(name, min, max) {#name, offsetof(ock_config, name), false, min, max}
-#define REAL(name, min, max) {#name, offsetof(ock_config, name), true, min, max}
+#define INTEGER(name, min, max) {#name, offsetof(ock_config, name), false, min, max, false}
+#define REAL(name, min, max) {#name, offsetof(ock_config, name), true, min, max, false}
+#define LATER(name, max) {#name, offsetof(ock_config, name), false, 0, max, true}
 /* clang-format on */
 
 /* The order of this table is the order in the file. */
@@ -63,6 +66,8 @@ static const field fields[] = {
     INTEGER(repeats, 0, 1 << 30),
     INTEGER(transforms, 0, 31),
     INTEGER(mark_steps, 0, OCK_MARK_AT_END),
+    LATER(layer, OCK_LAYER_CHOICES - 1),
+    LATER(window, OCK_MAX_WINDOW),
 };
 
 enum { FIELD_COUNT = sizeof fields / sizeof fields[0] };
@@ -150,11 +155,46 @@ static bool in_range(const field *f, uint32_t bits)
     return value >= (float)f->min && value <= (f->is_float ? (float)f->max : f->max); /* not NaN */
 }
 
+/* Names of layers and the rates that suit them (PREDICTOR.md says how they were found). */
+typedef struct layer_name {
+    const char *name;
+    float rate, rate_end;
+} layer_name;
+
+static const layer_name layer_names[OCK_LAYER_CHOICES] = {
+    [OCK_LAYER_RECURRENT] = {"recurrent", 5e-4f, 2e-4f},
+    [OCK_LAYER_NONE] = {"none", 2e-3f, 5e-4f},
+    [OCK_LAYER_LSTM] = {"lstm", 5e-4f, 2e-4f},
+    [OCK_LAYER_TRANSFORMER] = {"transformer", 5e-4f, 2e-4f},
+    [OCK_LAYER_SSM] = {"ssm", 5e-4f, 2e-4f},
+};
+
+/* Whether the assignment names a layer, which is then taken. */
+static bool set_layer(ock_config *config, const char *assignment)
+{
+    static const char key[] = "layer=";
+    if (strncmp(assignment, key, sizeof key - 1) != 0) {
+        return false;
+    }
+    for (uint32_t i = 0; i < OCK_LAYER_CHOICES; i++) {
+        if (strcmp(assignment + sizeof key - 1, layer_names[i].name) == 0) {
+            config->layer = i;
+            config->rate = layer_names[i].rate;
+            config->rate_end = layer_names[i].rate_end;
+            return true;
+        }
+    }
+    return false;
+}
+
 ock_status ock_config_set(ock_config *config, const char *assignment)
 {
     const char *equals = strchr(assignment, '=');
     if (equals == NULL) {
         return ock_fail(OCK_ENVIRONMENT, "--set %s: expected name=value", assignment);
+    }
+    if (set_layer(config, assignment)) {
+        return OCK_OK;
     }
     const field *f = find_field(assignment, (size_t)(equals - assignment));
     if (f == NULL) {
@@ -213,7 +253,10 @@ ock_status ock_config_write(const ock_config *config, const ock_config *base, ch
     }
     char *at = *text;
     for (size_t i = 0; ock_config_field(config, i, at, LINE); i++) {
-        if (base != NULL && get_bits(config, &fields[i]) == get_bits(base, &fields[i])) {
+        const uint32_t bits = get_bits(config, &fields[i]);
+        const bool silent =
+            base != NULL ? bits == get_bits(base, &fields[i]) : fields[i].later && bits == 0;
+        if (silent) {
             continue;
         }
         at += strlen(at);
