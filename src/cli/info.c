@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "archive/condensed.h"
 #include "archive/config_json.h"
@@ -120,6 +121,8 @@ static void print_config(const ock_config *config)
          i++) {
         if (is_float) {
             ock_print_line(stdout, "  %-15s %.9g", name, real);
+        } else if (strcmp(name, "layer") == 0) {
+            ock_print_line(stdout, "  %-15s %s", name, ock_layer_name(integer));
         } else {
             ock_print_line(stdout, "  %-15s %" PRIu32, name, integer);
         }

@@ -59,7 +59,7 @@ static void follow_matches(lane_state *l, uint8_t symbol)
 /* All lanes' symbols are in the rings, and none in the index yet. */
 static void seek_matches(lane_state *l)
 {
-    for (size_t k = 0; k < OCK_MATCHES && l->seeks; k++) {
+    for (size_t k = 0; k < OCK_MATCHES && l->seeks && !contexts_of(l)->only_orders; k++) {
         ock_match_find(&l->group->match, k, &l->match[k], l->lane_in_group);
     }
     l->seeks = false;

@@ -159,8 +159,8 @@ void ock_mixing_learn_bit(const ock_mixing *m, lane_state *l, const ock_split *s
 /* How many contexts choose the weights of each set, and of each last mixer; inputs are left 0. */
 void ock_selectors_shape(unsigned effort, size_t sets, ock_mixer_shape *shape);
 
-/* The flags of each list's first `contexts`. */
-void ock_selectors_flags(size_t contexts, known_flags flags[OCK_DATA_KINDS]);
+/* The flags of those of each list that are in use. */
+void ock_selectors_flags(const ock_config *config, known_flags flags[OCK_DATA_KINDS]);
 
 /* Which weight vectors, and which cells of secondary estimation, the bit at hand is for. */
 void ock_select_weights(const lane_state *l, const ock_split *split, const opinion *o,

@@ -11,8 +11,8 @@ static const ock_layer_kind *kind_of(const ock_config *config)
         [OCK_LAYER_RECURRENT] = &ock_layer_recurrent,
         [OCK_LAYER_NONE] = &ock_layer_recurrent,
         [OCK_LAYER_LSTM] = &ock_layer_lstm,
-        [OCK_LAYER_TRANSFORMER] = &ock_layer_recurrent,
-        [OCK_LAYER_SSM] = &ock_layer_recurrent,
+        [OCK_LAYER_TRANSFORMER] = &ock_layer_transformer,
+        [OCK_LAYER_SSM] = &ock_layer_ssm,
     };
     return kinds[config->layer];
 }
@@ -99,7 +99,7 @@ void ock_layer_vector_gradient(const ock_layer *l, const ock_worker *me, size_t 
 void ock_layer_show(const char *name, size_t lanes, ock_range own, float *kept, size_t stride,
                     size_t count, ock_state_visitor *visitor)
 {
-    for (size_t lane = 0; lane < lanes; lane++) {
+    for (size_t lane = 0; lane < lanes && count > 0; lane++) {
         const bool held = lane >= own.begin && lane < own.end;
         ock_state_show(visitor,
                        &(ock_state_part){name, OCK_HELD_BY_LANE, (uint32_t)lane, sizeof *kept,

@@ -23,7 +23,8 @@ typedef struct ock_layer_kind {
     void (*state)(ock_layer *layer, size_t lanes, ock_range own, ock_state_visitor *visitor);
 } ock_layer_kind;
 
-extern const ock_layer_kind ock_layer_recurrent, ock_layer_lstm;
+extern const ock_layer_kind ock_layer_recurrent, ock_layer_lstm, ock_layer_transformer,
+    ock_layer_ssm;
 
 struct ock_layer {
     const ock_layer_kind *kind;

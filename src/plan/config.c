@@ -68,6 +68,7 @@ static const field fields[] = {
     INTEGER(mark_steps, 0, OCK_MARK_AT_END),
     LATER(layer, OCK_LAYER_CHOICES - 1),
     LATER(window, OCK_MAX_WINDOW),
+    LATER(orders, OCK_MAX_ORDERS - 1),
 };
 
 enum { FIELD_COUNT = sizeof fields / sizeof fields[0] };
@@ -168,6 +169,11 @@ static const layer_name layer_names[OCK_LAYER_CHOICES] = {
     [OCK_LAYER_TRANSFORMER] = {"transformer", 5e-4f, 2e-4f},
     [OCK_LAYER_SSM] = {"ssm", 5e-4f, 2e-4f},
 };
+
+const char *ock_layer_name(uint32_t layer)
+{
+    return layer < OCK_LAYER_CHOICES ? layer_names[layer].name : "unknown";
+}
 
 /* Whether the assignment names a layer, which is then taken. */
 static bool set_layer(ock_config *config, const char *assignment)

@@ -69,6 +69,8 @@ typedef struct ock_config {
 
     uint32_t layer;  /* ock_layer_choice */
     uint32_t window; /* positions that a transformer layer attends to; 0: OCK_USUAL_WINDOW */
+    uint32_t
+        orders; /* 0, or the mixing stage counts in the last 0 .. orders symbols, and in nothing else */
 } ock_config;
 
 /* What the network's layers are. The numbers stand in files. */
@@ -82,6 +84,9 @@ typedef enum ock_layer_choice {
 } ock_layer_choice;
 
 enum { OCK_USUAL_WINDOW = 64 };
+
+/* "recurrent", "none", "lstm", "transformer", "ssm": as --set layer= takes it. */
+const char *ock_layer_name(uint32_t layer);
 
 /* How many layers the network has. */
 static inline uint32_t ock_config_layers(const ock_config *config)
@@ -100,6 +105,12 @@ typedef struct ock_prior_names {
         uint8_t digest[32]; /* BLAKE2b-256 */
     } of[OCK_MAX_PRIORS];
 } ock_prior_names;
+
+/* In how many contexts the mixing stage counts. */
+static inline uint32_t ock_config_contexts(const ock_config *config)
+{
+    return config->orders != 0 ? config->orders + 1 : config->contexts;
+}
 
 /* What a run is cut into, from the input's length and options alone: never from ranks. */
 typedef struct ock_plan {

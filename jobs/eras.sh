@@ -1,0 +1,62 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Every era as a model: one corpus described by counts of n-grams of growing order, by n-gram embeddings, and by
+# recurrent, LSTM, transformer and state-space layers of about as many parameters. Writes a table (CSV) and a plot.
+# Usage: sh jobs/eras.sh [FILE [FOLDER]]
+#   FILE    the corpus, of which the first 10^6 bytes are taken (default: the sample in tests/data)
+#   FOLDER  where results go (default: build/eras)
+# Counts are the mixing stage alone (--set network=0), networks are alone (--set mixing=0) and see the last symbol
+# and n-grams of orders 2 and 3; one lane, one thread. Seconds are user time of compressing. Parameters are dense
+# ones: tables of counts and embeddings are not among them.
+#   OCKHAM_ERAS   the rows, as NAME:WIDTH for networks and NAME for counts (default: all)
+#   OCKHAM_WITH   more options of compress, such as "--set step=64"
+set -eu
+
+cd "$(dirname "$0")/.."
+file=${1:-tests/data/alice29.txt} out=${2:-build/eras}
+eras=${OCKHAM_ERAS:-order1 order2 order3 order4 order6 full none:384 recurrent:128 lstm:96 transformer:96 ssm:128}
+ockham=build/release/ockham
+[ -x "$ockham" ] || { echo "eras.sh: build it first: sh jobs/quickstart.sh" >&2; exit 1; }
+mkdir -p "$out"
+csv=$out/eras.csv corpus=$out/corpus
+head -c 1000000 "$file" >"$corpus"
+
+# options ERA: those of compress.
+options() {
+    case $1 in
+    full) echo "--set network=0" ;;
+    order*) echo "--set network=0 --set orders=${1#order} --set sets=1 --set estimations=0" ;;
+    *) echo "--set mixing=0 --set order_max=3 --set features=0 --set layer=${1%:*} --set width=${1#*:}" ;;
+    esac
+}
+
+# field NAME FILE: a number at the outermost level of a JSON text.
+field() {
+    sed -n "s/^ *\"$1\": \([0-9.e+-]*\),*$/\1/p" "$2" | head -n 1
+}
+
+# seconds COMMAND...: runs it; prints the user time that it took.
+seconds() {
+    (
+        "$@" >&2
+        times
+    ) | awk 'END { split($1, t, /[ms]/); printf "%.1f", 60 * t[1] + t[2] }'
+}
+
+echo "era,parameters,bytes,bits_per_byte,user_seconds" >"$csv"
+for era in $eras; do
+    # shellcheck disable=SC2046
+    set -- --lanes 1 -T 1 $(options "$era") ${OCKHAM_WITH:-}
+    spent=$(seconds "$ockham" compress -q -f "$@" "$corpus" -o "$out/$era.ock")
+    "$ockham" plan --json "$@" "$corpus" >"$out/plan.json"
+    awk -v OFS=, -v era="${era%:*}" -v parameters="$(field parameters "$out/plan.json")" \
+        -v bytes="$(wc -c <"$out/$era.ock")" -v all="$(wc -c <"$corpus")" -v seconds="$spent" '
+        BEGIN { print era, parameters, bytes, sprintf("%.3f", 8 * bytes / all), seconds }' | tee -a "$csv"
+done
+rm -f "$out/plan.json" "$corpus"
+if command -v gnuplot >/dev/null; then
+    gnuplot -e "csv='$csv'; out='$out/eras.svg'" jobs/eras.gp
+    echo "eras.sh: $csv, $out/eras.svg"
+else
+    echo "eras.sh: $csv; NO PLOT: gnuplot is not installed (sh jobs/setup.sh gnuplot-nox)" >&2
+fi
