@@ -605,7 +605,9 @@ static uint64_t hash_floats(const float *x, size_t count, uint64_t hash)
 /* Outputs and gradients of three trained steps; they change only with the contract's version. */
 static void bits_are_golden(void **state)
 {
-    static const uint64_t golden[REFERENCE_KINDS] = {1, 2, 3, 4};
+    static const uint64_t golden[REFERENCE_KINDS] = {0xb45c60a3929880fdu, 0x2c2af39613a11c9cu,
+                                                     0x194f9ddc6e214275u, 0xcbe20cf1350eb7c3u};
+    size_t wrong = 0;
     (void)state;
     for (size_t i = 0; i < REFERENCE_KINDS; i++) {
         specimen s;
@@ -621,9 +623,12 @@ static void bits_are_golden(void **state)
         }
         discard(&s);
         if (hash != golden[i]) {
-            fail_msg("kind %zu: the results have the hash %#llx", i, (unsigned long long)hash);
+            print_message("kind %zu: the results have the hash %#llx\n", i,
+                          (unsigned long long)hash);
+            wrong++;
         }
     }
+    assert_int_equal(wrong, 0);
 }
 
 int main(int argc, char **argv)
