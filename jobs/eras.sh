@@ -1,20 +1,20 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Every era as a model: one corpus described by counts of n-grams of growing order, by n-gram embeddings, and by
-# recurrent, LSTM, transformer and state-space layers of about as many parameters. Writes a table (CSV) and a plot.
+# recurrent, LSTM, transformer and state-space layers of the same width. Writes a table (CSV) and a plot.
 # Usage: sh jobs/eras.sh [FILE [FOLDER]]
 #   FILE    the corpus, of which the first 10^6 bytes are taken (default: the sample in tests/data)
 #   FOLDER  where results go (default: build/eras)
-# Counts are the mixing stage alone (--set network=0), networks are alone (--set mixing=0) and see the last symbol
-# and n-grams of orders 2 and 3; one lane, one thread. Seconds are user time of compressing. Parameters are dense
-# ones: tables of counts and embeddings are not among them.
-#   OCKHAM_ERAS   the rows, as NAME:WIDTH for networks and NAME for counts (default: all)
+# Counts are the mixing stage alone (--set network=0), networks are level 5's, alone (--set mixing=0): their parameters
+# are the embeddings of n-grams, which all have, and the dense ones. One lane, one thread; seconds are user time of
+# compressing. The last row is level 5 as it is.
+#   OCKHAM_ERAS   the rows (default: all)
 #   OCKHAM_WITH   more options of compress, such as "--set step=64"
 set -eu
 
 cd "$(dirname "$0")/.."
 file=${1:-tests/data/alice29.txt} out=${2:-build/eras}
-eras=${OCKHAM_ERAS:-order1 order2 order3 order4 order6 full none:384 recurrent:128 lstm:96 transformer:96 ssm:128}
+eras=${OCKHAM_ERAS:-order1 order2 order3 order4 order6 full none recurrent lstm transformer ssm both}
 ockham=build/release/ockham
 [ -x "$ockham" ] || { echo "eras.sh: build it first: sh jobs/quickstart.sh" >&2; exit 1; }
 mkdir -p "$out"
@@ -26,11 +26,12 @@ options() {
     case $1 in
     full) echo "--set network=0" ;;
     order*) echo "--set network=0 --set orders=${1#order} --set sets=1 --set estimations=0" ;;
-    *) echo "--set mixing=0 --set order_max=3 --set features=0 --set layer=${1%:*} --set width=${1#*:}" ;;
+    both) ;;
+    *) echo "--set mixing=0 --set layer=$1" ;;
     esac
 }
 
-# field NAME FILE: a number at the outermost level of a JSON text.
+# field NAME FILE: the first number of that name in a JSON text.
 field() {
     sed -n "s/^ *\"$1\": \([0-9.e+-]*\),*$/\1/p" "$2" | head -n 1
 }
@@ -43,17 +44,20 @@ seconds() {
     ) | awk 'END { split($1, t, /[ms]/); printf "%.1f", 60 * t[1] + t[2] }'
 }
 
-echo "era,parameters,bytes,bits_per_byte,user_seconds" >"$csv"
+echo "era,bits_per_byte,user_seconds,bytes,dense,embeddings" >"$csv"
 for era in $eras; do
     # shellcheck disable=SC2046
     set -- --lanes 1 -T 1 $(options "$era") ${OCKHAM_WITH:-}
     spent=$(seconds "$ockham" compress -q -f "$@" "$corpus" -o "$out/$era.ock")
     "$ockham" plan --json "$@" "$corpus" >"$out/plan.json"
-    awk -v OFS=, -v era="${era%:*}" -v parameters="$(field parameters "$out/plan.json")" \
-        -v bytes="$(wc -c <"$out/$era.ock")" -v all="$(wc -c <"$corpus")" -v seconds="$spent" '
-        BEGIN { print era, parameters, bytes, sprintf("%.3f", 8 * bytes / all), seconds }' | tee -a "$csv"
+    "$ockham" info --json "$out/$era.ock" >"$out/info.json"
+    awk -v OFS=, -v era="$era" -v bytes="$(wc -c <"$out/$era.ock")" -v all="$(wc -c <"$corpus")" -v seconds="$spent" \
+        -v dense="$(field parameters "$out/plan.json")" -v network="$(field network "$out/info.json")" \
+        -v width="$(field width "$out/info.json")" -v bits="$(field ngram_bits "$out/info.json")" '
+        BEGIN { print era, sprintf("%.3f", 8 * bytes / all), seconds, bytes, dense, network * width * (256 + 2 ^ bits) }' |
+        tee -a "$csv"
 done
-rm -f "$out/plan.json" "$corpus"
+rm -f "$out/plan.json" "$out/info.json" "$corpus"
 if command -v gnuplot >/dev/null; then
     gnuplot -e "csv='$csv'; out='$out/eras.svg'" jobs/eras.gp
     echo "eras.sh: $csv, $out/eras.svg"

@@ -58,15 +58,18 @@ static size_t parameter_count(const ock_config *config)
     return d * columns_of(d) + d * d + VECTORS * d;
 }
 
-/* Rates from 2 to 2^-15, of which the first steps take about half. The matrix that writes to the residual stream
- * starts at zero, so the stack starts as the identity. */
+/* Rates from 2 to 2^-15, of which the first steps take about half; D is 1. The matrix that writes to the residual
+ * stream starts at zero, so the stack starts as the identity. */
 static void initialise(const ock_config *c, uint32_t first_tensor, float *parameters)
 {
     const float fastest = 0.6931472f, apart = 0.7393570f; /* ln 2, 16/15 ln 2 */
     const size_t d = c->width;
     ock_tensor_random(parameters, d, columns_of(d), 1.0f, c->seed, first_tensor);
-    float *rest = parameters + d * columns_of(d), *rates = rest + d * d + 2 * d;
-    memset(rest, 0, (d * d + 2 * d) * sizeof *rest);
+    float *rest = parameters + d * columns_of(d), *skip = rest + d * d + d, *rates = skip + d;
+    memset(rest, 0, (d * d + d) * sizeof *rest);
+    for (size_t i = 0; i < d; i++) {
+        skip[i] = 1.0f;
+    }
     for (size_t i = 0; i < STATES * d; i++) {
         rates[i] = fastest - apart * (float)(i / d);
     }
