@@ -27,6 +27,7 @@ options() {
     full) echo "--set network=0" ;;
     order*) echo "--set network=0 --set orders=${1#order} --set sets=1 --set estimations=0" ;;
     both) ;;
+    recurrent) echo "--set mixing=0 --set rate=0.001 --set rate_end=0.0004" ;; # by itself it wants more than beside counts
     *) echo "--set mixing=0 --set layer=$1" ;;
     esac
 }
@@ -46,7 +47,7 @@ seconds() {
 
 echo "era,bits_per_byte,user_seconds,bytes,dense,embeddings" >"$csv"
 for era in $eras; do
-    # shellcheck disable=SC2046
+    # shellcheck disable=SC2046,SC2086
     set -- --lanes 1 -T 1 $(options "$era") ${OCKHAM_WITH:-}
     spent=$(seconds "$ockham" compress -q -f "$@" "$corpus" -o "$out/$era.ock")
     "$ockham" plan --json "$@" "$corpus" >"$out/plan.json"

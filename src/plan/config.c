@@ -165,9 +165,9 @@ typedef struct layer_name {
 static const layer_name layer_names[OCK_LAYER_CHOICES] = {
     [OCK_LAYER_RECURRENT] = {"recurrent", 5e-4f, 2e-4f},
     [OCK_LAYER_NONE] = {"none", 2e-3f, 5e-4f},
-    [OCK_LAYER_LSTM] = {"lstm", 5e-4f, 2e-4f},
-    [OCK_LAYER_TRANSFORMER] = {"transformer", 5e-4f, 2e-4f},
-    [OCK_LAYER_SSM] = {"ssm", 5e-4f, 2e-4f},
+    [OCK_LAYER_LSTM] = {"lstm", 2e-3f, 4e-4f},
+    [OCK_LAYER_TRANSFORMER] = {"transformer", 1e-3f, 4e-4f},
+    [OCK_LAYER_SSM] = {"ssm", 1e-3f, 4e-4f},
 };
 
 const char *ock_layer_name(uint32_t layer)

@@ -3,9 +3,10 @@
 # What a model knows of things 20,000 bytes ago: files in which what comes depends on what stood that far before,
 # and the same files with that broken. The bytes between the two sizes are what the model found.
 # Usage: sh tests/bench/far.sh [MODEL...]
-#   MODEL  full (mixing stage alone), order6, or LAYER:WIDTH, a network alone (default: a list)
+#   MODEL  full (level 1: counts and matches), order6 (counts alone), or LAYER:WIDTH, a network alone (default: a list)
 #   OCKHAM_FAR_BLOCKS    how many times it happens in a file (default 30)
 #   OCKHAM_FAR_DISTANCE  bytes between (default 20000)
+#   OCKHAM_FAR_FILES     which files (default "mood recall")
 #   OCKHAM_WITH          more options of compress
 # Prints CSV: file,model,bytes,broken_bytes,found_bytes,of_bytes,user_seconds.
 #   mood   2,000 letters of one of four alphabets, digits at random for the distance, then twenty questions 400 digits apart
@@ -15,7 +16,7 @@ set -eu
 
 ockham=$(cd "$(dirname "$0")/../.." && pwd)/build/release/ockham
 [ -x "$ockham" ] || { echo "far.sh: build it first: sh jobs/quickstart.sh" >&2; exit 1; }
-[ $# -gt 0 ] || set -- order6 full none:384 recurrent:128 lstm:96 transformer:96 ssm:128
+[ $# -gt 0 ] || set -- order6 full none:64 recurrent:64 lstm:64 transformer:64 ssm:64
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 blocks=${OCKHAM_FAR_BLOCKS:-30} distance=${OCKHAM_FAR_DISTANCE:-20000}
@@ -51,7 +52,7 @@ make() {
 
 options() {
     case $1 in
-    full) echo "--set network=0" ;;
+    full) echo "-1" ;;
     order*) echo "--set network=0 --set orders=${1#order} --set sets=1 --set estimations=0" ;;
     *) echo "--set mixing=0 --set order_max=3 --set features=0 --set layer=${1%:*} --set width=${1#*:}" ;;
     esac
@@ -60,19 +61,20 @@ options() {
 # spend FILE MODEL: compresses it to $work/packed; prints the user time.
 spend() {
     (
-        # shellcheck disable=SC2046
+        # shellcheck disable=SC2046,SC2086
         "$ockham" compress -q -f -T 1 --lanes 1 --set repeats=0 --set light_after=0 --set sleep_below=0 \
             $(options "$2") ${OCKHAM_WITH:-} "$1" -o "$work/packed"
         times
     ) | awk 'END { split($1, t, /[ms]/); printf "%.1f", 60 * t[1] + t[2] }'
 }
 
-for kind in mood recall; do
+files=${OCKHAM_FAR_FILES:-mood recall}
+for kind in $files; do
     make $kind 0 >"$work/$kind"
     make $kind 1 >"$work/$kind.broken"
 done
 echo file,model,bytes,broken_bytes,found_bytes,of_bytes,user_seconds
-for kind in mood recall; do
+for kind in $files; do
     [ $kind = mood ] && of=$((blocks * 5)) || of=$((blocks * 282 / 8))
     for model in "$@"; do
         broken_seconds=$(spend "$work/$kind.broken" "$model")
