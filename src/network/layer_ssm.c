@@ -63,15 +63,21 @@ static size_t parameter_count(const ock_config *config)
 static void initialise(const ock_config *c, uint32_t first_tensor, float *parameters)
 {
     const float fastest = 0.6931472f, apart = 0.7393570f; /* ln 2, 16/15 ln 2 */
+    const float gentle = 0.25f;
     const size_t d = c->width;
     ock_tensor_random(parameters, d, columns_of(d), 1.0f, c->seed, first_tensor);
+    for (size_t i = 3 * d * d; i < d * columns_of(d); i++) {
+        parameters[i] *= gentle; /* the last panel, of B and C */
+    }
     float *rest = parameters + d * columns_of(d), *skip = rest + d * d + d, *rates = skip + d;
     memset(rest, 0, (d * d + d) * sizeof *rest);
     for (size_t i = 0; i < d; i++) {
         skip[i] = 1.0f;
     }
-    for (size_t i = 0; i < STATES * d; i++) {
-        rates[i] = fastest - apart * (float)(i / d);
+    for (size_t n = 0; n < STATES; n++) {
+        for (size_t i = 0; i < d; i++) {
+            rates[n * d + i] = fastest - apart * (float)n;
+        }
     }
 }
 

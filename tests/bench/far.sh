@@ -70,12 +70,12 @@ spend() {
 
 files=${OCKHAM_FAR_FILES:-mood recall}
 for kind in $files; do
-    make $kind 0 >"$work/$kind"
-    make $kind 1 >"$work/$kind.broken"
+    make "$kind" 0 >"$work/$kind"
+    make "$kind" 1 >"$work/$kind.broken"
 done
 echo file,model,bytes,broken_bytes,found_bytes,of_bytes,user_seconds
 for kind in $files; do
-    [ $kind = mood ] && of=$((blocks * 5)) || of=$((blocks * 282 / 8))
+    [ "$kind" = mood ] && of=$((blocks * 5)) || of=$((blocks * 282 / 8))
     for model in "$@"; do
         broken_seconds=$(spend "$work/$kind.broken" "$model")
         broken=$(wc -c <"$work/packed")
