@@ -167,7 +167,7 @@ static const layer_name layer_names[OCK_LAYER_CHOICES] = {
     [OCK_LAYER_NONE] = {"none", 2e-3f, 5e-4f},
     [OCK_LAYER_LSTM] = {"lstm", 2e-3f, 4e-4f},
     [OCK_LAYER_TRANSFORMER] = {"transformer", 1e-3f, 4e-4f},
-    [OCK_LAYER_SSM] = {"ssm", 1e-3f, 4e-4f},
+    [OCK_LAYER_SSM] = {"ssm", 2e-3f, 4e-4f},
 };
 
 const char *ock_layer_name(uint32_t layer)
