@@ -5,7 +5,7 @@
 # Usage: sh jobs/eras.sh [FILE [FOLDER]]
 #   FILE    the corpus, of which the first 10^6 bytes are taken (default: the sample in tests/data)
 #   FOLDER  where results go (default: build/eras)
-# Counts are the mixing stage alone (--set network=0), networks are level 5's, alone (--set mixing=0): their parameters
+# Counts are the mixing stage alone (--set network=0), networks are level 5's with one layer, alone (--set mixing=0): their parameters
 # are the embeddings of n-grams, which all have, and the dense ones. One lane, one thread; seconds are user time of
 # compressing. The last row is level 5 as it is.
 #   OCKHAM_ERAS   the rows (default: all)
@@ -27,8 +27,8 @@ options() {
     full) echo "--set network=0" ;;
     order*) echo "--set network=0 --set orders=${1#order} --set sets=1 --set estimations=0" ;;
     both) ;;
-    recurrent) echo "--set mixing=0 --set rate=0.001 --set rate_end=0.0004" ;; # by itself it wants more than beside counts
-    *) echo "--set mixing=0 --set layer=$1" ;;
+    recurrent) echo "--set mixing=0 --set layers=1 --set rate=0.001 --set rate_end=0.0004" ;;
+    *) echo "--set mixing=0 --set layers=1 --set layer=$1" ;;
     esac
 }
 

@@ -156,14 +156,14 @@ static bool in_range(const field *f, uint32_t bits)
     return value >= (float)f->min && value <= (f->is_float ? (float)f->max : f->max); /* not NaN */
 }
 
-/* Names of layers and the rates that suit them (PREDICTOR.md says how they were found). */
+/* Names of layers and the rates that suit them (PREDICTOR.md says how they were found); 0: the level's. */
 typedef struct layer_name {
     const char *name;
     float rate, rate_end;
 } layer_name;
 
 static const layer_name layer_names[OCK_LAYER_CHOICES] = {
-    [OCK_LAYER_RECURRENT] = {"recurrent", 5e-4f, 2e-4f},
+    [OCK_LAYER_RECURRENT] = {"recurrent", 0, 0},
     [OCK_LAYER_NONE] = {"none", 2e-3f, 5e-4f},
     [OCK_LAYER_LSTM] = {"lstm", 2e-3f, 4e-4f},
     [OCK_LAYER_TRANSFORMER] = {"transformer", 1e-3f, 4e-4f},
@@ -173,6 +173,14 @@ static const layer_name layer_names[OCK_LAYER_CHOICES] = {
 const char *ock_layer_name(uint32_t layer)
 {
     return layer < OCK_LAYER_CHOICES ? layer_names[layer].name : "unknown";
+}
+
+static void take_rates(ock_config *config, const layer_name *layer)
+{
+    if (layer->rate > 0) {
+        config->rate = layer->rate;
+        config->rate_end = layer->rate_end;
+    }
 }
 
 /* Whether the assignment names a layer, which is then taken. */
@@ -185,8 +193,7 @@ static bool set_layer(ock_config *config, const char *assignment)
     for (uint32_t i = 0; i < OCK_LAYER_CHOICES; i++) {
         if (strcmp(assignment + sizeof key - 1, layer_names[i].name) == 0) {
             config->layer = i;
-            config->rate = layer_names[i].rate;
-            config->rate_end = layer_names[i].rate_end;
+            take_rates(config, &layer_names[i]);
             return true;
         }
     }
