@@ -83,7 +83,7 @@ typedef struct ock_options {
 
     /* Description lengths. */
     const char *plot; /* --plot FILE, or NULL */
-    const char *html; /* mdl: --html FILE, or NULL */
+    const char *html; /* mdl, score: --html FILE, or NULL */
     const char *traces
         [OCK_MAX_TRACES]; /* (trace_count) files of --trace-bytes: compress writes one, mdl reads them */
     size_t trace_count;
@@ -100,7 +100,6 @@ typedef struct ock_options {
     uint32_t top;      /* rows of the table */
     bool fail_above_given;
     uint32_t fail_above; /* bits */
-    const char *html;    /* --html FILE, or NULL */
 
     /* Trees of files. */
     /* --files-from LIST, or NULL; compress and plan: `input` is that list. */

@@ -49,6 +49,11 @@ OCK_CONTEXT_ROWS(VALUE)
 #define TABLE_ROW(name, needs, value, text) {#name, text, needs, value_of_##name},
 const ock_context_row ock_context_rows[OCK_CONTEXT_COUNT] = {OCK_CONTEXT_ROWS(TABLE_ROW)};
 
+const uint8_t ock_context_orders[OCK_MAX_ORDERS] = {
+    OCK_CONTEXT_order0, OCK_CONTEXT_order1, OCK_CONTEXT_order2,
+    OCK_CONTEXT_order3, OCK_CONTEXT_order4, OCK_CONTEXT_order5,
+    OCK_CONTEXT_order6, OCK_CONTEXT_order7, OCK_CONTEXT_order8};
+
 static const uint8_t *list_of(const ock_contexts *c)
 {
     return c->only_orders ? ock_context_orders : ock_context_lists[ock_past_kind(&c->past)].of;

@@ -91,10 +91,6 @@ static const uint8_t numbers[] = {
 };
 /* clang-format on */
 
-const uint8_t ock_context_orders[OCK_MAX_ORDERS] = {N(order0), N(order1), N(order2),
-                                                    N(order3), N(order4), N(order5),
-                                                    N(order6), N(order7), N(order8)};
-
 _Static_assert(sizeof text == OCK_MAX_CONTEXTS && sizeof binary == OCK_MAX_CONTEXTS &&
                    sizeof numbers == OCK_MAX_CONTEXTS && sizeof table == OCK_MAX_CONTEXTS,
                "as many as the configuration may ask for");
