@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 # eras.gp - bits a byte of each era against the time it took, from eras.sh's table.
-# gnuplot -e "csv='eras.csv'; out='eras.svg'" eras.gp
+# gnuplot -e "csv='eras.csv'; out='eras.svg'; style='jobs/style.gp'" eras.gp
+load style
 set terminal svg size 1100,480 font "sans,12" background "white"
 set output out
 set datafile separator ","
-set grid y
 set ylabel "bits a byte"
 set multiplot layout 1,2
 set style fill solid 0.8

@@ -60,7 +60,7 @@ for era in $eras; do
 done
 rm -f "$out/plan.json" "$out/info.json" "$corpus"
 if command -v gnuplot >/dev/null; then
-    gnuplot -e "csv='$csv'; out='$out/eras.svg'" jobs/eras.gp
+    gnuplot -e "csv='$csv'; out='$out/eras.svg'; style='jobs/style.gp'" jobs/eras.gp
     echo "eras.sh: $csv, $out/eras.svg"
 else
     echo "eras.sh: $csv; NO PLOT: gnuplot is not installed (sh jobs/setup.sh gnuplot-nox)" >&2
