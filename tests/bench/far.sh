@@ -11,6 +11,7 @@
 # Prints CSV: file,model,bytes,broken_bytes,found_bytes,of_bytes,user_seconds.
 #   mood   2,000 letters of one of four alphabets, digits at random for the distance, then twenty questions 400 digits apart
 #          whose answers tell which alphabet it was; broken: they tell one at random. 40 bits a block can be found.
+#          Embeddings that learn while they read find some of it from the answers before.
 #   recall a string of 60 letters, digits at random for the distance, the string again; broken: another. 282 bits.
 set -eu
 
