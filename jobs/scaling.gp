@@ -14,7 +14,8 @@ set multiplot layout 1,2
 do for [panel = 1:2] {
     column = panel + 2
     set xlabel panel == 1 ? "dense parameters" : "multiply-adds"
-    plot csv every ::1 using column:(column(5) / 1000) with points lt 1 title "L(data | program), with the loss integral", \
+    plot csv every ::1 using column:(stringcolumn(9) eq "adam" ? column(5) / 1000 : NaN) with points lt 1 title "L(data | program), with the loss integral: Adam", \
+         csv every ::1 using column:(stringcolumn(9) eq "muon" ? column(5) / 1000 : NaN) with points lt 3 title "the same: orthogonalised momentum", \
          csv every ::1 using column:(column(5) / 1000):(sprintf("%dx%d", column(1), column(2))) with labels left rotate by 50 offset 0.3,0.6 font ",9" notitle, \
          csv every ::1 using column:(column(6) / 1000) with points lt 2 title "L(program)"
 }

@@ -10,6 +10,7 @@
 #include "network/embedding.h"
 #include "network/head.h"
 #include "network/layer.h"
+#include "network/muon.h"
 #include "numeric/kernels.h"
 #include "plan/history.h"
 #include "plan/share.h"
@@ -26,7 +27,7 @@ typedef struct counting {
     int ranks;
     /* one part of each kind */
     ock_mixing_part_bytes mixing;
-    uint64_t embedding;
+    uint64_t embedding, muon;
     by_lanes layer, head;
     size_t group_lanes;   /* of the table group measured last; 0: none was */
     uint64_t group_bytes; /* and its bytes, which follow from its lanes */
@@ -101,6 +102,13 @@ static ock_status build_embedding(const counting *c, size_t number, ock_arena *a
     return ock_embedding_init(&embedding, c->kernels, c->config, arena);
 }
 
+static ock_status build_muon(const counting *c, size_t number, ock_arena *arena)
+{
+    ock_muon muon;
+    (void)number;
+    return ock_muon_init(&muon, c->kernels, c->config, arena);
+}
+
 static ock_status measure_lanes(builder *build, const counting *c, by_lanes *bytes)
 {
     uint64_t one = 0;
@@ -136,10 +144,20 @@ static uint64_t count_vectors(const counting *c)
            ock_config_layers(c->config) * sizeof(ock_layer *);
 }
 
+/* The optimiser's, beside Adam's. */
+static uint64_t count_muon(const counting *c)
+{
+    if (c->config->optimiser != OCK_MUON) {
+        return 0;
+    }
+    return c->muon + parameter_count(c->config) * sizeof(float) +
+           2 * sizeof(size_t) * (uint64_t)c->ranks;
+}
+
 static ock_status count_network(const counting *c, ock_footprint *f)
 {
     f->network = ock_config_layers(c->config) * with_lanes(c, c->layer) + with_lanes(c, c->head) +
-                 c->embedding + count_vectors(c);
+                 c->embedding + count_vectors(c) + count_muon(c);
     return ock_reduce_bytes(c->plan->map.shards, parameter_count(c->config), c->ranks, c->rank,
                             &f->gradients);
 }
@@ -174,6 +192,9 @@ static ock_status measure_parts(counting *c)
     }
     if (status == OCK_OK) {
         status = measure(build_embedding, c, 0, &c->embedding);
+    }
+    if (status == OCK_OK && c->config->optimiser == OCK_MUON) {
+        status = measure(build_muon, c, 0, &c->muon);
     }
     if (status == OCK_OK) {
         status = measure_lanes(build_layer, c, &c->layer);

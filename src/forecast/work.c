@@ -6,6 +6,7 @@
 #include "mpi/reduce_plan.h"
 #include "network/head.h"
 #include "network/layer.h"
+#include "network/muon.h"
 #include "plan/share.h"
 
 static const double million = 1e-6;
@@ -276,6 +277,20 @@ static void count_training(const run *r)
     count_allgather(r, r->steps, r->load->lanes * lane, r->lanes * lane);
 }
 
+/* Blocks are dealt out to ranks and shared by their members; directions, and then blocks, go to every rank. */
+static void count_muon(const run *r)
+{
+    if (r->config->optimiser != OCK_MUON) {
+        return;
+    }
+    const double ranks = r->cluster->ranks,
+                 vector = (double)sizeof(float) * r->parameters / million;
+    const double moves = r->steps / r->config->muon_every;
+    add(r, OCK_WORK_MULTIPLY, r->steps * ock_muon_work(r->config) * million / (ranks * r->members));
+    add(r, OCK_WORK_UPDATE, moves * r->parameters / r->members);
+    count_allgather(r, moves, vector / ranks, vector);
+}
+
 ock_work ock_work_of(const ock_plan *plan, const ock_cluster *cluster, const ock_load *load,
                      int members, bool restore)
 {
@@ -298,6 +313,7 @@ ock_work ock_work_of(const ock_plan *plan, const ock_cluster *cluster, const ock
         count_network(&r);
         count_layers(&r);
         count_training(&r);
+        count_muon(&r);
     }
     return work;
 }

@@ -22,6 +22,11 @@ size_t ock_layer_parameter_count(const ock_config *config)
     return kind_of(config)->parameter_count(config);
 }
 
+size_t ock_layer_matrices(const ock_config *config, ock_matrix matrices[OCK_LAYER_MATRICES])
+{
+    return kind_of(config)->matrices(config, matrices);
+}
+
 void ock_layer_initialise(const ock_config *config, uint32_t first_tensor, float *parameters)
 {
     kind_of(config)->initialise(config, first_tensor, parameters);

@@ -78,6 +78,11 @@ typedef struct ock_shard_lanes {
 /* Floats of dense parameters; a multiple of 16. */
 size_t ock_layer_parameter_count(const ock_config *config);
 
+/* The layer's matrices, `begin` from the layer's first parameter on, ascending: -> how many. The columns of each are
+ * as many as its rows, or less, where they belong together. */
+enum { OCK_LAYER_MATRICES = 16 };
+size_t ock_layer_matrices(const ock_config *config, ock_matrix matrices[OCK_LAYER_MATRICES]);
+
 /* Start values of the parameters, the same on every rank. */
 void ock_layer_initialise(const ock_config *config, uint32_t first_tensor, float *parameters);
 

@@ -50,6 +50,13 @@ static size_t parameter_count(const ock_config *config)
     return 2 * in_count(d) + d * d + GATES * d;
 }
 
+/* Those of the gates, from below and from the state, and w_out. */
+static size_t matrices(const ock_config *config, ock_matrix of[OCK_LAYER_MATRICES])
+{
+    const size_t d = config->width;
+    return ock_layer_squares(0, d, 2 * GATES + 1, of, 0);
+}
+
 /* The matrix that writes to the residual stream starts at zero, so the stack starts as the
  * identity. Biases of f from 0 to 3: half-lives of one to fourteen positions. */
 static void initialise(const ock_config *c, uint32_t first_tensor, float *parameters)
@@ -299,6 +306,7 @@ const ock_layer_kind ock_layer_lstm = {
     .name = "an LSTM layer",
     .bytes = sizeof(lstm),
     .parameter_count = parameter_count,
+    .matrices = matrices,
     .initialise = initialise,
     .create = create,
     .refresh = refresh,

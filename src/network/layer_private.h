@@ -11,6 +11,7 @@ typedef struct ock_layer_kind {
     const char *name; /* of its memory, in messages: "an LSTM layer" */
     size_t bytes;     /* of its structure */
     size_t (*parameter_count)(const ock_config *config);
+    size_t (*matrices)(const ock_config *config, ock_matrix matrices[OCK_LAYER_MATRICES]);
     void (*initialise)(const ock_config *config, uint32_t first_tensor, float *parameters);
     /* The structure is zeroed but for its ock_layer. */
     ock_status (*create)(ock_layer *layer, const ock_site *site);
@@ -25,6 +26,17 @@ typedef struct ock_layer_kind {
 
 extern const ock_layer_kind ock_layer_recurrent, ock_layer_lstm, ock_layer_transformer,
     ock_layer_ssm;
+
+/* So many matrices of (inputs, inputs), one behind the other from parameter `begin` on, added to the `count` there are:
+ * -> how many there are then. */
+static inline size_t ock_layer_squares(size_t begin, size_t inputs, size_t more,
+                                       ock_matrix matrices[OCK_LAYER_MATRICES], size_t count)
+{
+    for (size_t i = 0; i < more; i++) {
+        matrices[count + i] = (ock_matrix){begin + i * inputs * inputs, inputs, inputs};
+    }
+    return count + more;
+}
 
 struct ock_layer {
     const ock_layer_kind *kind;

@@ -58,6 +58,14 @@ static size_t parameter_count(const ock_config *config)
     return d * columns_of(d) + d * d + VECTORS * d;
 }
 
+/* Those of u, r and a, and w_out; the panel of B and C is moved by Adam. */
+static size_t matrices(const ock_config *config, ock_matrix of[OCK_LAYER_MATRICES])
+{
+    const size_t d = config->width;
+    const size_t count = ock_layer_squares(0, d, 3, of, 0);
+    return ock_layer_squares(d * columns_of(d), d, 1, of, count);
+}
+
 /* Rates from 2 to 2^-15, of which the first steps take about half; D is 1. The matrix that writes to the residual
  * stream starts at zero, so the stack starts as the identity. */
 static void initialise(const ock_config *c, uint32_t first_tensor, float *parameters)
@@ -279,6 +287,7 @@ const ock_layer_kind ock_layer_ssm = {
     .name = "a state-space layer",
     .bytes = sizeof(ssm),
     .parameter_count = parameter_count,
+    .matrices = matrices,
     .initialise = initialise,
     .create = create,
     .refresh = refresh,

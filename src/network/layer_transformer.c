@@ -76,6 +76,16 @@ static size_t parameter_count(const ock_config *config)
     return size.qkv + size.o + size.w1 + size.w2 + size.bias;
 }
 
+/* Those of queries, keys and values, w_o, the halves of w_1, and w_2. */
+static size_t matrices(const ock_config *config, ock_matrix of[OCK_LAYER_MATRICES])
+{
+    const size_t d = config->width;
+    const layout size = layout_of(config);
+    const size_t count = ock_layer_squares(0, d, 6, of, 0), w_2 = size.qkv + size.o + size.w1;
+    of[count] = (ock_matrix){w_2, ff_of(config), d};
+    return count + 1;
+}
+
 /* Matrices that write to the residual stream start at zero, so the stack starts as the identity. */
 static void initialise(const ock_config *c, uint32_t first_tensor, float *parameters)
 {
@@ -358,6 +368,7 @@ const ock_layer_kind ock_layer_transformer = {
     .name = "a transformer layer",
     .bytes = sizeof(transformer),
     .parameter_count = parameter_count,
+    .matrices = matrices,
     .initialise = initialise,
     .create = create,
     .refresh = refresh,

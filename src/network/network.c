@@ -10,6 +10,7 @@
 #include "mpi/flight.h"
 #include "network/embedding.h"
 #include "network/head.h"
+#include "network/muon.h"
 #include "network/tensors.h"
 
 /* Running numbers of Adam's schedule and bias correction. */
@@ -42,6 +43,11 @@ struct ock_network {
     float *gradient, *m, *v; /* (slice) room for a sum; m is NULL when beta1 is 0 */
     bool differentiated;     /* the step's gradients are there */
     schedule schedule;
+    ock_muon muon; /* where it is the optimiser */
+    float *
+        moved; /* (parameter_count) then: new values of what Adam moves, and directions of blocks */
+    size_t *moved_counts, *moved_offsets; /* (ranks) bytes of parameters by owner of the blocks */
+    ock_flight *moved_flight;
 };
 
 static size_t own_lanes(const ock_network *n)
@@ -148,6 +154,40 @@ static ock_status allocate(ock_network *n)
     return OCK_OK;
 }
 
+static bool has_muon(const ock_network *n)
+{
+    return n->config.optimiser == OCK_MUON;
+}
+
+/* Whose blocks lie where in the vector. */
+static void plan_moves(ock_network *n)
+{
+    const int ranks = ock_comm_size(n->comm);
+    for (int r = 0; r < ranks; r++) {
+        const ock_range span = ock_muon_span(&n->muon, n->parameter_count, ranks, r);
+        n->moved_offsets[r] = span.begin * sizeof(float);
+        n->moved_counts[r] = ock_range_length(span) * sizeof(float);
+    }
+}
+
+/* The blocks of all layers' matrices, and what moving them takes. */
+static ock_status make_muon(ock_network *n)
+{
+    const size_t ranks = (size_t)ock_comm_size(n->comm);
+    const ock_arena_part parts[] = {{&n->moved, n->parameter_count, sizeof(float)},
+                                    {&n->moved_counts, ranks, sizeof(size_t)},
+                                    {&n->moved_offsets, ranks, sizeof(size_t)}};
+    ock_status status = ock_arena_take_parts(&n->arena, parts, OCK_PARTS(parts), "the optimiser");
+    if (status == OCK_OK) {
+        status = ock_muon_init(&n->muon, n->kernels, &n->config, &n->arena);
+    }
+    if (status == OCK_OK) {
+        plan_moves(n);
+        status = ock_flight_new(n->comm, &n->moved_flight);
+    }
+    return status;
+}
+
 static ock_status build(ock_network *n)
 {
     n->layer_floats = ock_layer_parameter_count(&n->config);
@@ -170,6 +210,9 @@ static ock_status build(ock_network *n)
     }
     if (status == OCK_OK) {
         status = ock_flight_new(n->comm, &n->agreement);
+    }
+    if (status == OCK_OK && has_muon(n)) {
+        status = make_muon(n);
     }
     if (status != OCK_OK) {
         return status;
@@ -214,6 +257,7 @@ void ock_network_free(ock_network *n)
     ock_reduce_free(n->reduce);
     ock_flight_free(n->rows_flight);
     ock_flight_free(n->agreement);
+    ock_flight_free(n->moved_flight);
     ock_arena_free(&n->arena);
     free(n);
 }
@@ -323,6 +367,7 @@ typedef struct training {
     const ock_history *history;
     float *sum; /* (slice) of all shards' gradients */
     ock_adam adam;
+    float rate; /* without Adam's corrections */
     atomic_bool finite;
 } training;
 
@@ -364,11 +409,12 @@ static void take_gradients(void *context, const ock_worker *me)
 }
 
 /* rate(s) = end + (start - end) / (1 + s / rate_steps), with Adam's bias corrections. */
-static ock_adam next_update(ock_network *n)
+static ock_adam next_update(ock_network *n, float *plain_rate)
 {
     const ock_config *c = &n->config;
     schedule *s = &n->schedule;
     float rate = c->rate_end + (c->rate - c->rate_end) / (1.0f + (float)s->updates / c->rate_steps);
+    *plain_rate = rate;
     s->updates++;
     s->beta1_power *= c->beta1;
     s->beta2_power *= c->beta2;
@@ -381,15 +427,64 @@ static ock_adam next_update(ock_network *n)
     };
 }
 
+static void move_by_adam(const training *w, ock_range own)
+{
+    ock_network *n = w->n;
+    float *m = n->m != NULL ? n->m + own.begin : NULL;
+    n->kernels->adam(&w->adam, ock_range_length(own), w->sum + own.begin, m, n->v + own.begin,
+                     n->parameters + n->slice.begin + own.begin);
+}
+
+/* Whether this update moves blocks. */
+static bool moves_blocks(const ock_network *n)
+{
+    return has_muon(n) && n->schedule.updates % n->config.muon_every == 0;
+}
+
+/* A run of the slice, all in blocks or all moved by Adam. A block's momentum stands where Adam's second moments do. */
+static void update_run(const training *w, ock_range run, bool whole)
+{
+    ock_network *n = w->n;
+    const size_t count = ock_range_length(run), at = n->slice.begin + run.begin;
+    if (whole) {
+        ock_muon_gather(&n->muon, count, w->sum + run.begin, n->v + run.begin);
+    } else {
+        move_by_adam(w, run);
+    }
+    if (!moves_blocks(n)) {
+        return;
+    }
+    if (whole) {
+        ock_muon_direct(&n->muon, count, w->sum + run.begin, n->v + run.begin, n->moved + at);
+    } else {
+        memcpy(n->moved + at, n->parameters + at, count * sizeof *n->moved);
+    }
+}
+
+static void update_runs(const training *w, ock_range own)
+{
+    ock_network *n = w->n;
+    const size_t first = n->slice.begin;
+    for (ock_range run = {own.begin, own.begin}; run.begin < own.end; run.begin = run.end) {
+        bool whole;
+        run.end = ock_muon_run(&n->muon, first + run.begin, first + own.end, &whole) - first;
+        update_run(w, run, whole);
+    }
+}
+
 static void update_slice(void *context, const ock_worker *me)
 {
     training *w = context;
     ock_network *n = w->n;
     const ock_range own = ock_team_part_of(me, ock_range_length(n->slice), OCK_LANES16);
     const size_t count = ock_range_length(own);
-    float *gradient = w->sum + own.begin, *m = n->m != NULL ? n->m + own.begin : NULL;
+    float *gradient = w->sum + own.begin;
     float *parameters = n->parameters + n->slice.begin + own.begin;
-    n->kernels->adam(&w->adam, count, gradient, m, n->v + own.begin, parameters);
+    if (has_muon(n)) {
+        update_runs(w, own);
+    } else {
+        move_by_adam(w, own);
+    }
     if (!n->kernels->all_finite(count, gradient) || !n->kernels->all_finite(count, parameters)) {
         atomic_store(&w->finite, false);
     }
@@ -475,17 +570,50 @@ static ock_status start_sums(ock_network *n, ock_team *team, training *w)
     return status == OCK_OK ? ock_reduce_start_scatter(n->reduce, n->gradient) : status;
 }
 
+/* The new values of what Adam moves, of all ranks' slices. */
+static void take_moved(ock_network *n, ock_range own)
+{
+    for (ock_range run = {own.begin, own.begin}; run.begin < own.end; run.begin = run.end) {
+        bool whole;
+        run.end = ock_muon_run(&n->muon, run.begin, own.end, &whole);
+        if (!whole) {
+            memcpy(n->parameters + run.begin, n->moved + run.begin,
+                   ock_range_length(run) * sizeof *n->moved);
+        }
+    }
+}
+
+static void move_blocks(void *context, const ock_worker *me)
+{
+    const training *w = context;
+    ock_network *n = w->n;
+    const ock_range blocks =
+        ock_muon_share(&n->muon, ock_comm_size(n->comm), ock_comm_rank(n->comm));
+    take_moved(n, ock_team_part_of(me, n->parameter_count, OCK_LANES16));
+    ock_muon_move(&n->muon, me, blocks, w->rate * n->config.muon_gain, n->moved, n->parameters);
+}
+
+/* Every rank moves its blocks and sends them to all. */
+static ock_status finish_blocks(ock_network *n, ock_team *team, training *w)
+{
+    ock_team_run(team, move_blocks, w);
+    const ock_status status = ock_flight_start_allgather(n->moved_flight, n->parameters,
+                                                         n->moved_counts, n->moved_offsets);
+    return status == OCK_OK ? ock_flight_finish(n->moved_flight) : status;
+}
+
 /* Sends the own slice of the new parameters, and whether it may be used. */
 static ock_status start_update(ock_network *n, ock_team *team, training *w)
 {
-    w->adam = next_update(n);
+    w->adam = next_update(n, &w->rate);
     ock_team_run(team, update_slice, w);
     ock_status mine = OCK_OK;
     if (!atomic_load(&w->finite)) {
         mine = ock_fail(OCK_INTERNAL, "update %" PRIu64 ": a gradient or parameter is not finite",
                         n->schedule.updates);
     }
-    const ock_status status = ock_reduce_start_allgather(n->reduce, n->parameters);
+    const ock_status status =
+        ock_reduce_start_allgather(n->reduce, moves_blocks(n) ? n->moved : n->parameters);
     return status == OCK_OK ? ock_flight_start_agree(n->agreement, mine) : status;
 }
 
@@ -497,14 +625,17 @@ static ock_status finish_update(ock_network *n, ock_team *team, training *w)
         ock_team_run(team, take_rows, w);
         status = ock_reduce_finish_allgather(n->reduce);
     }
-    return status == OCK_OK ? ock_flight_finish_agree(n->agreement) : status;
+    if (status == OCK_OK) {
+        status = ock_flight_finish_agree(n->agreement);
+    }
+    return status == OCK_OK && moves_blocks(n) ? finish_blocks(n, team, w) : status;
 }
 
 ock_status ock_network_train(ock_network *n, ock_team *team, const ock_history *history)
 {
     training w = {.n = n, .history = history};
     if (is_idle(n)) {
-        (void)next_update(n);
+        (void)next_update(n, &w.rate);
         return OCK_OK;
     }
     atomic_init(&w.finite, true);

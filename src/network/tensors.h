@@ -19,6 +19,11 @@ enum {
     OCK_TENSORS_PER_LAYER = 8
 };
 
+/* A matrix in a vector of parameters: (inputs, outputs) in panels, from parameter number `begin` on. */
+typedef struct ock_matrix {
+    size_t begin, inputs, outputs;
+} ock_matrix;
+
 /* weights:(inputs, outputs) in panels, uniform with standard deviation gain / sqrt(inputs). The
  * random number of element (k, n) has index k * outputs + n, whatever the panel width. */
 void ock_tensor_random(float *weights, size_t inputs, size_t outputs, float gain, uint64_t seed,

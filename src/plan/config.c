@@ -25,6 +25,7 @@ typedef struct field {
 #define INTEGER(name, min, max) {#name, offsetof(ock_config, name), false, min, max, false}
 #define REAL(name, min, max) {#name, offsetof(ock_config, name), true, min, max, false}
 #define LATER(name, max) {#name, offsetof(ock_config, name), false, 0, max, true}
+#define LATER_REAL(name, max) {#name, offsetof(ock_config, name), true, 0, max, true}
 /* clang-format on */
 
 /* The order of this table is the order in the file. */
@@ -69,6 +70,12 @@ static const field fields[] = {
     LATER(layer, OCK_LAYER_CHOICES - 1),
     LATER(window, OCK_MAX_WINDOW),
     LATER(orders, OCK_MAX_ORDERS - 1),
+    LATER(optimiser, OCK_OPTIMISERS - 1),
+    LATER_REAL(momentum, 0.9999),
+    LATER_REAL(muon_gain, 1000),
+    LATER(muon_block, 4096),
+    LATER(muon_every, 1024),
+    LATER(muon_turns, 16),
 };
 
 enum { FIELD_COUNT = sizeof fields / sizeof fields[0] };
@@ -200,6 +207,27 @@ static bool set_layer(ock_config *config, const char *assignment)
     return false;
 }
 
+/* Whether the assignment names an optimiser, which is then taken with what suits it (PREDICTOR.md says how that was
+ * found). */
+static bool set_optimiser(ock_config *config, const char *assignment)
+{
+    const bool muon = strcmp(assignment, "optimiser=muon") == 0;
+    if (!muon && strcmp(assignment, "optimiser=adam") != 0) {
+        return false;
+    }
+    config->optimiser = muon ? OCK_MUON : OCK_ADAM;
+    config->momentum = muon ? 0.95f : 0;
+    config->muon_gain = muon ? 1.0f : 0;
+    config->muon_block = 0;
+    config->muon_every = muon ? 16 : 0;
+    config->muon_turns = muon ? 5 : 0;
+    if (muon) {
+        config->rate = 2e-3f;
+        config->rate_end = 8e-4f;
+    }
+    return true;
+}
+
 ock_status ock_config_set(ock_config *config, const char *assignment)
 {
     const char *equals = strchr(assignment, '=');
@@ -207,6 +235,9 @@ ock_status ock_config_set(ock_config *config, const char *assignment)
         return ock_fail(OCK_ENVIRONMENT, "--set %s: expected name=value", assignment);
     }
     if (set_layer(config, assignment)) {
+        return OCK_OK;
+    }
+    if (set_optimiser(config, assignment)) {
         return OCK_OK;
     }
     const field *f = find_field(assignment, (size_t)(equals - assignment));
@@ -321,6 +352,9 @@ ock_status ock_config_read(const char *text, ock_config *config)
 
 static ock_status check_network(const ock_config *c, ock_status blame)
 {
+    if (c->optimiser == OCK_MUON && c->muon_every == 0) {
+        return ock_fail(blame, "configuration: optimiser is muon and muon_every is 0");
+    }
     if (c->order_max < c->order_min) {
         return ock_fail(blame, "configuration: order_max is below order_min");
     }

@@ -71,6 +71,13 @@ typedef struct ock_config {
     uint32_t window; /* positions that a transformer layer attends to; 0: OCK_USUAL_WINDOW */
     uint32_t
         orders; /* 0, or the mixing stage counts in the last 0 .. orders symbols, and in nothing else */
+
+    uint32_t optimiser;  /* of hidden matrices: ock_optimiser_choice; all else is moved by Adam */
+    float momentum;      /* OCK_MUON's, as what follows */
+    float muon_gain;     /* its rate: so many times Adam's */
+    uint32_t muon_block; /* columns it makes orthogonal together, at most; 0: as many as can be */
+    uint32_t muon_every; /* steps from one of its updates to the next */
+    uint32_t muon_turns; /* of Newton and Schulz's iteration */
 } ock_config;
 
 /* What the network's layers are. The numbers stand in files. */
@@ -93,6 +100,9 @@ static inline uint32_t ock_config_layers(const ock_config *config)
 {
     return config->layer == OCK_LAYER_NONE ? 0 : config->layers;
 }
+
+/* What moves the network's hidden matrices (network/muon.h). The numbers stand in files. */
+typedef enum ock_optimiser_choice { OCK_ADAM, OCK_MUON, OCK_OPTIMISERS } ock_optimiser_choice;
 
 enum { OCK_MAX_PRIORS = 64 };
 
@@ -132,8 +142,8 @@ typedef struct ock_wishes {
 /* The level's defaults (1 .. 9; the table stands in levels.c). OCK_ENVIRONMENT on another level. */
 ock_status ock_config_level(uint32_t level, ock_config *config) OCK_WARN_UNUSED;
 
-/* Applies "name=value". Integers in decimal; floats in decimal or as 0x and 8 hexadecimal digits; the layer by its
- * number or its name, which brings along the learning rates that suit it.
+/* Applies "name=value". Integers in decimal; floats in decimal or as 0x and 8 hexadecimal digits; the layer and the
+ * optimiser by their numbers or their names, which bring along the numbers that suit them.
  * OCK_ENVIRONMENT names the fault, config is then unchanged. */
 ock_status ock_config_set(ock_config *config, const char *assignment) OCK_WARN_UNUSED;
 

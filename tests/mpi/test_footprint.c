@@ -35,6 +35,7 @@ static const sample samples[] = {
     {70000, 5, 3, 3, {"layer=transformer", "window=33", "step=20", "mixing=0"}},
     {70000, 5, 3, 3, {"layer=ssm", "layers=2", "step=20", "mixing=0"}},
     {70000, 5, 3, 3, {"orders=3", "table_bits=12", "network=0"}},
+    {70000, 5, 6, 6, {"layers=2", "optimiser=muon", "muon_block=64", "mixing=0"}},
 };
 
 static ock_plan plan_of(const sample *s)

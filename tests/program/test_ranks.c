@@ -54,6 +54,15 @@ static void test_network_alone(void **state)
     check_matrix("--set mixing=0 --set layers=2 --set step=8", false);
 }
 
+/* Its blocks have owners. */
+static void test_orthogonalised_momentum(void **state)
+{
+    (void)state;
+    ock_make_alice("in", ock_long_tests() ? 8003 : 2001);
+    check_matrix("--set mixing=0 --set layers=2 --set step=8 --lanes 6 --set optimiser=muon",
+                 false);
+}
+
 static void test_mixing_alone(void **state)
 {
     (void)state;
@@ -187,6 +196,8 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_text, ock_folder_new, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_orthogonalised_momentum, ock_folder_new,
+                                        ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_network_alone, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_mixing_alone, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_random_bytes, ock_folder_new, ock_folder_remove),

@@ -135,6 +135,21 @@ static void test_halt_before_the_start(void **state)
     }
 }
 
+/* Momentum is kept by slices, whatever the ranks. */
+static void test_orthogonalised_momentum(void **state)
+{
+    (void)state;
+    const char *made = "compress -q $SMALL --set mixing=0 --set step=16 --set optimiser=muon "
+                       "--checkpoint D --checkpoint-every 10 --resume in -o made";
+    ock_make_alice("in", 2000);
+    ock_expect(0, "%s && mv made ref.ock", on(1, "", made));
+    for (int ranks = 1; ranks <= 3; ranks++) {
+        ock_expect(75, "mkdir -p D && touch D/halt && %s", on(ranks, "scalar", made));
+    }
+    ock_expect(0, "%s", on(2, "", made));
+    ock_assert_same("made", "ref.ock");
+}
+
 /* There is no time for more than a step or two; what was done is kept. */
 static void test_stop_before(void **state)
 {
@@ -352,6 +367,7 @@ int main(int argc, char **argv)
         CASE(test_signal_through_launcher),
         CASE(test_signal_to_another_rank),
         CASE(test_halt_before_the_start),
+        CASE(test_orthogonalised_momentum),
         CASE(test_stop_before),
         CASE(test_status_line),
         CASE(test_terminated),

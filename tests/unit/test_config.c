@@ -100,11 +100,57 @@ static void bad_assignments_are_refused(void **state)
                                       "sleep_below=-1",
                                       "counter_limit=251",
                                       "history_limit=1021",
-                                      "table_bits=29"};
+                                      "table_bits=29",
+                                      "optimiser=",
+                                      "optimiser=2",
+                                      "optimiser=Adam",
+                                      "optimiser=adam|muon",
+                                      "optimiser=muo",
+                                      "optimiser=muons",
+                                      "momentum=1"};
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_refused(bad[i]);
     }
+}
+
+/* A name brings along what suits it, a number does not. */
+static void an_optimiser_has_a_name(void **state)
+{
+    const ock_config base = level_config(OCK_LEVEL_DEFAULT);
+    ock_config config = base;
+    (void)state;
+    assert_int_equal(ock_config_set(&config, "optimiser=muon"), OCK_OK);
+    assert_true(config.optimiser == OCK_MUON && config.momentum > 0 && config.muon_gain > 0);
+    assert_true(config.rate > base.rate && config.muon_turns > 0);
+    assert_int_equal(ock_config_check(&config, OCK_ENVIRONMENT), OCK_OK);
+    assert_int_equal(ock_config_set(&config, "muon_every=0"), OCK_OK);
+    assert_int_equal(ock_config_check(&config, OCK_ENVIRONMENT), OCK_ENVIRONMENT);
+    ock_error_clear();
+    assert_int_equal(ock_config_set(&config, "optimiser=adam"), OCK_OK);
+    config.rate = base.rate;
+    config.rate_end = base.rate_end;
+    assert_memory_equal(&config, &base, sizeof config);
+    assert_int_equal(ock_config_set(&config, "optimiser=1"), OCK_OK);
+    assert_true(config.optimiser == OCK_MUON && config.muon_every == 0);
+}
+
+/* Fields that came later are not in the text of a whole configuration that doesn't use them: digests of plans stay. */
+static void later_fields_are_silent(void **state)
+{
+    ock_config config = level_config(OCK_LEVEL_DEFAULT);
+    char *text = NULL;
+    (void)state;
+    assert_int_equal(ock_config_write(&config, NULL, &text), OCK_OK);
+    assert_null(strstr(text, "optimiser"));
+    assert_null(strstr(text, "muon"));
+    assert_null(strstr(text, "momentum"));
+    assert_non_null(strstr(text, "mark_steps=0\n"));
+    free(text);
+    assert_int_equal(ock_config_set(&config, "optimiser=muon"), OCK_OK);
+    assert_int_equal(ock_config_write(&config, NULL, &text), OCK_OK);
+    assert_non_null(strstr(text, "optimiser=1\nmomentum=0x3f733333\n"));
+    free(text);
 }
 
 static void floats_in_both_notations(void **state)
@@ -311,7 +357,7 @@ static void write_and_read_any_bits(void **state)
 }
 
 /* Those that a whole configuration leaves out where they are 0, so that digests of older ones stay as they are. */
-enum { LATER_FIELDS = 3 };
+enum { LATER_FIELDS = 9 };
 
 static void a_line_for_every_difference(void **state)
 {
@@ -527,6 +573,8 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bad_assignments_are_refused),
+        cmocka_unit_test(an_optimiser_has_a_name),
+        cmocka_unit_test(later_fields_are_silent),
         cmocka_unit_test(floats_in_both_notations),
         cmocka_unit_test(bounds_are_allowed),
         cmocka_unit_test(limits_are_bounds),

@@ -145,6 +145,17 @@ static uint64_t hash_step(const specimen *s, uint64_t hash)
     return hash;
 }
 
+/* Orthogonalised momentum moves blocks of two sizes every second step. */
+static void use(ock_config *config, uint32_t optimiser)
+{
+    config->optimiser = optimiser;
+    config->momentum = 0.9f;
+    config->muon_gain = 0.5f;
+    config->muon_block = 64;
+    config->muon_every = 2;
+    config->muon_turns = 5;
+}
+
 /* A text of 67 symbols repeated: from 8 bits to less than half a bit a symbol, for every stack. */
 static void learns_a_repeated_text(void **state)
 {
@@ -152,10 +163,13 @@ static void learns_a_repeated_text(void **state)
         uint32_t layers, step;
         float beta1;
         ock_layer_choice layer;
-    } cases[] = {{0, 8, 0.0f, OCK_LAYER_RECURRENT},   {1, 8, 0.0f, OCK_LAYER_RECURRENT},
-                 {2, 16, 0.0f, OCK_LAYER_RECURRENT},  {1, 5, 0.9f, OCK_LAYER_RECURRENT},
-                 {2, 8, 0.0f, OCK_LAYER_NONE},        {1, 8, 0.0f, OCK_LAYER_LSTM},
-                 {1, 8, 0.0f, OCK_LAYER_TRANSFORMER}, {1, 8, 0.0f, OCK_LAYER_SSM}};
+        uint32_t optimiser;
+    } cases[] = {
+        {0, 8, 0.0f, OCK_LAYER_RECURRENT, OCK_ADAM},   {1, 8, 0.0f, OCK_LAYER_RECURRENT, OCK_ADAM},
+        {2, 16, 0.0f, OCK_LAYER_RECURRENT, OCK_ADAM},  {1, 5, 0.9f, OCK_LAYER_RECURRENT, OCK_ADAM},
+        {2, 8, 0.0f, OCK_LAYER_NONE, OCK_MUON},        {1, 8, 0.0f, OCK_LAYER_LSTM, OCK_ADAM},
+        {1, 8, 0.0f, OCK_LAYER_TRANSFORMER, OCK_ADAM}, {1, 8, 0.0f, OCK_LAYER_SSM, OCK_ADAM},
+        {2, 8, 0.0f, OCK_LAYER_RECURRENT, OCK_MUON}};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         ock_config config = fixture_config();
@@ -163,6 +177,7 @@ static void learns_a_repeated_text(void **state)
         config.layer = (uint32_t)cases[i].layer;
         config.step = cases[i].step;
         config.beta1 = cases[i].beta1;
+        use(&config, cases[i].optimiser);
         specimen s;
         make(&s, &config, fixture_kernels());
         double first = 0, last = 0;
@@ -209,15 +224,18 @@ static uint64_t hash_of_training(const ock_config *config, const ock_kernels *ke
  * same probabilities. They change with the contract's version only. */
 static void golden_bits_on_every_backend(void **state)
 {
-    const uint64_t golden = 0xc6b586bbabddedbcu;
+    static const uint64_t golden[] = {
+        [OCK_ADAM] = 0xc6b586bbabddedbcu, [OCK_MUON] = 0xd221d4f18c99876cu};
     const ock_kernels *kernels[FIXTURE_MAX_KERNELS];
     size_t variants = fixture_all_kernels(kernels);
     (void)state;
-    for (size_t i = 0; i < variants; i++) {
-        const ock_config config = golden_config();
-        uint64_t hash = hash_of_training(&config, kernels[i]);
-        if (hash != golden) {
-            fail_msg("%s: hash 0x%016llx", kernels[i]->name, (unsigned long long)hash);
+    for (size_t i = 0; i < 2 * variants; i++) {
+        ock_config config = golden_config();
+        use(&config, i % 2);
+        uint64_t hash = hash_of_training(&config, kernels[i / 2]);
+        if (hash != golden[i % 2]) {
+            fail_msg("optimiser %zu, %s: hash 0x%016llx", i % 2, kernels[i / 2]->name,
+                     (unsigned long long)hash);
         }
     }
 }
@@ -226,16 +244,20 @@ static void golden_bits_on_every_backend(void **state)
  * is sensitive to what it should be. */
 static void bits_follow_the_numbers(void **state)
 {
-    uint64_t hashes[3];
+    uint64_t hashes[5];
     (void)state;
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < 5; i++) {
         ock_config config = golden_config();
+        use(&config, i >= 3 ? OCK_MUON : OCK_ADAM);
         config.seed += i == 1;
         config.rate = i == 2 ? nextafterf(config.rate, 1.0f) : config.rate;
+        config.momentum = i == 4 ? nextafterf(config.momentum, 1.0f) : config.momentum;
         hashes[i] = hash_of_training(&config, fixture_kernels());
     }
     assert_true(hashes[1] != hashes[0]);
     assert_true(hashes[2] != hashes[0]);
+    assert_true(hashes[3] != hashes[0]);
+    assert_true(hashes[4] != hashes[3]);
 }
 
 /* The encoder's way and the decoder's, on two backends. */
@@ -264,10 +286,12 @@ static void directions_agree(void **state)
     const ock_kernels *kernels[FIXTURE_MAX_KERNELS];
     size_t variants = fixture_all_kernels(kernels);
     (void)state;
-    for (size_t i = 0; i < 4 * 3; i++) { /* layers: none, one and two */
+    for (size_t i = 0; i < 4 * 4;
+         i++) { /* layers: none, one and two, and one of the other optimiser */
         ock_config config = fixture_config();
         config.step = steps[i % 4];
-        config.layers = (uint32_t)i / 4;
+        config.layers = i < 12 ? (uint32_t)i / 4 : 1;
+        use(&config, i < 12 ? OCK_ADAM : OCK_MUON);
         for (size_t k = 0; k < variants * variants; k++) {
             compare_directions(&config, k % 2 == 1, kernels[k / variants], kernels[k % variants]);
         }
@@ -328,13 +352,11 @@ static void sleeping_lanes_are_not_there(void **state)
 }
 
 /* A network whose lanes all sleep stays as it is, but for the number of its updates. */
-static void asleep_it_learns_nothing(void **state)
+static void it_learns_nothing_asleep(const ock_config *config)
 {
-    const ock_config config = fixture_config();
     specimen s;
     uint64_t first, second;
-    (void)state;
-    make(&s, &config, fixture_kernels());
+    make(&s, config, fixture_kernels());
     for (size_t k = 0; k < 5; k++) {
         predict_at_once(&s);
         assert_int_equal(train(&s), OCK_OK);
@@ -351,6 +373,16 @@ static void asleep_it_learns_nothing(void **state)
     discard(&s);
 }
 
+static void asleep_it_learns_nothing(void **state)
+{
+    (void)state;
+    for (uint32_t optimiser = OCK_ADAM; optimiser <= OCK_MUON; optimiser++) {
+        ock_config config = fixture_config();
+        use(&config, optimiser);
+        it_learns_nothing_asleep(&config);
+    }
+}
+
 /* ---- threads ---- */
 
 enum { THREAD_STEPS = 6 };
@@ -359,6 +391,7 @@ typedef struct thread_wish {
     uint32_t lanes, shards, layers, step;
     bool by_position;
     bool drowsy;
+    uint32_t optimiser;
     bool another; /* one symbol is another, for the control */
     ock_layer_choice layer;
 } thread_wish;
@@ -380,6 +413,7 @@ static void work_in_threads(const void *context, ock_team *team, void *result)
     config.features = 1;
     config.width = 96;
     config.beta1 = 0.9f;
+    use(&config, wish->optimiser);
     assert_int_equal(ock_config_check(&config, OCK_ENVIRONMENT), OCK_OK);
     make_lanes(&s, &config, fixture_kernels(), wish->lanes, wish->shards);
     s.team = team;
@@ -419,6 +453,7 @@ static void threads_change_no_bit(void **state)
          .step = 8,
          .drowsy = true,
          .layer = OCK_LAYER_TRANSFORMER},
+        {.lanes = 5, .shards = 3, .layers = 2, .step = 8, .drowsy = true, .optimiser = OCK_MUON},
     };
     (void)state;
     for (size_t i = 0; i < 2 * fixture_cases(sizeof wishes / sizeof wishes[0]); i++) {
@@ -507,6 +542,12 @@ static void absurd_rates_stay_finite(void **state)
     config.rate = config.rate_end = 1.0f;
     config.embed_rate = config.byte_rate = 10.0f;
     config.epsilon = 1e-12f;
+    assert_int_equal(ock_config_check(&config, OCK_ENVIRONMENT), OCK_OK);
+    assert_int_equal(steps_before_failure(&config, 300), 300);
+    use(&config, OCK_MUON);
+    config.momentum = 0.9999f;
+    config.muon_gain = 1000;
+    config.muon_turns = 16;
     assert_int_equal(ock_config_check(&config, OCK_ENVIRONMENT), OCK_OK);
     assert_int_equal(steps_before_failure(&config, 300), 300);
 }
