@@ -113,10 +113,11 @@ widest=$(echo "$sets" | tail -n 1)
 
 # Lines of a job list: arguments of the worker, in the shell's notation.
 job() {
-    printf '%s\n' "$*" >>jobs
+    printf '%s\n' "$*" >>"jobs"
 }
 
 # jobs_alone BUILD SET LENGTH [RUNNER]: codec_alone codes; the short ones it decodes as well.
+# shellcheck disable=SC2046 # options: lists of words
 jobs_alone() {
     for name in $cases; do
         name=$name-$3
@@ -128,6 +129,7 @@ jobs_alone() {
 }
 
 # jobs_program PROGRAM SET RANKS CASE
+# shellcheck disable=SC2046 # options: lists of words
 jobs_program() {
     launch="mpirun -n $3 env OCKHAM_ISA=$2 '$1'"
     job "'$1 $2 $3 ranks' $4 sh -c \"$launch compress -q -f -o $2.$3.$4.\$\$.ock" \
@@ -140,7 +142,7 @@ cross_tools() {
         qemu-aarch64 cross-check
 }
 
-rm -f jobs
+rm -f "jobs"
 for name in $cases; do
     for length in short long; do
         head -c "$(case_bytes "$name-$length")" "$text" >"$name-$length"
@@ -220,8 +222,8 @@ full)
     ;;
 esac
 
-echo "matrix: $(wc -l <jobs) runs" >&2
-xargs -P "$(nproc)" -d '\n' -I '{}' sh -c "sh '$arch/matrix.sh' work {}" <jobs
+echo "matrix: $(wc -l <"jobs") runs" >&2
+xargs -P "$(nproc)" -d '\n' -I '{}' sh -c "sh '$arch/matrix.sh' work {}" <"jobs"
 
 # Per case the digest that most runs have; whatever else there is differs. Tests and decoders have no
 # output to compare: they fail or they don't.
@@ -238,8 +240,8 @@ if [ -n "$wrong" ]; then
     echo "$wrong" | sed 's/^/matrix: DIFFERS or FAILED: /' >&2
     exit 1
 fi
-if [ "$(wc -l <all)" -ne "$(wc -l <jobs)" ]; then
-    echo "matrix: FAILED: $(wc -l <jobs) runs, $(wc -l <all) results" >&2
+if [ "$(wc -l <all)" -ne "$(wc -l <"jobs")" ]; then
+    echo "matrix: FAILED: $(wc -l <"jobs") runs, $(wc -l <all) results" >&2
     exit 1
 fi
 grep -v '^test \|^decoding ' all | cut -d ' ' -f 1,2 | sort -u >digests
@@ -248,5 +250,5 @@ if others=$(grep -vxF -f "$arch/digests" digests); then
     echo "$others" | sed 's/^/matrix: DIFFERS from what is recorded: /' >&2
     exit 1
 fi
-echo "matrix: one digest of $(wc -l <jobs) runs in $(($(date +%s) - started)) s," \
+echo "matrix: one digest of $(wc -l <"jobs") runs in $(($(date +%s) - started)) s," \
     "$left_out parts skipped: $(b2sum -l 256 <digests | cut -d ' ' -f 1)"

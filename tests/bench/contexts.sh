@@ -35,6 +35,7 @@ rate() {
 }
 
 while count=$(wc -l <"$work/list"); ((count > least)); do
+    # shellcheck disable=SC2016 # the words of the shell that xargs starts
     for sample in "$@"; do
         weight=1 path=$sample
         [[ $sample == *:* ]] && weight=${sample%%:*} path=${sample#*:}

@@ -8,7 +8,7 @@
 # Three versions of a package are taken from the libclang-common-N-dev of Debian, where apt-get can download them.
 set -eu
 
-large= samples=
+large='' samples=''
 [ $# -ge 1 ] && [ -x "$1" ] || {
     sed -n '/^# Usage/,/^set /s/^# //p' "$0" >&2
     exit 1

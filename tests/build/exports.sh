@@ -14,13 +14,13 @@ forbidden="$forbidden|setlocale|fesetround|fesetenv|setrlimit"
 
 # check NM LIBRARY HEADER...
 check() (
-    nm=$1 library=$2
+    tool=$1 library=$2
     shift 2
     how=-g
     case $library in *.so*) how=-D ;; esac
     scratch=$(mktemp -d)
     trap 'rm -rf "$scratch"' EXIT
-    "$nm" $how "$library" | sed 's/@.*//' >"$scratch/all"
+    "$tool" $how "$library" | sed 's/@.*//' >"$scratch/all"
     awk 'NF == 3 && $2 != "A" && $2 != "w" { print $3 }' "$scratch/all" | sort -u >"$scratch/defined"
     sed -n 's/^OCKHAM_API .*[ *]\(ockham_[a-z_]*\)(.*/\1/p' "$@" | sort -u >"$scratch/declared"
     bad=0

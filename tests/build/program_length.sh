@@ -37,7 +37,7 @@ linked() (
 # read_for OBJECTS: the files of the tree that the compiler read for them.
 read_for() {
     while read -r object; do
-        tr -s ' \\' '\n' <"$build/$object.d"
+        tr -s ' \134' '\n' <"$build/$object.d"
     done <"$1" | while read -r file; do
         case $file in
         "$build"/*) ;; # made by CMake

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # calls.sh - sourced by run.sh: one command, hit at every system call, allocation and read in turn.
-# shellcheck shell=sh disable=SC2034,SC2154
+# Commands and options are lists of words, and names of files are the script's own.
+# shellcheck shell=sh disable=SC2034,SC2154,SC2046,SC2086,SC2091,SC2010,SC2143
 
 # prepare: the inputs, what must come of the first, and what stands at the target before.
 prepare() {

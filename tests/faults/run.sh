@@ -12,9 +12,11 @@
 # The second program is the serial build: where every system call is hit in turn, those of the MPI
 # library would only be in the way. Exit code 0: no fault had a result that it must not have; 77: what
 # the injection needs is not here.
+# What the parts that are sourced use looks unused here.
+# shellcheck disable=SC2034
 set -u
 
-stride=1 kept_stride=1 sample= readme= many_count=4000 seed=1 injected=0 here=$(cd "$(dirname "$0")" && pwd)
+stride=1 kept_stride=1 sample='' readme='' many_count=4000 seed=1 injected=0 here=$(cd "$(dirname "$0")" && pwd)
 while :; do
     case ${1:-} in
     --stride) kept_stride=$2 && shift ;;

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # targets.sh - sourced by run.sh: where the output should go stands something else, or somebody else
 # writes, or the power goes.
-# shellcheck shell=sh disable=SC2034,SC2154
+# Commands and options are lists of words, and names of files are the script's own.
+# shellcheck shell=sh disable=SC2034,SC2154,SC2046,SC2086,SC2091,SC2010,SC2143
 
 fault_symlink() {
     enter

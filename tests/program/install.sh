@@ -75,6 +75,7 @@ else
 fi
 
 # The batch scripts find each other and the program.
+# shellcheck disable=SC2016 # words of the script that it writes
 printf '#!/bin/sh\n[ "$1" != --mpi=pmix ] || shift\nexec "$@"\n' >launch && chmod +x launch
 OCKHAM_HOME=$prefix/share/ockham OCKHAM_LAUNCH=$scratch/launch SLURM_JOB_ID=1 SLURM_SUBMIT_DIR=. \
     bash "$prefix/share/ockham/jobs/verify.sbatch" text.ock -q

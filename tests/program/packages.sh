@@ -32,7 +32,7 @@ cmake --build "$build" --parallel "$(nproc)" >>"$build/log"
 rm -f "$build"/*.deb "$build"/*.rpm
 (cd "$build" && cpack >>log 2>&1) || fail "cpack: $(tail -n 5 "$build/log")"
 version=$(sed -n 's/^project(ockham VERSION \([0-9.]*\).*/\1/p' "$source/CMakeLists.txt")
-[ "$(ls "$build"/*.deb | wc -l)" -ge 3 ] || fail "there are too few packages"
+[ "$(find "$build" -maxdepth 1 -name '*.deb' | wc -l)" -ge 3 ] || fail "there are too few packages"
 
 if command -v lintian >/dev/null; then
     lintian --fail-on error "$build"/*.deb || fail "lintian has found errors"
@@ -80,7 +80,7 @@ in_chroot() {
         mpicc /usr/share/doc/ockham/examples/library_mpi.c $(pkg-config --cflags --libs ockham-mpi) -o library_mpi
         mpirun --oversubscribe -n 2 ./library_mpi README.md together.ock && ockham test -q together.ock
         rm -r /work'
-    run sh -c "apt-get -q -y purge $(cd "$build" && ls -- *.deb | sed 's/_.*//' | tr '\n' ' ')" >"$scratch/log" 2>&1 ||
+    run sh -c "apt-get -q -y purge $(cd "$build" && printf '%s\n' *.deb | sed 's/_.*//' | tr '\n' ' ')" >"$scratch/log" 2>&1 ||
         fail "$(tail -n 5 "$scratch/log")"
     find "$root" -xdev -not -path '*/var/*' -not -path "*/etc/ld.so.cache" | sort >"$scratch/after"
     diff "$scratch/before" "$scratch/after" || fail "they were not removed without a trace"
