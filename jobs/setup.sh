@@ -5,6 +5,7 @@
 # More of what the tests can use:
 #   clang             compares its files with gcc's
 #   clang-format clang-tidy   hold the style of all sources
+#   codespell shellcheck doxygen   hold the spelling, the scripts, and what is said of the library
 #   gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user   the bits on 64-bit ARM, emulated
 #   slurm-wlm munge   run the batch scripts under a real Slurm (as root)
 set -eu

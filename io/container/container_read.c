@@ -193,7 +193,7 @@ static ock_status take_config(ock_container *container, const ock_h5_dataset *da
                                   &container->info.config_text);
 
     if (status == OCK_OK && container->info.config_text[0] == '\0') {
-        status = fail(container, "config", "is there and says nothing");
+        status = fail(container, "config", "is empty");
     }
     return status;
 }

@@ -202,7 +202,7 @@ static bool take_text(ock_cursor *c, char *to, uint64_t count)
     return true;
 }
 
-static const char broken[] = "ends early, or has a number that is none";
+static const char broken[] = "ends early, or has a malformed number";
 
 /* The path, in front of which the one before still stands. */
 static const char *take_path(ock_cursor *c)

@@ -73,7 +73,7 @@ ock_status ock_launcher_deadline(ock_lookup *lookup, unsigned *seconds)
     uint64_t number = START_SECONDS;
     if (text != NULL && text[0] != '\0' && !read_number(text, UINT_MAX, &number)) {
         return ock_fail(OCK_ENVIRONMENT,
-                        "OCKHAM_START_DEADLINE=%s is no number of seconds (0: never, up to %u)",
+                        "OCKHAM_START_DEADLINE=%s is not a number of seconds (0: never, up to %u)",
                         text, UINT_MAX);
     }
     *seconds = (unsigned)number;

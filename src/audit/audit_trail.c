@@ -57,7 +57,8 @@ static ock_status read_line(ock_trail *t, const char *line)
     uint8_t digest[OCK_MARK_BYTES];
     ock_status status = OCK_OK;
     if (fields == NULL || event == NULL) {
-        status = ock_fail(OCK_ENVIRONMENT, "%s: is no file, checkpoint or log of ockham", t->path);
+        status =
+            ock_fail(OCK_ENVIRONMENT, "%s: is not a file, checkpoint or log of ockham", t->path);
     } else if (strcmp(event, "mark") == 0) {
         list = &t->marks;
     } else if (strcmp(event, "state") == 0) {
@@ -66,7 +67,7 @@ static ock_status read_line(ock_trail *t, const char *line)
     if (list != NULL) {
         status = step > 0 && text != NULL && ock_digest_parse(text, digest)
                      ? ock_digests_add(list, (uint64_t)step, digest)
-                     : ock_fail(OCK_ENVIRONMENT, "%s: has a digest that is none", t->path);
+                     : ock_fail(OCK_ENVIRONMENT, "%s: has a malformed digest", t->path);
     }
     json_decref(fields);
     return status;
