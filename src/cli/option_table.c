@@ -97,7 +97,7 @@ const ock_option ock_option_rows[] = {
      .type = OCK_OPTION_INSTEAD,
      .value = OCK_COMMAND_VERSION,
      .commands = OCK_FOR_ALL,
-     .help = "versions of program and libraries; instruction set in use"},
+     .help = "versions of program, contract, format, libraries; CPU's set"},
 
     {.name = "decompress",
      .letter = 'd',
