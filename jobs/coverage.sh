@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Lines of src, io and mpi that the tests run, folder by folder and in all.
 # Usage: sh jobs/coverage.sh [TESTS]     TESTS: which, as an extended regular expression (default: those of units, ranks
-#                                        and program; the whole takes an hour on 2 cores)
+#                                        and program, in a build that is slower than the others)
 #   LEAST=N   lines of a hundred that must have run (default 90)
 #   JOBS=N    builds and tests side by side (default: one for each core)
 # build/coverage/lines.txt gets the lines that did not run. Exit code 1: fewer did than must have; 77: there is no gcovr.

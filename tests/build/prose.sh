@@ -12,10 +12,16 @@ root=$(cd "$here/../.." && pwd)
 parts="src io mpi jobs tests"
 what=${1:-words}
 
+# only_there NAME...: of these the directories that are here.
+only_there() {
+    for name; do [ ! -d "$name" ] || echo "$name"; done
+}
+
 # Of a tree: FILE:LINE:TEXT of what people read. Of C files that is what stands in quotes.
 texts() (
     cd "$1"
-    find . \( -name '*.md' -o -name '*.in' \) -not -path './build/*' -not -path './.git/*' -exec grep -nH '' {} +
+    # shellcheck disable=SC2046,SC2086 # lists of words
+    find ./*.md $(only_there $parts) \( -name '*.md' -o -name '*.in' \) -exec grep -nH '' {} +
     find src io mpi -name '*.[ch]' -exec grep -noHE '"([^"\\]|\\.)*"' {} +
 )
 
@@ -29,7 +35,7 @@ breaches_of_spelling() (
     cd "$1"
     # shellcheck disable=SC2046,SC2086 # lists of words
     ! codespell --ignore-words "$here/spelling.txt" --skip "tests/data,*/spelling.txt,*/words.txt" \
-        $(find . -maxdepth 1 -type f -not -name '.git*') $(for part in $parts; do [ ! -d $part ] || echo $part; done)
+        $(find . -maxdepth 1 -type f -not -name '.git*') $(only_there $parts)
 )
 
 # plant FILE LINE: a copy of the tree with one more line in one file must be refused for it.
