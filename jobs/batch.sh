@@ -7,14 +7,14 @@
 # step that was asked to stop (exit code 75) is put back into the queue by the job itself.
 #
 # From the environment, all optional:
-#   OCKHAM_HOME        the source tree, or PREFIX/share/ockham of what is installed (default: the folder that
+#   OCKHAM_HOME        the source tree, or PREFIX/share/ockham of an installation (default: the directory that
 #                      sbatch was called in)
 #   OCKHAM             the program (default: the tree's release build, or the one on the PATH)
-#   OCKHAM_LAUNCH      what starts the ranks (default: srun --mpi=pmix; or mpirun), see ockham_launcher.
+#   OCKHAM_LAUNCH      the launcher of the ranks (default: srun --mpi=pmix; or mpirun), see ockham_launcher.
 #                      Not with --kill-on-bad-exit: ranks that end with code 75 end a moment apart.
 #   OCKHAM_THREADS     threads of each rank (default: the job's --cpus-per-task; else as many as a rank may
 #                      use CPUs)
-#   OCKHAM_CHECKPOINT  folder of checkpoints (default: FILE.COMMAND-state)
+#   OCKHAM_CHECKPOINT  the checkpoint directory (default: FILE.COMMAND-state)
 # shellcheck shell=bash
 
 ockham_program=${OCKHAM:-${OCKHAM_HOME:-$SLURM_SUBMIT_DIR}/build/release/ockham}
@@ -77,11 +77,11 @@ ockham_run() {
     return "$code"
 }
 
-# Back into the queue; this ends the job, or says why it can't.
+# Requeues the job, which ends it, or says why it cannot be requeued.
 ockham_requeue() {
-    ockham_say "stopped with a checkpoint; back into the queue"
+    ockham_say "stopped with a checkpoint; requeueing the job"
     scontrol requeue "$(ockham_job)" ||
-        ockham_say "could not be requeued: submit the same command again, it will go on"
+        ockham_say "could not be requeued: submit the same command again to continue"
     exit 75
 }
 

@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The developer's one command: installs what is missing, builds, tests, and closes with the ten slowest
-# tests and one line of counts. Exit code 0 only when nothing failed; a test that is skipped without a
-# reason has failed.
+# One command for developers: installs what is missing, builds, tests, and ends with the ten slowest
+# tests and one line of counts. Exit code 0 only if nothing failed; a test that is skipped without a
+# reason counts as failed.
 # Usage: sh jobs/check.sh [--skips FILE] [quick|default|long|matrix|faults|faults long|tidy|coverage]
-#   --skips  a list of what may be skipped, and for which reasons; all else that is has failed
-#            (tests/build/report.awk says what is in it)
+#   --skips  a list of what may be skipped, and for which reasons; any other skip is a failure
+#            (tests/build/report.awk describes the format)
 #   quick    unit tests of the release build, seconds
 #   default  all tests of the release build, the README's first command, unit tests of what stands on
 #            the communicator without MPI, those of everything under sanitizers, those of threads under

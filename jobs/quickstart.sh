@@ -10,7 +10,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 sample=$root/tests/data/alice29.txt
 file=${1:-$sample}
 if [ ! -f "$file" ] || [ ! -r "$file" ] || [ ! -s "$file" ]; then
-    echo "quickstart: $file: is no regular file that can be read and is not empty" >&2
+    echo "quickstart: $file: not a readable regular file, or empty" >&2
     exit 1
 fi
 file=$(cd "$(dirname "$file")" && pwd)/$(basename "$file")
@@ -53,7 +53,7 @@ cmp "$file" "$out/restored"
 # Open MPI refuses root (a protection of login nodes; containers are root); without --oversubscribe, more
 # ranks than cores; and it binds two ranks to a core each, which all threads of a rank would share.
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-echo "quickstart: compressing on 2 ranks, which makes the same file"
+echo "quickstart: compressing on 2 ranks, to the same file"
 r0=$(now)
 mpirun --oversubscribe --bind-to none -n 2 "$ockham" compress -f "$file" -o "$out/ranks.ock"
 r1=$(now)
@@ -76,8 +76,8 @@ echo "compressed file: $packed, BLAKE2b-256 $digest, by threads and by ranks"
 rm -f "$out/restored" "$out/ranks.ock" "$out/xz.out" "$out/file.xz"
 if [ "$file" = "$sample" ]; then
     if ! grep -q "$digest" README.md; then
-        echo "quickstart: the compressed file is not the one that README.md announces" >&2
+        echo "quickstart: the compressed file is not the one whose digest README.md states" >&2
         exit 1
     fi
-    echo "the compressed file is, bit for bit, the one that README.md announces"
+    echo "the compressed file is, bit for bit, the one whose digest README.md states"
 fi

@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The bigger model, the shorter description: one corpus compressed with networks of growing size, the same
-# program with other numbers. Writes a table (CSV) and two plots: the description length against the number of
+# Description length against model size: one corpus compressed by networks of increasing size, the same
+# program with different numbers. Writes a table (CSV) and two plots: the description length against the number of
 # parameters, and against the compute spent, both with the length of the program beside them.
-# Usage: sh jobs/scaling.sh [FILE [FOLDER]]
+# Usage: sh jobs/scaling.sh [FILE [DIRECTORY]]
 #   FILE    the corpus (default: the sample in tests/data)
-#   FOLDER  where results go (default: build/scaling)
+#   DIRECTORY  for the results (default: build/scaling)
 # The network is alone (--set mixing=0), in one lane and with n-grams of orders 2 to 5, so that all sizes see the
 # same.
 #   OCKHAM_SCALING  the sizes, as WIDTHxLAYERS (default: a list from 64x0 to 512x2)
@@ -46,7 +46,7 @@ rm -f "$out/plan.json" "$out/mdl.json"
 awk -F, 'NR > 1 && (best == "" || $5 < best) { best = $5; row = $0 } END {
     split(row, f, ","); printf "the shortest: width %d, %d layers, %d parameters: %.4f bits a byte\n", f[1], f[2], f[3], f[7] }' "$csv"
 if command -v gnuplot >/dev/null; then
-    gnuplot -e "csv='$csv'; out='$out/scaling.svg'" jobs/scaling.gp
+    gnuplot -e "csv='$csv'; out='$out/scaling.svg'; style='jobs/style.gp'" jobs/scaling.gp
     echo "scaling.sh: $csv, $out/scaling.svg"
 else
     echo "scaling.sh: $csv; NO PLOT: gnuplot is not installed (sh jobs/setup.sh gnuplot-nox)" >&2

@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Installs the Debian 12 packages that Ockham is built and tested with, those that are missing only.
+# Installs those Debian 12 packages that Ockham is built and tested with and that are missing.
 # Usage: sh jobs/setup.sh [MORE_PACKAGES...]
-# More of what the tests can use:
-#   clang             compares its files with gcc's
-#   clang-format clang-tidy   hold the style of all sources
-#   codespell shellcheck doxygen   hold the spelling, the scripts, and what is said of the library
+# The tests can also use:
+#   clang             its files are compared with gcc's
+#   clang-format clang-tidy   check the style of all sources
+#   codespell shellcheck doxygen   check the spelling, the scripts, and the documentation of the library
+#   gcovr             the lines that the tests run
 #   gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user   the bits on 64-bit ARM, emulated
 #   slurm-wlm munge   run the batch scripts under a real Slurm (as root)
 set -eu
@@ -14,7 +15,7 @@ packages="gcc libc6-dev make cmake pkg-config libopenmpi-dev openmpi-bin libhdf5
 libsodium-dev libjansson-dev libcmocka-dev xz-utils $*"
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-    echo "setup: no Debian package manager here; these must be there by other means: $packages" >&2
+    echo "setup: this is not Debian or Ubuntu; install the equivalents of: $packages" >&2
     exit 0
 fi
 
@@ -28,7 +29,7 @@ done
 as_root=
 if [ "$(id -u)" -ne 0 ]; then
     if ! command -v sudo >/dev/null; then
-        echo "setup: there is no sudo; have root run: apt-get install$missing" >&2
+        echo "setup: sudo is not installed; ask root to run: apt-get install$missing" >&2
         exit 1
     fi
     as_root=sudo

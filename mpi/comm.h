@@ -58,7 +58,7 @@ ock_status ock_comm_watch(ock_comm *comm, unsigned seconds) OCK_WARN_UNUSED;
  * they call MPI_Abort on the communicator, which is a duplicate, and do no more. Not collective. */
 void ock_comm_at_stall(ock_comm *comm, ock_stall_act *act, const void *context);
 
-/* A call has failed in a way that the ranks can't agree on: messages may be under way, and the others
+/* A call has failed in a way that the ranks cannot agree on: messages may be under way, and the others
  * may wait. All later calls fail at once; what is left is to tell the others by other means, such as
  * the end of the job. Not collective. */
 bool ock_comm_broken(const ock_comm *comm);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* comm_alive.c - signs of life between ranks, and the wait that hears them. */
+/* comm_alive.c - heartbeats between ranks, and the wait that hears them. */
 #include "mpi/comm_alive.h"
 
 #include <sched.h>

@@ -8,7 +8,7 @@
 
 #include "mpi/comm.h"
 
-/* The ranks of `communicator`, which is duplicated: messages don't meet the caller's, and only the
+/* The ranks of `communicator`, which is duplicated: messages do not meet the caller's, and only the
  * duplicate gets an error handler. MPI must have been started with thread level funneled at least, and
  * must outlive *comm. The caller owns *comm and ends it with ock_comm_free().
  * Collective over `communicator`. */

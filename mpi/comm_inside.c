@@ -20,5 +20,5 @@ ock_status ock_comm_checked(int code, const char *call)
 
 ock_status ock_comm_usable(const ock_comm *comm)
 {
-    return comm->broken ? ock_fail(OCK_ENVIRONMENT, "message passing has failed before") : OCK_OK;
+    return comm->broken ? ock_fail(OCK_ENVIRONMENT, "message passing failed earlier") : OCK_OK;
 }

@@ -132,7 +132,7 @@ static ock_status check_level(void)
     }
     status = OCK_CHECKED(MPI_Query_thread(&level));
     if (status == OCK_OK && level < MPI_THREAD_FUNNELED) {
-        status = ock_fail(OCK_ENVIRONMENT, "this MPI gives no thread level: funneled is needed");
+        status = ock_fail(OCK_ENVIRONMENT, "this MPI does not support MPI_THREAD_FUNNELED");
     }
     return status;
 }
@@ -232,7 +232,7 @@ void ock_comm_set_chunk(ock_comm *comm, size_t bytes)
     comm->chunk = bytes;
 }
 
-/* Not MPI_Bcast: who waits in it would hear no sign of life. */
+/* Not MPI_Bcast: who waits in it would hear no heartbeat. */
 static ock_status pass_piece(ock_comm *comm, int root, char *at, int bytes)
 {
     MPI_Request request = MPI_REQUEST_NULL;

@@ -7,7 +7,7 @@
 #include "mpi/comm_alive.h"
 #include "mpi/comm_inside_private.h"
 
-/* Between machines a message that isn't small waits for an answer before it is sent: two delays more, and
+/* Between machines a message that is not small waits for an answer before it is sent: two delays more, and
  * none of it moves while the ranks compute. TCP asks from 64 KiB on, so what is not huge goes in pieces
  * below that; a huge one, which would fill the receiver's memory if it came unasked, does ask. */
 static size_t piece_bytes(const ock_comm *comm, size_t bytes)
@@ -142,7 +142,8 @@ ock_status ock_comm_post(ock_flight *flight, const char *call, ock_tag tag,
         return status;
     }
     if (flight->call != NULL) {
-        return ock_fail(OCK_INTERNAL, "%s: the one before, %s, is under way", call, flight->call);
+        return ock_fail(OCK_INTERNAL, "%s: the previous one, %s, is still in progress", call,
+                        flight->call);
     }
     ock_watchdog_enter(comm->watchdog, call, OCK_WATCHDOG_ANY);
     status = post_all(flight, tag, sends, send_count, receives, receive_count);

@@ -7,7 +7,7 @@
 #include "mpi/comm_inside_private.h"
 #include "mpi/flight.h"
 
-/* Posts all receives and sends of a flight that isn't under way. `call` names them to the watchdog. After a
+/* Posts all receives and sends of a flight that is not under way. `call` names them to the watchdog. After a
  * failure pieces may be under way all the same: the communicator is broken. */
 ock_status ock_comm_post(ock_flight *flight, const char *call, ock_tag tag,
                          const ock_message *sends, size_t send_count, const ock_message *receives,
@@ -21,7 +21,7 @@ ock_status ock_comm_transfer(ock_comm *comm, const char *call, ock_tag tag,
                              const ock_message *sends, size_t send_count,
                              const ock_message *receives, size_t receive_count) OCK_WARN_UNUSED;
 
-/* Frees the scratch of a flight that isn't under way. */
+/* Frees the scratch of a flight that is not under way. */
 void ock_comm_release_requests(ock_flight *flight);
 
 #endif

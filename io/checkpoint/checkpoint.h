@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* checkpoint.h - one generation of a run's state in a file: HDF5 behind a sealed user block, as the
+/* checkpoint.h - one generation of a run's state in a file: HDF5 after a sealed user block, as the
  * .ock file (FORMAT.md, section 7).
  *
  * The state itself is a stream of bytes to this module: what it means stands in `tensors`. It is

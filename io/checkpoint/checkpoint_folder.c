@@ -31,7 +31,7 @@ static ock_status lock(ock_folder *folder)
     if (flock(folder->fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) {
         return OCK_OK; /* some cluster file systems have no locks */
     }
-    return ock_fail(OCK_ENVIRONMENT, "%s: another run uses this folder", folder->path);
+    return ock_fail(OCK_ENVIRONMENT, "%s: another run uses this directory", folder->path);
 }
 
 /* The number in a generation's name; 0 for any other name. */
@@ -112,14 +112,15 @@ static bool is_private(const ock_folder *folder)
     return fstat(folder->fd, &found) == 0 && (found.st_mode & (S_IRWXG | S_IRWXO)) == 0;
 }
 
-/* A checkpoint holds the input. A folder of checkpoints alone is made private; of any other folder the
+/* A checkpoint holds the input. A directory of checkpoints alone is made private; of any other directory the
  * user decides. */
 static ock_status make_private(const ock_folder *folder)
 {
     if (!ock_folder_is_own(folder->fd)) {
-        return ock_fail(OCK_ENVIRONMENT,
-                        "%s: is somebody else's folder, and checkpoints hold the input",
-                        folder->path);
+        return ock_fail(
+            OCK_ENVIRONMENT,
+            "%s: the directory belongs to another user, and checkpoints contain the input",
+            folder->path);
     }
     if (is_private(folder)) {
         return OCK_OK;
@@ -127,10 +128,11 @@ static ock_status make_private(const ock_folder *folder)
     if (holds_nothing_else(folder) && fchmod(folder->fd, S_IRWXU) == 0 && is_private(folder)) {
         return OCK_OK;
     }
-    return ock_fail(OCK_ENVIRONMENT,
-                    "%s: others may use this folder, and checkpoints hold the input: name a new "
-                    "folder, or one with mode 700",
-                    folder->path);
+    return ock_fail(
+        OCK_ENVIRONMENT,
+        "%s: others can access this directory, and checkpoints contain the input: name a new "
+        "directory, or one with mode 700",
+        folder->path);
 }
 
 static ock_status open_folder(ock_folder *folder)
@@ -138,7 +140,7 @@ static ock_status open_folder(ock_folder *folder)
     ock_status status = OCK_OK;
 
     if (mkdir(folder->path, S_IRWXU) != 0 && errno != EEXIST) {
-        return ock_fail_errno(folder->path, "cannot be made");
+        return ock_fail_errno(folder->path, "cannot be created");
     }
     folder->fd = open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder->fd < 0) {
@@ -157,13 +159,13 @@ ock_status ock_folder_open(const char *path, ock_folder **folder)
 
     *folder = NULL;
     if (fresh == NULL) {
-        return ock_fail_memory(sizeof *fresh, "the folder of checkpoints");
+        return ock_fail_memory(sizeof *fresh, "the checkpoint directory");
     }
     fresh->fd = -1;
     fresh->path = strdup(path);
     fresh->file = malloc(strlen(path) + 1 + NAME_BYTES);
     if (fresh->path == NULL || fresh->file == NULL) {
-        status = ock_fail_memory(strlen(path) + NAME_BYTES, "the folder of checkpoints");
+        status = ock_fail_memory(strlen(path) + NAME_BYTES, "the checkpoint directory");
     } else {
         status = open_folder(fresh);
     }

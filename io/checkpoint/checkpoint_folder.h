@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* checkpoint_folder.h - the folder of --checkpoint: numbered generations, what the run has produced,
+/* checkpoint_folder.h - the directory of --checkpoint: numbered generations, what the run has produced,
  * and the halt file.
  *
  *     DIR/0000000007.ockc   a checkpoint; a file is never changed once it has its name
@@ -21,13 +21,13 @@
 
 typedef struct ock_folder ock_folder;
 
-/* Whether a file of such a folder may have this name. */
+/* Whether a file of such a directory may have this name. */
 bool ock_folder_has_name(const char *name);
 
-/* Makes the folder if need be (mode 0700) and locks it, so that no two runs use it at once (on file systems
- * that can). One that others may use is narrowed to mode 0700 when there is nothing in it but what stands
- * above, else refused: checkpoints hold the input. From then on it is known by its descriptor.
- * OCK_ENVIRONMENT when it can't be used or is in use. */
+/* Creates the directory if necessary (mode 0700) and locks it, so that no two runs use it at the same time
+ * (on file systems that support locks). Checkpoints contain the input, so a directory that others can
+ * access gets mode 0700 if it contains nothing but the files above, and is refused otherwise. From then on
+ * it is used by its descriptor. OCK_ENVIRONMENT when it cannot be used or is in use. */
 ock_status ock_folder_open(const char *path, ock_folder **folder) OCK_WARN_UNUSED;
 void ock_folder_close(ock_folder *folder);
 
@@ -40,7 +40,7 @@ ock_status ock_folder_read_generation(ock_folder *folder, uint64_t number,
 /* A new file for its owner alone, which a commit calls generation `number`. */
 ock_status ock_folder_create_generation(ock_folder *folder, uint64_t number,
                                         ock_output **output) OCK_WARN_UNUSED;
-/* What the run produces, made if need be. */
+/* What the run produces, created if necessary. */
 ock_status ock_folder_open_transcript(ock_folder *folder, uint32_t streams,
                                       ock_spool **spool) OCK_WARN_UNUSED;
 ock_status ock_folder_open_output(ock_folder *folder, ock_output **output) OCK_WARN_UNUSED;
@@ -48,16 +48,16 @@ ock_status ock_folder_open_output(ock_folder *folder, ock_output **output) OCK_W
 /* *number: the newest generation below `below`; 0: there is none. Numbers begin with 1. */
 ock_status ock_folder_newest(ock_folder *folder, uint64_t below, uint64_t *number) OCK_WARN_UNUSED;
 
-/* Removes all generations but two (0: none). What can't be removed stays: it does no harm. */
+/* Removes all generations but two (0: none). Files that cannot be removed stay, which is harmless. */
 void ock_folder_keep(ock_folder *folder, uint64_t newest, uint64_t before);
 /* Removes transcript and output: the run is over. OCK_ENVIRONMENT, here and below, names the first file that
- * can't be removed; the others are. */
+ * cannot be removed; the others are. */
 ock_status ock_folder_end(ock_folder *folder) OCK_WARN_UNUSED;
-/* Removes all generations too: nothing is kept, or the run begins anew. */
+/* Removes all generations too: nothing is kept, or the run starts over. */
 ock_status ock_folder_clear(ock_folder *folder) OCK_WARN_UNUSED;
 
 bool ock_folder_halt_asked(ock_folder *folder);
-/* The halt file has done its work: without it a resumed run goes on. */
+/* Removes the halt file, so that a resumed run continues. */
 void ock_folder_halt_done(ock_folder *folder);
 
 #endif

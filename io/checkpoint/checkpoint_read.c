@@ -57,7 +57,7 @@ static ock_status copy_value(const ock_checkpoint *checkpoint, int object,
         ock_file_read_at(checkpoint->fd, checkpoint->path, dataset->offset, bytes, count, &got);
 
     if (status == OCK_OK && got < count) {
-        status = fail(checkpoint, object, "is cut short");
+        status = fail(checkpoint, object, "is truncated");
     }
     return status;
 }
@@ -72,7 +72,7 @@ static ock_status take_progress(ock_checkpoint *checkpoint, const ock_h5_dataset
     if (!is_byte(dataset->type) || !ock_h5_is_row(dataset->space, &length) ||
         length != OCK_CHECKPOINT_PROGRESS_BYTES || !dataset->compact ||
         dataset->value_bytes != length) {
-        return fail(checkpoint, PROGRESS, "has another type or shape than it should");
+        return fail(checkpoint, PROGRESS, "has an unexpected type or shape");
     }
     status = copy_value(checkpoint, PROGRESS, dataset, bytes, sizeof bytes);
     if (status != OCK_OK) {
@@ -92,7 +92,7 @@ static ock_status take_text(ock_checkpoint *checkpoint, int object, const ock_h5
 
     if (count < 1 || count > OCK_CHECKPOINT_TEXT_MAX || !dataset->compact ||
         !is_text(dataset->type, count) || !ock_h5_is_scalar(dataset->space)) {
-        return fail(checkpoint, object, "has another type or shape than it should");
+        return fail(checkpoint, object, "has an unexpected type or shape");
     }
     *text = malloc(count);
     if (*text == NULL) {
@@ -104,9 +104,9 @@ static ock_status take_text(ock_checkpoint *checkpoint, int object, const ock_h5
     }
     if (memchr(*text, '\0', count) != *text + count - 1) {
         (*text)[count - 1] = '\0';
-        return fail(checkpoint, object, "does not end where it should");
+        return fail(checkpoint, object, "has the wrong length");
     }
-    return ock_h5_is_plain_text(*text) ? OCK_OK : fail(checkpoint, object, "is no plain text");
+    return ock_h5_is_plain_text(*text) ? OCK_OK : fail(checkpoint, object, "is not plain text");
 }
 
 static ock_status take_state(ock_checkpoint *checkpoint, const ock_h5_dataset *dataset)
@@ -115,7 +115,7 @@ static ock_status take_state(ock_checkpoint *checkpoint, const ock_h5_dataset *d
 
     if (!is_byte(dataset->type) || !ock_h5_is_row(dataset->space, &length) || length < 1 ||
         dataset->compact || dataset->value_bytes != length) {
-        return fail(checkpoint, STATE, "has another type or shape than it should");
+        return fail(checkpoint, STATE, "has an unexpected type or shape");
     }
     checkpoint->next = dataset->offset;
     checkpoint->end = dataset->offset + length;
@@ -291,7 +291,5 @@ ock_status ock_checkpoint_read(ock_checkpoint *checkpoint, void *piece, size_t c
 
 ock_status ock_checkpoint_end(const ock_checkpoint *checkpoint)
 {
-    return checkpoint->next == checkpoint->end
-               ? OCK_OK
-               : fail(checkpoint, STATE, "is longer than it should be");
+    return checkpoint->next == checkpoint->end ? OCK_OK : fail(checkpoint, STATE, "is too long");
 }

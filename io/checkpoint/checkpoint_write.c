@@ -306,12 +306,12 @@ static ock_status compare(const ock_checkpoint_writer *writer, const ock_checkpo
 
     if (!ock_fields_same(fields, sizeof fields / sizeof fields[0], writer->info,
                          ock_checkpoint_about(written))) {
-        return ock_fail(OCK_INTERNAL, "%s: was not written as given", writer->to.name);
+        return ock_fail(OCK_INTERNAL, "%s: was not written correctly", writer->to.name);
     }
     ock_digest_finish(writer->digest, given);
     status = ock_checkpoint_digest_rest(written, found);
     if (status == OCK_OK && memcmp(given, found, sizeof given) != 0) {
-        status = ock_fail(OCK_INTERNAL, "%s: the state was not written as given", writer->to.name);
+        status = ock_fail(OCK_INTERNAL, "%s: the state was not written correctly", writer->to.name);
     }
     return status;
 }

@@ -9,8 +9,8 @@
  *   between            a bit for each line (bit i % 8 of byte i / 8): it is not zero; then for each
  *                      that is not, a mask (u64, little-endian; bit i: byte i is not zero) and the
  *                      bytes that are not zero. Always shorter than the block.
- * Tables that are filled only in part, weights that were never used and counters little used shrink
- * by this to a fraction. It is a pass of no arithmetic, and its result is the same everywhere. */
+ * Tables that are filled only in part, weights that were never used and counters little used shrink to a
+ * fraction. It involves no floating-point arithmetic, and its result is the same everywhere. */
 #ifndef OCK_PACK_H
 #define OCK_PACK_H
 
@@ -29,7 +29,7 @@ size_t ock_pack(const uint8_t *block, size_t count, uint8_t *packed);
 /* The length L of a packed block, from its head. */
 size_t ock_pack_length(const uint8_t head[OCK_PACK_HEAD]);
 
-/* The block's `count` bytes from the L bytes behind the head; false unless they are the packed form
+/* The block's `count` bytes from the L bytes after the head; false unless they are the packed form
  * of such a block. Writes within the block only, whatever the bytes. */
 bool ock_unpack(const uint8_t *packed, size_t length, uint8_t *block, size_t count);
 

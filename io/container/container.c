@@ -204,7 +204,7 @@ bool ock_contract_parse(const char *line, ock_container_info *info)
     info->shards = (uint32_t)numbers[SHARDS];
     info->step = (uint32_t)numbers[STEP];
     ock_contract_line(info, again);
-    return strcmp(line, again) == 0; /* no leading zeros, nothing behind */
+    return strcmp(line, again) == 0; /* no leading zeros, nothing after */
 }
 
 /* ---- limits ---- */
@@ -225,11 +225,11 @@ static ock_status check_digests(const ock_container_info *info, const char *path
 
     ock_container_root(info, root);
     if (memcmp(root, info->root_digest, sizeof root) != 0) {
-        return ock_fail(failure, "%s: the root digest is not that of the lane digests", path);
+        return ock_fail(failure, "%s: the root digest does not match the lane digests", path);
     }
     if (ock_container_digests(info).before == 0 &&
         memcmp(info->lane_digests, info->input_digest, sizeof root) != 0) {
-        return ock_fail(failure, "%s: the only lane has another digest than the input", path);
+        return ock_fail(failure, "%s: the digest of the only lane is not that of the input", path);
     }
     return OCK_OK;
 }
@@ -251,15 +251,14 @@ ock_status ock_container_info_check(const ock_container_info *info, const char *
     }
     if (strlen(info->config_text) > OCK_CONTAINER_MAX_CONFIG_BYTES ||
         !ock_h5_is_plain_text(info->config_text)) {
-        return ock_fail(failure, "%s: the configuration is too long or no plain text", path);
+        return ock_fail(failure, "%s: the configuration is too long or not plain text", path);
     }
     const bool less = info->rest_bytes < info->input_bytes;
     if (info->rest_bytes > info->input_bytes || (less && !ock_container_differs(info)) ||
         (!less && info->repeats != NULL) || (info->repeats != NULL) != (info->repeats_bytes > 0) ||
         (info->transforms != NULL) != (info->transforms_bytes > 0) ||
         (info->layouts != NULL) != (info->layouts_bytes > 0)) {
-        return ock_fail(failure, "%s: what is repeated and what is left contradict each other",
-                        path);
+        return ock_fail(failure, "%s: the lengths of repeats and rest contradict each other", path);
     }
     if ((info->manifest != NULL) != (info->manifest_bytes > 0)) {
         return ock_fail(failure, "%s: the list of files is empty", path);

@@ -54,8 +54,8 @@ typedef struct ock_digest_layout {
 } ock_digest_layout;
 ock_digest_layout ock_container_digests(const ock_container_info *info);
 
-/* Bytes per lane of the table of lane lengths in the transcript, behind the list of repeats: the fewest that hold
- * the `length` of list, table and lanes together; none for a single lane. */
+/* Bytes per lane of the table of lane lengths in the transcript, after the list of repeats: the fewest that
+ * hold the `length` of list, table and lanes together; none for a single lane. */
 size_t ock_container_table_width(uint64_t length, uint32_t lanes);
 /* That length. */
 uint64_t ock_container_transcript_length(const ock_container_info *info);

@@ -96,10 +96,10 @@ static ock_status expect_scalar(const ock_container *container, const char *name
                                 uint64_t count)
 {
     if (!is_type(dataset->type, type) || !ock_h5_is_scalar(dataset->space)) {
-        return fail(container, name, "has another type or shape than it should");
+        return fail(container, name, "has an unexpected type or shape");
     }
     if (!is_stored_right(dataset, count)) {
-        return fail(container, name, "is not stored as Ockham stores it");
+        return fail(container, name, "is not stored as expected");
     }
     return OCK_OK;
 }
@@ -128,14 +128,14 @@ static ock_status load_text(const ock_container *container, const char *name,
     ock_status status = OCK_OK;
 
     if (count < 1 || count > most + 1) {
-        return fail(container, name, "is not stored as Ockham stores it");
+        return fail(container, name, "is not stored as expected");
     }
     status = expect_scalar(container, name, dataset, &type, count);
     if (status == OCK_OK) {
         status = load_bytes(container, name, dataset, (size_t)count, &bytes);
     }
     if (status == OCK_OK && memchr(bytes, '\0', (size_t)count) != bytes + count - 1) {
-        status = fail(container, name, "does not end where it should");
+        status = fail(container, name, "has the wrong length");
     }
     *text = (char *)bytes;
     return status;
@@ -166,10 +166,10 @@ static ock_status take_contract(ock_container *container, const ock_h5_dataset *
         load_text(container, "contract", dataset, OCK_CONTRACT_LINE_BYTES - 1, &line);
 
     if (status == OCK_OK && !ock_contract_parse(line, info)) {
-        status = fail(container, "contract", "is not as Ockham writes it");
+        status = fail(container, "contract", "is malformed");
     }
     if (status == OCK_OK && info->contract != expected) {
-        status = fail(container, "contract", "names another version than the user block");
+        status = fail(container, "contract", "names a different version than the user block");
     }
     if (status == OCK_OK && (info->lanes < 1 || info->lanes > OCK_CONTAINER_MAX_LANES)) {
         status = fail(container, "contract", "has an impossible number of lanes");
@@ -226,7 +226,7 @@ static ock_status take_digests(ock_container *container, const ock_h5_dataset *d
 
     if (count % OCK_DIGEST_BYTES != 0 || count / OCK_DIGEST_BYTES < input ||
         count / OCK_DIGEST_BYTES - input > OCK_CONTAINER_MAX_MARKS) {
-        return fail(container, "digest", "has another type or shape than it should");
+        return fail(container, "digest", "has an unexpected type or shape");
     }
     status = expect_scalar(container, "digest", dataset, &type, count);
     if (status != OCK_OK) {
@@ -256,10 +256,10 @@ static ock_status take_trace(ock_container *container, const ock_h5_dataset *dat
 
     if (width == 0 || !ock_h5_is_row(dataset->space, &marks) || marks < 1 ||
         marks > OCK_CONTAINER_MAX_TRACE) {
-        return fail(container, "trace", "has another type or shape than it should");
+        return fail(container, "trace", "has an unexpected type or shape");
     }
     if (!is_stored_right(dataset, marks * width)) {
-        return fail(container, "trace", "is not stored as Ockham stores it");
+        return fail(container, "trace", "is not stored as expected");
     }
     info->trace_marks = (uint32_t)marks;
     status = load_bytes(container, "trace", dataset, marks * width, &bytes);
@@ -268,7 +268,7 @@ static ock_status take_trace(ock_container *container, const ock_h5_dataset *dat
     }
     free(bytes);
     if (status == OCK_OK && width != ock_container_width(info->trace, marks)) {
-        status = fail(container, "trace", "has wider integers than it needs");
+        status = fail(container, "trace", "has integers that are wider than necessary");
     }
     return status;
 }
@@ -333,7 +333,7 @@ static ock_status take_lanes(ock_container *container, uint64_t length)
     }
     sum = ock_container_sum(info);
     if (sum > length || sum + lists != length) {
-        return fail(container, "transcript", "is not the sum of its lanes");
+        return fail(container, "transcript", "is not as long as its lanes together");
     }
     container->lists_bytes = lists;
     return OCK_OK;
@@ -344,10 +344,10 @@ static ock_status take_transcript(ock_container *container, const ock_h5_dataset
     uint64_t length = 0;
 
     if (unsigned_width(dataset->type) != 1 || !ock_h5_is_row(dataset->space, &length)) {
-        return fail(container, "transcript", "has another type or shape than it should");
+        return fail(container, "transcript", "has an unexpected type or shape");
     }
     if (!is_stored_right(dataset, length)) {
-        return fail(container, "transcript", "is not stored as Ockham stores it");
+        return fail(container, "transcript", "is not stored as expected");
     }
     container->rest_base = dataset->offset - OCK_HEAD_BYTES;
     return take_lanes(container, OCK_HEAD_BYTES + length);
@@ -364,7 +364,7 @@ static ock_status take_short_transcript(ock_container *container)
         length--;
     }
     if (status == OCK_OK && head[length] != OCK_HEAD_END) {
-        status = fail(container, "transcript", "does not end where it should");
+        status = fail(container, "transcript", "has the wrong length");
     }
     return status != OCK_OK ? status : take_lanes(container, length);
 }
@@ -375,10 +375,10 @@ static ock_status take_manifest(ock_container *container, const ock_h5_dataset *
     uint64_t count = 0;
 
     if (unsigned_width(dataset->type) != 1 || !ock_h5_is_row(dataset->space, &count)) {
-        return fail(container, "manifest", "has another type or shape than it should");
+        return fail(container, "manifest", "has an unexpected type or shape");
     }
     if (!is_stored_right(dataset, count)) {
-        return fail(container, "manifest", "is not stored as Ockham stores it");
+        return fail(container, "manifest", "is not stored as expected");
     }
     if (count < 1 || count > OCK_CONTAINER_MAX_MANIFEST_BYTES) {
         return fail(container, "manifest", "is empty or too long");

@@ -390,7 +390,7 @@ static ock_status compare_lane(ock_container *container, uint32_t lane, ock_spoo
         }
         status = ock_container_read(container, lane, offset, buffer, count);
         if (status == OCK_OK && memcmp(bytes, buffer, count) != 0) {
-            status = ock_fail(OCK_INTERNAL, "%s: the transcript was not written as given",
+            status = ock_fail(OCK_INTERNAL, "%s: the transcript was not written correctly",
                               container->path);
         }
     }
@@ -409,7 +409,7 @@ static ock_status compare(const written *w, ock_container *container, uint8_t *b
     ock_status status = OCK_OK;
 
     if (!ock_container_info_same(w->info, ock_container_about(container))) {
-        return ock_fail(OCK_INTERNAL, "%s: was not written as given", w->to->name);
+        return ock_fail(OCK_INTERNAL, "%s: was not written correctly", w->to->name);
     }
     for (uint32_t lane = 0; status == OCK_OK && lane < w->info->lanes; lane++) {
         status = compare_lane(container, lane, w->spool, buffer);
@@ -443,7 +443,7 @@ static ock_status check_spool(const char *path, const ock_container_info *info,
 {
     for (uint32_t lane = 0; lane < info->lanes; lane++) {
         if (info->lane_bytes[lane] != ock_spool_bytes(spool, lane)) {
-            return ock_fail(OCK_INTERNAL, "%s: lane %lu has another length in the spool", path,
+            return ock_fail(OCK_INTERNAL, "%s: lane %lu has a different length in the spool", path,
                             (unsigned long)lane);
         }
     }

@@ -28,7 +28,7 @@ static ock_status open_folder(int beneath, ock_atomic_name *name, const char *pa
     return name->folder < 0 ? ock_fail_errno(name->target, "cannot be created") : OCK_OK;
 }
 
-/* The texts behind each other: target, its directory, base. folder: bytes of the directory's path. */
+/* The texts one after the other: target, its directory, base. folder: bytes of the directory's path. */
 static ock_status set_texts(ock_atomic_name *name, const char *target, const char *folder,
                             size_t folder_bytes, const char *base)
 {
@@ -128,7 +128,7 @@ static int fail_stale(void)
     return -1;
 }
 
-/* What was renamed is what is open, before and behind: the call itself only knows names. */
+/* What was renamed is what is open, before and after: the call itself only knows names. */
 static int rename_what_is_open(int folder, int fd, const char *from, const char *to, unsigned flags)
 {
     if (!ock_is_named(folder, from, fd)) {
@@ -215,8 +215,9 @@ int ock_try_to_flush_folder(int folder)
 
 void ock_warn_unflushed(const ock_atomic_name *name, int failure, const ock_report *report)
 {
-    ock_report_line(report, OCK_REPORT_WARNING,
-                    "%s: is complete and in its place, but may not outlive a power cut: folder %s "
-                    "cannot be flushed: %s",
-                    name->target, name->folder_path, strerror(failure));
+    ock_report_line(
+        report, OCK_REPORT_WARNING,
+        "%s: is complete and in place, but may not survive a power failure: directory %s "
+        "cannot be flushed: %s",
+        name->target, name->folder_path, strerror(failure));
 }

@@ -235,7 +235,7 @@ ock_status ock_temporary_open_unlinked(const char *folder, int *fd)
     if (*fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL || errno == ENOENT)) {
         *fd = open_and_unlink(folder);
     }
-    return *fd < 0 ? ock_fail_errno(folder, "no temporary file can be made there") : OCK_OK;
+    return *fd < 0 ? ock_fail_errno(folder, "no temporary file can be created there") : OCK_OK;
 }
 
 ock_status ock_file_open_regular(int folder, const char *path, const char *called, int *fd)

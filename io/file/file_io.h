@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* file_io.h - for the folders of io/: whole reads and writes on descriptors, and unlinked temporary
+/* file_io.h - for the directories of io/: whole reads and writes on descriptors, and unlinked temporary
  * files.
  *
  * `name` is what messages call the file. Interrupted calls are repeated. Each system call that reads or
- * writes is a sign of life (base/alive.h). All is thread-safe. */
+ * writes is a heartbeat (base/alive.h). All is thread-safe. */
 #ifndef OCK_FILE_IO_H
 #define OCK_FILE_IO_H
 
@@ -43,7 +43,7 @@ ock_status ock_file_read_some(int fd, const char *name, void *bytes, size_t coun
 int ock_file_sync(int fd);
 
 /* Opens `path`, from the open directory `folder` (or AT_FDCWD), for reading and writing, creates it (mode
- * 0600 as umask says) if need be; a symbolic link or anything but a regular file is refused. called: the
+ * 0600 as umask says) if necessary; a symbolic link or anything but a regular file is refused. called: the
  * name in messages. */
 ock_status ock_file_open_growing(int folder, const char *path, const char *called,
                                  int *fd) OCK_WARN_UNUSED;
@@ -59,7 +59,7 @@ bool ock_folder_is_own(int folder);
 /* `folder`, or $TMPDIR, or /tmp. */
 const char *ock_temporary_folder(const char *folder);
 
-/* A folder for temporary files that are kept in memory, where the system has such. */
+/* A directory for temporary files that are kept in memory, where the system has such. */
 extern const char ock_in_memory[];
 
 /* A new file without a name in ock_temporary_folder(folder), open for reading and writing. */

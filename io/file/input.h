@@ -2,7 +2,7 @@
 /* input.h - inputs: read at offsets, known not to have changed.
  *
  * An input is a file, a pipe that was copied to a temporary file, or a tree (io/tree/tree_input.h);
- * who reads it doesn't see which. Not collective; an input is used by one thread at a time. Offsets and
+ * who reads it does not see which. Not collective; an input is used by one thread at a time. Offsets and
  * lengths are 64-bit. Errors name the file and errno's text. */
 #ifndef OCK_INPUT_H
 #define OCK_INPUT_H

@@ -112,7 +112,7 @@ static ock_status part_read(void *self, uint64_t offset, void *bytes, size_t cou
     const part_output *part = self;
 
     if (offset < part->begin || offset > part->end || count > part->end - offset) {
-        return ock_fail(OCK_INTERNAL, "read outside of the part that is written");
+        return ock_fail(OCK_INTERNAL, "read outside the part that was written");
     }
     return ock_output_read(part->whole, offset - part->begin, bytes, count);
 }
@@ -124,7 +124,7 @@ static ock_status part_flush(void *self)
     return ock_output_flush(part->whole);
 }
 
-/* The file that the whole came from doesn't lend a part of it its mode and times. */
+/* The file that the whole came from does not lend a part of it its mode and times. */
 static ock_status part_commit(void *self, const struct stat *like, const ock_report *report)
 {
     part_output *part = self;

@@ -2,7 +2,7 @@
 /* output.h - outputs: written and read at offsets; those with a name appear whole or not at all.
  *
  * An output is a file, standard output, a part of what is written, a growing file, a scratch file, or a
- * tree (io/tree/tree_output.h); who writes it doesn't see which. Not collective; an output is used by
+ * tree (io/tree/tree_output.h); who writes it does not see which. Not collective; an output is used by
  * one thread at a time. Offsets and lengths are 64-bit. Errors name the file and errno's text. */
 #ifndef OCK_OUTPUT_H
 #define OCK_OUTPUT_H
@@ -68,8 +68,8 @@ void ock_output_report_to(ock_output *output, const ock_report *report);
  * without force, even one that appeared meanwhile), flush of the directory; or the copy to standard output, where a reader that
  * went away is an error if SIGPIPE is ignored. Frees output, whatever it returns. After a failure
  * nothing is left behind, but for what standard output has taken. OCK_OK: the output is in its place. When
- * the directory can't be flushed, a new name is taken back, which is a failure; with force, or where it
- * can't be taken back, the output stays, which is a warning. */
+ * the directory cannot be flushed, a new name is taken back, which is a failure; with force, or where it
+ * cannot be taken back, the output stays, which is a warning. */
 ock_status ock_output_commit(ock_output *output) OCK_WARN_UNUSED;
 /* Nothing is left of it; frees output (NULL allowed). */
 void ock_output_discard(ock_output *output);

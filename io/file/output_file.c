@@ -173,14 +173,15 @@ static ock_status check_link(const ock_atomic_name *name)
     struct stat behind;
 
     if (fstatat(name->folder, name->base, &behind, 0) != 0 || !S_ISREG(behind.st_mode)) {
-        return ock_fail(OCK_ENVIRONMENT, "%s: is a link that leads to no regular file",
+        return ock_fail(OCK_ENVIRONMENT, "%s: is a symlink that does not lead to a regular file",
                         name->target);
     }
     (void)!readlinkat(name->folder, name->base, leads_to, sizeof leads_to - 1);
     if (is_standard(&behind) || strcmp(leads_to, "/proc/") == 0 ||
         strncmp(leads_to, "/dev/", 5) == 0) {
         return ock_fail(OCK_ENVIRONMENT,
-                        "%s: is a link of the system (-c writes to standard output)", name->target);
+                        "%s: is a symlink to a device (-c writes to standard output)",
+                        name->target);
     }
     return OCK_OK;
 }
@@ -332,17 +333,17 @@ static ock_status give_name(file_output *file, const struct stat *like)
         return ock_fail(OCK_ENVIRONMENT, exists_text, name->target);
     }
     if (failed && errno == ESTALE) {
-        return ock_fail(OCK_ENVIRONMENT, "%s: the temporary file was replaced by somebody else's",
+        return ock_fail(OCK_ENVIRONMENT, "%s: the temporary file was replaced by another process",
                         name->target);
     }
     if (failed) {
-        return ock_fail_errno(name->target, "cannot be given its name");
+        return ock_fail_errno(name->target, "cannot be renamed to its name");
     }
     name->made = false;
     return OCK_OK;
 }
 
-/* The name itself reaches the disk. When it can't, a new name is taken back; a file that replaced
+/* The name itself reaches the disk. When it cannot, a new name is taken back; a file that replaced
  * another stays, for it is whole, and to remove it would be to lose both. */
 static ock_status flush_name(const file_output *file, const ock_report *report)
 {

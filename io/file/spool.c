@@ -2,7 +2,7 @@
 /* spool.c - many append-only byte streams in one file, unlinked or with a name.
  *
  * A stream fills a block in memory; a full block, or at a flush any, goes to the end of the file,
- * behind the file offset of the stream's block before it and its own length. So a stream is a chain
+ * after the file offset of the stream's block before it and its own length. So a stream is a chain
  * that is followed from its end. */
 #include "io/file/spool.h"
 
@@ -334,10 +334,10 @@ ock_status ock_spool_go_back(ock_spool *spool, uint64_t bytes, const uint8_t dig
     copy = *spool->digest;
     ock_digest_finish(&copy, found);
     if (status == OCK_OK && memcmp(found, digest, sizeof found) != 0) {
-        status = ock_fail(OCK_BAD_DATA, "%s: is not the one the checkpoint names", spool_name);
+        status = ock_fail(OCK_BAD_DATA, "%s: does not match the checkpoint", spool_name);
     }
     if (status == OCK_OK && ftruncate(spool->fd, (off_t)bytes) != 0) {
-        status = ock_fail_errno(spool_name, "cannot be cut");
+        status = ock_fail_errno(spool_name, "cannot be truncated");
     }
     if (status == OCK_OK) {
         spool->end = bytes;

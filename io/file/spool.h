@@ -14,7 +14,7 @@
 typedef struct ock_spool ock_spool;
 
 /* Memory is O(streams), never O(bytes): full blocks go to the file, each naming its predecessor.
- * `folder` is where the temporary file lives (the target's folder, or $TMPDIR when NULL). */
+ * `folder` is where the temporary file lives (the target's directory, or $TMPDIR when NULL). */
 ock_status ock_spool_new(const char *folder, uint32_t streams, ock_spool **spool) OCK_WARN_UNUSED;
 /* The same in a file that outlives the process, `path` from the open directory `folder` or AT_FDCWD:
  * opened or created, its content not looked at. The streams are empty until ock_spool_go_back. */

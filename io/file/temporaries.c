@@ -39,7 +39,7 @@ static bool claim(int slot, int from, int to)
                                                    memory_order_relaxed);
 }
 
-/* ---- folders ---- */
+/* ---- directories ---- */
 
 /* The entries that one call of the kernel gives, as linux_dirent64 of getdents64(2) lays them out. */
 typedef struct listing {
@@ -62,7 +62,7 @@ static bool is_dots(const char *name)
 
 typedef void after_each_call(void);
 
-/* Removes and counts what it can of a listing; a folder that isn't empty is opened: -1 when there is
+/* Removes and counts what it can of a listing; a directory that is not empty is opened: -1 when there is
  * none. */
 static int empty_listing(int folder, const listing *l, after_each_call *after_each,
                          unsigned long *removed)
@@ -94,9 +94,9 @@ static int empty_listing(int folder, const listing *l, after_each_call *after_ea
     return -1;
 }
 
-/* No memory is asked for, and no stack grows with the depth: the way back from an inner folder is its
+/* No memory is asked for, and no stack grows with the depth: the way back from an inner directory is its
  * "..", and the one that was left empty is removed when the outer one is read again. It ends with a
- * folder that is left although nothing was removed from it: it can't be emptied. */
+ * directory that is left although nothing was removed from it: it cannot be emptied. */
 static void empty_tree(int root, after_each_call *after_each)
 {
     listing l;
@@ -107,7 +107,7 @@ static void empty_tree(int root, after_each_call *after_each)
         int next = read_listing(folder, &l) ? empty_listing(folder, &l, after_each, &removed) : -2;
 
         if (next == -1) {
-            continue; /* the rest of this folder */
+            continue; /* the rest of this directory */
         }
         if (next == -2 && (depth == 0 || removed == before)) {
             break;
@@ -156,7 +156,7 @@ ock_status ock_temporary_remember(int folder, const char *name, int *slot)
             return OCK_OK;
         }
     }
-    return ock_fail(OCK_INTERNAL, "%s: more than %d temporary files at once", name,
+    return ock_fail(OCK_INTERNAL, "%s: more than %d temporary files at a time", name,
                     (int)OCK_TEMPORARIES);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* temporaries.h - for the folders of io/, and for whoever handles signals: the temporary files and
+/* temporaries.h - for the directories of io/, and for whoever handles signals: the temporary files and
  * directories of this process, so that they can be removed when a signal ends it.
  *
  * One registry for the whole process, for a signal ends all of it. It installs no handler itself.
@@ -25,12 +25,12 @@ void ock_temporary_is_tree(int slot, int root);
 void ock_temporary_forget(int slot);
 
 /* Removes all that is remembered, for a process that is about to end: what was removed keeps its place
- * in the registry. Async-signal-safe; errno stays as it is. What can't be removed is left. */
+ * in the registry. Async-signal-safe; errno stays as it is. What cannot be removed is left. */
 void ock_temporaries_remove(void);
 
 /* Removes a directory that this program has made, `name` in `folder` and open as `root`, and all that is in
  * it; symlinks are removed, not followed. What is in it is reached from `root`: whatever has its name by
- * now is removed only if it is an empty directory. Async-signal-safe. What can't be removed is left. */
+ * now is removed only if it is an empty directory. Async-signal-safe. What cannot be removed is left. */
 void ock_temporary_remove_tree(int folder, const char *name, int root);
 
 #endif

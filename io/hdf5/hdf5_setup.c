@@ -31,7 +31,7 @@ static bool mute(void)
 
 void ock_hdf5_lock(void)
 {
-    (void)pthread_mutex_lock(&library); /* can't fail: it is initialised, and recursive */
+    (void)pthread_mutex_lock(&library); /* cannot fail: it is initialised, and recursive */
     if (outside.depth++ == 0) {
         outside.muted = mute();
     }
@@ -47,12 +47,13 @@ void ock_hdf5_unlock(void)
 
 ock_status ock_hdf5_start(void)
 {
-    return outside.muted ? OCK_OK : ock_fail(OCK_ENVIRONMENT, "the HDF5 library does not start");
+    return outside.muted ? OCK_OK
+                         : ock_fail(OCK_ENVIRONMENT, "the HDF5 library cannot be initialised");
 }
 
 void ock_hdf5_keep_out_of_exit(void)
 {
-    (void)H5dont_atexit(); /* says no when it is told twice */
+    (void)H5dont_atexit(); /* fails if it was called before */
 }
 
 /* The linked library's, once for all threads. */

@@ -12,20 +12,21 @@
 #include "base/status.h"
 #include "io/file/file_io.h"
 
-/* The library may have been built without its own lock, and knows each file in memory by its name. So
- * whoever calls it holds this lock, from before ock_hdf5_start to behind the last call of a section; what
- * is made in one section may be used in a later one, by another thread too. Sections of one thread may
- * lie in each other. Other users of the library in the same process are not held off: there the library
- * must be thread-safe itself. In a section HDF5 prints no errors; how the process has that is put back at its end. */
+/* The library may have been built without a lock of its own, and identifies files in memory by name.
+ * Callers must therefore hold this lock from before ock_hdf5_start until after the last call of a section;
+ * what is created in one section may be used in a later one, also by another thread. Sections may be nested
+ * within a thread. The lock does not exclude other users of the library in the same process: for these the
+ * library must be thread-safe itself. In a section HDF5 prints no errors; the previous setting is restored
+ * at its end. */
 void ock_hdf5_lock(void);
 void ock_hdf5_unlock(void);
 
-/* OCK_ENVIRONMENT when the library does not start. */
+/* OCK_ENVIRONMENT when the library cannot be initialised. */
 ock_status ock_hdf5_start(void) OCK_WARN_UNUSED;
 
-/* For programs, before HDF5's first other call, which is where it registers for the end: at the process's end
- * the library would close what is still open. Version 1.10.8 crashes there when an H5Fclose has failed (a
- * full disk), and the exit code would be lost. */
+/* For programs, before any other HDF5 call, because the first call registers an exit handler, which closes
+ * what is still open when the process ends. The handler of version 1.10.8 crashes if an H5Fclose has failed
+ * (a full disk), and the exit code would be lost. */
 void ock_hdf5_keep_out_of_exit(void);
 
 /* "1.10.8", of the linked library; static storage. Takes the lock itself. */
@@ -35,7 +36,7 @@ const char *ock_hdf5_version(void);
 
 /* Access to an open file (hdf5_driver.h): format bounds, no locks. */
 hid_t ock_hdf5_access(const ock_open_file *file);
-/* The same for a file in memory, which nothing is ever written to the disk of. */
+/* The same for a file that exists only in memory. */
 hid_t ock_hdf5_access_memory(void);
 
 /* A new file of Ockham's, with room in its root for the links of `count` names, and no more: user block,

@@ -56,7 +56,7 @@ static ock_status read_extent(const ock_h5_file *file, uint64_t address, const c
                               uint8_t *bytes, size_t count)
 {
     if (!is_inside(file, address, count)) {
-        return fail(file, name, "does not lie in the file");
+        return fail(file, name, "lies outside the file");
     }
     return ock_file_read_all(file->fd, file->path, file->base + address, bytes, count);
 }
@@ -74,7 +74,7 @@ static ock_status find_root(const ock_h5_file *file, uint64_t *root)
     }
     if (memcmp(block, start, sizeof start) != 0 || ock_get_le(block + 12, 8) != file->base ||
         ock_get_le(block + 20, 8) != UINT64_MAX || ock_get_le(block + 28, 8) != file->bytes) {
-        return fail(file, "the superblock", "is not as Ockham writes it");
+        return fail(file, "the superblock", "is malformed");
     }
     *root = ock_get_le(block + 36, 8);
     return OCK_OK;
@@ -101,7 +101,7 @@ static ock_status read_header(const ock_h5_file *file, uint64_t address, const c
     }
     /* Of the flags only the width of the size may be set, to 1, 2 or 4 bytes. */
     if (memcmp(prefix, start, sizeof start) != 0 || prefix[5] > 2) {
-        return fail(file, name, "has no header as Ockham writes it");
+        return fail(file, name, "has a malformed header");
     }
     width = (size_t)1 << prefix[5];
     header->count = (size_t)ock_get_le(prefix + 6, width);
@@ -207,7 +207,7 @@ static bool take_estimate(const header_message *message, root_estimate *estimate
 static bool take_root_message(const header_message *message, const char *const names[],
                               size_t count, uint64_t *addresses, root_estimate *estimate)
 {
-    /* No dense storage, no creation order: two undefined addresses behind two zero bytes. */
+    /* No dense storage, no creation order: two undefined addresses after two zero bytes. */
     static const uint8_t info[18] = {0,    0,    0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
                                      0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
 
@@ -264,12 +264,12 @@ static ock_status take_root(const ock_h5_file *file, ock_h5_bytes rest, const ch
     }
     while (status == OCK_OK && found) {
         if (!take_root_message(&message, names, count, addresses, &estimate)) {
-            return fail(file, root_name, "holds other things than it should");
+            return fail(file, root_name, "has unexpected contents");
         }
         status = next_message(file, root_name, &rest, &message, &found);
     }
     if (status == OCK_OK && !is_made_for(&estimate, names, count, addresses)) {
-        status = fail(file, root_name, "holds other things than it should");
+        status = fail(file, root_name, "has unexpected contents");
     }
     return status;
 }
@@ -363,7 +363,7 @@ static ock_status take_messages(const ock_h5_file *file, const char *name, ock_h
 
     while (status == OCK_OK && found) {
         if (!take_message(file, &message, dataset)) {
-            return fail(file, name, "is not stored as Ockham stores it");
+            return fail(file, name, "is not stored as expected");
         }
         status = next_message(file, name, &rest, &message, &found);
     }
@@ -382,7 +382,7 @@ ock_status ock_h5_dataset_open(const ock_h5_file *file, uint64_t address, const 
         status = take_messages(file, name, dataset);
     }
     if (status == OCK_OK && (dataset->seen & needed) != needed) {
-        status = fail(file, name, "is no dataset as Ockham writes it");
+        status = fail(file, name, "is not a valid dataset");
     }
     return status;
 }

@@ -2,12 +2,12 @@
 /* hdf5_subset.h - the few structures of HDF5 that an .ock file is made of, read without the HDF5
  * library; for io/container and io/checkpoint.
  *
- * A file from outside may be made by an attacker, digests and all, and the library was not built
- * for that: of 10,574 small .ock files with one to three damaged bytes in their metadata and every
- * checksum made right again, HDF5 1.10.8 crashed on 196. This reader knows only what
- * Ockham writes under the format bounds V110 ("HDF5 File Format Specification" 3.0: superblock 3,
- * object header 2, compact links, compact and contiguous layout) and refuses everything else: there
- * is no code here for external storage, soft links, filters, chunks or named types to reach. */
+ * An untrusted file may be made by an attacker with correct digests, and the library is not hardened
+ * against that: of 10,574 small .ock files with one to three damaged bytes in their metadata and every
+ * checksum recomputed, HDF5 1.10.8 crashed on 196. This reader accepts only what Ockham writes under the
+ * format bounds V110 ("HDF5 File Format Specification" 3.0: superblock 3, object header 2, compact links,
+ * compact and contiguous layout) and refuses everything else: it contains no code for external storage,
+ * soft links, filters, chunks or named types. */
 #ifndef OCK_HDF5_SUBSET_H
 #define OCK_HDF5_SUBSET_H
 
@@ -20,7 +20,7 @@
 /* The largest message of an object header, 64 KiB, and room for the small ones beside it. */
 enum { OCK_H5_MAX_HEADER_BYTES = 67000 };
 
-/* A file whose every byte is trusted to be as its writer meant it, and no more than that. */
+/* A file whose bytes are known to be unchanged, but not to be valid. */
 typedef struct ock_h5_file {
     int fd;
     const char *path;

@@ -105,7 +105,7 @@ static ock_status check_head(const uint8_t block[OCK_USER_BLOCK_BYTES], const ch
     }
     if (contract != NULL && written != *contract) {
         return ock_fail(OCK_BAD_DATA,
-                        "%s: was written under contract %lu; this program keeps contract %lu: use "
+                        "%s: was written under contract %lu; this program uses contract %lu: use "
                         "an ockham whose --version says contract %lu",
                         path, written, (unsigned long)*contract, written);
     }
@@ -121,7 +121,7 @@ static ock_status check_body(int fd, const char *path, const uint8_t block[OCK_U
     ock_status status = measure(fd, path, file_bytes);
 
     if (status == OCK_OK && *file_bytes != stated) {
-        status = ock_fail(OCK_BAD_DATA, "%s: has %llu bytes where it should have %llu", path,
+        status = ock_fail(OCK_BAD_DATA, "%s: has %llu bytes instead of %llu", path,
                           (unsigned long long)*file_bytes, (unsigned long long)stated);
     }
     if (status == OCK_OK) {
@@ -142,7 +142,7 @@ static ock_status check_block(int fd, const char *path, ock_file_kind kind,
     ock_status status = ock_file_read_at(fd, path, 0, block, OCK_USER_BLOCK_BYTES, &got);
 
     if (status == OCK_OK && got < OCK_USER_BLOCK_BYTES) {
-        status = ock_fail(OCK_BAD_DATA, "%s: is not an Ockham file (or only its beginning)", path);
+        status = ock_fail(OCK_BAD_DATA, "%s: is not an Ockham file, or is truncated", path);
     }
     if (status == OCK_OK) {
         status = check_head(block, path, kind, contract);

@@ -45,23 +45,23 @@ static const char *judge_path(const char *path, size_t bytes)
 static const char *judge_target(const char *target, size_t bytes)
 {
     if (bytes == 0 || bytes >= OCK_PATH_BYTES) {
-        return "has an empty or too long target of a link";
+        return "has a symlink with an empty or too long target";
     }
-    return memchr(target, '\0', bytes) != NULL ? "has a target of a link with a NUL" : NULL;
+    return memchr(target, '\0', bytes) != NULL ? "has a symlink target with a NUL" : NULL;
 }
 
 /* What a list with times has of an entry beside its path. */
 static const char *judge_times(const ock_entry *entry)
 {
     if (entry->mode > MOST_MODE || entry->nanoseconds > MOST_NANOSECONDS) {
-        return "has impossible rights or times";
+        return "has impossible permissions or times";
     }
     if (entry->kind == OCK_KIND_LINK) {
-        return entry->mode == 0 ? NULL : "has a link with rights";
+        return entry->mode == 0 ? NULL : "has a symlink with permissions";
     }
     if (ock_kind_is_file(entry->kind) &&
         ((entry->mode & OWNER_EXECUTES) != 0) != (entry->kind == OCK_KIND_PROGRAM)) {
-        return "has a file whose rights contradict its kind";
+        return "has a file whose permissions contradict its kind";
     }
     return NULL;
 }
@@ -202,7 +202,7 @@ static bool take_text(ock_cursor *c, char *to, uint64_t count)
     return true;
 }
 
-static const char broken[] = "ends early, or has a malformed number";
+static const char broken[] = "is truncated, or has a malformed number";
 
 /* The path, in front of which the one before still stands. */
 static const char *take_path(ock_cursor *c)
@@ -222,7 +222,7 @@ static const char *take_path(ock_cursor *c)
     /* What follows the shared bytes must be more than what stood there: then the path is too, and no
      * more bytes are shared. */
     if (rest == 0 || (uint8_t)c->path[shared] <= (uint8_t)replaced) {
-        return "has paths out of order, or one twice";
+        return "has paths out of order or duplicate paths";
     }
     return judge_path(c->path, c->path_bytes);
 }
@@ -280,7 +280,7 @@ static const char *take_head(ock_cursor *c, const ock_manifest *manifest)
     c->at = manifest->bytes;
     c->end = manifest->bytes + manifest->count;
     if (c->at == c->end || *c->at > FORM_TIMES) {
-        return "is of an unknown form";
+        return "has an unknown form";
     }
     c->times = *c->at++ == FORM_TIMES;
     return take_number(c, UINT64_MAX, &c->left) ? NULL : broken;
@@ -344,7 +344,7 @@ static const char *place(checker *k)
         p->count--;
     }
     if (!has_folder(p, c->path)) {
-        return "has an entry in what is no folder of it";
+        return "has an entry whose parent is not a directory";
     }
     p->bytes[p->count] = (uint16_t)c->path_bytes;
     p->is_folder[p->count++] = c->entry.kind == OCK_KIND_FOLDER;
@@ -362,7 +362,7 @@ static const char *add_entry(const ock_entry *entry, ock_manifest_totals *totals
         totals->files++;
     }
     if (entry->length > INT64_MAX - totals->content) {
-        return "has files of an impossible length";
+        return "has an impossible total length";
     }
     totals->content += entry->length;
     return NULL;
@@ -383,7 +383,7 @@ static const char *judge(checker *k, const ock_manifest *manifest, ock_manifest_
         }
     }
     if (fault == NULL && k->cursor.at != k->cursor.end) {
-        fault = "goes on behind its end";
+        fault = "continues after its end";
     }
     return fault;
 }

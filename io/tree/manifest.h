@@ -31,7 +31,7 @@ typedef struct ock_entry {
     uint64_t length;    /* of files */
     const char *target; /* of links, verbatim */
     /* Of a list with times; else 0. */
-    uint32_t mode; /* rights, 0 to 0777; 0 for links */
+    uint32_t mode; /* permissions, 0 to 0777; 0 for links */
     int64_t seconds;
     uint32_t nanoseconds; /* below 10^9 */
 } ock_entry;
@@ -53,14 +53,14 @@ typedef struct ock_manifest_totals {
     bool times;
 } ock_manifest_totals;
 
-/* The bytes of `count` entries in strictly ascending order of their paths' bytes, each of whose
- * folders is an entry before it. OCK_ENVIRONMENT when they are more than OCK_MANIFEST_MAX_BYTES, or a
- * path or target is none that a list can hold. manifest->bytes is the caller's to free. */
+/* The bytes of `count` entries in strictly ascending order of their paths' bytes, the directories of each
+ * being entries before it. OCK_ENVIRONMENT when they exceed OCK_MANIFEST_MAX_BYTES, or when a path or
+ * target is not valid in a list. manifest->bytes is the caller's to free. */
 ock_status ock_manifest_make(const ock_entry *entries, size_t count, bool times,
                              ock_manifest *manifest) OCK_WARN_UNUSED;
 
-/* Bytes from anywhere: OCK_BAD_DATA unless they are what ock_manifest_make makes of some list: paths
- * relative, without empty names, "." and "..", each once and in order, everything in a folder of the
+/* Checks untrusted bytes: OCK_BAD_DATA unless ock_manifest_make could have made them: paths
+ * relative, without empty names, "." and "..", each once and in order, everything in a directory of the
  * list, lengths with a sum below 2^63. `name`, for messages, is the file they are from. */
 ock_status ock_manifest_check(const ock_manifest *manifest, const char *name,
                               ock_manifest_totals *totals) OCK_WARN_UNUSED;

@@ -34,13 +34,13 @@ struct ock_parts {
     char *name;
     size_t count;
     part *parts;              /* (count + 1); the last one only ends the one before */
-    char *paths;              /* with a NUL behind each */
+    char *paths;              /* with a NUL after each */
     ock_identity *identities; /* (count) or NULL */
     open_file open[OPEN_FILES];
     uint64_t clock;
 };
 
-/* ---- beneath a folder ---- */
+/* ---- beneath a directory ---- */
 
 int ock_open_folder_of(int root, const char *path, const char **base)
 {
@@ -271,7 +271,7 @@ static ock_status open_part(ock_parts *parts, size_t i, int *fd)
     return OCK_OK;
 }
 
-/* The open file of a part, in the place of the one that was used least lately if need be. */
+/* The open file of a part, in the place of the one that was used least lately if necessary. */
 static ock_status reach(ock_parts *parts, size_t i, open_file **file)
 {
     open_file *oldest = &parts->open[0];

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* parts.h - the files of a list as one row of bytes, read or written at offsets; for io/tree.
+/* parts.h - the files of a list as one sequence of bytes, read or written at offsets; for io/tree.
  *
- * The bytes of all files lie one behind the other in the order of the list. Files are opened when they
- * are needed, beneath one folder and through no symbolic link, and few are open at a time. Not
- * collective. */
+ * The files are concatenated in the order of the list. They are opened when needed, below one directory and
+ * never through a symbolic link, and only a few are open at a time. Not collective. */
 #ifndef OCK_PARTS_H
 #define OCK_PARTS_H
 
@@ -16,9 +15,9 @@
 
 typedef struct ock_parts ock_parts;
 
-/* root: the open folder, which stays the caller's; name: what messages call it, "" when paths are to stand for
- * themselves. The list is checked and only read here. identities: (files of the list), copied, or NULL
- * when only lengths are known. writing: the files exist, and are written. */
+/* root: the open directory, which stays the caller's; name: what messages call it, "" when paths are to
+ * stand for themselves. The list is checked and only read here. identities: (files of the list), copied, or
+ * NULL when only lengths are known. writing: the files exist, and are written. */
 ock_status ock_parts_open(int root, const char *name, const ock_manifest *manifest,
                           const ock_identity *identities, bool writing,
                           ock_parts **parts) OCK_WARN_UNUSED;
@@ -39,7 +38,7 @@ ock_status ock_parts_check_unchanged(ock_parts *parts) OCK_WARN_UNUSED;
 
 uint64_t ock_parts_bytes(const ock_parts *parts);
 
-/* Opens the folder of `path` beneath the folder `root`, name by name, each of which must be a folder
+/* Opens the directory of `path` beneath the directory `root`, name by name, each of which must be a directory
  * and no link; *base is the path's last name. -1 with errno. */
 int ock_open_folder_of(int root, const char *path, const char **base);
 /* Opens `path` beneath `root` likewise; the last name must not be a link either. -1 with errno. */

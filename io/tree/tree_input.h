@@ -8,7 +8,7 @@
 #include "io/file/input.h"
 #include "io/tree/manifest.h"
 
-/* The files of a list that was checked, one behind the other in its order, from the directory `root`;
+/* The files of a list that was checked, one after the other in its order, from the directory `root`;
  * `name` is what messages call that, "" where paths stand for themselves. identities: (files of the
  * list), copied: what was found when it was made, or NULL when only the lengths are known. Files are
  * opened as they are read. Not collective. */

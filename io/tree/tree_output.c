@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tree_output.c - a tree that appears whole or not at all.
  *
- * Everything is made in a new folder that is its owner's alone (mode 0700), reached by descriptors from
+ * Everything is made in a new directory that is its owner's alone (mode 0700), reached by descriptors from
  * there, name by name and through no link; links come last. */
 #include "io/tree/tree_output.h"
 
@@ -23,7 +23,7 @@
 #include "io/tree/tree_flush.h"
 #include "io/tree/tree_text.h"
 
-/* A folder of the list that the walk is in. */
+/* A directory of the list that the walk is in. */
 typedef struct level {
     size_t path_bytes;
     ock_entry entry; /* its path is not kept */
@@ -31,7 +31,7 @@ typedef struct level {
 
 typedef struct tree_output {
     bool force;
-    int root; /* the temporary folder, or -1 */
+    int root; /* the temporary directory, or -1 */
     ock_atomic_name name;
     ock_manifest manifest; /* a copy */
     ock_parts *parts;
@@ -81,15 +81,16 @@ static ock_status check_target(const tree_output *r)
         return errno == ENOENT ? OCK_OK : ock_fail_errno(r->name.target, "cannot be examined");
     }
     if (!r->force) {
-        return ock_fail(OCK_ENVIRONMENT, "%s: exists already (--force replaces an empty folder)",
+        return ock_fail(OCK_ENVIRONMENT, "%s: exists already (--force replaces an empty directory)",
                         r->name.target);
     }
     if (target_is_empty_folder(r)) {
         return OCK_OK;
     }
-    return ock_fail(OCK_ENVIRONMENT,
-                    "%s: exists and is no empty folder; a tree never replaces anything else",
-                    r->name.target);
+    return ock_fail(
+        OCK_ENVIRONMENT,
+        "%s: exists and is not an empty directory; nothing else is ever replaced by a tree",
+        r->name.target);
 }
 
 /* ---- making ---- */
@@ -140,11 +141,11 @@ static ock_status make_tree(tree_output *r)
 
 static ock_status fail_replaced(const tree_output *r)
 {
-    return ock_fail(OCK_ENVIRONMENT, "%s: the temporary folder was replaced by somebody else's",
+    return ock_fail(OCK_ENVIRONMENT, "%s: the temporary directory was replaced by another process",
                     r->name.target);
 }
 
-/* Whether the open folder is as one that this process has just made. */
+/* Whether the open directory is as one that this process has just made. */
 static bool is_new(int folder)
 {
     struct stat found;
@@ -167,11 +168,12 @@ static ock_status make_root(tree_output *r)
         (void)unlinkat(name->folder, name->temporary, AT_REMOVEDIR);
         return ock_fail_errno(name->target, "cannot be created");
     }
-    if (!is_new(r->root)) { /* or it can't be examined: an empty one goes, whosever it is */
+    if (!is_new(r->root)) { /* or it cannot be examined: an empty one goes, whosever it is */
         (void)unlinkat(name->folder, name->temporary, AT_REMOVEDIR);
-        return ock_fail(OCK_ENVIRONMENT,
-                        "%s: the temporary folder cannot be told from somebody else's",
-                        name->target);
+        return ock_fail(
+            OCK_ENVIRONMENT,
+            "%s: the temporary directory cannot be distinguished from another process's",
+            name->target);
     }
     r->name.made = true;
     ock_temporary_is_tree(name->slot, r->root);
@@ -240,8 +242,8 @@ static void times_of(const ock_entry *entry, struct timespec times[2])
     times[1] = (struct timespec){(time_t)entry->seconds, (long)entry->nanoseconds};
 }
 
-/* Gives an open file or folder, at `path` of the list, what it is to have, flushes and closes it.
- * Times a file system can't hold are left, as those of a single file are. */
+/* Gives an open file or directory, at `path` of the list, what it is to have, flushes and closes it.
+ * Times a file system cannot hold are left, as those of a single file are. */
 static ock_status settle(const tree_output *r, int fd, const char *path, const ock_entry *entry)
 {
     struct timespec times[2];
@@ -308,8 +310,8 @@ static ock_status make_links(tree_output *r)
     return status;
 }
 
-/* Leaves the folders in which `path` doesn't lie, innermost first: all in them is complete. before: a
- * path that lies in them all, or is the innermost. In the order of bytes a folder's content is not all
+/* Leaves the directories in which `path` does not lie, innermost first: all in them is complete. before: a
+ * path that lies in them all, or is the innermost. In the order of bytes a directory's content is not all
  * together, but all that begins with its path is. */
 static ock_status leave(tree_output *r, char *before, const char *path)
 {
@@ -328,7 +330,7 @@ static ock_status leave(tree_output *r, char *before, const char *path)
     return status;
 }
 
-/* Each folder after everything in it: one that even its owner may not enter is possible. */
+/* Each directory after everything in it: one that even its owner may not enter is possible. */
 static ock_status settle_folders(tree_output *r)
 {
     char *before = calloc(OCK_PATH_BYTES, 1);
@@ -357,7 +359,7 @@ static ock_status settle_folders(tree_output *r)
 
 /* ---- the name ---- */
 
-/* A tree stays or goes as a file does whose folder can't be flushed. */
+/* A tree stays or goes as a file does whose directory cannot be flushed. */
 static ock_status give_name(tree_output *r, const ock_report *report)
 {
     const ock_atomic_name *name = &r->name;
@@ -373,7 +375,7 @@ static ock_status give_name(tree_output *r, const ock_report *report)
         return fail_replaced(r);
     }
     if (failure != 0) {
-        return ock_fail_errno(name->target, "cannot be given its name");
+        return ock_fail_errno(name->target, "cannot be renamed to its name");
     }
     failure = ock_try_to_flush_folder(name->folder);
     if (failure != 0 && !r->force &&

@@ -11,7 +11,7 @@
 
 /* Makes a directory with a temporary name beside `target`, and in it all directories and files of the
  * list, which was checked; files have their length, and no content. It is written at offsets of all
- * files one behind the other in the order of the list. Nothing may be at `target`, but with `force` an
+ * files one after the other in the order of the list. Nothing may be at `target`, but with `force` an
  * empty directory.
  * The commit makes the links, gives permissions and times, flushes everything, and gives the directory
  * its name; ock_output_flush does nothing before. Not collective. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tree_scan.c - what a folder, or a list of paths, holds. */
+/* tree_scan.c - what a directory, or a list of paths, holds. */
 #include "io/tree/tree_scan.h"
 
 #include <dirent.h>
@@ -22,7 +22,7 @@
 typedef struct item {
     ock_entry entry;
     ock_identity identity;
-    bool shallow; /* a folder that is there only for what lies in it */
+    bool shallow; /* a directory that is there only for what lies in it */
 } item;
 
 typedef struct scanner {
@@ -31,7 +31,7 @@ typedef struct scanner {
     int root;
     item *items;
     size_t count, room;
-    /* what the run writes, and the folders it does so in */
+    /* what the run writes, and the directories it does so in */
     struct stat places[2 * OCK_SCAN_PLACES];
     size_t place_count;
 } scanner;
@@ -75,7 +75,7 @@ static ock_status refuse_places(const scanner *s, const char *path, const struct
         if (ock_is_same_file(&s->places[i], found)) {
             return ock_fail(
                 OCK_ENVIRONMENT,
-                "%s: is to be compressed, and this run would write there: choose another "
+                "%s: is being compressed, and this run would write into it: choose another "
                 "place for output, log and checkpoints",
                 ock_tree_text(s->name, path, text));
         }
@@ -130,7 +130,7 @@ static ock_status check_empty(const scanner *s, int folder, const char *name, co
         status = fail_errno(s, path, "cannot be read");
     }
     if (got > 0) {
-        status = ock_fail(OCK_ENVIRONMENT, "%s: says that it is empty, and is not",
+        status = ock_fail(OCK_ENVIRONMENT, "%s: is not empty although its length is 0",
                           ock_tree_text(s->name, path, text));
     }
     if (fd >= 0) {
@@ -155,7 +155,7 @@ static ock_status take_kind(scanner *s, int folder, const char *name, const stru
     }
     if (!S_ISREG(found->st_mode)) {
         return ock_fail(OCK_ENVIRONMENT,
-                        "%s: is neither file, folder nor symbolic link, and can't be compressed",
+                        "%s: is not a file, directory or symbolic link, and cannot be compressed",
                         ock_tree_text(s->name, entry->path, text));
     }
     entry->kind = (found->st_mode & S_IXUSR) != 0 ? OCK_KIND_PROGRAM : OCK_KIND_FILE;
@@ -168,7 +168,7 @@ static ock_status take_kind(scanner *s, int folder, const char *name, const stru
     return status;
 }
 
-/* `name` in the open folder, which the list has as `path`; path becomes the scanner's. */
+/* `name` in the open directory, which the list has as `path`; path becomes the scanner's. */
 static ock_status examine(scanner *s, int folder, const char *name, char *path)
 {
     struct stat found;
@@ -247,7 +247,7 @@ static ock_status list_folder(scanner *s, const char *path)
     return status;
 }
 
-/* Items are added behind those that are there while folders among them are read. */
+/* Items are added after those that are there while directories among them are read. */
 static ock_status descend(scanner *s)
 {
     ock_status status = OCK_OK;
@@ -431,7 +431,7 @@ static ock_status take_one(scanner *s, const char *path, size_t bytes, bool shal
     return status;
 }
 
-/* before: the path taken before it; the folders of both are there already. */
+/* before: the path taken before it; the directories of both are there already. */
 static ock_status take_path(scanner *s, char *path, const char *before)
 {
     const char *slash = strrchr(path, '/');

@@ -7,7 +7,7 @@
 #include "io/file/input.h"
 #include "io/tree/manifest.h"
 
-enum { OCK_SCAN_PLACES = 3 };
+enum { OCK_SCAN_PLACES = 4 };
 
 /* How to scan. */
 typedef struct ock_scan {

@@ -72,9 +72,10 @@ ock_status ock_launcher_deadline(ock_lookup *lookup, unsigned *seconds)
     const char *text = lookup("OCKHAM_START_DEADLINE");
     uint64_t number = START_SECONDS;
     if (text != NULL && text[0] != '\0' && !read_number(text, UINT_MAX, &number)) {
-        return ock_fail(OCK_ENVIRONMENT,
-                        "OCKHAM_START_DEADLINE=%s is not a number of seconds (0: never, up to %u)",
-                        text, UINT_MAX);
+        return ock_fail(
+            OCK_ENVIRONMENT,
+            "OCKHAM_START_DEADLINE=%s is not a number of seconds (0: never, at most %u)", text,
+            UINT_MAX);
     }
     *seconds = (unsigned)number;
     return OCK_OK;

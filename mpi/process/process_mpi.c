@@ -30,7 +30,7 @@ static const ock_stall_end end_of_start = {end_alone}, end_of_job = {abort_job};
 
 /* A program started without a launcher needs no daemon beside it: Open MPI starts one
  * for a later MPI_Comm_spawn unless told so, which costs a tenth of a second. Nor does it need
- * a folder for shared memory: all such programs would share one, and two that start at once can
+ * a directory for shared memory: all such programs would share one, and two that start at once can
  * stumble over each other in making it. Other MPIs ignore the variables. */
 static void stay_alone_without_launcher(void)
 {

@@ -16,7 +16,7 @@ static void *last_resort(void *unused)
     _exit(OCK_ENVIRONMENT);
 }
 
-/* The line goes out in one write: a blocked stream lock can't stop it. */
+/* The line goes out in one write: a blocked stream lock cannot stop it. */
 static void report(const ock_stall *stall)
 {
     char line[256];

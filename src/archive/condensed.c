@@ -54,7 +54,7 @@ static ock_status choose(ock_repeats *repeats, const ock_wishes *wishes)
                                              TIMES_IN_REACH * (uint64_t)wishes->config.repeats);
 }
 
-/* How much of each prior is studied, of those that lie there one behind the other. */
+/* How much of each prior is studied, of those that lie there one after the other. */
 static ock_status count_studied(const ock_repeats *repeats, ock_prior_names *names)
 {
     ock_repeats parts;
@@ -197,7 +197,8 @@ static ock_status check_lengths(const ock_condensed *c, const ock_plan *plan, co
     }
     return status != OCK_OK || same
                ? status
-               : ock_fail(OCK_BAD_DATA, "%s: its lists leave other lengths than it says", name);
+               : ock_fail(OCK_BAD_DATA, "%s: its lists and its lengths contradict each other",
+                          name);
 }
 
 /* Of an input that long: repeats, and the transforms of what they leave. */

@@ -31,7 +31,7 @@ typedef struct ock_condensed {
     ock_lane_layouts laid;     /* every rank's: those, as a codec has them */
     ock_regions lane_layouts;  /* every rank's, at offsets of what the lanes have */
     ock_list_bytes code[3];    /* compressing: all lists, until the file's description has them */
-    ock_rest rest;             /* behind the last source or target */
+    ock_rest rest;             /* after the last source or target */
     ock_turned turned;
 } ock_condensed;
 
@@ -49,7 +49,7 @@ typedef struct ock_search {
 ock_status ock_condense(const ock_search *search, const ock_priors *priors, ock_input *input,
                         ock_wishes *wishes, ock_condensed *condensed) OCK_WARN_UNUSED;
 
-/* What the open file `name` says was repeated or rewritten; OCK_BAD_DATA when that can't be. */
+/* What the open file `name` says was repeated or rewritten; OCK_BAD_DATA when that cannot be. */
 ock_status ock_condensed_load(const ock_container *container, const ock_plan *plan,
                               const char *name, ock_condensed *condensed) OCK_WARN_UNUSED;
 

@@ -22,8 +22,9 @@ static bool is_folder(const char *path)
 ock_status ock_corpus_open(const ock_input_choice *choice, ock_manifest *manifest,
                            ock_input **input)
 {
-    const ock_scan how = {.times = choice->times,
-                          .places = {choice->output, choice->checkpoints, choice->log}};
+    const ock_scan how = {
+        .times = choice->times,
+        .places = {choice->output, choice->checkpoints, choice->log, choice->trace}};
     ock_tree tree = {{NULL, 0}, NULL};
     ock_status status = OCK_OK;
     if (choice->list) {
@@ -31,7 +32,7 @@ ock_status ock_corpus_open(const ock_input_choice *choice, ock_manifest *manifes
     } else if (is_folder(choice->path)) {
         status = ock_tree_scan(choice->path, &how, &tree);
     } else if (choice->times) {
-        status = ock_fail(OCK_ENVIRONMENT, "--times is for folders and --files-from");
+        status = ock_fail(OCK_ENVIRONMENT, "--times needs a directory or --files-from");
     } else {
         status = ock_input_open(choice->path, &tree.input);
     }
@@ -55,18 +56,19 @@ static ock_status compare_with_record(const char *path, const ock_manifest *list
     const bool tree = list->bytes != NULL;
     uint8_t digest[OCK_DIGEST_BYTES];
     if (tree != (record->list.bytes != NULL)) {
-        return ock_fail(OCK_BAD_DATA, "%s: is %s, and %s was made of %s", path,
+        return ock_fail(OCK_BAD_DATA, "%s: is %s, but %s was made from %s", path,
                         tree ? "a tree of files" : "one file", record->name,
                         tree ? "one file" : "a tree of files");
     }
     if (!same_lists(list, &record->list)) {
-        return ock_fail(OCK_BAD_DATA, "%s: holds other files than %s was made of, by their list",
-                        path, record->name);
+        return ock_fail(OCK_BAD_DATA,
+                        "%s: contains other files than %s was made from, by their list", path,
+                        record->name);
     }
     ock_status status = ock_input_digest(input, digest);
     if (status == OCK_OK && (ock_input_bytes(input) != about->input_bytes ||
                              memcmp(digest, about->input_digest, sizeof digest) != 0)) {
-        status = ock_fail(OCK_BAD_DATA, "%s: is not what %s was made of", path, record->name);
+        status = ock_fail(OCK_BAD_DATA, "%s: is not what %s was made from", path, record->name);
     }
     return status;
 }
@@ -200,8 +202,9 @@ ock_status ock_corpus_load(ock_memory *memory, const ock_kernels *kernels,
     ock_status status = ock_manifest_decode(memory, kernels, info->manifest, info->manifest_bytes,
                                             name, manifest, totals);
     if (status == OCK_OK && totals->content != info->input_bytes) {
-        status = ock_fail(OCK_BAD_DATA, "%s: the files of the list are not as long as the content",
-                          name);
+        status =
+            ock_fail(OCK_BAD_DATA,
+                     "%s: the lengths in the list of files do not add up to the content", name);
     }
     return status;
 }

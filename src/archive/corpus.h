@@ -12,7 +12,7 @@
 #include "plan/config.h"
 
 /* Rank 0: opens the input that was chosen. *manifest: its list of files where that is a
- * folder or a list (the caller frees the bytes), else without bytes. Not collective. */
+ * directory or a list (the caller frees the bytes), else without bytes. Not collective. */
 ock_status ock_corpus_open(const ock_input_choice *choice, ock_manifest *manifest,
                            ock_input **input) OCK_WARN_UNUSED;
 
@@ -26,7 +26,7 @@ typedef struct ock_corpus_record {
 
 /* Rank 0: opens what a compressed file was made of; whether times count the record says, not the choice.
  * OCK_BAD_DATA when it is something else: one file and not a tree, or the other way round, another list,
- * other bytes; OCK_ENVIRONMENT when it can't be read. The caller closes *input, after a failure too. Not
+ * other bytes; OCK_ENVIRONMENT when it cannot be read. The caller closes *input, after a failure too. Not
  * collective. */
 ock_status ock_corpus_open_again(const ock_input_choice *choice, const ock_corpus_record *record,
                                  ock_input **input) OCK_WARN_UNUSED;

@@ -27,7 +27,7 @@ ock_status ock_describe_input(const ock_plan *plan, const ock_subject *subject, 
 
 /* A file as the run will write it is written in memory and read back, once with a short transcript and once with
  * a long one: an HDF5 library that lays files out otherwise than the reader knows them shows at the start,
- * not when all is coded. info: after ock_describe_input. OCK_INTERNAL when what was written can't be
+ * not when all is coded. info: after ock_describe_input. OCK_INTERNAL when what was written cannot be
  * read. */
 ock_status ock_probe_container(const ock_container_info *info) OCK_WARN_UNUSED;
 

@@ -58,7 +58,7 @@ ock_status ock_end_mark(void *run, const ock_mark *mark)
     ock_digest_hex(mark->digest, made);
     ock_digest_hex(wanted, stored);
     return ock_fail(OCK_INTERNAL,
-                    "after step %" PRIu64 " the state is not the one the file was made with "
+                    "after step %" PRIu64 " the state differs from the one the file was made with "
                     "(digest %s here, %s in the file; see ockham audit)",
                     mark->step, made, stored);
 }
@@ -70,8 +70,8 @@ ock_status ock_end_output(const ock_container *container, const char *name,
     uint8_t digest[OCK_DIGEST_BYTES];
     ock_status status = ock_digest_part(written, 0, about->input_bytes, digest);
     if (status == OCK_OK && memcmp(digest, about->input_digest, sizeof digest) != 0) {
-        status = ock_fail(OCK_BAD_DATA, "%s: the output as a whole does not have the stored digest",
-                          name);
+        status = ock_fail(OCK_BAD_DATA,
+                          "%s: the output as a whole does not match the stored digest", name);
     }
     return status;
 }

@@ -67,7 +67,7 @@ static ock_status prepare_folder(ock_keeper *k)
     }
     if (newest > 0 && !policy->replace) {
         return ock_fail(OCK_ENVIRONMENT,
-                        "%s: holds checkpoints already (--resume goes on from them, --force begins "
+                        "%s: contains checkpoints (--resume continues from them, --force starts "
                         "anew)",
                         policy->directory);
     }
@@ -169,13 +169,14 @@ static ock_status check_run(const ock_keeper *k, const char *path, const ock_che
     if (found->contract != k->info.contract) {
         return ock_fail(OCK_ENVIRONMENT,
                         "%s: was written under contract %" PRIu32
-                        "; this program keeps contract %" PRIu32,
+                        "; this program uses contract %" PRIu32,
                         path, found->contract, k->info.contract);
     }
     if (strcmp(found->identity, k->info.identity) != 0) {
         ock_first_difference(found->identity, k->info.identity, lines);
-        return ock_fail(OCK_ENVIRONMENT, "%s: is of another run: it has \"%s\", this one \"%s\"",
-                        path, lines[0], lines[1]);
+        return ock_fail(OCK_ENVIRONMENT,
+                        "%s: belongs to another run: it has \"%s\", this one \"%s\"", path,
+                        lines[0], lines[1]);
     }
     if (strcmp(found->tensors, k->info.tensors) != 0) {
         ock_first_difference(found->tensors, k->info.tensors, lines);
@@ -201,7 +202,7 @@ static ock_status try_generation(ock_keeper *k, uint64_t number, bool *opened)
     memcpy(named.digest, found->produced_digest, sizeof named.digest);
     status = check_run(k, ock_folder_generation(k->folder, number), found);
     if (status == OCK_OK && found->position >= ock_lane_positions(&k->codec->plan.map)) {
-        status = ock_fail(OCK_BAD_DATA, "it stands beyond the end of the input");
+        status = ock_fail(OCK_BAD_DATA, "its position is beyond the end of the input");
     }
     if (status == OCK_OK) {
         status = k->port.saving->go_back(k->port.context, found->position, &named);
@@ -213,8 +214,8 @@ static ock_status try_generation(ock_keeper *k, uint64_t number, bool *opened)
     return status;
 }
 
-/* Rank 0: opens the newest good generation, k->source; none: NULL. One that can't be read (no memory,
- * a disk that fails) is passed over like a damaged one, but to begin anew because of it would be to
+/* Rank 0: opens the newest good generation, k->source; none: NULL. One that cannot be read (no memory,
+ * a disk that fails) is passed over like a damaged one, but to start over because of it would be to
  * throw work away. */
 static ock_status find_generation(ock_keeper *k)
 {
@@ -507,7 +508,7 @@ static ock_status stopped(ock_keeper *k)
     ock_folder_halt_done(k->folder);
     return ock_fail(OCK_STOPPED,
                     "stopped by %s after %" PRIu64 " of %" PRIu64
-                    " bytes; go on with --checkpoint %s --resume",
+                    " bytes; continue with --checkpoint %s --resume",
                     k->reason, ock_codec_symbols_done(c), c->plan.map.bytes, k->policy->directory);
 }
 

@@ -22,10 +22,10 @@ typedef struct ock_keeper ock_keeper;
  * settings must outlive the keeper. Collective. */
 ock_status ock_keeper_open(const ock_run_settings *run, const ock_keeping_policy *policy,
                            ock_keeper **keeper) OCK_WARN_UNUSED;
-/* Leaves the folder as it is. NULL is allowed. */
+/* Leaves the directory as it is. NULL is allowed. */
 void ock_keeper_close(ock_keeper *keeper);
 
-/* Rank 0: what a run produces, kept in the directory; made if need be. */
+/* Rank 0: what a run produces, kept in the directory; made if necessary. */
 ock_status ock_keeper_open_transcript(ock_keeper *keeper, uint32_t streams,
                                       ock_spool **spool) OCK_WARN_UNUSED;
 ock_status ock_keeper_open_output(ock_keeper *keeper, ock_output **output) OCK_WARN_UNUSED;
@@ -39,7 +39,7 @@ ock_status ock_keeper_open_output(ock_keeper *keeper, ock_output **output) OCK_W
 ock_status ock_keeper_start(ock_keeper *keeper, ock_codec *codec, const ock_port *port,
                             const ock_run_subject *subject) OCK_WARN_UNUSED;
 
-/* Rank 0: the run is complete and its result has its name: nothing is kept to go on from. What can't be
+/* Rank 0: the run is complete and its result has its name: nothing is kept to go on from. What cannot be
  * removed is a warning. NULL is allowed. */
 void ock_keeper_done(ock_keeper *keeper);
 

@@ -190,7 +190,7 @@ static ock_status decode_value(ock_memory *memory, const ock_kernels *kernels, c
     }
     ock_manifest_digest(manifest, digest);
     if (memcmp(digest, value + LENGTH_BYTES, sizeof digest) != 0) {
-        status = ock_fail(OCK_BAD_DATA, "%s: the list of files does not have its digest", name);
+        status = ock_fail(OCK_BAD_DATA, "%s: the list of files does not match its digest", name);
     }
     return status;
 }

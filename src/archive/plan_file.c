@@ -45,7 +45,7 @@ static ock_status usual_plan(const ock_container_info *info, const ock_prior_nam
     return status != OCK_OK ? status : ock_plan_make(info->input_bytes, &wishes, plan);
 }
 
-/* ---- priors: lines "prior=BYTES:DIGEST" behind the options; ":STUDIED" follows where it is not all of
+/* ---- priors: lines "prior=BYTES:DIGEST" after the options; ":STUDIED" follows where it is not all of
  * them ---- */
 
 static const char prior_prefix[] = "prior=";
@@ -62,7 +62,7 @@ static void write_prior(const ock_prior_names *priors, uint32_t i, char line[PRI
              digest, studied);
 }
 
-/* Takes the place of *text, with the priors' lines behind it. */
+/* Takes the place of *text, with the priors' lines after it. */
 static ock_status append_priors(const ock_prior_names *priors, char **text)
 {
     size_t length = strlen(*text);
@@ -127,7 +127,7 @@ static ock_status split_config(const char *text, char **options, ock_prior_names
     }
     for (const char *line = first; *line != '\0'; line = strchr(line, '\n') + 1) {
         if (strchr(line, '\n') == NULL || !ock_plan_take_prior(line, priors)) {
-            return ock_fail(OCK_BAD_DATA, "the file names its priors wrongly");
+            return ock_fail(OCK_BAD_DATA, "the file has malformed priors");
         }
     }
     return OCK_OK;
@@ -175,13 +175,13 @@ ock_status ock_plan_load(const ock_container_info *info, ock_plan *plan)
     }
     if (status == OCK_OK && memcmp(digest, info->plan_digest, sizeof digest) != 0) {
         status = ock_fail(OCK_BAD_DATA,
-                          "this program has other numbers for level %" PRIu32
+                          "this program has different numbers for level %" PRIu32
                           " than the one that wrote the file: use that one",
                           info->level);
     }
     if (status == OCK_OK && info->mark_count != ock_plan_marks(plan)) {
         status = ock_fail(OCK_BAD_DATA,
-                          "the file has %" PRIu32 " digests of the state; its plan makes %" PRIu64,
+                          "the file has %" PRIu32 " digests of the state; its plan has %" PRIu64,
                           info->mark_count, ock_plan_marks(plan));
     }
     return status;

@@ -95,7 +95,7 @@ void ock_priors_name(const ock_priors *priors, ock_prior_names *names)
     }
 }
 
-/* Brings the prior called names->of[at] to that place, from there or behind it. */
+/* Brings the prior called names->of[at] to that place, from there or after it. */
 static bool bring(ock_priors *priors, const ock_prior_names *names, size_t at)
 {
     for (size_t i = at; i < priors->count; i++) {
@@ -123,7 +123,7 @@ ock_status ock_priors_match(ock_priors *priors, const ock_prior_names *names, co
         }
     }
     if (priors->count > names->count) {
-        return ock_fail(OCK_ENVIRONMENT, "%s: is no prior of %s", priors->of[names->count].path,
+        return ock_fail(OCK_ENVIRONMENT, "%s: is not a prior of %s", priors->of[names->count].path,
                         path);
     }
     return OCK_OK;

@@ -15,7 +15,7 @@ ock_status ock_priors_open(const char *const *paths, size_t count,
                            ock_priors **priors) OCK_WARN_UNUSED;
 void ock_priors_close(ock_priors *priors); /* NULL is allowed */
 
-/* Their lengths together (of NULL 0), and bytes of them as though they lay one behind the other. */
+/* Their lengths together (of NULL 0), and bytes of them as though they lay one after the other. */
 uint64_t ock_priors_bytes(const ock_priors *priors);
 ock_status ock_priors_read(const ock_priors *priors, uint64_t at, void *bytes,
                            size_t count) OCK_WARN_UNUSED;

@@ -95,9 +95,8 @@ ock_status ock_run_agree_on_end(const ock_run_settings *run, ock_status status)
 {
     const ock_status agreed = ock_comm_agree(run->comm, status);
     if (ock_comm_rank(run->comm) == 0 && status == OCK_OK && agreed != OCK_OK) {
-        ock_report_line(run->report, OCK_REPORT_WARNING,
-                        "%s: what was asked for is complete, but: %s", run->input,
-                        ock_error_text());
+        ock_report_line(run->report, OCK_REPORT_WARNING, "%s: the output is complete, but: %s",
+                        run->input, ock_error_text());
     }
     return agreed;
 }

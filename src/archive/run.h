@@ -14,15 +14,15 @@
 ock_status ock_run_begin(const ock_run_settings *run, const ock_plan *plan) OCK_WARN_UNUSED;
 
 /* A line of the log for a digest of the state: event "mark", or "state" for one by itself. A log that
- * can't be written is passed over, for it must not end a long run: ock_log_close tells. Rank 0. */
+ * cannot be written is passed over, for it must not end a long run: ock_log_close tells. Rank 0. */
 void ock_run_log_digest(const ock_run_settings *run, const char *event, uint64_t step,
                         const uint8_t digest[OCK_MARK_BYTES]);
 
 /* The last line of the log, event "end"; takes over `fields`. The result is in its place by then, so what
- * can't be written is no failure any more: ock_log_close tells. Rank 0. */
+ * cannot be written is no failure any more: ock_log_close tells. Rank 0. */
 void ock_run_log_end(const ock_run_settings *run, json_t *fields);
 
-/* Rank 0's result is in its place, or `status` says why not: all ranks agree on that. When they can't,
+/* Rank 0's result is in its place, or `status` says why not: all ranks agree on that. When they cannot,
  * because message passing fails, rank 0 warns that the result is there. Collective. */
 ock_status ock_run_agree_on_end(const ock_run_settings *run, ock_status status) OCK_WARN_UNUSED;
 

@@ -187,8 +187,8 @@ static ock_status check_form(const char *text, const ock_run_identity *run)
     ock_status status = ock_run_identity_write(run, &again);
     if (status == OCK_OK && strcmp(again, text) != 0) {
         ock_first_difference(text, again, lines);
-        status = ock_fail(OCK_BAD_DATA, "%s: it has \"%s\" where \"%s\" is due", not_valid,
-                          lines[0], lines[1]);
+        status = ock_fail(OCK_BAD_DATA, "%s: it has \"%s\" instead of \"%s\"", not_valid, lines[0],
+                          lines[1]);
     }
     free(again);
     return status;
@@ -205,9 +205,9 @@ ock_status ock_run_identity_read(const char *text, ock_run_identity *run)
     }
     take_lines(copy, run, &unknown);
     if (unknown != NULL) {
-        status = ock_fail(OCK_BAD_DATA, "%s: \"%.80s\" is no line of it", not_valid, unknown);
+        status = ock_fail(OCK_BAD_DATA, "%s: \"%.80s\" is not a line of it", not_valid, unknown);
     } else if (!is_possible(&run->plan)) {
-        status = ock_fail(OCK_BAD_DATA, "%s: its numbers make no plan", not_valid);
+        status = ock_fail(OCK_BAD_DATA, "%s: not a valid run description", not_valid);
     }
     free(copy);
     return status != OCK_OK ? status : check_form(text, run);

@@ -30,7 +30,7 @@ typedef struct ock_input_choice {
     bool nul;         /* whose paths end with NULs, not lines */
     bool times;       /* of a directory or list: times and permissions are stored */
     /* What the run itself writes, which must not be part of a directory or list; NULL: nothing. */
-    const char *output, *checkpoints, *log;
+    const char *output, *checkpoints, *log, *trace;
 } ock_input_choice;
 
 /* When checkpoints are made and what stops the run so that it can be resumed (keeper.h). */

@@ -132,7 +132,7 @@ static ock_status replay_to_checkpoint(bisection *b)
     return OCK_OK;
 }
 
-/* The marks of checkpoints lie behind their states. The first run's is loaded last, and stays.
+/* The marks of checkpoints lie after their states. The first run's is loaded last, and stays.
  * Collective. */
 static ock_status load_checkpoints(bisection *b)
 {
@@ -202,7 +202,7 @@ static ock_status compare_digests(bisection *b)
     if (!chained_alike && !have_states) {
         return ock_fail(OCK_ENVIRONMENT,
                         "the runs have digests every %" PRIu64 " and every %" PRIu64
-                        " steps (mark_steps): they can't be compared",
+                        " steps (mark_steps): they cannot be compared",
                         distances[0], distances[1]);
     }
     ock_status status = chained_alike ? compare_lists(b, &first->marks, &second->marks) : OCK_OK;
@@ -239,7 +239,8 @@ static ock_status replay_span(bisection *b, ock_trail *t, const ock_replays *rep
     ock_status status = ock_replay_run(b->run, &wish);
     *reproduced = status == OCK_OK || status == OCK_STOPPED;
     if (status == OCK_ENVIRONMENT) {
-        ock_report_line(b->report, OCK_REPORT_RESULT, "it can't be replayed: %s", ock_error_text());
+        ock_report_line(b->report, OCK_REPORT_RESULT, "it cannot be replayed: %s",
+                        ock_error_text());
     }
     if (status == OCK_INTERNAL) {
         return status;
@@ -248,9 +249,10 @@ static ock_status replay_span(bisection *b, ock_trail *t, const ock_replays *rep
     return OCK_OK;
 }
 
-/* Rank 0, after replays. A run that this machine doesn't reproduce went wrong there, or here; where, only
- * digests made there can tell. Beside a log of the other run the digests of such a replay are right up
- * to where it parts from the log; of two files both must be reproduced. */
+/* Rank 0, after replays. If this machine does not reproduce a run, the fault is on that machine or on this
+ * one, and only digests made on that machine can tell which. Next to a log of the other run, the digests of
+ * such a replay are correct up to the step at which they part from the log; of two files both must be
+ * reproduced. */
 static ock_status compare_replayed(bisection *b, const ock_replays *replays,
                                    const bool reproduced[2])
 {
@@ -258,7 +260,7 @@ static ock_status compare_replayed(bisection *b, const ock_replays *replays,
     for (int i = 0; i < 2; i++) {
         if (!reproduced[i]) {
             ock_report_line(b->report, OCK_REPORT_RESULT,
-                            "%s: this machine comes to other states than the one that made it",
+                            "%s: this machine computes different states than the one that made it",
                             b->trails[i].path);
         }
     }
@@ -294,13 +296,13 @@ static void report_missing(const bisection *b, ock_parting span, bool states)
 {
     if (span.parted > span.agreed + 1) {
         ock_report_line(b->report, OCK_REPORT_RESULT,
-                        "missing for the step itself: what each run's machine logs of these steps "
+                        "to find the step, log these steps on the machine of each run "
                         "(audit replay FILE --steps %" PRIu64 ":%" PRIu64 " --each-step --log LOG)",
                         span.agreed + 1, span.parted);
     }
     if (!states) {
         ock_report_line(b->report, OCK_REPORT_RESULT,
-                        "missing for the tensor: a checkpoint of each run at one step, %" PRIu64
+                        "to find the tensor, make a checkpoint of each run at one step, %" PRIu64
                         " or soon after",
                         span.parted);
     }
@@ -340,7 +342,7 @@ static bool same_plan(const ock_plan *a, const ock_plan *b)
            memcmp(a->priors.of, b->priors.of, a->priors.count * sizeof a->priors.of[0]) == 0;
 }
 
-/* A log doesn't say with which options its run was made. */
+/* A log does not say with which options its run was made. */
 static bool may_have_same_options(const bisection *b)
 {
     const ock_trail *first = &b->trails[0], *second = &b->trails[1];
@@ -366,15 +368,15 @@ static void report_options(const bisection *b)
     if (texts[0] != NULL && texts[1] != NULL) {
         ock_first_difference(texts[0], texts[1], lines);
         ock_report_line(b->report, OCK_REPORT_RESULT,
-                        "the runs have other options: %s in %s, %s in %s", or_none(lines[0]),
+                        "the runs have different options: %s in %s, %s in %s", or_none(lines[0]),
                         b->trails[0].path, or_none(lines[1]), b->trails[1].path);
     }
     free(texts[0]);
     free(texts[1]);
 }
 
-/* Two states of one step can be had: of two checkpoints, or of a checkpoint and what the other run's file
- * comes to. */
+/* Two states of the same step are available: from two checkpoints, or from a checkpoint and what the other
+ * run's file comes to. */
 static bool have_states(const bisection *b)
 {
     const ock_trail *first = &b->trails[0], *second = &b->trails[1];

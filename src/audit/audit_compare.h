@@ -31,7 +31,7 @@ typedef struct ock_parting {
     uint64_t parted; /* the first step after which they differ; 0: none known */
 } ock_parting;
 
-/* The narrowest span that `count` comparisons tell of, in any order. That runs are the same again behind
+/* The narrowest span that `count` comparisons tell of, in any order. That runs are the same again after
  * the first difference says nothing about where they part. */
 ock_parting ock_parting_of(const ock_comparison *comparisons, size_t count);
 

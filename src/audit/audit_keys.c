@@ -31,7 +31,7 @@ static ock_status check_private(const char *path, const ock_input *input)
         return OCK_OK;
     }
     return ock_fail(OCK_ENVIRONMENT,
-                    "%s: a secret key that others have rights to (mode %04o) is not used; run "
+                    "%s: a secret key that others can access (mode %04o) is not used; run "
                     "chmod 600 %s",
                     path, (unsigned)about.st_mode & 07777U, path);
 }

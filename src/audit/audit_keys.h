@@ -20,8 +20,8 @@ enum { OCK_KEY_BYTES = 32 };
  * before the first gets its name. */
 ock_status ock_audit_keygen(const ock_report *report, const char *key, bool force) OCK_WARN_UNUSED;
 
-/* The seed of a secret key. OCK_ENVIRONMENT, as for a file that can't be read, for a file that others than its
- * owner have any right to: the message says what to type. (A pipe has no rights that count.) */
+/* The seed of a secret key. OCK_ENVIRONMENT, as for a file that cannot be read, for a file that others than
+ * its owner can access: the message says which command to type. (The permissions of a pipe do not matter.) */
 ock_status ock_key_read_secret(const char *path, uint8_t seed[OCK_KEY_BYTES]) OCK_WARN_UNUSED;
 ock_status ock_key_read_public(const char *path, uint8_t key[OCK_KEY_BYTES]) OCK_WARN_UNUSED;
 
@@ -34,7 +34,7 @@ ock_status ock_key_prepare_text(const ock_report *report, const char *path, bool
                                 ock_access access, const char *text,
                                 ock_output **output) OCK_WARN_UNUSED;
 
-/* PATH and the suffix behind it; the caller frees *name. */
+/* PATH and the suffix after it; the caller frees *name. */
 ock_status ock_key_name(const char *path, const char *suffix, char **name) OCK_WARN_UNUSED;
 
 #endif

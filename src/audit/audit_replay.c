@@ -75,7 +75,7 @@ static ock_status open_record(ock_replay *r)
                            &r->record.list, &r->record.totals);
 }
 
-/* What can't be repeated or rewritten is damage, though only a replay of the input needs it. */
+/* What cannot be repeated or rewritten is damage, though only a replay of the input needs it. */
 static ock_status load_condensed(ock_replay *r)
 {
     return ock_condensed_load(r->container, &r->plan, r->wish->path, &r->condensed);
@@ -129,10 +129,9 @@ static ock_status open_checkpoint(ock_replay *r)
                                    .first_step = r->wish->first_step};
     status = ock_audit_start_open(&start, r->run->report, &r->source, &found);
     if (status == OCK_OK && found.subject.decodes && r->wish->corpus != NULL) {
-        status =
-            ock_fail(OCK_ENVIRONMENT,
-                     "%s: was made while decompressing: nothing can be compressed again from it",
-                     r->wish->from);
+        status = ock_fail(OCK_ENVIRONMENT,
+                          "%s: was made while decompressing, and cannot be used to compress again",
+                          r->wish->from);
     }
     r->foreign = status == OCK_OK && !found.subject.decodes && r->wish->corpus == NULL;
     return status;
@@ -317,8 +316,8 @@ static ock_status begin_midway(ock_replay *r)
         return status;
     }
     ock_report_line(r->run->report, OCK_REPORT_RESULT,
-                    "begun after step %" PRIu64 " of %" PRIu64 ", with a checkpoint's state",
-                    r->start, ock_plan_steps(&r->plan));
+                    "started after step %" PRIu64 " of %" PRIu64 ", from a checkpoint", r->start,
+                    ock_plan_steps(&r->plan));
     return ock_comm_agree(r->comm, is_root(r) ? compare_noted(r) : OCK_OK);
 }
 
@@ -349,7 +348,7 @@ static ock_status compare_bytes(const ock_replay *r, uint32_t lane, uint64_t off
         size_t part = count - at < sizeof stored ? count - at : sizeof stored;
         status = ock_container_read(r->container, lane, offset + at, stored, part);
         if (status == OCK_OK && memcmp(stored, bytes + at, part) != 0) {
-            status = ock_fail(OCK_BAD_DATA, "lane %" PRIu32 ": another transcript", lane);
+            status = ock_fail(OCK_BAD_DATA, "lane %" PRIu32 ": the transcript differs", lane);
         }
     }
     return status;
@@ -378,8 +377,8 @@ static ock_status compare_transcripts(ock_replay *r)
     for (uint32_t lane = 0; lane < r->plan.map.lanes && status == OCK_OK; lane++) {
         status = result.lane_bytes[lane] == about(r)->lane_bytes[lane]
                      ? compare_lane(r, lane)
-                     : ock_fail(OCK_BAD_DATA, "lane %" PRIu32 ": the transcript has another length",
-                                lane);
+                     : ock_fail(OCK_BAD_DATA,
+                                "lane %" PRIu32 ": the transcript has a different length", lane);
     }
     return status;
 }
@@ -422,8 +421,7 @@ static ock_status run(ock_replay *r)
     status = ock_run_codec(r->run, r->codec, &r->port, transcript_bytes, r);
     if (is_root(r) && (status == OCK_BAD_DATA || status == OCK_INTERNAL)) {
         ock_report_line(r->run->report, OCK_REPORT_RESULT,
-                        "ended by step %" PRIu64
-                        "; the last states that agreed: after step %" PRIu64,
+                        "ended at step %" PRIu64 "; last agreement: after step %" PRIu64,
                         ock_codec_step(r->codec), r->agreed);
     }
     if (status == OCK_OK) {

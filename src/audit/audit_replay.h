@@ -15,9 +15,9 @@ typedef struct ock_replay_visit {
     void *context;
 } ock_replay_visit;
 
-/* Replays the file at `path`: from a checkpoint (a path or a folder, NULL: from the beginning), as an
+/* Replays the file at `path`: from a checkpoint (a path or a directory, NULL: from the beginning), as an
  * encoder of `corpus` (NULL: as a decoder), which must be what the file was made of, and compares and prints the marks from first_step on (0:
- * all) to the first at last_step or behind (0: the end). OCK_OK or OCK_STOPPED: all agreed; OCK_BAD_DATA:
+ * all) to the first at last_step or after (0: the end). OCK_OK or OCK_STOPPED: all agreed; OCK_BAD_DATA:
  * not; OCK_ENVIRONMENT: could not be done. Collective. */
 typedef struct ock_replay_wish {
     const char *path, *from;

@@ -266,7 +266,7 @@ ock_status ock_audit_sign(const ock_report *report, const ock_program *program, 
 
 /* ---- checking ---- */
 
-/* Base64 to bytes with a NUL behind them; NULL when it is none. The caller frees. */
+/* Base64 to bytes with a NUL after them; NULL when it is none. The caller frees. */
 static char *unbase64(const char *text, size_t *count)
 {
     size_t length = strlen(text);
@@ -331,13 +331,13 @@ static ock_status compare_claims(const char *path, const json_t *signed_one, con
     const bool read = read_claims(signed_one, &a) && read_claims(own, &b);
     if (a.type != NULL && a.predicate_type != NULL &&
         (strcmp(a.type, statement_type) != 0 || strcmp(a.predicate_type, predicate_type) != 0)) {
-        return ock_fail(OCK_BAD_DATA, "%s: what was signed is a statement of another type: %s, %s",
-                        path, a.type, a.predicate_type);
+        return ock_fail(OCK_BAD_DATA, "%s: the signed statement has another type: %s, %s", path,
+                        a.type, a.predicate_type);
     }
     return read && json_equal(a.file, b.file) && json_equal(a.parameters, b.parameters) &&
                    json_equal(a.input, b.input)
                ? OCK_OK
-               : ock_fail(OCK_BAD_DATA, "%s: what was signed is not this file", path);
+               : ock_fail(OCK_BAD_DATA, "%s: the signed statement is about another file", path);
 }
 
 static ock_status report_statement(const ock_report *report, const json_t *statement)

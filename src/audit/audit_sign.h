@@ -3,7 +3,7 @@
  *
  * FILE.sig is a DSSE envelope (github.com/secure-systems-lab/dsse): JSON with the payload in base64, and
  * one signature over
- *     "DSSEv1 LENGTH TYPE LENGTH PAYLOAD"      lengths in decimal; no NUL, nothing behind it
+ *     "DSSEv1 LENGTH TYPE LENGTH PAYLOAD"      lengths in decimal; no NUL, nothing after it
  * The payload is an in-toto statement (in-toto.io/Statement/v1):
  *     subject[0].name          the file's name when it was signed; not compared: a file may be renamed
  *     subject[0].digest        sha256 and blake2b_256 of the whole file, so every bit of it is covered

@@ -27,7 +27,7 @@ static int is_generation(const struct dirent *entry)
     return suffix != NULL && strcmp(suffix, ".ockc") == 0;
 }
 
-/* The newest of the folder that is not too late. */
+/* The newest of the directory that is not too late. */
 static ock_status open_newest(const ock_audit_start *start, const ock_report *report,
                               ock_checkpoint **source)
 {
@@ -50,7 +50,7 @@ static ock_status open_newest(const ock_audit_start *start, const ock_report *re
     free(names);
     return *source != NULL
                ? OCK_OK
-               : ock_fail(OCK_ENVIRONMENT, "%s: holds no good checkpoint before step %" PRIu64,
+               : ock_fail(OCK_ENVIRONMENT, "%s: contains no good checkpoint before step %" PRIu64,
                           start->from, start->first_step);
 }
 
@@ -67,9 +67,10 @@ static ock_status check_run(const ock_audit_start *start, const char *text, ock_
     status = ock_run_identity_write(&expected, &wanted);
     if (status == OCK_OK && strcmp(wanted, text) != 0) {
         ock_first_difference(text, wanted, lines);
-        status = ock_fail(OCK_ENVIRONMENT,
-                          "%s: the checkpoint is of another run: it has \"%s\", the file \"%s\"",
-                          start->from, lines[0], lines[1]);
+        status =
+            ock_fail(OCK_ENVIRONMENT,
+                     "%s: the checkpoint belongs to another run: it has \"%s\", the file \"%s\"",
+                     start->from, lines[0], lines[1]);
     }
     free(wanted);
     return status;
@@ -85,10 +86,10 @@ static ock_status check(const ock_audit_start *start, const ock_checkpoint *sour
     }
     ock_status status = check_run(start, info->identity, run);
     if (status == OCK_OK && is_too_late(start, source)) {
-        status = ock_fail(OCK_ENVIRONMENT,
-                          "%s: stands after step %" PRIu64 ": step %" PRIu64
-                          " can't be replayed from it",
-                          start->from, step_of(start, source), start->first_step);
+        status =
+            ock_fail(OCK_ENVIRONMENT,
+                     "%s: is after step %" PRIu64 ": step %" PRIu64 " cannot be replayed from it",
+                     start->from, step_of(start, source), start->first_step);
     }
     return status;
 }

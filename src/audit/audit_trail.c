@@ -57,8 +57,8 @@ static ock_status read_line(ock_trail *t, const char *line)
     uint8_t digest[OCK_MARK_BYTES];
     ock_status status = OCK_OK;
     if (fields == NULL || event == NULL) {
-        status =
-            ock_fail(OCK_ENVIRONMENT, "%s: is not a file, checkpoint or log of ockham", t->path);
+        status = ock_fail(OCK_ENVIRONMENT,
+                          "%s: is not a compressed file, checkpoint or log of ockham", t->path);
     } else if (strcmp(event, "mark") == 0) {
         list = &t->marks;
     } else if (strcmp(event, "state") == 0) {
@@ -110,7 +110,7 @@ static ock_status read_checkpoint(ock_trail *t)
         status = ock_run_identity_read(info->identity, &run);
     }
     if (status == OCK_OK && info->position >= ock_lane_positions(&run.plan.map)) {
-        status = ock_fail(OCK_BAD_DATA, "%s: stands beyond the end of its input", t->path);
+        status = ock_fail(OCK_BAD_DATA, "%s: its position is beyond the end of its input", t->path);
     }
     if (status == OCK_OK) {
         t->plan = run.plan;

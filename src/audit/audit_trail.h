@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* audit_trail.h - what a run left behind by which it can be compared with another: a file or a log, which
+/* audit_trail.h - the records of a run by which it can be compared with another: a file or a log, which
  * have digests of its states, or a checkpoint, which has a state and the digests before it. */
 #ifndef OCK_AUDIT_TRAIL_H
 #define OCK_AUDIT_TRAIL_H
@@ -23,11 +23,11 @@ typedef struct ock_trail {
     ock_digests states; /* by themselves, as audit replay --each-step logs them */
 } ock_trail;
 
-/* A log may tell of a step twice, when the run was resumed: what came behind the step is forgotten. */
+/* A log may contain a step twice if the run was resumed: later entries are then dropped. */
 ock_status ock_digests_add(ock_digests *list, uint64_t step, const uint8_t *digest) OCK_WARN_UNUSED;
 
 /* Reads what lies at t->path, all else being zero; of a checkpoint neither state nor marks. What is
- * damaged can't be compared: OCK_ENVIRONMENT, for it says nothing about where two runs part. Not
+ * damaged cannot be compared: OCK_ENVIRONMENT, for it says nothing about where two runs part. Not
  * collective. */
 ock_status ock_trail_read(ock_trail *trail) OCK_WARN_UNUSED;
 void ock_trail_free(ock_trail *trail);

@@ -39,7 +39,7 @@ static void report_file(const ock_report *report, const ock_signed_file *file, c
     const ock_container_info *info = ock_container_about(file->container);
     char hex[OCK_DIGEST_TEXT_BYTES];
     ock_digest_hex(info->input_digest, hex);
-    ock_report_text(report, OCK_REPORT_RESULT, "structure and digests are in order");
+    ock_report_text(report, OCK_REPORT_RESULT, "structure and digests are correct");
     ock_report_line(report, OCK_REPORT_RESULT, "%s input of %" PRIu64 " bytes", hex,
                     info->input_bytes);
     report_list(report, c);

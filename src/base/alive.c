@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* alive.c - hands signs of life to whoever listens. */
+/* alive.c - hands heartbeats to whoever listens. */
 #include "base/alive.h"
 
 #include <errno.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* alive.h - signs of life: whoever works for long says so after every piece of it (a block, a file), and
+/* alive.h - heartbeats: whoever works for long says so after every piece of it (a block, a file), and
  * whoever had the work done may listen. So ranks that wait for one that is busy with files learn that it
  * is not stuck (mpi/REDUCTION.md, section 6).
  *
- * A listener belongs to a thread, as a message does (status.h): two runs in one process don't hear each
+ * A listener belongs to a thread, as a message does (status.h): two runs in one process do not hear each
  * other. */
 #ifndef OCK_ALIVE_H
 #define OCK_ALIVE_H

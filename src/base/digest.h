@@ -14,7 +14,7 @@
 
 enum { OCK_DIGEST_BYTES = 32, OCK_DIGEST_TEXT_BYTES = 2 * OCK_DIGEST_BYTES + 1 };
 
-/* All but ock_digest_source and ock_digest_part can't fail, and all are thread-safe for digests of their own.
+/* All but ock_digest_source and ock_digest_part cannot fail, and all are thread-safe for digests of their own.
  * Running state; 64-byte aligned, so allocate arrays with aligned_alloc. */
 typedef struct ock_digest {
     crypto_generichash_state state;
@@ -25,7 +25,7 @@ void ock_digest_update(ock_digest *digest, const void *bytes, size_t count);
 void ock_digest_finish(ock_digest *digest, uint8_t out[OCK_DIGEST_BYTES]);
 
 /* Updates the running digest with the bytes [begin, end) of the source, read in blocks of 64 KiB;
- * none when begin >= end; each is a sign of life (alive.h). On failure (the source's, or
+ * none when begin >= end; each is a heartbeat (alive.h). On failure (the source's, or
  * OCK_ENVIRONMENT when memory is short) the digest holds the blocks before, and nothing of the one that
  * could not be read. */
 ock_status ock_digest_source(ock_digest *digest, const ock_source *source, uint64_t begin,

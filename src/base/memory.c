@@ -31,7 +31,7 @@ ock_status ock_memory_take(ock_memory *memory, uint64_t bytes, const char *what)
     do {
         if (!fits(memory, taken, bytes)) {
             return ock_fail(OCK_ENVIRONMENT,
-                            "too little memory: %" PRIu64 " bytes for %s come on top of %" PRIu64
+                            "not enough memory: %" PRIu64 " bytes for %s in addition to %" PRIu64
                             ", and a rank may have %" PRIu64 " (--memory-limit)",
                             bytes, what, (uint64_t)taken, memory->limit);
         }

@@ -6,7 +6,7 @@
  *
  * The count belongs to a run and is handed to whatever takes large blocks of it; arenas remember it.
  * It is passed on by hand, and is no state of the thread's: then a block is given back to the run that
- * took it, whichever thread frees it, and two runs of one process don't count each other's. */
+ * took it, whichever thread frees it, and two runs of one process do not count each other's. */
 #ifndef OCK_MEMORY_H
 #define OCK_MEMORY_H
 

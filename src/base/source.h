@@ -2,7 +2,7 @@
 /* source.h - where bytes come from and go to, by offset: how what knows no files reads and writes.
  *
  * A source or target belongs to whoever made it and outlives those that use it. Calls return
- * OCK_ENVIRONMENT when the bytes can't be had or kept, with a message that names them. */
+ * OCK_ENVIRONMENT when the bytes cannot be had or kept, with a message that names them. */
 #ifndef OCK_SOURCE_H
 #define OCK_SOURCE_H
 

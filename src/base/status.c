@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 
-/* Of the calling thread: two runs in one process don't hear of each other. */
+/* Of the calling thread: two runs in one process do not hear of each other. */
 static _Thread_local char error_text[OCK_ERROR_TEXT_BYTES];
 
 ock_status ock_fail(ock_status status, const char *format, ...)

@@ -11,6 +11,7 @@ typedef enum ock_status {
     OCK_ENVIRONMENT = 1, /* wrong usage, or the machine refused: no file, no memory, no space */
     OCK_BAD_DATA = 2,    /* the .ock file is damaged, hostile or of another contract */
     OCK_INTERNAL = 3,    /* a self-check failed: a bug or a faulty machine */
+    OCK_ABOVE = 4,       /* all was done, and something is above the limit that the user has set */
     OCK_STOPPED = 75     /* a checkpoint was made on request: the run is to be resumed */
 } ock_status;
 

@@ -24,7 +24,7 @@ static bool is_within(unsigned char byte, unsigned char least, unsigned char mos
     return byte >= least && byte <= most;
 }
 
-/* Bytes of the character of UTF-8 that stands there; 0: none does. The NUL behind a text ends every
+/* Bytes of the character of UTF-8 that stands there; 0: none does. The NUL after a text ends every
  * comparison in time. */
 static size_t character_bytes(const unsigned char *at)
 {

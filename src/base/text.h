@@ -13,7 +13,7 @@
 
 enum { OCK_SHOWN_BYTES = 9 }; /* of one character in shown form, with a NUL */
 
-/* The shown form of the character, or lone byte, that *text begins with; *text is moved behind it. False,
+/* The shown form of the character, or lone byte, that *text begins with; *text is moved after it. False,
  * with nothing changed, at the end. */
 bool ock_text_show(const char **text, char shown[OCK_SHOWN_BYTES]);
 
@@ -21,7 +21,7 @@ bool ock_text_show(const char **text, char shown[OCK_SHOWN_BYTES]);
 bool ock_text_is_shown_as(const char *text, const char *shown);
 
 /* The text, or where it is longer than size - 1 bytes its beginning and its end with "..." between them, for
- * what is said of a name stands behind it. No character of UTF-8 is cut apart. size: at least 16, with the
+ * what is said of a name stands after it. No character of UTF-8 is cut apart. size: at least 16, with the
  * NUL. Returns `to`. */
 char *ock_text_cut(const char *text, char *to, size_t size);
 

@@ -90,8 +90,11 @@ static void claim_outputs(claims *to, const ock_options *o)
 {
     writes(to, o->plain ? o->wished_output : o->output, "", "output");
     writes(to, o->log, "", "log");
-    writes(to, o->checkpoint, "", "folder of checkpoints");
+    writes(to, o->checkpoint, "", "checkpoint directory");
     writes(to, o->plot, "", "plot");
+    writes(to, o->html, "", "page");
+    writes(to, o->state, "", "directory of states");
+    writes(to, o->command == OCK_COMMAND_COMPRESS ? o->traces[0] : NULL, "", "trace of bytes");
     if (o->command == OCK_COMMAND_AUDIT && o->audit == OCK_AUDIT_SIGN) {
         writes(to, o->input, ".sig", "signature");
     }
@@ -167,7 +170,7 @@ static ock_status compare(const claim *a, const claim *b, const ock_options *o)
                         is_standard(a) ? b->name : a->name, a->what, b->what);
     }
     if (is_kept_in(a, b, o) || is_kept_in(b, a, o)) {
-        return ock_fail(OCK_ENVIRONMENT, "%s: lies where the run keeps a file of that name",
+        return ock_fail(OCK_ENVIRONMENT, "%s: is where the run keeps a file of that name",
                         is_kept_in(a, b, o) ? a->name : b->name);
     }
     return compare_with_folder(a, b);
@@ -190,7 +193,7 @@ static ock_status compare_all(const claims *c, const ock_options *o)
 ock_status ock_claims_check(const ock_options *o)
 {
     enum { OTHERS = 16 }; /* more than all single files of a command */
-    const size_t room = OTHERS + o->operand_count + o->prior_count;
+    const size_t room = OTHERS + o->operand_count + o->prior_count + o->given_count + o->trace_count;
     claims c = {.all = calloc(room, sizeof *c.all), .status = OCK_OK};
     if (c.all == NULL) {
         return ock_fail_memory(room * sizeof *c.all, "the names of files");

@@ -86,6 +86,9 @@ static void take_row(command_line *line, size_t index)
     ock_command_typed(line->row, line->typed);
     line->into->command = line->row->command;
     line->into->audit = line->row->audit;
+    if (line->bit == OCK_FOR_SCORE) {
+        line->into->wishes.level = OCK_LEVEL_MIN;
+    }
 }
 
 /* FILEs: what is done with each says -z, -d, -t or -l. */
@@ -139,7 +142,7 @@ static ock_status check_word(command_line *line, const ock_word *word)
         (line->into->plain && (option->commands & OCK_FOR_COMPRESS) != 0)) {
         return OCK_OK;
     }
-    return ock_fail(OCK_ENVIRONMENT, "%s takes no %s, which is for %s%s%s", line->typed,
+    return ock_fail(OCK_ENVIRONMENT, "%s does not take %s, which is for %s%s%s", line->typed,
                     ock_option_typed(option, name), ock_command_list(option->commands, commands),
                     option->commands == OCK_FOR_PLAIN ? "; a file of that name: ./" : "",
                     option->commands == OCK_FOR_PLAIN ? line->row->name : "");
@@ -220,6 +223,7 @@ static ock_status check_several(const ock_options *o, size_t count)
     const bool one_output =
         o->wished_output != NULL && !(streams && o->mode == OCK_COMMAND_DECOMPRESS);
     const char *name = o->checkpoint != NULL ? "--checkpoint"
+                       : o->trace_count > 0  ? "--trace-bytes"
                        : o->extract != NULL  ? "--extract"
                        : one_output          ? (streams ? "--stdout" : "--output")
                                              : NULL;
@@ -227,10 +231,10 @@ static ock_status check_several(const ock_options *o, size_t count)
         name = is_standard(o->priors[i]) ? "--prior -" : name;
     }
     if (o->files_from != NULL && (o->remove || o->recursive)) {
-        return ock_fail(OCK_ENVIRONMENT, "--files-from takes no --rm and no --recursive");
+        return ock_fail(OCK_ENVIRONMENT, "--files-from does not take --rm or --recursive");
     }
     if (o->extract != NULL && o->remove) { /* of what else is in the FILE */
-        return ock_fail(OCK_ENVIRONMENT, "--extract takes no --rm");
+        return ock_fail(OCK_ENVIRONMENT, "--extract does not take --rm");
     }
     return name == NULL || (count <= 1 && !o->recursive)
                ? OCK_OK
@@ -301,19 +305,27 @@ static ock_status check_inputs(const command_line *line)
     }
     if (o->key != NULL && line->row->most > 0 && is_standard(o->input)) {
         return ock_fail(OCK_ENVIRONMENT,
-                        "%s needs a FILE with a name, for its signature lies beside it: standard "
-                        "input (-) has none",
+                        "%s needs a FILE with a name, because the signature is beside it: not "
+                        "standard input (-)",
                         line->typed);
     }
     if (count > 0 && line->bit == OCK_FOR_BISECT) {
         return ock_fail(
             OCK_ENVIRONMENT,
-            "%s reads its files more than once: standard input (-) can't be one of them",
+            "%s reads its files more than once: standard input (-) cannot be one of them",
             line->typed);
     }
     if (count > 1) {
         return ock_fail(OCK_ENVIRONMENT,
                         "standard input (-) is named %zu times, and can be read only once", count);
+    }
+    if (o->trace_count > 1 && line->bit != OCK_FOR_MDL) {
+        return ock_fail(OCK_ENVIRONMENT, "%s takes one --trace-bytes", line->typed);
+    }
+    if (o->trace_count > 0 && o->checkpoint != NULL) {
+        return ock_fail(OCK_ENVIRONMENT,
+                        "--trace-bytes takes no --checkpoint: what the bytes before a checkpoint "
+                        "have cost is not in it");
     }
     if (o->corpus != NULL && o->files_from != NULL) {
         return ock_fail(OCK_ENVIRONMENT, "%s takes --files-from or --input, not both", line->typed);
@@ -329,6 +341,7 @@ ock_status ock_options_parse(int argc, char **argv, ock_options *options)
                              .nodes = 1,
                              .latency = 2000,
                              .bandwidth = (uint64_t)10 << 30,
+                             .top = 20,
                              .wishes = {.level = OCK_LEVEL_DEFAULT}};
     command_line line = {.argc = argc, .argv = argv, .into = options};
     line.operands = calloc((size_t)argc + 1, sizeof *line.operands);

@@ -25,6 +25,10 @@ ock_status ock_info(const ock_options *options) OCK_WARN_UNUSED;
 /* Without a command, -l: a line for every FILE. Failures have been reported. Not collective; likewise. */
 ock_status ock_list(const ock_options *options) OCK_WARN_UNUSED;
 
+/* score: of each item, whether it is in the corpus. OCK_ABOVE when one has more evidence than the options allow.
+ * Collective, likewise. */
+ock_status ock_score_command(const ock_session *session) OCK_WARN_UNUSED;
+
 /* audit replay and audit bisect. Collective, like ock_compress. */
 ock_status ock_audit(const ock_session *session) OCK_WARN_UNUSED;
 

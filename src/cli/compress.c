@@ -21,6 +21,7 @@
 #include "io/file/output.h"
 #include "io/file/spool.h"
 #include "io/tree/manifest.h"
+#include "measure/trace_costs.h"
 #include "numeric/fpenv.h"
 
 /* Everything a run acquires; freed in one place. */
@@ -42,6 +43,8 @@ typedef struct compression {
     ock_codec *codec;
     ock_container_info info; /* rank 0 */
     uint64_t file_bytes;     /* rank 0, once written */
+    ock_output *trace;       /* rank 0, with --trace-bytes; NULL without */
+    ock_trace_costs costs;
 } compression;
 
 static bool is_root(const compression *c)
@@ -60,6 +63,17 @@ static ock_status prepare_output(compression *c)
         c->output = NULL;
     }
     return status;
+}
+
+static ock_status prepare_trace(compression *c)
+{
+    const ock_options *o = c->session->options;
+    if (o->trace_count == 0) {
+        return OCK_OK;
+    }
+    return strcmp(o->traces[0], "-") == 0
+               ? ock_fail(OCK_ENVIRONMENT, "--trace-bytes needs the name of a file")
+               : ock_output_create(o->traces[0], o->force, &c->trace);
 }
 
 static ock_status open_spool(compression *c)
@@ -87,6 +101,9 @@ static ock_status open_all(compression *c)
     }
     if (status == OCK_OK) {
         status = prepare_output(c);
+    }
+    if (status == OCK_OK) {
+        status = prepare_trace(c);
     }
     if (status == OCK_OK) {
         status = make_plan(c);
@@ -157,9 +174,25 @@ static ock_status make_port(compression *c)
     return status;
 }
 
+/* Rank 0, if what every byte costs is wanted. */
+static ock_status listen_to_costs(compression *c)
+{
+    if (c->trace == NULL) {
+        return OCK_OK;
+    }
+    const ock_target trace = ock_output_target(c->trace);
+    const ock_cost_sink sink = ock_trace_costs_sink(&c->costs);
+    ock_encode_port_tell_costs(c->port, &sink);
+    return ock_trace_costs_start(&c->costs, &trace, &c->condensed, c->plan.input_bytes);
+}
+
 static ock_status encode(compression *c)
 {
-    ock_status status = ock_comm_agree(c->comm, make_port(c));
+    ock_status status = make_port(c);
+    if (status == OCK_OK) {
+        status = listen_to_costs(c);
+    }
+    status = ock_comm_agree(c->comm, status);
     if (status == OCK_OK) {
         status = ock_run_codec_new(c->run, &c->plan, &c->condensed, &c->codec);
     }
@@ -192,6 +225,9 @@ static ock_status write_file(compression *c)
     if (status == OCK_OK) {
         status = ock_describe_run(&result, &c->codec->chain, &c->condensed, o->input, &c->info);
     }
+    if (status == OCK_OK && c->trace != NULL) {
+        status = ock_trace_costs_finish(&c->costs, &c->info);
+    }
     if (status == OCK_OK && c->output == NULL) {
         status = ock_output_create(o->output, o->force, &c->output);
     }
@@ -216,9 +252,25 @@ static ock_status verify(compression *c)
     return ock_verify(c->session, c->output, c->priors);
 }
 
+/* Rank 0: the trace of bytes gets its name before the file has one, so that a failure is one. */
+static ock_status commit_trace(compression *c)
+{
+    if (c->trace == NULL) {
+        return OCK_OK;
+    }
+    ock_output *trace = c->trace;
+    c->trace = NULL;
+    ock_output_report_to(trace, c->run->report);
+    return ock_output_commit(trace);
+}
+
 /* Rank 0: the file gets its name. What goes wrong from then on is a warning. */
 static ock_status commit(compression *c)
 {
+    const ock_status traced = commit_trace(c);
+    if (traced != OCK_OK) {
+        return traced;
+    }
     ock_output_copy_attributes(c->output, c->input);
     ock_output_report_to(c->output, c->run->report);
     ock_status status = ock_output_commit(c->output);
@@ -304,6 +356,7 @@ ock_status ock_compress(const ock_session *session)
     ock_keeper_close(c.keeper);
     ock_priors_close(c.priors);
     ock_output_discard(c.output);
+    ock_output_discard(c.trace);
     ock_input_close(c.input);
     ock_container_info_clear(&c.info);
     ock_condensed_clear(&c.condensed);

@@ -58,7 +58,7 @@ static ock_status create_extract(decompression *d)
     const ock_options *o = d->session->options;
     ock_corpus_file file;
     if (d->manifest.bytes == NULL) {
-        return ock_fail(OCK_ENVIRONMENT, "%s: holds one file, and no list of files", o->input);
+        return ock_fail(OCK_ENVIRONMENT, "%s: contains one file and no list of files", o->input);
     }
     ock_status status = ock_corpus_find(&d->manifest, o->input, o->extract, &file);
     if (status != OCK_OK) {
@@ -79,10 +79,10 @@ static ock_status create_output(decompression *d)
         return ock_output_create(o->output, o->force, &d->output);
     }
     if (strcmp(o->output, "-") == 0) {
-        return ock_fail(
-            OCK_ENVIRONMENT,
-            "%s: holds a tree of files, which standard output can't take: give -o FOLDER",
-            o->input);
+        return ock_fail(OCK_ENVIRONMENT,
+                        "%s: contains a directory, which cannot be written to standard output: "
+                        "give -o DIRECTORY",
+                        o->input);
     }
     return ock_tree_output_create(o->output, o->force, &d->manifest, &d->output);
 }

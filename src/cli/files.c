@@ -14,7 +14,7 @@
 
 /* ---- --rm ---- */
 
-/* Rank 0, before the run: *found is what may be removed behind it. Not a prior, without which the output is
+/* Rank 0, before the run: *found is what may be removed after it. Not a prior, without which the output is
  * worth nothing. */
 static ock_status check_removable(const ock_options *o, struct stat *found)
 {
@@ -24,16 +24,17 @@ static ock_status check_removable(const ock_options *o, struct stat *found)
     }
     for (size_t i = 0; i < o->prior_count; i++) {
         if (stat(o->priors[i], &prior) == 0 && ock_is_same_file(&prior, found)) {
-            return ock_fail(OCK_ENVIRONMENT, "%s: is a prior, which --rm can't remove", o->input);
+            return ock_fail(OCK_ENVIRONMENT, "%s: is a prior, which --rm does not remove",
+                            o->input);
         }
     }
     return S_ISREG(found->st_mode)
                ? OCK_OK
-               : ock_fail(OCK_ENVIRONMENT, "%s: --rm removes nothing but regular files", o->input);
+               : ock_fail(OCK_ENVIRONMENT, "%s: --rm removes only regular files", o->input);
 }
 
 /* Rank 0: the output is in its place, so that what goes wrong is a warning; and after one, which may be that the
- * output may not outlive a power cut, nothing is removed. */
+ * output may not outlive a power failure, nothing is removed. */
 static void remove_input(const ock_options *o, const struct stat *before)
 {
     const ock_identity identity = ock_identity_of(before);

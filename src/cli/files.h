@@ -7,16 +7,16 @@
 #include "cli/options.h"
 #include "mpi/comm.h"
 
-/* Paths, each with a NUL behind it. Begin with {NULL}; the owner frees `text`. */
+/* Paths, each with a NUL after it. Begin with {NULL}; the owner frees `text`. */
 typedef struct ock_paths {
     char *text;
     size_t bytes, room;
-    ock_status worst; /* of directories that can't be read, which have been reported */
+    ock_status worst; /* of directories that cannot be read, which have been reported */
 } ock_paths;
 
 /* Looks at the FILEs of options that are `plain`: refuses all of them (OCK_ENVIRONMENT) where the first is a command
  * mistyped, or one a terminal. With -r a directory is replaced by the regular files in
- * it, ordered by name, whose names do (to restore) or don't (to compress) end in .ock. Rank 0. */
+ * it, ordered by name, whose names do (to restore) or do not (to compress) end in .ock. Rank 0. */
 ock_status ock_files_find(const ock_options *options, ock_paths *paths) OCK_WARN_UNUSED;
 
 /* Of one file: compressed data does not go to a terminal without -f. Rank 0. */

@@ -18,7 +18,7 @@
 
 /* ---- what is refused as a whole ---- */
 
-/* A file that isn't there, and whose name is nearly a command's. */
+/* A file that is not there, and whose name is nearly a command's. */
 static ock_status check_first(const ock_options *o)
 {
     char meant[OCK_GUESS_BYTES];
@@ -31,7 +31,7 @@ static ock_status check_first(const ock_options *o)
         ock_guess_try(&guess, ock_command_rows[i].name);
     }
     return guess.best == NULL ? OCK_OK
-                              : ock_fail(OCK_ENVIRONMENT, "%s: no such file, and no command%s",
+                              : ock_fail(OCK_ENVIRONMENT, "%s: no such file or command%s",
                                          guess.word, ock_guess_say(&guess, "", meant));
 }
 
@@ -58,9 +58,9 @@ ock_status ock_files_check_output(const ock_options *o)
         !is_terminal(STDOUT_FILENO)) {
         return OCK_OK;
     }
-    return ock_fail(OCK_ENVIRONMENT,
-                    "standard output is a terminal, and compressed data is not for "
-                    "one: give -o FILE, or -f");
+    return ock_fail(
+        OCK_ENVIRONMENT,
+        "standard output is a terminal: give -o FILE, or -f to write compressed data to it");
 }
 
 /* ---- the files ---- */
@@ -107,7 +107,7 @@ static ock_status take(const ock_options *o, const char *folder, const char *nam
     }
     snprintf(path, bytes, "%s%s%s", folder, folder[length - 1] == '/' ? "" : "/", name);
     if (lstat(path, &found) != 0) {
-        status = ock_fail_errno(path, "cannot be looked at");
+        status = ock_fail_errno(path, "cannot be examined");
     } else if (S_ISDIR(found.st_mode)) {
         walk(o, path, to);
     } else if (S_ISREG(found.st_mode) && ock_output_name_is_packed(path) == packed) {

@@ -5,20 +5,21 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "archive/condensed.h"
 #include "archive/config_json.h"
 #include "archive/corpus.h"
-#include "archive/plan_file.h"
 #include "base/digest.h"
 #include "cli/info_files.h"
 #include "cli/machine.h"
 #include "cli/messages.h"
+#include "cli/plot.h"
 #include "cli/print.h"
 #include "io/container/container.h"
-#include "io/file/input.h"
 #include "io/tree/manifest.h"
 #include "layouts/region_code.h"
+#include "measure/lengths.h"
 #include "numeric/fpenv.h"
 
 static double bits_per_byte(const ock_container *container)
@@ -120,6 +121,8 @@ static void print_config(const ock_config *config)
          i++) {
         if (is_float) {
             ock_print_line(stdout, "  %-15s %.9g", name, real);
+        } else if (strcmp(name, "layer") == 0) {
+            ock_print_line(stdout, "  %-15s %s", name, ock_layer_name(integer));
         } else {
             ock_print_line(stdout, "  %-15s %" PRIu32, name, integer);
         }
@@ -206,7 +209,7 @@ static ock_status load_files(const ock_container *container, const char *path,
     const ock_kernels *kernels;
     ock_manifest_totals totals;
     if (ock_container_about(container)->manifest == NULL) {
-        return ock_fail(OCK_ENVIRONMENT, "%s: holds one file, and no list of files", path);
+        return ock_fail(OCK_ENVIRONMENT, "%s: contains one file and no list of files", path);
     }
     ock_fpenv before;
     ock_fpenv_enter(&before);
@@ -235,24 +238,34 @@ static ock_status print(const ock_options *o, const ock_container *container, co
     return status;
 }
 
+/* The plot gets its name when all is said. */
+static ock_status tell(const ock_options *options, const ock_length *length,
+                       const ock_manifest *files)
+{
+    const ock_report report = ock_messages(&options->verbosity);
+    ock_output *drawn = NULL;
+    ock_status status = OCK_OK;
+    if (options->plot != NULL) {
+        status = ock_plot_lengths(options->plot, options->force, length, 1, &drawn);
+    }
+    if (status == OCK_OK) {
+        status = print(options, length->container, &length->plan, files);
+    }
+    return ock_plot_name(ock_messages_end(status), drawn, &report);
+}
+
 ock_status ock_info(const ock_options *options)
 {
     ock_manifest files = {NULL, 0};
-    ock_input *input = NULL;
-    ock_container *container = NULL;
-    ock_plan plan;
-    ock_status status = ock_plan_open(options->input, &input, &container, &plan);
+    ock_length length = {.path = NULL};
+    ock_status status = ock_length_load(options->input, &length);
     if (status == OCK_OK && options->files) {
-        status = load_files(container, options->input, &files);
+        status = load_files(length.container, options->input, &files);
     }
     if (status == OCK_OK) {
-        status = print(options, container, &plan, &files);
-    }
-    if (status == OCK_OK) {
-        status = ock_messages_end(OCK_OK);
+        status = tell(options, &length, &files);
     }
     free(files.bytes);
-    ock_container_close(container);
-    ock_input_close(input);
+    ock_length_close(&length);
     return status;
 }

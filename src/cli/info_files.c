@@ -30,7 +30,7 @@ static json_t *hex_text(const char *name)
     return string;
 }
 
-/* A name as JSON: one that isn't UTF-8 has its bytes beside the text that is like it. */
+/* A name as JSON: one that is not UTF-8 has its bytes beside the text that is like it. */
 static void set_name(json_t *object, const char *key, const char *hex_key, const char *name)
 {
     json_t *exact = json_string(name);

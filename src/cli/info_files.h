@@ -7,7 +7,7 @@
 
 #include "io/tree/manifest.h"
 
-/* A line for each entry on standard output: kind (- file, x program, d folder, l link), bytes, path;
+/* A line for each entry on standard output: kind (- file, x program, d directory, l link), bytes, path;
  * control characters and backslashes as \ooo. */
 ock_status ock_info_files_print(const ock_manifest *manifest) OCK_WARN_UNUSED;
 

@@ -88,6 +88,8 @@ static ock_status run_command(const ock_session *session)
         return ock_compress(session);
     case OCK_COMMAND_AUDIT:
         return ock_audit(session);
+    case OCK_COMMAND_SCORE:
+        return ock_score_command(session);
     default:
         return ock_decompress(session);
     }

@@ -11,14 +11,21 @@ void ock_options_show_read(const ock_options *o, ock_read_visit *visit, void *co
     const bool makes_key = o->command == OCK_COMMAND_AUDIT && o->audit == OCK_AUDIT_KEYGEN;
     const struct {
         const char *path, *what;
-    } single[] = {{o->corpus, "file of --input"},
+    } single[] = {{o->baseline, "baseline"},
+                  {o->corpus, "file of --input"},
                   {o->files_from, "list"},
                   {makes_key ? NULL : o->key, "key"}};
     for (size_t i = 0; i < o->operand_count; i++) {
         visit(context, o->operands[i], "input");
     }
+    for (size_t i = 0; i < o->given_count; i++) {
+        visit(context, o->given[i], "corpus");
+    }
     for (size_t i = 0; i < o->prior_count; i++) {
         visit(context, o->priors[i], "prior");
+    }
+    for (size_t i = 0; i < o->trace_count && o->command == OCK_COMMAND_MDL; i++) {
+        visit(context, o->traces[i], "trace of bytes");
     }
     for (size_t i = 0; i < sizeof single / sizeof single[0]; i++) {
         if (single[i].path != NULL) {

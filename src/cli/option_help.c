@@ -88,14 +88,15 @@ static unsigned commands_alone(void)
 void ock_options_print_help(FILE *out)
 {
     char commands[OCK_COMMAND_LIST_BYTES + sizeof " never start MPI."];
-    fputs("Usage: ockham [OPTION]... [FILE]...      each FILE to FILE.ock; with -d back\n"
+    fputs("Usage: ockham [OPTION]... [FILE]...   compress to FILE.ock; with -d, restore\n"
           "       ockham COMMAND [OPTION]... FILE\n"
           "       mpirun -n RANKS ockham ...\n"
-          "Lossless compression by a network that is trained on the data while it codes it.\n"
-          "Same input, same options, same file: on any number of threads and ranks.\n"
+          "Lossless compression by a model that is trained on the data as it is coded.\n"
+          "The same input and options make the same file with any number of threads and\n"
+          "ranks.\n"
           "\n"
-          "Without FILE, or where it is -, it reads standard input and writes standard\n"
-          "output. A first FILE that is called like a command is written ./FILE.\n"
+          "Without FILE, or when FILE is -, read standard input and write standard output.\n"
+          "A FILE with the name of a command is written ./FILE.\n"
           "\n"
           "Commands:\n",
           out);
@@ -108,6 +109,7 @@ void ock_options_print_help(FILE *out)
     print_options(out);
     fputs("\n"
           "Exit codes: 0 done, 1 usage or environment, 2 bad data, 3 internal error,\n"
+          "4 an item is above --fail-above,\n"
           "75 stopped with a checkpoint (SIGUSR1, DIR/halt, --stop-before): run again with\n"
           "--resume. SIGUSR2 prints a status line. An audit's last line is MATCH (0),\n"
           "MISMATCH (2), MACHINE_FAULT (3) or INCOMPLETE (1).\n",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* option_table.h - every command and every option, once. The parser, --help, the manual and the
  * shells' completions are made of these two tables; a new option is a row here, a field of
- * ock_options and a paragraph in ockham.1.in. */
+ * ock_options and a paragraph in ockham.1.in (and in ockham-audit.1.in or ockham-mdl.1.in where it is theirs). */
 #ifndef OCK_OPTION_TABLE_H
 #define OCK_OPTION_TABLE_H
 
@@ -38,17 +38,18 @@ enum {
     OCK_FOR_INFO = 1 << 3,
     OCK_FOR_PLAN = 1 << 4,
     OCK_FOR_MDL = 1 << 5,
-    OCK_FOR_VERIFY = 1 << 6, /* from here on: audit's */
-    OCK_FOR_REPLAY = 1 << 7,
-    OCK_FOR_BISECT = 1 << 8,
-    OCK_FOR_DOCTOR = 1 << 9,
-    OCK_FOR_KEYGEN = 1 << 10,
-    OCK_FOR_SIGN = 1 << 11,
-    OCK_FOR_CHECK = 1 << 12,
-    OCK_FOR_HELP = 1 << 13,
-    OCK_FOR_PLAIN = 1 << 14, /* FILEs without a command; no row */
-    OCK_FOR_ALL = (1 << 15) - 1,
-    OCK_COMMAND_ROWS = 14
+    OCK_FOR_SCORE = 1 << 6,
+    OCK_FOR_VERIFY = 1 << 7, /* from here on: audit's */
+    OCK_FOR_REPLAY = 1 << 8,
+    OCK_FOR_BISECT = 1 << 9,
+    OCK_FOR_DOCTOR = 1 << 10,
+    OCK_FOR_KEYGEN = 1 << 11,
+    OCK_FOR_SIGN = 1 << 12,
+    OCK_FOR_CHECK = 1 << 13,
+    OCK_FOR_HELP = 1 << 14,
+    OCK_FOR_PLAIN = 1 << 15, /* FILEs without a command; no row */
+    OCK_FOR_ALL = (1 << 16) - 1,
+    OCK_COMMAND_ROWS = 15
 };
 
 /* What an option's argument is, and the type of the field it is stored in. */

@@ -41,7 +41,7 @@ static ock_status store_size(const ock_option *option, const char *text, uint64_
     return OCK_OK;
 }
 
-/* Microseconds, or in the unit behind them. */
+/* Microseconds, or in the unit after them. */
 static ock_status store_delay(const ock_option *option, const char *text, uint32_t *place)
 {
     static const struct {
@@ -102,7 +102,7 @@ static ock_status store_steps(const ock_option *option, const char *text, uint64
 static ock_status store_path(const ock_option *option, const char *text, const char **place)
 {
     if (text[0] == '\0') {
-        return ock_fail(OCK_ENVIRONMENT, "--%s: expected a %s, and got nothing", option->name,
+        return ock_fail(OCK_ENVIRONMENT, "--%s: expected a %s, got nothing", option->name,
                         option->type == OCK_OPTION_DIRECTORY ? "directory" : "path");
     }
     *place = text;

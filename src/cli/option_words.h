@@ -3,7 +3,7 @@
  *
  * As getopt_long has it: letters in bundles (-kf9), arguments joined or in the next element (-oFILE,
  * -o FILE, --output=FILE, --output FILE), long names cut short where that leaves one, operands and
- * options in any order, and operands only behind "--". */
+ * options in any order, and operands only after "--". */
 #ifndef OCK_OPTION_WORDS_H
 #define OCK_OPTION_WORDS_H
 
@@ -12,7 +12,7 @@
 typedef struct ock_word {
     const ock_option *option; /* NULL: an operand, or the end */
     const char *text; /* an option's argument (of a level: its digit), the operand, or NULL */
-    bool behind;      /* an operand behind "--" */
+    bool behind;      /* an operand after "--" */
 } ock_word;
 
 /* Where reading stands. Begin with {.argc = argc, .argv = argv, .next = 1}. */

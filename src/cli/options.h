@@ -10,6 +10,8 @@
 #include "base/status.h"
 #include "plan/config.h"
 
+enum { OCK_MAX_TRACES = 16 }; /* of --trace-bytes */
+
 typedef enum ock_command {
     OCK_COMMAND_COMPRESS,
     OCK_COMMAND_DECOMPRESS,
@@ -18,6 +20,7 @@ typedef enum ock_command {
     OCK_COMMAND_AUDIT,
     OCK_COMMAND_MDL,
     OCK_COMMAND_PLAN,
+    OCK_COMMAND_SCORE,
     OCK_COMMAND_HELP,
     OCK_COMMAND_VERSION
 } ock_command;
@@ -67,9 +70,9 @@ typedef struct ock_options {
 
     /* Audits. */
     ock_audit_command audit;
-    const char *second;             /* bisect: the other path */
-    const char *from;               /* replay, bisect: a checkpoint or a folder of them, or NULL */
-    const char *corpus;             /* --input, what was compressed, or NULL: see files_from */
+    const char *second; /* bisect: the other path */
+    const char *from;   /* replay, bisect: a checkpoint or a folder of them, or NULL */
+    const char *corpus; /* --input, what was compressed, or NULL: see files_from; mdl too */
     uint64_t first_step, last_step; /* replay: 0: from the beginning, to the end */
     bool each_step;                 /* replay: a digest after each of them */
     bool full;                      /* doctor: every argument */
@@ -80,6 +83,23 @@ typedef struct ock_options {
 
     /* Description lengths. */
     const char *plot; /* --plot FILE, or NULL */
+    const char *html; /* mdl, score: --html FILE, or NULL */
+    const char *traces
+        [OCK_MAX_TRACES]; /* (trace_count) files of --trace-bytes: compress writes one, mdl reads them */
+    size_t trace_count;
+
+    /* Scores of items. */
+    const char
+        *given[OCK_MAX_PRIORS]; /* (given_count) --given; further ones are operands but the last */
+    size_t given_count;
+    const char *baseline; /* --baseline FILE, or NULL */
+    const char *by;       /* --by KIND, or NULL */
+    const char *field;    /* --field NAME, or NULL */
+    bool fold;
+    const char *state; /* --state DIR, or NULL */
+    uint32_t top;      /* rows of the table */
+    bool fail_above_given;
+    uint32_t fail_above; /* bits */
 
     /* Trees of files. */
     /* --files-from LIST, or NULL; compress and plan: `input` is that list. */

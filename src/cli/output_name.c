@@ -85,8 +85,7 @@ ock_status ock_output_name_restored(const char *input, char **name)
         return ock_fail(OCK_ENVIRONMENT, "%s: does not end in .ock; give -o", input);
     }
     if (!has_own_name(input, length - SUFFIX_BYTES)) {
-        return ock_fail(OCK_ENVIRONMENT, "%s: nothing is left of its name without .ock; give -o",
-                        input);
+        return ock_fail(OCK_ENVIRONMENT, "%s: its name is empty without .ock; give -o", input);
     }
     return join(input, length - SUFFIX_BYTES, "", name);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* pages.c - the program that writes the manual and the completions, for the build.
+/* pages.c - the program that writes the manual pages and the completions during the build.
  *
  * Usage: ockham_pages manual OUT TEMPLATE VERSION
  *        ockham_pages bash|zsh|fish OUT

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* pages.h - what ockham_pages writes when Ockham is built: the manual and the shells' completions. */
+/* pages.h - what ockham_pages writes when Ockham is built: the manual pages and the shell completions. */
 #ifndef OCK_PAGES_H
 #define OCK_PAGES_H
 
 #include <stdbool.h>
 #include <stdio.h>
 
-/* The manual: the template with the tables' headings. False, with a message on standard error, when the
- * template can't be read, or lacks a paragraph of the tables, or has one more. */
+/* A manual page: the template with the headings of the tables. False, with a message on standard error, when the
+ * template cannot be read, or lacks a paragraph for a row of the tables, or has one too many. */
 bool ock_page_manual(FILE *out, const char *template_path, const char *version);
 
 void ock_page_bash(FILE *out);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* pages_manual.c - the manual: the template, with the lists of commands and options put in order and
+/* pages_manual.c - a manual page: its template, with the lists of commands and options in the order and
  * under the headings that the tables give them.
  *
  * Lines of the template that begin with @:
- *     @commands, @options     a list begins;
- *     @command NAME           the paragraph of a command, or of "audit VERB";
- *     @option NAME            that of an option; "level" is that of -1 ... -9;
- *     @end                    the list ends, and is written here.
+ *     @commands, @options     start a list of all commands, or of all options;
+ *     @commands WORD, @options WORD    of the commands whose first word it is ("audit", "mdl"), or of the
+ *                             options that some of them take and not every command does;
+ *     @command NAME           starts the paragraph of a command, or of "audit VERB";
+ *     @option NAME            starts that of an option; "level" is that of -1 ... -9;
+ *     @end                    ends the list, which is written here.
  * In other lines @version@ is replaced. */
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +26,7 @@ typedef struct span {
 
 typedef struct list {
     bool of_commands;
+    unsigned commands;        /* it is about these */
     span of[MOST_PARAGRAPHS]; /* by the index of the row; text NULL: none yet */
     span *open;               /* the paragraph that lines are added to */
 } list;
@@ -78,12 +81,13 @@ static void print_command(FILE *out, size_t index)
     fputc('\n', out);
 }
 
-static void print_option(FILE *out, size_t index)
+/* *headed: the commands of the heading that was written last. */
+static void print_option(FILE *out, const ock_option *option, unsigned commands, unsigned *headed)
 {
-    const ock_option *option = &ock_option_rows[index];
-    char commands[OCK_COMMAND_LIST_BYTES];
-    if (index == 0 || option->commands != option[-1].commands) {
-        fprintf(out, ".SS Options of %s\n", ock_command_list(option->commands, commands));
+    char names[OCK_COMMAND_LIST_BYTES];
+    if (commands != *headed) {
+        fprintf(out, ".SS Options of %s\n", ock_command_list(commands, names));
+        *headed = commands;
     }
     fputs(".TP\n", out);
     if (option->letter != 0 && option->type != OCK_OPTION_LEVEL) {
@@ -94,7 +98,7 @@ static void print_option(FILE *out, size_t index)
 }
 
 /* What the table knows of an option beyond its heading. */
-static void print_conditions(FILE *out, const ock_option *option)
+static void print_conditions(FILE *out, const ock_option *option, unsigned commands)
 {
     if (option->needs != NULL) {
         fputs("Needs\n\\fB", out);
@@ -102,11 +106,11 @@ static void print_conditions(FILE *out, const ock_option *option)
         print_roff(out, option->needs);
         fputs("\\fR.\n", out);
     }
-    if (option->required != 0) {
-        print_sentence(out, "Must be given with", option->required);
+    if ((option->required & commands) != 0) {
+        print_sentence(out, "Required by", option->required & commands);
     }
-    if (option->passed_over != 0) {
-        print_sentence(out, "Accepted, and passed over, by", option->passed_over);
+    if ((option->passed_over & commands) != 0) {
+        print_sentence(out, "Accepted and ignored by", option->passed_over & commands);
     }
 }
 
@@ -132,12 +136,23 @@ static size_t row_count(const list *l)
     return l->of_commands ? OCK_COMMAND_ROWS : ock_option_count;
 }
 
+/* The commands of the list that a row is about; 0: it is not in the list. */
+static unsigned row_commands(const list *l, size_t index)
+{
+    if (l->of_commands) {
+        return 1U << index & l->commands;
+    }
+    const unsigned commands = ock_option_rows[index].commands;
+    return l->commands != OCK_FOR_ALL && commands == OCK_FOR_ALL ? 0 : commands & l->commands;
+}
+
 static bool open_paragraph(list *l, const char *name, size_t length)
 {
     char text[OCK_OPTION_NAME_BYTES];
     for (size_t i = 0; i < row_count(l); i++) {
         const char *known = row_name(l, i, text);
-        if (strlen(known) == length && memcmp(known, name, length) == 0) {
+        if (row_commands(l, i) != 0 && strlen(known) == length &&
+            memcmp(known, name, length) == 0) {
             l->open = &l->of[i];
             if (l->open->text != NULL) {
                 return fail("describes twice", name, length);
@@ -146,27 +161,32 @@ static bool open_paragraph(list *l, const char *name, size_t length)
             return true;
         }
     }
-    return fail("describes what there is not:", name, length);
+    return fail("describes something unknown:", name, length);
 }
 
 static bool print_list(FILE *out, const list *l)
 {
     char text[OCK_OPTION_NAME_BYTES];
+    unsigned headed = 0;
     for (size_t i = 0; i < row_count(l); i++) {
         const char *name = row_name(l, i, text);
+        const unsigned commands = row_commands(l, i);
+        if (commands == 0) {
+            continue;
+        }
         if (l->of[i].text == NULL || l->of[i].bytes == 0) {
             return fail("lacks a paragraph of", name, strlen(name));
         }
         if (l->of_commands) {
             print_command(out, i);
         } else {
-            print_option(out, i);
+            print_option(out, &ock_option_rows[i], commands, &headed);
         }
         fwrite(l->of[i].text, 1, l->of[i].bytes, out);
         if (!l->of_commands) {
-            print_conditions(out, &ock_option_rows[i]);
+            print_conditions(out, &ock_option_rows[i], commands | ock_option_rows[i].passed_over);
         } else if (!ock_command_rows[i].together) {
-            fputs("Starts no message passing.\n", out);
+            fputs("Does not start MPI.\n", out);
         }
     }
     return true;
@@ -177,6 +197,19 @@ static bool print_list(FILE *out, const list *l)
 static bool begins(const char *line, const char *word)
 {
     return strncmp(line, word, strlen(word)) == 0;
+}
+
+/* Of " WORD\n" the commands whose first word it is; of "\n" all. */
+static unsigned commands_of(const char *rest)
+{
+    unsigned commands = rest[0] == '\n' ? OCK_FOR_ALL : 0;
+    for (size_t i = 0; i < OCK_COMMAND_ROWS && rest[0] == ' '; i++) {
+        const size_t length = strlen(ock_command_rows[i].name);
+        if (strcspn(rest + 1, "\n") == length && begins(rest + 1, ock_command_rows[i].name)) {
+            commands |= 1U << i;
+        }
+    }
+    return commands;
 }
 
 static void print_line(FILE *out, const char *line, size_t bytes, const char *version)
@@ -193,13 +226,26 @@ static void print_line(FILE *out, const char *line, size_t bytes, const char *ve
     fwrite(found, 1, (size_t)(line + bytes - found), out);
 }
 
+/* Starts a list when the line, "@commands" or "@options", perhaps with a word, says so. */
+static bool begins_list(const char *line, list *l)
+{
+    static const char *const words[] = {"@options", "@commands"};
+    for (size_t i = 0; i < 2; i++) {
+        const size_t length = strlen(words[i]);
+        if (begins(line, words[i]) && (line[length] == '\n' || line[length] == ' ')) {
+            *l = (list){.of_commands = i == 1, .commands = commands_of(line + length)};
+            return true;
+        }
+    }
+    return false;
+}
+
 /* One line with its newline. *in_list: between @commands or @options and @end. */
 static bool read_line(FILE *out, const char *line, size_t bytes, const char *version, list *l,
                       bool *in_list)
 {
     const char *word = l->of_commands ? "@command " : "@option ";
-    if (!*in_list && (begins(line, "@commands\n") || begins(line, "@options\n"))) {
-        *l = (list){.of_commands = line[1] == 'c'};
+    if (!*in_list && begins_list(line, l)) {
         *in_list = true;
         return true;
     }
@@ -250,7 +296,7 @@ bool ock_page_manual(FILE *out, const char *template_path, const char *version)
         line += length;
     }
     if (text == NULL) {
-        fail("can't be read:", template_path, strlen(template_path));
+        fail("cannot be read:", template_path, strlen(template_path));
     }
     if (good && in_list) {
         good = fail("ends within a list", "", 0);

@@ -115,8 +115,8 @@ static ock_status read_cluster(const ock_options *options, forecast *f)
     const unsigned ranks = options->ranks != 0 ? options->ranks : options->nodes;
     size_t threads = 1;
     if (ranks < options->nodes) {
-        return ock_fail(OCK_ENVIRONMENT, "--ranks %u --nodes %u: there are fewer ranks than nodes",
-                        ranks, options->nodes);
+        return ock_fail(OCK_ENVIRONMENT, "--ranks %u --nodes %u: fewer ranks than nodes", ranks,
+                        options->nodes);
     }
     f->bandwidth = options->bandwidth;
     f->cluster = (ock_cluster){.nodes = (int)options->nodes,
@@ -189,14 +189,14 @@ static void print_cut(const forecast *f)
     ock_print_line(stdout, "input            %10" PRIu64 " bytes, level %" PRIu32,
                    f->plan.input_bytes, f->plan.level);
     if (map->bytes < f->plan.input_bytes) {
-        ock_print_line(stdout, "  of it coded    %10" PRIu64 " bytes", map->bytes);
+        ock_print_line(stdout, "  to be coded    %10" PRIu64 " bytes", map->bytes);
     }
     ock_print_line(stdout,
                    "lanes            %10" PRIu32 " in %" PRIu32 " shards, %" PRIu32 " table groups",
                    map->lanes, map->shards, map->groups);
     ock_print_line(stdout, "step             %10" PRIu32 " symbols a lane, %" PRIu64 " steps",
                    f->plan.config.step, ock_plan_steps(&f->plan));
-    ock_print_line(stdout, "parameters       %10" PRIu64 " of the network, embeddings aside",
+    ock_print_line(stdout, "parameters       %10" PRIu64 " of the network, without embeddings",
                    ock_dense_parameters(&f->plan.config));
 }
 
@@ -205,9 +205,9 @@ static void print_cluster(const forecast *f)
     const ock_cluster *c = &f->cluster;
     ock_print_line(stdout, "ranks            %10d, %" PRIu32 " of them with work", c->ranks,
                    f->working);
-    ock_print_line(stdout, "threads          %10d a rank", c->threads);
+    ock_print_line(stdout, "threads          %10d per rank", c->threads);
     if (c->nodes > 1) {
-        ock_print_line(stdout, "nodes            %10d, %.1f us and %.1f GB a second between them",
+        ock_print_line(stdout, "nodes            %10d, %.1f us and %.1f GB per second between them",
                        c->nodes, 1e6 * c->latency, (double)f->bandwidth / 1e9);
     }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* print.h - where text leaves the program: the only file that writes names to a terminal (the test build.prints
- * holds the rest of the folder to it). Not thread-safe for one stream. */
+ * holds the rest of the directory to it). Not thread-safe for one stream. */
 #ifndef OCK_PRINT_H
 #define OCK_PRINT_H
 

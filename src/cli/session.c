@@ -22,7 +22,8 @@ static ock_input_choice choose_input(const ock_options *o)
                               .times = o->times,
                               .output = o->output,
                               .checkpoints = o->checkpoint,
-                              .log = o->log};
+                              .log = o->log,
+                              .trace = o->traces[0]};
 }
 
 static ock_keeping_policy choose_keeping(const ock_options *o)

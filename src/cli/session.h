@@ -12,7 +12,7 @@ typedef struct ock_session {
     ock_run_settings run;
     ock_input_choice input;
     ock_keeping_policy keeping;
-    const ock_options *options; /* for the commands themselves, in this folder */
+    const ock_options *options; /* for the commands themselves, in this directory */
     /* behind run.report and run.progress */
     ock_report report;
     ock_progress progress;

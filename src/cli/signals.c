@@ -132,7 +132,7 @@ const char *ock_signals_stop_asked(void)
     case 0:
         return NULL;
     case SIGXCPU:
-        return "SIGXCPU (the limit of processor time)";
+        return "SIGXCPU (the limit of CPU time)";
     default:
         return "SIGUSR1";
     }

@@ -16,9 +16,9 @@ void ock_signals_make_errors(void);
  * stays as it is. Call after message passing has started, which may have handlers of its own. */
 void ock_signals_remove_temporaries(void);
 
-/* SIGUSR2 asks for a status line; SIGUSR1, and SIGXCPU at the soft limit of processor time, of any rank, for a checkpoint
- * and the end of the run where `stoppable`, and are left alone otherwise. Call on every rank, before
- * message passing starts: launchers send signals to all of them. */
+/* SIGUSR2 asks for a status line; SIGUSR1, and SIGXCPU at the soft limit of CPU time, of any rank, for a
+ * checkpoint and the end of the run where `stoppable`, and are left alone otherwise. Call on every rank,
+ * before message passing starts: launchers send signals to all of them. */
 void ock_signals_listen(bool stoppable);
 
 /* For every rank but rank 0, which alone has files to remove, before rank 0 makes any: SIGINT, SIGTERM,

@@ -62,8 +62,8 @@ typedef struct ock_port_saving {
      * itself. */
     ock_status (*flush)(void *context, ock_codec *codec, ock_produced *produced);
     /* Goes back to what a checkpoint at `position` of every lane has named. OCK_BAD_DATA when that
-     * isn't there (any more): nothing has happened then, and another checkpoint may be tried.
-     * OCK_ENVIRONMENT when it can't be read. Comes before the state is loaded. */
+     * is not there (any more): nothing has happened then, and another checkpoint may be tried.
+     * OCK_ENVIRONMENT when it cannot be read. Comes before the state is loaded. */
     ock_status (*go_back)(void *context, uint64_t position, const ock_produced *produced);
     /* The state was loaded: OCK_BAD_DATA when a value in it is impossible. */
     ock_status (*check)(const void *context);
@@ -92,7 +92,7 @@ typedef struct ock_port {
     ock_status (*finish_step)(void *context, ock_codec *codec, ock_step *step);
     void *context;
 
-    /* For checkpoints; both NULL in a port that can't be saved. Between steps, on all ranks: shows
+    /* For checkpoints; both NULL in a port that cannot be saved. Between steps, on all ranks: shows
      * what the port must know to go on. */
     void (*state)(void *context, ock_state_visitor *visitor);
     const ock_port_saving *saving;

@@ -202,7 +202,7 @@ ock_status ock_encode_positions(ock_codec *c, const ock_port *port, const ock_st
 
 /* ---- decoder ---- */
 
-/* The position's symbols are known only after it: those of the one before are replayed first, behind the
+/* The position's symbols are known only after it: those of the one before are replayed first, after the
  * network's prediction, in which all members have waited for each other. */
 static void decode(void *context, const ock_worker *me)
 {

@@ -2,9 +2,9 @@
 /* lane_stream.h - the coded bytes of a run, one stream a lane: where an encoder's go to, and where a
  * decoder's come from.
  *
- * Both are tables of calls, made by whoever knows what lies behind them; only rank 0 has any. Ports
+ * Both are tables of calls, made by whoever knows what is behind them; only rank 0 has any. Ports
  * copy the tables; what `context` points to outlives the port. Calls return OCK_ENVIRONMENT when bytes
- * can't be had or kept, with a message that names them. Not collective. */
+ * cannot be had or kept, with a message that names them. Not collective. */
 #ifndef OCK_LANE_STREAM_H
 #define OCK_LANE_STREAM_H
 
@@ -40,7 +40,7 @@ typedef struct ock_lane_sink {
 
     /* Everything appended is kept, whatever comes: *produced names it. */
     ock_status (*flush)(void *context, ock_produced *produced);
-    /* In an empty sink: back to what a flush has named. OCK_BAD_DATA when that isn't there (any more):
+    /* In an empty sink: back to what a flush has named. OCK_BAD_DATA when that is not there (any more):
      * the sink then still is empty. */
     ock_status (*go_back)(void *context, const ock_produced *produced);
     void *context;

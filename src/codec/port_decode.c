@@ -32,7 +32,7 @@ typedef struct lane_decoder {
 typedef struct answer {
     ock_interval interval;
     uint32_t symbol,
-        status; /* behind the lanes' answers: whether the rank was asked to stop, and its failure */
+        status; /* after the lanes' answers: whether the rank was asked to stop, and its failure */
 } answer;
 
 /* What rank 0 tells everyone of a lane after a position: its symbol, and the target of the next one. */
@@ -280,7 +280,7 @@ static ock_status take_symbol(ock_decode_port *p, size_t lane, const answer *a)
 }
 
 /* Rank 0: advances the lanes' coders by all owners' answers. A rank that failed says so in the
- * entry behind its lanes; its message follows when all agree. */
+ * entry after its lanes; its message follows when all agree. */
 static ock_status take_answers(ock_decode_port *p, ock_codec *codec, uint64_t position,
                                bool *other_failed)
 {
@@ -482,7 +482,7 @@ static ock_status go_back(void *context, uint64_t position, const ock_produced *
         if (status == OCK_ENVIRONMENT) {
             return status;
         }
-        return ock_fail(OCK_BAD_DATA, "the output so far is not the one the checkpoint names");
+        return ock_fail(OCK_BAD_DATA, "the output so far does not match the checkpoint");
     }
     return OCK_OK;
 }
@@ -567,7 +567,8 @@ ock_status ock_decode_port_place(ock_decode_port *p, uint32_t lane, const ock_la
     d->decoder.at = d->decoder.filled = 0;
     d->read = place->shifted + present;
     if (place->shifted > length || d->decoder.code >= place->range) {
-        return ock_fail(OCK_BAD_DATA, "lane %" PRIu32 ": no transcript leads to this state", lane);
+        return ock_fail(OCK_BAD_DATA, "lane %" PRIu32 ": no transcript can lead to this state",
+                        lane);
     }
     return OCK_OK;
 }
@@ -610,7 +611,7 @@ static ock_status finish_lane(ock_decode_port *p, lane_decoder *d)
     ock_digest_finish(&d->digest, digest);
     if (memcmp(digest, p->transcripts.lane_digests[d->lane], sizeof digest) != 0) {
         return ock_fail(OCK_BAD_DATA,
-                        "lane %" PRIu32 ": the decoded bytes do not have the stored digest",
+                        "lane %" PRIu32 ": the decoded bytes do not match the stored digest",
                         d->lane);
     }
     return OCK_OK;

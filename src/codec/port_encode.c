@@ -34,7 +34,8 @@ struct ock_encode_port {
     const void *places;
     uint64_t input_bytes; /* of that */
     const uint8_t *readable;
-    ock_lane_sink sink; /* rank 0 */
+    ock_lane_sink sink;  /* rank 0 */
+    ock_cost_sink costs; /* likewise; without a call: nobody asks */
     ock_arena arena;
     /* One message a step: of each rank its lanes' symbols of the step that follows, `step` apart, and a status
      * byte; of rank 0 also the lanes of those who can't read, and its order for this step. */
@@ -107,14 +108,16 @@ static uint8_t *order_of(const ock_encode_port *p)
     return status_of(p, 0) - 1;
 }
 
-/* A single part would be the whole, whose length the transcript tells. */
+/* Where the trace would be a large part of the file there is none. */
 static uint32_t trace_marks_for(uint64_t input_bytes)
 {
-    uint64_t marks = input_bytes / OCK_TRACE_PART_BYTES;
-    if (marks < 2) {
+    const uint64_t marks = input_bytes / OCK_TRACE_PART_BYTES;
+    if (input_bytes < OCK_TRACE_LEAST_BYTES) {
         return 0;
     }
-    return marks > OCK_TRACE_MAX_MARKS ? OCK_TRACE_MAX_MARKS : (uint32_t)marks;
+    return marks < OCK_TRACE_MIN_MARKS   ? OCK_TRACE_MIN_MARKS
+           : marks > OCK_TRACE_MAX_MARKS ? OCK_TRACE_MAX_MARKS
+                                         : (uint32_t)marks;
 }
 
 static size_t message_bytes(const ock_encode_port *p)
@@ -192,6 +195,11 @@ void ock_encode_port_use_places(ock_encode_port *p, ock_place_of *place_of, cons
 {
     p->place_of = place_of;
     p->places = context;
+}
+
+void ock_encode_port_tell_costs(ock_encode_port *p, const ock_cost_sink *sink)
+{
+    p->costs = *sink;
 }
 
 void ock_encode_port_free(ock_encode_port *p)
@@ -333,8 +341,11 @@ static ock_status code_intervals(ock_encode_port *p, uint32_t lane, uint64_t pos
             return status;
         }
     }
-    trace_lane(p, ock_lane_begin(&p->map, lane) + position, intervals, count);
-    return OCK_OK;
+    const uint64_t at = ock_lane_begin(&p->map, lane) + position;
+    trace_lane(p, at, intervals, count);
+    return p->costs.add == NULL || count == 0
+               ? OCK_OK
+               : p->costs.add(p->costs.context, at, intervals, count);
 }
 
 /* Rank 0 codes the intervals that were sent last; its failure is told at the next step, or to whoever asks.

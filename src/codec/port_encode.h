@@ -6,9 +6,16 @@
 #include "base/source.h"
 #include "codec/codec.h"
 #include "codec/lane_stream.h"
+#include "coder/coder.h"
 #include "state/state_transfer.h"
 
-enum { OCK_TRACE_PART_BYTES = 65536, OCK_TRACE_MAX_MARKS = 64 };
+/* An input of fewer bytes has no trace; others have a part for every OCK_TRACE_PART_BYTES, within these bounds. */
+enum {
+    OCK_TRACE_LEAST_BYTES = 131072,
+    OCK_TRACE_PART_BYTES = 65536,
+    OCK_TRACE_MIN_MARKS = 32,
+    OCK_TRACE_MAX_MARKS = 64
+};
 
 typedef struct ock_encode_port ock_encode_port;
 
@@ -31,6 +38,15 @@ void ock_encode_port_free(ock_encode_port *port);
 /* Where in the input a byte of the lanes lies, where they have not all of it: the trace counts the input. */
 typedef uint64_t ock_place_of(const void *context, uint64_t at);
 void ock_encode_port_use_places(ock_encode_port *port, ock_place_of *place_of, const void *context);
+
+/* Whoever wants to know what every byte costs. Rank 0 tells it while it codes: `intervals` are those of the `count` bytes of
+ * what the lanes have from `at` on. A byte may be told again, with what was spent on it besides: costs add up. A failure
+ * ends the run. */
+typedef struct ock_cost_sink {
+    ock_status (*add)(void *context, uint64_t at, const ock_interval *intervals, size_t count);
+    void *context;
+} ock_cost_sink;
+void ock_encode_port_tell_costs(ock_encode_port *port, const ock_cost_sink *sink);
 
 ock_port ock_encode_port_calls(ock_encode_port *port);
 

@@ -87,7 +87,7 @@ ock_status ock_encoder_put(ock_encoder *encoder, ock_interval interval, ock_byte
     ock_status status = OCK_OK;
 
     if (!interval_is_valid(interval)) {
-        return ock_fail(OCK_INTERNAL, "encoder: [%lu, + %lu) is no interval of [0, 2^32)",
+        return ock_fail(OCK_INTERNAL, "encoder: [%lu, + %lu) is not an interval of [0, 2^32)",
                         (unsigned long)interval.low, (unsigned long)interval.width);
     }
     if (low < encoder->low) {
@@ -145,7 +145,7 @@ static ock_status refill(ock_decoder *decoder)
         return status;
     }
     if (count > sizeof decoder->buffer) {
-        return ock_fail(OCK_INTERNAL, "decoder: the byte source gave more than was asked for");
+        return ock_fail(OCK_INTERNAL, "decoder: the byte source returned more than was requested");
     }
     decoder->filled = (uint32_t)count;
     return OCK_OK;
@@ -233,7 +233,7 @@ ock_status ock_decoder_take(ock_decoder *decoder, ock_interval interval)
 ock_status ock_decoder_finish(ock_decoder *decoder)
 {
     if (decoder->past_end < 8 - TAIL_BYTES_AT_MOST) {
-        return ock_fail(OCK_BAD_DATA, "the transcript of a lane goes on after its last symbol");
+        return ock_fail(OCK_BAD_DATA, "the transcript of a lane continues after its last symbol");
     }
     return OCK_OK;
 }

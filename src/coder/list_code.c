@@ -96,7 +96,7 @@ static ock_status code_items(ock_list_coder *c, uint64_t items, ock_list_item *i
     ock_models_start(&counts, sizeof counts);
     ock_status status = ock_list_number(c, &counts, &count);
     if (status == OCK_OK && (count < 1 || count > items)) {
-        status = ock_fail(OCK_BAD_DATA, "there are none or too many");
+        status = ock_fail(OCK_BAD_DATA, "their number is 0 or too large");
     }
     for (uint64_t i = 0; i < count && status == OCK_OK; i++) {
         status = item(c, context, i);

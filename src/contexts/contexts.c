@@ -49,14 +49,19 @@ OCK_CONTEXT_ROWS(VALUE)
 #define TABLE_ROW(name, needs, value, text) {#name, text, needs, value_of_##name},
 const ock_context_row ock_context_rows[OCK_CONTEXT_COUNT] = {OCK_CONTEXT_ROWS(TABLE_ROW)};
 
-static const ock_context_list *list_of(const ock_contexts *c)
+const uint8_t ock_context_orders[OCK_MAX_ORDERS] = {
+    OCK_CONTEXT_order0, OCK_CONTEXT_order1, OCK_CONTEXT_order2,
+    OCK_CONTEXT_order3, OCK_CONTEXT_order4, OCK_CONTEXT_order5,
+    OCK_CONTEXT_order6, OCK_CONTEXT_order7, OCK_CONTEXT_order8};
+
+static const uint8_t *list_of(const ock_contexts *c)
 {
-    return &ock_context_lists[ock_past_kind(&c->past)];
+    return c->only_orders ? ock_context_orders : ock_context_lists[ock_past_kind(&c->past)].of;
 }
 
 static void derive(ock_contexts *c)
 {
-    const uint8_t *rows = list_of(c)->of;
+    const uint8_t *rows = list_of(c);
     for (size_t i = 0; i < c->count; i++) {
         c->hash[i] = ock_hash_spread(ock_context_rows[rows[i]].value(&c->past), rows[i]);
     }
@@ -71,15 +76,28 @@ static unsigned needs_of(const ock_context_list *list, size_t count)
     return needs;
 }
 
-void ock_contexts_start(ock_contexts *c, size_t count)
+static void start(ock_contexts *c, size_t count)
 {
     c->count = count;
+    ock_past_start(&c->past);
+    derive(c);
+}
+
+void ock_contexts_start(ock_contexts *c, size_t count)
+{
+    c->only_orders = false;
     c->needs = 0;
     for (unsigned kind = 0; kind < OCK_DATA_KINDS; kind++) {
         c->needs |= needs_of(&ock_context_lists[kind], count);
     }
-    ock_past_start(&c->past);
-    derive(c);
+    start(c, count);
+}
+
+void ock_contexts_start_orders(ock_contexts *c, size_t count)
+{
+    c->only_orders = true;
+    c->needs = 0;
+    start(c, count);
 }
 
 /* A layout may begin at the next symbol. */

@@ -119,7 +119,8 @@ static uint64_t with_lanes(const counting *c, by_lanes bytes)
 
 static size_t parameter_count(const ock_config *config)
 {
-    return config->layers * ock_layer_parameter_count(config) + ock_head_parameter_count(config);
+    return ock_config_layers(config) * ock_layer_parameter_count(config) +
+           ock_head_parameter_count(config);
 }
 
 /* What network.c takes itself. */
@@ -131,12 +132,13 @@ static uint64_t count_vectors(const counting *c)
     uint64_t moments = c->config->beta1 != 0 ? 3 : 2; /* and the gradient */
     return (row + sizeof(size_t)) * ock_range_length(c->share.lanes) + row * c->plan->map.lanes +
            rows * c->plan->map.lanes + moments * ock_range_length(slice) * sizeof(float) +
-           2 * sizeof(size_t) * (uint64_t)c->ranks + c->config->layers * sizeof(ock_layer *);
+           2 * sizeof(size_t) * (uint64_t)c->ranks +
+           ock_config_layers(c->config) * sizeof(ock_layer *);
 }
 
 static ock_status count_network(const counting *c, ock_footprint *f)
 {
-    f->network = c->config->layers * with_lanes(c, c->layer) + with_lanes(c, c->head) +
+    f->network = ock_config_layers(c->config) * with_lanes(c, c->layer) + with_lanes(c, c->head) +
                  c->embedding + count_vectors(c);
     return ock_reduce_bytes(c->plan->map.shards, parameter_count(c->config), c->ranks, c->rank,
                             &f->gradients);

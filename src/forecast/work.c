@@ -15,7 +15,7 @@ uint64_t ock_dense_parameters(const ock_config *c)
     if (c->network == 0) {
         return 0;
     }
-    return c->layers * ock_layer_parameter_count(c) + ock_head_parameter_count(c);
+    return ock_config_layers(c) * ock_layer_parameter_count(c) + ock_head_parameter_count(c);
 }
 
 /* ---- what a rank owns ---- */
@@ -131,7 +131,8 @@ static void count_symbols(const run *r)
     if (r->config->mixing == 0) {
         return;
     }
-    const double contexts = r->config->contexts, replayed = r->positions * r->load->replayed;
+    const double contexts = ock_config_contexts(r->config),
+                 replayed = r->positions * r->load->replayed;
     const double table = (double)ock_counters_bytes(r->config->table_bits);
     const double filled = 2 * replayed * contexts * sizeof(ock_counter_line);
     add(r, OCK_WORK_MEMORY, least(table * r->load->groups, filled) * million);
@@ -159,12 +160,33 @@ static void count_network(const run *r)
     add(r, OCK_WORK_ROW, rows * (symbols + all) / r->members);
 }
 
+/* What kinds of layers do besides products with their parameters. An LSTM goes through a step's positions one by
+ * one, forward and back, and all members meet at each; a state is about twelve multiply-adds, most of them its
+ * exponential. */
+static void count_layers(const run *r)
+{
+    enum { GATES = 4, STATES = 16, OF_STATE = 12, PASSES = 3 };
+    const ock_config *c = r->config;
+    const double layers = ock_config_layers(c), width = c->width;
+    const double symbols = PASSES * layers * r->positions * r->load->lanes / r->members;
+    const double window = c->window != 0 ? c->window : OCK_USUAL_WINDOW;
+    if (c->layer == OCK_LAYER_LSTM) {
+        const double times = 2 * layers * r->positions;
+        add(r, OCK_WORK_WEIGHT, times * GATES * width * width * million / r->members);
+        add(r, OCK_WORK_BARRIER, doublings(r->members) * times);
+    } else if (c->layer == OCK_LAYER_TRANSFORMER) {
+        add(r, OCK_WORK_MULTIPLY, symbols * 2 * window * width * million);
+    } else if (c->layer == OCK_LAYER_SSM) {
+        add(r, OCK_WORK_MULTIPLY, symbols * STATES * OF_STATE * width * million);
+    }
+}
+
 /* ---- meetings of threads ---- */
 
 static void count_meetings(const run *r)
 {
     const bool network = r->config->network != 0;
-    const double layers = r->config->layers, predict = network ? 4 + 4 * layers : 0;
+    const double layers = ock_config_layers(r->config), predict = network ? 4 + 4 * layers : 0;
     double position = 2, step = 3; /* a run of the team is two */
     if (r->restore) {
         position = 3 + predict;
@@ -274,6 +296,7 @@ ock_work ock_work_of(const ock_plan *plan, const ock_cluster *cluster, const ock
     count_port(&r);
     if (plan->config.network != 0) {
         count_network(&r);
+        count_layers(&r);
         count_training(&r);
     }
     return work;

@@ -8,7 +8,7 @@
 #include "base/memory.h"
 #include "layouts/headers.h"
 
-/* Files that lie in an input one behind the other. */
+/* Files that lie in an input one after the other. */
 typedef struct ock_borders {
     /* Where the file ends that begins at `begin`, which is 0 or what the call before returned: more than begin. */
     uint64_t (*end_of)(void *context, uint64_t begin);

@@ -230,7 +230,7 @@ bool ock_read_netcdf(ock_file *f)
 
 /* ---- npy ---- */
 
-/* Where a text of the header ends; 0: it isn't there. */
+/* Where a text of the header ends; 0: it is not there. */
 static uint64_t behind(ock_file *f, const char *text, uint64_t from, uint64_t end)
 {
     const size_t count = strlen(text);
@@ -292,7 +292,7 @@ bool ock_read_npy(ock_file *f)
 
 /* ---- GRIB ---- */
 
-/* Numbers of some bits, one behind the other: whole bytes, or what comes again after some bytes. */
+/* Numbers of some bits, one after the other: whole bytes, or what comes again after some bytes. */
 static void add_packed(ock_file *f, uint64_t begin, uint64_t length, uint64_t bits,
                        uint64_t columns)
 {

@@ -104,7 +104,7 @@ static void add_pixels(ock_file *f, ock_found x, uint64_t samples, uint64_t colu
     ock_file_add(f, &x);
 }
 
-/* The decimal number behind a word in the file's first bytes; 0: none. */
+/* The decimal number after a word in the file's first bytes; 0: none. */
 static uint64_t decimal_behind(ock_file *f, const char *word, size_t count, uint64_t most)
 {
     for (uint64_t at = 0; at < most; at++) {
@@ -260,7 +260,7 @@ static void add_scan(ock_file *f, const scan *s, uint64_t begin, uint64_t length
                                  .plane = ock_times(row, s->rows)});
 }
 
-/* Whether a value of that kind has a length of four bytes, behind two of nothing. */
+/* Whether a value of that kind has a length of four bytes, after two of nothing. */
 static bool is_far(ock_file *f, uint64_t at)
 {
     static const char far[] = "SQUNUTUCURSVUV";
@@ -271,7 +271,7 @@ static bool is_far(ock_file *f, uint64_t at)
     return found;
 }
 
-/* Elements one behind the other; into sequences of unknown length it goes, over others it steps. */
+/* Elements one after the other; into sequences of unknown length it goes, over others it steps. */
 bool ock_read_dicom(ock_file *f)
 {
     enum { FIRST = 132, ITEM = 0xFFFE, ABOUT_FILE = 2, LONGEST_PLAIN = 20 };

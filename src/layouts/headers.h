@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* headers.h - a file within an input, as readers of headers see it: bytes from anywhere, of which none is believed.
  *
- * What lies beyond its end reads as 0, as does all after more reading than any header needs; what can't be read fails the
- * search. So a reader has no errors of its own. It walks forward or counts its steps, so it ends whatever it is given.
+ * What lies beyond its end reads as 0, as does all after more reading than any header needs; what cannot be
+ * read fails the search. So a reader has no errors of its own. It walks forward or counts its steps, so it
+ * ends whatever it is given.
  *
- * Of the folder's own; one thread at a time. */
+ * Internal to the directory; one thread at a time. */
 #ifndef OCK_HEADERS_H
 #define OCK_HEADERS_H
 
@@ -33,7 +34,7 @@ uint64_t ock_file_get(ock_file *file, uint64_t at, unsigned width);
 uint64_t ock_file_little(ock_file *file, uint64_t at, unsigned width);
 /* Whether these bytes are there. */
 bool ock_file_has(ock_file *file, uint64_t at, const char *bytes, size_t count);
-/* The decimal number behind spaces (and '#' comments) from *at on, which is moved behind it. */
+/* The decimal number after spaces (and '#' comments) from *at on, which is moved after it. */
 uint64_t ock_file_decimal(ock_file *file, uint64_t *at);
 
 /* a * b, UINT64_MAX where that is more: a length longer than any file. */

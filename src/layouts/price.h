@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* price.h - about what a stretch of bytes costs: as bytes, and as numbers of a layout. In integers, in 1/256 bit.
  *
- * Of the folder's own. */
+ * Internal to the directory. */
 #ifndef OCK_PRICE_H
 #define OCK_PRICE_H
 

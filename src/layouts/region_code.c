@@ -93,7 +93,7 @@ static void code_shape(coding *c, ock_shape *s, uint64_t *again)
     c->recent[0] = *s;
 }
 
-/* How many regions behind number `first` are that one again. */
+/* How many regions after number `first` are that one again. */
 static uint64_t count_again(const ock_regions *regions, size_t first, uint64_t gap)
 {
     const ock_region *const s = &regions->of[first];
@@ -106,7 +106,7 @@ static uint64_t count_again(const ock_regions *regions, size_t first, uint64_t g
     return i - first - 1;
 }
 
-/* A region that begins `gap` behind `from`, and how often it comes again. */
+/* A region that begins `gap` after `from`, and how often it comes again. */
 static void code_region(coding *c, uint64_t *gap, ock_region *s, uint64_t *again)
 {
     code_number(c, gap);

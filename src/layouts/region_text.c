@@ -80,8 +80,9 @@ ock_status ock_regions_parse(const char *text, uint64_t bytes, ock_regions *regi
         const char *const begin = text;
         const bool fits = take_region(&text, bytes, &s) && text == begin + length;
         if (!fits || !ock_regions_allow(regions, &s, bytes)) {
-            return ock_fail(OCK_ENVIRONMENT, "the layout '%.*s' is none, or not of this input",
-                            length, begin);
+            return ock_fail(OCK_ENVIRONMENT,
+                            "the layout '%.*s' is malformed, or does not fit this input", length,
+                            begin);
         }
         status = ock_regions_append(regions, &s);
     } while (status == OCK_OK && take(&text, ";"));

@@ -50,7 +50,7 @@ ock_status ock_scan_new(const ock_source *source, ock_arena *arena, ock_scan **s
     return status;
 }
 
-/* What small files don't need. */
+/* What small files do not need. */
 static ock_status prepare(ock_scan *s)
 {
     if (s->memory != NULL) {

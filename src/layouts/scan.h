@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* scan.h - regions of what no header tells about: where numbers of some layout cost less than bytes.
  *
- * Of the folder's own; one thread at a time. */
+ * Internal to the directory; one thread at a time. */
 #ifndef OCK_LAYOUT_SCAN_H
 #define OCK_LAYOUT_SCAN_H
 

@@ -23,7 +23,7 @@ int ockham_contract(void)
 const char *ockham_status_text(ockham_status status)
 {
     static const char *const texts[] = {"done",
-                                        "wrong use, or the system refused",
+                                        "wrong usage, or a system error",
                                         "damaged data, or of another version",
                                         "a self-check failed",
                                         "the buffer is too small",
@@ -151,7 +151,7 @@ static ock_status set(ockham *handle, const char *name, const char *value)
                    ? OCK_OK
                    : ock_fail(OCK_ENVIRONMENT, "%s=%s: expected a number of bytes", name, value);
     }
-    return ock_fail(OCK_ENVIRONMENT, "%s: there is no such option", name);
+    return ock_fail(OCK_ENVIRONMENT, "%s: no such option", name);
 }
 
 ockham_status ockham_set(ockham *handle, const char *name, const char *value)

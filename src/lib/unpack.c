@@ -68,8 +68,9 @@ static ock_status open_data(unpacking *u, const ock_open_file *file)
 {
     ock_status status = open_container(file, &u->container, &u->plan);
     if (status == OCK_OK && ock_container_about(u->container)->manifest != NULL) {
-        status = ock_fail(OCK_ENVIRONMENT,
-                          "%s: holds a directory, which ockham decompress restores", data_name);
+        status =
+            ock_fail(OCK_ENVIRONMENT,
+                     "%s: contains a directory; use the program: ockham decompress", data_name);
     }
     return status != OCK_OK ? status
                             : ock_begin_decoding(u->run, u->container, &u->plan, data_name,

@@ -3,7 +3,7 @@
  *
  * A context that has seen one symbol is an entry of four bytes, its tag and that symbol. Most contexts never
  * see a second one. Who does gets lines of 64 bytes: one for the first nibble, where the symbol seen last and the
- * length of its run stand too, and one for the second nibble behind each value of the first. Lines and entries
+ * length of its run stand too, and one for the second nibble after each value of the first. Lines and entries
  * of a context lie in one block of the table, 16 KB of lines and 4 KB of entries: so updates of different
  * blocks never touch the same bytes. (Smaller blocks fill unevenly: PREDICTOR.md, "Seen once".)
  *
@@ -70,7 +70,7 @@ void ock_counters_prefetch_second(const ock_counters *counters, uint64_t hash, u
 const ock_counter_line *ock_counters_find(const ock_counters *counters, uint64_t hash,
                                           uint16_t *seen);
 
-/* The line of its second nibble behind the first one, `seen` being what find said. */
+/* The line of its second nibble after the first one, `seen` being what find said. */
 const ock_counter_line *ock_counters_second(const ock_counters *counters, uint64_t hash,
                                             unsigned first, uint16_t seen);
 

@@ -257,3 +257,16 @@ void ock_experts_learn(const ock_mixing *m, const ock_split *split, unsigned bit
         }
     }
 }
+
+void ock_experts_pass(const ock_split *split, unsigned bit, opinion *o)
+{
+    const unsigned known = bits_known(split);
+    run_list *r = &o->runs;
+    size_t kept = 0;
+    for (size_t k = 0; k < r->count; k++) {
+        o->mixer->input[o->effort->place.run + r->of[k].context] = 0.0f;
+        r->of[kept] = r->of[k];
+        kept += (r->of[k].symbol >> (7 - known) & 1) == bit;
+    }
+    r->count = kept;
+}

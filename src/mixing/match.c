@@ -69,19 +69,25 @@ void ock_match_append(ock_match_index *index, size_t lane, uint8_t symbol)
     }
 }
 
-/* Entry of the lane's newest symbols. */
-static uint32_t *entry_of(const ock_match_index *index, size_t which, size_t lane)
+/* Entry of symbols with that hash. */
+static uint32_t *entry_at(const ock_match_index *index, size_t which, uint64_t hash)
 {
-    uint64_t hash = index->rolling[lane * OCK_MATCHES + which];
     hash = (hash ^ hash >> 29) * 0xD6E8FEB86659FD93u;
     return index->entries + (which << index->bits) + (hash >> (64 - index->bits));
 }
+
+/* Entry of the lane's newest symbols. */
+static uint32_t *entry_of(const ock_match_index *index, size_t which, size_t lane)
+{
+    return entry_at(index, which, index->rolling[lane * OCK_MATCHES + which]);
+}
+
+enum { VERIFY = 40 };
 
 /* How many symbols before `place` in `other` equal the lane's newest ones, up to a bound. */
 static uint32_t common_length(const ock_match_index *index, size_t lane, size_t other,
                               uint32_t place)
 {
-    enum { VERIFY = 40 };
     uint32_t length = 0;
     while (length < VERIFY && symbol_at(index, lane, index->written[lane] - 1 - length) ==
                                   symbol_at(index, other, (uint64_t)place - 1 - length)) {
@@ -103,6 +109,46 @@ void ock_match_find(const ock_match_index *index, size_t which, ock_match *match
     match->lane = entry >> index->ring_bits;
     match->place = entry & ((1u << index->ring_bits) - 1);
     uint32_t length = common_length(index, lane, match->lane, match->place);
+    match->length = length >= minimum ? length : 0;
+}
+
+void ock_match_seeker_append(const ock_match_index *index, ock_match_seeker *seeker, uint8_t symbol)
+{
+    seeker->recent[seeker->written++ % OCK_MATCH_RECENT] = symbol;
+    for (size_t which = 0; which < OCK_MATCHES; which++) {
+        seeker->rolling[which] = rolled(seeker->rolling[which], index->minimum[which], symbol);
+    }
+}
+
+_Static_assert((int)VERIFY <= (int)OCK_MATCH_RECENT, "a seeker keeps what is verified");
+
+/* How many symbols before `place` in `other` equal the seeker's newest ones, up to a bound. */
+static uint32_t length_for(const ock_match_index *index, const ock_match_seeker *seeker,
+                           size_t other, uint32_t place)
+{
+    const uint64_t most = seeker->written < VERIFY ? seeker->written : VERIFY;
+    uint32_t length = 0;
+    while (length < most && seeker->recent[(seeker->written - 1 - length) % OCK_MATCH_RECENT] ==
+                                symbol_at(index, other, (uint64_t)place - 1 - length)) {
+        length++;
+    }
+    return length;
+}
+
+void ock_match_seek(const ock_match_index *index, size_t which, ock_match *match,
+                    const ock_match_seeker *seeker)
+{
+    const uint32_t minimum = index->minimum[which];
+    if (match->length > 0 || seeker->written < minimum) {
+        return;
+    }
+    const uint32_t entry = *entry_at(index, which, seeker->rolling[which]);
+    if (entry == 0) {
+        return;
+    }
+    match->lane = entry >> index->ring_bits;
+    match->place = entry & ((1u << index->ring_bits) - 1);
+    const uint32_t length = length_for(index, seeker, match->lane, match->place);
     match->length = length >= minimum ? length : 0;
 }
 

@@ -57,6 +57,23 @@ void ock_match_append(ock_match_index *index, size_t lane, uint8_t symbol);
  * number `which` where there is none. */
 void ock_match_find(const ock_match_index *index, size_t which, ock_match *match, size_t lane);
 
+/* Who looks for matches without being a lane: the newest symbols are its own, what they are looked for in is the
+ * index, which stays as it is. Begin with zeros. */
+enum { OCK_MATCH_RECENT = 64 };
+typedef struct ock_match_seeker {
+    uint8_t recent[OCK_MATCH_RECENT]; /* a ring */
+    uint64_t written;
+    uint64_t rolling[OCK_MATCHES];
+} ock_match_seeker;
+
+/* The seeker's next symbol. */
+void ock_match_seeker_append(const ock_match_index *index, ock_match_seeker *seeker,
+                             uint8_t symbol);
+
+/* As ock_match_find, for the seeker's newest symbols. */
+void ock_match_seek(const ock_match_index *index, size_t which, ock_match *match,
+                    const ock_match_seeker *seeker);
+
 /* What entering a lane's place in the indexes comes to, to be done later. */
 typedef struct ock_match_entry {
     uint32_t *at[OCK_MATCHES]; /* NULL: nothing */

@@ -29,7 +29,7 @@ ock_map_cell ock_map_cell_start(uint32_t ones, uint32_t zeros)
     return (uint32_t)p << 10;
 }
 
-/* Repeats the first `period` of `count` floats up to the end: what is there is copied behind itself, in
+/* Repeats the first `period` of `count` floats up to the end: what is there is copied after itself, in
  * pieces that stay in the nearest cache. */
 static void repeat(float *values, size_t period, size_t count)
 {

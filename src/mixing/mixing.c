@@ -21,8 +21,7 @@ static void prefetch_second(const lane_state *l, const opinion *o, const ock_spl
     }
 }
 
-/* P(bit is 1): the mean of the mixer's and its secondary estimations'. */
-static float mix(const ock_mixing *m, lane_state *l, const ock_split *split, const opinion *o)
+float ock_mixing_mix(const ock_mixing *m, lane_state *l, const ock_split *split, const opinion *o)
 {
     const size_t estimations = o->effort->estimations;
     ock_mixer_choice choice;
@@ -39,8 +38,8 @@ static float mix(const ock_mixing *m, lane_state *l, const ock_split *split, con
     return sum / (float)(estimations + 1);
 }
 
-static void learn_bit(const ock_mixing *m, lane_state *l, const ock_split *split, unsigned bit,
-                      opinion *o)
+void ock_mixing_learn_bit(const ock_mixing *m, lane_state *l, const ock_split *split, unsigned bit,
+                          opinion *o)
 {
     ock_mixer_update(o->mixer, m->kernels, bit, &m->mixer_rates);
     for (size_t a = 0; a < o->effort->estimations; a++) {
@@ -60,7 +59,7 @@ static void follow_matches(lane_state *l, uint8_t symbol)
 /* All lanes' symbols are in the rings, and none in the index yet. */
 static void seek_matches(lane_state *l)
 {
-    for (size_t k = 0; k < OCK_MATCHES && l->seeks; k++) {
+    for (size_t k = 0; k < OCK_MATCHES && l->seeks && !contexts_of(l)->only_orders; k++) {
         ock_match_find(&l->group->match, k, &l->match[k], l->lane_in_group);
     }
     l->seeks = false;
@@ -81,7 +80,7 @@ ock_status ock_mixing_code(ock_mixing *m, size_t lane, const float *tree, ock_ch
         prefetch_second(l, &o, &split, choice);
         ock_select_estimations(l, &split, &o);
         ock_experts_hear(m, l, tree, &split, &o);
-        float p = mix(m, l, &split, &o);
+        float p = ock_mixing_mix(m, l, &split, &o);
         sum += p;
         uint64_t upper = ock_split_upper(&split, ock_split_quantise(p));
         unsigned bit = choice->decode ? ock_split_bit(&split, upper, choice->target)
@@ -89,7 +88,7 @@ ock_status ock_mixing_code(ock_mixing *m, size_t lane, const float *tree, ock_ch
         if (m->watch != NULL) {
             m->watch(&o, bit);
         }
-        learn_bit(m, l, &split, bit, &o);
+        ock_mixing_learn_bit(m, l, &split, bit, &o);
         ock_split_take(&split, upper, bit);
     }
     choice->symbol = (uint8_t)split.node;

@@ -28,11 +28,11 @@ _Static_assert(4 * (int)OCK_MAX_CONTEXTS + 2 * (int)OCK_MATCHES + 4 + (int)OCK_N
 void ock_mixing_efforts(const ock_config *config, ock_effort efforts[EFFORTS])
 {
     enum { EASY_CONTEXTS = 16, EASY_ESTIMATIONS = 4 };
-    const size_t contexts[EFFORTS] = {config->contexts, EASY_CONTEXTS};
+    const size_t all = ock_config_contexts(config), contexts[EFFORTS] = {all, EASY_CONTEXTS};
     const size_t estimations[EFFORTS] = {config->estimations, EASY_ESTIMATIONS};
     for (unsigned e = 0; e < EFFORTS; e++) {
         ock_effort *to = &efforts[e];
-        to->contexts = contexts[e] < config->contexts ? contexts[e] : config->contexts;
+        to->contexts = contexts[e] < all ? contexts[e] : all;
         to->estimations =
             estimations[e] < config->estimations ? estimations[e] : config->estimations;
         to->place = place_inputs(to->contexts);
@@ -128,7 +128,7 @@ ock_status ock_mixing_new(ock_memory *memory, const ock_kernels *kernels, const 
     ock_arena_init(&m->arena, memory);
     ock_bit_history_make(&m->machine);
     mark_certain(m);
-    ock_selectors_flags(m->config.contexts, m->known);
+    ock_selectors_flags(&m->config, m->known);
     ock_logits_make(&m->logits);
     ock_map_rates_make(&m->rates, plan->config.history_limit);
     ock_map_rates_make(&m->apm_rates, OCK_APM_LIMIT);

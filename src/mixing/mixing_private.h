@@ -145,13 +145,22 @@ static inline unsigned bits_known(const ock_split *split)
 /* Contexts, estimations, inputs and weight sets of each effort, as the configuration has them. */
 void ock_mixing_efforts(const ock_config *config, ock_effort efforts[EFFORTS]);
 
+/* ---- mixing.c ---- */
+
+/* P(bit is 1) of what the experts have said: the mean of the mixer's and its secondary estimations'. */
+float ock_mixing_mix(const ock_mixing *m, lane_state *l, const ock_split *split, const opinion *o);
+
+/* Teaches all of them the bit, `split` still being without it. */
+void ock_mixing_learn_bit(const ock_mixing *m, lane_state *l, const ock_split *split, unsigned bit,
+                          opinion *o);
+
 /* ---- selectors.c ---- */
 
 /* How many contexts choose the weights of each set, and of each last mixer; inputs are left 0. */
 void ock_selectors_shape(unsigned effort, size_t sets, ock_mixer_shape *shape);
 
-/* The flags of each list's first `contexts`. */
-void ock_selectors_flags(size_t contexts, known_flags flags[OCK_DATA_KINDS]);
+/* The flags of those of each list that are in use. */
+void ock_selectors_flags(const ock_config *config, known_flags flags[OCK_DATA_KINDS]);
 
 /* Which weight vectors, and which cells of secondary estimation, the bit at hand is for. */
 void ock_select_weights(const lane_state *l, const ock_split *split, const opinion *o,
@@ -170,5 +179,7 @@ void ock_experts_hear(const ock_mixing *m, lane_state *l, const float *tree, con
                       opinion *o);
 /* teaches them the bit, `split` still being without it. */
 void ock_experts_learn(const ock_mixing *m, const ock_split *split, unsigned bit, opinion *o);
+/* Instead of that: those that were wrong about it are silent from then on, and nothing is learned. */
+void ock_experts_pass(const ock_split *split, unsigned bit, opinion *o);
 
 #endif

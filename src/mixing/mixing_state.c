@@ -15,7 +15,7 @@ static const ock_state_field lane_fields[] = {
     OCK_STATE_ARRAY("lane.match", lane_state, match, ock_match),
 };
 
-/* NULL where this rank doesn't hold it. */
+/* NULL where this rank does not hold it. */
 static shard_maps *shard_at(const ock_mixing *m, size_t shard)
 {
     bool held = shard >= m->share.shards.begin && shard < m->share.shards.end;

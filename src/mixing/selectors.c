@@ -106,7 +106,7 @@ static bool is_one_of(size_t row, const uint8_t *rows, size_t count)
     return memchr(rows, (int)row, count) != NULL;
 }
 
-void ock_selectors_flags(size_t contexts, known_flags flags[OCK_DATA_KINDS])
+void ock_selectors_flags(const ock_config *config, known_flags flags[OCK_DATA_KINDS])
 {
     static const uint8_t orders[] = {OCK_CONTEXT_order1, OCK_CONTEXT_order2, OCK_CONTEXT_order3,
                                      OCK_CONTEXT_order4, OCK_CONTEXT_order5, OCK_CONTEXT_order6};
@@ -116,8 +116,8 @@ void ock_selectors_flags(size_t contexts, known_flags flags[OCK_DATA_KINDS])
         OCK_CONTEXT_word_kilobyte,  OCK_CONTEXT_token_second,  OCK_CONTEXT_letters8,
         OCK_CONTEXT_letters5,       OCK_CONTEXT_indent_word,   OCK_CONTEXT_bracket_word};
     for (unsigned k = 0; k < OCK_DATA_KINDS; k++) {
-        const uint8_t *list = ock_context_lists[k].of;
-        for (size_t i = 0; i < contexts; i++) {
+        const uint8_t *list = config->orders != 0 ? ock_context_orders : ock_context_lists[k].of;
+        for (size_t i = 0; i < ock_config_contexts(config); i++) {
             flags[k].in_group[KNOWN_ORDERS][i] = is_one_of(list[i], orders, sizeof orders);
             flags[k].in_group[KNOWN_WORDS][i] = is_one_of(list[i], words, sizeof words);
         }
@@ -185,6 +185,15 @@ static void select_by_columns(const ock_columns *c, const ock_split *split, size
     to[SET_AGE] = (ock_columns_brief(c, OCK_AT_FIELD, OCK_AS_LAST) & 31) << 5 | (field & 31);
 }
 
+/* Where plain orders are all there is, how many of them are known is what every set goes by: the first with the bits. */
+static void select_by_orders(size_t node, size_t orders, size_t *c)
+{
+    for (unsigned s = 0; s < SETS; s++) {
+        c[s] = orders;
+    }
+    c[SET_GROUPS] = node * ORDERS + orders;
+}
+
 void ock_select_weights(const lane_state *l, const ock_split *split, const opinion *o,
                         ock_mixer_choice *choice)
 {
@@ -232,6 +241,9 @@ void ock_select_weights(const lane_state *l, const ock_split *split, const opini
     }
     choice->final_context[0] = (size_t)match->bucket * ORDERS + orders;
     choice->final_context[1] = node;
+    if (contexts_of(l)->only_orders) {
+        select_by_orders(node, orders, c);
+    }
 }
 
 void ock_select_weights_easy(const lane_state *l, const ock_split *split, const opinion *o,

@@ -21,6 +21,15 @@ static uint32_t slot_bits_for(size_t blocks)
     return bits;
 }
 
+static void start_contexts(ock_contexts *contexts, const ock_config *config)
+{
+    if (config->orders != 0) {
+        ock_contexts_start_orders(contexts, ock_config_contexts(config));
+    } else {
+        ock_contexts_start(contexts, ock_config_contexts(config));
+    }
+}
+
 ock_status ock_table_group_init(ock_table_group *g, const ock_plan *plan, const ock_share *share,
                                 uint32_t number, const ock_bit_history *machine, ock_arena *arena)
 {
@@ -28,7 +37,7 @@ ock_status ock_table_group_init(ock_table_group *g, const ock_plan *plan, const 
     g->share = *share;
     g->first_lane = ock_group_lanes(&g->map, number).begin;
     g->lanes = lanes_of(&g->map, number);
-    g->slot_bits = slot_bits_for(g->lanes * plan->config.contexts);
+    g->slot_bits = slot_bits_for(g->lanes * ock_config_contexts(&plan->config));
     const ock_arena_part parts[] = {
         {&g->contexts, g->lanes, sizeof *g->contexts},
         {&g->learned[0], g->lanes * OCK_MAX_CONTEXTS, sizeof *g->learned[0]},
@@ -41,7 +50,7 @@ ock_status ock_table_group_init(ock_table_group *g, const ock_plan *plan, const 
         return status;
     }
     for (size_t i = 0; i < g->lanes; i++) {
-        ock_contexts_start(&g->contexts[i], plan->config.contexts);
+        start_contexts(&g->contexts[i], &plan->config);
     }
     status = ock_counters_init(&g->counters, plan->config.table_bits, plan->config.counter_limit,
                                machine, arena);
@@ -131,7 +140,7 @@ _Static_assert(sizeof(ock_contexts) ==
                        sizeof(ock_word_ages) + sizeof(ock_token_followers) + sizeof(ock_followers) +
                        sizeof(ock_numbers) + sizeof(ock_columns) + sizeof(ock_column_past) +
                        sizeof(ock_column_filters) + sizeof(ock_filters) + sizeof(ock_number_past) +
-                       OCK_STRIDE_PAST + 2 * sizeof(size_t) + 6 * sizeof(size_t),
+                       OCK_STRIDE_PAST + 2 * sizeof(size_t) + 7 * sizeof(size_t),
                "a field of ock_contexts is missing in context_fields");
 
 typedef struct all_groups {

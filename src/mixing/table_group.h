@@ -66,7 +66,7 @@ void ock_table_group_replay(ock_table_group *group, const ock_worker *me,
 void ock_table_group_end(ock_table_group *group, const ock_worker *me, size_t t);
 
 /* A step in which nothing is counted: appends the symbols of position t to the match history; after
- * all positions `arrive` moves on to the contexts behind the step. */
+ * all positions `arrive` moves on to the contexts after the step. */
 void ock_table_group_skip(ock_table_group *group, const ock_history *history, size_t t);
 void ock_table_group_arrive(ock_table_group *group, const ock_history *history);
 /* After that, when matches were looked for: enters all lanes' places in the match index. */

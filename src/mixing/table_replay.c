@@ -57,7 +57,7 @@ static uint8_t symbol_of(const ock_table_group *g, const ock_history *history, s
 
 /* ---- whose lanes and blocks ---- */
 
-/* A member's lanes in a group: those that it codes, and of other ranks' lanes, which lie before and behind the
+/* A member's lanes in a group: those that it codes, and of other ranks' lanes, which lie before and after the
  * own ones, a part of each. */
 enum { PIECES = 3 };
 

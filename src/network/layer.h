@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* layer.h - a layer of the network.
  *
+ * The configuration says of which kind all layers are (`layer`, plan/config.h); what a kind is made of stands in
+ * layer_private.h, and each has a file of its own.
+ *
  * A layer works on the residual stream x:(rows, width) of the rank's own lanes that are at work in the step.
  * Row i*T + t is position t of the i-th of them, in their order. The encoder runs all T positions of a step in
  * one call, the decoder one position at a time; both give the same bits. Gradients are kept by

@@ -193,6 +193,7 @@ ock_status ock_network_new(ock_comm *comm, ock_memory *memory, const ock_kernels
     n->comm = comm;
     n->kernels = kernels;
     n->config = plan->config;
+    n->config.layers = ock_config_layers(&plan->config);
     n->map = plan->map;
     n->share = ock_share_of(&plan->map, ock_comm_size(comm), ock_comm_rank(comm));
     ock_arena_init(&n->arena, memory);

@@ -80,7 +80,7 @@ ock_cpu ock_cpu_without(ock_cpu cpu, const char *disabled)
 ock_status ock_cpu_require(ock_cpu cpu)
 {
     if (!cpu.fma) {
-        return ock_fail(OCK_ENVIRONMENT, "this CPU (or operating system) offers no fused "
+        return ock_fail(OCK_ENVIRONMENT, "this CPU (or operating system) does not support fused "
                                          "multiply-add: ockham needs x86-64 with FMA (2013 or "
                                          "later) or 64-bit ARM");
     }

@@ -76,7 +76,7 @@ ock_status ock_fpenv_check(const char *after)
     if ((control & contract_mask) != contract_state || !arithmetic_conforms()) {
         return ock_fail(OCK_INTERNAL,
                         "after %s the floating-point environment differs from the contract "
-                        "(control register %#llx): some library changed rounding or denormals",
+                        "(control register %#llx): a library changed rounding or denormals",
                         after, (unsigned long long)control);
     }
     return OCK_OK;

@@ -150,6 +150,77 @@ static void run_recur_backward(const ock_kernels *k, bench *b)
                       b->out, b->out + 100, b->out + 300);
 }
 
+static void run_relu2(const ock_kernels *k, bench *b)
+{
+    k->relu2(ODD, b->wide, b->out);
+}
+
+static void run_relu2_backward(const ock_kernels *k, bench *b)
+{
+    k->relu2_backward(ODD, b->wide, b->ordinary, b->out);
+}
+
+static ock_attention attention_shape(const bench *b)
+{
+    ock_attention shape = {.heads = 2, .head_width = 32, .count = 21, .stride = 64};
+    shape.scale = 0.1767767f;
+    shape.bias = b->ordinary + 4000;
+    shape.bias_stride = 32;
+    shape.weight_stride = 32;
+    return shape;
+}
+
+static void run_attention(const ock_kernels *k, bench *b)
+{
+    const ock_attention shape = attention_shape(b);
+    k->attention(&shape, b->ordinary, b->ordinary + 100, b->wide + 100, b->out, b->out + 100);
+}
+
+static void run_attention_backward(const ock_kernels *k, bench *b)
+{
+    const ock_attention shape = attention_shape(b);
+    float scratch[32];
+    memcpy(b->out, b->ordinary + 50, 64 * sizeof *b->out);
+    k->attention_backward(&shape, 5, b->ordinary, b->ordinary + 100, b->ordinary + 2000,
+                          b->ordinary + 50, b->ordinary + 64, b->out + 100, b->out + 200,
+                          b->out + 1600, b->out + 3000, scratch);
+}
+
+static void run_lstm(const ock_kernels *k, bench *b)
+{
+    const ock_recurrence shape = {WIDTH, WIDTH, b->wide};
+    k->lstm(&shape, b->out, b->ordinary, b->out + 200, b->out + 300, b->out + 400);
+}
+
+static void run_lstm_backward(const ock_kernels *k, bench *b)
+{
+    const ock_recurrence shape = {WIDTH, WIDTH, b->wide};
+    k->lstm_backward(&shape, b->ordinary, b->ordinary + 200, b->ordinary + 300, b->ordinary + 400,
+                     b->out, b->out + 100, b->out + 300);
+}
+
+enum { STATES = 5 };
+
+static ock_state_space scan_shape(const bench *b)
+{
+    return (ock_state_space){WIDTH, WIDTH, STATES, b->wide, b->ordinary + 3000};
+}
+
+static void run_scan(const ock_kernels *k, bench *b)
+{
+    const ock_state_space shape = scan_shape(b);
+    k->scan(&shape, b->out, b->ordinary, b->ordinary + 50, b->ordinary + 100, b->out + 200,
+            b->out + 500, b->out + 600);
+}
+
+static void run_scan_backward(const ock_kernels *k, bench *b)
+{
+    const ock_state_space shape = scan_shape(b);
+    k->scan_backward(&shape, b->ordinary + 1000, b->ordinary, b->ordinary + 50, b->ordinary + 100,
+                     b->ordinary + 400, b->ordinary + 500, b->out, b->out + 300, b->out + 500,
+                     b->out + 600, b->out + 900);
+}
+
 static void run_adam(const ock_kernels *k, bench *b)
 {
     static const ock_adam with = {2e-3f, 0.1f, 0.01f, 1.7f, 1e-8f};
@@ -195,6 +266,10 @@ static const struct {
     CHECK(exp_shifted, 0x361da90cc91ffd76u), CHECK(sigmoid, 0x2e87b84afa411b9du),
     CHECK(max, 0xfb7c612adfefb57bu),         CHECK(sum, 0x9d226aed96d5a41eu),
     CHECK(recur, 0xd05922504c2718bau),       CHECK(recur_backward, 0x80248f584cd09138u),
+    CHECK(relu2, 0xca1ba8a7bdccd68bu),       CHECK(relu2_backward, 0x056b4faefb755822u),
+    CHECK(attention, 0x6c54955e46af3aaeu),   CHECK(attention_backward, 0x09d07eed61008a76u),
+    CHECK(lstm, 0xcad61c348bf8533du),        CHECK(lstm_backward, 0x64ec0b912032f4dbu),
+    CHECK(scan, 0x6359867d56ce657eu),        CHECK(scan_backward, 0x0b2f75703411f38fu),
     CHECK(adam, 0x643242b0dc84cc1au),        CHECK(adagrad_row, 0xa7d3ac4ec80d6f11u),
     CHECK(all_finite, 0x76adc432afd1e033u),
 #undef CHECK

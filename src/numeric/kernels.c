@@ -59,7 +59,7 @@ ock_status ock_kernels_select_on(ock_cpu cpu, const char *name, const ock_kernel
             return OCK_OK;
         }
     }
-    return ock_fail(OCK_ENVIRONMENT, "OCKHAM_ISA=%s is no instruction set of this build (%s)",
+    return ock_fail(OCK_ENVIRONMENT, "OCKHAM_ISA=%s is not an instruction set of this build (%s)",
                     any ? "" : name, backend_names);
 }
 

@@ -48,7 +48,24 @@ typedef struct ock_gemm {
     bool add;
 } ock_gemm;
 
-/* One position of the gated recurrence (layer.c), element by element, of `count` elements from the
+/* One query position of one lane attending to `count` consecutive memory rows.
+ * Head h covers columns [h*head_width, (h+1)*head_width). Row j of keys is keys + j*stride.
+ * bias[h*bias_stride + (count-1-j)] is the learned bias of head h for distance count-1-j.
+ *   score[h][j] = fma(Sum16(q_h * k_jh), scale, bias), weight = softmax over j:
+ *   e_j = exp(score_j - max), total = Sum16(e_j) (absent elements of the last 16 count as 0),
+ *   weight[h*weight_stride + j] = e_j / total, and 0 from count to the multiple of 16,
+ *   out_h = chain over j of weight_j * v_jh. */
+typedef struct ock_attention {
+    size_t heads, head_width; /* head_width: multiple of 16 */
+    size_t count;             /* rows attended to, >= 1, the query's own row last */
+    size_t stride;            /* floats between memory rows */
+    float scale;
+    const float *bias;
+    size_t bias_stride;
+    size_t weight_stride; /* >= count rounded up to 16 */
+} ock_attention;
+
+/* One position of the gated recurrence (layer_recurrent.c), element by element, of `count` elements from the
  * one that all pointers point to:
  *   f = sigmoid(fma(v_f, before, a) + b_f);  r = sigmoid(fma(v_r, before, b) + b_r);
  *   state = fma(f, before - u, u);  out = r * state. */
@@ -57,6 +74,24 @@ typedef struct ock_recurrence {
     size_t count;         /* multiple of 16 */
     const float *vectors; /* (4 n) v_f, v_r, b_f, b_r */
 } ock_recurrence;
+
+/* One position of long short-term memory (layer_lstm.c), with the shape of the above; `vectors` are (4 n) the biases
+ * of i, f, o, g:
+ *   i = sigmoid(i + b_i);  f = sigmoid(f + b_f);  o = sigmoid(o + b_o);  g = tanh(g + b_g);
+ *   cell = fma(f, before, i * g);  squashed = tanh(cell);  out = o * squashed. */
+
+/* One position of the diagonal state space (layer_ssm.c), of `count` channels from the one that all pointers
+ * point to; h: n ascending
+ *   step = sigmoid(a + b_step);  r = sigmoid(r);
+ *   decay = exp(-(step * rate_n));  w = b_n * u;  h_n = fma(decay, before_n - w, w);
+ *   sum = fma(skip, u, chain over n of c_n * h_n);  out = r * sum. */
+typedef struct ock_state_space {
+    size_t n;     /* distance from one vector to the next */
+    size_t count; /* multiple of 16 */
+    size_t states;
+    const float *vectors; /* (2 n) b_step, skip */
+    const float *rates;   /* (states n) */
+} ock_state_space;
 
 /* Adam with bias correction folded into step sizes by the caller. An element without a gradient stays as it is:
  * were its moments to fall meanwhile, it would leap when it has one again.
@@ -105,6 +140,12 @@ typedef struct ock_kernels {
     void (*rmsnorm_backward)(size_t rows, size_t n, const float *y, const float *inverse,
                              const float *dy, float *dx);
 
+    /* a = max(h, 0)^2, with max(h,0) = h > 0 ? h : 0 */
+    void (*relu2)(size_t n, const float *h, float *a);
+
+    /* dh = da * (2 * max(h, 0));  dh may alias da */
+    void (*relu2_backward)(size_t n, const float *h, const float *da, float *dh);
+
     /* y[i] = ock_exp(x[i] - shift) (numeric.h); y may alias x */
     void (*exp_shifted)(size_t n, const float *x, float shift, float *y);
 
@@ -133,6 +174,57 @@ typedef struct ock_kernels {
     void (*recur_backward)(const ock_recurrence *shape, const float *gates, const float *before,
                            const float *state, const float *dout, float *carry, float *dgates,
                            float *dvectors);
+
+    /* See above. gates:(4 n) come as sums of products i, f, o, g and are squashed in place; before: the cell of the
+     * position before; cell, squashed, out:(n). */
+    void (*lstm)(const ock_recurrence *shape, float *gates, const float *before, float *cell,
+                 float *squashed, float *out);
+
+    /* Gradient of one position, positions descending: given dout and in `carry` the gradient of this position's
+     * cell from later ones, stores dgates:(4 n) of the sums i, f, o, g, leaves in `carry` that of the cell before,
+     * and adds dgates to dbias:(4 n):
+     *   dc = fma(dout * o, fma(-squashed, squashed, 1), carry);  do = (dout * squashed) * (o * (1 - o));
+     *   di = (dc * g) * (i * (1 - i));  df = (dc * before) * (f * (1 - f));  dg = (dc * i) * fma(-g, g, 1);
+     *   carry = dc * f. */
+    void (*lstm_backward)(const ock_recurrence *shape, const float *gates, const float *before,
+                          const float *squashed, const float *dout, float *carry, float *dgates,
+                          float *dbias);
+
+    /* See ock_attention. q, out: (heads*head_width); keys, values: count rows. */
+    void (*attention)(const ock_attention *shape, const float *q, const float *keys,
+                      const float *values, float *weight, float *out);
+
+    /* Gradient of one query: given dout, accumulates into dkeys, dvalues (same stride as keys) for
+     * the rows j >= first (earlier rows are memory of former steps: constants) and into dbias (same
+     * layout as bias), and stores dq. For each head, j ascending over all rows:
+     *   dw_j = Sum16(dout_h * v_jh); t = Sum16(weight * dw);
+     *   ds_j = weight_j * (dw_j - t); dbias[count-1-j] = dbias + ds_j;
+     *   dq_h = chain over j of (ds_j*scale) * k_jh;
+     *   for j >= first: dk_jh = fma(ds_j*scale, q_h, dk_jh); dv_jh = fma(weight_j, dout_h, dv_jh).
+     * scratch: weight_stride floats, left undefined. */
+    void (*attention_backward)(const ock_attention *shape, size_t first, const float *q,
+                               const float *keys, const float *values, const float *weight,
+                               const float *dout, float *dq, float *dkeys, float *dvalues,
+                               float *dbias, float *scratch);
+
+    /* See ock_state_space. gates:(3 n) come as products u, r, a and become u, r, step; b, c:(states) are read by all
+     * channels; before, state:(states n); sum, out:(n). */
+    void (*scan)(const ock_state_space *shape, float *gates, const float *b, const float *c,
+                 const float *before, float *state, float *sum, float *out);
+
+    /* Gradient of one position, positions descending: given dout and in `carry`:(states n) the gradient of this
+     * position's states from later ones, stores dgates:(3 n) of u, r, a, dsum:(n) and dinputs:(states n) of w, leaves
+     * in `carry` that of the states before, and adds to dvectors:((2 + states) n) of b_step, skip and the logarithms
+     * of the rates; n ascending:
+     *   dsum = dout * r;  dr = (dout * sum) * (r * (1 - r));  dskip = fma(dsum, u, dskip);  du = dsum * skip;
+     *   dh = fma(c_n, dsum, carry_n);  dw_n = dh * (1 - decay);  du = fma(dw_n, b_n, du);
+     *   g = (dh * (before_n - w)) * decay;  dstep = fma(-g, rate_n, dstep), from 0;
+     *   dlog_n = fma(-g, step * rate_n, dlog_n);  carry_n = dh * decay;
+     *   da = dstep * (step * (1 - step));  db_step = db_step + da. */
+    void (*scan_backward)(const ock_state_space *shape, const float *gates, const float *b,
+                          const float *c, const float *before, const float *sum, const float *dout,
+                          float *carry, float *dgates, float *dsum, float *dinputs,
+                          float *dvectors);
 
     /* See ock_adam. n: any. m may be NULL (beta1 == 0). */
     void (*adam)(const ock_adam *adam, size_t n, const float *g, float *m, float *v, float *w);

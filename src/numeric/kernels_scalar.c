@@ -186,6 +186,201 @@ static void recur_backward(const ock_recurrence *shape, const float *gates, cons
     }
 }
 
+static void lstm(const ock_recurrence *shape, float *gates, const float *before, float *cell,
+                 float *squashed, float *out)
+{
+    const size_t n = shape->n;
+    const float *b_i = shape->vectors, *b_f = b_i + n, *b_o = b_f + n, *b_g = b_o + n;
+    float *i = gates, *f = i + n, *o = f + n, *g = o + n;
+    for (size_t e = 0; e < shape->count; e++) {
+        i[e] = ock_sigmoid(i[e] + b_i[e]);
+        f[e] = ock_sigmoid(f[e] + b_f[e]);
+        o[e] = ock_sigmoid(o[e] + b_o[e]);
+        g[e] = ock_tanh(g[e] + b_g[e]);
+        cell[e] = __builtin_fmaf(f[e], before[e], i[e] * g[e]);
+        squashed[e] = ock_tanh(cell[e]);
+        out[e] = o[e] * squashed[e];
+    }
+}
+
+static void lstm_backward(const ock_recurrence *shape, const float *gates, const float *before,
+                          const float *squashed, const float *dout, float *carry, float *dgates,
+                          float *dbias)
+{
+    const size_t n = shape->n;
+    const float *i = gates, *f = i + n, *o = f + n, *g = o + n;
+    float *di = dgates, *df = di + n, *d_o = df + n, *dg = d_o + n;
+    for (size_t e = 0; e < shape->count; e++) {
+        const float s = squashed[e];
+        const float dc = __builtin_fmaf(dout[e] * o[e], __builtin_fmaf(-s, s, 1.0f), carry[e]);
+        d_o[e] = (dout[e] * s) * (o[e] * (1.0f - o[e]));
+        di[e] = (dc * g[e]) * (i[e] * (1.0f - i[e]));
+        df[e] = (dc * before[e]) * (f[e] * (1.0f - f[e]));
+        dg[e] = (dc * i[e]) * __builtin_fmaf(-g[e], g[e], 1.0f);
+        carry[e] = dc * f[e];
+        for (size_t gate = 0; gate < 4; gate++) {
+            dbias[gate * n + e] = dbias[gate * n + e] + dgates[gate * n + e];
+        }
+    }
+}
+
+static void relu2(size_t n, const float *h, float *a)
+{
+    for (size_t i = 0; i < n; i++) {
+        float positive = h[i] > 0.0f ? h[i] : 0.0f;
+        a[i] = positive * positive;
+    }
+}
+
+static void relu2_backward(size_t n, const float *h, const float *da, float *dh)
+{
+    for (size_t i = 0; i < n; i++) {
+        float positive = h[i] > 0.0f ? h[i] : 0.0f;
+        dh[i] = da[i] * (2.0f * positive);
+    }
+}
+
+/* Softmax of one head's scores in place; zeroes the row up to the multiple of 16. */
+static void softmax_row(size_t count, float *row)
+{
+    exp_shifted(count, row, max(count, row), row);
+    float total = sum16(count, row);
+    for (size_t j = 0; j < count; j++) {
+        row[j] = row[j] / total;
+    }
+    for (size_t j = count; j % OCK_LANES16 != 0; j++) {
+        row[j] = 0.0f;
+    }
+}
+
+static void attention(const ock_attention *shape, const float *q, const float *keys,
+                      const float *values, float *weight, float *out)
+{
+    size_t width = shape->head_width, count = shape->count;
+    for (size_t h = 0; h < shape->heads; h++) {
+        float *row = weight + h * shape->weight_stride;
+        const float *bias = shape->bias + h * shape->bias_stride;
+        for (size_t j = 0; j < count; j++) {
+            float score = dot(width, q + h * width, keys + j * shape->stride + h * width);
+            row[j] = __builtin_fmaf(score, shape->scale, bias[count - 1 - j]);
+        }
+        softmax_row(count, row);
+        memset(out + h * width, 0, width * sizeof *out);
+        for (size_t j = 0; j < count; j++) {
+            axpy(width, row[j], values + j * shape->stride + h * width, out + h * width);
+        }
+    }
+}
+
+/* Gradient of one head; the pointers are already moved to the head's columns. */
+static void head_backward(const ock_attention *shape, size_t first, const float *q,
+                          const float *keys, const float *values, const float *weight,
+                          const float *dout, float *dq, float *dkeys, float *dvalues, float *dbias,
+                          float *scratch)
+{
+    size_t width = shape->head_width, count = shape->count, stride = shape->stride;
+    for (size_t j = 0; j < count; j++) {
+        scratch[j] = dot(width, dout, values + j * stride);
+    }
+    float t = dot(count, weight, scratch);
+    memset(dq, 0, width * sizeof *dq);
+    for (size_t j = 0; j < count; j++) {
+        float ds = weight[j] * (scratch[j] - t);
+        dbias[count - 1 - j] = dbias[count - 1 - j] + ds;
+        axpy(width, ds * shape->scale, keys + j * stride, dq);
+        if (j >= first) {
+            axpy(width, ds * shape->scale, q, dkeys + j * stride);
+            axpy(width, weight[j], dout, dvalues + j * stride);
+        }
+    }
+}
+
+static void attention_backward(const ock_attention *shape, size_t first, const float *q,
+                               const float *keys, const float *values, const float *weight,
+                               const float *dout, float *dq, float *dkeys, float *dvalues,
+                               float *dbias, float *scratch)
+{
+    for (size_t h = 0; h < shape->heads; h++) {
+        size_t at = h * shape->head_width;
+        head_backward(shape, first, q + at, keys + at, values + at,
+                      weight + h * shape->weight_stride, dout + at, dq + at, dkeys + at,
+                      dvalues + at, dbias + h * shape->bias_stride, scratch);
+    }
+}
+
+/* Sums of what all channels have of a position are the caller's (layer_ssm.c). */
+static void scan_channel(const ock_state_space *shape, size_t e, const float *gates, const float *b,
+                         const float *c, const float *before, float *state, float *sum)
+{
+    const size_t n = shape->n;
+    const float u = gates[e], step = gates[2 * n + e];
+    float s = 0;
+    for (size_t k = 0; k < shape->states; k++) {
+        const float decay = ock_exp(-(step * shape->rates[k * n + e])), w = b[k] * u;
+        const float h = __builtin_fmaf(decay, before[k * n + e] - w, w);
+        state[k * n + e] = h;
+        s = __builtin_fmaf(c[k], h, s);
+    }
+    sum[e] = __builtin_fmaf(shape->vectors[n + e], u, s);
+}
+
+static void scan(const ock_state_space *shape, float *gates, const float *b, const float *c,
+                 const float *before, float *state, float *sum, float *out)
+{
+    const size_t n = shape->n;
+    float *r = gates + n, *step = r + n;
+    for (size_t e = 0; e < shape->count; e++) {
+        r[e] = ock_sigmoid(r[e]);
+        step[e] = ock_sigmoid(step[e] + shape->vectors[e]);
+        scan_channel(shape, e, gates, b, c, before, state, sum);
+        out[e] = r[e] * sum[e];
+    }
+}
+
+/* The states' part; *du goes on, the gradient of the step is returned. */
+static float scan_channel_backward(const ock_state_space *shape, size_t e, const float *gates,
+                                   const float *b, const float *c, const float *before, float dsum,
+                                   float *carry, float *du, float *dinputs, float *dlogs)
+{
+    const size_t n = shape->n;
+    const float u = gates[e], step = gates[2 * n + e];
+    float dstep = 0;
+    for (size_t k = 0; k < shape->states; k++) {
+        const size_t at = k * n + e;
+        const float x = step * shape->rates[at], decay = ock_exp(-x), w = b[k] * u;
+        const float dh = __builtin_fmaf(c[k], dsum, carry[at]), dw = dh * (1.0f - decay);
+        const float g = (dh * (before[at] - w)) * decay;
+        dinputs[at] = dw;
+        *du = __builtin_fmaf(dw, b[k], *du);
+        dstep = __builtin_fmaf(-g, shape->rates[at], dstep);
+        dlogs[at] = __builtin_fmaf(-g, x, dlogs[at]);
+        carry[at] = dh * decay;
+    }
+    return dstep;
+}
+
+static void scan_backward(const ock_state_space *shape, const float *gates, const float *b,
+                          const float *c, const float *before, const float *sum, const float *dout,
+                          float *carry, float *dgates, float *dsum, float *dinputs, float *dvectors)
+{
+    const size_t n = shape->n;
+    const float *u = gates, *r = u + n, *step = r + n, *skip = shape->vectors + n;
+    float *dskip = dvectors + n;
+    for (size_t e = 0; e < shape->count; e++) {
+        const float ds = dout[e] * r[e];
+        float du = ds * skip[e];
+        dsum[e] = ds;
+        dskip[e] = __builtin_fmaf(ds, u[e], dskip[e]);
+        const float dstep = scan_channel_backward(shape, e, gates, b, c, before, ds, carry, &du,
+                                                  dinputs, dvectors + 2 * n);
+        const float da = dstep * (step[e] * (1.0f - step[e]));
+        dgates[e] = du;
+        dgates[n + e] = (dout[e] * sum[e]) * (r[e] * (1.0f - r[e]));
+        dgates[2 * n + e] = da;
+        dvectors[e] = dvectors[e] + da;
+    }
+}
+
 /* 1, and 0 of an element without a gradient. */
 static float moves(float g)
 {
@@ -245,6 +440,14 @@ const ock_kernels ock_kernels_scalar = {
     .sum = sum16,
     .recur = recur,
     .recur_backward = recur_backward,
+    .lstm = lstm,
+    .lstm_backward = lstm_backward,
+    .relu2 = relu2,
+    .relu2_backward = relu2_backward,
+    .attention = attention,
+    .attention_backward = attention_backward,
+    .scan = scan,
+    .scan_backward = scan_backward,
     .adam = adam,
     .adagrad_row = adagrad_row,
     .all_finite = all_finite,

@@ -196,4 +196,36 @@ V16_INLINE float v16_sqrt1(float x)
     return _mm_cvtss_f32(_mm_sqrt_ss(_mm_set_ss(x)));
 }
 
+V16_INLINE __m256 v16_pick_half(v16 x, __m256i from)
+{
+    __m256 of_low = _mm256_permutevar8x32_ps(x.low, from);
+    __m256 of_high = _mm256_permutevar8x32_ps(x.high, from);
+    __m256i bit3_as_sign = _mm256_slli_epi32(from, 28);
+    return _mm256_blendv_ps(of_low, of_high, _mm256_castsi256_ps(bit3_as_sign));
+}
+
+/* Element e is element count-1-e of x, for e < count <= 16; the others are open. */
+V16_INLINE v16 v16_reverse_first(v16 x, size_t count)
+{
+    const __m256i index = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    __m256i from = _mm256_sub_epi32(_mm256_set1_epi32((int)count - 1), index);
+    __m256i from_high = _mm256_sub_epi32(from, _mm256_set1_epi32(8));
+    return v16_pair(v16_pick_half(x, from), v16_pick_half(x, from_high));
+}
+
+/* The first `count` <= 16 elements of x, then those of other. */
+V16_INLINE v16 v16_first(v16 x, size_t count, v16 other)
+{
+    __m256 low = _mm256_castsi256_ps(v16_mask_below(0, count));
+    __m256 high = _mm256_castsi256_ps(v16_mask_below(8, count));
+    return v16_pair(_mm256_blendv_ps(other.low, x.low, low),
+                    _mm256_blendv_ps(other.high, x.high, high));
+}
+
+/* Elements of a, b, c, d in this order. */
+V16_INLINE v16 v16_join(v4 a, v4 b, v4 c, v4 d)
+{
+    return v16_pair(_mm256_set_m128(b, a), _mm256_set_m128(d, c));
+}
+
 #endif

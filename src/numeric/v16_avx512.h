@@ -162,4 +162,26 @@ V16_INLINE float v16_sqrt1(float x)
     return _mm_cvtss_f32(_mm_sqrt_ss(_mm_set_ss(x)));
 }
 
+/* Element e is element count-1-e of x, for e < count <= 16; the others are open. */
+V16_INLINE v16 v16_reverse_first(v16 x, size_t count)
+{
+    const __m512i index = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    __m512i from = _mm512_sub_epi32(_mm512_set1_epi32((int)count - 1), index);
+    return _mm512_permutexvar_ps(from, x);
+}
+
+/* The first `count` <= 16 elements of x, then those of other. */
+V16_INLINE v16 v16_first(v16 x, size_t count, v16 other)
+{
+    return _mm512_mask_mov_ps(other, (__mmask16)((1u << count) - 1), x);
+}
+
+/* Elements of a, b, c, d in this order. */
+V16_INLINE v16 v16_join(v4 a, v4 b, v4 c, v4 d)
+{
+    __m512 ab = _mm512_insertf32x4(_mm512_castps128_ps512(a), b, 1);
+    __m512 cd = _mm512_insertf32x4(_mm512_castps128_ps512(c), d, 1);
+    return _mm512_shuffle_f32x4(ab, cd, 0x44);
+}
+
 #endif

@@ -209,4 +209,37 @@ V16_INLINE float v16_sqrt1(float x)
     return vget_lane_f32(vsqrt_f32(vdup_n_f32(x)), 0);
 }
 
+/* Element e is element count-1-e of x, for e < count <= 16; the others are open. */
+V16_INLINE v16 v16_reverse_first(v16 x, size_t count)
+{
+    float whole[16], reversed[16] = {0};
+    v16_store(whole, x);
+    for (size_t e = 0; e < count; e++) {
+        reversed[e] = whole[count - 1 - e];
+    }
+    return v16_load(reversed);
+}
+
+/* All ones in the elements first .. first + 3 that lie below `count`. */
+V16_INLINE uint32x4_t v4_mask_below(uint32_t first, size_t count)
+{
+    static const uint32_t index[4] = {0, 1, 2, 3};
+    return vcltq_u32(vaddq_u32(vld1q_u32(index), vdupq_n_u32(first)), vdupq_n_u32((uint32_t)count));
+}
+
+/* The first `count` <= 16 elements of x, then those of other. */
+V16_INLINE v16 v16_first(v16 x, size_t count, v16 other)
+{
+    return v16_four(vbslq_f32(v4_mask_below(0, count), x.a, other.a),
+                    vbslq_f32(v4_mask_below(4, count), x.b, other.b),
+                    vbslq_f32(v4_mask_below(8, count), x.c, other.c),
+                    vbslq_f32(v4_mask_below(12, count), x.d, other.d));
+}
+
+/* Elements of a, b, c, d in this order. */
+V16_INLINE v16 v16_join(v4 a, v4 b, v4 c, v4 d)
+{
+    return v16_four(a, b, c, d);
+}
+
 #endif

@@ -17,11 +17,14 @@ typedef struct field {
     size_t offset;
     bool is_float;
     double min, max;
+    bool
+        later; /* came when there were files: where it is 0, a whole configuration doesn't mention it */
 } field;
 
 /* clang-format off */
-#define INTEGER(name, min, max) {#name, offsetof(ock_config, name), false, min, max}
-#define REAL(name, min, max) {#name, offsetof(ock_config, name), true, min, max}
+#define INTEGER(name, min, max) {#name, offsetof(ock_config, name), false, min, max, false}
+#define REAL(name, min, max) {#name, offsetof(ock_config, name), true, min, max, false}
+#define LATER(name, max) {#name, offsetof(ock_config, name), false, 0, max, true}
 /* clang-format on */
 
 /* The order of this table is the order in the file. */
@@ -63,6 +66,9 @@ static const field fields[] = {
     INTEGER(repeats, 0, 1 << 30),
     INTEGER(transforms, 0, 31),
     INTEGER(mark_steps, 0, OCK_MARK_AT_END),
+    LATER(layer, OCK_LAYER_CHOICES - 1),
+    LATER(window, OCK_MAX_WINDOW),
+    LATER(orders, OCK_MAX_ORDERS - 1),
 };
 
 enum { FIELD_COUNT = sizeof fields / sizeof fields[0] };
@@ -150,15 +156,62 @@ static bool in_range(const field *f, uint32_t bits)
     return value >= (float)f->min && value <= (f->is_float ? (float)f->max : f->max); /* not NaN */
 }
 
+/* Names of layers and the rates that suit them (PREDICTOR.md says how they were found); 0: the level's. */
+typedef struct layer_name {
+    const char *name;
+    float rate, rate_end;
+} layer_name;
+
+static const layer_name layer_names[OCK_LAYER_CHOICES] = {
+    [OCK_LAYER_RECURRENT] = {"recurrent", 0, 0},
+    [OCK_LAYER_NONE] = {"none", 2e-3f, 5e-4f},
+    [OCK_LAYER_LSTM] = {"lstm", 2e-3f, 4e-4f},
+    [OCK_LAYER_TRANSFORMER] = {"transformer", 1e-3f, 4e-4f},
+    [OCK_LAYER_SSM] = {"ssm", 2e-3f, 4e-4f},
+};
+
+const char *ock_layer_name(uint32_t layer)
+{
+    return layer < OCK_LAYER_CHOICES ? layer_names[layer].name : "unknown";
+}
+
+static void take_rates(ock_config *config, const layer_name *layer)
+{
+    if (layer->rate > 0) {
+        config->rate = layer->rate;
+        config->rate_end = layer->rate_end;
+    }
+}
+
+/* Whether the assignment names a layer, which is then taken. */
+static bool set_layer(ock_config *config, const char *assignment)
+{
+    static const char key[] = "layer=";
+    if (strncmp(assignment, key, sizeof key - 1) != 0) {
+        return false;
+    }
+    for (uint32_t i = 0; i < OCK_LAYER_CHOICES; i++) {
+        if (strcmp(assignment + sizeof key - 1, layer_names[i].name) == 0) {
+            config->layer = i;
+            take_rates(config, &layer_names[i]);
+            return true;
+        }
+    }
+    return false;
+}
+
 ock_status ock_config_set(ock_config *config, const char *assignment)
 {
     const char *equals = strchr(assignment, '=');
     if (equals == NULL) {
         return ock_fail(OCK_ENVIRONMENT, "--set %s: expected name=value", assignment);
     }
+    if (set_layer(config, assignment)) {
+        return OCK_OK;
+    }
     const field *f = find_field(assignment, (size_t)(equals - assignment));
     if (f == NULL) {
-        return ock_fail(OCK_ENVIRONMENT, "--set %s: no such number in the model (see info)",
+        return ock_fail(OCK_ENVIRONMENT, "--set %s: the model has no such number (see info)",
                         assignment);
     }
     uint32_t bits;
@@ -213,7 +266,10 @@ ock_status ock_config_write(const ock_config *config, const ock_config *base, ch
     }
     char *at = *text;
     for (size_t i = 0; ock_config_field(config, i, at, LINE); i++) {
-        if (base != NULL && get_bits(config, &fields[i]) == get_bits(base, &fields[i])) {
+        const uint32_t bits = get_bits(config, &fields[i]);
+        const bool silent =
+            base != NULL ? bits == get_bits(base, &fields[i]) : fields[i].later && bits == 0;
+        if (silent) {
             continue;
         }
         at += strlen(at);
@@ -271,8 +327,8 @@ static ock_status check_network(const ock_config *c, ock_status blame)
     uint32_t slices = c->order_max - c->order_min + 1 + c->features;
     if (c->width % 32 != 0 || c->width % (16 * slices) != 0) {
         return ock_fail(blame,
-                        "configuration: width %" PRIu32 " is no multiple of 32 and of 16 x %" PRIu32
-                        " orders and features",
+                        "configuration: width %" PRIu32
+                        " is not a multiple of 32 and of 16 x %" PRIu32 " orders and features",
                         c->width, slices);
     }
     return OCK_OK;

@@ -29,7 +29,7 @@ typedef struct ock_config {
 
     /* network */
     uint32_t network;    /* 1: on, 0: the mixing stage works alone */
-    uint32_t layers;     /* of the gated recurrence (layer.c) */
+    uint32_t layers;     /* of the kind `layer` (layer.h) */
     uint32_t width;      /* floats a position; multiple of 32 and of 16 * (orders + features) */
     uint32_t order_min;  /* hashed n-gram embeddings of orders order_min .. order_max, */
     uint32_t order_max;  /* and of further contexts (embedding.h), */
@@ -66,7 +66,33 @@ typedef struct ock_config {
     uint32_t transforms;  /* kinds of spans that may be rewritten: a bit each (transforms.h) */
 
     uint32_t mark_steps; /* steps between two digests of the state (chain.h; auto) */
+
+    uint32_t layer;  /* ock_layer_choice */
+    uint32_t window; /* positions that a transformer layer attends to; 0: OCK_USUAL_WINDOW */
+    uint32_t
+        orders; /* 0, or the mixing stage counts in the last 0 .. orders symbols, and in nothing else */
 } ock_config;
+
+/* What the network's layers are. The numbers stand in files. */
+typedef enum ock_layer_choice {
+    OCK_LAYER_RECURRENT,
+    OCK_LAYER_NONE, /* n-gram embeddings straight into the softmax, whatever `layers` says */
+    OCK_LAYER_LSTM,
+    OCK_LAYER_TRANSFORMER,
+    OCK_LAYER_SSM,
+    OCK_LAYER_CHOICES
+} ock_layer_choice;
+
+enum { OCK_USUAL_WINDOW = 64 };
+
+/* "recurrent", "none", "lstm", "transformer", "ssm": as --set layer= takes it. */
+const char *ock_layer_name(uint32_t layer);
+
+/* How many layers the network has. */
+static inline uint32_t ock_config_layers(const ock_config *config)
+{
+    return config->layer == OCK_LAYER_NONE ? 0 : config->layers;
+}
 
 enum { OCK_MAX_PRIORS = 64 };
 
@@ -79,6 +105,12 @@ typedef struct ock_prior_names {
         uint8_t digest[32]; /* BLAKE2b-256 */
     } of[OCK_MAX_PRIORS];
 } ock_prior_names;
+
+/* In how many contexts the mixing stage counts. */
+static inline uint32_t ock_config_contexts(const ock_config *config)
+{
+    return config->orders != 0 ? config->orders + 1 : config->contexts;
+}
 
 /* What a run is cut into, from the input's length and options alone: never from ranks. */
 typedef struct ock_plan {
@@ -100,7 +132,8 @@ typedef struct ock_wishes {
 /* The level's defaults (1 .. 9; the table stands in levels.c). OCK_ENVIRONMENT on another level. */
 ock_status ock_config_level(uint32_t level, ock_config *config) OCK_WARN_UNUSED;
 
-/* Applies "name=value". Integers in decimal; floats in decimal or as 0x and 8 hexadecimal digits.
+/* Applies "name=value". Integers in decimal; floats in decimal or as 0x and 8 hexadecimal digits; the layer by its
+ * number or its name, which brings along the learning rates that suit it.
  * OCK_ENVIRONMENT names the fault, config is then unchanged. */
 ock_status ock_config_set(ock_config *config, const char *assignment) OCK_WARN_UNUSED;
 
@@ -114,8 +147,8 @@ int ock_config_field(const ock_config *config, size_t index, char *text, size_t 
 const char *ock_config_value(const ock_config *config, size_t index, int *is_float, double *real,
                              uint32_t *integer);
 
-/* A line for every field in which config differs from base, for every field without a base (NULL);
- * the caller frees *text. */
+/* A line for every field in which config differs from base; without a base (NULL) for every field, but for those
+ * that came later and are 0. The caller frees *text. */
 ock_status ock_config_write(const ock_config *config, const ock_config *base,
                             char **text) OCK_WARN_UNUSED;
 /* Applies such lines to the base in *config: in the order of the fields, each at most once, none

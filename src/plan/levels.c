@@ -17,25 +17,24 @@ typedef struct level_row {
     uint32_t lane_growth; /* inputs have to be so many times as long for as many lanes */
     float sleep_below;    /* bits a symbol */
     float mix_rate;       /* up to 40 contexts 0.006, of n more x (40 / n)^0.6 */
+    float rate, rate_end; /* of the network: falls as it grows wider */
 } level_row;
 
 static const level_row levels[OCK_LEVEL_MAX + 1] = {
-    [1] = {0, 0, 96, 7, 0, 18, 64, 16, 8, 2, 22, 16, 1, 0, 0.006f},
-    [2] = {0, 0, 96, 7, 0, 18, 64, 32, 12, 6, 24, 16, 1, 0, 0.006f},
-    [3] = {0, 0, 96, 7, 0, 18, 64, 48, 15, 12, 24, 16, 1, 0, 0.0054f},
-    [4] = {0, 0, 96, 7, 0, 18, 64, 80, 20, 12, 24, 16, 1, 0, 0.004f},
-    [5] = {1, 1, 128, 6, 3, 18, 64, 64, 16, 12, 24, 16, 1, 0.3f, 0.0045f},
-    [6] = {1, 1, 192, 7, 6, 18, 64, 80, 21, 12, 24, 16, 1, 0.3f, 0.004f},
-    [7] = {1, 1, 256, 6, 3, 20, 32, 96, 27, 12, 24, 16, 2, 0.3f, 0.0036f},
-    [8] = {1, 2, 288, 7, 3, 20, 32, 112, 27, 12, 24, 16, 4, 0.1f, 0.0033f},
-    [9] = {1, 2, 384, 7, 6, 20, 32, 112, 27, 12, 25, 64, 8, 0.1f, 0.0033f},
+    [1] = {0, 0, 96, 7, 0, 18, 64, 16, 8, 2, 22, 16, 1, 0, 0.006f, 5e-4f, 2e-4f},
+    [2] = {0, 0, 96, 7, 0, 18, 64, 32, 12, 6, 24, 16, 1, 0, 0.006f, 5e-4f, 2e-4f},
+    [3] = {0, 0, 96, 7, 0, 18, 64, 48, 15, 12, 24, 16, 1, 0, 0.0054f, 5e-4f, 2e-4f},
+    [4] = {0, 0, 96, 7, 0, 18, 64, 80, 20, 12, 24, 16, 1, 0, 0.004f, 5e-4f, 2e-4f},
+    [5] = {1, 2, 128, 6, 3, 20, 64, 64, 16, 12, 24, 16, 1, 0.3f, 0.0045f, 0.0012f, 0.0003f},
+    [6] = {1, 1, 192, 7, 6, 18, 64, 80, 21, 12, 24, 16, 1, 0.3f, 0.004f, 0.0008f, 0.0003f},
+    [7] = {1, 1, 256, 6, 3, 20, 32, 96, 27, 12, 24, 16, 2, 0.3f, 0.0036f, 0.0007f, 0.0002f},
+    [8] = {1, 2, 288, 7, 3, 20, 32, 112, 27, 12, 24, 16, 4, 0.1f, 0.0033f, 5e-4f, 2e-4f},
+    [9] = {1, 2, 384, 7, 6, 20, 32, 112, 27, 12, 25, 64, 8, 0.1f, 0.0033f, 5e-4f, 2e-4f},
 };
 
 static const ock_config common = {
     .seed = 1,
     .order_min = 2,
-    .rate = 5e-4f,
-    .rate_end = 2e-4f,
     .rate_steps = 2000,
     .beta1 = 0,
     .beta2 = 0.99f,
@@ -73,6 +72,8 @@ ock_status ock_config_level(uint32_t level, ock_config *config)
     config->estimations = row->estimations;
     config->sleep_below = row->sleep_below;
     config->mix_rate = row->mix_rate;
+    config->rate = row->rate;
+    config->rate_end = row->rate_end;
     return OCK_OK;
 }
 

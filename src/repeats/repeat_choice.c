@@ -9,7 +9,7 @@ typedef struct place {
     uint64_t position; /* in its lane */
 } place;
 
-/* Lanes are equally long, but for a byte. What lies behind the last one counts as its. */
+/* Lanes are equally long, but for a byte. What lies after the last one counts as its. */
 static place place_of(const ock_lane_map *map, uint64_t at)
 {
     const uint64_t lane_at = at / ock_lane_positions(map);

@@ -25,7 +25,7 @@ enum {
 
 /* A place in the text: its window ends there. */
 typedef struct anchor {
-    uint32_t end; /* counted from the block's begin */
+    uint32_t end; /* counted from the block's beginning */
     uint64_t hash;
 } anchor;
 
@@ -160,7 +160,7 @@ static uint64_t least_patience(const finder *f)
 }
 
 /* There is no anchor between the last one and `to`: every now and then a period is looked for, more and
- * more rarely as long as there is none. Behind what is covered it begins anew. */
+ * more rarely as long as there is none. Behind what is covered it starts over. */
 static ock_status look_for_periods(finder *f, uint64_t to)
 {
     ock_status status = OCK_OK;
@@ -222,7 +222,7 @@ static ock_status meet_block(finder *f, const block *b, uint64_t begin)
 
 /* ---- the walk ---- */
 
-/* The next bytes of the text, behind the last WINDOW of those before. */
+/* The next bytes of the text, after the last WINDOW of those before. */
 static ock_status read_batch(finder *f, uint64_t begin, size_t before)
 {
     const uint64_t left = f->bytes - begin;

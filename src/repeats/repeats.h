@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* repeats.h - what an input repeats of itself, and of the priors before it: a list of references.
  *
- * Priors and input behind each other are the text; a repeat says that its target, in the input, is equal to its
- * source, which begins earlier in the text. What no target covers is the rest (io/container/FORMAT.md, section 9).
+ * Priors and input one after the other are the text; a repeat says that its target, in the input, is equal
+ * to its source, which begins earlier in the text. What no target covers is the rest
+ * (io/container/FORMAT.md, section 9).
  *
  * Plain data: one thread at a time changes a list, any number read it. */
 #ifndef OCK_REPEATS_H
@@ -37,8 +38,8 @@ void ock_repeats_free(ock_repeats *repeats);
 /* Where the target of the last of the first `count` ends; 0 for none. */
 uint64_t ock_repeats_end(const ock_repeats *repeats, size_t count);
 
-/* Whether a repeat could stand behind those of the list: its target lies behind theirs and within the input, and its
- * source begins earlier. */
+/* Whether a repeat could stand after those of the list: its target lies after theirs and within the input,
+ * and its source begins earlier. */
 bool ock_repeats_allow(const ock_repeats *repeats, uint64_t target, uint64_t source,
                        uint64_t length);
 
@@ -55,7 +56,7 @@ void ock_repeats_drop_short(ock_repeats *repeats, uint64_t shortest);
 uint64_t ock_repeats_taken(const ock_repeats *repeats);
 uint64_t ock_repeats_rest(const ock_repeats *repeats);
 
-/* Where a byte of the rest lies in the input, and how many bytes from there on lie behind each other in both.
+/* Where a byte of the rest lies in the input, and how many bytes from there on lie one after the other in both.
  * at < ock_repeats_rest. */
 typedef struct ock_rest_run {
     uint64_t offset, bytes;

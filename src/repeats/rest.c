@@ -109,7 +109,7 @@ static ock_status write_runs(const filling *f, uint64_t at, uint64_t left, size_
     return status;
 }
 
-/* The longest piece that lies before the target's missing part, and on one side of the input's begin. */
+/* The longest piece that lies before the target's missing part, and on one side of the input's beginning. */
 static size_t piece_of(const filling *f, const ock_repeat *repeat, uint64_t done)
 {
     const uint64_t before = f->repeats->prior_bytes, at = repeat->source + done;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* rest.h - the rest of an input as a source and as a target, and how repeats are filled in behind it.
+/* rest.h - the rest of an input as a source and as a target, and how repeats are filled in after it.
  *
  * Of one thread at a time. */
 #ifndef OCK_REST_H
@@ -21,7 +21,8 @@ ock_source ock_rest_source(ock_rest *rest);
 /* The same of `rest->output`, to be written; flush is NULL where that of the output is. */
 ock_target ock_rest_target(ock_rest *rest);
 
-/* Fills in all repeats behind the rest, in order. priors: the text before the input; not read where that is empty. */
+/* Fills in all repeats after the rest, in order. priors: the text before the input; not read where that is
+ * empty. */
 ock_status ock_rest_fill(const ock_repeats *repeats, const ock_source *priors,
                          const ock_target *output) OCK_WARN_UNUSED;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* view.h - a source as though it lay in memory: its latest pages are kept.
  *
- * Of the folder's own; one thread at a time. */
+ * Internal to the directory; one thread at a time. */
 #ifndef OCK_VIEW_H
 #define OCK_VIEW_H
 
@@ -32,7 +32,7 @@ ock_status ock_view_at(ock_view *view, uint64_t offset, ock_glimpse *glimpse) OC
 /* How many bytes from a of one view and b of another on are equal, up to `most` and the end of each. */
 ock_status ock_view_equal_after(ock_view *a, uint64_t at_a, ock_view *b, uint64_t at_b,
                                 uint64_t most, uint64_t *equal) OCK_WARN_UNUSED;
-/* The same backwards, of those before a and b, up to `most` and the begin of each. */
+/* The same backwards, of those before a and b, up to `most` and the beginning of each. */
 ock_status ock_view_equal_before(ock_view *a, uint64_t at_a, ock_view *b, uint64_t at_b,
                                  uint64_t most, uint64_t *equal) OCK_WARN_UNUSED;
 

@@ -184,12 +184,12 @@ static ock_status blame(const combination *c, int first, int second, const ock_s
     if (2 * with_first <= holders && 2 * with_second <= holders) {
         return ock_fail(OCK_INTERNAL,
                         "step %" PRIu64 ": rank %d and rank %d hold different replicas of %s "
-                        "(number %" PRIu32 "), of %zu: one of their machines is faulty",
+                        "(number %" PRIu32 "), of %zu: one of the two machines is faulty",
                         c->step, first, second, part->name, part->index, holders);
     }
     int wrong = 2 * with_first > holders ? second : first;
     return ock_fail(OCK_INTERNAL,
-                    "step %" PRIu64 ": rank %d holds another replica of %s (number %" PRIu32
+                    "step %" PRIu64 ": rank %d holds a different replica of %s (number %" PRIu32
                     ") than most of its %zu holders: its machine is faulty",
                     c->step, wrong, part->name, part->index, holders);
 }

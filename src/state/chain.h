@@ -24,7 +24,7 @@ typedef struct ock_chain {
     ock_plan plan;
     ock_share *shares; /* (ranks) */
     uint64_t marks;    /* of the whole run */
-    /* (marks) at rank 0, NULL elsewhere: those made so far, zeros behind them */
+    /* (marks) at rank 0, NULL elsewhere: those made so far, zeros after them */
     uint8_t (*digests)[OCK_MARK_BYTES];
     uint8_t begin[OCK_MARK_BYTES]; /* rank 0: what the first mark is chained to */
     /* under way */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* governor.h - how many members of a team are worth using. Cores may be fewer than members, or busy with
- * other work: members that wait for one that doesn't run make all of them slower than one alone. Tried
+ * other work: members that wait for one that does not run make all of them slower than one alone. Tried
  * now and then: half and double the number, in turn with the settled one, for a moment each. It is
  * scheduling, and changes no bit.
  *

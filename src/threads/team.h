@@ -28,7 +28,7 @@ typedef struct ock_worker {
     size_t crew, seat;   /* of team.c */
 } ock_worker;
 
-/* All members call it at the same time with the same context. It can't fail by itself: failures go
+/* All members call it at the same time with the same context. It cannot fail by itself: failures go
  * to the context, and the error text of a member is the thread's own (status.h). */
 typedef void ock_team_work(void *context, const ock_worker *me);
 

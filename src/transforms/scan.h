@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* scan.h - what looks for spans in a stream that passes by, block after block.
  *
- * Of the folder's own. Each has a list of its own; when that is full no more is looked for. */
+ * Internal to the directory. Each has a list of its own; when that is full no more is looked for. */
 #ifndef OCK_SCAN_H
 #define OCK_SCAN_H
 
 #include "base/source.h"
 #include "transforms/transforms.h"
 
-/* Bytes of the stream from `at` on; some more of it lie behind them, fewer than OCK_SCAN_AHEAD only at its end. */
+/* Bytes of the stream from `at` on; some more of it lie after them, fewer than OCK_SCAN_AHEAD only at its
+ * end. */
 enum { OCK_SCAN_BYTES = 4096, OCK_SCAN_AHEAD = 4 };
 typedef struct ock_scan_block {
     uint64_t at;

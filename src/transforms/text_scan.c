@@ -26,7 +26,7 @@ static bool is_word(uint8_t c)
 typedef struct census {
     bool seen[256];
     unsigned capitals, smalls, digits, others; /* different ones; line ends and padding aside */
-    bool only_hex[2]; /* none that a digit, or a letter of that case, isn't */
+    bool only_hex[2]; /* none that a digit, or a letter of that case, is not */
 } census;
 
 static ock_status take_census(const ock_source *stream, uint64_t begin, uint64_t end, census *c)

@@ -8,7 +8,7 @@
 
 enum { NO_FIELD = -1 };
 
-/* Of an opcode with a byte of operands: bytes of constants behind them, or NO_FIELD where it is another. */
+/* Of an opcode with a byte of operands: bytes of constants after them, or NO_FIELD where it is another. */
 static int constants_of(uint8_t op)
 {
     if ((op < 0x40 && (op & 5) == 1) || op == 0x63 || (op >= 0x84 && op <= 0x8B) || op == 0x8D ||
@@ -29,7 +29,8 @@ static int constants_of_0f(uint8_t op)
     return vector || whole ? 0 : op == 0xC2 || op == 0xC6 ? 1 : NO_FIELD;
 }
 
-/* An instruction may begin at `at`: with 4 bytes, *place behind, that are a distance from its end, *after them. */
+/* An instruction may begin at `at`: with 4 bytes, *place after, that are a distance from its end, *after
+ * them. */
 static bool find_field(const uint8_t *at, size_t *place, int *after)
 {
     size_t operands = 1;

@@ -26,8 +26,8 @@ static void begin_behind(ock_transform *code, uint64_t offset)
     }
 }
 
-/* Blocks of code have text at their borders, which goes first: the span is what lies before it, and begins anew behind
- * it. */
+/* Blocks of code have text at their borders, which goes first: the span is what lies before it, and starts
+ * over after it. */
 static ock_status take_text(ock_transform *code, const ock_transform *text, ock_transforms *found)
 {
     ock_status status = OCK_OK;

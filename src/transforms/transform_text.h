@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* transform_text.h - spans of text as bytes, and back: any part of one by itself.
  *
- * Of the folder's own; any thread. */
+ * Internal to the directory; any thread. */
 #ifndef OCK_TRANSFORM_TEXT_H
 #define OCK_TRANSFORM_TEXT_H
 
 #include "base/source.h"
 #include "transforms/transforms.h"
 
-/* Part of what stands for a span of the stream. Characters that the kind doesn't have count as any. */
+/* Part of what stands for a span of the stream. Characters that the kind does not have count as any. */
 ock_status ock_text_read(const ock_transform *t, const ock_source *stream, uint64_t within,
                          uint8_t *bytes, size_t count) OCK_WARN_UNUSED;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* transforms.h - spans of a stream that are rewritten before lanes are cut, and restored behind them: a list.
+/* transforms.h - spans of a stream that are rewritten before lanes are cut, and restored after them: a list.
  *
  * What stands for a span is never longer; the stream with all of them rewritten is what is coded (io/container/FORMAT.md,
  * section 10).
@@ -59,7 +59,7 @@ const char *ock_transform_name(unsigned kind);
 /* Where the last of the first `count` ends; 0 for none. */
 uint64_t ock_transforms_end(const ock_transforms *list, size_t count);
 
-/* Whether a transform could stand behind those of the list: all of the above holds. `saved` is not looked at. */
+/* Whether a transform could stand after those of the list: all of the above holds. `saved` is not looked at. */
 bool ock_transforms_allow(const ock_transforms *list, const ock_transform *transform);
 
 /* Takes one that the list allows (OCK_INTERNAL otherwise), and fills in `saved`. OCK_ENVIRONMENT when memory is short
@@ -73,7 +73,7 @@ typedef struct ock_text_group {
 } ock_text_group;
 ock_text_group ock_text_group_of(unsigned kind);
 
-/* Where a character of text stands, from the span's begin on. */
+/* Where a character of text stands, from the span's beginning on. */
 uint64_t ock_transform_offset(const ock_transform *t, uint64_t character);
 
 /* Characters of text, without line ends; bytes that stand for the span; bytes of the stream once all are rewritten. */

@@ -172,7 +172,7 @@ done
 { header; tail -n +2 "$csv" | show; } >"$out/table.txt"
 for name in "${files[@]}"; do
     if command -v gnuplot >/dev/null; then
-        gnuplot -e "csv='$csv'; file='$(basename "$name")'; out='$out/$(basename "$name").svg'" \
+        gnuplot -e "csv='$csv'; file='$(basename "$name")'; out='$out/$(basename "$name").svg'; style='$root/jobs/style.gp'" \
             "$root/tests/bench/plot.gp"
     else
         missing+=(gnuplot) && echo "run.sh: NO PLOT: gnuplot is not installed (--install)" >&2 && break

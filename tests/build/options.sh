@@ -4,7 +4,7 @@
 # each must have every option for every command that it is for, and nothing else. Then plants
 # differences in copies of them: each must be found.
 # Usage: bash tests/build/options.sh PAGES OCKHAM
-#        PAGES: the folder with table, ockham.1, bash, zsh and fish, as the build makes them
+#        PAGES: the directory with table, ockham.1, ockham.5, bash, zsh and fish, as the build makes them
 # zsh and fish run their scripts where they are installed; else only the text is compared, which is said.
 set -euo pipefail
 
@@ -47,7 +47,7 @@ expand() {
 # of_NAME FOLDER: the pairs that the file of that name in the folder has.
 
 of_help() {
-    sed -n -E -e 's/^Options of (.*):$/H\t\1/p' \
+    sed -n -E -e '/^Options of .*[^:]$/ { N; s/\n/ /; }' -e 's/^Options of (.*):$/H\t\1/p' \
         -e 's/^  (-[0-9] \.\.\. -[0-9])  .*/O\t\1/p' \
         -e 's/^  (-[A-Za-z0-9]), (--[a-z-]+)( .*)?$/O\t\1 \2/p' \
         -e 's/^      (--[a-z-]+)( .*)?$/O\t\1/p' "$1/help" | expand
@@ -213,7 +213,7 @@ accepted >"$work/accepted"
 used >"$work/used"
 [ "$(wc -l <"$work/used")" -gt 150 ] || { echo "options: the table is short" >&2 && exit 1; }
 mkdir "$work/original" "$work/files"
-cp "$pages/ockham.1" "$pages/bash" "$pages/zsh" "$pages/fish" "$work/original"
+cp "$pages/ockham.1" "$pages/ockham.5" "$pages/bash" "$pages/zsh" "$pages/fish" "$work/original"
 "$ockham" --help >"$work/original/help"
 
 failed=0
@@ -228,7 +228,7 @@ done
 # Commands, verbs and files, where they are due.
 mkdir "$work/files/folder"
 touch "$work/files/a.ock" "$work/files/text"
-offers 'ockham |' 'a.ock audit compress decompress folder help info mdl plan test text'
+offers 'ockham |' 'a.ock audit compress decompress folder help info mdl plan score test text'
 offers 'ockham -d t|' 'test text'
 offers 'ockham -dc a.ock |' 'a.ock folder'
 offers 'ockham -T 4 te|' 'test text'
@@ -249,19 +249,19 @@ offers 'ockham compress --log = text -|' "$(grep -P '^compress\t' "$work/accepte
 offers 'ockham audit sign --ke|' '--keep --key'
 offers 'ockham file |' 'a.ock folder text'
 
-# The manual's section on the configuration has every number of the model, and no other.
-configured() { sed -n '/^\.SH CONFIGURATION/,/^\.SH THREADS/p' "$1/ockham.1" | grep '^\.BR' | tr -d '",' | tr ' ' '\n' |
+# The section of ockham(5) on the configuration has every number of the model, and no other.
+configured() { sed -n '/^\.SH CONFIGURATION/,/^\.SH REPEATS/p' "$1/ockham.5" | grep '^\.BR' | tr -d '",' | tr ' ' '\n' |
     grep -E '^[a-z_0-9]+$' | sort; }
 "$ockham" plan --json 1000 | sed -n '/"config": {/,/}/s/^ *"\([a-z_0-9]*\)": [^{]*$/\1/p' | sort >"$work/numbers"
 [ "$(wc -l <"$work/numbers")" -gt 30 ] || { echo "options: the list of the model's numbers is short" >&2 && exit 1; }
 configured "$work/original" >"$work/configured"
 if ! diff "$work/numbers" "$work/configured" >"$work/difference"; then
-    echo "options: the manual's CONFIGURATION and the model's numbers differ:" >&2
+    echo "options: ockham(5)'s CONFIGURATION and the model's numbers differ:" >&2
     cat "$work/difference" >&2
     exit 1
 fi
 mkdir "$work/planted"
-sed 's/ features "//' "$work/original/ockham.1" >"$work/planted/ockham.1"
+sed 's/ features "//' "$work/original/ockham.5" >"$work/planted/ockham.5"
 configured "$work/planted" | cmp -s - "$work/numbers" && { echo "options: a number was left out, and not missed" >&2 && exit 1; }
 
 # One option less, one more, one for another command.

@@ -150,7 +150,7 @@ fault_enospc() {
 
 # The last flush is that of the folder. A file that replaced another then stays, with a warning; a fresh one goes.
 fault_folder_flush() {
-    fault="EIO when the folder is flushed after the rename, with -f and without"
+    fault="EIO when the directory is flushed after the rename, with -f and without"
     need_strace "$fault" || return 0
     for direction in compress decompress; do
         enter
@@ -162,7 +162,7 @@ fault_folder_flush() {
         $flush $command >/dev/null 2>"$scratch/err"
         code=$?
         [ $code -eq 0 ] && cmp -s made $wanted || wrong "$direction -f: exit code $code, or the file is gone"
-        grep -q "complete and in its place" "$scratch/err" || wrong "$direction -f: the message does not say so"
+        grep -q "complete and in place" "$scratch/err" || wrong "$direction -f: the message does not say so"
         rm -f made
         $flush $(echo "$command" | sed 's/ -f / /') >/dev/null 2>"$scratch/err"
         code=$?

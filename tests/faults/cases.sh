@@ -30,7 +30,7 @@ fault_other_ranks() {
     case_of program.resume test_stop_and_resume \
         "stopped on 1 rank with scalar kernels, on 3 with the widest, ended on 2, both directions" 2 \
         "the same bytes"
-    case_of program.resume test_one_run_a_folder "two runs in one checkpoint folder" 1 "the second is refused"
+    case_of program.resume test_one_run_a_folder "two runs in one checkpoint directory" 1 "the second is refused"
     case_of program.resume test_damaged_generation "damaged checkpoints" "both directions" \
         "named, the one before is used"
     case_of program.resume test_full_disk "full disk at a checkpoint" "both directions" \
@@ -43,9 +43,9 @@ fault_bits() {
     case_of unit.checkpoint '*every_flipped_bit*' "flip of every bit of a small checkpoint" all "none accepted"
     case_of unit.checkpoint '*every_cut*' "a small checkpoint cut at every byte" all "none accepted"
     case_of unit.container_hostile '*' \
-        "external storage, links, filters, chunks, virtual and oversized data, extra objects, with a right seal" \
+        "external storage, links, filters, chunks, virtual and oversized data, extra objects, with a valid seal" \
         "each" "refused"
-    case_of program.damage test_altered_transcript "a flipped bit in the transcript, with a right seal" 200 \
+    case_of program.damage test_altered_transcript "a flipped bit in the transcript, with a valid seal" 200 \
         "exit code 2, no output"
 }
 

@@ -194,9 +194,9 @@ static const struct {
 } kinds[KINDS] = {
     [KIND_FLIPPED] = {"flipped bits in .ock files", 14},
     [KIND_CUT] = {"cut, longer, zeroed, mixed .ock files", 8},
-    [KIND_SEALED] = {"altered bytes in .ock files, transcripts above all, with a right seal", 20},
+    [KIND_SEALED] = {"altered bytes in .ock files, transcripts above all, with a valid seal", 20},
     [KIND_CHECKPOINT] = {"damaged checkpoints, transcripts and outputs, resumed", 8},
-    [KIND_SEALED_CHECKPOINT] = {"altered bytes in checkpoints with a right seal, resumed", 6},
+    [KIND_SEALED_CHECKPOINT] = {"altered bytes in checkpoints with a valid seal, resumed", 6},
     [KIND_MEMORY] = {"flipped bits in memory", 16},
     [KIND_FAILED] = {"failing system calls", 16},
     [KIND_SHORT] = {"reads and writes that do half", 3},
@@ -316,10 +316,10 @@ static void judge(test_case *c, const outcome *o)
     if (now == FOUND_OTHER) {
         wrong(c,
               o->code == 0 ? "SILENT: exit code 0 with another result than the right one"
-                           : "neither the old nor the right result is there",
+                           : "neither the old nor the correct result is there",
               o);
     } else if (o->code == 0 && s->result != RESULT_NONE && now != FOUND_NEW) {
-        wrong(c, "SILENT: exit code 0 without the right result", o);
+        wrong(c, "SILENT: exit code 0 without the correct result", o);
     } else if (o->code == 0 && c->must_refuse) {
         wrong(c, "SILENT: accepted what is damaged", o);
     } else if (o->code > 0 && !crashed && s->result != RESULT_NONE && now == FOUND_NEW) {
@@ -838,9 +838,9 @@ static tally tell(const wish *w, const tally *shared)
             one.late += t->late;
             one.wrong += t->wrong;
         }
-        (void)printf("many: %s: %ld; %ld right result, %ld failed with a message, %ld ended by a "
+        (void)printf("many: %s: %ld; %ld correct result, %ld failed with a message, %ld ended by a "
                      "signal, %ld "
-                     "without end, %ld wrong\n",
+                     "did not end, %ld wrong\n",
                      kinds[k].name, one.injected, one.right, one.refused, one.ended, one.late,
                      one.wrong);
         all.injected += one.injected;

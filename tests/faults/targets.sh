@@ -24,8 +24,8 @@ fault_symlink() {
             fi
         done
     done
-    row "symbolic link in place of the target" "$places" \
-        "$(judged "refused; with -f replaced; what it points to is untouched")"
+    row "symlink in place of the target" "$places" \
+        "$(judged "refused; with -f replaced; its target is unchanged")"
 }
 
 fault_read_only() {
@@ -51,7 +51,7 @@ fault_read_only() {
         done
     done
     chmod 755 shut
-    row "read-only folder" "$places" "$(judged "exit code 1, nothing changed")"
+    row "read-only directory" "$places" "$(judged "exit code 1, nothing changed")"
 }
 
 fault_two_writers() {

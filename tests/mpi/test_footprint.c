@@ -30,6 +30,11 @@ static const sample samples[] = {
     {100000, 5, 3, 2, {"table_bits=12", "ngram_bits=10", "beta1=0.9", "contexts=9"}},
     {100000, 9, 13, 11, {"table_bits=13", "ngram_bits=10", "match_bits=12", "contexts=3"}},
     {70000, 5, 6, 6, {"layers=2", "step=20", "mixing=0"}},
+    {70000, 5, 3, 3, {"layer=none", "step=20", "mixing=0"}},
+    {70000, 5, 3, 3, {"layer=lstm", "step=20", "mixing=0"}},
+    {70000, 5, 3, 3, {"layer=transformer", "window=33", "step=20", "mixing=0"}},
+    {70000, 5, 3, 3, {"layer=ssm", "layers=2", "step=20", "mixing=0"}},
+    {70000, 5, 3, 3, {"orders=3", "table_bits=12", "network=0"}},
 };
 
 static ock_plan plan_of(const sample *s)

@@ -125,7 +125,8 @@ static void assert_named(int rank, const char *name)
     char blamed[64];
     assert_int_equal(run(&d, &mark), OCK_INTERNAL);
     if (ock_comm_size(comm) > 2) {
-        snprintf(blamed, sizeof blamed, "step 3: rank %d holds another replica of %s ", rank, name);
+        snprintf(blamed, sizeof blamed, "step 3: rank %d holds a different replica of %s ", rank,
+                 name);
     } else {
         snprintf(blamed, sizeof blamed, "step 3: rank 0 and rank 1 hold different replicas of %s ",
                  name);

@@ -28,7 +28,8 @@ libraries=$(dirname "$(find "$prefix" -name libockham.so)")
 export PKG_CONFIG_PATH=$libraries/pkgconfig LD_LIBRARY_PATH=$libraries PATH=$prefix/bin:$PATH
 examples=$(cd "$(dirname "$(find "$prefix" -name library.c)")" && pwd)
 if grep -rlF -e "$build" -e "$root" "$prefix"; then fail "these name the build's directories"; fi
-for name in bin/ockham include/ockham.h share/man/man1/ockham.1 share/ockham/jobs/batch.sh share/doc/ockham/LICENSE \
+for name in bin/ockham include/ockham.h share/man/man1/ockham.1 share/man/man1/ockham-audit.1 \
+    share/man/man1/ockham-mdl.1 share/man/man5/ockham.5 share/ockham/jobs/batch.sh share/doc/ockham/LICENSE \
     share/bash-completion/completions/ockham share/zsh/site-functions/_ockham share/fish/vendor_completions.d/ockham.fish; do
     [ -s "$prefix/$name" ] || fail "no $name"
 done
@@ -81,7 +82,10 @@ fi
 printf '#!/bin/sh\n[ "$1" != --mpi=pmix ] || shift\nexec "$@"\n' >launch && chmod +x launch
 OCKHAM_HOME=$prefix/share/ockham OCKHAM_LAUNCH=$scratch/launch SLURM_JOB_ID=1 SLURM_SUBMIT_DIR=. \
     bash "$prefix/share/ockham/jobs/verify.sbatch" text.ock -q
-! command -v man >/dev/null || MANPATH=$prefix/share/man man -w ockham
+if command -v man >/dev/null; then
+    MANPATH=$prefix/share/man man -w ockham ockham-audit ockham-mdl
+    MANPATH=$prefix/share/man man -w 5 ockham
+fi
 
 if [ -n "$skipped" ]; then
     echo "SKIPPED: $skipped" >&2

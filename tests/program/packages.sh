@@ -46,7 +46,7 @@ LD_LIBRARY_PATH=$(dirname "$(find "$scratch/all" -name libockham.so.0)") "$scrat
 
 if command -v rpmbuild >/dev/null; then
     for package in "$build"/*.rpm; do rpm -qpl --nosignature "$package" >>"$scratch/rpm"; done
-    for file in /usr/bin/ockham libockham.so.0 ockham.h ockham.1.gz; do
+    for file in /usr/bin/ockham libockham.so.0 ockham.h ockham.1.gz ockham-audit.1.gz ockham-mdl.1.gz ockham.5.gz; do
         grep -q "$file\$" "$scratch/rpm" || fail "no rpm has $file"
     done
 else

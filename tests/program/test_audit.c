@@ -132,7 +132,7 @@ static void test_kept_checkpoints(void **state)
         const ock_outcome *result = ock_expect(
             0, "$OCKHAM audit replay -q --from D --steps %d:%d in.ock", spans[i][0], spans[i][0]);
         assert_verdict(result, "MATCH");
-        snprintf(said, sizeof said, "begun after step %d ", spans[i][1]);
+        snprintf(said, sizeof said, "started after step %d ", spans[i][1]);
         ock_assert_says(result->out, said);
     }
     ock_expect(1, "$OCKHAM compress " MODEL " in -o out --checkpoint D");
@@ -147,7 +147,7 @@ static void test_replay_from_checkpoint(void **state)
     make_checkpoint("compress " MODEL " --set mark_steps=4 in -o out");
     const ock_outcome *result = ock_expect(0, "$OCKHAM audit replay -q --from C in.ock");
     assert_verdict(result, "MATCH");
-    ock_assert_says(result->out, "begun after step 6 ");
+    ock_assert_says(result->out, "started after step 6 ");
     replay_everywhere("--from C --steps 9:16", 2);
     for (int ranks = 1; ranks <= 3 && ranks <= ock_rank_limit(); ranks++) {
         const char *launcher = ranks == 1 ? "" : ranks == 2 ? "$MPIRUN 2" : "$MPIRUN 3";
@@ -313,8 +313,8 @@ static void assert_finds_step(const ock_outcome *result)
 {
     assert_verdict(result, "MISMATCH");
     ock_assert_says(result->out, "the runs part in step 6\n");
-    assert_null(strstr(result->out, "missing for the step itself"));
-    ock_assert_says(result->out, "missing for the tensor");
+    assert_null(strstr(result->out, "to find the step"));
+    ock_assert_says(result->out, "to find the tensor");
 }
 
 static void test_bisect_digests(void **state)
@@ -331,7 +331,7 @@ static void test_bisect_digests(void **state)
         ock_assert_says(result->out, "after step 4: the same");
         ock_assert_says(result->out, "after step 8: DIFFERENT");
         ock_assert_says(result->out, "the runs part in steps 5 to 8\n");
-        ock_assert_says(result->out, "missing for the step itself");
+        ock_assert_says(result->out, "to find the step");
     }
     ock_expect(0, "rm -f log log2; for i in in in2; do $OCKHAM compress " MODEL
                   " --set mark_steps=1 --log $i.log -f $i -o $i.ock || exit 1; done");
@@ -403,9 +403,9 @@ static void test_bisect_foreign_states(void **state)
     ock_forgery_free(&f);
     const ock_outcome *result = ock_expect(2, "$OCKHAM audit bisect -q in.ock bad.ock");
     assert_verdict(result, "MISMATCH");
-    ock_assert_says(result->out, "bad.ock: this machine comes to other states");
+    ock_assert_says(result->out, "bad.ock: this machine computes different states");
     ock_assert_says(result->out, "the runs part in steps 9 to 12\n");
-    ock_assert_says(result->out, "missing for the step itself");
+    ock_assert_says(result->out, "to find the step");
 
     ock_expect(0, "$OCKHAM audit replay -q in.ock --each-step --log good");
     alter_digests("good", "log");

@@ -161,8 +161,8 @@ static void replay_from(const source *s)
         const ock_outcome *result =
             ock_expect(0, "$OCKHAM audit replay -q --from %s in.ock", folders[i]);
         assert_verdict(result, "MATCH");
-        assert_null(strstr(result->out, "begun after step 1 "));
-        ock_assert_says(result->out, "begun after step 5");
+        assert_null(strstr(result->out, "started after step 1 "));
+        ock_assert_says(result->out, "started after step 5");
     }
     assert_verdict(ock_expect(0, "%s $OCKHAM audit replay -q %s --from E --steps 30:40 in.ock %s",
                               s->feed, s->prior, s->again),
@@ -307,22 +307,22 @@ static void test_compressing_something_else_again(void **state)
         int exit_code;
         const char *reason;
     } cases[] = {
-        {"in.ock", "true", "--input t", 2, "is a tree of files, and in.ock was made of one file"},
+        {"in.ock", "true", "--input t", 2, "is a tree of files, but in.ock was made from one file"},
         {"in.ock", "true", "--files-from list", 2, "is a tree of files"},
-        {"in.ock", "true", "--input p", 2, "is not what in.ock was made of"},
+        {"in.ock", "true", "--input p", 2, "is not what in.ock was made from"},
         {"in.ock", "true", "--input none", 1, "none"},
-        {"t.ock", "true", "--input in", 2, "is one file, and t.ock was made of a tree of files"},
-        {"t.ock", "true", "--files-from list", 2, "holds other files than t.ock was made of"},
+        {"t.ock", "true", "--input in", 2, "is one file, but t.ock was made from a tree of files"},
+        {"t.ock", "true", "--files-from list", 2, "contains other files than t.ock was made from"},
         {"t.ock", "true", "--input none", 1, "none"},
-        {"l.ock", "true", "--input t", 2, "holds other files than l.ock was made of"},
-        {"l.ock", "true", "--input .", 2, "holds other files than l.ock was made of"},
+        {"l.ock", "true", "--input t", 2, "contains other files than l.ock was made from"},
+        {"l.ock", "true", "--input .", 2, "contains other files than l.ock was made from"},
         {"t.ock", "touch -d 2001-02-03 t/a", "--input t", 0, ""},
-        {"times.ock", "touch -d 2001-02-03 t/a", "--input t", 2, "holds other files"},
-        {"t.ock", ": >t/new", "--input t", 2, "holds other files"},
-        {"t.ock", "mv t/a t/z", "--input t", 2, "holds other files"},
-        {"t.ock", "chmod +x t/a", "--input t", 2, "holds other files"},
-        {"t.ock", "ln -sf elsewhere t/link", "--input t", 2, "holds other files"},
-        {"t.ock", "tr a b <t/a >x && mv x t/a", "--input t", 2, "is not what t.ock was made of"},
+        {"times.ock", "touch -d 2001-02-03 t/a", "--input t", 2, "contains other files"},
+        {"t.ock", ": >t/new", "--input t", 2, "contains other files"},
+        {"t.ock", "mv t/a t/z", "--input t", 2, "contains other files"},
+        {"t.ock", "chmod +x t/a", "--input t", 2, "contains other files"},
+        {"t.ock", "ln -sf elsewhere t/link", "--input t", 2, "contains other files"},
+        {"t.ock", "tr a b <t/a >x && mv x t/a", "--input t", 2, "is not what t.ock was made from"},
     };
     (void)state;
     ock_expect(0, "$OCKHAM compress " MODEL " in && $OCKHAM compress " MODEL " t && "
@@ -361,7 +361,7 @@ static void test_checkpoints_of_other_runs(void **state)
                 i == k ? 0 : 1, "$OCKHAM audit replay -q --from D%d --steps 51: %d.ock", k, i);
             assert_verdict(result, i == k ? "MATCH" : "INCOMPLETE");
             if (i != k) {
-                ock_assert_says(result->err, "is of another run");
+                ock_assert_says(result->err, "belongs to another run");
             }
             if ((i == 0) != (k == 0)) {
                 ock_assert_says(result->err, reasons[i == 0 ? k : i]);
@@ -370,10 +370,10 @@ static void test_checkpoints_of_other_runs(void **state)
     }
     ock_assert_says(
         ock_expect(1, "$OCKHAM compress " MODEL " u -o x.ock --checkpoint D1 --resume")->err,
-        "is of another run: it has \"");
+        "belongs to another run: it has \"");
     const ock_outcome *result = ock_expect(2, "$OCKHAM audit bisect -q 0.ock 3.ock");
     ock_assert_says(assert_verdict(result, "MISMATCH")->out,
-                    "the runs have other options: none in 0.ock, prior=1500:");
+                    "the runs have different options: none in 0.ock, prior=1500:");
 }
 
 /* Replaces a text in the checkpoint by one that is as long, and seals it like a real one. */
@@ -422,7 +422,7 @@ static void test_forged_descriptions(void **state)
         result = ock_expect(1, "$OCKHAM audit bisect -q t.ock D/0000000001.ockc");
         ock_assert_says(assert_verdict(result, "INCOMPLETE")->err, "is not valid");
         result = ock_expect(1, "$OCKHAM compress " MODEL " t -o x --checkpoint D --resume");
-        ock_assert_says(result->err, "is of another run");
+        ock_assert_says(result->err, "belongs to another run");
     }
 }
 
@@ -447,8 +447,8 @@ static void test_refusals(void **state)
         {"compress " MODEL " --prior - - -o x <in", "can be read only once"},
         {"compress " MODEL " --prior - --files-from - -o x <in", "can be read only once"},
         {"compress " MODEL " --prior - --prior - in -o x <in", "can be read only once"},
-        {"compress " MODEL " --times in -o x", "--times is for folders"},
-        {"compress " MODEL " --times - -o x <in", "--times is for folders"},
+        {"compress " MODEL " --times in -o x", "--times needs a directory"},
+        {"compress " MODEL " --times - -o x <in", "--times needs a directory"},
         {"compress " MODEL " t -o t/x", "t"},
         {"test -q --prior - - <in.ock", "can be read only once"},
         {"audit replay -q - --input - <in.ock", "can be read only once"},
@@ -461,12 +461,12 @@ static void test_refusals(void **state)
         {"audit sign - --key k <in.ock", "needs a FILE with a name"},
         {"audit check - --key k.pub <in.ock", "needs a FILE with a name"},
         {"audit verify - --key k.pub <in.ock", "needs a FILE with a name"},
-        {"plan --prior p in", "plan takes no --prior"},
+        {"plan --prior p in", "plan does not take --prior"},
         {"plan --files-from list in", "--files-from or a FILE, not both"},
         {"mdl - - <in.ock", "can be read only once"},
         {"info --files in.ock", "no list of files"},
         {"decompress -q --extract in in.ock -o x", "no list of files"},
-        {"decompress -q t.ock -c", "standard output can't take"},
+        {"decompress -q t.ock -c", "cannot be written to standard output"},
     };
     (void)state;
     ock_expect(0, "$OCKHAM compress " MODEL " in && $OCKHAM compress " MODEL " t && "

@@ -408,13 +408,13 @@ static void test_targets(void **state)
     ock_expect(0, "$OCKHAM compress " FAST " t && mkdir full hollow && touch full/mine file && "
                   "ln -s hollow link");
     ock_assert_says(ock_expect(1, "$OCKHAM decompress -q t.ock")->err, "exists already");
-    ock_assert_says(ock_expect(1, "$OCKHAM decompress -q t.ock -c")->err, "-o FOLDER");
+    ock_assert_says(ock_expect(1, "$OCKHAM decompress -q t.ock -c")->err, "-o DIRECTORY");
     ock_expect(1, "$OCKHAM decompress -q - <t.ock");
     ock_expect(1, "$OCKHAM decompress -q t.ock -o hollow");
     for (const char *const *name = (const char *const[]){"full", "file", "link", "t", NULL};
          *name != NULL; name++) {
         ock_assert_says(ock_expect(1, "$OCKHAM decompress -q -f t.ock -o %s", *name)->err,
-                        "no empty folder");
+                        "not an empty directory");
     }
     ock_assert_folder("in t t.ock full hollow file link");
     ock_expect(0, "test -e full/mine && $OCKHAM decompress -q -f t.ock -o hollow");
@@ -501,7 +501,7 @@ static void test_stop_and_resume(void **state)
     ock_assert_folder("in t ref.ock D log u");
 }
 
-/* TERM in the midst of it: the temporary folder goes away, with all that is in it. */
+/* TERM in the midst of it: the temporary directory goes away, with all that is in it. */
 static void test_terminated(void **state)
 {
     (void)state;

@@ -97,7 +97,8 @@ static void test_checkpoints_that_stay(void **state)
 
 #define UNFLUSHED FAILING("fsync", "$PWD", "error=EIO")
 #define IN_PLACE                                                                                   \
-    ": is complete and in its place, but may not outlive a power cut: folder . cannot be flushed"
+    ": is complete and in place, but may not survive a power failure: directory . cannot be "      \
+    "flushed"
 
 static void test_name_of_a_file(void **state)
 {

@@ -47,7 +47,7 @@ static const habit keeping_and_removing[] = {
     {"--rm -k: the last counts", "$S --rm -k a", 0, "+a.ock", NULL, NULL},
     {"--rm -c removes nothing", "$S --rm -c a >x && $P -tc --rm p.ock", 0, "+x", NULL, NULL},
     {"--rm keeps what failed", "$P -d --rm bad.ock", 2, "", "bad.ock", NULL},
-    {"--rm takes no directory", "$S --rm d a", 1, "+a.ock -a", "nothing but regular files", NULL},
+    {"--rm takes no directory", "$S --rm d a", 1, "+a.ock -a", "only regular files", NULL},
     {"--rm keeps a prior", "$S --rm --prior a a b", 1, "+b.ock -b", "a: is a prior", NULL},
     {"no input is the output", "$P -dc p.ock q.ock >>q.ock", 1, "", "cannot be the output",
      "cmp q.ock old/q.ock"},

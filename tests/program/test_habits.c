@@ -285,7 +285,7 @@ static void test_help_and_version_anywhere(void **state)
     }
     const ock_outcome *result = ock_expect(0, "OCKHAM_ISA=sse9 $OCKHAM --version");
     ock_assert_says(result->out, "instruction set none");
-    ock_assert_says(result->err, "OCKHAM_ISA=sse9 is no instruction set");
+    ock_assert_says(result->err, "OCKHAM_ISA=sse9 is not an instruction set");
     ock_assert_says(ock_expect(1, "OCKHAM_CPU_DISABLE=fma $OCKHAM plan 1M")->err, "multiply-add");
 }
 
@@ -296,7 +296,7 @@ static void test_wrong_letters(void **state)
         const char *line, *said;
     } cases[] = {{"-dyc in", "option -y: unknown"},
                  {"compress -1 -Tx in", "--threads x: expected an integer"},
-                 {"compress --lanes 1 -rv in", "compress takes no --recursive"},
+                 {"compress --lanes 1 -rv in", "compress does not take --recursive"},
                  {"compress -1 -dash in", "option -a: unknown"},
                  {"compress -kfy in", "option -y: unknown"},
                  {"compress -12 in", "option -12: a level is from -1 to -9"},

@@ -110,7 +110,7 @@ static void others_are_refused(void **state)
                     "cannot be decoded without its prior");
     ock_assert_says(
         ock_expect(1, "$OCKHAM decompress --prior first --prior phrases made -o back")->err,
-        "phrases: is no prior of made");
+        "phrases: is not a prior of made");
     ock_assert_says(ock_expect(1, "$OCKHAM decompress --prior gone made -o back")->err, "gone");
     ock_assert_says(ock_expect(1, "$OCKHAM compress --prior gone second -o back")->err, "gone");
     ock_assert_folder("first second phrases made");

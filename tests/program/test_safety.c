@@ -68,6 +68,7 @@ static void test_outputs_are_no_inputs(void **state)
         "test -q in.ock --log in.ock",
         "test -q in.ock --log packed",
         "mdl in.ock --plot in.ock -f",
+        "info in.ock --plot in.ock -f",
         "mdl other.ock in.ock --plot packed -f",
         "audit replay in.ock --log in.ock",
         "audit replay in.ock --input in --log in",
@@ -231,7 +232,7 @@ static void test_checkpoints_are_private(void **state)
     ock_expect(0, "mkdir -m 755 D && touch D/mine");
     const ock_outcome *result =
         ock_expect(1, "$OCKHAM compress -q $SMALL --checkpoint D in -o made.ock");
-    ock_assert_says(result->err, "others may use this folder");
+    ock_assert_says(result->err, "others can access this directory");
     ock_expect(0, "test \"$(stat -c %%a D)\" = 755 && test \"$(ls -A D)\" = mine && chmod 700 D");
     ock_expect(0, "$OCKHAM compress -q $SMALL --checkpoint D in -o made.ock");
     ock_assert_folder("D in made.ock");
@@ -248,7 +249,7 @@ static void test_checkpoints_in_a_folder_of_another(void **state)
     ock_expect(0, "mkdir -m 700 D && chown 65534 D");
     const ock_outcome *result =
         ock_expect(1, "$OCKHAM compress -q $SMALL --checkpoint D in -o made.ock");
-    ock_assert_says(result->err, "is somebody else's folder");
+    ock_assert_says(result->err, "belongs to another user");
     ock_expect(0, "test -z \"$(ls -A D)\" && chmod 777 D");
     ock_expect(1, "$OCKHAM compress -q $SMALL --checkpoint D in -o made.ock");
     ock_expect(0, "test \"$(stat -c %%a D)\" = 777");

@@ -117,6 +117,7 @@ static void coding_finish(coding *c, const char *name)
 typedef struct predictor {
     uint32_t network, mixing, layers;
     float beta1;
+    ock_layer_choice layer;
 } predictor;
 
 /* A state small enough to be saved and hashed again and again: one n-gram, one feature, one secondary
@@ -128,6 +129,8 @@ static ock_plan coding_plan(const ock_lane_map *map, const predictor *p, uint32_
     plan.config.network = p->network;
     plan.config.mixing = p->mixing;
     plan.config.layers = p->layers;
+    plan.config.layer = (uint32_t)p->layer;
+    plan.config.window = p->layer == OCK_LAYER_TRANSFORMER ? 20 : 0;
     plan.config.beta1 = p->beta1;
     plan.config.order_max = plan.config.order_min;
     plan.config.features = 1;

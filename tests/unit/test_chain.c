@@ -231,8 +231,11 @@ static void start_decoder(run *r, const ock_plan *plan, const ock_kernels *kerne
 
 /* ---- configurations ---- */
 
-static const predictor predictors[] = {
-    {1, 0, 2, 0.9f}, {1, 0, 1, 0}, {0, 1, 0, 0}, {1, 1, 2, 0.9f}, {1, 1, 1, 0}};
+static const predictor predictors[] = {{1, 0, 2, 0.9f, OCK_LAYER_RECURRENT},
+                                       {1, 0, 1, 0, OCK_LAYER_RECURRENT},
+                                       {0, 1, 0, 0, OCK_LAYER_RECURRENT},
+                                       {1, 1, 2, 0.9f, OCK_LAYER_RECURRENT},
+                                       {1, 1, 1, 0, OCK_LAYER_RECURRENT}};
 enum { PREDICTORS = sizeof predictors / sizeof predictors[0], WHOLE = 3 };
 
 static const ock_lane_map map = {BYTES, LANES, 2, 2};

@@ -163,6 +163,44 @@ static void bounds_are_allowed(void **state)
     }
 }
 
+/* A name stands for the layer and the rates that suit it; a number for the layer alone, and what comes behind
+ * counts. */
+static void layers_have_names(void **state)
+{
+    (void)state;
+    for (uint32_t layer = 0; layer < OCK_LAYER_CHOICES; layer++) {
+        const ock_config usual = level_config(OCK_LEVEL_DEFAULT);
+        ock_config named = usual, numbered = usual;
+        char assignment[64];
+        snprintf(assignment, sizeof assignment, "layer=%s", ock_layer_name(layer));
+        assert_int_equal(ock_config_set(&named, assignment), OCK_OK);
+        assert_int_equal(named.layer, layer);
+        assert_true(named.rate > 0 && named.rate_end > 0);
+        snprintf(assignment, sizeof assignment, "layer=%u", layer);
+        assert_int_equal(ock_config_set(&numbered, assignment), OCK_OK);
+        assert_int_equal(numbered.layer, layer);
+        assert_true(numbered.rate == usual.rate && numbered.rate_end == usual.rate_end);
+        assert_int_equal(ock_config_set(&named, "rate=0.25"), OCK_OK);
+        assert_true(named.rate == 0.25f);
+        assert_int_equal(ock_config_layers(&named), layer == OCK_LAYER_NONE ? 0 : usual.layers);
+    }
+    assert_refused("layer=5");
+    assert_refused("layer=perceptron");
+    assert_refused("layer=");
+}
+
+/* The usual layer's name changes nothing: files stay as they are. */
+static void the_usual_layer_is_recurrent(void **state)
+{
+    (void)state;
+    for (uint32_t level = OCK_LEVEL_MIN; level <= OCK_LEVEL_MAX; level++) {
+        const ock_config usual = level_config(level);
+        ock_config named = usual;
+        assert_int_equal(ock_config_set(&named, "layer=recurrent"), OCK_OK);
+        assert_true(ock_config_same(&named, &usual));
+    }
+}
+
 /* A decimal comma must not reach the parser, nor the text in the file. */
 static void locale_is_ignored(void **state)
 {
@@ -272,6 +310,9 @@ static void write_and_read_any_bits(void **state)
     }
 }
 
+/* Those that a whole configuration leaves out where they are 0, so that digests of older ones stay as they are. */
+enum { LATER_FIELDS = 3 };
+
 static void a_line_for_every_difference(void **state)
 {
     const ock_config base = fixture_config();
@@ -289,7 +330,12 @@ static void a_line_for_every_difference(void **state)
     assert_memory_equal(&read, &config, sizeof read);
     free(text);
     assert_int_equal(ock_config_write(&config, NULL, &text), OCK_OK);
-    assert_int_equal(line_count(text), sizeof config / 4);
+    assert_int_equal(line_count(text), sizeof config / 4 - LATER_FIELDS);
+    free(text);
+    config.layer = OCK_LAYER_SSM;
+    assert_int_equal(ock_config_write(&config, NULL, &text), OCK_OK);
+    assert_int_equal(line_count(text), sizeof config / 4 - LATER_FIELDS + 1);
+    assert_non_null(strstr(text, "\nlayer=4\n"));
     free(text);
 }
 
@@ -484,6 +530,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(floats_in_both_notations),
         cmocka_unit_test(bounds_are_allowed),
         cmocka_unit_test(limits_are_bounds),
+        cmocka_unit_test(layers_have_names),
+        cmocka_unit_test(the_usual_layer_is_recurrent),
         cmocka_unit_test(locale_is_ignored),
         cmocka_unit_test(every_field_has_a_name),
         cmocka_unit_test(values_for_people),

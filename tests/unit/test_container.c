@@ -405,7 +405,7 @@ static void every_truncation_and_extension_is_refused(void **state)
     for (size_t more = 1; more <= 4096; more *= 64) {
         write_whole(path, bytes, count);
         assert_int_equal(truncate(path, (off_t)(count + more)), 0);
-        expect_refused(path, "bytes where it should have");
+        expect_refused(path, "bytes instead of");
     }
     free(bytes);
 }
@@ -439,8 +439,10 @@ static void forged_user_blocks_are_refused(void **state)
     static const struct {
         size_t at;
         const char *because;
-    } changes[] = {
-        {8, "file format"}, {16, "bytes where"}, {88, "sum of its lanes"}, {24, "digest differs"}};
+    } changes[] = {{8, "file format"},
+                   {16, "bytes instead"},
+                   {88, "as long as its lanes"},
+                   {24, "digest differs"}};
     char path[PATH_BYTES];
     size_t count = 0;
 
@@ -491,7 +493,7 @@ static void ends_in_the_user_block(void **state)
             assert_true(ock_container_transcript_bytes(container) == cases[i].at);
             ock_container_close(container);
         } else {
-            expect_refused(path, "transcript does not end where it should");
+            expect_refused(path, "transcript has the wrong length");
         }
         discard(&made);
     }

@@ -120,7 +120,8 @@ static void other_types_and_shapes(void **state)
         {"contiguous transcript", "transcript", H5T_STD_U8LE, ock_hdf5_row(217), H5D_CONTIGUOUS,
          "not stored as"},
         {"bounded trace", "trace", H5T_STD_U8LE, bounded_row(2), H5D_COMPACT, "type or shape"},
-        {"wide trace", "trace", H5T_STD_U64LE, ock_hdf5_row(2), H5D_COMPACT, "wider integers"},
+        {"wide trace", "trace", H5T_STD_U64LE, ock_hdf5_row(2), H5D_COMPACT,
+         "wider than necessary"},
         {"2-d trace", "trace", H5T_STD_U8LE, square(2), H5D_COMPACT, "type or shape"},
         {"null trace", "trace", H5T_STD_U8LE, H5Screate(H5S_NULL), H5D_COMPACT, "type or shape"},
         {"scalar trace", "trace", H5T_STD_U8LE, scalar, H5D_COMPACT, "type or shape"},
@@ -144,7 +145,7 @@ static void other_types_and_shapes(void **state)
          scalar, H5D_COMPACT, "not stored as"},
         {"config as numbers", "config", H5T_STD_U32LE, scalar, H5D_COMPACT, "type or shape"},
         {"extra object", "extra", H5T_STD_U8LE, ock_hdf5_row(2), H5D_COMPACT,
-         "root group holds other"},
+         "root group has unexpected"},
     };
     char path[PATH_BYTES];
 
@@ -229,7 +230,7 @@ static void other_storage(void **state)
         const hid_t file = open_good(path_of("storage.ock", path));
 
         replace(file, cases[i].name, cases[i].type, cases[i].space, cases[i].list);
-        close_and_expect(path, file, cases[i].label, "is not stored as Ockham stores it");
+        close_and_expect(path, file, cases[i].label, "is not stored as expected");
     }
 }
 
@@ -312,14 +313,14 @@ static void other_objects(void **state)
         void (*change)(hid_t file);
         const char *because;
     } cases[] = {
-        {"soft link", soft_link, "root group holds other"},
-        {"external link", external_link, "root group holds other"},
+        {"soft link", soft_link, "root group has unexpected"},
+        {"external link", external_link, "root group has unexpected"},
         {"second hard link", second_hard_link, "transcript is not stored as"},
-        {"missing object", missing_object, "root group holds other"},
-        {"renamed object", renamed_object, "root group holds other"},
+        {"missing object", missing_object, "root group has unexpected"},
+        {"renamed object", renamed_object, "root group has unexpected"},
         {"group for dataset", group_for_dataset, "trace is not stored as"},
         {"named type", named_type, "trace is not stored as"},
-        {"attribute of the root", root_attribute, "root group holds other"},
+        {"attribute of the root", root_attribute, "root group has unexpected"},
         {"attribute of the trace", trace_attribute, "trace is not stored as"},
         {"attribute of the transcript", transcript_attribute, "transcript is not stored as"},
     };
@@ -361,16 +362,16 @@ static void other_values(void **state)
         const char *bytes;
         const char *because;
     } cases[] = {
-        {"escape in config", "config", 3, 1, "\x1B", "no plain text"},
-        {"high byte in config", "config", 3, 1, "\xE9", "no plain text"},
-        {"NUL in config", "config", 3, 1, "", "does not end where"},
-        {"config without end", "config", 40, 1, "x", "does not end where"},
-        {"contract without end", "contract", 57, 1, "6", "does not end where"},
+        {"escape in config", "config", 3, 1, "\x1B", "not plain text"},
+        {"high byte in config", "config", 3, 1, "\xE9", "not plain text"},
+        {"NUL in config", "config", 3, 1, "", "has the wrong length"},
+        {"config without end", "config", 40, 1, "x", "has the wrong length"},
+        {"contract without end", "contract", 57, 1, "6", "has the wrong length"},
         {"wrong root", "digest", 32, 5, "wrong", "root digest"},
         {"wrong lane digest", "digest", 128, 5, "wrong", "root digest"},
-        {"longer lane", "user block", 0, 1, "\xC9", "sum of its lanes"},
-        {"shorter lane", "user block", 4, 1, "\xC9", "sum of its lanes"},
-        {"longest lanes", "user block", 0, 6, "\xFF\xFF\xFF\xFF\xFF\xFF", "sum of its lanes"},
+        {"longer lane", "user block", 0, 1, "\xC9", "as long as its lanes"},
+        {"shorter lane", "user block", 4, 1, "\xC9", "as long as its lanes"},
+        {"longest lanes", "user block", 0, 6, "\xFF\xFF\xFF\xFF\xFF\xFF", "as long as its lanes"},
     };
     char path[PATH_BYTES];
 
@@ -396,20 +397,20 @@ static void other_contracts(void **state)
     static const struct {
         const char *line, *because;
     } cases[] = {
-        {"v8 range64 level=6 bytes=9 lanes=3 shards=1 step=16", "another version"},
-        {"v7 range65 level=6 bytes=9 lanes=3 shards=1 step=16", "not as Ockham writes it"},
-        {"v7 range64 level=06 bytes=9 lanes=3 shards=1 step=16", "not as Ockham writes it"},
+        {"v8 range64 level=6 bytes=9 lanes=3 shards=1 step=16", "a different version"},
+        {"v7 range65 level=6 bytes=9 lanes=3 shards=1 step=16", "malformed"},
+        {"v7 range64 level=06 bytes=9 lanes=3 shards=1 step=16", "malformed"},
         {"v7 range64 level=0 bytes=9 lanes=3 shards=1 step=16", "level is 0"},
         {"v7 range64 level=10 bytes=9 lanes=3 shards=1 step=16", "level is 10"},
         {"v7 range64 level=6 bytes=9 lanes=0 shards=1 step=16", "number of lanes"},
         {"v7 range64 level=6 bytes=9 lanes=4294967295 shards=1 step=16", "number of lanes"},
-        {"v7 range64 level=6 bytes=9 lanes=4 shards=1 step=16", "sum of its lanes"},
+        {"v7 range64 level=6 bytes=9 lanes=4 shards=1 step=16", "as long as its lanes"},
         {"v7 range64 level=6 bytes=9 lanes=6 shards=1 step=16", "digest"},
         {"v7 range64 level=6 bytes=9 lanes=3 shards=0 step=16", "shards is 0"},
         {"v7 range64 level=6 bytes=9 lanes=3 shards=4 step=16", "shards is 4"},
         {"v7 range64 level=6 bytes=9 lanes=3 shards=1 step=0", "step is 0"},
         {"v7 range64 level=6 bytes=9 lanes=3 shards=1 step=65537", "step is 65537"},
-        {"", "not as Ockham writes it"},
+        {"", "malformed"},
     };
     char path[PATH_BYTES];
 
@@ -556,7 +557,7 @@ static void other_formats(void **state)
     corpus.info.manifest_bytes = 50;
     write_file(&corpus, path_of("plain.ock", path));
     reseal(path);
-    expect_refused(path, "holds other things");
+    expect_refused(path, "has unexpected contents");
     discard(&corpus);
     write_small(path);
     fd = open(path, O_RDWR);

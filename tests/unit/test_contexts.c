@@ -145,6 +145,27 @@ static void contexts_do_not_depend_on_their_number(void **state)
     }
 }
 
+/* Plain orders hear of so many symbols and of nothing before them; each hears of all of those. */
+static void orders_hear_of_their_symbols(void **state)
+{
+    enum { OTHERS = 300 };
+    static ock_contexts a, b;
+    (void)state;
+    for (size_t same = 0; same < OCK_MAX_ORDERS; same++) {
+        ock_contexts_start_orders(&a, OCK_MAX_ORDERS);
+        ock_contexts_start_orders(&b, OCK_MAX_ORDERS);
+        ock_contexts_advance(&a, varied, OTHERS);
+        ock_contexts_advance(&b, varied + PIECE, OTHERS);
+        ock_contexts_advance(&a, (const uint8_t *)"x", 1);
+        ock_contexts_advance(&b, (const uint8_t *)"y", 1);
+        ock_contexts_advance(&a, varied, same);
+        ock_contexts_advance(&b, varied, same);
+        for (size_t order = 0; order < OCK_MAX_ORDERS; order++) {
+            assert_int_equal(a.hash[order] == b.hash[order], order <= same);
+        }
+    }
+}
+
 /* Contexts are told apart even where they look at the same symbols: at the start, and in a run. */
 static void contexts_are_distinct(void **state)
 {
@@ -527,6 +548,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(pure_function_of_the_past),
         cmocka_unit_test(advance_equals_updates),
         cmocka_unit_test(contexts_do_not_depend_on_their_number),
+        cmocka_unit_test(orders_hear_of_their_symbols),
         cmocka_unit_test(contexts_are_distinct),
         cmocka_unit_test(hashes_spread),
         cmocka_unit_test(lists_name_rows_once),

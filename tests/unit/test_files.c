@@ -336,7 +336,7 @@ static void links_of_the_system(void)
 
         assert_int_equal(symlink(i < 6 ? leads_to[i] : out, scratch_path("link", path)), 0);
         for (int force = 0; force < 2; force++) {
-            expect_failure(ock_output_create(path, force != 0, &output), "is a link");
+            expect_failure(ock_output_create(path, force != 0, &output), "is a symlink");
         }
         bytes = readlink(path, text, sizeof text);
         assert_true(bytes > 0 && memcmp(text, i < 6 ? leads_to[i] : out, (size_t)bytes) == 0);
@@ -373,8 +373,8 @@ static void existing_targets(void **state)
     assert_int_equal(lstat(other, &there), 0);
     assert_true(S_ISREG(there.st_mode));
     assert_int_equal(symlink("nowhere", scratch_path("dangling", other)), 0);
-    expect_failure(ock_output_create(other, false, &output), "leads to no regular file");
-    expect_failure(ock_output_create(other, true, &output), "leads to no regular file");
+    expect_failure(ock_output_create(other, false, &output), "does not lead to a regular file");
+    expect_failure(ock_output_create(other, true, &output), "does not lead to a regular file");
     assert_int_equal(unlink(other), 0);
     links_of_the_system();
 

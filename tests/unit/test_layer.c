@@ -1,19 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-/* test_layer.c - the layer: gradients against finite differences of a reference in double, with memory
+/* test_layer.c - every kind of layer: gradients against finite differences of a reference in double, with memory
  * from former steps in play; equal bits for a step at once and position by position, for a lane among
  * others and alone, and on any number of threads. */
 #include "layer_reference.h"
 #include "team_fixture.h"
 
 typedef struct layer_shape {
+    const reference_kind *kind;
     uint32_t lanes, step, width;
 } layer_shape;
 
-/* The last has steps of one position. */
-static const layer_shape shapes[] = {{2, 5, 32}, {1, 9, 64}, {3, 4, 64}, {3, 1, 32}};
-enum { SHAPES = sizeof shapes / sizeof shapes[0], STEPS = 5 };
+/* Of each kind; the last has steps of one position. The window of attention is 7: more than a step, and less. */
+#define SHAPES_OF(kind)                                                                            \
+    {&reference_kinds[kind], 2, 5, 32}, {&reference_kinds[kind], 1, 9, 64},                        \
+        {&reference_kinds[kind], 3, 4, 64},                                                        \
+    {                                                                                              \
+        &reference_kinds[kind], 3, 1, 32                                                           \
+    }
+static const layer_shape shapes[] = {SHAPES_OF(0), SHAPES_OF(1), SHAPES_OF(2), SHAPES_OF(3)};
+enum { SHAPES = sizeof shapes / sizeof shapes[0], STEPS = 5, SHAPES_OF_KIND = 4 };
+_Static_assert((int)SHAPES == (int)REFERENCE_KINDS * (int)SHAPES_OF_KIND, "of each kind");
 
 typedef struct specimen {
+    const reference_kind *kind;
     ock_config config;
     ock_arena arena;
     ock_layer *layer;
@@ -29,6 +38,8 @@ static ock_config config_of(const layer_shape *shape)
     config.step = shape->step;
     config.width = shape->width;
     config.order_max = config.order_min;
+    config.layer = (uint32_t)shape->kind->layer;
+    config.window = REFERENCE_WINDOW;
     assert_int_equal(ock_config_check(&config, OCK_ENVIRONMENT), OCK_OK);
     return config;
 }
@@ -113,12 +124,13 @@ static void set_parameters(specimen *s, uint64_t stream)
 static void make(specimen *s, const layer_shape *shape, size_t lanes, const ock_kernels *kernels)
 {
     memset(s, 0, sizeof *s);
+    s->kind = shape->kind;
     s->config = config_of(shape);
     s->lanes = lanes;
     s->numbers = lanes * shape->step * shape->width;
     s->count = ock_layer_parameter_count(&s->config);
     assert_int_equal(s->count % 16, 0);
-    assert_int_equal(s->count, reference_count(&s->config));
+    assert_int_equal(s->count, reference_count(s->kind, &s->config));
     s->parameters = fixture_memory(s->count, sizeof(float));
     s->gradient = fixture_memory(s->count, sizeof(float));
     s->x = fixture_memory(s->numbers, sizeof(float));
@@ -173,7 +185,7 @@ typedef struct check {
  * falsifies the gradient, for the control. */
 static void compare(check *k, double *number, const float *gradient, size_t count, double factor)
 {
-    enum { SAMPLES = 30 };
+    enum { SAMPLES = 12 };
     const double eps = 1e-5;
     double square = 0;
     for (size_t i = 0; i < count; i++) {
@@ -219,16 +231,16 @@ static void run_step(specimen *s, check *k, float *c)
 static void compare_all(specimen *s, check *k, double factor)
 {
     compare(k, k->x, s->dx, s->numbers, factor);
-    for (int tensor = 0; tensor < REFERENCE_TENSORS; tensor++) {
-        size_t at = reference_offset(&s->config, tensor);
-        compare(k, k->r->parameters + at, s->gradient + at, reference_tensor(&s->config, tensor),
+    for (int tensor = 0; tensor < s->kind->tensors; tensor++) {
+        size_t at = reference_offset(s->kind, &s->config, tensor);
+        compare(k, k->r->parameters + at, s->gradient + at, s->kind->tensor(&s->config, tensor),
                 factor);
     }
 }
 
 static void make_check(check *k, reference *r, const specimen *s)
 {
-    reference_init(r, &s->config, s->lanes);
+    reference_init(r, s->kind, &s->config, s->lanes);
     *k = (check){.r = r, .numbers = s->numbers};
     k->c = fixture_memory(s->numbers, sizeof(float));
     k->x = fixture_memory(s->numbers, sizeof(double));
@@ -273,13 +285,11 @@ static void gradients_are_slopes(void **state)
 
 /* The check above is able to fail: a gradient 1 % off is rejected nearly everywhere, and one that
  * knows nothing of the memory in many places. */
-static void wrong_gradients_are_rejected(void **state)
+static void reject_wrong_gradients(const layer_shape *shape)
 {
-    const layer_shape *shape = &shapes[0];
     specimen s;
     reference r;
     check k;
-    (void)state;
     make(&s, shape, shape->lanes, fixture_kernels());
     make_check(&k, &r, &s);
     for (uint64_t step = 0; step < 2; step++) {
@@ -301,6 +311,14 @@ static void wrong_gradients_are_rejected(void **state)
     assert_true(k.wrong > k.compared / 4);
     discard_check(&k);
     discard(&s);
+}
+
+static void wrong_gradients_are_rejected(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SHAPES; i += SHAPES_OF_KIND) {
+        reject_wrong_gradients(&shapes[i]);
+    }
 }
 
 /* ---- equal bits ---- */
@@ -419,7 +437,7 @@ static void gradient_set_and_add(void **state)
 
 /* Enough for the largest shape: outputs at once and by positions, gradients of input and parameters, and
  * the outputs of what was trained, of every step. */
-enum { THREAD_STEPS = 3, MOST_NUMBERS = 8 * 9 * 64, MOST_PARAMETERS = 64 * 64 * 5 };
+enum { THREAD_STEPS = 2, MOST_NUMBERS = 8 * 9 * 64, MOST_PARAMETERS = 64 * 64 * 10 };
 
 typedef struct thread_results {
     float at_once[THREAD_STEPS][MOST_NUMBERS], by_position[THREAD_STEPS][MOST_NUMBERS];
@@ -488,13 +506,13 @@ static void work_in_threads(const void *context, ock_team *team, void *result)
     discard(&single);
 }
 
-/* One lane, the shape's own number and eight; fewer rows and lanes than threads, and more. */
+/* One lane and eight: fewer rows and lanes than threads, and more. */
 static void threads_change_no_bit(void **state)
 {
     (void)state;
     for (size_t i = 0; i < SHAPES; i++) {
-        const size_t lanes[] = {1, shapes[i].lanes, 8};
-        for (size_t k = 0; k < 3; k++) {
+        const size_t lanes[] = {1, 8};
+        for (size_t k = 0; k < sizeof lanes / sizeof lanes[0]; k++) {
             const thread_wish wish = {&shapes[i], lanes[k], false};
             char what[64];
             snprintf(what, sizeof what, "shape %zu, %zu lanes", i, lanes[k]);
@@ -524,11 +542,10 @@ static void comparisons_see_a_bit(void **state)
 /* ---- start values ---- */
 
 /* A new layer is the identity, and the same on every rank; its random keys are its own. */
-static void starts_as_identity(void **state)
+static void start_as_identity(const layer_shape *shape)
 {
     specimen s;
-    (void)state;
-    make(&s, &shapes[0], 2, fixture_kernels());
+    make(&s, shape, 2, fixture_kernels());
     float *again = fixture_memory(s.count, sizeof(float));
     fixture_fill(s.parameters, s.count, 1.0f, 9); /* what the memory held must not matter */
     ock_layer_initialise(&s.config, 16, s.parameters);
@@ -547,20 +564,71 @@ static void starts_as_identity(void **state)
     discard(&s);
 }
 
+static void starts_as_identity(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SHAPES; i += SHAPES_OF_KIND) {
+        start_as_identity(&shapes[i]);
+    }
+}
+
 /* A rank without shards has a layer of no lanes; nothing is touched. */
 static void no_lanes(void **state)
 {
-    specimen s;
-    (void)state;
-    make(&s, &shapes[0], 1, fixture_kernels());
-    ock_layer *empty;
     const ock_worker alone = ock_worker_alone();
-    ock_site site = {fixture_kernels(), &s.config, &s.arena, 0, 0, s.parameters, NULL};
-    assert_int_equal(ock_layer_create(&site, &empty), OCK_OK);
-    ock_layer_refresh(empty, &alone);
-    ock_layer_forward(empty, &alone, (ock_span){0, s.config.step}, s.x);
-    ock_layer_end_step(empty, &alone);
-    discard(&s);
+    (void)state;
+    for (size_t i = 0; i < SHAPES; i += SHAPES_OF_KIND) {
+        specimen s;
+        make(&s, &shapes[i], 1, fixture_kernels());
+        ock_layer *empty;
+        ock_site site = {fixture_kernels(), &s.config, &s.arena, 0, 0, s.parameters, NULL};
+        assert_int_equal(ock_layer_create(&site, &empty), OCK_OK);
+        ock_layer_refresh(empty, &alone);
+        ock_layer_forward(empty, &alone, (ock_span){0, s.config.step}, s.x);
+        ock_layer_end_step(empty, &alone);
+        discard(&s);
+    }
+}
+
+/* ---- golden bits ---- */
+
+static uint64_t hash_floats(const float *x, size_t count, uint64_t hash)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint32_t bits;
+        memcpy(&bits, &x[i], sizeof bits);
+        hash = (hash ^ bits) * 0x100000001b3u; /* FNV-1a, by words */
+    }
+    return hash;
+}
+
+/* Outputs and gradients of three trained steps; they change only with the contract's version. */
+static void bits_are_golden(void **state)
+{
+    static const uint64_t golden[REFERENCE_KINDS] = {0xb45c60a3929880fdu, 0x2c2af39613a11c9cu,
+                                                     0x194f9ddc6e214275u, 0xcbe20cf1350eb7c3u};
+    size_t wrong = 0;
+    (void)state;
+    for (size_t i = 0; i < REFERENCE_KINDS; i++) {
+        specimen s;
+        uint64_t hash = 0xcbf29ce484222325u;
+        make(&s, &shapes[i * SHAPES_OF_KIND], 2, fixture_kernels());
+        for (uint64_t step = 0; step < 3; step++) {
+            set_input(&s, step, 0);
+            forward(&s, (ock_span){0, s.config.step});
+            hash = hash_floats(s.x, s.numbers, hash);
+            train(&s);
+            hash = hash_floats(s.dx, s.numbers, hash);
+            hash = hash_floats(s.gradient, s.count, hash);
+        }
+        discard(&s);
+        if (hash != golden[i]) {
+            print_message("kind %zu: the results have the hash %#llx\n", i,
+                          (unsigned long long)hash);
+            wrong++;
+        }
+    }
+    assert_int_equal(wrong, 0);
 }
 
 int main(int argc, char **argv)
@@ -575,6 +643,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(comparisons_see_a_bit),
         cmocka_unit_test(starts_as_identity),
         cmocka_unit_test(no_lanes),
+        cmocka_unit_test(bits_are_golden),
     };
     return ock_run_cases(argc, argv, tests, fixture_set_up, NULL);
 }

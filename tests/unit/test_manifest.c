@@ -181,9 +181,9 @@ typedef struct forgery {
 static const forgery forgeries[] = {
     FORGED("", "unknown form"),
     FORGED("\2\0", "unknown form"),
-    FORGED("\0", "ends early"),
-    FORGED("\0\200\0", "ends early"),    /* a number longer than it need be */
-    FORGED("\0\1\0\1a\0\0x", "goes on"), /* behind the end */
+    FORGED("\0", "is truncated"),
+    FORGED("\0\200\0", "is truncated"),          /* a number longer than it need be */
+    FORGED("\0\1\0\1a\0\0x", "continues after"), /* behind the end */
     FORGED("\0\1\0\2/a\0\0", "absolute"),
     FORGED("\0\1\0\1/\0\0", "absolute"),
     FORGED("\0\1\0\2..\0\0", "."),
@@ -196,25 +196,25 @@ static const forgery forgeries[] = {
     FORGED("\0\2\0\1a\2\1\1/\0\0", "empty"),
     FORGED("\0\1\0\0\0\0", "order"), /* an empty path */
     FORGED("\0\1\0\2a\0\0\0", "NUL"),
-    FORGED("\0\1\1\1a\0\0", "ends early"),           /* shares with nothing */
-    FORGED("\0\2\0\1a\0\0\0\1a\0\0", "order"),       /* a, a */
-    FORGED("\0\2\0\1a\0\0\1\0\0\0", "order"),        /* a, a, once more */
-    FORGED("\0\2\0\1b\0\0\0\1a\0\0", "order"),       /* b, a */
-    FORGED("\0\2\0\2ab\0\0\0\2ac\0\0", "order"),     /* shares less than it could */
-    FORGED("\0\2\0\1a\0\0\1\2/b\0\0", "no folder"),  /* a file as a folder */
-    FORGED("\0\2\0\1a\3\1t\1\2/b\0\0", "no folder"), /* a link as a folder */
-    FORGED("\0\1\0\3a/b\0\0", "no folder"),          /* a folder that is not there */
-    FORGED("\0\3\0\1a\2\1\2-b\0\0\1\4/c/d\0\0", "no folder"),
+    FORGED("\0\1\1\1a\0\0", "is truncated"),               /* shares with nothing */
+    FORGED("\0\2\0\1a\0\0\0\1a\0\0", "order"),             /* a, a */
+    FORGED("\0\2\0\1a\0\0\1\0\0\0", "order"),              /* a, a, once more */
+    FORGED("\0\2\0\1b\0\0\0\1a\0\0", "order"),             /* b, a */
+    FORGED("\0\2\0\2ab\0\0\0\2ac\0\0", "order"),           /* shares less than it could */
+    FORGED("\0\2\0\1a\0\0\1\2/b\0\0", "not a directory"),  /* a file as a folder */
+    FORGED("\0\2\0\1a\3\1t\1\2/b\0\0", "not a directory"), /* a link as a folder */
+    FORGED("\0\1\0\3a/b\0\0", "not a directory"),          /* a folder that is not there */
+    FORGED("\0\3\0\1a\2\1\2-b\0\0\1\4/c/d\0\0", "not a directory"),
     FORGED("\0\1\0\1a\4", "unknown kind"),
     FORGED("\0\1\0\1a\3\0", "target"),
     FORGED("\0\1\0\1a\3\2t\0", "target"),
-    FORGED("\0\1\0\1a\0\377\377\377\377\377\377\377\377\377\1", "ends early"), /* 2^64 - 1 */
-    FORGED("\0\1\0\1a\0\377\377\377\377\377\377\377\377\377\3", "ends early"), /* and more */
+    FORGED("\0\1\0\1a\0\377\377\377\377\377\377\377\377\377\1", "is truncated"), /* 2^64 - 1 */
+    FORGED("\0\1\0\1a\0\377\377\377\377\377\377\377\377\377\3", "is truncated"), /* and more */
     FORGED("\0\2\0\1a\0\377\377\377\377\377\377\377\377\177\0\1b\0\1", "length"),
-    FORGED("\1\1\0\1a\0\0\100\0\0", "contradict"),             /* mode 0100, and no program */
-    FORGED("\1\1\0\1a\0\0\200\10\0\0", "ends early"),          /* mode 02000 */
-    FORGED("\1\1\0\1a\3\1t\1\0\0", "rights"),                  /* of a link */
-    FORGED("\1\1\0\1a\2\0\0\200\224\353\334\3", "ends early"), /* 10^9 nanoseconds */
+    FORGED("\1\1\0\1a\0\0\100\0\0", "contradict"),               /* mode 0100, and no program */
+    FORGED("\1\1\0\1a\0\0\200\10\0\0", "is truncated"),          /* mode 02000 */
+    FORGED("\1\1\0\1a\3\1t\1\0\0", "permissions"),               /* of a link */
+    FORGED("\1\1\0\1a\2\0\0\200\224\353\334\3", "is truncated"), /* 10^9 nanoseconds */
 };
 
 static void test_forgeries(void **state)

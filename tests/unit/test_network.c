@@ -151,11 +151,16 @@ static void learns_a_repeated_text(void **state)
     static const struct {
         uint32_t layers, step;
         float beta1;
-    } cases[] = {{0, 8, 0.0f}, {1, 8, 0.0f}, {2, 16, 0.0f}, {1, 5, 0.9f}};
+        ock_layer_choice layer;
+    } cases[] = {{0, 8, 0.0f, OCK_LAYER_RECURRENT},   {1, 8, 0.0f, OCK_LAYER_RECURRENT},
+                 {2, 16, 0.0f, OCK_LAYER_RECURRENT},  {1, 5, 0.9f, OCK_LAYER_RECURRENT},
+                 {2, 8, 0.0f, OCK_LAYER_NONE},        {1, 8, 0.0f, OCK_LAYER_LSTM},
+                 {1, 8, 0.0f, OCK_LAYER_TRANSFORMER}, {1, 8, 0.0f, OCK_LAYER_SSM}};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         ock_config config = fixture_config();
         config.layers = cases[i].layers;
+        config.layer = (uint32_t)cases[i].layer;
         config.step = cases[i].step;
         config.beta1 = cases[i].beta1;
         specimen s;
@@ -167,8 +172,8 @@ static void learns_a_repeated_text(void **state)
             first = k == 0 ? last : first;
             assert_int_equal(train(&s), OCK_OK);
         }
-        print_message("%u layers, step %u: %.3f bits at first, %.3f at last\n", config.layers,
-                      config.step, first, last);
+        print_message("%u layers (%s), step %u: %.3f bits at first, %.3f at last\n", config.layers,
+                      ock_layer_name(config.layer), config.step, first, last);
         assert_true(first > 7.5 && first < 8.5);
         assert_true(last < first / 16);
         discard(&s);
@@ -269,15 +274,29 @@ static void directions_agree(void **state)
     }
 }
 
+/* Of other kinds of layers. */
+static void directions_agree_whatever_the_layer(void **state)
+{
+    (void)state;
+    for (uint32_t layer = 0; layer < OCK_LAYER_CHOICES; layer++) {
+        ock_config config = fixture_config();
+        config.step = 7;
+        config.layers = 2;
+        config.layer = layer;
+        compare_directions(&config, false, fixture_kernels(), &ock_kernels_scalar);
+        compare_directions(&config, true, &ock_kernels_scalar, fixture_kernels());
+    }
+}
+
 /* ---- lanes that sleep ---- */
 
 /* What the one lane awake gets is what it gets alone: no other lane is predicted or learned from. */
-static void sleeping_lanes_are_not_there(void **state)
+static void sleep_with(ock_layer_choice layer)
 {
     enum { AWAKE = 1, STEPS = 12 };
-    const ock_config config = fixture_config();
+    ock_config config = fixture_config();
     specimen among, alone;
-    (void)state;
+    config.layer = (uint32_t)layer;
     make_lanes(&among, &config, fixture_kernels(), LANES, LANES);
     make_lanes(&alone, &config, fixture_kernels(), 1, 1);
     alone.symbols = 20 * AWAKE; /* the lane's place in the text */
@@ -298,6 +317,14 @@ static void sleeping_lanes_are_not_there(void **state)
     }
     discard(&among);
     discard(&alone);
+}
+
+static void sleeping_lanes_are_not_there(void **state)
+{
+    (void)state;
+    for (int layer = 0; layer < OCK_LAYER_CHOICES; layer++) {
+        sleep_with((ock_layer_choice)layer);
+    }
 }
 
 /* A network whose lanes all sleep stays as it is, but for the number of its updates. */
@@ -333,6 +360,7 @@ typedef struct thread_wish {
     bool by_position;
     bool drowsy;
     bool another; /* one symbol is another, for the control */
+    ock_layer_choice layer;
 } thread_wish;
 
 /* The trees of each step, and the whole state after it: parameters, moments, embeddings, memories. */
@@ -347,6 +375,7 @@ static void work_in_threads(const void *context, ock_team *team, void *result)
     ock_config config = fixture_config();
     specimen s;
     config.layers = wish->layers;
+    config.layer = (uint32_t)wish->layer;
     config.step = wish->step;
     config.features = 1;
     config.width = 96;
@@ -382,6 +411,14 @@ static void threads_change_no_bit(void **state)
         {.lanes = 3, .shards = 3, .layers = 1, .step = 1},
         {.lanes = 7, .shards = 3, .layers = 2, .step = 8, .drowsy = true},
         {.lanes = 1, .shards = 1, .layers = 1, .step = 8, .drowsy = true},
+        {.lanes = 7, .shards = 3, .layers = 1, .step = 8, .drowsy = true, .layer = OCK_LAYER_LSTM},
+        {.lanes = 7, .shards = 3, .layers = 1, .step = 8, .drowsy = true, .layer = OCK_LAYER_SSM},
+        {.lanes = 7,
+         .shards = 3,
+         .layers = 1,
+         .step = 8,
+         .drowsy = true,
+         .layer = OCK_LAYER_TRANSFORMER},
     };
     (void)state;
     for (size_t i = 0; i < 2 * fixture_cases(sizeof wishes / sizeof wishes[0]); i++) {
@@ -503,6 +540,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(golden_bits_on_every_backend),
         cmocka_unit_test(bits_follow_the_numbers),
         cmocka_unit_test(directions_agree),
+        cmocka_unit_test(directions_agree_whatever_the_layer),
         cmocka_unit_test(sleeping_lanes_are_not_there),
         cmocka_unit_test(asleep_it_learns_nothing),
         cmocka_unit_test(threads_change_no_bit),

@@ -317,9 +317,10 @@ static void what_is_missing_is_named(void **state)
         for (size_t command = 0; command < OCK_COMMAND_ROWS; command++) {
             const ock_command_row *row = &ock_command_rows[command];
             if ((o->required >> command & 1) != 0) {
-                snprintf(line, sizeof line, "%s %s in.ock", row->name, row->verb);
-                snprintf(because, sizeof because, "%s %s needs --%s", row->name, row->verb,
-                         o->name);
+                char typed[OCK_OPTION_NAME_BYTES];
+                ock_command_typed(row, typed);
+                snprintf(line, sizeof line, "%s in.ock", typed);
+                snprintf(because, sizeof because, "%s needs --%s", typed, o->name);
                 expect_refused(line, because);
             }
         }
@@ -347,17 +348,17 @@ static void validity_by_example(void **state)
     };
     static const char *const bad[][2] = {
         {"decompress --lanes 3 in.ock",
-         "decompress takes no --lanes, which is for compress and plan"},
-        {"test -o x in.ock", "test takes no --output, which is for compress and decompress"},
-        {"info --set width=96 in.ock", "info takes no --set, which is for compress and plan"},
-        {"compress --json in", "compress takes no --json, which is for info, plan and mdl"},
-        {"plan --log l in", "plan takes no --log"},
-        {"audit replay --checkpoint D in.ock", "audit replay takes no --checkpoint"},
+         "decompress does not take --lanes, which is for compress, plan and score"},
+        {"test -o x in.ock", "test does not take --output, which is for compress and decompress"},
+        {"info --set width=96 in.ock", "info does not take --set, which is for compress, plan and score"},
+        {"compress --json in", "compress does not take --json, which is for info, plan, mdl and score"},
+        {"plan --log l in", "plan does not take --log"},
+        {"audit replay --checkpoint D in.ock", "audit replay does not take --checkpoint"},
         {"audit verify --steps 1:2 in.ock", "--steps, which is for audit replay"},
-        {"info -9 in.ock", "info takes no -1 ... -9"},
-        {"help --lanes 2", "help takes no --lanes"},
+        {"info -9 in.ock", "info does not take -1 ... -9"},
+        {"help --lanes 2", "help does not take --lanes"},
         {"test --files-from l",
-         "test takes no --files-from, which is for compress, plan and audit replay"},
+         "test does not take --files-from, which is for compress, plan and audit replay"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
@@ -539,12 +540,12 @@ static void what_is_wrong_is_named(void **state)
         {"-dr --extract x -o x a.ock", "--extract is for one FILE"},
         {"--checkpoint D a b", "--checkpoint is for one FILE"},
         {"--files-from l a -o x", "--files-from or a FILE, not both"},
-        {"-d --rm --extract f -o x a.ock", "--extract takes no --rm"},
-        {"--files-from l --rm -o x", "--files-from takes no --rm"},
+        {"-d --rm --extract f -o x a.ock", "--extract does not take --rm"},
+        {"--files-from l --rm -o x", "--files-from does not take --rm"},
         {"a - -", "is named 2 times"},
-        {"in --json", "compress takes no --json, which is for info, plan and mdl"},
-        {"-t in --extract x", "test takes no --extract, which is for decompress"},
-        {"-l in --nodes 2", "info takes no --nodes"},
+        {"in --json", "compress does not take --json, which is for info, plan, mdl and score"},
+        {"-t in --extract x", "test does not take --extract, which is for decompress"},
+        {"-l in --nodes 2", "info does not take --nodes"},
         {"audit reply in.ock", "did you mean audit replay?"},
         {"audit", "verify, replay, bisect, doctor, keygen, sign, check"},
         {"audit frobnicate", "verify, replay, bisect, doctor, keygen, sign, check"},
@@ -593,11 +594,18 @@ static void what_is_wrong_is_named(void **state)
 
 /* ---- values ---- */
 
+/* A command that has it, with what else it needs. */
+static const char *command_for(const ock_option *o)
+{
+    return (o->commands & OCK_FOR_COMPRESS) != 0 ? "compress"
+           : (o->commands & OCK_FOR_PLAN) != 0   ? "plan"
+                                                 : "score --given c";
+}
+
 static void try_count(const ock_option *o, uint64_t value, bool good)
 {
     char line[128], range[64];
-    snprintf(line, sizeof line, "%s in --%s %llu%s",
-             o->commands & OCK_FOR_COMPRESS ? "compress" : "plan", o->name,
+    snprintf(line, sizeof line, "%s in --%s %llu%s", command_for(o), o->name,
              (unsigned long long)value, o->needs != NULL ? " --checkpoint D" : "");
     snprintf(range, sizeof range, "from %u to %u", (unsigned)o->least, (unsigned)o->most);
     if (!good) {
@@ -811,7 +819,7 @@ static void nothing_but_the_suffix(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         assert_int_equal(ock_output_name_restored(names[i], &name), OCK_ENVIRONMENT);
-        assert_says(ock_error_text(), "nothing is left of its name without .ock");
+        assert_says(ock_error_text(), "its name is empty without .ock");
         ock_error_clear();
     }
 }

@@ -218,11 +218,11 @@ static void leave_step_open(ock_container_info *info)
 static void other_plans_are_refused(void **state)
 {
     (void)state;
-    assert_refused(change_digest, "other numbers for level 5");
-    assert_refused(change_level, "other numbers for level 6");
-    assert_refused(change_shards, "other numbers");
-    assert_refused(change_seed, "other numbers");
-    assert_refused(drop_seed, "other numbers");
+    assert_refused(change_digest, "different numbers for level 5");
+    assert_refused(change_level, "different numbers for level 6");
+    assert_refused(change_shards, "different numbers");
+    assert_refused(change_seed, "different numbers");
+    assert_refused(drop_seed, "different numbers");
     assert_refused(change_step, "contradicts itself");
     assert_refused(more_shards_than_lanes, "");
     assert_refused(impossible_seed, "damaged at \"seed=x\"");

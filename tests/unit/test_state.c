@@ -132,7 +132,11 @@ static void assert_same_files(const char *a, const char *b)
 
 /* ---- configurations ---- */
 
-static const predictor predictors[] = {{1, 0, 2, 0.9f}, {1, 0, 1, 0}, {0, 1, 0, 0}, {1, 1, 1, 0}};
+static const predictor predictors[] = {
+    {1, 0, 2, 0.9f, OCK_LAYER_RECURRENT}, {1, 0, 1, 0, OCK_LAYER_RECURRENT},
+    {0, 1, 0, 0, OCK_LAYER_RECURRENT},    {1, 1, 1, 0, OCK_LAYER_RECURRENT},
+    {1, 0, 1, 0, OCK_LAYER_LSTM},         {1, 0, 1, 0, OCK_LAYER_TRANSFORMER},
+    {1, 0, 1, 0, OCK_LAYER_SSM},          {1, 0, 1, 0, OCK_LAYER_NONE}};
 enum { PREDICTORS = sizeof predictors / sizeof predictors[0] };
 static const ock_lane_map map = {BYTES, LANES, 2, 2};
 

@@ -342,7 +342,7 @@ static void one_has_too_little_memory(void **state)
     at_the_same_time(runs);
     assert_same(runs[1], alone(1));
     assert_int_equal(runs[0]->status, OCK_ENVIRONMENT);
-    assert_non_null(strstr(runs[0]->error.text, "too little memory"));
+    assert_non_null(strstr(runs[0]->error.text, "not enough memory"));
     assert_true(runs[0]->bytes_left == 0);
     free_all(runs);
 }

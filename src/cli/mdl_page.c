@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* mdl_page.c - opens what a page shows, and writes it to an output. */
+#include "cli/mdl_page.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "archive/corpus.h"
+#include "cli/machine.h"
+#include "measure/page.h"
+#include "numeric/fpenv.h"
+
+/* The list of files is decoded by the model. */
+static ock_status load_list(const ock_length *of, ock_corpus_record *record)
+{
+    const ock_kernels *kernels;
+    ock_fpenv before;
+    *record = (ock_corpus_record){.name = of->path, .about = of->about};
+    ock_fpenv_enter(&before);
+    ock_status status = ock_machine_kernels(&kernels);
+    if (status == OCK_OK) {
+        status =
+            ock_corpus_load(NULL, kernels, of->container, of->path, &record->list, &record->totals);
+    }
+    ock_fpenv_leave(&before);
+    return status;
+}
+
+static ock_status open_input(const ock_options *o, const ock_length *of, ock_input **input)
+{
+    const ock_input_choice choice = {.path = o->corpus};
+    ock_corpus_record record;
+    ock_status status = load_list(of, &record);
+    if (status == OCK_OK) {
+        status = ock_corpus_open_again(&choice, &record, input);
+    }
+    free(record.list.bytes);
+    return status;
+}
+
+static bool is_of(const ock_trace_head *head, const ock_length *length)
+{
+    return head->input_bytes == length->about->input_bytes &&
+           8 * head->payload_bytes == length->whole_bits &&
+           memcmp(head->input_digest, length->about->input_digest, OCK_DIGEST_BYTES) == 0;
+}
+
+/* To whose it is; two of one file are a mistake. traces: (count), at first without inputs. */
+static ock_status open_trace(const char *path, const ock_length *all, size_t count,
+                             ock_trace *traces)
+{
+    ock_trace trace;
+    ock_status status = ock_trace_open(path, &trace);
+    for (size_t i = 0; i < count && status == OCK_OK; i++) {
+        if (traces[i].input == NULL && is_of(&trace.head, &all[i])) {
+            traces[i] = trace;
+            return OCK_OK;
+        }
+    }
+    ock_trace_close(&trace);
+    return status != OCK_OK ? status
+                            : ock_fail(OCK_BAD_DATA, "%s: is the trace of another file than %s%s",
+                                       path, all[0].path, count > 1 ? " and those beside it" : "");
+}
+
+static ock_status open_traces(const ock_options *o, const ock_length *all, size_t count,
+                              ock_trace *traces)
+{
+    ock_status status = OCK_OK;
+    for (size_t i = 0; i < o->trace_count && status == OCK_OK; i++) {
+        status = open_trace(o->traces[i], all, count, traces);
+    }
+    return status;
+}
+
+static ock_status write_page(const ock_page *page, ock_output *to)
+{
+    char *text = NULL;
+    size_t bytes = 0;
+    FILE *written = open_memstream(&text, &bytes);
+    ock_status status = written != NULL ? ock_page_write(page, written) : OCK_OK;
+    const bool good = written != NULL && fclose(written) == 0;
+    if (status == OCK_OK) {
+        status = good ? ock_output_write(to, 0, text, bytes) : ock_fail_memory(bytes, "the page");
+    }
+    free(text);
+    return status;
+}
+
+static ock_status check(const ock_options *o, const ock_length *all, size_t count)
+{
+    if (strcmp(o->html, "-") == 0) {
+        return ock_fail(OCK_ENVIRONMENT, "--html needs the name of a file");
+    }
+    return count == 1 || ock_lengths_comparable(all, count)
+               ? OCK_OK
+               : ock_fail(OCK_ENVIRONMENT,
+                          "--html compares files of one input, and these are not all of the same");
+}
+
+static ock_status write_output(const ock_options *o, const ock_page *page, ock_output **to)
+{
+    ock_status status = ock_output_create(o->html, o->force, to);
+    if (status == OCK_OK) {
+        status = write_page(page, *to);
+    }
+    if (status != OCK_OK) {
+        ock_output_discard(*to);
+        *to = NULL;
+    }
+    return status;
+}
+
+ock_status ock_mdl_page(const ock_options *o, const ock_length *all, size_t count,
+                        uint64_t program_bits, ock_output **page)
+{
+    ock_trace *traces = calloc(count, sizeof *traces);
+    ock_page p = {.models = all, .count = count, .traces = traces, .program_bits = program_bits};
+    ock_input *input = NULL;
+    ock_source source;
+    ock_status status = traces != NULL ? check(o, all, count)
+                                       : ock_fail_memory(count * sizeof *traces, "the traces");
+    if (status == OCK_OK) {
+        status = open_traces(o, all, count, traces);
+    }
+    if (status == OCK_OK && o->corpus != NULL) {
+        status = open_input(o, &all[0], &input);
+    }
+    if (status == OCK_OK && input != NULL) {
+        source = ock_input_source(input);
+        p.input = &source;
+    }
+    if (status == OCK_OK) {
+        status = write_output(o, &p, page);
+    }
+    ock_input_close(input);
+    for (size_t i = 0; i < count && traces != NULL; i++) {
+        ock_trace_close(&traces[i]);
+    }
+    free(traces);
+    return status;
+}
