@@ -3,7 +3,7 @@
 # One command for developers: installs what is missing, builds, tests, and ends with the ten slowest
 # tests and one line of counts. Exit code 0 only if nothing failed; a test that is skipped without a
 # reason counts as failed.
-# Usage: sh jobs/check.sh [--skips FILE] [quick|default|long|matrix|faults|faults long|tidy]
+# Usage: sh jobs/check.sh [--skips FILE] [quick|default|long|matrix|faults|faults long|tidy|coverage]
 #   --skips  a list of what may be skipped, and for which reasons; any other skip is a failure
 #            (tests/build/report.awk describes the format)
 #   quick    unit tests of the release build, seconds
@@ -16,6 +16,7 @@
 #   faults   injects every fault of tests/README.md and writes the table there: twenty minutes. With a second word,
 #            long, 130,000 of them are by seed: SEED=N sh jobs/check.sh faults long
 #   tidy     clang-format and clang-tidy over all C files, without findings: three minutes on 2 cores
+#   coverage the lines of src, io and mpi that the tests run, of which at least 90 of 100 (jobs/coverage.sh)
 set -eu
 
 skips=
@@ -25,9 +26,9 @@ if [ "${1:-}" = --skips ] && [ $# -gt 1 ]; then
 fi
 tier=${1:-default}
 case $tier in
-quick | default | long | matrix | faults | tidy) ;;
+quick | default | long | matrix | faults | tidy | coverage) ;;
 *)
-    echo "usage: sh jobs/check.sh [--skips FILE] [quick|default|long|matrix|faults [long]|tidy]" >&2
+    echo "usage: sh jobs/check.sh [--skips FILE] [quick|default|long|matrix|faults [long]|tidy|coverage]" >&2
     exit 1
     ;;
 esac
@@ -227,6 +228,10 @@ tidy)
     sh jobs/setup.sh clang-format clang-tidy
     if build release; then check_style; else failed=$((failed + 1)); fi
     ;;
+coverage)
+    sh jobs/setup.sh gcovr
+    judge "coverage" sh jobs/coverage.sh
+    ;;
 faults)
     sh jobs/setup.sh strace iproute2 e2fsprogs
     judge "building" build release
@@ -249,6 +254,7 @@ long)
         skip "no MPICH here (sh jobs/setup.sh mpich libmpich-dev installs it)"
     fi
     judge "one binary from two directories" sh tests/build/reproducible.sh
+    judge_or_skip "coverage (sh jobs/setup.sh gcovr)" sh jobs/coverage.sh
     judge_or_skip "packages (as root: sh jobs/setup.sh lintian debootstrap rpm)" \
         bash tests/program/packages.sh . build/packages
     check_threads

@@ -5,6 +5,8 @@
 # The tests can also use:
 #   clang             its files are compared with gcc's
 #   clang-format clang-tidy   check the style of all sources
+#   codespell shellcheck doxygen   check the spelling, the scripts, and the documentation of the library
+#   gcovr             the lines that the tests run
 #   gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user   the bits on 64-bit ARM, emulated
 #   slurm-wlm munge   run the batch scripts under a real Slurm (as root)
 set -eu

@@ -96,6 +96,9 @@ ock_status ock_container_read(ock_container *container, uint32_t lane, uint64_t 
 /* For programs, before all else that this header has: HDF5 does nothing at the process's end (hdf5_setup.h). */
 void ock_container_keep_out_of_exit(void);
 
+/* Version of the file format (FORMAT.md, section 6): it and all before it are read. */
+uint32_t ock_container_newest_format(void);
+
 /* "1.10.8", of the linked library; static storage. */
 const char *ock_container_hdf5_version(void);
 

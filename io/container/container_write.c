@@ -500,6 +500,11 @@ void ock_container_keep_out_of_exit(void)
     ock_hdf5_keep_out_of_exit();
 }
 
+uint32_t ock_container_newest_format(void)
+{
+    return OCK_FORMAT_NEWEST;
+}
+
 const char *ock_container_hdf5_version(void)
 {
     return ock_hdf5_version();

@@ -55,7 +55,7 @@ static void utc_now(char text[32])
 ock_status ock_log_write(ock_log *log, const char *event, json_t *fields)
 {
     char now[32];
-    if (log->file == NULL || log->muted) {
+    if (log == NULL || log->file == NULL || log->muted) {
         json_decref(fields);
         return OCK_OK;
     }

@@ -13,7 +13,7 @@ typedef struct ock_log ock_log;
 /* path NULL: a log that writes nothing. Not collective. */
 ock_status ock_log_open(const char *path, ock_log **log) OCK_WARN_UNUSED;
 
-/* Writes one line; takes over `fields` (an object, or NULL when memory failed). */
+/* Writes one line; takes over `fields` (an object, or NULL when memory failed). log NULL: nothing is written. */
 ock_status ock_log_write(ock_log *log, const char *event, json_t *fields) OCK_WARN_UNUSED;
 
 /* Nothing is written from now on. */

@@ -83,7 +83,7 @@ static ock_status check_head(const uint8_t block[OCK_USER_BLOCK_BYTES], const ch
                              ock_file_kind kind, const uint32_t *contract)
 {
     static const uint8_t zeros[OCK_HEAD_BYTES];
-    const unsigned long newest = kind == OCK_FILE_CONTAINER ? OCK_FORMAT_CORPUS : OCK_FORMAT_PLAIN;
+    const unsigned long newest = kind == OCK_FILE_CONTAINER ? OCK_FORMAT_NEWEST : OCK_FORMAT_PLAIN;
     const unsigned long version = (unsigned long)ock_get_le(block + AT_VERSION, 4);
     const unsigned long written = (unsigned long)ock_get_le(block + AT_CONTRACT, 4);
     uint8_t digest[OCK_DIGEST_BYTES];

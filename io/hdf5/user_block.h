@@ -17,7 +17,8 @@ enum {
     OCK_HEAD_BYTES = 392,
     /* Versions of the file format: without a list of files, and with one. */
     OCK_FORMAT_PLAIN = 1,
-    OCK_FORMAT_CORPUS = 2
+    OCK_FORMAT_CORPUS = 2,
+    OCK_FORMAT_NEWEST = OCK_FORMAT_CORPUS
 };
 
 /* What a user block says beside lengths and digests. */

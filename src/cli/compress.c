@@ -10,6 +10,7 @@
 #include "archive/condensed.h"
 #include "archive/corpus.h"
 #include "archive/description.h"
+#include "archive/ends.h"
 #include "archive/keeper.h"
 #include "archive/run.h"
 #include "base/clock.h"
@@ -85,17 +86,10 @@ static ock_status open_spool(compression *c)
 
 static ock_status make_plan(compression *c)
 {
-    const ock_prior_choice *priors = &c->run->priors;
-    ock_wishes wishes = c->session->options->wishes;
-    ock_status status = ock_priors_open(priors->paths, priors->count, &c->priors);
-    if (status != OCK_OK) {
-        return status;
-    }
-    ock_priors_name(c->priors, &wishes.priors);
-    const ock_search search = {c->run->team, c->run->memory, &c->manifest,
-                               c->session->options->layout};
-    status = ock_condense(&search, c->priors, c->input, &wishes, &c->condensed);
-    return status != OCK_OK ? status : ock_plan_make(ock_input_bytes(c->input), &wishes, &c->plan);
+    const ock_options *o = c->session->options;
+    const ock_search search = {c->run->team, c->run->memory, &c->manifest, o->layout};
+    return ock_begin_plan(c->run, &search, &o->wishes, c->input, &c->priors, &c->condensed,
+                          &c->plan);
 }
 
 /* Rank 0: input, output and plan. */
@@ -133,19 +127,6 @@ static ock_status agree_on_plan(compression *c)
     return status != OCK_OK ? status
                             : ock_corpus_readers(c->comm, &c->session->input, &c->manifest,
                                                  &c->plan, &c->condensed, &c->input, &c->readable);
-}
-
-/* Rank 0. */
-static ock_status describe_input(compression *c)
-{
-    const ock_source input = ock_input_source(c->input);
-    const ock_subject subject = {&input, &c->condensed, &c->manifest};
-    ock_status status =
-        ock_describe_input(&c->plan, &subject, c->run->memory, c->run->kernels, &c->info);
-    if (status == OCK_OK) {
-        status = ock_condensed_check(&c->condensed, c->priors, c->input, c->run->input);
-    }
-    return status != OCK_OK ? status : ock_probe_container(&c->info);
 }
 
 static uint64_t spool_total(void *context)
@@ -324,7 +305,10 @@ static ock_status open_keeper(compression *c)
 /* Rank 0 knows what the file will say of the input before the first byte is coded. */
 static ock_status describe(compression *c)
 {
-    ock_status status = is_root(c) ? describe_input(c) : OCK_OK;
+    ock_status status = is_root(c)
+                            ? ock_begin_description(c->run, &c->plan, &c->condensed, c->priors,
+                                                    c->input, &c->manifest, &c->info)
+                            : OCK_OK;
     if (status == OCK_OK) {
         status = ock_fpenv_check("reading the input");
     }

@@ -9,6 +9,7 @@
 #include "archive/binding.h"
 #include "archive/condensed.h"
 #include "archive/corpus.h"
+#include "archive/ends.h"
 #include "archive/keeper.h"
 #include "archive/plan_file.h"
 #include "archive/run.h"
@@ -42,6 +43,7 @@ typedef struct decompression {
     ock_output *growing;      /* rank 0: the whole output so far, where `output` comes at the end */
     uint8_t file_digest[OCK_DIGEST_BYTES]; /* rank 0, with a keeper: of the compressed file */
     ock_decode_port *port;
+    ock_marked_run marked; /* rank 0 */
     ock_codec *codec;
 } decompression;
 
@@ -116,7 +118,6 @@ static ock_status prepare_output(decompression *d)
 /* Rank 0: the open file, what it says of the run, and what must be known before. */
 static ock_status open_container(decompression *d, ock_open_file file)
 {
-    const ock_prior_choice *priors = &d->run->priors;
     const char *name = d->run->input;
     ock_manifest_totals totals;
     ock_status status = ock_container_open_file(&file, OCK_CONTRACT_VERSION, &d->container);
@@ -127,13 +128,9 @@ static ock_status open_container(decompression *d, ock_open_file file)
         status = ock_corpus_load(d->run->memory, d->run->kernels, d->container, name, &d->manifest,
                                  &totals);
     }
-    if (status == OCK_OK) {
-        status = ock_condensed_load(d->container, &d->plan, name, &d->condensed);
-    }
-    if (status == OCK_OK && d->priors == NULL) {
-        status = ock_priors_open(priors->paths, priors->count, &d->priors);
-    }
-    return status != OCK_OK ? status : ock_priors_match(d->priors, &d->plan.priors, name);
+    return status != OCK_OK ? status
+                            : ock_begin_decoding(d->run, d->container, &d->plan, name,
+                                                 &d->condensed, &d->priors);
 }
 
 static ock_status open_file(decompression *d)
@@ -159,26 +156,6 @@ static ock_status keep(decompression *d, const ock_port *calls)
     }
     const ock_run_subject subject = ock_run_decodes(d->file_digest);
     return ock_keeper_start(d->keeper, d->codec, calls, &subject);
-}
-
-/* Rank 0: the state must be what it was when the file was made. All of the file has its digests, so
- * that a difference is no damage: one of the two programs, or of the two machines, computes otherwise
- * than the contract says, or somebody has made up the file. */
-static ock_status compare_mark(void *context, const ock_mark *mark)
-{
-    const decompression *d = context;
-    const uint8_t *wanted = ock_container_about(d->container)->marks[mark->number - 1];
-    char made[65], stored[65];
-    ock_run_log_digest(d->run, "mark", mark->step, mark->digest);
-    if (memcmp(mark->digest, wanted, OCK_MARK_BYTES) == 0) {
-        return OCK_OK;
-    }
-    ock_digest_hex(mark->digest, made);
-    ock_digest_hex(wanted, stored);
-    return ock_fail(OCK_INTERNAL,
-                    "after step %" PRIu64 " the state differs from the one the file was made with "
-                    "(digest %s here, %s in the file; see ockham audit)",
-                    mark->step, made, stored);
 }
 
 static ock_status make_port(decompression *d)
@@ -211,8 +188,9 @@ static ock_status decode(decompression *d)
     if (status != OCK_OK) {
         return status;
     }
-    d->codec->marked = compare_mark;
-    d->codec->marked_context = d;
+    d->marked = (ock_marked_run){d->run, d->container};
+    d->codec->marked = ock_end_mark;
+    d->codec->marked_context = &d->marked;
     return ock_run_codec(d->run, d->codec, &calls, transcript_read, d);
 }
 
@@ -267,19 +245,11 @@ static ock_status complete(decompression *d)
     return ock_condensed_restore(&d->condensed, d->priors, &whole);
 }
 
-/* Rank 0: the digest of the whole output, read back from where it was written. */
-static ock_status check_output(decompression *d, ock_output *output)
+/* Rank 0: the whole output, read back from where it was written. */
+static ock_status check_output(const decompression *d, ock_output *output)
 {
     const ock_source written = ock_output_source(output);
-    uint8_t digest[OCK_DIGEST_BYTES];
-    ock_status status = ock_digest_part(&written, 0, d->plan.input_bytes, digest);
-    if (status == OCK_OK &&
-        memcmp(digest, ock_container_about(d->container)->input_digest, sizeof digest) != 0) {
-        status =
-            ock_fail(OCK_BAD_DATA, "%s: the output as a whole does not match the stored digest",
-                     d->run->input);
-    }
-    return status;
+    return ock_end_output(d->container, d->run->input, &written);
 }
 
 /* The output grew elsewhere: it is copied to where its name will be. */

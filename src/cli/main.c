@@ -35,6 +35,7 @@ static ock_status print_version(void)
         ock_cpu_require(ock_machine_cpu()) == OCK_OK && ock_machine_kernels(&kernels) == OCK_OK;
     ock_print_line(stdout, "ockham %s", OCK_VERSION);
     ock_print_line(stdout, "contract %d", (int)OCK_CONTRACT_VERSION);
+    ock_print_line(stdout, "format %d", (int)ock_container_newest_format());
     ock_print_line(stdout, "compiler %s", OCK_COMPILER);
     ock_print_line(stdout, "mpi %s", ock_comm_library(library));
     ock_print_line(stdout, "hdf5 %s", ock_container_hdf5_version());

@@ -6,6 +6,7 @@
 #include "archive/binding.h"
 #include "archive/condensed.h"
 #include "archive/description.h"
+#include "archive/ends.h"
 #include "archive/run.h"
 #include "codec/port_encode.h"
 #include "io/container/container.h"
@@ -37,16 +38,9 @@ static bool is_root(const packing *p)
 
 static ock_status make_plan(packing *p)
 {
-    ock_wishes wishes = p->job->of->wishes;
-    const ock_prior_choice *priors = &p->run->priors;
-    ock_status status = ock_priors_open(priors->paths, priors->count, &p->priors);
-    if (status != OCK_OK) {
-        return status;
-    }
-    ock_priors_name(p->priors, &wishes.priors);
     const ock_search search = {.team = p->run->team, .memory = p->run->memory};
-    status = ock_condense(&search, p->priors, p->input, &wishes, &p->condensed);
-    return status != OCK_OK ? status : ock_plan_make(ock_input_bytes(p->input), &wishes, &p->plan);
+    return ock_begin_plan(p->run, &search, &p->job->of->wishes, p->input, &p->priors, &p->condensed,
+                          &p->plan);
 }
 
 static ock_status open_all(packing *p)
@@ -63,17 +57,9 @@ static ock_status open_all(packing *p)
 
 static ock_status describe(packing *p)
 {
-    const ock_source input = ock_input_source(p->input);
     const ock_manifest no_list = {NULL, 0};
-    const ock_subject subject = {&input, &p->condensed, &no_list};
-    ock_status status =
-        ock_describe_input(&p->plan, &subject, p->run->memory, p->run->kernels, &p->info);
-    if (status == OCK_OK) {
-        status = ock_condensed_check(&p->condensed, p->priors, p->input, p->run->input);
-    }
-    if (status == OCK_OK) {
-        status = ock_probe_container(&p->info);
-    }
+    ock_status status = ock_begin_description(p->run, &p->plan, &p->condensed, p->priors, p->input,
+                                              &no_list, &p->info);
     return status != OCK_OK ? status : ock_fpenv_check("reading the input");
 }
 

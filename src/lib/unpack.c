@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* unpack.c - decompression: from the caller's compressed data to checked bytes; and what the data says of
  * itself. */
-#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "archive/binding.h"
 #include "archive/condensed.h"
+#include "archive/ends.h"
 #include "archive/plan_file.h"
 #include "archive/run.h"
 #include "base/digest.h"
@@ -31,6 +31,7 @@ typedef struct unpacking {
     ock_output *scratch; /* NULL where the caller's place does */
     ock_target output;   /* the whole; without calls where nothing needs it */
     ock_decode_port *port;
+    ock_marked_run marked;
     ock_codec *codec;
 } unpacking;
 
@@ -65,20 +66,15 @@ static ock_status open_container(const ock_open_file *file, ock_container **cont
 
 static ock_status open_data(unpacking *u, const ock_open_file *file)
 {
-    const ock_prior_choice *priors = &u->run->priors;
     ock_status status = open_container(file, &u->container, &u->plan);
     if (status == OCK_OK && ock_container_about(u->container)->manifest != NULL) {
         status =
             ock_fail(OCK_ENVIRONMENT,
                      "%s: contains a directory; use the program: ockham decompress", data_name);
     }
-    if (status == OCK_OK) {
-        status = ock_condensed_load(u->container, &u->plan, data_name, &u->condensed);
-    }
-    if (status == OCK_OK) {
-        status = ock_priors_open(priors->paths, priors->count, &u->priors);
-    }
-    return status != OCK_OK ? status : ock_priors_match(u->priors, &u->plan.priors, data_name);
+    return status != OCK_OK ? status
+                            : ock_begin_decoding(u->run, u->container, &u->plan, data_name,
+                                                 &u->condensed, &u->priors);
 }
 
 /* The caller's own place can be read again, or a file is written first. What nobody wants is kept for
@@ -127,19 +123,6 @@ static ock_status decode_port(unpacking *u)
                                u->output.write_at != NULL ? &rest : NULL, &u->port);
 }
 
-/* Rank 0. All of the data has its digests: a difference is no damage. */
-static ock_status compare_mark(void *context, const ock_mark *mark)
-{
-    const unpacking *u = context;
-    const uint8_t *wanted = ock_container_about(u->container)->marks[mark->number - 1];
-    return memcmp(mark->digest, wanted, OCK_MARK_BYTES) == 0
-               ? OCK_OK
-               : ock_fail(OCK_INTERNAL,
-                          "after step %" PRIu64
-                          " the state differs from the one the data was made with",
-                          mark->step);
-}
-
 static ock_status decode(unpacking *u)
 {
     ock_status status = ock_comm_agree(u->run->comm, decode_port(u));
@@ -153,23 +136,11 @@ static ock_status decode(unpacking *u)
         return status;
     }
     const ock_port calls = ock_decode_port_calls(u->port);
-    u->codec->marked = compare_mark;
-    u->codec->marked_context = u;
+    u->marked = (ock_marked_run){u->run, u->container};
+    u->codec->marked = ock_end_mark;
+    u->codec->marked_context = &u->marked;
     ock_job_watch(u->job, u->codec);
     return ock_run_codec(u->run, u->codec, &calls, NULL, NULL);
-}
-
-static ock_status check_output(const unpacking *u)
-{
-    const ock_source whole = {u->output.read_at, u->output.context};
-    uint8_t digest[OCK_DIGEST_BYTES];
-    ock_status status = ock_digest_part(&whole, 0, u->plan.input_bytes, digest);
-    if (status == OCK_OK &&
-        memcmp(digest, ock_container_about(u->container)->input_digest, sizeof digest) != 0) {
-        status =
-            ock_fail(OCK_BAD_DATA, "%s: the output does not match the stored digest", data_name);
-    }
-    return status;
 }
 
 /* Rank 0. */
@@ -181,7 +152,8 @@ static ock_status finish(unpacking *u)
         status = ock_condensed_restore(&u->condensed, u->priors, &u->output);
     }
     if (status == OCK_OK && u->output.read_at != NULL) {
-        status = check_output(u);
+        const ock_source whole = {u->output.read_at, u->output.context};
+        status = ock_end_output(u->container, data_name, &whole);
     }
     if (status == OCK_OK && u->to != NULL && u->scratch != NULL) {
         const ock_source whole = ock_output_source(u->scratch);

@@ -85,7 +85,8 @@ ock_status ock_trace_open(const char *path, ock_trace *trace)
     const uint64_t bytes = ock_input_bytes(trace->input);
     status = bytes >= sizeof head ? ock_input_read(trace->input, 0, head, sizeof head) : OCK_OK;
     if (status == OCK_OK && (bytes < sizeof head || !take_head(head, bytes, &trace->head))) {
-        status = ock_fail(OCK_BAD_DATA, "%s: is no file of --trace-bytes, or is cut", path);
+        status =
+            ock_fail(OCK_BAD_DATA, "%s: is not a file of --trace-bytes, or is truncated", path);
     }
     return status != OCK_OK ? status : check_sum(trace);
 }

@@ -20,10 +20,10 @@ compare() (
     sed -n 's/^ *"\(set [^"]*\)\\n";*$/\1/p' src/cli/plot.c >"$work/program"
     diff "$work/style" "$work/program" || { echo "styles: src/cli/plot.c is not jobs/style.gp" >&2; exit 1; }
     colours jobs/style.gp >"$work/curves"
-    tr ';{}' '\n\n\n' <src/measure/page_style.h | sed -n 's/^.*--k[0-9]:\(#[0-9a-f]*\).*/\1/p' | head -n 6 >"$work/page"
+    tr -s ';{}' '[\n*]' <src/measure/page_style.h | sed -n 's/^.*--k[0-9]:\(#[0-9a-f]*\).*/\1/p' | head -n 6 >"$work/page"
     diff "$work/curves" "$work/page" || { echo "styles: the page has other colours" >&2; exit 1; }
     for script in jobs/scaling.gp tests/bench/*.gp; do
-        grep -q '^load style$' $script && ! grep -q 'rgb' $script ||
+        grep -q '^load style$' "$script" && ! grep -q 'rgb' "$script" ||
             { echo "styles: $script has a style of its own" >&2; exit 1; }
     done
 )

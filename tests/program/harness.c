@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,6 +38,7 @@ int ock_harness_start(void **state)
         fprintf(stderr, "usage: program_NAME [--only CASE] PROGRAM ALICE29 [LAUNCHER ...]\n");
         return -1;
     }
+    char *folder = strdup(arguments[1]);
     alice = arguments[1];
     has_launcher = count > 2;
     for (int i = 2; i < count; i++) {
@@ -44,9 +46,12 @@ int ock_harness_start(void **state)
         snprintf(launcher + used, sizeof launcher - used, "%s ", arguments[i]);
     }
     if (setenv("OCKHAM", arguments[0], 1) != 0 || setenv("SMALL", small_model, 1) != 0 ||
-        setenv("MPIRUN", launcher, 1) != 0 || unsetenv("OCKHAM_ISA") != 0) {
+        setenv("MPIRUN", launcher, 1) != 0 || unsetenv("OCKHAM_ISA") != 0 || folder == NULL ||
+        setenv("DATA", dirname(folder), 1) != 0) {
+        free(folder);
         return -1;
     }
+    free(folder);
     return 0;
 }
 

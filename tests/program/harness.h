@@ -5,6 +5,7 @@
  *   $OCKHAM   the program
  *   $SMALL    options of a model so small that a test takes a fraction of a second, in 8 lanes and
  *             5 shards
+ *   $DATA     the folder of the sample's text, and of files that other versions wrote
  *   $MPIRUN   the launcher with its options, up to the number of ranks: $MPIRUN 3 $OCKHAM ...
  *             (empty in a build without MPI: see ock_rank_limit)
  * The functions that assert end the running cmocka case when they fail. */

@@ -3,6 +3,7 @@
 # Installs a build into an empty prefix, moves it, and uses what is there as others would: the program, the
 # examples by pkg-config, CMake, MPI and Python, the batch scripts.
 # Usage: bash tests/program/install.sh BUILD CC MPIEXEC-WITH-OPTIONS...     (no MPIEXEC: a build without MPI)
+#   OCKHAM_MPI_COMPILER   the wrapper of the MPI that the build is on, where that is not the usual one
 # exit code 77: something could not be tried here
 set -eu
 
@@ -49,7 +50,8 @@ if command -v c++ >/dev/null; then
     c++ -Wall -Werror header.cc $(pkg-config --cflags --libs ockham) -o header && ./header
 fi
 
-cmake -S "$examples" -B by_cmake -DCMAKE_C_COMPILER="$cc" -DCMAKE_PREFIX_PATH="$prefix" >cmake.log || fail "$(cat cmake.log)"
+cmake -S "$examples" -B by_cmake -DCMAKE_C_COMPILER="$cc" -DCMAKE_PREFIX_PATH="$prefix" \
+    ${OCKHAM_MPI_COMPILER:+"-DMPI_C_COMPILER=$OCKHAM_MPI_COMPILER"} >cmake.log || fail "$(cat cmake.log)"
 cmake --build by_cmake >cmake.log || fail "$(cat cmake.log)"
 by_cmake/library | grep restored
 env -u LD_LIBRARY_PATH by_cmake/library_static | grep restored

@@ -73,13 +73,14 @@ in_chroot() {
     find "$root" -xdev -not -path '*/var/*' -not -path "*/etc/ld.so.cache" | sort >"$scratch/before"
     run sh -c 'apt-get -q -y install /packages/*.deb' >"$scratch/log" 2>&1 || fail "$(tail -n 5 "$scratch/log")"
     # shellcheck disable=SC2016 # the chroot's words
-    run sh -euc 'mkdir /work && cd /work && head -c 3000 /usr/share/doc/ockham/README.md >README.md
-        ockham compress -q -1 README.md && ockham decompress -q README.md.ock -o back && cmp README.md back
-        man -w ockham ockham-audit ockham-mdl && man -w 5 ockham
+    run sh -euc 'mkdir /trial && cd /trial && head -c 3000 /usr/share/doc/ockham/README.md >README.md
+        ockham -q README.md && mv README.md as-it-was && ockham -q -d README.md.ock && cmp README.md as-it-was
+        dpkg -L ockham | sed -n "s:.*/man/man\(.\)/\(.*\)\..\.gz:\1 \2:p" >pages && test -s pages
+        while read -r section page; do man -w "$section" "$page"; done <pages
         cc /usr/share/doc/ockham/examples/library.c $(pkg-config --cflags --libs ockham) -o library && ./library
         mpicc /usr/share/doc/ockham/examples/library_mpi.c $(pkg-config --cflags --libs ockham-mpi) -o library_mpi
         mpirun --oversubscribe -n 2 ./library_mpi README.md together.ock && ockham test -q together.ock
-        rm -r /work'
+        rm -r /trial'
     run sh -c "apt-get -q -y purge $(cd "$build" && printf '%s\n' *.deb | sed 's/_.*//' | tr '\n' ' ')" >"$scratch/log" 2>&1 ||
         fail "$(tail -n 5 "$scratch/log")"
     find "$root" -xdev -not -path '*/var/*' -not -path "*/etc/ld.so.cache" | sort >"$scratch/after"

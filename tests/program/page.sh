@@ -60,7 +60,7 @@ shot plain plain.html
 browse --dump-dom "file://$scratch/page.html" >dom
 grep -q '<output for="at">bytes 0' dom || fail "the script did not run"
 
-for i in 1 2 3 4 5 6 7 8 9; do
+for _ in 1 2 3 4 5 6 7 8 9; do
     printf '%s' '</i></pre><script>document.title="run"</script><img src=x onerror="document.title=1"><b onclick=x>'
 done >hostile
 # shellcheck disable=SC2086

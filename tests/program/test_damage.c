@@ -317,6 +317,22 @@ static void test_another_contract(void **state)
     refuse_forgery("another contract");
 }
 
+/* What a program of contract 1 wrote: the file says where it is from. It is sound, and the refusal names what reads it. */
+static void test_a_file_of_contract_1(void **state)
+{
+    static const char *const commands[] = {"decompress -q old.ock -o out", "test -q old.ock",
+                                           "info old.ock", "-l old.ock", "audit verify old.ock"};
+    (void)state;
+    ock_expect(0, "grep -v '^#' \"$DATA\"/unsupported-contract1.txt | base64 -d >old.ock");
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        const ock_outcome *result = ock_expect(2, "$OCKHAM %s", commands[i]);
+        ock_assert_says(result->err, "old.ock: was written under contract 1;");
+        ock_assert_says(result->err, "use an ockham whose --version says contract 1\n");
+    }
+    assert_int_equal(ock_expect(2, "$OCKHAM -dc old.ock")->out_bytes, 0);
+    ock_assert_folder("in in.ock old.ock");
+}
+
 /* All ranks end with the same code, soon, and say it once. */
 static void test_damage_under_launcher(void **state)
 {
@@ -349,6 +365,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_other_forgeries, make_file, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_another_input_digest, make_file, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_another_contract, make_file, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(test_a_file_of_contract_1, make_file, ock_folder_remove),
         cmocka_unit_test_setup_teardown(test_damage_under_launcher, make_file, ock_folder_remove),
     };
     return ock_run_cases(argc, argv, tests, ock_harness_start, NULL);

@@ -257,8 +257,9 @@ static void test_wrong_usage(void **state)
 
 static void test_help_and_version(void **state)
 {
-    static const char *const parts[] = {"ockham ", "contract ", "compiler ",
-                                        "mpi ",    "hdf5 ",     "instruction set "};
+    static const char *const parts[] = {"ockham ",           "\ncontract ", "\nformat ",
+                                        "\ncompiler ",       "\nmpi ",      "\nhdf5 ",
+                                        "\ninstruction set "};
     (void)state;
     ock_assert_says(ock_expect(0, "$OCKHAM --help")->out, "Usage: ockham");
     ock_assert_says(ock_expect(0, "$OCKHAM compress -h")->out, "Exit codes");

@@ -277,6 +277,23 @@ static void damage_is_found(void **state)
     free(file.bytes);
 }
 
+/* tests/data/unsupported-contract1.txt says where it is from. */
+static void a_file_of_contract_1_is_refused(void **state)
+{
+    (void)state;
+    ock_expect(0, "grep -v '^#' \"$DATA\"/unsupported-contract1.txt | base64 -d >old.ock");
+    const buffer file = load("old.ock");
+    ockham *handle = handle_of("level 1");
+    ockham_info info;
+    assert_int_equal(ockham_decompress(handle, file.bytes, file.count, NULL, 0, NULL),
+                     OCKHAM_BAD_DATA);
+    ock_assert_says(ockham_error(handle), "contract 1");
+    assert_int_equal(ockham_info_of(handle, file.bytes, file.count, &info), OCKHAM_BAD_DATA);
+    ock_assert_says(ockham_error(handle), "contract 1");
+    ockham_free(handle);
+    free(file.bytes);
+}
+
 static void wrong_use_is_refused(void **state)
 {
     (void)state;
@@ -457,6 +474,8 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(it_works_over_calls, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(a_watcher_ends_a_run, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(damage_is_found, ock_folder_new, ock_folder_remove),
+        cmocka_unit_test_setup_teardown(a_file_of_contract_1_is_refused, ock_folder_new,
+                                        ock_folder_remove),
         cmocka_unit_test_setup_teardown(wrong_use_is_refused, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(threads_share_nothing, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(the_process_is_as_it_was, ock_folder_new,

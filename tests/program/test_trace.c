@@ -192,8 +192,8 @@ static void test_refusals(void **state)
         {1, "mdl in.ock --html p --input missing", "missing"},
         {2, "mdl in.ock --html p --input other", "is not what in.ock was made of"},
         {2, "mdl in.ock --html p --trace-bytes u", "trace of another file"},
-        {2, "mdl in.ock --html p --trace-bytes cut", "no file of --trace-bytes"},
-        {2, "mdl in.ock --html p --trace-bytes in", "no file of --trace-bytes"},
+        {2, "mdl in.ock --html p --trace-bytes cut", "not a file of --trace-bytes"},
+        {2, "mdl in.ock --html p --trace-bytes in", "not a file of --trace-bytes"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const ock_outcome *got = ock_expect(cases[i].code, "$OCKHAM %s", cases[i].command);

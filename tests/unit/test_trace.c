@@ -260,16 +260,16 @@ static void damage_is_refused(void **state)
     noted *n = start(MOST);
     spend(n, 0, MOST, 2);
     assert_int_equal(ock_trace_costs_finish(&n->costs, &n->info), OCK_OK);
-    expect_refused(n, ROOM - 1, "no file of --trace-bytes");
-    expect_refused(n, ROOM - 2, "no file of --trace-bytes");
-    expect_refused(n, OCK_TRACE_HEAD_BYTES - 1, "no file of --trace-bytes");
-    expect_refused(n, 0, "no file of --trace-bytes");
+    expect_refused(n, ROOM - 1, "not a file of --trace-bytes");
+    expect_refused(n, ROOM - 2, "not a file of --trace-bytes");
+    expect_refused(n, OCK_TRACE_HEAD_BYTES - 1, "not a file of --trace-bytes");
+    expect_refused(n, 0, "not a file of --trace-bytes");
     n->bytes[ROOM - 2] ^= 1;
     expect_refused(n, ROOM, "damaged");
     n->bytes[0] ^= 1;
-    expect_refused(n, ROOM, "no file of --trace-bytes");
+    expect_refused(n, ROOM, "not a file of --trace-bytes");
     memset(n->bytes + 8, 0xff, 8); /* a length whose double is small again */
-    expect_refused(n, ROOM, "no file of --trace-bytes");
+    expect_refused(n, ROOM, "not a file of --trace-bytes");
     end(n);
 }
 

@@ -1,0 +1,48 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Lines of src, io and mpi that the tests run, folder by folder and in all.
+# Usage: sh jobs/coverage.sh [TESTS]     TESTS: which, as an extended regular expression (default: those of units, ranks
+#                                        and program, in a build that is slower than the others)
+#   LEAST=N   lines of a hundred that must have run (default 90)
+#   JOBS=N    builds and tests side by side (default: one for each core)
+# build/coverage/lines.txt gets the lines that did not run. Exit code 1: fewer did than must have; 77: there is no gcovr.
+# Tests that fail are named, and what they ran counts: it is not this script that judges them.
+set -eu
+
+cd "$(dirname "$0")/.."
+tests=${1:-'^(unit|mpi|program)\.'} least=${LEAST:-90} jobs=${JOBS:-$(nproc)}
+if ! command -v gcovr >/dev/null; then
+    echo "SKIPPED: no gcovr here (sh jobs/setup.sh gcovr installs it)" >&2
+    exit 77
+fi
+mkdir -p build
+echo "coverage: building"
+{ cmake --preset coverage && cmake --build --preset coverage --parallel "$jobs"; } >build/coverage.log 2>&1 || {
+    tail -n 60 build/coverage.log >&2
+    exit 1
+}
+find build/coverage -name '*.gcda' -delete
+ctest --preset coverage --parallel "$jobs" --tests-regex "$tests" --no-tests=error >build/coverage/tests.log 2>&1 ||
+    sed -n '/The following tests FAILED/,$p' build/coverage/tests.log >&2
+
+# Kernels of other processors, and what the build makes, are no part of it.
+gcovr --root . --filter 'src/' --filter 'io/' --filter 'mpi/' --gcov-ignore-parse-errors \
+    --txt build/coverage/lines.txt --csv build/coverage/lines.csv build/coverage
+awk -F, -v least="$least" '
+    NR > 1 {
+        folder = $1
+        sub(/\/[^\/]*$/, "", folder)
+        all[folder] += $2
+        run[folder] += $3
+    }
+    END {
+        for (folder in all) {
+            printf "%-16s %6d of %6d lines  %5.1f %%\n", folder, run[folder], all[folder], 100 * run[folder] / all[folder] | "sort"
+            lines += all[folder]
+            ran += run[folder]
+        }
+        close("sort")
+        if (!lines) { print "coverage: nothing was counted"; exit 1 }
+        printf "coverage: %d of %d lines, %.1f %% (at least %s wanted)\n", ran, lines, 100 * ran / lines, least
+        exit 100 * ran < least * lines
+    }' build/coverage/lines.csv
