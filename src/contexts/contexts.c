@@ -27,6 +27,7 @@
 #define UP(n) ((uint64_t)ock_stride_symbol(&p->stride, n))
 #define WIDTH (p->stride.stride)
 #define N(x) (p->numbers.x)
+#define AROUND (p->numbers.spreads.around)
 #define NEXT(by) (N(expected)[OCK_BY_##by])
 #define SIZE(by) (N(size)[OCK_BY_##by])
 #define NUMBER(by) ock_numbers_opinion(&p->numbers, OCK_BY_##by)

@@ -86,8 +86,9 @@ static const uint8_t numbers[] = {
     N(number_neighbour_filter), N(number_quick), N(number_filters), N(number_missed),
     N(number_best_missed), N(number_quick_order1), N(number_plane), N(number_last),
     N(number_median), N(number_filter_order1), N(number_last_above), N(number_neighbour),
-    N(number_filter_plane), N(number_best), N(number_sizes), N(number_above), N(number_blend),
-    N(number_near), N(number_median_neighbour), BINARY_DISTANCES, BINARY_END,
+    N(number_best), N(number_sizes), N(number_above), N(number_blend),
+    N(number_near), N(number_stack), N(number_stack_quick), N(second_third),
+    N(third_fourth), N(number_around), N(number_around_blend), BINARY_END,
 };
 static const uint8_t pages[] = {
     BINARY_BEGIN, N(page_text), N(page_last), N(page_step), N(page_upper), N(page_lower),

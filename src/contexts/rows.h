@@ -197,6 +197,10 @@
     ROW(number_place, 0, H2(N(place), R(1)), "place in the record, the newest symbol")             \
     ROW(number_last, 0, NUMBER(LAST), "the number a record before")                                \
     ROW(number_near, 0, NUMBER(NEAR), "as the nearest say")                                        \
+    ROW(number_stack, 0, NUMBER(STACK), "least squares over predictions")                          \
+    ROW(number_around, 0, H3(NEXT(STACK), AROUND >> 2, N(phase)), "errors around")                 \
+    ROW(number_around_blend, 0, H3(NEXT(BLEND), AROUND >> 2, NEXT(ABOVE)), "and above")            \
+    ROW(number_stack_quick, 0, H2(NEXT(STACK) | NEXT(QUICK) << 8, N(phase)), "that, quick filter") \
     ROW(number_blend, 0, NUMBER(BLEND), "the blend")                                               \
     ROW(number_slope, 0, NUMBER(SLOPE), "on the line through the last two")                        \
     ROW(number_above, 0, NUMBER(ABOVE), "the number a row above")                                  \

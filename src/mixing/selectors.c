@@ -165,6 +165,10 @@ static void select_by_numbers(const ock_numbers *n, const ock_split *split, size
     c[SET_MASKS] = n->expected[OCK_BY_BLEND] * BITS + known;
     c[SET_RUNS] = n->expected[OCK_BY_LAST] * BITS + known;
     c[SET_AGE] = n->size[OCK_BY_BLEND] << 5 | n->size[OCK_BY_PLANE];
+    if (n->layout.real != 1) {
+        c[SET_SECOND] = n->phase << 5 | n->spreads.around >> 2;
+        c[SET_AGE] = n->spreads.around >> 2 << 5 | n->size[OCK_BY_PLANE];
+    }
     c[SET_WORDS] = (n->phase << 5 | best) * BITS + known;
     c[SET_KNOWN_WORDS] = (size_t)split->node * WORDS + best / 2;
     c[SET_FOLLOWER] = n->expected[OCK_BY_MEDIAN] * BITS + known;
@@ -316,7 +320,7 @@ static uint64_t estimated_by_numbers(size_t which, const ock_past *p, const expe
     case APM_BRACKETS:
         return ock_hash_pair(ock_numbers_opinion(n, OCK_BY_MEDIAN), p->symbols.recent & 255);
     case APM_LETTERS:
-        return ock_hash_pair(n->size[OCK_BY_BLEND], n->size[OCK_BY_MEDIAN]);
+        return ock_hash_pair(n->spreads.around, n->expected[OCK_BY_STACK]);
     default:
         return estimated_by(which, p, match);
     }

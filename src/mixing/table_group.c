@@ -36,12 +36,16 @@ ock_status ock_table_group_init(ock_table_group *g, const ock_plan *plan, const 
         {&g->entries[0], g->lanes, sizeof *g->entries[0]},
         {&g->entries[1], g->lanes, sizeof *g->entries[1]},
         {&g->slots, g->lanes * OCK_MAX_CONTEXTS, sizeof *g->slots}};
+    enum { HURRIED = 16 }; /* contexts of a fast level */
     ock_status status = ock_arena_take_parts(arena, parts, OCK_PARTS(parts), "the contexts");
     if (status != OCK_OK) {
         return status;
     }
     for (size_t i = 0; i < g->lanes; i++) {
         ock_contexts_start(&g->contexts[i], plan->config.contexts);
+        if (plan->config.contexts <= HURRIED) {
+            ock_numbers_hurry(&g->contexts[i].past.numbers);
+        }
     }
     status = ock_counters_init(&g->counters, plan->config.table_bits, plan->config.counter_limit,
                                machine, arena);
