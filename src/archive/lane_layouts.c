@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "contexts/pages.h"
+
 void ock_lane_layouts_free(ock_lane_layouts *l)
 {
     free(l->of);
@@ -15,6 +17,13 @@ static bool has_numbers(const ock_shape *shape)
 {
     return shape->kind == OCK_REGION_NUMBERS || shape->kind == OCK_REGION_PIXELS ||
            shape->kind == OCK_REGION_SAMPLES;
+}
+
+/* Pages that contexts know. */
+static bool has_pages(const ock_shape *shape)
+{
+    return shape->kind == OCK_REGION_PAGES && shape->row >= OCK_PAGE_LEAST &&
+           shape->row <= OCK_PAGE_MOST;
 }
 
 /* Lanes lie apart in the list of all, so that no region is one with the next lane's. */
@@ -37,17 +46,19 @@ static ock_status cut(const ock_regions *regions, const ock_lane_map *map, ock_l
     return status;
 }
 
-/* Keeps those of numbers, at places of the lane. */
+/* Keeps those of numbers and of pages, at places of the lane. */
 static void lay(const ock_region *regions, uint64_t begin, ock_laid *to, ock_laid_lane *lane)
 {
     size_t kept = 0;
     for (size_t k = 0; k < lane->count; k++) {
         const ock_region *r = &regions[k];
-        if (has_numbers(&r->shape)) {
+        if (has_numbers(&r->shape) || has_pages(&r->shape)) {
             ock_laid *laid = &to[kept++];
             laid->begin = r->begin - begin;
             laid->end = laid->begin + r->length;
             ock_region_layout(r, r->begin, &laid->layout);
+            laid->page = has_pages(&r->shape) ? r->shape.row : 0;
+            laid->at = r->phase;
         }
     }
     lane->of = to;

@@ -286,7 +286,7 @@ void ock_columns_learn(ock_columns *c, ock_column_past *past, ock_column_filters
         learn_errors(c, past, s, view, more, value);
         if (s->seen >= OFTEN) {
             ock_least_squares_learn(&f->of[s->filter], OCK_COLUMN_TAPS, f->input[view],
-                                    (double)change, decay);
+                                    (double)change, decay, OCK_SOLVED_EVERY);
         }
     }
     past->went[pattern_of(s)] = (uint64_t)change;

@@ -27,9 +27,13 @@
 #define UP(n) ((uint64_t)ock_stride_symbol(&p->stride, n))
 #define WIDTH (p->stride.stride)
 #define N(x) (p->numbers.x)
+#define AROUND (p->numbers.spreads.around)
 #define NEXT(by) (N(expected)[OCK_BY_##by])
 #define SIZE(by) (N(size)[OCK_BY_##by])
 #define NUMBER(by) ock_numbers_opinion(&p->numbers, OCK_BY_##by)
+
+#define P(x) (p->pages.x)
+#define PAGE(by) ock_pages_opinion(&p->pages, OCK_PAGE_BY_##by)
 
 #define K(x) (p->columns.x)
 #define GUESS(at, as) ock_columns_opinion(&p->columns, OCK_AT_##at, OCK_AS_##as)
@@ -106,6 +110,10 @@ static void lay(ock_contexts *c)
     ock_past *p = &c->past;
     if (c->next < c->laid_count && p->numbers.count - c->before == c->laid[c->next].begin) {
         const ock_laid *laid = &c->laid[c->next++];
+        if (laid->page > 0) {
+            ock_past_lay_pages(p, laid->page, laid->at, c->before + laid->end);
+            return;
+        }
         ock_numbers_lay(&p->numbers, &p->filters, &p->number_past, &laid->layout,
                         c->before + laid->end);
     }

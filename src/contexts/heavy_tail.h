@@ -15,16 +15,24 @@ static inline double ock_heavy_tail(double t)
     return 1.0 / ((root + t) * root);
 }
 
-/* Of the values in [low, high), in scales from the centre. */
-static inline double ock_heavy_share(double low, double high)
+/* The tail beyond a value on its side of the centre. */
+static inline double ock_heavy_beyond(double x)
+{
+    return ock_heavy_tail(x < 0 ? -x : x);
+}
+
+/* Of the values in [low, high), in scales from the centre; of both, the tails beyond. */
+static inline double ock_heavy_within(double low, double high, double low_tail, double high_tail)
 {
     if (low >= 0) {
-        return ock_heavy_tail(low) - ock_heavy_tail(high);
+        return low_tail - high_tail;
     }
-    if (high <= 0) {
-        return ock_heavy_tail(-high) - ock_heavy_tail(-low);
-    }
-    return 1.0 - ock_heavy_tail(-low) - ock_heavy_tail(high);
+    return high <= 0 ? high_tail - low_tail : 1.0 - low_tail - high_tail;
+}
+
+static inline double ock_heavy_share(double low, double high)
+{
+    return ock_heavy_within(low, high, ock_heavy_beyond(low), ock_heavy_beyond(high));
 }
 
 /* Of a 1 against a 0. */

@@ -10,16 +10,19 @@ uint8_t ock_hues_weigh(const ock_hues *h, const uint8_t pixel[2], double centre,
 {
     const double unseen = 0.1;
     const uint16_t *seen = &h->seen[pixel[0] - pixel[1] + 256][256 - pixel[1]];
-    double most = 0.0, low = (-0.5 - centre) / scale;
+    double most = 0.0, edge[257], tail[257];
     uint8_t likeliest = 0;
+    for (unsigned x = 0; x <= 256; x++) {
+        edge[x] = ((double)x - 0.5 - centre) / scale;
+        tail[x] = ock_heavy_beyond(edge[x]);
+    }
     shares->below[0] = 0.0;
     for (unsigned x = 0; x < 256; x++) {
-        const double high = ((double)x + 0.5 - centre) / scale;
-        const double weight = ock_heavy_share(low, high) * (seen[x] + unseen);
+        const double share = ock_heavy_within(edge[x], edge[x + 1], tail[x], tail[x + 1]);
+        const double weight = share * (seen[x] + unseen);
         shares->below[x + 1] = shares->below[x] + weight;
         likeliest = weight > most ? (uint8_t)x : likeliest;
         most = weight > most ? weight : most;
-        low = high;
     }
     return likeliest;
 }

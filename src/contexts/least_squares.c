@@ -72,9 +72,8 @@ static void solve(ock_least_squares *s, size_t taps)
 }
 
 void ock_least_squares_learn(ock_least_squares *s, size_t taps, const double *x, double y,
-                             double decay)
+                             double decay, uint64_t period)
 {
-    enum { PERIOD = 4 };
     const double share = 1.0 - decay;
     for (size_t i = 0; i < taps; i++) {
         const double own = share * x[i];
@@ -84,7 +83,7 @@ void ock_least_squares_learn(ock_least_squares *s, size_t taps, const double *x,
         s->products[i] = decay * s->products[i] + own * y;
     }
     s->age = s->age + 1;
-    if ((uint64_t)s->age % PERIOD == 0) {
+    if ((uint64_t)s->age % period == 0) {
         solve(s, taps);
     }
 }

@@ -22,9 +22,12 @@ typedef struct ock_least_squares {
 /* x: (taps). */
 double ock_least_squares_predict(const ock_least_squares *s, size_t taps, const double *x);
 
-/* The outcome is known. decay: d, below 1. */
+/* Outcomes after which it is solved anew, usually. */
+enum { OCK_SOLVED_EVERY = 4 };
+
+/* The outcome is known. decay: d, below 1; period: solved anew after so many outcomes. */
 void ock_least_squares_learn(ock_least_squares *s, size_t taps, const double *x, double y,
-                             double decay);
+                             double decay, uint64_t period);
 
 /* A prediction as a whole number, the nearest; 0 where it is none within the bound. */
 static inline int64_t ock_whole_within(double y, double bound)

@@ -86,17 +86,43 @@ static const uint8_t numbers[] = {
     N(number_neighbour_filter), N(number_quick), N(number_filters), N(number_missed),
     N(number_best_missed), N(number_quick_order1), N(number_plane), N(number_last),
     N(number_median), N(number_filter_order1), N(number_last_above), N(number_neighbour),
-    N(number_filter_plane), N(number_best), N(number_sizes), N(number_above), N(number_blend),
-    N(number_near), N(number_median_neighbour), BINARY_DISTANCES, BINARY_END,
+    N(number_best), N(number_sizes), N(number_above), N(number_blend),
+    N(number_near), N(number_stack), N(number_stack_quick), N(second_third),
+    N(third_fourth), N(number_around), N(number_around_blend), BINARY_END,
+};
+static const uint8_t pages[] = {
+    BINARY_BEGIN, N(page_text), N(page_last), N(page_step), N(page_upper), N(page_lower),
+    N(page_where), N(page_where_left), N(page_beside), N(page_last_step), N(page_all),
+    N(page_before), N(page_initial), N(page_types), N(page_types_left), N(page_text_left),
+    N(page_order2), N(page_order3), N(page_word), N(page_last_order1), N(page_step_order1),
+    N(word), N(word_previous), N(token_followers_groups), N(collapsed8), N(order5),
+    N(second_third), N(third_fourth), N(high_8), N(fourth_eighth), N(token_second),
+    N(token_both_followers), N(word_kilobyte), N(followers_folded4_order2), N(letters8),
+    N(letters5), N(classes4_order1), N(capitals_word), N(previous_order2), N(order8),
+    N(second_fifth), N(followers1_order2), N(first_third), N(second), N(third), N(kinds6_order3),
+    N(token_follower), N(order10), N(groups6), N(kinds16), N(fourth_to_seventh), N(order0),
+    N(order3_kilobyte), N(number_word), N(token_previous), N(skeleton), N(letters3),
+    N(high_order1), N(order12), N(collapsed12), N(phase16), N(phase4_fourth), N(second_fourth),
+    N(phase4_order1), N(follower2), N(high_bits), N(third_sixth), N(high_nibbles),
+    N(second_to_fourth), N(follower1), N(third_to_fifth), N(phase4_order2), N(followers1),
+    N(fourth), N(eighth), N(first_fourth), N(order9), N(first_eighth), N(classes10), N(tag_word),
+    N(followers1_three), N(followers_several), N(word_age_order2), N(second_to_sixth),
+    N(collapsed6_run), N(third_to_sixth), N(second_to_fifth), N(order7), N(followers3_order2),
+    N(first_third_fourth), N(order14), N(collapsed16_run), N(order16), N(followers2_order2),
+    N(first_second_fourth), N(kinds8_order2), N(followers3), N(case_bits), N(punctuation),
+    N(word_4k), N(collapsed4_word), N(classes_length_ended), N(token_second_third),
+    N(token_followers3), N(followers_folded4), N(word_first_third), N(letters6), N(gap_previous),
 };
 /* clang-format on */
 
 _Static_assert(sizeof text == OCK_MAX_CONTEXTS && sizeof binary == OCK_MAX_CONTEXTS &&
-                   sizeof numbers == OCK_MAX_CONTEXTS && sizeof table == OCK_MAX_CONTEXTS,
+                   sizeof numbers == OCK_MAX_CONTEXTS && sizeof table == OCK_MAX_CONTEXTS &&
+                   sizeof pages == OCK_MAX_CONTEXTS,
                "as many as the configuration may ask for");
 
 const ock_context_list ock_context_lists[OCK_DATA_KINDS] = {
     [OCK_DATA_TEXT] = {sizeof text, text},
     [OCK_DATA_OTHER] = {sizeof binary, binary},
     [OCK_DATA_NUMBERS] = {sizeof numbers, numbers},
-    [OCK_DATA_TABLE] = {sizeof table, table}};
+    [OCK_DATA_TABLE] = {sizeof table, table},
+    [OCK_DATA_PAGES] = {sizeof pages, pages}};

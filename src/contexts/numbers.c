@@ -23,7 +23,15 @@ void ock_numbers_start(ock_numbers *n, ock_number_past *past)
     memset(n, 0, sizeof *n);
     ock_layout_start(&n->layout);
     ock_spreads_start(&n->spreads);
+    n->period = OCK_SOLVED_EVERY;
     n->filled = OCK_NUMBERS_PAST / 2; /* zeros */
+}
+
+void ock_numbers_hurry(ock_numbers *n)
+{
+    enum { SPREADS = 2, PERIOD = 16 };
+    n->spreads.used = SPREADS;
+    n->period = PERIOD;
 }
 
 bool ock_numbers_is_sound(const ock_numbers *n)
@@ -34,9 +42,9 @@ bool ock_numbers_is_sound(const ock_numbers *n)
         }
     }
     return ock_layout_is_sound(&n->layout) && ock_spreads_is_sound(&n->spreads) &&
-           n->filled >= OCK_NUMBERS_PAST / 2 && n->listed <= 1 && n->filled < OCK_NUMBERS_PAST &&
-           n->taps <= OCK_TAPS && n->sure <= 1 && n->place < n->layout.record &&
-           n->phase == n->place % n->layout.width;
+           n->filled >= OCK_NUMBERS_PAST / 2 && n->listed <= OCK_SPREADS &&
+           n->filled < OCK_NUMBERS_PAST && n->taps <= OCK_TAPS && n->sure <= 1 && n->period > 0 &&
+           n->place < n->layout.record && n->phase == n->place % n->layout.width;
 }
 
 /* ---- values ---- */
@@ -156,12 +164,30 @@ static size_t nearest(size_t taps)
 }
 
 /* What the number differs from the last one by. */
-static void learn_filters(ock_filters *f, size_t number, size_t taps, double change)
+static void learn_filters(const ock_numbers *n, ock_filters *f, size_t number, double change)
 {
     const double slow = 0.999, quick = 0.995, near = 0.98;
-    ock_least_squares_learn(&f->slow[number], taps, f->input, change, slow);
-    ock_least_squares_learn(&f->quick[number], taps, f->input, change, quick);
-    ock_least_squares_learn(&f->near[number], nearest(taps), f->input, change, near);
+    const size_t taps = n->taps;
+    const uint64_t period = n->period;
+    ock_least_squares_learn(&f->slow[number], taps, f->input, change, slow, period);
+    ock_least_squares_learn(&f->quick[number], taps, f->input, change, quick, period);
+    ock_least_squares_learn(&f->near[number], nearest(taps), f->input, change, near, period);
+}
+
+enum { STACKED = 10 };
+
+/* What predictions differ from the filter's by, and what that missed before. */
+static void set_stacked(const ock_numbers *n, size_t filter, double x[OCK_TAPS])
+{
+    static const uint8_t others[] = {OCK_BY_QUICK,  OCK_BY_NEAR,  OCK_BY_BLEND, OCK_BY_LAST,
+                                     OCK_BY_MEDIAN, OCK_BY_SLOPE, OCK_BY_ABOVE, OCK_BY_NEIGHBOUR};
+    enum { OTHERS = sizeof others };
+    _Static_assert((int)OTHERS + 2 == (int)STACKED, "all");
+    for (size_t i = 0; i < OTHERS; i++) {
+        x[i] = (double)((int64_t)n->value[others[i]] - (int64_t)n->value[OCK_BY_FILTER]);
+    }
+    x[OTHERS] = n->off[filter][0];
+    x[OTHERS + 1] = n->off[filter][1];
 }
 
 /* -> the number before, changed as a filter says. */
@@ -181,8 +207,8 @@ static int64_t median(int64_t a, int64_t b, int64_t c)
 }
 
 /* Predictions whose spread is measured. */
-static const uint8_t centres[OCK_SPREADS] = {OCK_BY_BLEND, OCK_BY_FILTER, OCK_BY_QUICK,
-                                             OCK_BY_NEAR};
+static const uint8_t centres[OCK_SPREADS] = {OCK_BY_BLEND, OCK_BY_FILTER, OCK_BY_QUICK, OCK_BY_NEAR,
+                                             OCK_BY_STACK};
 
 /* Weighted by the inverse fourth power of errors. */
 static uint64_t blend(const ock_numbers *n, unsigned width)
@@ -240,6 +266,10 @@ static void predict(ock_numbers *n, ock_filters *f, const uint8_t *start)
     n->value[OCK_BY_LISTING] = (n->value[OCK_BY_FILTER] + n->value[OCK_BY_NEAR]) / 2;
     n->value[OCK_BY_MEDIAN] = clamped(median(last, above, plane), width);
     n->value[OCK_BY_BLEND] = blend(n, width);
+    set_stacked(n, filter, f->stacked);
+    const double more = ock_least_squares_predict(&f->stack[filter], STACKED, f->stacked);
+    n->value[OCK_BY_STACK] =
+        clamped((int64_t)n->value[OCK_BY_FILTER] + ock_whole_within(more, 0x1p56), width);
     const uint64_t numbers = (r + l->width - 1) / l->width; /* of a record */
     n->missed_here = n->missed[numbers - 1];
     size_t best = 0;
@@ -282,8 +312,12 @@ static void learn(ock_numbers *n, ock_filters *f, ock_number_past *past, unsigne
         const uint64_t error = (uint64_t)(apart < 0 ? -apart : apart);
         n->error[filter][k] += 2 * error - n->error[filter][k] / 8;
     }
-    note_miss(n, value - (int64_t)n->value[OCK_BY_FILTER]);
-    learn_filters(f, filter, n->taps, (double)(value - last));
+    const int64_t miss = value - (int64_t)n->value[OCK_BY_FILTER];
+    note_miss(n, miss);
+    ock_least_squares_learn(&f->stack[filter], STACKED, f->stacked, (double)miss, 0.998, n->period);
+    n->off[filter][1] = n->off[filter][0];
+    n->off[filter][0] = (double)miss;
+    learn_filters(n, f, filter, (double)(value - last));
     past->misses[newest] = ock_spreads_learn(&n->spreads, (uint64_t)value);
 }
 
@@ -336,7 +370,10 @@ void ock_numbers_say(const ock_numbers *n, unsigned node, float odds[OCK_NUMBER_
 {
     const ock_number_byte byte = {&n->layout, n->known, (unsigned)n->phase, own_width(n)};
     ock_spreads_say(&n->spreads, &byte, node, odds);
-    odds[OCK_SPREADS] = n->listed ? ock_byte_shares_odds(&n->listing, node) : 1.0f;
+    odds[OCK_SPREADS] = n->listed == 1 ? ock_byte_shares_odds(&n->listing[0], node) : 1.0f;
+    for (size_t k = 0; k < n->spreads.used && n->listed == OCK_SPREADS; k++) {
+        odds[k] = ock_byte_shares_odds(&n->listing[k], node);
+    }
 }
 
 /* ---- following ---- */
@@ -367,17 +404,20 @@ static void begin_anew(ock_numbers *n, ock_filters *f, ock_number_past *past)
     forget_changes(past);
     memset(f, 0, sizeof *f);
     memset(n->error, 0, sizeof n->error);
+    memset(n->off, 0, sizeof n->off);
 }
 
 /* A known layout stays; of its rows, others may be found to be better. */
 static void search(ock_numbers *n, ock_filters *f, ock_number_past *past)
 {
+    enum { RARELY = 1 << 15 };
     const uint64_t kept = n->count < n->filled ? n->count : n->filled;
     const ock_newest newest = {past->symbols + n->filled, past->changes + n->filled, kept,
                                n->count};
     const bool laid = ock_numbers_are_laid(n);
     const bool changed = !laid && ock_layout_search_numbers(&n->layout, &newest);
-    if (!laid || n->laid_row > 0) {
+    const bool doubted = n->layout.row_trust < OCK_TRUST_MAX || n->count % RARELY == 0;
+    if (!laid || (n->laid_row > 0 && doubted)) {
         ock_layout_search_row(&n->layout, &newest);
     }
     if (changed) {
@@ -413,19 +453,17 @@ static void weigh(ock_numbers *n, ock_number_past *past, uint8_t symbol)
     }
 }
 
-/* Whole numbers as binary32 in the order of their values are no order of their bytes: those about what is expected, one
- * by one. -> the likeliest next byte. */
-static uint8_t list_whole(const ock_numbers *n, ock_byte_shares *shares)
+/* Whole numbers as binary32 in the order of their values are no order of their bytes: those about one of the centres,
+ * one by one. */
+static void list_whole(const ock_numbers *n, size_t which, double share[256])
 {
     enum { MOST = 256, SCALES = 8 };
     const ock_layout *l = &n->layout;
-    const int64_t centre = (int64_t)n->spreads.centre[0];
-    const double scale = ock_spreads_scale(&n->spreads, 0);
+    const int64_t centre = (int64_t)n->spreads.centre[which];
+    const double scale = ock_spreads_scale(&n->spreads, which);
     const int64_t reach = SCALES * scale < MOST ? (int64_t)(SCALES * scale) : MOST;
     const unsigned known = 8 * (unsigned)n->phase, after = l->big ? 32 - known : known;
     const uint64_t others = (UINT64_C(1) << known) - 1;
-    double share[256] = {0};
-    uint8_t likeliest = 0;
     for (int64_t i = -reach; i <= reach; i++) {
         const uint64_t raw = ock_layout_raw(l, (uint64_t)(centre + i), 4);
         if ((l->big ? raw >> after : raw & others) == n->known) {
@@ -433,10 +471,22 @@ static uint8_t list_whole(const ock_numbers *n, ock_byte_shares *shares)
             share[next] += ock_heavy_share(((double)i - 0.5) / scale, ((double)i + 0.5) / scale);
         }
     }
-    shares->below[0] = 0.0;
-    for (unsigned x = 0; x < 256; x++) {
-        shares->below[x + 1] = shares->below[x] + share[x];
-        likeliest = share[x] > share[likeliest] ? (uint8_t)x : likeliest;
+}
+
+/* -> the likeliest next byte, as the first centre has it. */
+static uint8_t list_all(ock_numbers *n)
+{
+    uint8_t likeliest = 0;
+    n->listed = OCK_SPREADS;
+    for (size_t k = 0; k < n->spreads.used; k++) {
+        double share[256] = {0};
+        double *below = n->listing[k].below;
+        list_whole(n, k, share);
+        below[0] = 0.0;
+        for (unsigned x = 0; x < 256; x++) {
+            below[x + 1] = below[x] + share[x];
+            likeliest = k == 0 && share[x] > share[likeliest] ? (uint8_t)x : likeliest;
+        }
     }
     return likeliest;
 }
@@ -454,13 +504,12 @@ static void foresee(ock_numbers *n, ock_filters *f, const ock_number_past *past,
             n->listed = 1;
             n->value[OCK_BY_LISTING] =
                 ock_hues_weigh(&past->hues, start - 2, (double)n->spreads.centre[0],
-                               ock_spreads_scale(&n->spreads, 0), &n->listing);
+                               ock_spreads_scale(&n->spreads, 0), &n->listing[0]);
         }
     }
     expect(n, start);
     if (n->layout.real == OCK_WHOLE && own_width(n) == 4) {
-        n->listed = 1;
-        n->expected[OCK_BY_LISTING] = list_whole(n, &n->listing);
+        n->expected[OCK_BY_LISTING] = list_all(n);
     }
 }
 

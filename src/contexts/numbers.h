@@ -32,6 +32,7 @@ enum {
     OCK_BY_NEAR,    /* over some dozens, of the nearest */
     OCK_BY_MEDIAN,  /* of last, above, plane */
     OCK_BY_BLEND,   /* the mean of those, the better ones counting more */
+    OCK_BY_STACK,   /* least squares over what these differ by, and what was missed before */
     OCK_BY_BEST,    /* whose errors were the smallest of late */
     OCK_PREDICTIONS
 };
@@ -48,23 +49,26 @@ typedef struct ock_numbers {
                   [OCK_PREDICTIONS];    /* mean of late, by the filter's number, in 1/16 */
     uint64_t expected[OCK_PREDICTIONS]; /* the next byte */
     uint64_t size[OCK_PREDICTIONS];     /* of the errors: their logarithm, 0 .. 31 */
-    uint64_t taps;                      /* inputs of filters */
+    uint64_t taps;                      /* inputs of filters, */
+    uint64_t period;                    /* which are solved anew after so many numbers */
     uint64_t missed
         [OCK_RECORD_MAX]; /* by the filter, of the newest numbers, the newest first: a class, 0 .. 15 */
-    uint64_t missed_here; /* of the number a record before */
+    double off[OCK_FILTERS][2]; /* what the filter missed its last numbers by, the newest first */
+    uint64_t missed_here;       /* of the number a record before */
     /* how often a prediction was about right of late, and what followed the two newest symbols last; in 1/65536 */
     uint64_t right, right_followers;
     uint64_t sure;         /* 1: the data are numbers, for these are right more often */
     uint64_t phase, place; /* of the next byte in its number, in its record */
     uint64_t known;        /* the number's bytes so far, as ock_layout_bytes has them */
     ock_spreads spreads;
-    uint64_t listed; /* 1: the next byte's values were weighed one by one: */
-    ock_byte_shares listing;
+    uint64_t listed; /* so many distributions of the next byte were made value by value: */
+    ock_byte_shares listing[OCK_SPREADS];
 } ock_numbers;
 
 typedef struct ock_filters {
     ock_least_squares slow[OCK_FILTERS], quick[OCK_FILTERS], near[OCK_FILTERS];
-    double input[OCK_TAPS]; /* of the present number */
+    ock_least_squares stack[OCK_FILTERS];
+    double input[OCK_TAPS], stacked[OCK_TAPS]; /* of the present number */
 } ock_filters;
 
 typedef struct ock_number_past {
@@ -86,6 +90,9 @@ enum { OCK_NUMBER_ODDS = OCK_SPREADS + 1 };
 void ock_numbers_say(const ock_numbers *numbers, unsigned node, float odds[OCK_NUMBER_ODDS]);
 
 void ock_numbers_start(ock_numbers *numbers, ock_number_past *past);
+
+/* From the start on, less is done for each number. */
+void ock_numbers_hurry(ock_numbers *numbers);
 
 /* The lane's next symbol is known. */
 void ock_numbers_follow(ock_numbers *numbers, ock_filters *filters, ock_number_past *past,

@@ -40,6 +40,18 @@ static void follow_symbols(ock_symbols *s, uint64_t count, uint8_t symbol)
     }
 }
 
+static ock_page_bytes bytes_of(const ock_past *p)
+{
+    const ock_numbers *n = &p->numbers;
+    return (ock_page_bytes){p->number_past.symbols + n->filled, n->filled, n->count};
+}
+
+void ock_past_lay_pages(ock_past *p, uint64_t size, uint64_t at, uint64_t end)
+{
+    const ock_page_bytes bytes = bytes_of(p);
+    ock_pages_lay(&p->pages, &p->page_past, &bytes, size, at, end);
+}
+
 void ock_past_follow(ock_past *p, unsigned needs, uint8_t symbol)
 {
     if (needs & OCK_NEED_FOLLOWERS) {
@@ -63,7 +75,11 @@ void ock_past_follow(ock_past *p, unsigned needs, uint8_t symbol)
         ock_stride_update(&p->stride, symbol);
     }
     ock_columns_follow(&p->columns, &p->column_past, &p->column_filters, symbol);
-    if (p->symbols.binary || ock_numbers_are_laid(&p->numbers)) {
+    if (ock_past_has_pages(p)) {
+        ock_numbers_pass(&p->numbers, &p->number_past, symbol);
+        const ock_page_bytes bytes = bytes_of(p);
+        ock_pages_follow(&p->pages, &p->page_past, &bytes);
+    } else if (p->symbols.binary || ock_numbers_are_laid(&p->numbers)) {
         ock_numbers_follow(&p->numbers, &p->filters, &p->number_past, symbol);
     } else {
         ock_numbers_pass(&p->numbers, &p->number_past, symbol);

@@ -11,6 +11,7 @@
 #include "contexts/followers.h"
 #include "contexts/lines.h"
 #include "contexts/numbers.h"
+#include "contexts/pages.h"
 #include "contexts/stride.h"
 #include "contexts/tokens.h"
 #include "contexts/words.h"
@@ -42,6 +43,7 @@ typedef struct ock_past {
     ock_stride stride;
     ock_numbers numbers;
     ock_columns columns;
+    ock_pages pages;
     ock_line_texts texts;
     ock_word_ages ages;
     ock_token_followers token_followers;
@@ -50,13 +52,30 @@ typedef struct ock_past {
     ock_number_past number_past;
     ock_column_filters column_filters;
     ock_column_past column_past;
+    ock_page_past page_past;
 } ock_past;
 
-/* What the past is of: text; numbers as bytes; text with many numbers; or anything else. */
-enum { OCK_DATA_TEXT, OCK_DATA_OTHER, OCK_DATA_NUMBERS, OCK_DATA_TABLE, OCK_DATA_KINDS };
+/* What the past is of: text; numbers as bytes; text with many numbers; pages of records; or anything else. */
+enum {
+    OCK_DATA_TEXT,
+    OCK_DATA_OTHER,
+    OCK_DATA_NUMBERS,
+    OCK_DATA_TABLE,
+    OCK_DATA_PAGES,
+    OCK_DATA_KINDS
+};
+
+/* Whether the next symbol is one of pages. */
+static inline bool ock_past_has_pages(const ock_past *past)
+{
+    return past->numbers.count < past->pages.laid;
+}
 
 static inline unsigned ock_past_kind(const ock_past *past)
 {
+    if (ock_past_has_pages(past)) {
+        return OCK_DATA_PAGES;
+    }
     if (past->symbols.binary || ock_numbers_are_laid(&past->numbers)) {
         return past->numbers.sure ? OCK_DATA_NUMBERS : OCK_DATA_OTHER;
     }
@@ -65,6 +84,9 @@ static inline unsigned ock_past_kind(const ock_past *past)
 
 /* Before a lane's first symbol. */
 void ock_past_start(ock_past *past);
+
+/* The next symbols are of pages (pages.h), up to symbol number `end`. */
+void ock_past_lay_pages(ock_past *past, uint64_t size, uint64_t at, uint64_t end);
 
 /* The lane's next symbol is known. needs: of OCK_NEED_. */
 void ock_past_follow(ock_past *past, unsigned needs, uint8_t symbol);

@@ -9,6 +9,7 @@
  *   UP(n)    the symbol n before (stride.h)         C(x)  classes.h     F(x)  followers.h
  *   K(x)     columns.h; GUESS(at, as) what one of its predictions expects, and how far off it was
  *   N(x)     numbers.h; NEXT, SIZE(by) what one of its predictions expects, the size of its errors; NUMBER(by) both
+ *   P(x)     pages.h; PAGE(by) what one of the cells beside has there
  *   H2 .. H4 several values as one
  *
  * Their order is part of the contract: a row's number keys its hashes. */
@@ -196,6 +197,10 @@
     ROW(number_place, 0, H2(N(place), R(1)), "place in the record, the newest symbol")             \
     ROW(number_last, 0, NUMBER(LAST), "the number a record before")                                \
     ROW(number_near, 0, NUMBER(NEAR), "as the nearest say")                                        \
+    ROW(number_stack, 0, NUMBER(STACK), "least squares over predictions")                          \
+    ROW(number_around, 0, H3(NEXT(STACK), AROUND >> 2, N(phase)), "errors around")                 \
+    ROW(number_around_blend, 0, H3(NEXT(BLEND), AROUND >> 2, NEXT(ABOVE)), "and above")            \
+    ROW(number_stack_quick, 0, H2(NEXT(STACK) | NEXT(QUICK) << 8, N(phase)), "that, quick filter") \
     ROW(number_blend, 0, NUMBER(BLEND), "the blend")                                               \
     ROW(number_slope, 0, NUMBER(SLOPE), "on the line through the last two")                        \
     ROW(number_above, 0, NUMBER(ABOVE), "the number a row above")                                  \
@@ -229,6 +234,27 @@
         "last, above, neighbour, without low bits")                                                \
     ROW(number_median_neighbour, 0, H2(NEXT(MEDIAN) | NEXT(NEIGHBOUR) << 8, N(phase)),             \
         "median, neighbour")                                                                       \
+    /* pages of records */                                                                         \
+    ROW(page_text, 0, P(text), "column and what is in it")                                         \
+    ROW(page_last, 0, PAGE(LAST), "the cell before")                                               \
+    ROW(page_step, 0, PAGE(STEP), "as it went on, or the second before")                           \
+    ROW(page_upper, 0, PAGE(UPPER), "the next key's cell")                                         \
+    ROW(page_lower, 0, PAGE(LOWER), "the key before's")                                            \
+    ROW(page_where, 0, H2(P(where), R(1)), "field, place in it, the newest symbol")                \
+    ROW(page_where_left, 0, H2(P(where), P(left)), "and what is left of it")                       \
+    ROW(page_beside, 0, H3(PAGE(LOWER), PAGE(UPPER), P(where)), "both")                            \
+    ROW(page_last_step, 0, H3(PAGE(LAST), PAGE(STEP), P(where)), "the cell before, as it went on") \
+    ROW(page_all, 0, H4(PAGE(LAST), PAGE(STEP), PAGE(LOWER), PAGE(UPPER)), "all four")             \
+    ROW(page_before, 0, H2(P(text), P(before)), "the column before, and what is in this one")      \
+    ROW(page_initial, 0, H2(P(text), P(initial)), "the first column")                              \
+    ROW(page_types, 0, H3(P(where), P(types), R(1)), "types")                                      \
+    ROW(page_types_left, 0, H3(P(where), P(types), P(left)), "and what is left")                   \
+    ROW(page_text_left, 0, H2(P(text), P(left)), "what is in the column, and what is left")        \
+    ROW(page_order2, 0, H2(P(field), R(2)), "field, two symbols")                                  \
+    ROW(page_order3, 0, H2(P(field), R(3)), "three")                                               \
+    ROW(page_word, 0, H2(P(field), W(word)), "field, the word so far")                             \
+    ROW(page_last_order1, 0, H3(PAGE(LAST), R(1), P(where)), "the cell before, the newest symbol") \
+    ROW(page_step_order1, 0, H3(PAGE(STEP), R(1), P(left)), "as it went on, the newest symbol")    \
     /* decimal numbers */                                                                          \
     ROW(field_last, 0, GUESS(FIELD, LAST), "the number in this field of the line before")          \
     ROW(field_step, 0, GUESS(FIELD, STEP), "on the line through the last two")                     \

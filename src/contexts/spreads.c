@@ -13,7 +13,7 @@ enum { MOST_SEEN = 254 };
 
 void ock_spreads_start(ock_spreads *s)
 {
-    *s = (ock_spreads){.around = 0};
+    *s = (ock_spreads){.used = OCK_SPREADS};
     for (uint64_t i = 0; i < OCK_SURROUNDINGS; i++) {
         for (size_t k = 0; k < OCK_SPREADS; k++) {
             s->mean[k][i] = (double)(UINT64_C(1) << i / 4) / 2;
@@ -23,7 +23,7 @@ void ock_spreads_start(ock_spreads *s)
 
 bool ock_spreads_is_sound(const ock_spreads *s)
 {
-    bool sound = s->around < OCK_SURROUNDINGS;
+    bool sound = s->around < OCK_SURROUNDINGS && s->used <= OCK_SPREADS;
     for (size_t i = 0; i < OCK_SURROUNDINGS; i++) {
         sound = sound && s->seen[i] <= MOST_SEEN;
     }
@@ -76,11 +76,16 @@ uint8_t ock_spreads_learn(ock_spreads *s, uint64_t value)
 
 /* ---- shares ---- */
 
-/* Of values in [low, high), in scales from the centre, and those a period before and after. */
-static double share_wrapped(double low, double high, double period)
+/* Of the values below and from edge[1] on, between edge[0] and edge[2]. */
+static void share_halves(const double edge[3], double shares[2])
 {
-    return ock_heavy_share(low, high) + ock_heavy_share(low - period, high - period) +
-           ock_heavy_share(low + period, high + period);
+    double tail[3];
+    for (size_t i = 0; i < 3; i++) {
+        tail[i] = ock_heavy_beyond(edge[i]);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        shares[i] += ock_heavy_within(edge[i], edge[i + 1], tail[i], tail[i + 1]);
+    }
 }
 
 /* ---- bits ---- */
@@ -106,14 +111,17 @@ static void say_big(const ock_spreads *s, const ock_number_byte *b, unsigned nod
                     float odds[OCK_SPREADS])
 {
     const stretch_of_values of[2] = {values_of(b, 2 * node), values_of(b, 2 * node + 1)};
-    for (size_t k = 0; k < OCK_SPREADS; k++) {
+    const bool turned = of[1].low < of[0].low; /* negative numbers */
+    const double middle = (of[turned].high + of[!turned].low) / 2;
+    const double edges[3] = {of[turned].low, middle, of[!turned].high};
+    for (size_t k = 0; k < s->used; k++) {
         const double centre = (double)s->centre[k], scale = ock_spreads_scale(s, k);
-        double shares[2];
-        for (size_t bit = 0; bit < 2; bit++) {
-            shares[bit] =
-                ock_heavy_share((of[bit].low - centre) / scale, (of[bit].high - centre) / scale);
+        double edge[3], shares[2] = {0, 0};
+        for (size_t i = 0; i < 3; i++) {
+            edge[i] = (edges[i] - centre) / scale;
         }
-        odds[k] = ock_heavy_odds(shares[0], shares[1]);
+        share_halves(edge, shares);
+        odds[k] = ock_heavy_odds(shares[turned], shares[!turned]);
     }
 }
 
@@ -124,11 +132,18 @@ static float say_little(const ock_number_byte *b, unsigned node, uint64_t raw, d
     const double range = (double)(UINT64_C(1) << 8 * b->phase), unit = scale / range;
     const uint64_t left = (raw - b->known) & (UINT64_MAX >> (56 - 8 * b->phase));
     const double next = (double)left / range;
-    double shares[2];
-    for (unsigned bit = 0; bit < 2; bit++) {
-        const ock_byte_node bytes = ock_bytes_of_node(2 * node + bit);
-        const double low = (double)bytes.first - 0.5 - next, high = low + (double)bytes.count;
-        shares[bit] = share_wrapped(low / unit, high / unit, 256.0 / unit);
+    const ock_byte_node bytes = ock_bytes_of_node(node);
+    const unsigned half = bytes.count / 2;
+    const double period = 256.0 / unit, far = 4096.0;
+    double edge[3], shares[2] = {0, 0};
+    for (int turn = -1; turn <= 1; turn++) {
+        for (unsigned i = 0; i < 3; i++) {
+            const double at = (double)(bytes.first + i * half) - 0.5 - next;
+            edge[i] = at / unit + turn * period;
+        }
+        if (turn == 0 || period < far) { /* others hardly count */
+            share_halves(edge, shares);
+        }
     }
     return ock_heavy_odds(shares[0], shares[1]);
 }
@@ -143,11 +158,14 @@ void ock_spreads_say(const ock_spreads *s, const ock_number_byte *b, unsigned no
                      float odds[OCK_SPREADS])
 {
     const unsigned dropped = ock_layout_dropped(b->width);
+    for (size_t k = s->used; k < OCK_SPREADS; k++) {
+        odds[k] = 1.0f;
+    }
     if (b->layout->big || b->width == 1) {
         say_big(s, b, node, odds);
         return;
     }
-    for (size_t k = 0; k < OCK_SPREADS; k++) {
+    for (size_t k = 0; k < s->used; k++) {
         const uint64_t raw = ock_layout_raw(b->layout, s->centre[k] << dropped, b->width);
         const double scale = ock_spreads_scale(s, k) * (double)(UINT64_C(1) << dropped);
         odds[k] = say_little(b, node, raw, scale);

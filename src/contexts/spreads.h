@@ -11,15 +11,16 @@
 #include "contexts/layout.h"
 
 enum {
-    OCK_SPREADS = 4,        /* predictions that it is measured of */
+    OCK_SPREADS = 5,        /* predictions that it is measured of */
     OCK_SURROUNDINGS = 128, /* classes of how large errors were around */
     OCK_LONGEST_VALUE = 56  /* bits: of larger numbers the lowest are left out */
 };
 
 /* All 64 bits, for the state. */
 typedef struct ock_spreads {
-    uint64_t around;                            /* the class of the present number */
-    uint64_t centre[OCK_SPREADS];               /* predictions of it, ordered */
+    uint64_t used;                /* of the spreads, the first ones: others say nothing */
+    uint64_t around;              /* the class of the present number */
+    uint64_t centre[OCK_SPREADS]; /* predictions of it, ordered */
     double mean[OCK_SPREADS][OCK_SURROUNDINGS]; /* of errors */
     uint64_t seen[OCK_SURROUNDINGS];            /* numbers, up to some */
 } ock_spreads;

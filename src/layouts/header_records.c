@@ -98,8 +98,10 @@ bool ock_read_sqlite(ock_file *f)
 {
     f->big = true;
     const uint64_t page = ock_file_get(f, 16, 2);
-    ock_file_add(
-        f, &(ock_found){
-               .begin = 0, .length = UINT64_MAX, .width = 1, .row = page == 1 ? 1 << 16 : page});
+    ock_file_add(f, &(ock_found){.begin = 0,
+                                 .length = UINT64_MAX,
+                                 .kind = OCK_REGION_PAGES,
+                                 .width = 1,
+                                 .row = page == 1 ? 1 << 16 : page});
     return true;
 }

@@ -67,7 +67,7 @@ ock_status ock_mixer_init(ock_mixer *mixer, const ock_mixer_shape *shape, ock_ar
     mixer->sets = shape->sets;
     mixer->width = ock_whole_vectors(shape->inputs);
     mixer->final_width = ock_whole_vectors(shape->sets);
-    ock_status status = make_weights(vectors, mixer->width, total_weight / (float)shape->inputs,
+    ock_status status = make_weights(vectors, mixer->width, total_weight / (float)shape->shared,
                                      arena, &mixer->weights[0]);
     if (status == OCK_OK) {
         status = ock_arena_take(arena, vectors, sizeof *mixer->visits[0], "the mixers",

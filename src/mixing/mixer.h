@@ -64,6 +64,7 @@ enum {
 /* How many contexts choose among the weight vectors. */
 typedef struct ock_mixer_shape {
     size_t inputs; /* in use, at most OCK_MIX_INPUTS */
+    size_t shared; /* so many of them are usual: the first weights are 3 / shared */
     size_t sets;   /* in use */
     size_t contexts[OCK_MIX_SETS];
     size_t final_contexts[OCK_MIX_FINALS];

@@ -17,6 +17,7 @@ static input_places place_inputs(size_t contexts)
     p.network = p.match + (size_t)2 * OCK_MATCHES;
     p.numbers = p.network + 2;
     p.count = p.numbers + OCK_NUMBER_ODDS;
+    p.usual = p.count - 1;
     return p;
 }
 
@@ -38,6 +39,7 @@ void ock_mixing_efforts(const ock_config *config, ock_effort efforts[EFFORTS])
         to->place = place_inputs(to->contexts);
         ock_selectors_shape(e, config->sets, &to->shape);
         to->shape.inputs = to->place.count;
+        to->shape.shared = to->place.usual;
     }
 }
 

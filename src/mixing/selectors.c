@@ -165,6 +165,10 @@ static void select_by_numbers(const ock_numbers *n, const ock_split *split, size
     c[SET_MASKS] = n->expected[OCK_BY_BLEND] * BITS + known;
     c[SET_RUNS] = n->expected[OCK_BY_LAST] * BITS + known;
     c[SET_AGE] = n->size[OCK_BY_BLEND] << 5 | n->size[OCK_BY_PLANE];
+    if (n->layout.real != 1) {
+        c[SET_SECOND] = n->phase << 5 | n->spreads.around >> 2;
+        c[SET_AGE] = n->spreads.around >> 2 << 5 | n->size[OCK_BY_PLANE];
+    }
     c[SET_WORDS] = (n->phase << 5 | best) * BITS + known;
     c[SET_KNOWN_WORDS] = (size_t)split->node * WORDS + best / 2;
     c[SET_FOLLOWER] = n->expected[OCK_BY_MEDIAN] * BITS + known;
@@ -192,6 +196,22 @@ static void select_by_orders(size_t node, size_t orders, size_t *c)
         c[s] = orders;
     }
     c[SET_GROUPS] = node * ORDERS + orders;
+}
+
+/* Where they are records in pages, likewise. */
+static void select_by_pages(const ock_pages *p, const ock_split *split, size_t *c)
+{
+    const size_t known = bits_known(split), upper = ock_pages_brief(p, OCK_PAGE_BY_UPPER);
+    const size_t last = ock_pages_brief(p, OCK_PAGE_BY_LAST);
+    const size_t brief = last << 6 | ock_pages_brief(p, OCK_PAGE_BY_STEP) << 4 |
+                         ock_pages_brief(p, OCK_PAGE_BY_LOWER) << 2 | upper;
+    c[SET_MASKS] = brief * BITS + known;
+    c[SET_RUNS] = p->slot * BITS + known;
+    c[SET_AGE] = p->slot << 2 | at_most(p->in, 3);
+    c[SET_WORDS] = (p->guess[OCK_PAGE_BY_LAST].expected & 255) * BITS + known;
+    c[SET_KNOWN_WORDS] = (size_t)split->node * WORDS + (last << 2 | upper);
+    c[SET_FOLLOWER] = (p->guess[OCK_PAGE_BY_UPPER].expected & 255) * BITS + known;
+    c[SET_CLASSES] = p->left * BITS + known;
 }
 
 void ock_select_weights(const lane_state *l, const ock_split *split, const opinion *o,
@@ -238,6 +258,8 @@ void ock_select_weights(const lane_state *l, const ock_split *split, const opini
         select_by_numbers(&p->numbers, split, c);
     } else if (ock_past_kind(p) == OCK_DATA_TABLE) {
         select_by_columns(&p->columns, split, c);
+    } else if (ock_past_kind(p) == OCK_DATA_PAGES) {
+        select_by_pages(&p->pages, split, c);
     }
     choice->final_context[0] = (size_t)match->bucket * ORDERS + orders;
     choice->final_context[1] = node;
@@ -310,7 +332,7 @@ static uint64_t estimated_by_numbers(size_t which, const ock_past *p, const expe
     case APM_BRACKETS:
         return ock_hash_pair(ock_numbers_opinion(n, OCK_BY_MEDIAN), p->symbols.recent & 255);
     case APM_LETTERS:
-        return ock_hash_pair(n->size[OCK_BY_BLEND], n->size[OCK_BY_MEDIAN]);
+        return ock_hash_pair(n->spreads.around, n->expected[OCK_BY_STACK]);
     default:
         return estimated_by(which, p, match);
     }
@@ -339,6 +361,26 @@ static uint64_t estimated_by_columns(size_t which, const ock_past *p, const expe
     }
 }
 
+static uint64_t estimated_by_pages(size_t which, const ock_past *p, const expectation *match)
+{
+    const ock_pages *pages = &p->pages;
+    switch (which) {
+    case APM_WORD:
+        return pages->text;
+    case APM_INITIAL:
+        return ock_hash_pair(ock_pages_opinion(pages, OCK_PAGE_BY_LAST), pages->where);
+    case APM_BIGRAM:
+        return ock_hash_pair(ock_pages_opinion(pages, OCK_PAGE_BY_LOWER),
+                             ock_pages_opinion(pages, OCK_PAGE_BY_UPPER));
+    case APM_GROUPS:
+        return pages->where;
+    case APM_BRACKETS:
+        return ock_hash_pair(ock_pages_opinion(pages, OCK_PAGE_BY_STEP), pages->where);
+    default:
+        return estimated_by(which, p, match);
+    }
+}
+
 /* Fetched early, for each is a cache miss. */
 void ock_select_estimations(const lane_state *l, const ock_split *split, opinion *o)
 {
@@ -348,6 +390,7 @@ void ock_select_estimations(const lane_state *l, const ock_split *split, opinion
     for (size_t a = 0; a < o->effort->estimations; a++) {
         const uint64_t context = kind == OCK_DATA_NUMBERS ? estimated_by_numbers(a, p, match)
                                  : kind == OCK_DATA_TABLE ? estimated_by_columns(a, p, match)
+                                 : kind == OCK_DATA_PAGES ? estimated_by_pages(a, p, match)
                                                           : estimated_by(a, p, match);
         o->apm[a] = ock_hash_place(ock_hash_pair(context, split->node), APM_BITS);
         ock_apm_prefetch(&l->maps->apm[a], o->apm[a]);

@@ -23,10 +23,14 @@ static uint32_t slot_bits_for(size_t blocks)
 
 static void start_contexts(ock_contexts *contexts, const ock_config *config)
 {
+    enum { HURRIED = 16 }; /* contexts of a fast level */
     if (config->orders != 0) {
         ock_contexts_start_orders(contexts, ock_config_contexts(config));
     } else {
         ock_contexts_start(contexts, ock_config_contexts(config));
+    }
+    if (config->contexts <= HURRIED) {
+        ock_numbers_hurry(&contexts->past.numbers);
     }
 }
 
@@ -107,6 +111,7 @@ static const ock_state_field context_fields[] = {
     VALUES("tokens", tokens),
     VALUES("following", following),
     VALUES("lines", lines),
+    VALUES("pages", pages),
     OCK_STATE_ARRAY("contexts.texts", ock_contexts, past.texts, uint8_t),
     OCK_STATE_ARRAY("contexts.ages", ock_contexts, past.ages.last, uint32_t),
     OCK_STATE_ARRAY("contexts.ended", ock_contexts, past.ages.ended, uint8_t),
@@ -123,6 +128,7 @@ static const ock_state_field context_fields[] = {
     VALUES("numbers", numbers),
     VALUES("columns", columns),
     VALUES("column_past", column_past),
+    OCK_STATE_ARRAY("contexts.page_past", ock_contexts, past.page_past, uint64_t),
     OCK_STATE_ARRAY("contexts.column_filters", ock_contexts, past.column_filters, double),
     OCK_STATE_ARRAY("contexts.filters", ock_contexts, past.filters, double),
     OCK_STATE_ARRAY("contexts.number_past", ock_contexts, past.number_past.symbols, uint8_t),
@@ -139,8 +145,9 @@ _Static_assert(sizeof(ock_contexts) ==
                        sizeof(ock_following) + sizeof(ock_lines) + sizeof(ock_line_texts) +
                        sizeof(ock_word_ages) + sizeof(ock_token_followers) + sizeof(ock_followers) +
                        sizeof(ock_numbers) + sizeof(ock_columns) + sizeof(ock_column_past) +
-                       sizeof(ock_column_filters) + sizeof(ock_filters) + sizeof(ock_number_past) +
-                       OCK_STRIDE_PAST + 2 * sizeof(size_t) + 7 * sizeof(size_t),
+                       sizeof(ock_pages) + sizeof(ock_page_past) + sizeof(ock_column_filters) +
+                       sizeof(ock_filters) + sizeof(ock_number_past) + OCK_STRIDE_PAST +
+                       2 * sizeof(size_t) + 7 * sizeof(size_t),
                "a field of ock_contexts is missing in context_fields");
 
 typedef struct all_groups {
@@ -221,7 +228,8 @@ bool ock_table_group_is_sound(const ock_table_group *g)
     for (size_t lane = 0; lane < g->lanes; lane++) {
         const ock_past *past = &g->contexts[lane].past;
         if (!ock_stride_is_sound(&past->stride) || !ock_numbers_is_sound(&past->numbers) ||
-            !ock_columns_is_sound(&past->columns, &past->column_past)) {
+            !ock_columns_is_sound(&past->columns, &past->column_past) ||
+            !ock_pages_is_sound(&past->pages, &past->page_past)) {
             return false;
         }
     }

@@ -275,7 +275,9 @@ static void the_list_is_that_of_the_data(void **state)
 static void known_layouts_apply(void **state)
 {
     static const ock_laid laid[] = {
-        {1500, 6000, {.width = 2, .big = 1, .record = 4, .offset = 1, .row = 400}}};
+        {.begin = 1500,
+         .end = 6000,
+         .layout = {.width = 2, .big = 1, .record = 4, .offset = 1, .row = 400}}};
     static ock_contexts whole, resumed;
     static const size_t starts[] = {1500, 3000};
     static uint8_t data[8 * PIECE];
@@ -354,19 +356,42 @@ static void names_are_distinct(void **state)
 
 enum { NEEDS = OCK_NEED_ALL + 1 };
 
+/* Pages whose cells are small numbers, in another order than their keys. */
+static void make_pages(uint8_t *to, size_t bytes)
+{
+    enum { PAGE = OCK_PAGE_LEAST, CELLS = 16, CELL = 24, AT = 100, HEAD = 8 };
+    static const uint8_t types[2] = {13, 10};
+    random_bytes(to, bytes, 20);
+    for (size_t i = 0; i < bytes; i += PAGE) {
+        const uint8_t head[HEAD] = {types[i / PAGE % 2], 0, 0, 0, CELLS, 0, AT, 0};
+        memcpy(to + i, head, HEAD);
+        for (size_t k = 0; k < CELLS; k++) {
+            const size_t at = AT + CELL * (k * 5 % CELLS);
+            to[i + HEAD + 2 * k] = (uint8_t)(at >> 8);
+            to[i + HEAD + 2 * k + 1] = (uint8_t)at;
+        }
+    }
+}
+
 /* Every value of every row, with each of the 16 choices of what is followed, as a hash over all symbols. */
 static uint64_t hashes[NEEDS][OCK_CONTEXT_COUNT];
 
 static void hash_all_values(void)
 {
     static ock_past past;
+    static uint8_t bytes[LENGTH + 4 * PIECE];
+    memcpy(bytes, varied, LENGTH);
+    make_pages(bytes + LENGTH, sizeof bytes - LENGTH);
     for (unsigned needs = 0; needs < NEEDS; needs++) {
         ock_past_start(&past);
         for (size_t row = 0; row < OCK_CONTEXT_COUNT; row++) {
             hashes[needs][row] = FIXTURE_HASH_START;
         }
-        for (size_t i = 0; i < LENGTH; i++) {
-            ock_past_follow(&past, needs, varied[i]);
+        for (size_t i = 0; i < sizeof bytes; i++) {
+            if (i == LENGTH) {
+                ock_past_lay_pages(&past, OCK_PAGE_LEAST, OCK_PAGE_LEAST, sizeof bytes);
+            }
+            ock_past_follow(&past, needs, bytes[i]);
             for (size_t row = 0; row < OCK_CONTEXT_COUNT; row++) {
                 const uint64_t value = ock_context_rows[row].value(&past);
                 hashes[needs][row] = ock_hash_next(hashes[needs][row], value);

@@ -45,14 +45,14 @@ static void weights_are_found(void **state)
     memset(&s, 0, sizeof s);
     for (uint64_t step = 0; step < 100; step++) {
         const double y = make_step(first, step, x);
-        ock_least_squares_learn(&s, TAPS, x, y, 0.995);
+        ock_least_squares_learn(&s, TAPS, x, y, 0.995, OCK_SOLVED_EVERY);
     }
     assert_weights(&s, first, 1e-3);
     const double y = make_step(first, 1000, x);
     assert_true(fabs(ock_least_squares_predict(&s, TAPS, x) - y) < 1);
     for (uint64_t step = 100; step < 4000; step++) {
         const double other = make_step(second, step, x);
-        ock_least_squares_learn(&s, TAPS, x, other, 0.995);
+        ock_least_squares_learn(&s, TAPS, x, other, 0.995, OCK_SOLVED_EVERY);
     }
     assert_weights(&s, second, 1e-3);
 }
@@ -73,7 +73,7 @@ static void memory_averages(void **state)
             if (step > 4000) {
                 errors[d] += fabs(ock_least_squares_predict(&s, TAPS, x) - y);
             }
-            ock_least_squares_learn(&s, TAPS, x, y, decays[d]);
+            ock_least_squares_learn(&s, TAPS, x, y, decays[d], OCK_SOLVED_EVERY);
         }
     }
     assert_true(errors[0] > errors[1] && errors[1] > errors[2]);
@@ -92,7 +92,8 @@ static void nothing_blows_up(void **state)
                 const double wild = (double)fixture_bits(i, step) * 0x1p-8;
                 x[i] = kind == 0 ? 0 : kind == 1 ? 5 : kind == 2 ? wild : step % 2 ? wild : 0;
             }
-            ock_least_squares_learn(&s, OCK_TAPS, x, kind == 3 ? 1e15 : x[0] + x[1], 0.999);
+            ock_least_squares_learn(&s, OCK_TAPS, x, kind == 3 ? 1e15 : x[0] + x[1], 0.999,
+                                    OCK_SOLVED_EVERY);
             for (size_t i = 0; i < OCK_TAPS; i++) {
                 assert_true(isfinite(s.weight[i]));
             }

@@ -102,7 +102,7 @@ static const ock_mixer_rates rates = {0.02f, 0.02f, 1.0f, 0.002f};
 
 static void make_sets(specimen *s, size_t sets)
 {
-    ock_mixer_shape shape = {.inputs = IN_USE, .sets = sets};
+    ock_mixer_shape shape = {.inputs = IN_USE, .shared = IN_USE, .sets = sets};
     memset(s, 0, sizeof *s);
     ock_arena_init(&s->arena, NULL);
     for (size_t i = 0; i < sets; i++) {
