@@ -54,7 +54,9 @@ static void put_bytes(FILE *to, const uint8_t *bytes, uint64_t begin, uint64_t e
     memcpy(copy, bytes + begin, end - begin);
     copy[end - begin] = '\0';
     for (char *at = copy; at < copy + (end - begin); at++) {
-        *at = *at == '\0' ? ' ' : *at;
+        if (*at == '\0') {
+            *at = ' ';
+        }
     }
     put_text(to, copy, true);
     free(copy);
