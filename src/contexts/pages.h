@@ -12,23 +12,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "contexts/cells.h"
+
 enum {
     OCK_PAGE_LEAST = 512,
     OCK_PAGE_MOST = 1 << 16,
-    OCK_PAGE_COLUMNS = 32,                      /* of a record that are told apart */
-    OCK_PAGE_FIELDS = 4 + 2 * OCK_PAGE_COLUMNS, /* of a cell: */
-    OCK_PAGE_CHILD = 0,                         /* the page below */
-    OCK_PAGE_PAYLOAD,                           /* bytes of the record */
-    OCK_PAGE_ROWID,
-    OCK_PAGE_SIZE,                                      /* bytes of the record's header, with */
-    OCK_PAGE_TYPE,                                      /* the columns' types; and */
-    OCK_PAGE_COLUMN = OCK_PAGE_TYPE + OCK_PAGE_COLUMNS, /* the columns */
-    OCK_PAGE_REST = OCK_PAGE_FIELDS,                    /* what is behind the last one */
-    OCK_PAGE_HEAD,                                      /* of the page, */
-    OCK_PAGE_POINTER,                                   /* pointers, */
-    OCK_PAGE_FREE,                                      /* bytes between those and the cells */
-    OCK_PAGE_OTHER,                                     /* a page that is no node of a tree */
-    OCK_PAGE_KEPT = 32                                  /* cells of other pages */
+    OCK_PAGE_HEAD = OCK_PAGE_REST + 1, /* of the page, */
+    OCK_PAGE_POINTER,                  /* pointers, */
+    OCK_PAGE_FREE,                     /* bytes between those and the cells */
+    OCK_PAGE_OTHER,                    /* a page that is no node of a tree */
+    OCK_PAGE_KEPT = 32                 /* cells of other pages */
 };
 
 /* What other records say of the next byte. */
@@ -39,17 +32,6 @@ enum {
     OCK_PAGE_BY_UPPER, /* and the one behind */
     OCK_PAGE_GUESSES
 };
-
-/* A cell, as far as it is known. All 64 bits, as all that follows. */
-typedef struct ock_cell {
-    uint64_t begin;             /* symbol number */
-    uint64_t known;             /* bytes; 0: there is none */
-    uint64_t field, in, number; /* of the next byte; in it so far */
-    uint64_t columns;           /* types so far, the last ones beyond OCK_PAGE_COLUMNS left out */
-    uint64_t at[OCK_PAGE_FIELDS],
-        length[OCK_PAGE_FIELDS];     /* from its begin; 0: the cell lacks it */
-    uint64_t value[OCK_PAGE_FIELDS]; /* if the field is a whole number */
-} ock_cell;
 
 /* Of the present field: */
 typedef struct ock_page_guess {
