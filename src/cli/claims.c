@@ -193,7 +193,8 @@ static ock_status compare_all(const claims *c, const ock_options *o)
 ock_status ock_claims_check(const ock_options *o)
 {
     enum { OTHERS = 16 }; /* more than all single files of a command */
-    const size_t room = OTHERS + o->operand_count + o->prior_count + o->given_count + o->trace_count;
+    const size_t room =
+        OTHERS + o->operand_count + o->prior_count + o->given_count + o->trace_count;
     claims c = {.all = calloc(room, sizeof *c.all), .status = OCK_OK};
     if (c.all == NULL) {
         return ock_fail_memory(room * sizeof *c.all, "the names of files");

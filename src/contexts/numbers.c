@@ -416,7 +416,8 @@ static void search(ock_numbers *n, ock_filters *f, ock_number_past *past)
                                n->count};
     const bool laid = ock_numbers_are_laid(n);
     const bool changed = !laid && ock_layout_search_numbers(&n->layout, &newest);
-    const bool doubted = n->layout.row_trust < OCK_TRUST_MAX || n->count % RARELY == 0;
+    const bool hurried = n->period > OCK_SOLVED_EVERY;
+    const bool doubted = !hurried || n->layout.row_trust < OCK_TRUST_MAX || n->count % RARELY == 0;
     if (!laid || (n->laid_row > 0 && doubted)) {
         ock_layout_search_row(&n->layout, &newest);
     }
