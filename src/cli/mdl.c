@@ -2,8 +2,9 @@
 /* mdl.c - the mdl command: how long a description of the data a file is, with the program counted, and
  * where along the input the bits went (measure/lengths.h).
  *
- *   L(program)        = 8 bits for every byte that xz -9e makes of the linked sources, concatenated in the
- *                       order of their paths (program_length.cmake). Dependencies are named, not counted. */
+ *   L(program)        = 8 bits for every byte that xz -9e makes of the linked sources without their comments,
+ *                       concatenated in the order of their paths (program_length.cmake). Dependencies are named,
+ *                       not counted. */
 #include "cli/commands.h"
 
 #include <inttypes.h>
@@ -44,9 +45,9 @@ static void print_one(const ock_length *d)
         ock_print_line(stdout, "  L(prior)          %12" PRIu64 " bits  (%" PRIu32 " file%s)",
                        d->prior_bits, d->plan.priors.count, d->plan.priors.count > 1 ? "s" : "");
     }
-    ock_print_line(stdout, "  L(program)        %12" PRIu64 " bits  (xz -9e of %d source files%s)",
+    ock_print_line(stdout, "  L(program)        %12" PRIu64 " bits  (xz -9e of %d source files without comments%s)",
                    program_bits, OCK_PROGRAM_FILES,
-                   program_bits == 0 ? ": UNKNOWN, built where there was no xz" : "");
+                   program_bits == 0 ? ": UNKNOWN, built where there was no xz or awk" : "");
     ock_print_line(stdout, "  sum               %12" PRIu64 " bits", sum);
     ock_print_line(stdout, "  ratio to input    %12.6f without the program, %.6f with it",
                    ock_bits_per_byte(ock_length_bits(d), input_bits),

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The program's own description length, for `mdl`: what xz -9e makes of the linked sources, concatenated in
-# the order of their paths, and their SHA-256.
+# the order of their paths, without their comments (uncomment.awk); and the SHA-256 of the sources as they are.
 # cmake -DROOT=source-folder -DLIST=file-of-paths -DOUT=header -P program_length.cmake
 file(STRINGS ${LIST} paths)
 list(SORT paths)
@@ -15,12 +15,15 @@ file(SHA256 ${OUT}.all digest)
 file(SIZE ${OUT}.all bytes)
 set(packed 0)
 find_program(XZ xz)
-if(XZ)
-  execute_process(COMMAND ${XZ} -9e --threads=1 -k -c ${OUT}.all OUTPUT_FILE ${OUT}.xz RESULT_VARIABLE failed)
-  if(NOT failed)
+find_program(AWK NAMES awk mawk gawk)
+if(XZ AND AWK)
+  execute_process(COMMAND ${AWK} -f ${CMAKE_CURRENT_LIST_DIR}/uncomment.awk ${OUT}.all OUTPUT_FILE ${OUT}.code
+    RESULT_VARIABLE unread)
+  execute_process(COMMAND ${XZ} -9e --threads=1 -k -c ${OUT}.code OUTPUT_FILE ${OUT}.xz RESULT_VARIABLE failed)
+  if(NOT unread AND NOT failed)
     file(SIZE ${OUT}.xz packed)
   endif()
-  file(REMOVE ${OUT}.xz)
+  file(REMOVE ${OUT}.xz ${OUT}.code)
 endif()
 file(REMOVE ${OUT}.all)
 file(WRITE ${OUT} "/* program_length.h - made by program_length.cmake. */
@@ -29,7 +32,7 @@ file(WRITE ${OUT} "/* program_length.h - made by program_length.cmake. */
 
 #define OCK_PROGRAM_FILES ${count}
 #define OCK_PROGRAM_BYTES ${bytes}
-#define OCK_PROGRAM_XZ_BYTES ${packed} /* 0: there was no xz */
+#define OCK_PROGRAM_XZ_BYTES ${packed} /* 0: there was no xz or awk */
 #define OCK_PROGRAM_SHA256 \"${digest}\"
 
 #endif

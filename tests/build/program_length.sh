@@ -82,9 +82,27 @@ planted() {
     fi
 }
 
+# What of the sources is counted is all that a compiler sees of them.
+same_code() {
+    if ! command -v gcc >/dev/null; then
+        echo "program_length: SKIPPED: no gcc here, which tells whether comments alone were left out" >&2
+        return
+    fi
+    (cd "$root" && xargs cat) <"$1" >"$scratch/all.c"
+    awk -f "$root/src/cli/uncomment.awk" "$scratch/all.c" >"$scratch/code.c"
+    if [ -n "$control" ]; then echo 'int more;' >>"$scratch/code.c"; fi
+    { gcc -w -fpreprocessed -E -P "$scratch/all.c" 2>/dev/null || :; } | tr -s ' \n' '\n' >"$scratch/all"
+    { gcc -w -fpreprocessed -E -P "$scratch/code.c" 2>/dev/null || :; } | tr -s ' \n' '\n' >"$scratch/code"
+    if ! cmp -s "$scratch/all" "$scratch/code" || grep -n '/\*' "$scratch/code.c"; then
+        echo "program_length: more than comments is left out, or less"
+        return 1
+    fi
+}
+
 linked >"$scratch/objects"
 if [ -z "$control" ]; then
     differences "$counted" "$scratch/objects"
+    same_code "$counted"
     echo "program_length: $(wc -l <"$scratch/objects") objects of $(wc -l <"$scratch/read") files," \
         "$(wc -l <"$counted") counted"
     exit 0
@@ -98,4 +116,8 @@ done
 planted "counted and compiled, not linked: tests/cases.c" "$scratch/more" "$scratch/objects"
 grep -v '/coder\.c\.o$' "$scratch/objects" >"$scratch/unlinked"
 planted "counted and compiled, not linked: src/coder/coder.c" "$counted" "$scratch/unlinked"
+if command -v gcc >/dev/null && same_code "$counted"; then
+    echo "program_length: code that was added was not found" >&2
+    exit 1
+fi
 echo "program_length: every planted difference was found"
