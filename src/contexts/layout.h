@@ -36,7 +36,7 @@ typedef struct ock_laid {
     uint64_t begin, end;
     ock_layout layout;
     uint64_t page,
-        at; /* of a data base (pages.h) in place of that: bytes of a page, and its symbol that comes first; 0: it is none */
+        at; /* of a database (pages.h) in place of that: bytes of a page, and its symbol that comes first; 0: it is none */
 } ock_laid;
 
 /* Single bytes. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* pages.h - records in the pages of an SQLite data base: which field of which column the next byte is of, and what the
+/* pages.h - records in the pages of an SQLite database: which field of which column the next byte is of, and what the
  * records beside it have there.
  *
  * A page of a b-tree is a header, pointers to its cells in the order of their keys, and the cells, most of them from
@@ -74,7 +74,7 @@ typedef struct ock_page_bytes {
     uint64_t kept, count;
 } ock_page_bytes;
 
-/* The next symbols are those of pages, up to symbol number `end`; the next one is number `at` of the data base. */
+/* The next symbols are those of pages, up to symbol number `end`; the next one is number `at` of the database. */
 void ock_pages_lay(ock_pages *pages, ock_page_past *past, const ock_page_bytes *bytes,
                    uint64_t size, uint64_t at, uint64_t end);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* header_records.c - trajectories, seismograms, meshes, data bases. */
+/* header_records.c - trajectories, seismograms, meshes, databases. */
 #include "layouts/headers.h"
 
 /* Frames of coordinates: x, y and z of all atoms, each as a Fortran record between its lengths. */

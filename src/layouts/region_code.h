@@ -5,7 +5,7 @@
  *
  *     REGIONS: REGION[;REGION...]
  *     REGION:  BEGIN+[LENGTH]:WORD[,WORD...]    in bytes; without a length, up to the end
- *     WORD:  text | code | numbers | pixels | samples | unknown      the kind: numbers, unless said otherwise
+ *     WORD:  text | code | numbers | pixels | samples | pages | unknown      the kind: numbers, unless said otherwise
  *            u8 | i8 | u16le | i24be | f32le | f64be | w32le ...     a number: unsigned, signed, float, whole float
  *            record=BYTES | row=BYTES | plane=BYTES
  *

@@ -273,7 +273,7 @@ static void records_are_read(void **state)
     expect(m, "84+50000:numbers,f32le,record=50");
     m = noise(0);
     memcpy(m->bytes, "SQLite format 3\0\x10\0", 18);
-    expect(m, "0+60000:unknown,u8,row=4096");
+    expect(m, "0+60000:pages,u8,row=4096");
 }
 
 static made *elf(uint64_t machine, uint64_t begin, uint64_t bytes)
