@@ -190,7 +190,7 @@ static void test_refusals(void **state)
         {1, "mdl in.ock --input in", "--html"},
         {1, "mdl in.ock other.ock --html p", "one input"},
         {1, "mdl in.ock --html p --input missing", "missing"},
-        {2, "mdl in.ock --html p --input other", "is not what in.ock was made of"},
+        {2, "mdl in.ock --html p --input other", "is not what in.ock was made from"},
         {2, "mdl in.ock --html p --trace-bytes u", "trace of another file"},
         {2, "mdl in.ock --html p --trace-bytes cut", "not a file of --trace-bytes"},
         {2, "mdl in.ock --html p --trace-bytes in", "not a file of --trace-bytes"},
