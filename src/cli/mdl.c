@@ -45,7 +45,9 @@ static void print_one(const ock_length *d)
         ock_print_line(stdout, "  L(prior)          %12" PRIu64 " bits  (%" PRIu32 " file%s)",
                        d->prior_bits, d->plan.priors.count, d->plan.priors.count > 1 ? "s" : "");
     }
-    ock_print_line(stdout, "  L(program)        %12" PRIu64 " bits  (xz -9e of %d source files without comments%s)",
+    ock_print_line(stdout,
+                   "  L(program)        %12" PRIu64
+                   " bits  (xz -9e of %d source files without comments%s)",
                    program_bits, OCK_PROGRAM_FILES,
                    program_bits == 0 ? ": UNKNOWN, built where there was no xz or awk" : "");
     ock_print_line(stdout, "  sum               %12" PRIu64 " bits", sum);

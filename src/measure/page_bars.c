@@ -64,10 +64,11 @@ static void write_row(const ock_page *page, size_t i, uint64_t most, FILE *to)
 void ock_page_bars(const ock_page *page, FILE *to)
 {
     const uint64_t most = largest_sum(page);
-    fputs("<section id=sum><h2>The sum</h2>\n"
-          "<p>Bits of the whole description: the <b class=b0>data</b> given the program, the "
-          "<b class=b1>program</b> (its sources without comments, compressed by <code>xz -9e</code>",
-          to);
+    fputs(
+        "<section id=sum><h2>The sum</h2>\n"
+        "<p>Bits of the whole description: the <b class=b0>data</b> given the program, the "
+        "<b class=b1>program</b> (its sources without comments, compressed by <code>xz -9e</code>",
+        to);
     fputs(page->program_bits == 0 ? ": unknown, built where there was no xz or awk" : "", to);
     fputs("), and what is learned from first, the <b class=b2>prior</b>; bits/byte are those of "
           "data and prior.</p>\n"

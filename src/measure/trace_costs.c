@@ -153,7 +153,7 @@ ock_status ock_trace_costs_start(ock_trace_costs *c, const ock_target *to,
 
 static uint64_t share_of_list(size_t bytes, size_t i, size_t count)
 {
-    const uint64_t cost = 8 * OCK_TRACE_BIT * (uint64_t)bytes;
+    const uint64_t cost = (uint64_t)8 * OCK_TRACE_BIT * bytes;
     return share_of(cost, i + 1, count) - share_of(cost, i, count);
 }
 
@@ -192,12 +192,13 @@ static uint64_t payload_bytes(const ock_container_info *info)
 
 ock_status ock_trace_costs_finish(ock_trace_costs *c, const ock_container_info *info)
 {
+    static const char magic[8] = OCK_TRACE_MAGIC;
     uint8_t head[OCK_TRACE_HEAD_BYTES];
     const ock_status status = add_lists(c, info);
     if (status != OCK_OK) {
         return status;
     }
-    memcpy(head, OCK_TRACE_MAGIC, 8);
+    memcpy(head, magic, sizeof magic);
     ock_put_le(head + 8, c->input_bytes, 8);
     ock_put_le(head + 16, c->sum, 8);
     ock_put_le(head + 24, payload_bytes(info), 8);

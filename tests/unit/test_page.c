@@ -175,7 +175,7 @@ static unsigned colour(const char *name, int mode)
         assert_non_null(at);
     }
     assert_int_equal(sscanf(at + strlen(name), ":#%7[0-9a-f]", digits), 1);
-    assert_int_equal(sscanf(digits, "%x", &value), 1);
+    value = (unsigned)strtoul(digits, NULL, 16);
     return strlen(digits) == 3
                ? (value >> 8 & 15) * 0x110000 + (value >> 4 & 15) * 0x1100 + (value & 15) * 0x11
                : value;

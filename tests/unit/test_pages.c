@@ -30,7 +30,9 @@ static unsigned put_row(uint8_t *to, uint64_t rowid, uint64_t number)
     memcpy(to, head, sizeof head);
     put(to + 7, 1000 + 3 * number, 2);
     put(to + 9, number / 20, 2);
-    memcpy(to + 11, name, length);
+    for (size_t i = 0; i < length; i++) {
+        to[11 + i] = (uint8_t)name[i];
+    }
     return 11 + length;
 }
 

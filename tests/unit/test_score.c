@@ -187,7 +187,9 @@ static ock_texts make_items(const uint8_t *corpus, const size_t *order, size_t c
         const size_t bytes = BYTES - 5 * number;
         if (number % 2 == 0) {
             memcpy(item, corpus + 100 + 1777 * number, bytes);
-            memcpy(item + 70, number == 4 ? "other" : (const char *)item + 70, 5);
+            if (number == 4) {
+                memset(item + 70, 'o', 5);
+            }
         } else {
             make_text(item, bytes, 900 + number);
         }

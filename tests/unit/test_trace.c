@@ -197,7 +197,7 @@ static char path[] = "/tmp/ockham-trace-XXXXXX";
 static int make_path(void **state)
 {
     (void)state;
-    memcpy(path + sizeof path - 7, "XXXXXX", 6);
+    memset(path + sizeof path - 7, 'X', 6);
     const int fd = mkstemp(path);
     return fd >= 0 ? close(fd) : -1;
 }
