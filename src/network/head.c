@@ -65,8 +65,7 @@ void ock_head_forward(ock_head *head, const ock_worker *me, ock_span span, const
     const size_t d = head->width;
     const ock_rows rows = ock_span_rows(span, at_work(head), head->step);
     const ock_rows own = ock_rows_part(rows, me);
-    head->kernels->rmsnorm(own.count, d, own.step * d, x + own.first * d, head->y + own.first * d,
-                           head->inverse + own.first, own.step);
+    ock_tensor_normalise(head->kernels, d, own, x, head->y, head->inverse);
     ock_team_barrier(me);
     ock_tensor_apply(head->kernels, me, head->weights, d, OCK_SYMBOLS, rows, head->y, head->logits,
                      false);
@@ -103,8 +102,7 @@ void ock_head_backward(ock_head *head, const ock_worker *me, float *dx)
                      head->d_norm, false);
     ock_team_barrier(me);
     memset(dx + first, 0, own.count * d * sizeof *dx);
-    head->kernels->rmsnorm_backward(own.count, d, head->y + first, head->inverse + own.first,
-                                    head->d_norm + first, dx + first);
+    ock_tensor_normalise_backward(head->kernels, d, own, head->y, head->inverse, head->d_norm, dx);
     ock_team_barrier(me);
 }
 

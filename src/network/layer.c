@@ -111,3 +111,30 @@ void ock_layer_show(const char *name, size_t lanes, ock_range own, float *kept, 
                                          count, held ? kept + (lane - own.begin) * stride : NULL});
     }
 }
+
+void ock_layer_forget(float *biases, size_t width)
+{
+    const float longest = 3.0f;
+    for (size_t i = 0; i < width; i++) {
+        biases[i] = longest * (float)i / (float)width;
+    }
+}
+
+void ock_trail_end_step(const ock_trail *trail, const ock_layer *layer, const ock_worker *me)
+{
+    const ock_range own = ock_team_part(me, ock_layer_at_work(layer));
+    for (size_t i = own.begin; i < own.end; i++) {
+        const size_t lane = ock_layer_lane(layer, i);
+        memcpy(ock_trail_after(trail, layer, lane, -1),
+               ock_trail_after(trail, layer, lane, (ptrdiff_t)layer->step - 1),
+               trail->floats * sizeof *trail->of);
+    }
+    ock_team_barrier(me);
+}
+
+void ock_trail_state(const ock_trail *trail, const ock_layer *layer, size_t lanes, ock_range own,
+                     ock_state_visitor *visitor)
+{
+    ock_layer_show("state", lanes, own, trail->of, (1 + layer->step) * trail->floats, trail->floats,
+                   visitor);
+}

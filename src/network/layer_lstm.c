@@ -15,23 +15,19 @@ enum { GATES = 4 }; /* i, f, o, g */
 
 typedef struct lstm {
     ock_layer base;
-    /* parts of the parameter vector, and transposed copies for gradients of inputs */
-    const float *w_in, *w_hidden, *w_out, *bias;
-    float *t_in, *t_hidden, *t_out;
+    ock_block block; /* gates: i, f, o, g; inner: h */
+    /* parts of the parameter vector, and a transposed copy for the gradient of h */
+    const float *w_hidden, *bias;
+    float *t_hidden;
     /* memory, by lane: (lanes, width) */
     float *kept_hidden, *kept_cell;
-    /* activations, R = lanes * step rows */
-    float *y, *inverse; /* (R, width), (R) */
-    float *gates;       /* (R, 4*width) i, f, o, g */
-    float *before;      /* (R, width) h of the position before */
-    float *cell;        /* (R, width) c, */
-    float *squashed;    /* and tanh(c) */
-    float *hidden;      /* (R, width) h */
+    /* activations, R = lanes * step rows: (R, width) */
+    float *before;   /* h of the position before */
+    float *cell;     /* c, */
+    float *squashed; /* and tanh(c) */
     /* gradients */
-    float *d_out, *d_hidden, *d_norm; /* (R, width) of the block's output, of h, of y */
-    float *d_gates;                   /* (R, 4*width) before the squashing functions */
-    float *d_bias;                    /* (lanes at work, 4*width) summed over a lane's positions */
-    float *carry; /* (lanes at work, width) of the cell, on its way to earlier positions */
+    float *d_bias; /* (lanes at work, 4*width) summed over a lane's positions */
+    float *carry;  /* (lanes at work, width) of the cell, on its way to earlier positions */
 } lstm;
 
 static lstm *of(ock_layer *layer)
@@ -57,42 +53,27 @@ static size_t matrices(const ock_config *config, ock_matrix of[OCK_LAYER_MATRICE
     return ock_layer_squares(0, d, 2 * GATES + 1, of, 0);
 }
 
-/* The matrix that writes to the residual stream starts at zero, so the stack starts as the
- * identity. Biases of f from 0 to 3: half-lives of one to fourteen positions. */
+/* The matrix that writes to the residual stream starts at zero, so the stack starts as the identity. */
 static void initialise(const ock_config *c, uint32_t first_tensor, float *parameters)
 {
-    const float longest = 3.0f;
     const size_t d = c->width;
     ock_tensor_random(parameters, d, GATES * d, 1.0f, c->seed, first_tensor);
     float *hidden = parameters + in_count(d);
     ock_tensor_random(hidden, d, GATES * d, 1.0f, c->seed, first_tensor + 1);
     float *rest = hidden + in_count(d);
     memset(rest, 0, (d * d + GATES * d) * sizeof *rest);
-    float *b_f = rest + d * d + d;
-    for (size_t i = 0; i < d; i++) {
-        b_f[i] = longest * (float)i / (float)d;
-    }
+    ock_layer_forget(rest + d * d + d, d);
 }
 
 static ock_status allocate(lstm *l, ock_arena *arena)
 {
     const size_t lanes = l->base.lanes, rows = lanes * l->base.step, d = l->base.width;
-    const ock_arena_part parts[] = {{&l->t_in, in_count(d), sizeof(float)},
-                                    {&l->t_hidden, in_count(d), sizeof(float)},
-                                    {&l->t_out, d * d, sizeof(float)},
+    const ock_arena_part parts[] = {{&l->t_hidden, in_count(d), sizeof(float)},
                                     {&l->kept_hidden, lanes * d, sizeof(float)},
                                     {&l->kept_cell, lanes * d, sizeof(float)},
-                                    {&l->y, rows * d, sizeof(float)},
-                                    {&l->inverse, rows, sizeof(float)},
-                                    {&l->gates, rows * GATES * d, sizeof(float)},
                                     {&l->before, rows * d, sizeof(float)},
                                     {&l->cell, rows * d, sizeof(float)},
                                     {&l->squashed, rows * d, sizeof(float)},
-                                    {&l->hidden, rows * d, sizeof(float)},
-                                    {&l->d_out, rows * d, sizeof(float)},
-                                    {&l->d_hidden, rows * d, sizeof(float)},
-                                    {&l->d_norm, rows * d, sizeof(float)},
-                                    {&l->d_gates, rows * GATES * d, sizeof(float)},
                                     {&l->d_bias, lanes * GATES * d, sizeof(float)},
                                     {&l->carry, lanes * d, sizeof(float)}};
     return ock_arena_take_parts(arena, parts, OCK_PARTS(parts), l->base.kind->name);
@@ -101,20 +82,22 @@ static ock_status allocate(lstm *l, ock_arena *arena)
 static ock_status create(ock_layer *layer, const ock_site *site)
 {
     lstm *l = of(layer);
-    l->w_in = site->parameters;
-    l->w_hidden = l->w_in + in_count(layer->width);
-    l->w_out = l->w_hidden + in_count(layer->width);
-    l->bias = l->w_out + layer->width * layer->width;
-    return allocate(l, site->arena);
+    const size_t d = layer->width;
+    l->w_hidden = site->parameters + in_count(d);
+    l->block = (ock_block){.columns = GATES * d,
+                           .inside = d,
+                           .w_in = site->parameters,
+                           .w_out = l->w_hidden + in_count(d)};
+    l->bias = l->block.w_out + d * d;
+    const ock_status status = ock_block_init(&l->block, layer, site->arena);
+    return status != OCK_OK ? status : allocate(l, site->arena);
 }
 
 static void refresh(ock_layer *layer, const ock_worker *me)
 {
     const lstm *l = of(layer);
-    const size_t d = layer->width;
-    ock_tensor_transpose(me, l->w_in, d, GATES * d, l->t_in);
-    ock_tensor_transpose(me, l->w_hidden, d, GATES * d, l->t_hidden);
-    ock_tensor_transpose(me, l->w_out, d, d, l->t_out);
+    ock_block_refresh(&l->block, layer, me);
+    ock_tensor_transpose(me, l->w_hidden, layer->width, GATES * layer->width, l->t_hidden);
     ock_team_barrier(me);
 }
 
@@ -148,17 +131,6 @@ static void recall(lstm *l, const ock_worker *me)
     }
 }
 
-/* Each gate is a product of its own, so that a member has the same columns of each. */
-static void multiply_gates(const lstm *l, const ock_worker *me, const float *weights, ock_rows rows,
-                           const float *x, bool add)
-{
-    const size_t d = l->base.width;
-    for (size_t begin = 0; begin < GATES * d; begin += d) {
-        ock_tensor_apply_columns(l->base.kernels, me, weights, d, GATES * d,
-                                 (ock_range){begin, begin + d}, rows, x, l->gates, add);
-    }
-}
-
 /* Position t, the products being there, of a piece; h goes to the next position. */
 static void squash(lstm *l, const ock_layer_piece *own, size_t t)
 {
@@ -166,10 +138,11 @@ static void squash(lstm *l, const ock_layer_piece *own, size_t t)
     const ock_recurrence shape = shape_of(l, own->elements);
     for (size_t i = own->lanes.begin; i < own->lanes.end; i++) {
         const size_t row = i * l->base.step + t, at = row * d + e;
-        l->base.kernels->lstm(&shape, l->gates + row * GATES * d + e, cell_before(l, i, t) + e,
-                              l->cell + at, l->squashed + at, l->hidden + at);
+        l->base.kernels->lstm(&shape, l->block.gates + row * GATES * d + e,
+                              cell_before(l, i, t) + e, l->cell + at, l->squashed + at,
+                              l->block.inner + at);
         if (t + 1 < l->base.step) {
-            memcpy(l->before + at + d, l->hidden + at, shape.count * sizeof *l->before);
+            memcpy(l->before + at + d, l->block.inner + at, shape.count * sizeof *l->before);
         }
     }
 }
@@ -178,28 +151,24 @@ static void forward(ock_layer *layer, const ock_worker *me, ock_span span, float
 {
     lstm *l = of(layer);
     const size_t d = layer->width, lanes = ock_layer_at_work(layer);
-    const ock_rows rows = ock_span_rows(span, lanes, layer->step), own = ock_rows_part(rows, me);
-    const size_t first = own.first * d;
+    const ock_rows rows = ock_span_rows(span, lanes, layer->step);
     const bool by_columns = ock_tensor_by_columns(me, lanes, d);
     const ock_layer_piece mine = ock_layer_piece_of(layer, me, by_columns);
-    layer->kernels->rmsnorm(own.count, d, own.step * d, x + first, l->y + first,
-                            l->inverse + own.first, own.step);
     if (span.begin == 0) {
         recall(l, me);
     }
-    ock_team_barrier(me);
-    multiply_gates(l, me, l->w_in, rows, l->y, false);
+    ock_block_enter(&l->block, layer, me, rows, GATES, x);
     ock_team_barrier(me);
     for (size_t t = span.begin; t < span.begin + span.count; t++) {
-        multiply_gates(l, me, l->w_hidden, rows_at(layer, t), l->before, true);
+        ock_block_multiply(&l->block, layer, me, l->w_hidden, rows_at(layer, t), GATES, l->before,
+                           true);
         squash(l, &mine, t);
         if (by_columns) {
             ock_team_barrier(me); /* else its lanes are the member's own */
         }
     }
     ock_team_barrier(me);
-    ock_tensor_apply(layer->kernels, me, l->w_out, d, d, rows, l->hidden, x, true);
-    ock_team_barrier(me);
+    ock_block_leave(&l->block, layer, me, rows, x);
 }
 
 static void clear_sums(lstm *l, const ock_layer_piece *own)
@@ -220,10 +189,10 @@ static void squash_backward(lstm *l, const ock_layer_piece *own, size_t t)
     const ock_recurrence shape = shape_of(l, own->elements);
     for (size_t i = own->lanes.begin; i < own->lanes.end; i++) {
         const size_t row = i * l->base.step + t, at = row * d + e;
-        l->base.kernels->lstm_backward(&shape, l->gates + row * GATES * d + e,
-                                       cell_before(l, i, t) + e, l->squashed + at, l->d_hidden + at,
-                                       l->carry + i * d + e, l->d_gates + row * GATES * d + e,
-                                       l->d_bias + i * GATES * d + e);
+        l->base.kernels->lstm_backward(
+            &shape, l->block.gates + row * GATES * d + e, cell_before(l, i, t) + e,
+            l->squashed + at, l->block.d_inner + at, l->carry + i * d + e,
+            l->block.d_gates + row * GATES * d + e, l->d_bias + i * GATES * d + e);
     }
 }
 
@@ -236,9 +205,9 @@ static void through_time(lstm *l, const ock_worker *me)
     clear_sums(l, &mine);
     for (size_t t = step; t-- > 0;) {
         if (t + 1 < step) {
-            const float *later = l->d_gates + GATES * d; /* row t of it is row t + 1 */
+            const float *later = l->block.d_gates + GATES * d; /* row t of it is row t + 1 */
             ock_tensor_apply(l->base.kernels, me, l->t_hidden, GATES * d, d, rows_at(&l->base, t),
-                             later, l->d_hidden, true);
+                             later, l->block.d_inner, true);
         }
         squash_backward(l, &mine, t);
         if (by_columns) {
@@ -250,20 +219,11 @@ static void through_time(lstm *l, const ock_worker *me)
 static void backward(ock_layer *layer, const ock_worker *me, float *dx)
 {
     lstm *l = of(layer);
-    const size_t d = layer->width;
-    const ock_rows rows = {0, ock_layer_at_work(layer) * layer->step, 1};
-    const ock_rows own = ock_rows_part(rows, me);
-    const size_t first = own.first * d;
-    memcpy(l->d_out + first, dx + first, own.count * d * sizeof *dx);
-    ock_tensor_apply(layer->kernels, me, l->t_out, d, d, rows, dx, l->d_hidden, false);
+    ock_block_leave_backward(&l->block, layer, me, dx);
     ock_team_barrier(me);
     through_time(l, me);
     ock_team_barrier(me);
-    ock_tensor_apply(layer->kernels, me, l->t_in, GATES * d, d, rows, l->d_gates, l->d_norm, false);
-    ock_team_barrier(me);
-    layer->kernels->rmsnorm_backward(own.count, d, l->y + first, l->inverse + own.first,
-                                     l->d_norm + first, dx + first);
-    ock_team_barrier(me);
+    ock_block_enter_backward(&l->block, layer, me, dx);
 }
 
 static void gradient(ock_layer *layer, const ock_worker *me, ock_shard_lanes lanes, float *g,
@@ -271,13 +231,11 @@ static void gradient(ock_layer *layer, const ock_worker *me, ock_shard_lanes lan
 {
     lstm *l = of(layer);
     const size_t d = layer->width;
-    const ock_rows rows = {lanes.first * layer->step, lanes.count * layer->step, 1};
-    ock_tensor_gradient(layer->kernels, me, d, GATES * d, rows, l->y, l->d_gates, g, add);
+    g = ock_block_in_gradient(&l->block, layer, me, lanes, g, add);
+    ock_tensor_gradient(layer->kernels, me, d, GATES * d, ock_layer_shard_rows(layer, lanes),
+                        l->before, l->block.d_gates, g, add);
     g += in_count(d);
-    ock_tensor_gradient(layer->kernels, me, d, GATES * d, rows, l->before, l->d_gates, g, add);
-    g += in_count(d);
-    ock_tensor_gradient(layer->kernels, me, d, d, rows, l->hidden, l->d_out, g, add);
-    g += d * d;
+    g = ock_block_out_gradient(&l->block, layer, me, lanes, g, add);
     ock_layer_vector_gradient(layer, me, GATES * d, l->d_bias, lanes, g, add);
     ock_team_barrier(me);
 }
@@ -289,7 +247,7 @@ static void end_step(ock_layer *layer, const ock_worker *me)
     const ock_range own = ock_team_part(me, ock_layer_at_work(layer));
     for (size_t i = own.begin; i < own.end; i++) {
         const size_t to = ock_layer_lane(layer, i) * d, from = ((i + 1) * layer->step - 1) * d;
-        memcpy(l->kept_hidden + to, l->hidden + from, d * sizeof *l->hidden);
+        memcpy(l->kept_hidden + to, l->block.inner + from, d * sizeof *l->kept_hidden);
         memcpy(l->kept_cell + to, l->cell + from, d * sizeof *l->cell);
     }
     ock_team_barrier(me);

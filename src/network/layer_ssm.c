@@ -24,22 +24,15 @@ _Static_assert((int)SHARED == (int)OCK_PANEL, "B and C are one panel of the prod
 
 typedef struct ssm {
     ock_layer base;
-    size_t columns; /* 3*width + SHARED: u, r, a, B, C */
-    /* parts of the parameter vector, and copies derived from them */
-    const float *w_in, *w_out, *vectors;
-    float *t_in, *t_out, *rates; /* rates:(STATES, width) */
-    /* activations, R = lanes * step rows */
-    float *y, *inverse; /* (R, width), (R) */
-    float *gates;       /* (R, columns) u, r, step, B, C */
-    float *state;       /* (lanes, 1 + step, STATES, width), that before the step first */
-    float *sum, *gated; /* (R, width) what is read from the state; r times that */
-    /* gradients */
-    float *d_out, *d_gated, *d_norm; /* (R, width) of the block's output, of r times sum, of y */
-    float *d_sum;                    /* (R, width) */
-    float *d_inputs;                 /* (R, STATES, width) of B[n] u */
-    float *d_gates;                  /* (R, columns) */
-    float *d_vectors; /* (lanes at work, VECTORS, width) summed over a lane's positions */
-    float *carry; /* (lanes at work, STATES, width) of the state, on its way to earlier positions */
+    ock_block block;      /* gates: u, r, step, B, C; inner: r times what is read from the state */
+    const float *vectors; /* b, D, logarithms of the rates */
+    float *rates;         /* (STATES, width) */
+    ock_trail state;      /* (STATES, width) a position */
+    float *sum, *d_sum;   /* (R, width) what is read from the state; its gradient */
+    float *d_inputs;      /* (R, STATES, width) gradient of B[n] u */
+    float *d_vectors;     /* (lanes at work, VECTORS, width) summed over a lane's positions */
+    float *
+        carry; /* (lanes at work, STATES, width) gradient of the state, on its way to earlier positions */
 } ssm;
 
 static ssm *of(ock_layer *layer)
@@ -89,38 +82,28 @@ static void initialise(const ock_config *c, uint32_t first_tensor, float *parame
     }
 }
 
-static ock_status allocate(ssm *l, ock_arena *arena)
-{
-    const size_t lanes = l->base.lanes, rows = lanes * l->base.step, d = l->base.width;
-    const ock_arena_part parts[] = {
-        {&l->t_in, d * l->columns, sizeof(float)},
-        {&l->t_out, d * d, sizeof(float)},
-        {&l->rates, STATES * d, sizeof(float)},
-        {&l->y, rows * d, sizeof(float)},
-        {&l->inverse, rows, sizeof(float)},
-        {&l->gates, rows * l->columns, sizeof(float)},
-        {&l->state, lanes * (1 + l->base.step) * STATES * d, sizeof(float)},
-        {&l->sum, rows * d, sizeof(float)},
-        {&l->gated, rows * d, sizeof(float)},
-        {&l->d_out, rows * d, sizeof(float)},
-        {&l->d_gated, rows * d, sizeof(float)},
-        {&l->d_norm, rows * d, sizeof(float)},
-        {&l->d_sum, rows * d, sizeof(float)},
-        {&l->d_inputs, rows * STATES * d, sizeof(float)},
-        {&l->d_gates, rows * l->columns, sizeof(float)},
-        {&l->d_vectors, lanes * VECTORS * d, sizeof(float)},
-        {&l->carry, lanes * STATES * d, sizeof(float)}};
-    return ock_arena_take_parts(arena, parts, OCK_PARTS(parts), l->base.kind->name);
-}
-
 static ock_status create(ock_layer *layer, const ock_site *site)
 {
     ssm *l = of(layer);
-    l->columns = columns_of(layer->width);
-    l->w_in = site->parameters;
-    l->w_out = l->w_in + layer->width * l->columns;
-    l->vectors = l->w_out + layer->width * layer->width;
-    return allocate(l, site->arena);
+    const size_t d = layer->width, rows = layer->lanes * layer->step, columns = columns_of(d);
+    l->block = (ock_block){.columns = columns,
+                           .inside = d,
+                           .w_in = site->parameters,
+                           .w_out = site->parameters + d * columns};
+    l->vectors = l->block.w_out + d * d;
+    l->state.floats = STATES * d;
+    const ock_arena_part parts[] = {
+        {&l->rates, STATES * d, sizeof(float)},
+        {&l->state.of, layer->lanes * (1 + layer->step) * STATES * d, sizeof(float)},
+        {&l->sum, rows * d, sizeof(float)},
+        {&l->d_sum, rows * d, sizeof(float)},
+        {&l->d_inputs, rows * STATES * d, sizeof(float)},
+        {&l->d_vectors, layer->lanes * VECTORS * d, sizeof(float)},
+        {&l->carry, layer->lanes * STATES * d, sizeof(float)}};
+    const ock_status status = ock_block_init(&l->block, layer, site->arena);
+    return status != OCK_OK
+               ? status
+               : ock_arena_take_parts(site->arena, parts, OCK_PARTS(parts), layer->kind->name);
 }
 
 static void refresh(ock_layer *layer, const ock_worker *me)
@@ -128,17 +111,15 @@ static void refresh(ock_layer *layer, const ock_worker *me)
     const ssm *l = of(layer);
     const size_t d = layer->width;
     const ock_range own = ock_team_part_of(me, STATES * d, OCK_LANES16);
-    ock_tensor_transpose(me, l->w_in, d, l->columns, l->t_in);
-    ock_tensor_transpose(me, l->w_out, d, d, l->t_out);
+    ock_block_refresh(&l->block, layer, me);
     layer->kernels->exp_shifted(ock_range_length(own), l->vectors + 2 * d + own.begin, 0.0f,
                                 l->rates + own.begin);
     ock_team_barrier(me);
 }
 
-/* The states after position t of a lane; t = -1: those before the step. */
 static float *state_after(const ssm *l, size_t lane, ptrdiff_t t)
 {
-    return l->state + (lane * (1 + l->base.step) + (size_t)(t + 1)) * STATES * l->base.width;
+    return ock_trail_after(&l->state, &l->base, lane, t);
 }
 
 static ock_state_space shape_of(const ssm *l, ock_range elements)
@@ -155,33 +136,31 @@ static void scan(ssm *l, const ock_layer_piece *own, ock_span span)
         const size_t lane = ock_layer_lane(&l->base, i);
         for (size_t t = span.begin; t < span.begin + span.count; t++) {
             const size_t row = i * l->base.step + t;
-            float *gates = l->gates + row * l->columns;
+            float *gates = l->block.gates + row * l->block.columns;
             const float *shared = gates + 3 * d;
             l->base.kernels->scan(&shape, gates + e, shared, shared + STATES,
                                   state_after(l, lane, (ptrdiff_t)t - 1) + e,
                                   state_after(l, lane, (ptrdiff_t)t) + e, l->sum + row * d + e,
-                                  l->gated + row * d + e);
+                                  l->block.inner + row * d + e);
         }
     }
+}
+
+static ock_layer_piece piece_of(const ock_layer *layer, const ock_worker *me, ock_rows rows)
+{
+    return ock_layer_piece_of(layer, me, ock_tensor_by_columns(me, rows.count, layer->width));
 }
 
 static void forward(ock_layer *layer, const ock_worker *me, ock_span span, float *x)
 {
     ssm *l = of(layer);
     const ock_rows rows = ock_span_rows(span, ock_layer_at_work(layer), layer->step);
-    const ock_rows own = ock_rows_part(rows, me);
-    const size_t d = layer->width, first = own.first * d;
-    const ock_layer_piece mine =
-        ock_layer_piece_of(layer, me, ock_tensor_by_columns(me, rows.count, d));
-    layer->kernels->rmsnorm(own.count, d, own.step * d, x + first, l->y + first,
-                            l->inverse + own.first, own.step);
-    ock_team_barrier(me);
-    ock_tensor_apply(layer->kernels, me, l->w_in, d, l->columns, rows, l->y, l->gates, false);
+    const ock_layer_piece mine = piece_of(layer, me, rows);
+    ock_block_enter(&l->block, layer, me, rows, 1, x);
     ock_team_barrier(me);
     scan(l, &mine, span);
     ock_team_barrier(me);
-    ock_tensor_apply(layer->kernels, me, l->w_out, d, d, rows, l->gated, x, true);
-    ock_team_barrier(me);
+    ock_block_leave(&l->block, layer, me, rows, x);
 }
 
 /* Back through the positions of the i-th lane at work. */
@@ -190,6 +169,7 @@ static void scan_backward(ssm *l, size_t i, ock_range elements)
     const size_t d = l->base.width, e = elements.begin, count = ock_range_length(elements);
     const size_t lane = ock_layer_lane(&l->base, i);
     const ock_state_space shape = shape_of(l, elements);
+    const ock_block *b = &l->block;
     float *d_vectors = l->d_vectors + i * VECTORS * d + e, *carry = l->carry + i * STATES * d + e;
     for (size_t v = 0; v < VECTORS; v++) {
         memset(d_vectors + v * d, 0, count * sizeof *d_vectors);
@@ -199,11 +179,11 @@ static void scan_backward(ssm *l, size_t i, ock_range elements)
     }
     for (size_t t = l->base.step; t-- > 0;) {
         const size_t row = i * l->base.step + t;
-        const float *gates = l->gates + row * l->columns, *shared = gates + 3 * d;
+        const float *gates = b->gates + row * b->columns, *shared = gates + 3 * d;
         l->base.kernels->scan_backward(&shape, gates + e, shared, shared + STATES,
                                        state_after(l, lane, (ptrdiff_t)t - 1) + e,
-                                       l->sum + row * d + e, l->d_gated + row * d + e, carry,
-                                       l->d_gates + row * l->columns + e, l->d_sum + row * d + e,
+                                       l->sum + row * d + e, b->d_inner + row * d + e, carry,
+                                       b->d_gates + row * b->columns + e, l->d_sum + row * d + e,
                                        l->d_inputs + row * STATES * d + e, d_vectors);
     }
 }
@@ -215,8 +195,8 @@ static void share_backward(ssm *l, ock_rows own)
     for (size_t row = own.first; row < own.first + own.count; row++) {
         const size_t lane = ock_layer_lane(&l->base, row / step);
         const float *state = state_after(l, lane, (ptrdiff_t)(row % step));
-        const float *u = l->gates + row * l->columns;
-        float *shared = l->d_gates + row * l->columns + 3 * d;
+        const float *u = l->block.gates + row * l->block.columns;
+        float *shared = l->block.d_gates + row * l->block.columns + 3 * d;
         for (size_t n = 0; n < STATES; n++) {
             const float *d_input = l->d_inputs + (row * STATES + n) * d;
             shared[n] = l->base.kernels->dot(d, d_input, u);
@@ -228,59 +208,37 @@ static void share_backward(ssm *l, ock_rows own)
 static void backward(ock_layer *layer, const ock_worker *me, float *dx)
 {
     ssm *l = of(layer);
-    const size_t d = layer->width;
-    const ock_rows rows = {0, ock_layer_at_work(layer) * layer->step, 1};
-    const ock_rows own = ock_rows_part(rows, me);
-    const ock_layer_piece mine =
-        ock_layer_piece_of(layer, me, ock_tensor_by_columns(me, rows.count, d));
-    const size_t first = own.first * d;
-    memcpy(l->d_out + first, dx + first, own.count * d * sizeof *dx);
-    ock_tensor_apply(layer->kernels, me, l->t_out, d, d, rows, dx, l->d_gated, false);
+    const ock_rows rows = ock_layer_rows(layer);
+    const ock_layer_piece mine = piece_of(layer, me, rows);
+    ock_block_leave_backward(&l->block, layer, me, dx);
     ock_team_barrier(me);
     for (size_t i = mine.lanes.begin; i < mine.lanes.end; i++) {
         scan_backward(l, i, mine.elements);
     }
     ock_team_barrier(me);
-    share_backward(l, own);
+    share_backward(l, ock_rows_part(rows, me));
     ock_team_barrier(me);
-    ock_tensor_apply(layer->kernels, me, l->t_in, l->columns, d, rows, l->d_gates, l->d_norm,
-                     false);
-    ock_team_barrier(me);
-    layer->kernels->rmsnorm_backward(own.count, d, l->y + first, l->inverse + own.first,
-                                     l->d_norm + first, dx + first);
-    ock_team_barrier(me);
+    ock_block_enter_backward(&l->block, layer, me, dx);
 }
 
 static void gradient(ock_layer *layer, const ock_worker *me, ock_shard_lanes lanes, float *g,
                      bool add)
 {
     ssm *l = of(layer);
-    const size_t d = layer->width;
-    const ock_rows rows = {lanes.first * layer->step, lanes.count * layer->step, 1};
-    ock_tensor_gradient(layer->kernels, me, d, l->columns, rows, l->y, l->d_gates, g, add);
-    g += d * l->columns;
-    ock_tensor_gradient(layer->kernels, me, d, d, rows, l->gated, l->d_out, g, add);
-    g += d * d;
-    ock_layer_vector_gradient(layer, me, VECTORS * d, l->d_vectors, lanes, g, add);
+    g = ock_block_in_gradient(&l->block, layer, me, lanes, g, add);
+    g = ock_block_out_gradient(&l->block, layer, me, lanes, g, add);
+    ock_layer_vector_gradient(layer, me, VECTORS * layer->width, l->d_vectors, lanes, g, add);
     ock_team_barrier(me);
 }
 
 static void end_step(ock_layer *layer, const ock_worker *me)
 {
-    const ssm *l = of(layer);
-    const ock_range own = ock_team_part(me, ock_layer_at_work(layer));
-    for (size_t i = own.begin; i < own.end; i++) {
-        const size_t lane = ock_layer_lane(layer, i);
-        memcpy(state_after(l, lane, -1), state_after(l, lane, (ptrdiff_t)layer->step - 1),
-               STATES * layer->width * sizeof *l->state);
-    }
-    ock_team_barrier(me);
+    ock_trail_end_step(&of(layer)->state, layer, me);
 }
 
 static void state(ock_layer *layer, size_t lanes, ock_range own, ock_state_visitor *visitor)
 {
-    const size_t kept = STATES * layer->width;
-    ock_layer_show("state", lanes, own, of(layer)->state, (1 + layer->step) * kept, kept, visitor);
+    ock_trail_state(&of(layer)->state, layer, lanes, own, visitor);
 }
 
 const ock_layer_kind ock_layer_ssm = {

@@ -17,30 +17,18 @@ enum { HEAD_WIDTH = 32 };
 
 typedef struct transformer {
     ock_layer base;
-    size_t heads, ff, window;
-    size_t padded; /* window rounded up to 16: stride of attention weights and biases */
-    size_t memory; /* rows of memory before the step: window - 1 */
-    /* parts of the parameter vector */
-    const float *w_qkv, *w_o, *w_1, *w_2, *bias;
-    /* transposed copies, for gradients of inputs */
-    float *t_qkv, *t_o, *t_1, *t_2;
+    ock_block attention; /* gates: q, k, v; inner: what heads make of them */
+    ock_block feed;      /* gates: h, inner: max(h, 0)^2; 2*width of them */
+    size_t heads, window;
+    size_t padded;     /* window rounded up to 16: stride of attention weights and biases */
+    size_t memory;     /* rows of memory before the step: window - 1 */
+    const float *bias; /* (heads, padded), where the parameters are */
     /* activations, R = lanes * step rows */
-    float *y1, *inverse1; /* (R, width), (R) */
-    float *qkv;           /* (R, 3*width) */
-    float *kv;            /* (lanes, memory + step, 2*width) keys and values, memory first */
-    float *weight;        /* (R, heads, padded) attention weights */
-    float *mixed;         /* (R, width) attention output before Wo */
-    float *y2, *inverse2; /* (R, width), (R) */
-    float *h, *a;         /* (R, ff) */
-    /* gradients of the same */
-    float *d_out2, *d_out1; /* (R, width) of the outputs of the two blocks */
-    float *d_norm;          /* (R, width) of y1 or y2 */
-    float *d_h;             /* (R, ff) */
-    float *d_mixed;         /* (R, width) */
-    float *d_qkv;           /* (R, 3*width) */
-    float *d_kv;            /* as kv; only the step's rows are used */
-    float *d_bias;          /* (lanes at work, heads, padded) summed over a lane's positions */
-    float *scratch;         /* (lanes, heads, padded) */
+    float *kv;      /* (lanes, memory + step, 2*width) keys and values, memory first */
+    float *weight;  /* (R, heads, padded) attention weights */
+    float *d_kv;    /* as kv; only the step's rows are used */
+    float *d_bias;  /* (lanes at work, heads, padded) summed over a lane's positions */
+    float *scratch; /* (lanes, heads, padded) */
 } transformer;
 
 static transformer *of(ock_layer *layer)
@@ -53,7 +41,7 @@ static size_t window_of(const ock_config *c)
     return c->window != 0 ? c->window : OCK_USUAL_WINDOW;
 }
 
-/* Sizes of the five parameter parts, in the order they lie in the vector. */
+/* Sizes of the five parts of the parameters, in the order they lie in the vector. */
 typedef struct layout {
     size_t qkv, o, w1, w2, bias;
 } layout;
@@ -99,44 +87,27 @@ static void initialise(const ock_config *c, uint32_t first_tensor, float *parame
     memset(w2, 0, (size.w2 + size.bias) * sizeof *w2);
 }
 
+/* Where the parts lie in the vector. */
 static void place_parameters(transformer *l, const ock_config *config, const float *parameters)
 {
-    layout size = layout_of(config);
-    l->w_qkv = parameters;
-    l->w_o = l->w_qkv + size.qkv;
-    l->w_1 = l->w_o + size.o;
-    l->w_2 = l->w_1 + size.w1;
-    l->bias = l->w_2 + size.w2;
+    const size_t d = config->width, ff = ff_of(config);
+    const layout size = layout_of(config);
+    l->attention = (ock_block){.columns = 3 * d, .inside = d, .w_in = parameters};
+    l->attention.w_out = l->attention.w_in + size.qkv;
+    l->feed = (ock_block){.columns = ff, .inside = ff, .w_in = l->attention.w_out + size.o};
+    l->feed.w_out = l->feed.w_in + size.w1;
+    l->bias = l->feed.w_out + size.w2;
 }
 
 static ock_status allocate(transformer *l, ock_arena *arena)
 {
-    const size_t rows = l->base.lanes * l->base.step, d = l->base.width, ff = l->ff;
-    const size_t kv = l->base.lanes * (l->memory + l->base.step) * 2 * d;
-    const ock_arena_part parts[] = {
-        {&l->t_qkv, d * 3 * d, sizeof(float)},
-        {&l->t_o, d * d, sizeof(float)},
-        {&l->t_1, d * ff, sizeof(float)},
-        {&l->t_2, ff * d, sizeof(float)},
-        {&l->y1, rows * d, sizeof(float)},
-        {&l->inverse1, rows, sizeof(float)},
-        {&l->qkv, rows * 3 * d, sizeof(float)},
-        {&l->kv, kv, sizeof(float)},
-        {&l->weight, rows * l->heads * l->padded, sizeof(float)},
-        {&l->mixed, rows * d, sizeof(float)},
-        {&l->y2, rows * d, sizeof(float)},
-        {&l->inverse2, rows, sizeof(float)},
-        {&l->h, rows * ff, sizeof(float)},
-        {&l->a, rows * ff, sizeof(float)},
-        {&l->d_out2, rows * d, sizeof(float)},
-        {&l->d_out1, rows * d, sizeof(float)},
-        {&l->d_norm, rows * d, sizeof(float)},
-        {&l->d_h, rows * ff, sizeof(float)},
-        {&l->d_mixed, rows * d, sizeof(float)},
-        {&l->d_qkv, rows * 3 * d, sizeof(float)},
-        {&l->d_kv, kv, sizeof(float)},
-        {&l->d_bias, l->base.lanes * l->heads * l->padded, sizeof(float)},
-        {&l->scratch, l->base.lanes * l->heads * l->padded, sizeof(float)}};
+    const size_t lanes = l->base.lanes, rows = lanes * l->base.step, d = l->base.width;
+    const size_t kv = lanes * (l->memory + l->base.step) * 2 * d;
+    const ock_arena_part parts[] = {{&l->kv, kv, sizeof(float)},
+                                    {&l->weight, rows * l->heads * l->padded, sizeof(float)},
+                                    {&l->d_kv, kv, sizeof(float)},
+                                    {&l->d_bias, lanes * l->heads * l->padded, sizeof(float)},
+                                    {&l->scratch, lanes * l->heads * l->padded, sizeof(float)}};
     return ock_arena_take_parts(arena, parts, OCK_PARTS(parts), l->base.kind->name);
 }
 
@@ -144,22 +115,21 @@ static ock_status create(ock_layer *layer, const ock_site *site)
 {
     transformer *l = of(layer);
     l->heads = layer->width / HEAD_WIDTH;
-    l->ff = ff_of(site->config);
     l->window = window_of(site->config);
     l->padded = ock_whole_vectors(l->window);
     l->memory = l->window - 1;
     place_parameters(l, site->config, site->parameters);
-    return allocate(l, site->arena);
+    ock_status status = ock_block_init(&l->attention, layer, site->arena);
+    if (status == OCK_OK) {
+        status = ock_block_init(&l->feed, layer, site->arena);
+    }
+    return status != OCK_OK ? status : allocate(l, site->arena);
 }
 
 static void refresh(ock_layer *layer, const ock_worker *me)
 {
-    const transformer *l = of(layer);
-    const size_t d = layer->width;
-    ock_tensor_transpose(me, l->w_qkv, d, 3 * d, l->t_qkv);
-    ock_tensor_transpose(me, l->w_o, d, d, l->t_o);
-    ock_tensor_transpose(me, l->w_1, d, l->ff, l->t_1);
-    ock_tensor_transpose(me, l->w_2, l->ff, d, l->t_2);
+    ock_block_refresh(&of(layer)->attention, layer, me);
+    ock_block_refresh(&of(layer)->feed, layer, me);
     ock_team_barrier(me);
 }
 
@@ -191,21 +161,14 @@ static size_t oldest(const transformer *l, size_t i, size_t t)
     return kv_offset(l, i, (ptrdiff_t)t - (ptrdiff_t)l->memory);
 }
 
-static void normalise(const ock_layer *l, ock_rows rows, const float *x, float *y, float *inverse)
-{
-    const size_t d = l->width;
-    l->kernels->rmsnorm(rows.count, d, rows.step * d, x + rows.first * d, y + rows.first * d,
-                        inverse + rows.first, rows.step);
-}
-
 /* Keys and values of the member's rows go to where later positions find them. */
 static void remember(transformer *l, ock_rows own)
 {
     const size_t d = l->base.width, step = l->base.step;
     for (size_t k = 0; k < own.count; k++) {
         const size_t row = own.first + k * own.step;
-        memcpy(l->kv + kv_offset(l, row / step, (ptrdiff_t)(row % step)), l->qkv + row * 3 * d + d,
-               2 * d * sizeof *l->kv);
+        memcpy(l->kv + kv_offset(l, row / step, (ptrdiff_t)(row % step)),
+               l->attention.gates + row * 3 * d + d, 2 * d * sizeof *l->kv);
     }
 }
 
@@ -216,44 +179,38 @@ static void attend(transformer *l, ock_rows own)
     for (size_t k = 0; k < own.count; k++) {
         const size_t row = own.first + k * own.step;
         const float *keys = l->kv + oldest(l, row / step, row % step);
-        l->base.kernels->attention(&shape, l->qkv + row * 3 * d, keys, keys + d,
-                                   l->weight + row * l->heads * l->padded, l->mixed + row * d);
+        l->base.kernels->attention(&shape, l->attention.gates + row * 3 * d, keys, keys + d,
+                                   l->weight + row * l->heads * l->padded,
+                                   l->attention.inner + row * d);
     }
 }
 
 static void activate(transformer *l, ock_rows rows)
 {
+    const ock_block *b = &l->feed;
     for (size_t i = 0; i < rows.count; i++) {
-        size_t at = (rows.first + i * rows.step) * l->ff;
-        l->base.kernels->relu2(l->ff, l->h + at, l->a + at);
+        const size_t at = (rows.first + i * rows.step) * b->columns;
+        l->base.kernels->relu2(b->columns, b->gates + at, b->inner + at);
     }
 }
 
 static void forward(ock_layer *layer, const ock_worker *me, ock_span span, float *x)
 {
     transformer *l = of(layer);
-    const ock_kernels *kernels = layer->kernels;
     const ock_rows rows = ock_span_rows(span, ock_layer_at_work(layer), layer->step);
     const ock_rows own = ock_rows_part(rows, me);
-    const size_t d = layer->width, ff = l->ff;
-    normalise(layer, own, x, l->y1, l->inverse1);
-    ock_team_barrier(me);
-    ock_tensor_apply(kernels, me, l->w_qkv, d, 3 * d, rows, l->y1, l->qkv, false);
+    ock_block_enter(&l->attention, layer, me, rows, 1, x);
     ock_team_barrier(me);
     remember(l, own);
     ock_team_barrier(me);
     attend(l, own);
     ock_team_barrier(me);
-    ock_tensor_apply(kernels, me, l->w_o, d, d, rows, l->mixed, x, true);
-    ock_team_barrier(me);
-    normalise(layer, own, x, l->y2, l->inverse2);
-    ock_team_barrier(me);
-    ock_tensor_apply(kernels, me, l->w_1, d, ff, rows, l->y2, l->h, false);
+    ock_block_leave(&l->attention, layer, me, rows, x);
+    ock_block_enter(&l->feed, layer, me, rows, 1, x);
     ock_team_barrier(me);
     activate(l, own);
     ock_team_barrier(me);
-    ock_tensor_apply(kernels, me, l->w_2, ff, d, rows, l->a, x, true);
-    ock_team_barrier(me);
+    ock_block_leave(&l->feed, layer, me, rows, x);
 }
 
 /* Gradients of q, k, v and of the biases of one head in the i-th lane at work, later positions' share of keys and
@@ -262,6 +219,7 @@ static void attend_backward(transformer *l, size_t i, size_t head)
 {
     const size_t d = l->base.width, step = l->base.step, column = head * HEAD_WIDTH;
     const size_t own = kv_offset(l, i, 0) + column, bytes = HEAD_WIDTH * sizeof(float);
+    const ock_block *b = &l->attention;
     ock_attention shape = shape_of(l, 1);
     float *d_bias = l->d_bias + (i * l->heads + head) * l->padded;
     memset(d_bias, 0, l->padded * sizeof *d_bias);
@@ -274,73 +232,54 @@ static void attend_backward(transformer *l, size_t i, size_t head)
         const size_t row = i * step + t, from = oldest(l, i, t) + column;
         const size_t constant = l->window > t + 1 ? l->window - (t + 1) : 0;
         l->base.kernels->attention_backward(
-            &shape, constant, l->qkv + row * 3 * d + column, l->kv + from, l->kv + from + d,
-            l->weight + (row * l->heads + head) * l->padded, l->d_mixed + row * d + column,
-            l->d_qkv + row * 3 * d + column, l->d_kv + from, l->d_kv + from + d, d_bias,
+            &shape, constant, b->gates + row * 3 * d + column, l->kv + from, l->kv + from + d,
+            l->weight + (row * l->heads + head) * l->padded, b->d_inner + row * d + column,
+            b->d_gates + row * 3 * d + column, l->d_kv + from, l->d_kv + from + d, d_bias,
             l->scratch + (i * l->heads + head) * l->padded);
     }
     for (size_t t = 0; t < step; t++) {
-        float *to = l->d_qkv + (i * step + t) * 3 * d + d + column;
+        float *to = b->d_gates + (i * step + t) * 3 * d + d + column;
         memcpy(to, l->d_kv + own + t * 2 * d, bytes);
         memcpy(to + d, l->d_kv + own + t * 2 * d + d, bytes);
     }
 }
 
 /* Through the feed-forward block; dx becomes the gradient of its input. */
-static void feed_backward(transformer *l, const ock_worker *me, ock_rows rows, float *dx)
+static void feed_backward(transformer *l, const ock_worker *me, float *dx)
 {
-    const ock_kernels *kernels = l->base.kernels;
-    const ock_rows own = ock_rows_part(rows, me);
-    const size_t d = l->base.width, ff = l->ff, first = own.first * d, hidden = own.first * ff;
-    memcpy(l->d_out2 + first, dx + first, own.count * d * sizeof *dx);
-    ock_tensor_apply(kernels, me, l->t_2, d, ff, rows, dx, l->d_h, false);
+    const ock_block *b = &l->feed;
+    const ock_rows own = ock_rows_part(ock_layer_rows(&l->base), me);
+    const size_t first = own.first * b->columns;
+    ock_block_leave_backward(b, &l->base, me, dx);
     ock_team_barrier(me);
-    kernels->relu2_backward(own.count * ff, l->h + hidden, l->d_h + hidden, l->d_h + hidden);
+    l->base.kernels->relu2_backward(own.count * b->columns, b->gates + first, b->d_inner + first,
+                                    b->d_gates + first);
     ock_team_barrier(me);
-    ock_tensor_apply(kernels, me, l->t_1, ff, d, rows, l->d_h, l->d_norm, false);
-    ock_team_barrier(me);
-    kernels->rmsnorm_backward(own.count, d, l->y2 + first, l->inverse2 + own.first,
-                              l->d_norm + first, dx + first);
+    ock_block_enter_backward(b, &l->base, me, dx);
 }
 
 static void backward(ock_layer *layer, const ock_worker *me, float *dx)
 {
     transformer *l = of(layer);
-    const size_t d = layer->width, lanes = ock_layer_at_work(layer);
-    const ock_rows rows = {0, lanes * layer->step, 1}, own = ock_rows_part(rows, me);
-    const ock_range heads = ock_team_part(me, lanes * l->heads);
-    const size_t first = own.first * d;
-    feed_backward(l, me, rows, dx);
-    memcpy(l->d_out1 + first, dx + first, own.count * d * sizeof *dx);
-    ock_team_barrier(me);
-    ock_tensor_apply(layer->kernels, me, l->t_o, d, d, rows, dx, l->d_mixed, false);
+    const ock_range heads = ock_team_part(me, ock_layer_at_work(layer) * l->heads);
+    feed_backward(l, me, dx);
+    ock_block_leave_backward(&l->attention, layer, me, dx);
     ock_team_barrier(me);
     for (size_t k = heads.begin; k < heads.end; k++) {
         attend_backward(l, k / l->heads, k % l->heads);
     }
     ock_team_barrier(me);
-    ock_tensor_apply(layer->kernels, me, l->t_qkv, 3 * d, d, rows, l->d_qkv, l->d_norm, false);
-    ock_team_barrier(me);
-    layer->kernels->rmsnorm_backward(own.count, d, l->y1 + first, l->inverse1 + own.first,
-                                     l->d_norm + first, dx + first);
-    ock_team_barrier(me);
+    ock_block_enter_backward(&l->attention, layer, me, dx);
 }
 
 static void gradient(ock_layer *layer, const ock_worker *me, ock_shard_lanes lanes, float *g,
                      bool add)
 {
     transformer *l = of(layer);
-    const ock_kernels *kernels = layer->kernels;
-    const size_t d = layer->width, ff = l->ff;
-    const ock_rows rows = {lanes.first * layer->step, lanes.count * layer->step, 1};
-    ock_tensor_gradient(kernels, me, d, 3 * d, rows, l->y1, l->d_qkv, g, add);
-    g += d * 3 * d;
-    ock_tensor_gradient(kernels, me, d, d, rows, l->mixed, l->d_out1, g, add);
-    g += d * d;
-    ock_tensor_gradient(kernels, me, d, ff, rows, l->y2, l->d_h, g, add);
-    g += d * ff;
-    ock_tensor_gradient(kernels, me, ff, d, rows, l->a, l->d_out2, g, add);
-    g += ff * d;
+    g = ock_block_in_gradient(&l->attention, layer, me, lanes, g, add);
+    g = ock_block_out_gradient(&l->attention, layer, me, lanes, g, add);
+    g = ock_block_in_gradient(&l->feed, layer, me, lanes, g, add);
+    g = ock_block_out_gradient(&l->feed, layer, me, lanes, g, add);
     ock_layer_vector_gradient(layer, me, l->heads * l->padded, l->d_bias, lanes, g, add);
     ock_team_barrier(me);
 }

@@ -156,3 +156,19 @@ void ock_tensor_gradient(const ock_kernels *kernels, const ock_worker *me, size_
                  .add = add,
              });
 }
+
+void ock_tensor_normalise(const ock_kernels *kernels, size_t width, ock_rows rows, const float *x,
+                          float *y, float *inverse)
+{
+    const size_t first = rows.first * width;
+    kernels->rmsnorm(rows.count, width, rows.step * width, x + first, y + first,
+                     inverse + rows.first, rows.step);
+}
+
+void ock_tensor_normalise_backward(const ock_kernels *kernels, size_t width, ock_rows rows,
+                                   const float *y, const float *inverse, const float *dy, float *dx)
+{
+    const size_t first = rows.first * width;
+    kernels->rmsnorm_backward(rows.count, width, y + first, inverse + rows.first, dy + first,
+                              dx + first);
+}

@@ -66,4 +66,13 @@ void ock_tensor_gradient(const ock_kernels *kernels, const ock_worker *me, size_
                          size_t outputs, ock_rows rows, const float *x, const float *dy,
                          float *gradient, bool add);
 
+/* y = rmsnorm(x), row by row (kernels.h): x, y:(all rows, width), inverse:(all rows). Only of the rows given: a member's own. */
+void ock_tensor_normalise(const ock_kernels *kernels, size_t width, ock_rows rows, const float *x,
+                          float *y, float *inverse);
+
+/* dx += what the gradient of y, dy, becomes on its way back; rows contiguous (step 1). */
+void ock_tensor_normalise_backward(const ock_kernels *kernels, size_t width, ock_rows rows,
+                                   const float *y, const float *inverse, const float *dy,
+                                   float *dx);
+
 #endif
