@@ -89,10 +89,15 @@ ock_status ock_block_init(ock_block *block, const ock_layer *layer,
 /* Renews the transposed copies; there when all have waited for each other. */
 void ock_block_refresh(const ock_block *block, const ock_layer *layer, const ock_worker *me);
 
-/* From x to the gates, for all to use; `pieces`: products of equally many columns, so that a member has the same
- * columns of each. The last product has not been waited for. */
+/* From x to the gates, which have not been waited for. `pieces`: products of equally many columns, so that a member
+ * has the same columns of each. */
 void ock_block_enter(const ock_block *block, const ock_layer *layer, const ock_worker *me,
                      ock_rows rows, size_t pieces, const float *x);
+
+/* gates (+)= x W, for a matrix W:(width, columns); likewise. */
+void ock_block_multiply(const ock_block *block, const ock_layer *layer, const ock_worker *me,
+                        const float *weights, ock_rows rows, size_t pieces, const float *x,
+                        bool add);
 
 /* x += inner W_out, for all to use. */
 void ock_block_leave(const ock_block *block, const ock_layer *layer, const ock_worker *me,
@@ -111,11 +116,6 @@ float *ock_block_in_gradient(const ock_block *block, const ock_layer *layer, con
                              ock_shard_lanes lanes, float *gradient, bool add);
 float *ock_block_out_gradient(const ock_block *block, const ock_layer *layer, const ock_worker *me,
                               ock_shard_lanes lanes, float *gradient, bool add);
-
-/* The product y W_in again for another matrix of the same columns, from `x`, added to the gates or not. */
-void ock_block_multiply(const ock_block *block, const ock_layer *layer, const ock_worker *me,
-                        const float *weights, ock_rows rows, size_t pieces, const float *x,
-                        bool add);
 
 /* ---- recurrences ---- */
 
