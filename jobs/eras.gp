@@ -11,7 +11,7 @@ set style fill solid 0.8
 set boxwidth 0.7
 set yrange [0:*]
 set xtics rotate by 40 right
-plot csv every ::1 using 0:2:xticlabels(1) with boxes lc rgb "#4477aa" notitle, \
+plot csv every ::1 using 0:2:xticlabels(1) with boxes lc 2 notitle, \
      csv every ::1 using 0:2:2 with labels offset 0,0.6 font ",9" notitle
 unset xtics
 set xtics
@@ -19,6 +19,6 @@ set logscale x
 set xlabel "user seconds"
 set yrange [*:*]
 set offsets graph 0.1, graph 0.25, graph 0.1, graph 0.05
-plot csv every ::1 using 3:2 with points pt 7 lc rgb "#cc3311" notitle, \
+plot csv every ::1 using 3:2 with points pt 7 lc 1 notitle, \
      csv every ::1 using 3:2:1 with labels left offset 0.7,0.2 font ",9" notitle
 unset multiplot

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# style.gp - how all plots look, on white. scaling.gp, eras.gp and tests/bench/plot.gp load it; the program has the same lines
+# style.gp - how all plots look, on white. All other scripts for gnuplot load it; the program has the same lines
 # (src/cli/plot.c), and its pages the same colours (src/measure/page_style.h): the test build.styles compares them.
 set border 3 linecolor rgb '#565b66'
 set tics nomirror textcolor rgb '#1b1d21'
