@@ -82,6 +82,11 @@ planted() {
     fi
 }
 
+# compiler_sees FILE: its words without its comments, one a line.
+compiler_sees() {
+    { gcc -w -fpreprocessed -E -P "$1" 2>/dev/null || :; } | tr -s ' \n' '\n'
+}
+
 # What of the sources is counted is all that a compiler sees of them.
 same_code() {
     if ! command -v gcc >/dev/null; then
@@ -91,8 +96,8 @@ same_code() {
     (cd "$root" && xargs cat) <"$1" >"$scratch/all.c"
     awk -f "$root/src/cli/uncomment.awk" "$scratch/all.c" >"$scratch/code.c"
     if [ -n "$control" ]; then echo 'int more;' >>"$scratch/code.c"; fi
-    { gcc -w -fpreprocessed -E -P "$scratch/all.c" 2>/dev/null || :; } | tr -s ' \n' '\n' >"$scratch/all"
-    { gcc -w -fpreprocessed -E -P "$scratch/code.c" 2>/dev/null || :; } | tr -s ' \n' '\n' >"$scratch/code"
+    compiler_sees "$scratch/all.c" >"$scratch/all"
+    compiler_sees "$scratch/code.c" >"$scratch/code"
     if ! cmp -s "$scratch/all" "$scratch/code" || grep -n '/\*' "$scratch/code.c"; then
         echo "program_length: more than comments is left out, or less"
         return 1
