@@ -254,7 +254,7 @@ long)
         skip "no MPICH here (sh jobs/setup.sh mpich libmpich-dev installs it)"
     fi
     judge "one binary from two directories" sh tests/build/reproducible.sh
-    judge_or_skip "coverage (sh jobs/setup.sh gcovr)" sh jobs/coverage.sh
+    judge_or_skip "coverage (sh jobs/setup.sh gcovr)" env -u OCKHAM_TEST_LONG sh jobs/coverage.sh
     judge_or_skip "packages (as root: sh jobs/setup.sh lintian debootstrap rpm)" \
         bash tests/program/packages.sh . build/packages
     check_threads
