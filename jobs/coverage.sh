@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Lines of src, io and mpi that the tests run, folder by folder and in all.
+# Lines of src, io and mpi that the tests run, by directory and in all.
 # Usage: sh jobs/coverage.sh [TESTS]     TESTS: which, as an extended regular expression (default: those of units, ranks
 #                                        and program, in a build that is slower than the others)
 #   LEAST=N   lines of a hundred that must have run (default 90)
@@ -30,16 +30,16 @@ gcovr --root . --filter 'src/' --filter 'io/' --filter 'mpi/' --gcov-ignore-pars
     --txt build/coverage/lines.txt --csv build/coverage/lines.csv build/coverage
 awk -F, -v least="$least" '
     NR > 1 {
-        folder = $1
-        sub(/\/[^\/]*$/, "", folder)
-        all[folder] += $2
-        run[folder] += $3
+        directory = $1
+        sub(/\/[^\/]*$/, "", directory)
+        all[directory] += $2
+        run[directory] += $3
     }
     END {
-        for (folder in all) {
-            printf "%-16s %6d of %6d lines  %5.1f %%\n", folder, run[folder], all[folder], 100 * run[folder] / all[folder] | "sort"
-            lines += all[folder]
-            ran += run[folder]
+        for (directory in all) {
+            printf "%-16s %6d of %6d lines  %5.1f %%\n", directory, run[directory], all[directory], 100 * run[directory] / all[directory] | "sort"
+            lines += all[directory]
+            ran += run[directory]
         }
         close("sort")
         if (!lines) { print "coverage: nothing was counted"; exit 1 }

@@ -76,7 +76,7 @@ static ock_status refuse_places(const scanner *s, const char *path, const struct
             return ock_fail(
                 OCK_ENVIRONMENT,
                 "%s: is being compressed, and this run would write into it: choose another "
-                "place for output, log and checkpoints",
+                "place for output, log, trace and checkpoints",
                 ock_tree_text(s->name, path, text));
         }
     }

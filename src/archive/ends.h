@@ -24,8 +24,8 @@ ock_status ock_begin_description(const ock_run_settings *run, const ock_plan *pl
                                  const ock_manifest *manifest,
                                  ock_container_info *info) OCK_WARN_UNUSED;
 
-/* What must be known of an open container, called `name`, before it is decoded: what was repeated or rewritten, and the priors, which
- * are opened where *priors is NULL. */
+/* What must be known of an open container, called `name`, before it is decoded: what was repeated or rewritten, and
+ * the priors, which are opened where *priors is NULL. */
 ock_status ock_begin_decoding(const ock_run_settings *run, const ock_container *container,
                               const ock_plan *plan, const char *name, ock_condensed *condensed,
                               ock_priors **priors) OCK_WARN_UNUSED;

@@ -14,9 +14,9 @@
 extern "C" {
 #endif
 
-/** From now on the handle works on the ranks of a communicator; before MPI_Finalize the handle is freed, by all ranks. MPI was started with thread level funneled at least, and one thread of
- * a rank calls the library with such handles. A failure is the same on all ranks, unless MPI itself fails.
- * Collective.
+/** From now on the handle works on the ranks of a communicator; before MPI_Finalize the handle is freed, by
+ * all ranks. MPI was started with thread level funneled at least, and one thread of a rank calls the library
+ * with such handles. A failure is the same on all ranks, unless MPI itself fails. Collective.
  * @param handle which has none yet, or gets another
  * @param communicator is duplicated
  * @return OCKHAM_ENVIRONMENT when MPI fails, and the handle is as it was */

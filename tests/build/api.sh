@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Doxygen makes pages of the public headers, without warnings: every function, argument, result and field is described.
-# Usage: sh tests/build/api.sh FOLDER     where the pages go; exit code 1, and the warnings, when there are any; 77 without
+# Usage: sh tests/build/api.sh DIRECTORY  where the pages go; exit code 1, and the warnings, when there are any; 77 without
 #                                         doxygen
 #        sh tests/build/api.sh --control  a function and an argument without a word must be found
 set -eu
@@ -16,7 +16,7 @@ trap 'rm -rf "$scratch"' EXIT
 OCKHAM_API_VERSION=$(sed -n 's/^project(ockham VERSION \([0-9.]*\).*/\1/p' "$root/CMakeLists.txt")
 export OCKHAM_API_VERSION OCKHAM_API_PAGES
 
-# warnings FOLDER: of the headers and the Doxyfile there.
+# warnings DIRECTORY: of the headers and the Doxyfile there.
 warnings() (
     cd "$1"
     { doxygen 2>&1 || echo "doxygen failed"; } | tee "$scratch/log"
