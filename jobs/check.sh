@@ -2,20 +2,20 @@
 # SPDX-License-Identifier: MIT
 # One command for developers: installs what is missing, builds, tests, and ends with the ten slowest
 # tests and one line of counts. Exit code 0 only if nothing failed; a test that is skipped without a
-# reason counts as failed.
+# reason counts as failed. tests/README.md says how long each tier takes.
 # Usage: sh jobs/check.sh [--skips FILE] [quick|default|long|matrix|faults|faults long|tidy|coverage]
 #   --skips  a list of what may be skipped, and for which reasons; any other skip is a failure
 #            (tests/build/report.awk describes the format)
-#   quick    unit tests of the release build, seconds
+#   quick    unit tests of the release build
 #   default  all tests of the release build, the README's first command, unit tests of what stands on
 #            the communicator without MPI, those of everything under sanitizers, those of threads under
-#            the thread sanitizer, one file from all builds (clang's too), tidy: 20 minutes on 2 cores
+#            the thread sanitizer, one file from all builds (clang's too), tidy
 #   long     every test of every build, complete matrices instead of samples
 #   matrix   one digest from every instruction set, compiler, optimisation level and rank count
-#            (tests/arch/matrix.sh): three quarters of an hour on 2 cores
-#   faults   injects every fault of tests/README.md and writes the table there: twenty minutes. With a second word,
+#            (tests/arch/matrix.sh)
+#   faults   injects every fault of tests/README.md and writes the table there. With a second word,
 #            long, 130,000 of them are by seed: SEED=N sh jobs/check.sh faults long
-#   tidy     clang-format and clang-tidy over all C files, without findings: three minutes on 2 cores
+#   tidy     clang-format and clang-tidy over all C files, without findings
 #   coverage the lines of src, io and mpi that the tests run, of which at least 90 of 100 (jobs/coverage.sh)
 set -eu
 
