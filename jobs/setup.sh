@@ -7,8 +7,11 @@
 #   clang-format clang-tidy   check the style of all sources
 #   codespell shellcheck doxygen   check the spelling, the scripts, and the documentation of the library
 #   gcovr             the lines that the tests run
+#   strace            system calls that fail or block
+#   gnuplot-nox python3-h5py man-db chromium   plots, the example that reads a file, manual pages, the page of mdl --html
 #   gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user   the bits on 64-bit ARM, emulated
 #   slurm-wlm munge   run the batch scripts under a real Slurm (as root)
+#   mpich libmpich-dev lintian debootstrap rpm   the tier long of jobs/check.sh: another MPI, the packages
 set -eu
 
 packages="gcc libc6-dev make cmake pkg-config libopenmpi-dev openmpi-bin libhdf5-dev hdf5-tools
