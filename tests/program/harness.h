@@ -5,7 +5,6 @@
  *   $OCKHAM   the program
  *   $SMALL    options of a model so small that a test takes a fraction of a second, in 8 lanes and
  *             5 shards
- *   $DATA     the folder of the sample's text, and of files that other versions wrote
  *   $MPIRUN   the launcher with its options, up to the number of ranks: $MPIRUN 3 $OCKHAM ...
  *             (empty in a build without MPI: see ock_rank_limit)
  * The functions that assert end the running cmocka case when they fail. */
@@ -80,6 +79,8 @@ void ock_make_alice(const char *name, size_t bytes);   /* English: the sample's 
 void ock_make_phrases(const char *name, size_t bytes); /* words of a small vocabulary, at random */
 void ock_make_random(const char *name, size_t bytes);
 void ock_make_zeros(const char *name, size_t bytes);
+/* A compressed file of contract 1: tests/data/unsupported-contract1.txt says where it is from. */
+void ock_make_contract_1(const char *name);
 
 /* Uniform in [0, limit), from a state the caller starts as it likes. */
 uint32_t ock_random(uint64_t *state, uint32_t limit);

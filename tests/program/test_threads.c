@@ -16,7 +16,7 @@ static bool is_sampled(int ranks, int threads)
     return ranks == 1 || ock_long_tests() || threads == 2 || (ranks == 2 && threads == 3);
 }
 
-/* The file of one thread of a lonely program is the reference. */
+/* The file of one thread of a program without a launcher is the reference. */
 static void check_matrix(const char *options)
 {
     const int most = ock_rank_limit() > 1 ? 3 : 1;
