@@ -12,8 +12,8 @@
 #include "archive/settings.h"
 #include "state/chain.h"
 
-/* Opens the priors, finds what the input repeats of them and of itself, and decides on the plan. search: the
- * caller's beside the run's team and memory. */
+/* Opens the priors, finds what the input repeats of them and of itself, and decides on the plan. search: files and
+ * layout; team and memory are the run's. */
 ock_status ock_begin_plan(const ock_run_settings *run, const ock_search *search,
                           const ock_wishes *wishes, ock_input *input, ock_priors **priors,
                           ock_condensed *condensed, ock_plan *plan) OCK_WARN_UNUSED;

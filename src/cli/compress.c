@@ -87,7 +87,7 @@ static ock_status open_spool(compression *c)
 static ock_status make_plan(compression *c)
 {
     const ock_options *o = c->session->options;
-    const ock_search search = {c->run->team, c->run->memory, &c->manifest, o->layout};
+    const ock_search search = {.files = &c->manifest, .layout = o->layout};
     return ock_begin_plan(c->run, &search, &o->wishes, c->input, &c->priors, &c->condensed,
                           &c->plan);
 }

@@ -38,7 +38,7 @@ static bool is_root(const packing *p)
 
 static ock_status make_plan(packing *p)
 {
-    const ock_search search = {.team = p->run->team, .memory = p->run->memory};
+    const ock_search search = {.files = NULL};
     return ock_begin_plan(p->run, &search, &p->job->of->wishes, p->input, &p->priors, &p->condensed,
                           &p->plan);
 }

@@ -9,7 +9,6 @@
 #include "archive/ends.h"
 #include "archive/plan_file.h"
 #include "archive/run.h"
-#include "base/digest.h"
 #include "codec/port_decode.h"
 #include "io/container/container.h"
 #include "io/file/output.h"
