@@ -8,18 +8,18 @@
 #include "archive/run.h"
 #include "base/digest.h"
 
-ock_status ock_begin_plan(const ock_run_settings *run, const ock_search *search,
-                          const ock_wishes *wishes, ock_input *input, ock_priors **priors,
-                          ock_condensed *condensed, ock_plan *plan)
+ock_status ock_begin_plan(const ock_run_settings *run, const ock_manifest *files,
+                          const char *layout, const ock_wishes *wishes, ock_input *input,
+                          ock_priors **priors, ock_condensed *condensed, ock_plan *plan)
 {
-    const ock_search by_run = {run->team, run->memory, search->files, search->layout};
+    const ock_search search = {run->team, run->memory, files, layout};
     ock_wishes all = *wishes;
     ock_status status = ock_priors_open(run->priors.paths, run->priors.count, priors);
     if (status != OCK_OK) {
         return status;
     }
     ock_priors_name(*priors, &all.priors);
-    status = ock_condense(&by_run, *priors, input, &all, condensed);
+    status = ock_condense(&search, *priors, input, &all, condensed);
     return status != OCK_OK ? status : ock_plan_make(ock_input_bytes(input), &all, plan);
 }
 

@@ -12,11 +12,12 @@
 #include "archive/settings.h"
 #include "state/chain.h"
 
-/* Opens the priors, finds what the input repeats of them and of itself, and decides on the plan. search: files and
- * layout; team and memory are the run's. */
-ock_status ock_begin_plan(const ock_run_settings *run, const ock_search *search,
-                          const ock_wishes *wishes, ock_input *input, ock_priors **priors,
-                          ock_condensed *condensed, ock_plan *plan) OCK_WARN_UNUSED;
+/* Opens the priors, finds what the input repeats of them and of itself, and decides on the plan. files: the list of a
+ * directory, or NULL; layout: as ock_search has it. */
+ock_status ock_begin_plan(const ock_run_settings *run, const ock_manifest *files,
+                          const char *layout, const ock_wishes *wishes, ock_input *input,
+                          ock_priors **priors, ock_condensed *condensed,
+                          ock_plan *plan) OCK_WARN_UNUSED;
 
 /* What the file will say of the input, which must hold what was condensed; and that such a file can be written. */
 ock_status ock_begin_description(const ock_run_settings *run, const ock_plan *plan,

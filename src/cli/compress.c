@@ -87,9 +87,8 @@ static ock_status open_spool(compression *c)
 static ock_status make_plan(compression *c)
 {
     const ock_options *o = c->session->options;
-    const ock_search search = {.files = &c->manifest, .layout = o->layout};
-    return ock_begin_plan(c->run, &search, &o->wishes, c->input, &c->priors, &c->condensed,
-                          &c->plan);
+    return ock_begin_plan(c->run, &c->manifest, o->layout, &o->wishes, c->input, &c->priors,
+                          &c->condensed, &c->plan);
 }
 
 /* Rank 0: input, output and plan. */

@@ -38,9 +38,8 @@ static bool is_root(const packing *p)
 
 static ock_status make_plan(packing *p)
 {
-    const ock_search search = {.files = NULL};
-    return ock_begin_plan(p->run, &search, &p->job->of->wishes, p->input, &p->priors, &p->condensed,
-                          &p->plan);
+    return ock_begin_plan(p->run, NULL, NULL, &p->job->of->wishes, p->input, &p->priors,
+                          &p->condensed, &p->plan);
 }
 
 static ock_status open_all(packing *p)
