@@ -53,19 +53,21 @@ OCK_CONTEXT_ROWS(VALUE)
 #define TABLE_ROW(name, needs, value, text) {#name, text, needs, value_of_##name},
 const ock_context_row ock_context_rows[OCK_CONTEXT_COUNT] = {OCK_CONTEXT_ROWS(TABLE_ROW)};
 
-const uint8_t ock_context_orders[OCK_MAX_ORDERS] = {
+static const uint8_t orders[OCK_MAX_ORDERS] = {
     OCK_CONTEXT_order0, OCK_CONTEXT_order1, OCK_CONTEXT_order2,
     OCK_CONTEXT_order3, OCK_CONTEXT_order4, OCK_CONTEXT_order5,
     OCK_CONTEXT_order6, OCK_CONTEXT_order7, OCK_CONTEXT_order8};
 
-static const uint8_t *list_of(const ock_contexts *c)
-{
-    return c->only_orders ? ock_context_orders : ock_context_lists[ock_past_kind(&c->past)].of;
-}
+const ock_context_list ock_context_orders[OCK_DATA_KINDS] = {
+    [OCK_DATA_TEXT] = {sizeof orders, orders},
+    [OCK_DATA_OTHER] = {sizeof orders, orders},
+    [OCK_DATA_NUMBERS] = {sizeof orders, orders},
+    [OCK_DATA_TABLE] = {sizeof orders, orders},
+    [OCK_DATA_PAGES] = {sizeof orders, orders}};
 
 static void derive(ock_contexts *c)
 {
-    const uint8_t *rows = list_of(c);
+    const uint8_t *rows = c->lists[ock_past_kind(&c->past)].of;
     for (size_t i = 0; i < c->count; i++) {
         c->hash[i] = ock_hash_spread(ock_context_rows[rows[i]].value(&c->past), rows[i]);
     }
@@ -80,28 +82,16 @@ static unsigned needs_of(const ock_context_list *list, size_t count)
     return needs;
 }
 
-static void start(ock_contexts *c, size_t count)
+void ock_contexts_start(ock_contexts *c, const ock_context_list *lists, size_t count)
 {
+    c->lists = lists;
     c->count = count;
-    ock_past_start(&c->past);
-    derive(c);
-}
-
-void ock_contexts_start(ock_contexts *c, size_t count)
-{
-    c->only_orders = false;
     c->needs = 0;
     for (unsigned kind = 0; kind < OCK_DATA_KINDS; kind++) {
-        c->needs |= needs_of(&ock_context_lists[kind], count);
+        c->needs |= needs_of(&lists[kind], count);
     }
-    start(c, count);
-}
-
-void ock_contexts_start_orders(ock_contexts *c, size_t count)
-{
-    c->only_orders = true;
-    c->needs = 0;
-    start(c, count);
+    ock_past_start(&c->past);
+    derive(c);
 }
 
 /* A layout may begin at the next symbol. */

@@ -11,6 +11,7 @@
 
 #include "contexts/past.h"
 #include "contexts/rows.h"
+#include "plan/config.h"
 #include "plan/limits.h"
 
 enum {
@@ -39,8 +40,14 @@ typedef struct ock_context_list {
 /* by OCK_DATA_. */
 extern const ock_context_list ock_context_lists[OCK_DATA_KINDS];
 
-/* Where nothing but the newest symbols is to be counted in, whatever the data: orders 0, 1 and so on. */
-extern const uint8_t ock_context_orders[OCK_MAX_ORDERS];
+/* In their place where nothing but the newest symbols is to be counted in, whatever the data: orders 0, 1 and so on. */
+extern const ock_context_list ock_context_orders[OCK_DATA_KINDS];
+
+/* Those that a configuration asks for, of each of which ock_config_contexts are in use. */
+static inline const ock_context_list *ock_context_lists_of(const ock_config *config)
+{
+    return config->orders != 0 ? ock_context_orders : ock_context_lists;
+}
 
 typedef struct ock_contexts {
     uint64_t hash[OCK_MAX_CONTEXTS]; /* contexts of the next symbol's first nibble */
@@ -52,15 +59,12 @@ typedef struct ock_contexts {
     const ock_laid *laid;
     size_t laid_count, next;
     uint64_t before;
-    bool only_orders; /* ock_context_orders in place of all lists. No state. */
+    const ock_context_list *lists; /* (OCK_DATA_KINDS) No state. */
 } ock_contexts;
 
 /* Contexts of a lane's first symbol. The first `count` of a list are in use, the others' hashes mean
- * nothing. */
-void ock_contexts_start(ock_contexts *contexts, size_t count);
-
-/* The same with ock_context_orders in place of all lists. */
-void ock_contexts_start_orders(ock_contexts *contexts, size_t count);
+ * nothing. lists: (OCK_DATA_KINDS) outlives them. */
+void ock_contexts_start(ock_contexts *contexts, const ock_context_list *lists, size_t count);
 
 /* What is known beforehand of the lane's layouts, in order and apart, of which `position` symbols are over; it outlives the
  * contexts. */

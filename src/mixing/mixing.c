@@ -27,6 +27,8 @@ float ock_mixing_mix(const ock_mixing *m, lane_state *l, const ock_split *split,
     ock_mixer_choice choice;
     if (o->effort == &m->efforts[EASY]) {
         ock_select_weights_easy(l, split, o, &choice);
+    } else if (m->config.orders != 0) {
+        ock_select_weights_by_orders(split, o, &choice);
     } else {
         ock_select_weights(l, split, o, &choice);
     }
@@ -57,9 +59,10 @@ static void follow_matches(lane_state *l, uint8_t symbol)
 }
 
 /* All lanes' symbols are in the rings, and none in the index yet. */
-static void seek_matches(lane_state *l)
+static void seek_matches(const ock_mixing *m, lane_state *l)
 {
-    for (size_t k = 0; k < OCK_MATCHES && l->seeks && !contexts_of(l)->only_orders; k++) {
+    const bool seeks = l->seeks && m->config.orders == 0;
+    for (size_t k = 0; k < OCK_MATCHES && seeks; k++) {
         ock_match_find(&l->group->match, k, &l->match[k], l->lane_in_group);
     }
     l->seeks = false;
@@ -71,7 +74,7 @@ ock_status ock_mixing_code(ock_mixing *m, size_t lane, const float *tree, ock_ch
     ock_split split = ock_split_start();
     float sum = 0.0f; /* becomes NaN when any probability is */
     opinion o;
-    seek_matches(l);
+    seek_matches(m, l);
     ock_experts_start(m, l, &o);
     for (unsigned i = 0; i < 8; i++) {
         if (i == 4) {
@@ -157,7 +160,7 @@ void ock_mixing_end_step(ock_mixing *m, const ock_worker *me, size_t t)
 {
     const ock_range own = ock_team_part(me, ock_range_length(m->share.lanes));
     for (size_t i = own.begin; i < own.end; i++) {
-        seek_matches(&m->lanes[i]);
+        seek_matches(m, &m->lanes[i]);
     }
     ock_team_barrier(me);
     for (size_t i = 0; i < ock_range_length(m->share.groups); i++) {
@@ -190,7 +193,7 @@ static void skip_group(ock_mixing *m, ock_table_group *g, const ock_history *his
         lane_state *l = &m->lanes[i];
         if (l->group == g) {
             l->seeks = true;
-            seek_matches(l);
+            seek_matches(m, l);
         }
     }
     ock_table_group_insert(g);

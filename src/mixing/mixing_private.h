@@ -165,6 +165,10 @@ void ock_selectors_flags(const ock_config *config, known_flags flags[OCK_DATA_KI
 /* Which weight vectors, and which cells of secondary estimation, the bit at hand is for. */
 void ock_select_weights(const lane_state *l, const ock_split *split, const opinion *o,
                         ock_mixer_choice *choice);
+/* Where plain orders are all that is counted in: every set goes by how many of them are known, the first by the bits
+ * too. */
+void ock_select_weights_by_orders(const ock_split *split, const opinion *o,
+                                  ock_mixer_choice *choice);
 void ock_select_weights_easy(const lane_state *l, const ock_split *split, const opinion *o,
                              ock_mixer_choice *choice);
 void ock_select_estimations(const lane_state *l, const ock_split *split, opinion *o);

@@ -115,8 +115,9 @@ void ock_selectors_flags(const ock_config *config, known_flags flags[OCK_DATA_KI
         OCK_CONTEXT_bracket_second, OCK_CONTEXT_line_word,     OCK_CONTEXT_tag_word,
         OCK_CONTEXT_word_kilobyte,  OCK_CONTEXT_token_second,  OCK_CONTEXT_letters8,
         OCK_CONTEXT_letters5,       OCK_CONTEXT_indent_word,   OCK_CONTEXT_bracket_word};
+    const ock_context_list *lists = ock_context_lists_of(config);
     for (unsigned k = 0; k < OCK_DATA_KINDS; k++) {
-        const uint8_t *list = config->orders != 0 ? ock_context_orders : ock_context_lists[k].of;
+        const uint8_t *list = lists[k].of;
         for (size_t i = 0; i < ock_config_contexts(config); i++) {
             flags[k].in_group[KNOWN_ORDERS][i] = is_one_of(list[i], orders, sizeof orders);
             flags[k].in_group[KNOWN_WORDS][i] = is_one_of(list[i], words, sizeof words);
@@ -135,6 +136,11 @@ static size_t at_most(uint64_t value, size_t limit)
 static const expectation *leading_match(const opinion *o)
 {
     return &o->match[o->match[1].bucket > 0 ? 1 : 0];
+}
+
+static size_t orders_known(const opinion *o)
+{
+    return at_most(o->known[KNOWN_ORDERS], ORDERS - 1);
 }
 
 static size_t expected_symbol(const expectation *match)
@@ -189,15 +195,6 @@ static void select_by_columns(const ock_columns *c, const ock_split *split, size
     to[SET_AGE] = (ock_columns_brief(c, OCK_AT_FIELD, OCK_AS_LAST) & 31) << 5 | (field & 31);
 }
 
-/* Where plain orders are all there is, how many of them are known is what every set goes by: the first with the bits. */
-static void select_by_orders(size_t node, size_t orders, size_t *c)
-{
-    for (unsigned s = 0; s < SETS; s++) {
-        c[s] = orders;
-    }
-    c[SET_GROUPS] = node * ORDERS + orders;
-}
-
 /* Where they are records in pages, likewise. */
 static void select_by_pages(const ock_pages *p, const ock_split *split, size_t *c)
 {
@@ -222,7 +219,7 @@ void ock_select_weights(const lane_state *l, const ock_split *split, const opini
     const expectation *match = leading_match(o);
     const uint64_t recent = p->symbols.recent, kinds = p->classes.kinds;
     const size_t known = bits_known(split), node = split->node;
-    const size_t orders = at_most(o->known[KNOWN_ORDERS], ORDERS - 1);
+    const size_t orders = orders_known(o);
     const size_t words = at_most(o->known[KNOWN_WORDS], WORDS - 1);
     size_t *c = choice->context;
     c[SET_GROUPS] = p->classes.groups & 0xFFF;
@@ -254,18 +251,33 @@ void ock_select_weights(const lane_state *l, const ock_split *split, const opini
         at_most(w->length, 15) << 6 | (w->capitals & 3) << 4 | (p->classes.punctuation & 15);
     c[SET_COLUMN] = at_most(p->lines.column, OCK_LINE_COLUMNS - 1) * BITS + known;
     c[SET_NETWORK] = (size_t)o->network_bucket * BITS + known;
-    if (ock_past_kind(p) == OCK_DATA_NUMBERS) {
+    switch (ock_past_kind(p)) {
+    case OCK_DATA_NUMBERS:
         select_by_numbers(&p->numbers, split, c);
-    } else if (ock_past_kind(p) == OCK_DATA_TABLE) {
+        break;
+    case OCK_DATA_TABLE:
         select_by_columns(&p->columns, split, c);
-    } else if (ock_past_kind(p) == OCK_DATA_PAGES) {
+        break;
+    case OCK_DATA_PAGES:
         select_by_pages(&p->pages, split, c);
+        break;
+    default:
+        break;
     }
     choice->final_context[0] = (size_t)match->bucket * ORDERS + orders;
     choice->final_context[1] = node;
-    if (contexts_of(l)->only_orders) {
-        select_by_orders(node, orders, c);
+}
+
+void ock_select_weights_by_orders(const ock_split *split, const opinion *o,
+                                  ock_mixer_choice *choice)
+{
+    const size_t orders = orders_known(o);
+    for (unsigned s = 0; s < SETS; s++) {
+        choice->context[s] = orders;
     }
+    choice->context[SET_GROUPS] = (size_t)split->node * ORDERS + orders;
+    choice->final_context[0] = (size_t)leading_match(o)->bucket * ORDERS + orders;
+    choice->final_context[1] = split->node;
 }
 
 void ock_select_weights_easy(const lane_state *l, const ock_split *split, const opinion *o,
@@ -381,6 +393,21 @@ static uint64_t estimated_by_pages(size_t which, const ock_past *p, const expect
     }
 }
 
+static uint64_t estimated_by_kind(size_t which, unsigned kind, const ock_past *p,
+                                  const expectation *match)
+{
+    switch (kind) {
+    case OCK_DATA_NUMBERS:
+        return estimated_by_numbers(which, p, match);
+    case OCK_DATA_TABLE:
+        return estimated_by_columns(which, p, match);
+    case OCK_DATA_PAGES:
+        return estimated_by_pages(which, p, match);
+    default:
+        return estimated_by(which, p, match);
+    }
+}
+
 /* Fetched early, for each is a cache miss. */
 void ock_select_estimations(const lane_state *l, const ock_split *split, opinion *o)
 {
@@ -388,10 +415,7 @@ void ock_select_estimations(const lane_state *l, const ock_split *split, opinion
     const expectation *match = leading_match(o);
     const unsigned kind = ock_past_kind(p);
     for (size_t a = 0; a < o->effort->estimations; a++) {
-        const uint64_t context = kind == OCK_DATA_NUMBERS ? estimated_by_numbers(a, p, match)
-                                 : kind == OCK_DATA_TABLE ? estimated_by_columns(a, p, match)
-                                 : kind == OCK_DATA_PAGES ? estimated_by_pages(a, p, match)
-                                                          : estimated_by(a, p, match);
+        const uint64_t context = estimated_by_kind(a, kind, p, match);
         o->apm[a] = ock_hash_place(ock_hash_pair(context, split->node), APM_BITS);
         ock_apm_prefetch(&l->maps->apm[a], o->apm[a]);
     }

@@ -24,11 +24,7 @@ static uint32_t slot_bits_for(size_t blocks)
 static void start_contexts(ock_contexts *contexts, const ock_config *config)
 {
     enum { HURRIED = 16 }; /* contexts of a fast level */
-    if (config->orders != 0) {
-        ock_contexts_start_orders(contexts, ock_config_contexts(config));
-    } else {
-        ock_contexts_start(contexts, ock_config_contexts(config));
-    }
+    ock_contexts_start(contexts, ock_context_lists_of(config), ock_config_contexts(config));
     if (config->contexts <= HURRIED) {
         ock_numbers_hurry(&contexts->past.numbers);
     }

@@ -90,8 +90,8 @@ static void pure_function_of_the_past(void **state)
     (void)state;
     memset(&a, 0x00, sizeof a);
     memset(&b, 0xFF, sizeof b);
-    ock_contexts_start(&a, most());
-    ock_contexts_start(&b, most());
+    ock_contexts_start(&a, ock_context_lists, most());
+    ock_contexts_start(&b, ock_context_lists, most());
     for (size_t i = 0; i < LENGTH; i++) {
         assert_memory_equal(a.hash, b.hash, most() * sizeof a.hash[0]);
         ock_contexts_update(&a, varied[i]);
@@ -110,8 +110,8 @@ static void advance_equals_updates(void **state)
     for (size_t c = 0; c < sizeof counts / sizeof counts[0]; c++) {
         memset(&a, 0, sizeof a);
         memset(&b, 0, sizeof b);
-        ock_contexts_start(&a, counts[c]);
-        ock_contexts_start(&b, counts[c]);
+        ock_contexts_start(&a, ock_context_lists, counts[c]);
+        ock_contexts_start(&b, ock_context_lists, counts[c]);
         for (size_t at = 0, length = 0; at < LENGTH;
              at += length, length = (3 * length + 1) % 700) {
             length = length < LENGTH - at ? length : LENGTH - at;
@@ -132,7 +132,7 @@ static void contexts_do_not_depend_on_their_number(void **state)
     static ock_contexts c;
     (void)state;
     for (size_t count = most(); count > 0; count = count > 8 ? count - 7 : count - 1) {
-        ock_contexts_start(&c, count);
+        ock_contexts_start(&c, ock_context_lists, count);
         for (size_t i = 0; i < LENGTH; i++) {
             if (i % EVERY == 0 && count == most()) {
                 memcpy(all[i / EVERY], c.hash, sizeof c.hash);
@@ -152,8 +152,8 @@ static void orders_hear_of_their_symbols(void **state)
     static ock_contexts a, b;
     (void)state;
     for (size_t same = 0; same < OCK_MAX_ORDERS; same++) {
-        ock_contexts_start_orders(&a, OCK_MAX_ORDERS);
-        ock_contexts_start_orders(&b, OCK_MAX_ORDERS);
+        ock_contexts_start(&a, ock_context_orders, OCK_MAX_ORDERS);
+        ock_contexts_start(&b, ock_context_orders, OCK_MAX_ORDERS);
         ock_contexts_advance(&a, varied, OTHERS);
         ock_contexts_advance(&b, varied + PIECE, OTHERS);
         ock_contexts_advance(&a, (const uint8_t *)"x", 1);
@@ -174,7 +174,7 @@ static void contexts_are_distinct(void **state)
     static ock_contexts c;
     (void)state;
     for (size_t t = 0; t < sizeof texts / sizeof texts[0]; t++) {
-        ock_contexts_start(&c, most());
+        ock_contexts_start(&c, ock_context_lists, most());
         ock_contexts_advance(&c, (const uint8_t *)texts[t], strlen(texts[t]));
         for (size_t i = 0; i < most(); i++) {
             for (size_t k = 0; k < i; k++) {
@@ -191,7 +191,7 @@ static void hashes_spread(void **state)
     static unsigned high[OCK_MAX_CONTEXTS][BUCKETS], low[OCK_MAX_CONTEXTS][BUCKETS];
     static ock_contexts c;
     (void)state;
-    ock_contexts_start(&c, most());
+    ock_contexts_start(&c, ock_context_lists, most());
     for (uint64_t i = 0; i < ROUNDS; i++) {
         ock_contexts_update(&c, (uint8_t)fixture_bits(2, i));
         for (size_t k = 0; k < most(); k++) {
@@ -250,7 +250,7 @@ static void the_list_is_that_of_the_data(void **state)
     random_bytes(noise, sizeof noise / 4, 256);
     samples(noise + sizeof noise / 4, sizeof noise - sizeof noise / 4);
     repeat_text(english, text, sizeof text);
-    ock_contexts_start(&c, most());
+    ock_contexts_start(&c, ock_context_lists, most());
     assert_true(is_in_use(&c, &ock_context_lists[OCK_DATA_TEXT]));
     for (size_t i = 0; i < PIECE + sizeof noise + sizeof text; i++) {
         const unsigned before = ock_past_kind(&c.past);
@@ -284,7 +284,7 @@ static void known_layouts_apply(void **state)
     (void)state;
     random_bytes(data, sizeof data, 60);
     for (size_t k = 0; k < 2; k++) {
-        ock_contexts_start(&whole, most());
+        ock_contexts_start(&whole, ock_context_lists, most());
         ock_contexts_lay(&whole, laid, 1, 0);
         for (size_t i = 0; i < sizeof data; i++) {
             if (i == starts[k]) {
