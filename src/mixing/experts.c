@@ -228,15 +228,17 @@ void ock_experts_hear(const ock_mixing *m, lane_state *l, const float *tree, con
 
 /* ---- learning ---- */
 
-/* Those that were wrong leave the list. */
-static void learn_runs(const ock_mixing *m, unsigned known, unsigned bit, opinion *o)
+/* Those that were wrong leave the list. rates: NULL where nothing is learned. */
+static inline void follow_runs(const ock_map_rates *rates, unsigned known, unsigned bit, opinion *o)
 {
     run_list *r = &o->runs;
     float *input = o->mixer->input + o->effort->place.run;
     size_t kept = 0;
     for (size_t k = 0; k < r->count; k++) {
         bool right = (r->of[k].symbol >> (7 - known) & 1) == bit;
-        ock_map_update(&m->rates, &r->of[k].cell[known], right);
+        if (rates != NULL) {
+            ock_map_update(rates, &r->of[k].cell[known], right);
+        }
         input[r->of[k].context] = 0.0f;
         r->of[kept] = r->of[k];
         kept += right;
@@ -249,7 +251,7 @@ void ock_experts_learn(const ock_mixing *m, const ock_split *split, unsigned bit
     for (size_t i = 0; i < o->effort->contexts; i++) {
         ock_map_update(&m->rates, o->history[i], bit);
     }
-    learn_runs(m, bits_known(split), bit, o);
+    follow_runs(&m->rates, bits_known(split), bit, o);
     for (size_t k = 0; k < OCK_MATCHES; k++) {
         const expectation *e = &o->match[k];
         if (e->cell != NULL) {
@@ -260,13 +262,5 @@ void ock_experts_learn(const ock_mixing *m, const ock_split *split, unsigned bit
 
 void ock_experts_pass(const ock_split *split, unsigned bit, opinion *o)
 {
-    const unsigned known = bits_known(split);
-    run_list *r = &o->runs;
-    size_t kept = 0;
-    for (size_t k = 0; k < r->count; k++) {
-        o->mixer->input[o->effort->place.run + r->of[k].context] = 0.0f;
-        r->of[kept] = r->of[k];
-        kept += (r->of[k].symbol >> (7 - known) & 1) == bit;
-    }
-    r->count = kept;
+    follow_runs(NULL, bits_known(split), bit, o);
 }
