@@ -103,10 +103,13 @@ static void expect(ock_numbers *n, const uint8_t *start)
 void ock_numbers_say(const ock_numbers *n, unsigned node, float odds[OCK_NUMBER_ODDS])
 {
     const ock_number_byte byte = {&n->layout, n->known, (unsigned)n->phase, ock_number_width(n)};
-    ock_spreads_say(&n->spreads, &byte, node, odds);
     odds[OCK_SPREADS] = n->listed == 1 ? ock_byte_shares_odds(&n->listing[0], node) : 1.0f;
-    for (size_t k = 0; k < n->spreads.used && n->listed == OCK_SPREADS; k++) {
-        odds[k] = ock_byte_shares_odds(&n->listing[k], node);
+    if (n->listed < OCK_SPREADS) {
+        ock_spreads_say(&n->spreads, &byte, node, odds);
+        return;
+    }
+    for (size_t k = 0; k < OCK_SPREADS; k++) {
+        odds[k] = k < n->spreads.used ? ock_byte_shares_odds(&n->listing[k], node) : 1.0f;
     }
 }
 

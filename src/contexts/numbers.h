@@ -61,7 +61,8 @@ typedef struct ock_numbers {
     uint64_t phase, place; /* of the next byte in its number, in its record */
     uint64_t known;        /* the number's bytes so far, as ock_layout_bytes has them */
     ock_spreads spreads;
-    uint64_t listed; /* so many distributions of the next byte were made value by value: */
+    /* Distributions of the next byte that were made value by value: none; 1: the first; OCK_SPREADS: all in use. */
+    uint64_t listed;
     ock_byte_shares listing[OCK_SPREADS];
 } ock_numbers;
 
