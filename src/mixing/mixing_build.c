@@ -17,7 +17,6 @@ static input_places place_inputs(size_t contexts)
     p.network = p.match + (size_t)2 * OCK_MATCHES;
     p.numbers = p.network + 2;
     p.count = p.numbers + OCK_NUMBER_ODDS;
-    p.usual = p.count - 1;
     return p;
 }
 
@@ -39,7 +38,7 @@ void ock_mixing_efforts(const ock_config *config, ock_effort efforts[EFFORTS])
         to->place = place_inputs(to->contexts);
         ock_selectors_shape(e, config->sets, &to->shape);
         to->shape.inputs = to->place.count;
-        to->shape.shared = to->place.usual;
+        to->shape.shared = to->place.count - 1; /* the last of numbers' comes on top */
     }
 }
 

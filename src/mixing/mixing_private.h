@@ -47,7 +47,7 @@ typedef struct input_places {
     size_t match;                          /* two a match */
     size_t network;                        /* two */
     size_t numbers;                        /* one a spread */
-    size_t count, usual;                   /* all; without one of numbers' */
+    size_t count;                          /* all */
 } input_places;
 
 typedef struct ock_effort {
