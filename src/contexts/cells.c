@@ -39,8 +39,8 @@ static bool ends_types(const ock_cell *c)
     return c->known - c->at[OCK_PAGE_SIZE] >= c->value[OCK_PAGE_SIZE];
 }
 
-/* What is behind the field that has ended. */
-static uint64_t field_behind(const ock_cell *c, uint64_t type)
+/* What comes after the field that has ended. */
+static uint64_t field_after(const ock_cell *c, uint64_t type)
 {
     const uint64_t f = c->field;
     if (f == OCK_PAGE_CHILD) {
@@ -98,7 +98,7 @@ bool ock_cell_follow(ock_cell *c, uint64_t type, uint8_t byte)
     c->length[c->field] = c->in;
     c->value[c->field] = number_of(c);
     c->columns += c->field >= OCK_PAGE_TYPE && c->field < OCK_PAGE_COLUMN;
-    c->field = field_behind(c, type);
+    c->field = field_after(c, type);
     c->in = c->number = 0;
     return true;
 }

@@ -15,7 +15,7 @@ enum {
     OCK_PAGE_SIZE,                                      /* bytes of the record's header, with */
     OCK_PAGE_TYPE,                                      /* the columns' types; and */
     OCK_PAGE_COLUMN = OCK_PAGE_TYPE + OCK_PAGE_COLUMNS, /* the columns */
-    OCK_PAGE_REST = OCK_PAGE_FIELDS,                    /* what is behind the last one */
+    OCK_PAGE_REST = OCK_PAGE_FIELDS,                    /* what comes after the last one */
 };
 
 /* A cell, as far as it is known. All 64 bits, as all that follows. */

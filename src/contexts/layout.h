@@ -35,8 +35,8 @@ typedef struct ock_layout {
 typedef struct ock_laid {
     uint64_t begin, end;
     ock_layout layout;
-    uint64_t page,
-        at; /* of a database (pages.h) in place of that: bytes of a page, and its symbol that comes first; 0: it is none */
+    /* In place of the layout, of a database (pages.h): bytes of a page, 0: it is none; and its symbol that comes first. */
+    uint64_t page, at;
 } ock_laid;
 
 /* Single bytes. */

@@ -66,10 +66,16 @@ static void expect_text(ock_page_guess *g, const ock_cell *own, const ock_cell *
     }
 }
 
+/* Bytes of the cell that are not known yet. */
+static uint64_t left_of_cell(const ock_pages *p)
+{
+    return p->end - p->cell.begin - p->cell.known;
+}
+
 /* Of the cell's length, the record's. */
 static uint64_t payload_of(const ock_pages *p)
 {
-    const uint64_t bytes = p->end - p->cell.begin - p->cell.known;
+    const uint64_t bytes = left_of_cell(p);
     const uint64_t rowid = p->type == OCK_TABLE_LEAF ? p->last.length[OCK_PAGE_ROWID] : 0;
     const uint64_t left = bytes > rowid + 1 ? bytes - rowid - 1 : 0;
     return left < 128 ? left : left - 1;
@@ -136,9 +142,8 @@ static void aim_head(ock_pages *p)
     p->guess[OCK_PAGE_BY_LAST].count = 1;
 }
 
-void ock_pages_aim(ock_pages *p, const ock_page_bytes *bytes)
+void ock_pages_aim(ock_pages *p)
 {
-    (void)bytes;
     const ock_cell *const others[OCK_PAGE_GUESSES] = {&p->last, &p->second, &p->lower, &p->upper};
     for (unsigned k = 0; k < OCK_PAGE_GUESSES; k++) {
         ock_page_guess *g = &p->guess[k];
@@ -217,6 +222,6 @@ void ock_pages_say(ock_pages *p, const ock_page_bytes *bytes)
     p->where = kind << 4 | at_most(p->in, text ? IN_TEXT : IN_NUMBER);
     p->text = p->in == 0 ? kind : p->text;
     p->left = text      ? at_most(ock_cell_length(ock_cell_serial(c, c->field)) - p->in, NEAR)
-              : in_cell ? at_most(p->end - p->cell.begin - c->known, NEAR) | (NEAR + 1)
+              : in_cell ? at_most(left_of_cell(p), NEAR) | (NEAR + 1)
                         : 0;
 }

@@ -33,13 +33,25 @@ static uint64_t pointers_end(const ock_pages *p)
 
 /* ---- cells ---- */
 
-static void keep_cell(ock_pages *p, ock_page_past *past)
+enum { KEPT_OF_TYPE = OCK_PAGE_KEPT / 4 };
+
+/* Where the last cell of a type is kept, */
+static uint64_t last_of(uint64_t type)
 {
-    enum { OF_TYPE = OCK_PAGE_KEPT / 4 };
+    return ock_page_class(type) * KEPT_OF_TYPE;
+}
+
+/* and the last one whose header had that size. */
+static uint64_t last_with(uint64_t type, uint64_t size)
+{
+    return last_of(type) + 1 + size % (KEPT_OF_TYPE - 1);
+}
+
+static void keep_cell(const ock_pages *p, ock_page_past *past)
+{
     if (p->filled > 0) {
-        const uint64_t of = ock_page_class(p->type) * OF_TYPE;
-        past->kept[of] = p->cell;
-        past->kept[of + 1 + p->cell.value[OCK_PAGE_SIZE] % (OF_TYPE - 1)] = p->cell;
+        past->kept[last_of(p->type)] = p->cell;
+        past->kept[last_with(p->type, p->cell.value[OCK_PAGE_SIZE])] = p->cell;
     }
 }
 
@@ -57,7 +69,7 @@ static void read_cell(const ock_pages *p, const ock_page_bytes *bytes, uint64_t 
     }
 }
 
-/* The nearest of the pointers before or behind whose cell is known. -> how many pointers away; 0: none. */
+/* The nearest of the pointers before or after whose cell is known. -> how many pointers away; 0: none. */
 static uint64_t find_beside(const ock_pages *p, const ock_page_past *past,
                             const ock_page_bytes *bytes, bool upper, ock_cell *c)
 {
@@ -83,7 +95,7 @@ static void start_cell(ock_pages *p, ock_page_past *past, const ock_page_bytes *
         p->last = p->cell;
     } else {
         p->second.known = 0;
-        p->last = past->kept[ock_page_class(p->type) * (OCK_PAGE_KEPT / 4)];
+        p->last = past->kept[last_of(p->type)];
     }
     p->filled++;
     p->rank = past->rank[p->place];
@@ -102,11 +114,9 @@ static void start_cell(ock_pages *p, ock_page_past *past, const ock_page_bytes *
 /* A field of the cell has ended. */
 static void end_field(ock_pages *p, const ock_page_past *past, uint64_t field)
 {
-    enum { OF_TYPE = OCK_PAGE_KEPT / 4 };
     const uint64_t value = p->cell.value[field];
     if (field == OCK_PAGE_SIZE && p->filled == 1) {
-        const uint64_t of = ock_page_class(p->type) * OF_TYPE;
-        p->last = past->kept[of + 1 + value % (OF_TYPE - 1)];
+        p->last = past->kept[last_with(p->type, value)];
     }
     if (field >= OCK_PAGE_COLUMN) {
         p->before = p->text;
@@ -173,6 +183,7 @@ static void start_page(ock_pages *p, ock_page_past *past)
     p->place = p->type = p->cells = p->filled = p->in = p->rank = 0;
     p->pointer = p->ran[0] = p->ran[1] = 0;
     p->content = p->end = p->head = 0;
+    p->stage = OCK_PAGE_OTHER;
     p->step = p->step == 0 ? 1 : p->step;
 }
 
@@ -209,9 +220,8 @@ void ock_pages_lay(ock_pages *p, ock_page_past *past, const ock_page_bytes *byte
     p->place = at % size;
     p->begin = bytes->count - p->place;
     p->first = at == 0;
-    p->stage = OCK_PAGE_OTHER;
     enter(p, past, bytes);
-    ock_pages_aim(p, bytes);
+    ock_pages_aim(p);
     ock_pages_say(p, bytes);
 }
 
@@ -237,11 +247,10 @@ void ock_pages_follow(ock_pages *p, ock_page_past *past, const ock_page_bytes *b
         p->begin += p->size;
         p->first = 0;
         start_page(p, past);
-        p->stage = OCK_PAGE_OTHER;
     }
     begins |= enter(p, past, bytes);
     if (begins) {
-        ock_pages_aim(p, bytes);
+        ock_pages_aim(p);
     }
     ock_pages_say(p, bytes);
 }

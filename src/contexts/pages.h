@@ -21,7 +21,8 @@ enum {
     OCK_PAGE_POINTER,                  /* pointers, */
     OCK_PAGE_FREE,                     /* bytes between those and the cells */
     OCK_PAGE_OTHER,                    /* a page that is no node of a tree */
-    OCK_PAGE_KEPT = 32                 /* cells of other pages */
+    OCK_PAGE_KEPT = 32,                /* cells of other pages */
+    OCK_NO_BYTE = 256
 };
 
 /* What other records say of the next byte. */
@@ -29,7 +30,7 @@ enum {
     OCK_PAGE_BY_LAST,  /* the cell before, in the order of bytes */
     OCK_PAGE_BY_STEP,  /* it goes on as from the one before that; or as the cell's length says */
     OCK_PAGE_BY_LOWER, /* of the cells known, the one before in the order of keys, */
-    OCK_PAGE_BY_UPPER, /* and the one behind */
+    OCK_PAGE_BY_UPPER, /* and the one after */
     OCK_PAGE_GUESSES
 };
 
@@ -38,7 +39,7 @@ typedef struct ock_page_guess {
     uint64_t bytes, count; /* first byte highest; how many */
     uint64_t from;         /* symbol number of text; 0: the bytes above */
     uint64_t wrong, right; /* 1: some byte of it was; bytes that were right of late, up to some */
-    uint64_t expected;     /* the next byte; 256: none */
+    uint64_t expected;     /* the next byte; OCK_NO_BYTE: none */
 } ock_page_guess;
 
 typedef struct ock_pages {
@@ -92,7 +93,7 @@ static inline uint64_t ock_pages_opinion(const ock_pages *p, unsigned by)
 static inline uint64_t ock_pages_brief(const ock_pages *p, unsigned by)
 {
     const ock_page_guess *g = &p->guess[by];
-    return g->expected > 255 ? 0 : g->wrong ? 1 : g->right < 4 ? 2 : 3;
+    return g->expected == OCK_NO_BYTE ? 0 : g->wrong ? 1 : g->right < 4 ? 2 : 3;
 }
 
 /* Whether a state that was loaded is possible. */

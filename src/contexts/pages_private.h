@@ -5,8 +5,6 @@
 
 #include "contexts/pages.h"
 
-enum { OCK_NO_BYTE = 256 };
-
 /* A symbol by its number; OCK_NO_BYTE where it isn't kept. */
 static inline uint64_t ock_page_byte(const ock_page_bytes *b, uint64_t at)
 {
@@ -28,7 +26,7 @@ static inline uint64_t ock_page_class(uint64_t type)
 }
 
 /* A field begins: what the guesses say of it. */
-void ock_pages_aim(ock_pages *p, const ock_page_bytes *bytes);
+void ock_pages_aim(ock_pages *p);
 
 /* How right they were with the newest byte. */
 void ock_pages_score(ock_pages *p, uint8_t byte);
