@@ -21,8 +21,7 @@ void ock_cell_start(ock_cell *c, uint64_t type, uint64_t begin)
 {
     memset(c, 0, sizeof *c);
     c->begin = begin;
-    c->field =
-        type == OCK_INDEX_INNER || type == OCK_TABLE_INNER ? OCK_PAGE_CHILD : OCK_PAGE_PAYLOAD;
+    c->field = ock_page_is_inner(type) ? OCK_PAGE_CHILD : OCK_PAGE_PAYLOAD;
 }
 
 /* The first column from that one on which has bytes. */

@@ -32,6 +32,12 @@ typedef struct ock_cell {
 /* Types of pages that have cells. */
 enum { OCK_INDEX_INNER = 2, OCK_TABLE_INNER = 5, OCK_INDEX_LEAF = 10, OCK_TABLE_LEAF = 13 };
 
+/* Whether pages are below it. */
+static inline bool ock_page_is_inner(uint64_t type)
+{
+    return type == OCK_INDEX_INNER || type == OCK_TABLE_INNER;
+}
+
 /* A cell that begins at that symbol, in a page of that type. */
 void ock_cell_start(ock_cell *cell, uint64_t type, uint64_t begin);
 

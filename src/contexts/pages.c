@@ -10,14 +10,9 @@
 
 enum { FILE_HEAD = 100, CELLS_AT = 3, CONTENT_AT = 5, LEAF_HEAD = 8, INNER_HEAD = 12 };
 
-static bool is_inner(uint64_t type)
-{
-    return type == OCK_INDEX_INNER || type == OCK_TABLE_INNER;
-}
-
 static bool is_node(uint64_t type)
 {
-    return is_inner(type) || type == OCK_INDEX_LEAF || type == OCK_TABLE_LEAF;
+    return ock_page_is_inner(type) || type == OCK_INDEX_LEAF || type == OCK_TABLE_LEAF;
 }
 
 static uint64_t head_of(const ock_pages *p)
@@ -165,7 +160,7 @@ static void follow_head(ock_pages *p, const ock_page_bytes *bytes, uint8_t byte)
     const uint64_t begin = head_of(p);
     if (p->place == begin + 1) {
         p->type = is_node(byte) ? byte : 0;
-        p->head = begin + (is_inner(byte) ? INNER_HEAD : LEAF_HEAD);
+        p->head = begin + (ock_page_is_inner(byte) ? INNER_HEAD : LEAF_HEAD);
     }
     if (p->place == begin + LEAF_HEAD) {
         const uint64_t most = (p->size - p->head) / 4;
