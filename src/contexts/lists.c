@@ -90,6 +90,7 @@ static const uint8_t numbers[] = {
     N(number_near), N(number_stack), N(number_stack_quick), N(second_third),
     N(third_fourth), N(number_around), N(number_around_blend), BINARY_END,
 };
+
 static const uint8_t pages[] = {
     BINARY_BEGIN, N(page_text), N(page_last), N(page_step), N(page_upper), N(page_lower),
     N(page_where), N(page_where_left), N(page_beside), N(page_last_step), N(page_all),
