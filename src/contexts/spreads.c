@@ -135,15 +135,16 @@ static float say_little(const ock_number_byte *b, unsigned node, uint64_t raw, d
     const ock_byte_node bytes = ock_bytes_of_node(node);
     const unsigned half = bytes.count / 2;
     const double period = 256.0 / unit, far = 4096.0;
-    double edge[3], shares[2] = {0, 0};
-    for (int turn = -1; turn <= 1; turn++) {
-        for (unsigned i = 0; i < 3; i++) {
-            const double at = (double)(bytes.first + i * half) - 0.5 - next;
-            edge[i] = at / unit + turn * period;
+    double own[3], edge[3], shares[2] = {0, 0};
+    for (unsigned i = 0; i < 3; i++) {
+        own[i] = ((double)(bytes.first + i * half) - 0.5 - next) / unit;
+    }
+    const int turns = period < far ? 1 : 0; /* others hardly count */
+    for (int turn = -turns; turn <= turns; turn++) {
+        for (size_t i = 0; i < 3; i++) {
+            edge[i] = own[i] + turn * period;
         }
-        if (turn == 0 || period < far) { /* others hardly count */
-            share_halves(edge, shares);
-        }
+        share_halves(edge, shares);
     }
     return ock_heavy_odds(shares[0], shares[1]);
 }
