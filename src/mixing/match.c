@@ -59,14 +59,19 @@ static uint64_t rolled(uint64_t hash, uint32_t minimum, uint8_t symbol)
     return hash * (UINT64_C(0x2F0B4C47) << shift) + (symbol + 1) * UINT64_C(0x9E3779B97F4A7C15);
 }
 
+/* hashes: (OCK_MATCHES) */
+static void roll(const ock_match_index *index, uint64_t *hashes, uint8_t symbol)
+{
+    for (size_t which = 0; which < OCK_MATCHES; which++) {
+        hashes[which] = rolled(hashes[which], index->minimum[which], symbol);
+    }
+}
+
 void ock_match_append(ock_match_index *index, size_t lane, uint8_t symbol)
 {
     uint64_t mask = ((uint64_t)1 << index->ring_bits) - 1;
     index->rings[(lane << index->ring_bits) + (index->written[lane]++ & mask)] = symbol;
-    for (size_t which = 0; which < OCK_MATCHES; which++) {
-        uint64_t *hash = &index->rolling[lane * OCK_MATCHES + which];
-        *hash = rolled(*hash, index->minimum[which], symbol);
-    }
+    roll(index, index->rolling + lane * OCK_MATCHES, symbol);
 }
 
 /* Entry of symbols with that hash. */
@@ -84,72 +89,70 @@ static uint32_t *entry_of(const ock_match_index *index, size_t which, size_t lan
 
 enum { VERIFY = 40 };
 
-/* How many symbols before `place` in `other` equal the lane's newest ones, up to a bound. */
-static uint32_t common_length(const ock_match_index *index, size_t lane, size_t other,
+/* Newest symbols, for which a match is looked for. */
+typedef struct newest {
+    const uint8_t *ring;
+    uint64_t mask;
+    uint64_t written; /* symbols so far */
+    uint64_t hash;    /* of as many as the match needs */
+    uint64_t most;    /* how many are compared */
+} newest;
+
+/* How many symbols before `place` in lane `other` equal the newest ones. */
+static uint32_t common_length(const ock_match_index *index, const newest *n, size_t other,
                               uint32_t place)
 {
     uint32_t length = 0;
-    while (length < VERIFY && symbol_at(index, lane, index->written[lane] - 1 - length) ==
-                                  symbol_at(index, other, (uint64_t)place - 1 - length)) {
+    while (length < n->most && n->ring[(n->written - 1 - length) & n->mask] ==
+                                   symbol_at(index, other, (uint64_t)place - 1 - length)) {
         length++;
     }
     return length;
 }
 
-void ock_match_find(const ock_match_index *index, size_t which, ock_match *match, size_t lane)
+static void find(const ock_match_index *index, size_t which, const newest *n, ock_match *match)
 {
-    uint32_t minimum = index->minimum[which];
-    if (match->length > 0 || index->written[lane] < minimum) {
+    const uint32_t minimum = index->minimum[which];
+    if (match->length > 0 || n->written < minimum) {
         return;
     }
-    uint32_t entry = *entry_of(index, which, lane);
+    const uint32_t entry = *entry_at(index, which, n->hash);
     if (entry == 0) {
         return;
     }
     match->lane = entry >> index->ring_bits;
     match->place = entry & ((1u << index->ring_bits) - 1);
-    uint32_t length = common_length(index, lane, match->lane, match->place);
+    const uint32_t length = common_length(index, n, match->lane, match->place);
     match->length = length >= minimum ? length : 0;
+}
+
+void ock_match_find(const ock_match_index *index, size_t which, ock_match *match, size_t lane)
+{
+    const newest own = {.ring = index->rings + (lane << index->ring_bits),
+                        .mask = ((uint64_t)1 << index->ring_bits) - 1,
+                        .written = index->written[lane],
+                        .hash = index->rolling[lane * OCK_MATCHES + which],
+                        .most = VERIFY};
+    find(index, which, &own, match);
 }
 
 void ock_match_seeker_append(const ock_match_index *index, ock_match_seeker *seeker, uint8_t symbol)
 {
     seeker->recent[seeker->written++ % OCK_MATCH_RECENT] = symbol;
-    for (size_t which = 0; which < OCK_MATCHES; which++) {
-        seeker->rolling[which] = rolled(seeker->rolling[which], index->minimum[which], symbol);
-    }
+    roll(index, seeker->rolling, symbol);
 }
 
 _Static_assert((int)VERIFY <= (int)OCK_MATCH_RECENT, "a seeker keeps what is verified");
 
-/* How many symbols before `place` in `other` equal the seeker's newest ones, up to a bound. */
-static uint32_t length_for(const ock_match_index *index, const ock_match_seeker *seeker,
-                           size_t other, uint32_t place)
-{
-    const uint64_t most = seeker->written < VERIFY ? seeker->written : VERIFY;
-    uint32_t length = 0;
-    while (length < most && seeker->recent[(seeker->written - 1 - length) % OCK_MATCH_RECENT] ==
-                                symbol_at(index, other, (uint64_t)place - 1 - length)) {
-        length++;
-    }
-    return length;
-}
-
 void ock_match_seek(const ock_match_index *index, size_t which, ock_match *match,
                     const ock_match_seeker *seeker)
 {
-    const uint32_t minimum = index->minimum[which];
-    if (match->length > 0 || seeker->written < minimum) {
-        return;
-    }
-    const uint32_t entry = *entry_at(index, which, seeker->rolling[which]);
-    if (entry == 0) {
-        return;
-    }
-    match->lane = entry >> index->ring_bits;
-    match->place = entry & ((1u << index->ring_bits) - 1);
-    const uint32_t length = length_for(index, seeker, match->lane, match->place);
-    match->length = length >= minimum ? length : 0;
+    const newest own = {.ring = seeker->recent,
+                        .mask = OCK_MATCH_RECENT - 1,
+                        .written = seeker->written,
+                        .hash = seeker->rolling[which],
+                        .most = seeker->written < VERIFY ? seeker->written : VERIFY};
+    find(index, which, &own, match);
 }
 
 ock_match_entry ock_match_entry_of(const ock_match_index *index, size_t lane)
