@@ -56,30 +56,70 @@ static ock_status make_weights(size_t contexts, size_t width, float value, ock_a
     return status;
 }
 
-/* All sets' vectors lie in one block, so that it is worth large pages. */
-ock_status ock_mixer_init(ock_mixer *mixer, const ock_mixer_shape *shape, ock_arena *arena)
+static size_t count_vectors(const ock_mixer_shape *shape)
 {
-    const float total_weight = 3.0f; /* experts are partly redundant: more than 1, less than all */
     size_t vectors = 0;
     for (size_t s = 0; s < shape->sets; s++) {
         vectors += shape->contexts[s];
     }
+    return vectors;
+}
+
+/* Visits of so many vectors, of which there were none, and the places of all sets behind the first. */
+static ock_status place_sets(ock_mixer *mixer, const ock_mixer_shape *shape, size_t vectors,
+                             ock_arena *arena)
+{
+    ock_status status = ock_arena_take(arena, vectors, sizeof *mixer->visits[0], "the mixers",
+                                       (void **)&mixer->visits[0]);
+    for (size_t s = 1; s < shape->sets && status == OCK_OK; s++) {
+        mixer->weights[s] = mixer->weights[s - 1] + shape->contexts[s - 1] * mixer->width;
+        mixer->visits[s] = mixer->visits[s - 1] + shape->contexts[s - 1];
+    }
+    return status;
+}
+
+/* All sets' vectors lie in one block, so that it is worth large pages. */
+ock_status ock_mixer_init(ock_mixer *mixer, const ock_mixer_shape *shape, ock_arena *arena)
+{
+    const float total_weight = 3.0f; /* experts are partly redundant: more than 1, less than all */
+    const size_t vectors = count_vectors(shape);
     mixer->sets = shape->sets;
     mixer->width = ock_whole_vectors(shape->inputs);
     mixer->final_width = ock_whole_vectors(shape->sets);
     ock_status status = make_weights(vectors, mixer->width, total_weight / (float)shape->shared,
                                      arena, &mixer->weights[0]);
     if (status == OCK_OK) {
-        status = ock_arena_take(arena, vectors, sizeof *mixer->visits[0], "the mixers",
-                                (void **)&mixer->visits[0]);
-    }
-    for (size_t s = 1; s < shape->sets && status == OCK_OK; s++) {
-        mixer->weights[s] = mixer->weights[s - 1] + shape->contexts[s - 1] * mixer->width;
-        mixer->visits[s] = mixer->visits[s - 1] + shape->contexts[s - 1];
+        status = place_sets(mixer, shape, vectors, arena);
     }
     for (size_t f = 0; f < OCK_MIX_FINALS && status == OCK_OK; f++) {
         status = make_weights(shape->final_contexts[f], mixer->final_width,
                               1.0f / (float)shape->sets, arena, &mixer->final_weights[f]);
+    }
+    return status;
+}
+
+/* *weights becomes a copy of its own of so many vectors. */
+static ock_status own_weights(size_t contexts, size_t width, ock_arena *arena, float **weights)
+{
+    const float *from = *weights;
+    ock_status status =
+        ock_arena_take(arena, contexts * width, sizeof(float), "the mixers", (void **)weights);
+    if (status == OCK_OK) {
+        memcpy(*weights, from, contexts * width * sizeof(float));
+    }
+    return status;
+}
+
+ock_status ock_mixer_own(ock_mixer *mixer, const ock_mixer_shape *shape, ock_arena *arena)
+{
+    const size_t vectors = count_vectors(shape);
+    ock_status status = own_weights(vectors, mixer->width, arena, &mixer->weights[0]);
+    if (status == OCK_OK) {
+        status = place_sets(mixer, shape, vectors, arena);
+    }
+    for (size_t f = 0; f < OCK_MIX_FINALS && status == OCK_OK; f++) {
+        status = own_weights(shape->final_contexts[f], mixer->final_width, arena,
+                             &mixer->final_weights[f]);
     }
     return status;
 }

@@ -113,6 +113,11 @@ static inline float ock_mixer_probability(const ock_mixer *mixer)
 ock_status ock_mixer_init(ock_mixer *mixer, const ock_mixer_shape *shape,
                           ock_arena *arena) OCK_WARN_UNUSED;
 
+/* A mixer that is a copy of another one, and has its weights still in common with it, gets weights of its own,
+ * equal ones, of which no vector was ever chosen. After a failure it is not to be used. */
+ock_status ock_mixer_own(ock_mixer *mixer, const ock_mixer_shape *shape,
+                         ock_arena *arena) OCK_WARN_UNUSED;
+
 /* Logit of the mixed prediction from mixer->input. */
 float ock_mixer_predict(ock_mixer *mixer, const ock_kernels *kernels,
                         const ock_mixer_choice *choice);

@@ -67,37 +67,14 @@ ock_status ock_reader_new_like(ock_memory *memory, const ock_reader *other, ock_
     return make(memory, other->mixing, other->lane, reader);
 }
 
-/* *block: `count` elements of `size` bytes, becomes a copy of its own. */
-static ock_status own_block(ock_arena *arena, void *block, size_t count, size_t size)
+static ock_status own_estimation(ock_arena *arena, ock_apm *apm)
 {
-    void *copy, *from;
-    memcpy(&from, block, sizeof from);
-    ock_status status = ock_arena_take(arena, count, size, "a reader's weights", &copy);
+    const size_t cells = (size_t)OCK_APM_STEPS << APM_BITS;
+    const ock_map_cell *from = apm->cells;
+    ock_status status = ock_arena_take(arena, cells, sizeof *apm->cells, "a reader's weights",
+                                       (void **)&apm->cells);
     if (status == OCK_OK) {
-        memcpy(copy, from, count * size);
-        memcpy(block, &copy, sizeof copy);
-    }
-    return status;
-}
-
-static ock_status own_mixer(ock_arena *arena, const ock_mixer_shape *shape, ock_mixer *mixer)
-{
-    size_t vectors = 0;
-    for (size_t s = 0; s < shape->sets; s++) {
-        vectors += shape->contexts[s];
-    }
-    ock_status status = own_block(arena, &mixer->weights[0], vectors * mixer->width, sizeof(float));
-    if (status == OCK_OK) { /* none was visited */
-        status = ock_arena_take(arena, vectors, sizeof *mixer->visits[0], "a reader's weights",
-                                (void **)&mixer->visits[0]);
-    }
-    for (size_t s = 1; s < shape->sets && status == OCK_OK; s++) {
-        mixer->weights[s] = mixer->weights[s - 1] + shape->contexts[s - 1] * mixer->width;
-        mixer->visits[s] = mixer->visits[s - 1] + shape->contexts[s - 1];
-    }
-    for (size_t f = 0; f < OCK_MIX_FINALS && status == OCK_OK; f++) {
-        status = own_block(arena, &mixer->final_weights[f],
-                           shape->final_contexts[f] * mixer->final_width, sizeof(float));
+        memcpy(apm->cells, from, cells * sizeof *from);
     }
     return status;
 }
@@ -106,11 +83,10 @@ ock_status ock_reader_own(ock_reader *r)
 {
     ock_status status = OCK_OK;
     for (unsigned e = 0; e < EFFORTS && status == OCK_OK; e++) {
-        status = own_mixer(&r->arena, &r->mixing->efforts[e].shape, &r->lane->mixer[e]);
+        status = ock_mixer_own(&r->lane->mixer[e], &r->mixing->efforts[e].shape, &r->arena);
     }
     for (size_t a = 0; a < r->mixing->config.estimations && status == OCK_OK; a++) {
-        status = own_block(&r->arena, &r->maps->apm[a].cells, (size_t)OCK_APM_STEPS << APM_BITS,
-                           sizeof(ock_map_cell));
+        status = own_estimation(&r->arena, &r->maps->apm[a]);
     }
     return status;
 }
