@@ -20,6 +20,15 @@ void ock_output_discard(ock_output *output)
     free(output);
 }
 
+ock_status ock_output_end(ock_output *output, ock_status status)
+{
+    if (status == OCK_OK) {
+        return ock_output_commit(output);
+    }
+    ock_output_discard(output);
+    return status;
+}
+
 ock_open_file ock_output_file(const ock_output *output)
 {
     return output->file;

@@ -73,5 +73,7 @@ void ock_output_report_to(ock_output *output, const ock_report *report);
 ock_status ock_output_commit(ock_output *output) OCK_WARN_UNUSED;
 /* Nothing is left of it; frees output (NULL allowed). */
 void ock_output_discard(ock_output *output);
+/* Commits it, or discards it where `status`, which is returned then, is that of a failure. */
+ock_status ock_output_end(ock_output *output, ock_status status) OCK_WARN_UNUSED;
 
 #endif

@@ -28,11 +28,7 @@ static ock_status write_text(const ock_report *report, const char *path, bool fo
 {
     ock_output *output = NULL;
     ock_status status = ock_key_prepare_text(report, path, force, OCK_ACCESS_USUAL, text, &output);
-    if (status == OCK_OK) {
-        return ock_output_commit(output);
-    }
-    ock_output_discard(output);
-    return status;
+    return ock_output_end(output, status);
 }
 
 /* ---- the statement ---- */

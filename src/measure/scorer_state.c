@@ -13,6 +13,7 @@
 #include "base/alive.h"
 #include "base/digest.h"
 #include "io/checkpoint/checkpoint.h"
+#include "io/file/file_io.h"
 #include "io/file/output.h"
 #include "state/state_transfer.h"
 
@@ -47,22 +48,19 @@ static ock_status write_identity(const ock_plan *plan, const uint8_t *text, uint
     return status;
 }
 
-/* The folder's, with a slash; made where it is not there. */
-static ock_status make_folder(const char *folder)
+static ock_status make_directory(const char *path)
 {
-    if (mkdir(folder, S_IRWXU) == 0 || errno == EEXIST) {
-        return OCK_OK;
-    }
-    return ock_fail(OCK_ENVIRONMENT, "%s: cannot be made: %s", folder, strerror(errno));
+    return mkdir(path, S_IRWXU) == 0 || errno == EEXIST ? OCK_OK
+                                                        : ock_fail_errno(path, "cannot be created");
 }
 
-ock_status ock_scorer_state_name(const char *folder, const ock_plan *plan, const uint8_t *text,
+ock_status ock_scorer_state_name(const char *directory, const ock_plan *plan, const uint8_t *text,
                                  uint64_t bytes, ock_scorer_state *state)
 {
     enum { DIGITS = 16 };
     char hex[OCK_DIGEST_TEXT_BYTES];
     *state = (ock_scorer_state){NULL, NULL};
-    ock_status status = make_folder(folder);
+    ock_status status = make_directory(directory);
     if (status == OCK_OK) {
         status = write_identity(plan, text, bytes, &state->identity);
     }
@@ -70,7 +68,7 @@ ock_status ock_scorer_state_name(const char *folder, const ock_plan *plan, const
         return status;
     }
     digest_text(state->identity, strlen(state->identity), hex);
-    if (asprintf(&state->path, "%s/score-%.*s.ockc", folder, (int)DIGITS, hex) < 0) {
+    if (asprintf(&state->path, "%s/score-%.*s.ockc", directory, (int)DIGITS, hex) < 0) {
         state->path = NULL;
         return ock_fail_memory(0, "a state's name");
     }
@@ -175,9 +173,5 @@ ock_status ock_scorer_state_save(const ock_scorer_state *state, ock_codec *codec
         status = write_state(&file, &info, codec);
     }
     free(info.tensors);
-    if (status == OCK_OK) {
-        return ock_output_commit(output);
-    }
-    ock_output_discard(output);
-    return status;
+    return ock_output_end(output, status);
 }
