@@ -5,10 +5,11 @@
 #include <string.h>
 
 #include "archive/plan_file.h"
+#include "base/range.h"
 
 uint64_t ock_length_span_begin(const ock_length *length, uint32_t span)
 {
-    return (uint64_t)((unsigned __int128)length->about->input_bytes * span / length->spans);
+    return ock_part(length->about->input_bytes, length->spans, span).begin;
 }
 
 uint64_t ock_length_span_bits(const ock_length *length, uint32_t span)
@@ -23,9 +24,8 @@ double ock_bits_per_byte(uint64_t bits, uint64_t bytes)
 
 double ock_length_span_per_byte(const ock_length *length, uint32_t span)
 {
-    return ock_bits_per_byte(ock_length_span_bits(length, span),
-                             ock_length_span_begin(length, span + 1) -
-                                 ock_length_span_begin(length, span));
+    const ock_range part = ock_part(length->about->input_bytes, length->spans, span);
+    return ock_bits_per_byte(ock_length_span_bits(length, span), ock_range_length(part));
 }
 
 ock_status ock_length_load(const char *path, ock_length *length)

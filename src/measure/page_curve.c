@@ -46,9 +46,7 @@ static ock_status measure(const ock_page *page, size_t i, uint32_t parts, curve 
         status = ock_fail_memory(c->parts * sizeof *c->heights, "a curve");
     }
     for (uint32_t s = 0; s < c->parts && status == OCK_OK; s++) {
-        const uint64_t bytes =
-            ock_page_part_begin(page, c->parts, s + 1) - ock_page_part_begin(page, c->parts, s);
-        c->heights[s] = ock_bits_per_byte(sums[s], bytes) / OCK_TRACE_BIT;
+        c->heights[s] = ock_page_part_mean(page, c->parts, s, sums[s]);
     }
     free(sums);
     return status;
@@ -131,7 +129,7 @@ static void write_curve(const ock_page *page, size_t i, const curve *c, double t
             height_at(c->heights[0], top));
     for (uint32_t s = 0; s < c->parts; s++) {
         fprintf(to, "V%.1fH%.1f", height_at(c->heights[s], top),
-                left_of(page, ock_page_part_begin(page, c->parts, s + 1)));
+                left_of(page, ock_page_part(page, c->parts, s).end));
     }
     fputs("\"/>\n", to);
 }
@@ -182,10 +180,11 @@ static size_t best_in_row(const ock_page *page, const curve *curves, uint32_t ro
 static void write_row(const ock_page *page, const curve *curves, uint32_t row, FILE *to)
 {
     const size_t best = page->count > 1 ? best_in_row(page, curves, row) : page->count;
+    const ock_range part = ock_page_part(page, curves->parts, row);
     fputs("<tr><th scope=row class=n>", to);
-    ock_page_count(to, ock_page_part_begin(page, curves->parts, row));
+    ock_page_count(to, part.begin);
     fputs(" \xe2\x80\x93 ", to);
-    ock_page_count(to, ock_page_part_begin(page, curves->parts, row + 1));
+    ock_page_count(to, part.end);
     fputs("</th>", to);
     for (size_t i = 0; i < page->count; i++) {
         fprintf(to, i == best ? "<td class=n><b>%.4f</b></td>" : "<td class=n>%.4f</td>",

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* page_heat.c - the cost of every byte in shades: as an image by offset, and as text. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "measure/page_parts.h"
 #include "measure/page_write.h"
@@ -36,26 +35,19 @@ static void write_legend(FILE *to)
 
 typedef struct image {
     uint32_t cells;
-    const uint64_t *sums; /* (cells) */
+    const uint64_t *shades; /* (cells) */
 } image;
 
-static unsigned shade_of(const ock_page *page, const image *im, uint32_t cell)
-{
-    const uint64_t bytes =
-        ock_page_part_begin(page, im->cells, cell + 1) - ock_page_part_begin(page, im->cells, cell);
-    return ock_page_shade(im->sums[cell], bytes);
-}
-
 /* All cells of a shade are one path; those beside each other one bar. */
-static void write_shade(const ock_page *page, const image *im, unsigned shade, FILE *to)
+static void write_shade(const image *im, unsigned shade, FILE *to)
 {
     fprintf(to, "<path class=h%u d=\"", shade);
     for (uint32_t cell = 0, next = 0; cell < im->cells; cell = next) {
         next = cell + 1;
-        if (shade_of(page, im, cell) != shade) {
+        if (im->shades[cell] != shade) {
             continue;
         }
-        while (next < im->cells && next % COLUMNS != 0 && shade_of(page, im, next) == shade) {
+        while (next < im->cells && next % COLUMNS != 0 && im->shades[next] == shade) {
             next++;
         }
         fprintf(to, "M%u %uh%uv%dh-%uz", cell % COLUMNS * CELL, cell / COLUMNS * CELL,
@@ -69,9 +61,9 @@ static void write_image(const ock_page *page, const image *im, FILE *to)
     const uint32_t rows = (im->cells + COLUMNS - 1) / COLUMNS;
     const uint32_t columns = im->cells < COLUMNS ? im->cells : COLUMNS;
     fputs("<h3>By offset</h3><p>From left to right and from top to bottom; a cell is ", to);
-    ock_page_count(to, ock_page_part_begin(page, im->cells, 1));
+    ock_page_count(to, ock_page_part(page, im->cells, 0).end);
     fputs(" bytes, a row ", to);
-    ock_page_count(to, ock_page_part_begin(page, im->cells, columns));
+    ock_page_count(to, ock_page_part(page, im->cells, columns - 1).end);
     fprintf(to,
             ".</p>\n<svg id=image viewBox=\"0 0 %u %u\" role=img aria-labelledby=\"image-t "
             "image-d\"><title id=image-t>Cost by offset</title><desc id=image-d>%u rows of %u "
@@ -79,7 +71,7 @@ static void write_image(const ock_page *page, const image *im, FILE *to)
             "numbers.</desc>\n",
             COLUMNS * CELL, rows * CELL, rows, columns);
     for (unsigned shade = 0; shade < OCK_PAGE_SHADES; shade++) {
-        write_shade(page, im, shade, to);
+        write_shade(im, shade, to);
     }
     fputs("</svg>\n", to);
 }
@@ -90,6 +82,10 @@ static ock_status draw_image(const ock_page *page, FILE *to)
     uint64_t *sums = NULL;
     const ock_status status = ock_page_sums(page, ock_page_shown(page), &cells, &sums);
     if (status == OCK_OK) {
+        for (uint32_t cell = 0; cell < cells; cell++) { /* a sum becomes a shade */
+            const ock_range part = ock_page_part(page, cells, cell);
+            sums[cell] = ock_page_shade(sums[cell], ock_range_length(part));
+        }
         write_image(page, &(image){cells, sums}, to);
     }
     free(sums);

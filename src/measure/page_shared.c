@@ -11,9 +11,15 @@ uint64_t ock_page_input_bytes(const ock_page *page)
     return page->models[0].about->input_bytes;
 }
 
-uint64_t ock_page_part_begin(const ock_page *page, uint32_t parts, uint32_t i)
+ock_range ock_page_part(const ock_page *page, uint32_t parts, uint32_t i)
 {
-    return ock_trace_part_begin(ock_page_input_bytes(page), parts, i);
+    return ock_part(ock_page_input_bytes(page), parts, i);
+}
+
+double ock_page_part_mean(const ock_page *page, uint32_t parts, uint32_t i, uint64_t sum)
+{
+    const uint64_t bytes = ock_range_length(ock_page_part(page, parts, i));
+    return ock_bits_per_byte(sum, bytes) / OCK_TRACE_BIT;
 }
 
 const ock_trace *ock_page_trace(const ock_page *page, size_t model)

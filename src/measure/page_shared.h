@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "base/range.h"
 #include "base/source.h"
 #include "measure/lengths.h"
 #include "measure/trace_read.h"
@@ -19,7 +20,7 @@ typedef struct ock_page {
     uint64_t program_bits;   /* 0: unknown */
 } ock_page;
 
-/* Curves and keys have so many styles, one after another. */
+/* Curves have so many styles, one after another. */
 enum { OCK_PAGE_STYLES = 6 };
 
 /* The trace of bytes by a model, or NULL. */
@@ -33,8 +34,10 @@ size_t ock_page_shown(const ock_page *page);
 ock_status ock_page_sums(const ock_page *page, size_t model, uint32_t *parts,
                          uint64_t **sums) OCK_WARN_UNUSED;
 
-/* Where part i of these begins. */
-uint64_t ock_page_part_begin(const ock_page *page, uint32_t parts, uint32_t i);
+/* The bytes of part i of these; and what a byte of it costs in the mean, in bits, where the part costs `sum` in 1/256
+ * bit. */
+ock_range ock_page_part(const ock_page *page, uint32_t parts, uint32_t i);
+double ock_page_part_mean(const ock_page *page, uint32_t parts, uint32_t i, uint64_t sum);
 
 uint64_t ock_page_input_bytes(const ock_page *page);
 

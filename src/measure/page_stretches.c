@@ -18,19 +18,19 @@ typedef struct stretches {
 
 static double per_byte(const stretches *s, uint32_t i)
 {
-    const uint64_t bytes =
-        ock_page_part_begin(s->page, s->parts, i + 1) - ock_page_part_begin(s->page, s->parts, i);
-    return ock_bits_per_byte(s->sums[i], bytes) / OCK_TRACE_BIT;
+    return ock_page_part_mean(s->page, s->parts, i, s->sums[i]);
 }
 
 /* The best that is not taken; `parts` where all are. Of equals the first. */
 static uint32_t next_of(const stretches *s, bool dearest)
 {
     uint32_t best = s->parts;
+    double most = 0;
     for (uint32_t i = 0; i < s->parts; i++) {
-        if (!s->taken[i] && (best == s->parts || (dearest ? per_byte(s, i) > per_byte(s, best)
-                                                          : per_byte(s, i) < per_byte(s, best)))) {
+        const double value = dearest ? per_byte(s, i) : -per_byte(s, i);
+        if (!s->taken[i] && (best == s->parts || value > most)) {
             best = i;
+            most = value;
         }
     }
     return best;
@@ -47,18 +47,18 @@ static void take(const stretches *s, uint32_t i)
 
 static ock_status write_row(const stretches *s, uint32_t i, FILE *to)
 {
-    const uint64_t begin = ock_page_part_begin(s->page, s->parts, i);
-    const uint64_t bytes = ock_page_part_begin(s->page, s->parts, i + 1) - begin;
+    const ock_range part = ock_page_part(s->page, s->parts, i);
+    const size_t bytes = ock_range_length(part);
     ock_status status = OCK_OK;
     fputs("<tr><th scope=row class=n>", to);
-    ock_page_count(to, begin);
+    ock_page_count(to, part.begin);
     fputs("</th><td class=n>", to);
     ock_page_count(to, bytes);
     fprintf(to, "</td><td class=n>%.3f</td>", per_byte(s, i));
     if (s->page->input != NULL) {
         fputs("<td><pre class=heat>", to);
         status =
-            ock_page_excerpt(s->page, begin, bytes < EXCERPT ? (size_t)bytes : EXCERPT, false, to);
+            ock_page_excerpt(s->page, part.begin, bytes < EXCERPT ? bytes : EXCERPT, false, to);
         fputs(bytes > EXCERPT ? "</pre> \xe2\x80\xa6</td>" : "</pre></td>", to);
     }
     fputs("</tr>\n", to);

@@ -56,13 +56,16 @@ static ock_status spread_run(ock_trace_costs *c, uint64_t offset, uint64_t count
     for (uint64_t done = 0; done < count && status == OCK_OK; done += PIECE) {
         const size_t piece = count - done < PIECE ? (size_t)(count - done) : PIECE;
         const uint64_t from = first + done;
+        uint64_t before = share_of(cost, from, whole);
+        if (share_of(cost, from + piece, whole) == before) {
+            continue; /* they get nothing */
+        }
         for (size_t i = 0; i < piece; i++) {
-            costs[i] =
-                (uint32_t)(share_of(cost, from + i + 1, whole) - share_of(cost, from + i, whole));
+            const uint64_t until = share_of(cost, from + i + 1, whole);
+            costs[i] = (uint32_t)(until - before);
+            before = until;
         }
-        if (share_of(cost, from + piece, whole) > share_of(cost, from, whole)) {
-            status = add_run(c, offset + done, costs, piece);
-        }
+        status = add_run(c, offset + done, costs, piece);
     }
     return status;
 }

@@ -29,12 +29,6 @@ enum {
 
 #define OCK_TRACE_MAGIC "OCKCOST1"
 
-/* Where part i of so many equal parts of an input begins. */
-static inline uint64_t ock_trace_part_begin(uint64_t bytes, uint32_t parts, uint32_t i)
-{
-    return (uint64_t)((unsigned __int128)bytes * i / parts);
-}
-
 typedef struct ock_trace_head {
     uint64_t input_bytes, sum, payload_bytes;
     uint8_t input_digest[OCK_DIGEST_BYTES];

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/range.h"
 
 enum { PIECE = 1 << 15 };
 
@@ -25,11 +26,10 @@ ock_status ock_trace_read(const ock_trace *trace, uint64_t offset, uint16_t *cos
 static void add_piece(uint64_t bytes, uint64_t at, const uint16_t *costs, size_t count,
                       uint32_t parts, uint32_t *part, uint64_t *sums)
 {
-    uint64_t end = ock_trace_part_begin(bytes, parts, *part + 1);
+    uint64_t end = ock_part(bytes, parts, *part).end;
     for (size_t i = 0; i < count; i++) {
         while (at + i >= end) {
-            (*part)++;
-            end = ock_trace_part_begin(bytes, parts, *part + 1);
+            end = ock_part(bytes, parts, ++*part).end;
         }
         sums[*part] += costs[i];
     }

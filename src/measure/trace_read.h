@@ -23,7 +23,7 @@ void ock_trace_close(ock_trace *trace);
 ock_status ock_trace_read(const ock_trace *trace, uint64_t offset, uint16_t *costs,
                           size_t count) OCK_WARN_UNUSED;
 
-/* sums: (parts) those of equal parts of the input, in 1/256 bit: part i is [n*i/parts, n*(i+1)/parts). Reads all of it. */
+/* sums: (parts) those of equal parts of the input, in 1/256 bit: part i is ock_part(n, parts, i). Reads all of it. */
 ock_status ock_trace_sums(const ock_trace *trace, uint32_t parts, uint64_t *sums) OCK_WARN_UNUSED;
 
 #endif
