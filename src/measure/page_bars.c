@@ -45,10 +45,9 @@ static void write_cell(FILE *to, uint64_t bits)
     fputs("</td>", to);
 }
 
-static void write_row(const ock_page *page, size_t i, uint64_t most, FILE *to)
+static void write_row(const ock_page *page, const ock_length *model, uint64_t most, FILE *to)
 {
-    const ock_length *model = &page->models[i];
-    fprintf(to, "<tr><th scope=row><span class=\"key k%zu\"></span> ", i % OCK_PAGE_STYLES);
+    fputs("<tr><th scope=row>", to);
     ock_page_name(to, model->path);
     fprintf(to, "</th><td class=n>%u</td>", (unsigned)model->plan.level);
     write_cell(to, model->data_bits);
@@ -79,7 +78,7 @@ void ock_page_bars(const ock_page *page, FILE *to)
           "</tr></thead><tbody>\n",
           to);
     for (size_t i = 0; i < page->count; i++) {
-        write_row(page, i, most, to);
+        write_row(page, &page->models[i], most, to);
     }
     fputs("</tbody></table></div></section>\n", to);
 }
