@@ -4,7 +4,6 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "archive/binding.h"
 #include "archive/condensed.h"
@@ -14,6 +13,7 @@
 #include "archive/keeper.h"
 #include "archive/run.h"
 #include "base/clock.h"
+#include "cli/side_file.h"
 #include "codec/codec.h"
 #include "codec/port_encode.h"
 #include "io/container/container.h"
@@ -71,9 +71,7 @@ static ock_status prepare_trace(compression *c)
     if (o->trace_count == 0) {
         return OCK_OK;
     }
-    return strcmp(o->traces[0], "-") == 0
-               ? ock_fail(OCK_ENVIRONMENT, "--trace-bytes needs the name of a file")
-               : ock_output_create(o->traces[0], o->force, &c->trace);
+    return ock_side_file_create("--trace-bytes", o->traces[0], o->force, &c->trace);
 }
 
 static ock_status open_spool(compression *c)
@@ -254,13 +252,9 @@ static ock_status verify(compression *c)
 /* Rank 0: the trace of bytes gets its name before the file has one, so that a failure is one. */
 static ock_status commit_trace(compression *c)
 {
-    if (c->trace == NULL) {
-        return OCK_OK;
-    }
     ock_output *trace = c->trace;
     c->trace = NULL;
-    ock_output_report_to(trace, c->run->report);
-    return ock_output_commit(trace);
+    return ock_side_file_end(OCK_OK, trace, c->run->report);
 }
 
 /* Rank 0: the file gets its name. What goes wrong from then on is a warning. */

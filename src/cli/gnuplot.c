@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "io/file/output.h"
+#include "cli/side_file.h"
 
 extern char **environ;
 
@@ -96,13 +96,7 @@ static ock_status draw(const char *path, const ock_output *output,
 ock_status ock_gnuplot(const char *path, bool force, void (*write)(void *context, FILE *to),
                        void *context, ock_output **drawn)
 {
-    ock_status status = OCK_OK;
-
-    *drawn = NULL;
-    if (strcmp(path, "-") == 0) {
-        return ock_fail(OCK_ENVIRONMENT, "--plot needs the name of a file");
-    }
-    status = ock_output_create(path, force, drawn);
+    ock_status status = ock_side_file_create("--plot", path, force, drawn);
     if (status == OCK_OK) {
         status = draw(path, *drawn, write, context);
     }

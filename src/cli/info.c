@@ -16,6 +16,7 @@
 #include "cli/messages.h"
 #include "cli/plot.h"
 #include "cli/print.h"
+#include "cli/side_file.h"
 #include "io/container/container.h"
 #include "io/tree/manifest.h"
 #include "layouts/region_code.h"
@@ -108,7 +109,7 @@ static ock_status print_json(const ock_container *container, const ock_plan *pla
     if (object != NULL && files != NULL) {
         json_object_set_new(object, "files", ock_info_files_json(files));
     }
-    return ock_print_json(object);
+    return ock_print_json(object, JSON_INDENT(2));
 }
 
 static void print_config(const ock_config *config)
@@ -251,7 +252,7 @@ static ock_status tell(const ock_options *options, const ock_length *length,
     if (status == OCK_OK) {
         status = print(options, length->container, &length->plan, files);
     }
-    return ock_plot_name(ock_messages_end(status), drawn, &report);
+    return ock_side_file_end(ock_messages_end(status), drawn, &report);
 }
 
 ock_status ock_info(const ock_options *options)

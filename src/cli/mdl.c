@@ -19,8 +19,8 @@
 #include "cli/plot.h"
 #include "cli/print.h"
 #include "cli/program_length.h"
+#include "cli/side_file.h"
 #include "io/container/container.h"
-#include "io/file/output.h"
 #include "measure/lengths.h"
 
 static const char *const dependencies[] = {"MPI", "HDF5", "libsodium", "Jansson", "the C library"};
@@ -195,7 +195,7 @@ static ock_status print_json(const ock_length *all, size_t count)
                   (json_int_t)program_bits, "source_files", OCK_PROGRAM_FILES, "source_bytes",
                   OCK_PROGRAM_BYTES, "source_sha256", OCK_PROGRAM_SHA256, "not_counted", apart,
                   "files", files, "comparison", json_comparison(all, count));
-    return ock_print_json(object);
+    return ock_print_json(object, JSON_INDENT(2));
 }
 
 /* ---- all ---- */
@@ -225,8 +225,8 @@ static ock_status tell(const ock_options *options, const ock_length *all, size_t
         status = options->json ? print_json(all, count) : print_text(all, count);
     }
     status = ock_messages_end(status);
-    status = ock_plot_name(status, page, &report);
-    return ock_plot_name(status, drawn, &report);
+    status = ock_side_file_end(status, page, &report);
+    return ock_side_file_end(status, drawn, &report);
 }
 
 /* What only the page shows. */

@@ -7,6 +7,7 @@
 
 #include "archive/corpus.h"
 #include "cli/machine.h"
+#include "cli/side_file.h"
 #include "measure/page.h"
 #include "numeric/fpenv.h"
 
@@ -73,42 +74,17 @@ static ock_status open_traces(const ock_options *o, const ock_length *all, size_
     return status;
 }
 
-static ock_status write_page(const ock_page *page, ock_output *to)
+static ock_status check(const ock_length *all, size_t count)
 {
-    char *text = NULL;
-    size_t bytes = 0;
-    FILE *written = open_memstream(&text, &bytes);
-    ock_status status = written != NULL ? ock_page_write(page, written) : OCK_OK;
-    const bool good = written != NULL && fclose(written) == 0;
-    if (status == OCK_OK) {
-        status = good ? ock_output_write(to, 0, text, bytes) : ock_fail_memory(bytes, "the page");
-    }
-    free(text);
-    return status;
-}
-
-static ock_status check(const ock_options *o, const ock_length *all, size_t count)
-{
-    if (strcmp(o->html, "-") == 0) {
-        return ock_fail(OCK_ENVIRONMENT, "--html needs the name of a file");
-    }
     return count == 1 || ock_lengths_comparable(all, count)
                ? OCK_OK
                : ock_fail(OCK_ENVIRONMENT,
                           "--html compares files of one input, and these are not all of the same");
 }
 
-static ock_status write_output(const ock_options *o, const ock_page *page, ock_output **to)
+static ock_status write_page(const void *page, FILE *to)
 {
-    ock_status status = ock_output_create(o->html, o->force, to);
-    if (status == OCK_OK) {
-        status = write_page(page, *to);
-    }
-    if (status != OCK_OK) {
-        ock_output_discard(*to);
-        *to = NULL;
-    }
-    return status;
+    return ock_page_write(page, to);
 }
 
 ock_status ock_mdl_page(const ock_options *o, const ock_length *all, size_t count,
@@ -118,8 +94,8 @@ ock_status ock_mdl_page(const ock_options *o, const ock_length *all, size_t coun
     ock_page p = {.models = all, .count = count, .traces = traces, .program_bits = program_bits};
     ock_input *input = NULL;
     ock_source source;
-    ock_status status = traces != NULL ? check(o, all, count)
-                                       : ock_fail_memory(count * sizeof *traces, "the traces");
+    ock_status status =
+        traces != NULL ? check(all, count) : ock_fail_memory(count * sizeof *traces, "the traces");
     if (status == OCK_OK) {
         status = open_traces(o, all, count, traces);
     }
@@ -131,7 +107,7 @@ ock_status ock_mdl_page(const ock_options *o, const ock_length *all, size_t coun
         p.input = &source;
     }
     if (status == OCK_OK) {
-        status = write_output(o, &p, page);
+        status = ock_side_file_write("--html", o->html, o->force, write_page, &p, page);
     }
     ock_input_close(input);
     for (size_t i = 0; i < count && traces != NULL; i++) {

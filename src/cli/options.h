@@ -71,7 +71,7 @@ typedef struct ock_options {
     /* Audits. */
     ock_audit_command audit;
     const char *second; /* bisect: the other path */
-    const char *from;   /* replay, bisect: a checkpoint or a folder of them, or NULL */
+    const char *from;   /* replay, bisect: a checkpoint or a directory of them, or NULL */
     const char *corpus; /* --input, what was compressed, or NULL: see files_from; mdl too */
     uint64_t first_step, last_step; /* replay: 0: from the beginning, to the end */
     bool each_step;                 /* replay: a digest after each of them */

@@ -377,7 +377,7 @@ static ock_status print_json(const forecast *f)
         json_decref(object);
         return ock_fail_memory(0, "the JSON text");
     }
-    return ock_print_json(object);
+    return ock_print_json(object, JSON_INDENT(2));
 }
 
 ock_status ock_plan_command(const ock_options *options)

@@ -71,13 +71,3 @@ ock_status ock_plot_lengths(const char *path, bool force, const ock_length *all,
 {
     return ock_gnuplot(path, force, write_plot, &(curves){all, count}, drawn);
 }
-
-ock_status ock_plot_name(ock_status status, ock_output *output, const ock_report *report)
-{
-    if (status == OCK_OK && output != NULL) {
-        ock_output_report_to(output, report);
-        return ock_output_commit(output);
-    }
-    ock_output_discard(output);
-    return status;
-}

@@ -61,9 +61,9 @@ void ock_print_json_text(FILE *to, const char *text)
     fputc('\n', to);
 }
 
-ock_status ock_print_json(json_t *object)
+ock_status ock_print_json(json_t *object, size_t flags)
 {
-    char *text = object != NULL ? json_dumps(object, JSON_INDENT(2)) : NULL;
+    char *text = object != NULL ? json_dumps(object, flags) : NULL;
     json_decref(object);
     if (text == NULL) {
         return ock_fail_memory(0, "the JSON text");

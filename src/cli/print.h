@@ -18,8 +18,8 @@ void ock_print_line(FILE *to, const char *format, ...) OCK_PRINTF(2, 3);
  * and none to JSON (0x7f, U+0080 to U+009F) is written as \u00xx: the same JSON. */
 void ock_print_json_text(FILE *to, const char *text);
 
-/* The object on standard output, as ock_print_json_text has it; frees it. NULL, or no memory for the text:
- * OCK_ENVIRONMENT. */
-ock_status ock_print_json(json_t *object) OCK_WARN_UNUSED;
+/* The object on standard output, as ock_print_json_text has it, with the flags of json_dumps; frees it. NULL, or no
+ * memory for the text: OCK_ENVIRONMENT. */
+ock_status ock_print_json(json_t *object, size_t flags) OCK_WARN_UNUSED;
 
 #endif

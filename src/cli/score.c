@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/messages.h"
 #include "cli/score_report.h"
+#include "cli/side_file.h"
 #include "measure/fold.h"
 
 /* What rank 0 has read, and what was made of it. */
@@ -268,13 +269,7 @@ static ock_status tell(command *c, uint64_t forgotten)
     } else if (status == OCK_OK) {
         ock_score_print_table(&report);
     }
-    status = ock_messages_end(status);
-    if (status == OCK_OK && page != NULL) { /* nothing else can fail any more */
-        ock_output_report_to(page, c->session->run.report);
-        return ock_output_commit(page);
-    }
-    ock_output_discard(page);
-    return status;
+    return ock_side_file_end(ock_messages_end(status), page, c->session->run.report);
 }
 
 static ock_status compare_with_limit(const command *c)

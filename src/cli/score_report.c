@@ -3,7 +3,6 @@
 #include "cli/score_report.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/print.h"
@@ -20,8 +19,7 @@ const char *ock_score_name(const ock_score_report *r, size_t item, char *text)
     return text;
 }
 
-/* The file of the corpus in which the item's copied stretch begins, and where there. NULL: none. */
-static const ock_text_part *origin(const ock_score_report *r, size_t item, uint64_t *offset)
+const ock_text_part *ock_score_origin_file(const ock_score_report *r, size_t item, uint64_t *offset)
 {
     const ock_text_part *part =
         r->scores[item].copied.bytes > 0 ? ock_texts_part_at(r->corpus, r->places[item]) : NULL;
@@ -32,7 +30,7 @@ static const ock_text_part *origin(const ock_score_report *r, size_t item, uint6
 const char *ock_score_origin(const ock_score_report *r, size_t item, char *text)
 {
     uint64_t offset;
-    const ock_text_part *part = origin(r, item, &offset);
+    const ock_text_part *part = ock_score_origin_file(r, item, &offset);
     if (part == NULL) {
         return strcpy(text, "-");
     }
@@ -40,14 +38,19 @@ const char *ock_score_origin(const ock_score_report *r, size_t item, char *text)
     return text;
 }
 
-static uint64_t bytes_of(const ock_score_report *r, size_t item)
+uint64_t ock_score_bytes(const ock_score_report *r, size_t item)
 {
     return r->items->parts[item].end - r->items->parts[item].begin;
 }
 
+size_t ock_score_rows(const ock_score_report *r)
+{
+    return r->top < r->items->part_count ? r->top : r->items->part_count;
+}
+
 double ock_score_saved(const ock_score_report *r, size_t item)
 {
-    const uint64_t bytes = bytes_of(r, item);
+    const uint64_t bytes = ock_score_bytes(r, item);
     const double bits =
         ock_score_bits(r->scores[item].without) - ock_score_bits(r->scores[item].given);
     return bytes > 0 ? bits / (double)bytes : 0.0;
@@ -59,7 +62,7 @@ static void print_row(const ock_score_report *r, size_t item)
     const ock_score *s = &r->scores[item];
     ock_print_line(stdout, "%9.1f %9.1f %9.1f %7.2f %8" PRIu64 " %8" PRIu64 "  %s  %s",
                    ock_score_bits(s->evidence), ock_score_bits(s->given),
-                   ock_score_bits(s->without), ock_score_saved(r, item), bytes_of(r, item),
+                   ock_score_bits(s->without), ock_score_saved(r, item), ock_score_bytes(r, item),
                    s->copied.bytes, ock_score_name(r, item, name),
                    ock_score_origin(r, item, place));
 }
@@ -79,7 +82,7 @@ void ock_score_print_table(const ock_score_report *r)
     enum { WEAK = 16, STRONG = 32 };
     static const char count_format[] =
         "%zu items; %zu with more than %d bits of evidence, %zu with more than %d";
-    const size_t rows = r->top < r->items->part_count ? r->top : r->items->part_count;
+    const size_t rows = ock_score_rows(r);
     ock_print_line(stdout, " evidence     given   without   saved    bytes   copied  item  from");
     for (size_t i = 0; i < rows; i++) {
         print_row(r, r->order[i]);
@@ -93,15 +96,15 @@ static json_t *item_json(const ock_score_report *r, size_t item)
     const ock_score *s = &r->scores[item];
     const ock_text_part *part = &r->items->parts[item];
     uint64_t offset;
-    const ock_text_part *from = origin(r, item, &offset);
+    const ock_text_part *from = ock_score_origin_file(r, item, &offset);
     json_t *object = json_pack(
         "{s:I, s:o, s:I, s:I, s:f, s:f, s:f, s:f, s:[I, I], s:I, s:I}", "item",
         (json_int_t)item + 1, "file", ock_log_text(part->name != NULL ? part->name : r->path),
-        "line", (json_int_t)part->line, "bytes", (json_int_t)bytes_of(r, item), "evidence_bits",
-        ock_score_bits(s->evidence), "given_bits", ock_score_bits(s->given), "without_bits",
-        ock_score_bits(s->without), "saved_bits_per_byte", ock_score_saved(r, item), "stretch",
-        (json_int_t)s->begin, (json_int_t)s->end, "copied_bytes", (json_int_t)s->copied.bytes,
-        "copied_begin", (json_int_t)s->copied.begin);
+        "line", (json_int_t)part->line, "bytes", (json_int_t)ock_score_bytes(r, item),
+        "evidence_bits", ock_score_bits(s->evidence), "given_bits", ock_score_bits(s->given),
+        "without_bits", ock_score_bits(s->without), "saved_bits_per_byte", ock_score_saved(r, item),
+        "stretch", (json_int_t)s->begin, (json_int_t)s->end, "copied_bytes",
+        (json_int_t)s->copied.bytes, "copied_begin", (json_int_t)s->copied.begin);
     if (object != NULL && from != NULL) {
         json_object_set_new(object, "corpus_file", ock_log_text(from->name));
         json_object_set_new(object, "corpus_offset", json_integer((json_int_t)offset));
@@ -112,16 +115,9 @@ static json_t *item_json(const ock_score_report *r, size_t item)
 ock_status ock_score_print_json(const ock_score_report *r)
 {
     enum { DIGITS = 9 };
-    for (size_t i = 0; i < r->items->part_count; i++) {
-        json_t *object = item_json(r, i);
-        char *text =
-            object != NULL ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(DIGITS)) : NULL;
-        json_decref(object);
-        if (text == NULL) {
-            return ock_fail_memory(0, "the JSON text");
-        }
-        ock_print_json_text(stdout, text);
-        free(text);
+    ock_status status = OCK_OK;
+    for (size_t i = 0; i < r->items->part_count && status == OCK_OK; i++) {
+        status = ock_print_json(item_json(r, i), JSON_COMPACT | JSON_REAL_PRECISION(DIGITS));
     }
-    return OCK_OK;
+    return status;
 }

@@ -25,8 +25,16 @@ enum { OCK_SCORE_PLACE_BYTES = 4200 };
 /* "FILE:LINE", or what else the item is called. text: OCK_SCORE_PLACE_BYTES. Returns text. */
 const char *ock_score_name(const ock_score_report *report, size_t item, char *text);
 
+/* The file of the corpus in which the item's copied stretch begins, and where there. NULL: none. */
+const ock_text_part *ock_score_origin_file(const ock_score_report *report, size_t item,
+                                           uint64_t *offset);
+
 /* "FILE:OFFSET", or "-" where nothing was copied. Likewise. */
 const char *ock_score_origin(const ock_score_report *report, size_t item, char *text);
+
+/* Of the item; and the items that are shown. */
+uint64_t ock_score_bytes(const ock_score_report *report, size_t item);
+size_t ock_score_rows(const ock_score_report *report);
 
 /* Bits that the corpus saves, a byte of the item. */
 double ock_score_saved(const ock_score_report *report, size_t item);
@@ -40,9 +48,9 @@ static inline double ock_score_bits(uint64_t cost)
 void ock_score_print_table(const ock_score_report *report);
 ock_status ock_score_print_json(const ock_score_report *report) OCK_WARN_UNUSED;
 
-/* A page of the items with the most evidence, and of where they were found. The output is complete and has no name
- * yet: the caller commits or discards it, after a failure too. */
+/* A page, for the file `path` of --html, of the items with the most evidence, and of where they were found. *page is
+ * to be ended (side_file.h); NULL after a failure. */
 ock_status ock_score_write_html(const ock_score_report *report, const char *path, bool force,
-                                ock_output **output) OCK_WARN_UNUSED;
+                                ock_output **page) OCK_WARN_UNUSED;
 
 #endif

@@ -1,23 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* page.c - the page: its head, its sections one after another, its script. */
+/* page.c - the page: its beginning, its sections one after another, its script. */
 #include "measure/page.h"
 
+#include "measure/page_head.h"
 #include "measure/page_parts.h"
 #include "measure/page_style.h"
 #include "measure/page_write.h"
-
-static void write_head(const ock_page *page, FILE *to)
-{
-    fputs("<!DOCTYPE html>\n<html lang=en><head><meta charset=utf-8>\n"
-          "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src "
-          "'unsafe-inline'; script-src 'sha256-" OCK_PAGE_SCRIPT_SHA256 "'; base-uri 'none'; "
-          "form-action 'none'\">\n"
-          "<meta name=viewport content=\"width=device-width, initial-scale=1\">\n"
-          "<meta name=color-scheme content=\"light dark\">\n<title>",
-          to);
-    ock_page_name(to, page->models[0].path);
-    fputs(": where the bits went</title>\n<style>" OCK_PAGE_CSS "</style></head>\n", to);
-}
 
 static void write_digest(const ock_page *page, FILE *to)
 {
@@ -53,7 +41,11 @@ static void write_top(const ock_page *page, FILE *to)
 
 ock_status ock_page_write(const ock_page *page, FILE *to)
 {
-    write_head(page, to);
+    const ock_page_head head = {.name = page->models[0].path,
+                                .title = ": where the bits went",
+                                .style = "",
+                                .script = OCK_PAGE_SCRIPT_SHA256};
+    ock_page_write_head(&head, to);
     write_top(page, to);
     ock_page_bars(page, to);
     ock_status status = ock_page_curve(page, to);

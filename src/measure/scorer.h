@@ -21,7 +21,7 @@ typedef struct ock_scorer_setting {
     ock_wishes wishes; /* level and numbers of the model; the network is left out of it */
     bool folded;       /* texts are folded (fold.h) */
     const char
-        *state; /* a folder in which what was learned is looked for (scorer_state.h), or NULL */
+        *state; /* a directory in which what was learned is looked for (scorer_state.h), or NULL */
     bool keeps; /* and kept, if it isn't there */
 } ock_scorer_setting;
 

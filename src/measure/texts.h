@@ -26,7 +26,7 @@ typedef struct ock_texts {
 
 void ock_texts_clear(ock_texts *texts);
 
-/* Adds what `path` names: a file, standard input ("-"), or the files of a folder by name, with all in it; a part each.
+/* Adds what `path` names: a file, standard input ("-"), or the files of a directory by name, with all in it; a part each.
  * OCK_ENVIRONMENT when it can't be read. After a failure the texts are still to be cleared. Not collective. */
 ock_status ock_texts_read(ock_texts *texts, const char *path) OCK_WARN_UNUSED;
 
