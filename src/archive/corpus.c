@@ -13,7 +13,7 @@
 #include "io/tree/tree_scan.h"
 #include "plan/share.h"
 
-static bool is_folder(const char *path)
+bool ock_corpus_is_directory(const char *path)
 {
     struct stat found;
     return strcmp(path, "-") != 0 && stat(path, &found) == 0 && S_ISDIR(found.st_mode);
@@ -29,7 +29,7 @@ ock_status ock_corpus_open(const ock_input_choice *choice, ock_manifest *manifes
     ock_status status = OCK_OK;
     if (choice->list) {
         status = ock_tree_list(choice->path, choice->nul, &how, &tree);
-    } else if (is_folder(choice->path)) {
+    } else if (ock_corpus_is_directory(choice->path)) {
         status = ock_tree_scan(choice->path, &how, &tree);
     } else if (choice->times) {
         status = ock_fail(OCK_ENVIRONMENT, "--times needs a directory or --files-from");
@@ -78,7 +78,7 @@ ock_status ock_corpus_open_again(const ock_input_choice *choice, const ock_corpu
 {
     ock_input_choice like = *choice;
     ock_manifest list = {NULL, 0};
-    like.times = record->totals.times && (like.list || is_folder(like.path));
+    like.times = record->totals.times && (like.list || ock_corpus_is_directory(like.path));
     ock_status status = ock_corpus_open(&like, &list, input);
     if (status == OCK_OK) {
         status = compare_with_record(like.path, &list, *input, record);

@@ -3,6 +3,8 @@
 #ifndef OCK_CORPUS_H
 #define OCK_CORPUS_H
 
+#include <stdbool.h>
+
 #include "archive/condensed.h"
 #include "archive/settings.h"
 #include "base/memory.h"
@@ -10,6 +12,9 @@
 #include "io/file/input.h"
 #include "io/tree/manifest.h"
 #include "plan/config.h"
+
+/* Whether there is a directory of that name; "-" is none. Not collective. */
+bool ock_corpus_is_directory(const char *path);
 
 /* Rank 0: opens the input that was chosen. *manifest: its list of files where that is a
  * directory or a list (the caller frees the bytes), else without bytes. Not collective. */

@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "archive/corpus.h"
 #include "cli/commands.h"
 #include "cli/messages.h"
 #include "cli/score_report.h"
@@ -23,19 +23,13 @@ typedef struct command {
 
 /* ---- what is read ---- */
 
-static bool is_folder(const char *path)
-{
-    struct stat found;
-    return strcmp(path, "-") != 0 && stat(path, &found) == 0 && S_ISDIR(found.st_mode);
-}
-
 static ock_status choose_kind(const ock_options *o, const char *path, ock_item_kind *kind)
 {
     static const char *const names[] = {[OCK_ITEM_LINE] = "line", "paragraph", "file", "json"};
     enum { KINDS = sizeof names / sizeof names[0] };
     const char *by = o->by;
     if (by == NULL) {
-        by = o->field != NULL ? "json" : is_folder(path) ? "file" : "line";
+        by = o->field != NULL ? "json" : ock_corpus_is_directory(path) ? "file" : "line";
     }
     size_t k = 0;
     while (k < KINDS && strcmp(by, names[k]) != 0) {
