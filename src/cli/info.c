@@ -9,10 +9,8 @@
 
 #include "archive/condensed.h"
 #include "archive/config_json.h"
-#include "archive/corpus.h"
 #include "base/digest.h"
 #include "cli/info_files.h"
-#include "cli/machine.h"
 #include "cli/messages.h"
 #include "cli/plot.h"
 #include "cli/print.h"
@@ -21,12 +19,11 @@
 #include "io/tree/manifest.h"
 #include "layouts/region_code.h"
 #include "measure/lengths.h"
-#include "numeric/fpenv.h"
 
 static double bits_per_byte(const ock_container *container)
 {
-    uint64_t input = ock_container_about(container)->input_bytes;
-    return input > 0 ? 8.0 * (double)ock_container_file_bytes(container) / (double)input : 0.0;
+    return ock_bits_per_byte(8 * ock_container_file_bytes(container),
+                             ock_container_about(container)->input_bytes);
 }
 
 static json_t *lane_list(const ock_container_info *info)
@@ -207,19 +204,11 @@ static void print_text(const char *path, const ock_container *container, const o
 static ock_status load_files(const ock_container *container, const char *path,
                              ock_manifest *manifest)
 {
-    const ock_kernels *kernels;
     ock_manifest_totals totals;
     if (ock_container_about(container)->manifest == NULL) {
         return ock_fail(OCK_ENVIRONMENT, "%s: contains one file and no list of files", path);
     }
-    ock_fpenv before;
-    ock_fpenv_enter(&before);
-    ock_status status = ock_machine_kernels(&kernels);
-    if (status == OCK_OK) {
-        status = ock_corpus_load(NULL, kernels, container, path, manifest, &totals);
-    }
-    ock_fpenv_leave(&before);
-    return status;
+    return ock_info_files_load(container, path, manifest, &totals);
 }
 
 static ock_status print(const ock_options *o, const ock_container *container, const ock_plan *plan,

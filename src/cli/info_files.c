@@ -7,8 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/corpus.h"
+#include "cli/machine.h"
 #include "cli/print.h"
 #include "io/file/log.h"
+#include "numeric/fpenv.h"
 
 static const char *const kinds[] = {"file", "program", "folder", "link"};
 
@@ -95,4 +98,18 @@ ock_status ock_info_files_print(const ock_manifest *manifest)
     }
     free(cursor);
     return OCK_OK;
+}
+
+ock_status ock_info_files_load(const ock_container *container, const char *name,
+                               ock_manifest *manifest, ock_manifest_totals *totals)
+{
+    const ock_kernels *kernels;
+    ock_fpenv before;
+    ock_fpenv_enter(&before);
+    ock_status status = ock_machine_kernels(&kernels);
+    if (status == OCK_OK) {
+        status = ock_corpus_load(NULL, kernels, container, name, manifest, totals);
+    }
+    ock_fpenv_leave(&before);
+    return status;
 }

@@ -5,7 +5,12 @@
 
 #include <jansson.h>
 
+#include "io/container/container.h"
 #include "io/tree/manifest.h"
+
+/* The list of files in a container, as ock_corpus_load says: it is decoded by the model, with this machine's kernels. */
+ock_status ock_info_files_load(const ock_container *container, const char *name,
+                               ock_manifest *manifest, ock_manifest_totals *totals) OCK_WARN_UNUSED;
 
 /* A line for each entry on standard output: kind (- file, x program, d directory, l link), bytes, path;
  * control characters and backslashes as \ooo. */

@@ -6,32 +6,15 @@
 #include <string.h>
 
 #include "archive/corpus.h"
-#include "cli/machine.h"
+#include "cli/info_files.h"
 #include "cli/side_file.h"
 #include "measure/page.h"
-#include "numeric/fpenv.h"
-
-/* The list of files is decoded by the model. */
-static ock_status load_list(const ock_length *of, ock_corpus_record *record)
-{
-    const ock_kernels *kernels;
-    ock_fpenv before;
-    *record = (ock_corpus_record){.name = of->path, .about = of->about};
-    ock_fpenv_enter(&before);
-    ock_status status = ock_machine_kernels(&kernels);
-    if (status == OCK_OK) {
-        status =
-            ock_corpus_load(NULL, kernels, of->container, of->path, &record->list, &record->totals);
-    }
-    ock_fpenv_leave(&before);
-    return status;
-}
 
 static ock_status open_input(const ock_options *o, const ock_length *of, ock_input **input)
 {
     const ock_input_choice choice = {.path = o->corpus};
-    ock_corpus_record record;
-    ock_status status = load_list(of, &record);
+    ock_corpus_record record = {.name = of->path, .about = of->about};
+    ock_status status = ock_info_files_load(of->container, of->path, &record.list, &record.totals);
     if (status == OCK_OK) {
         status = ock_corpus_open_again(&choice, &record, input);
     }
