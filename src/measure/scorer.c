@@ -15,7 +15,6 @@ struct ock_scorer {
     ock_codec *codec;
     ock_reader *copied; /* has been taught copies */
     ock_memory *memory;
-    ock_lane_map map;
     const char *before; /* what stands before a text */
 };
 
@@ -28,21 +27,12 @@ static ock_status read_text(void *context, uint64_t offset, void *bytes, size_t 
     return OCK_OK;
 }
 
-static uint32_t bits_for(uint64_t value)
-{
-    uint32_t bits = 0;
-    while (((uint64_t)1 << bits) < value) {
-        bits++;
-    }
-    return bits;
-}
-
 /* log2 of the history in which each lane has room for all its symbols. */
 static uint32_t history_bits(const ock_lane_map *map)
 {
     enum { LEAST = 12, MOST = 28 };
-    const uint32_t bits = bits_for(ock_lane_length(map, 0)) + bits_for(map->lanes);
-    return bits < LEAST ? LEAST : bits < MOST ? bits : MOST;
+    const uint32_t lanes = ock_bits_for(map->lanes, 0, MOST);
+    return ock_bits_for(ock_lane_length(map, 0) << lanes, LEAST, MOST);
 }
 
 /* The plan of learning so many bytes. */
@@ -58,6 +48,19 @@ static ock_status make_plan(const ock_wishes *wishes, uint64_t bytes, ock_plan *
     }
     plan->map.groups = 1; /* all lanes in one group: readers see what all have learned */
     return status;
+}
+
+/* A codec that can learn so many bytes, and its communicator; the caller frees both, after a failure too. */
+static ock_status make_codec(const ock_scorer_setting *setting, const ock_wishes *wishes,
+                             uint64_t bytes, ock_comm **comm, ock_codec **codec)
+{
+    ock_plan plan;
+    ock_status status = ock_comm_alone(comm);
+    if (status == OCK_OK) {
+        status = make_plan(wishes, bytes, &plan);
+    }
+    return status != OCK_OK ? status
+                            : ock_codec_new(*comm, setting->memory, setting->kernels, &plan, codec);
 }
 
 static uint64_t next_random(uint64_t *state) /* Marsaglia, "Xorshift RNGs" (2003) */
@@ -163,16 +166,8 @@ static ock_status study_once(ock_scorer *s, const ock_scorer_setting *setting, c
 static ock_status learn(ock_scorer *s, const ock_scorer_setting *setting, const uint8_t *text,
                         uint64_t bytes)
 {
-    ock_plan plan;
-    ock_status status = ock_comm_alone(&s->comm);
+    ock_status status = make_codec(setting, &setting->wishes, bytes, &s->comm, &s->codec);
     if (status == OCK_OK) {
-        status = make_plan(&setting->wishes, bytes, &plan);
-    }
-    if (status == OCK_OK) {
-        status = ock_codec_new(s->comm, s->memory, setting->kernels, &plan, &s->codec);
-    }
-    if (status == OCK_OK) {
-        s->map = plan.map;
         ock_codec_use_team(s->codec, setting->team);
         status =
             setting->state != NULL ? study_once(s, setting, text, bytes) : study(s, text, bytes);
@@ -212,7 +207,7 @@ void ock_scorer_free(ock_scorer *s)
 uint64_t ock_scorer_forgotten(const ock_scorer *s)
 {
     uint64_t forgotten = 0;
-    for (uint32_t lane = 0; lane < s->map.lanes; lane++) {
+    for (uint32_t lane = 0; lane < s->codec->plan.map.lanes; lane++) {
         const ock_reader_history h = ock_reader_history_of(s->copied, lane);
         forgotten += h.written - h.bytes;
     }
@@ -283,6 +278,7 @@ static uint64_t unrolled(const ock_reader_history *h, uint64_t place)
 
 ock_copied ock_judges_find(const ock_judges *judges, const uint8_t *text, size_t count)
 {
+    const ock_lane_map *map = &judges->scorer->codec->plan.map;
     ock_reader *reader = judges->fresh;
     ock_copied best = {0, 0, 0};
     ock_reader_start(reader, "");
@@ -295,8 +291,7 @@ ock_copied ock_judges_find(const ock_judges *judges, const uint8_t *text, size_t
             const uint64_t place = unrolled(&h, places[i].place);
             const uint64_t length = equal_before(&h, place, text, end);
             if (length > best.bytes) {
-                const uint64_t lane =
-                    ock_lane_begin(&judges->scorer->map, (uint32_t)places[i].lane);
+                const uint64_t lane = ock_lane_begin(map, (uint32_t)places[i].lane);
                 best = (ock_copied){end - length, length, lane + place - length};
             }
         }
@@ -333,17 +328,10 @@ ock_status ock_cost_alone(const ock_scorer_setting *setting, const uint8_t *text
 {
     ock_comm *comm = NULL;
     ock_codec *codec = NULL;
-    ock_plan plan;
     ock_wishes wishes = setting->wishes;
     wishes.lanes = wishes.shards = 1;
     simplify(&wishes.config);
-    ock_status status = ock_comm_alone(&comm);
-    if (status == OCK_OK) {
-        status = make_plan(&wishes, count, &plan);
-    }
-    if (status == OCK_OK) {
-        status = ock_codec_new(comm, setting->memory, setting->kernels, &plan, &codec);
-    }
+    ock_status status = make_codec(setting, &wishes, count, &comm, &codec);
     if (status == OCK_OK) {
         status = code_alone(codec, text, count, costs);
     }

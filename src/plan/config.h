@@ -182,6 +182,9 @@ uint64_t ock_plan_marks(const ock_plan *plan);
 uint64_t ock_plan_mark_step(const ock_plan *plan, uint64_t number);
 uint64_t ock_plan_mark_number(const ock_plan *plan, uint64_t step);
 
+/* The smallest b in [low, high] with 2^b >= value, else high: log2 of a table's entries. */
+uint32_t ock_bits_for(uint64_t value, uint32_t low, uint32_t high);
+
 /* Derives lanes, shards, groups and all automatic numbers, all but the lane map from the length of what is
  * learned from: the input without its repeats, and what is studied of priors. Depends on nothing but its
  * arguments. */

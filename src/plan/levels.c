@@ -77,8 +77,7 @@ ock_status ock_config_level(uint32_t level, ock_config *config)
     return OCK_OK;
 }
 
-/* Smallest b in [low, high] with 2^b >= value. */
-static uint32_t bits_for(uint64_t value, uint32_t low, uint32_t high)
+uint32_t ock_bits_for(uint64_t value, uint32_t low, uint32_t high)
 {
     uint32_t bits = low;
     while (bits < high && ((uint64_t)1 << bits) < value) {
@@ -151,9 +150,9 @@ static uint32_t automatic_groups(uint32_t lanes, uint32_t shards)
 static uint32_t automatic_table_bits(uint64_t group_bytes, uint32_t groups, const level_row *row)
 {
     enum { LEAST_BITS = 12, ALL_BITS = 26 };
-    uint32_t share = ALL_BITS - bits_for(groups, 0, ALL_BITS - LEAST_BITS);
+    uint32_t share = ALL_BITS - ock_bits_for(groups, 0, ALL_BITS - LEAST_BITS);
     uint32_t most = share < row->table_bits ? share : row->table_bits;
-    return bits_for(group_bytes * row->byte_lines, LEAST_BITS, most);
+    return ock_bits_for(group_bytes * row->byte_lines, LEAST_BITS, most);
 }
 
 uint64_t ock_plan_steps(const ock_plan *plan)
@@ -252,13 +251,13 @@ static void choose_sizes(uint64_t all_bytes, const ock_lane_map *map, const leve
         c->step = automatic_step(all_bytes, map->lanes, row->batch);
     }
     if (c->ngram_bits == 0) {
-        c->ngram_bits = bits_for(all_bytes / 4, 10, row->ngram_bits);
+        c->ngram_bits = ock_bits_for(all_bytes / 4, 10, row->ngram_bits);
     }
     if (c->table_bits == 0) {
         c->table_bits = automatic_table_bits(group_bytes, map->groups, row);
     }
     if (c->match_bits == 0) {
-        c->match_bits = bits_for(group_bytes, 12, 24);
+        c->match_bits = ock_bits_for(group_bytes, 12, 24);
     }
 }
 
