@@ -17,28 +17,32 @@
 
 /* ---- pieces ---- */
 
-/* What is written to a stream; the caller frees it. */
+/* What is written to a stream, from begin() on; end() compares and frees it. */
 typedef struct text {
     char *bytes;
     size_t count;
     FILE *to;
 } text;
 
-static text begin(void)
+static void begin(text *t)
 {
-    text t = {NULL, 0, NULL};
-    return t;
+    t->to = open_memstream(&t->bytes, &t->count);
+    assert_non_null(t->to);
+}
+
+static void end(text *t, const char *wanted)
+{
+    assert_int_equal(fclose(t->to), 0);
+    assert_string_equal(t->bytes, wanted);
+    free(t->bytes);
 }
 
 static void name_is(const char *name, const char *wanted)
 {
-    text t = begin();
-    t.to = open_memstream(&t.bytes, &t.count);
-    assert_non_null(t.to);
+    text t = {NULL, 0, NULL};
+    begin(&t);
     ock_page_name(t.to, name);
-    assert_int_equal(fclose(t.to), 0);
-    assert_string_equal(t.bytes, wanted);
-    free(t.bytes);
+    end(&t, wanted);
 }
 
 static void names_are_text(void **state)
@@ -56,13 +60,10 @@ static void names_are_text(void **state)
 static void bytes_are(const char *bytes, size_t count, const uint16_t *costs, bool lines,
                       const char *wanted)
 {
-    text t = begin();
-    t.to = open_memstream(&t.bytes, &t.count);
-    assert_non_null(t.to);
+    text t = {NULL, 0, NULL};
+    begin(&t);
     ock_page_bytes(t.to, (const uint8_t *)bytes, costs, count, lines);
-    assert_int_equal(fclose(t.to), 0);
-    assert_string_equal(t.bytes, wanted);
-    free(t.bytes);
+    end(&t, wanted);
 }
 
 static void bytes_are_text(void **state)
@@ -113,13 +114,10 @@ static void shades_follow_costs(void **state)
 
 static void count_is(uint64_t number, const char *wanted)
 {
-    text t = begin();
-    t.to = open_memstream(&t.bytes, &t.count);
-    assert_non_null(t.to);
+    text t = {NULL, 0, NULL};
+    begin(&t);
     ock_page_count(t.to, number);
-    assert_int_equal(fclose(t.to), 0);
-    assert_string_equal(t.bytes, wanted);
-    free(t.bytes);
+    end(&t, wanted);
 }
 
 static void counts_have_commas(void **state)
@@ -269,14 +267,12 @@ static ock_length model(const char *path, const ock_container_info *about)
 /* The page as a string, which the caller frees. */
 static char *page_of(const ock_page *page)
 {
-    char *bytes = NULL;
-    size_t count = 0;
-    FILE *to = open_memstream(&bytes, &count);
-    assert_non_null(to);
-    assert_int_equal(ock_page_write(page, to), OCK_OK);
-    assert_int_equal(fclose(to), 0);
-    assert_int_equal(strlen(bytes), count); /* no NUL */
-    return bytes;
+    text t = {NULL, 0, NULL};
+    begin(&t);
+    assert_int_equal(ock_page_write(page, t.to), OCK_OK);
+    assert_int_equal(fclose(t.to), 0);
+    assert_int_equal(strlen(t.bytes), t.count); /* no NUL */
+    return t.bytes;
 }
 
 static size_t times(const char *in, const char *part)
@@ -327,17 +323,21 @@ static void a_page_without_a_trace(void **state)
     free(page);
 }
 
+static char *traced_page_of(const ock_length *one, const ock_source *source)
+{
+    ock_trace trace;
+    write_trace(one->about->input_bytes);
+    assert_int_equal(ock_trace_open(trace_path, &trace), OCK_OK);
+    char *page = page_of(&(ock_page){.models = one, .count = 1, .traces = &trace, .input = source});
+    ock_trace_close(&trace);
+    return page;
+}
+
 static char *traced_page(uint64_t bytes, const ock_source *source)
 {
     const ock_container_info about = info(bytes);
     const ock_length one = model("one.ock", &about);
-    ock_trace trace;
-    write_trace(bytes);
-    assert_int_equal(ock_trace_open(trace_path, &trace), OCK_OK);
-    char *page =
-        page_of(&(ock_page){.models = &one, .count = 1, .traces = &trace, .input = source});
-    ock_trace_close(&trace);
-    return page;
+    return traced_page_of(&one, source);
 }
 
 /* An input that would end elements, begin others and run scripts. */
@@ -414,19 +414,14 @@ static void short_inputs_have_a_page(void **state)
         ock_container_info about = info(bytes);
         about.trace_marks = 0;
         ock_length one = model("one.ock", &about);
-        ock_trace trace;
         one.spans = 1;
         one.whole_bits = 40;
-        write_trace(bytes);
-        assert_int_equal(ock_trace_open(trace_path, &trace), OCK_OK);
-        char *page =
-            page_of(&(ock_page){.models = &one, .count = 1, .traces = &trace, .input = &source});
+        char *page = traced_page_of(&one, &source);
         check(page);
         free(page);
         page = page_of(&(ock_page){.models = &one, .count = 1});
         check(page);
         free(page);
-        ock_trace_close(&trace);
     }
 }
 

@@ -168,8 +168,9 @@ static void the_best_stretch_counts(void **state)
 
 static ock_scorer_setting setting_of(ock_team *team)
 {
-    ock_scorer_setting s = {.team = team, .wishes = {.level = 1, .lanes = 2, .shards = 2}};
-    assert_int_equal(ock_kernels_select(NULL, &s.kernels), OCK_OK);
+    ock_scorer_setting s = {.kernels = fixture_kernels(),
+                            .team = team,
+                            .wishes = {.level = 1, .lanes = 2, .shards = 2}};
     assert_int_equal(ock_config_level(1, &s.wishes.config), OCK_OK);
     return s;
 }
@@ -252,15 +253,14 @@ static void order_number_and_threads_change_no_score(void **state)
 
 /* ---- what was learned stays ---- */
 
-static ock_codec *learned(ock_comm *comm, const uint8_t *corpus, ock_plan *plan)
+static ock_codec *new_codec(ock_comm *comm)
 {
     const ock_scorer_setting setting = setting_of(NULL);
-    ock_wishes wishes = setting.wishes;
+    ock_plan plan;
     ock_codec *codec = NULL;
-    assert_int_equal(ock_plan_make(CORPUS, &wishes, plan), OCK_OK);
-    plan->map.groups = 1;
-    assert_int_equal(ock_codec_new(comm, NULL, setting.kernels, plan, &codec), OCK_OK);
-    (void)corpus;
+    assert_int_equal(ock_plan_make(CORPUS, &setting.wishes, &plan), OCK_OK);
+    plan.map.groups = 1;
+    assert_int_equal(ock_codec_new(comm, NULL, setting.kernels, &plan, &codec), OCK_OK);
     return codec;
 }
 
@@ -274,7 +274,6 @@ static ock_status read_text(void *context, uint64_t offset, void *bytes, size_t 
 static void readers_change_nothing(void **state)
 {
     ock_comm *comm = NULL;
-    ock_plan plan;
     ock_reader *reader = NULL;
     ock_interval interval, again;
     uint8_t before[OCK_MARK_BYTES], after[OCK_MARK_BYTES];
@@ -283,7 +282,7 @@ static void readers_change_nothing(void **state)
     (void)state;
     make_text(corpus, CORPUS, 2);
     assert_int_equal(ock_comm_alone(&comm), OCK_OK);
-    ock_codec *codec = learned(comm, corpus, &plan);
+    ock_codec *codec = new_codec(comm);
     assert_int_equal(ock_study(codec, &source, CORPUS), OCK_OK);
     assert_int_equal(ock_codec_digest(codec, before), OCK_OK);
     assert_int_equal(ock_reader_new(NULL, codec->mixing, &reader), OCK_OK);
@@ -297,8 +296,7 @@ static void readers_change_nothing(void **state)
     assert_int_equal(ock_codec_digest(codec, after), OCK_OK);
     assert_memory_equal(before, after, sizeof before);
     assert_true(interval.width != again.width); /* it has learned */
-    const ock_choice choice = {.symbol = 'q'};
-    ock_choice taught = choice;
+    ock_choice taught = {.symbol = 'q'};
     assert_int_equal(ock_mixing_code(codec->mixing, 0, NULL, &taught), OCK_OK);
     assert_int_equal(ock_codec_digest(codec, after), OCK_OK);
     assert_memory_not_equal(before, after, sizeof before);
