@@ -2,9 +2,9 @@
 /* texts.c - files are read, cut into items, folded. */
 #include "measure/texts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <jansson.h>
 
@@ -67,7 +67,7 @@ static ock_status add_part(ock_texts *t, const char *name, uint64_t count, uint6
 
 /* ---- files ---- */
 
-static ock_status name_tree(ock_texts *t, const char *folder, const ock_manifest *list)
+static ock_status name_tree(ock_texts *t, const char *directory, const ock_manifest *list)
 {
     ock_status status = OCK_OK;
     ock_cursor cursor;
@@ -76,12 +76,12 @@ static ock_status name_tree(ock_texts *t, const char *folder, const ock_manifest
         if (!ock_kind_is_file(cursor.entry.kind)) {
             continue;
         }
-        const size_t bytes = strlen(folder) + strlen(cursor.entry.path) + 2;
+        const size_t bytes = strlen(directory) + strlen(cursor.entry.path) + 2;
         char *name = malloc(bytes);
         if (name == NULL) {
             return ock_fail_memory(bytes, "a file's name");
         }
-        snprintf(name, bytes, "%s/%s", folder, cursor.entry.path);
+        snprintf(name, bytes, "%s/%s", directory, cursor.entry.path);
         status = add_part(t, name, cursor.entry.length, 0);
         free(name);
     }
