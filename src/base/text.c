@@ -14,7 +14,7 @@ static const struct {
     unsigned char first, first_most, second, second_most;
     size_t bytes;
 } sequences[] = {
-    {0x01, 0x7f, 0, 0, 1},       {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
+    {0x00, 0x7f, 0, 0, 1},       {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
     {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
     {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
 };
@@ -24,44 +24,46 @@ static bool is_within(unsigned char byte, unsigned char least, unsigned char mos
     return byte >= least && byte <= most;
 }
 
-/* Bytes of the character of UTF-8 that stands there; 0: none does. The NUL after a text ends every
- * comparison in time. */
-static size_t character_bytes(const unsigned char *at)
+size_t ock_text_character(const void *text, size_t count, uint32_t *code)
 {
-    for (size_t i = 0; i < sizeof sequences / sizeof sequences[0]; i++) {
+    const unsigned char *at = text;
+    for (size_t i = 0; i < sizeof sequences / sizeof sequences[0] && count > 0; i++) {
         const size_t bytes = sequences[i].bytes;
         if (!is_within(at[0], sequences[i].first, sequences[i].first_most)) {
             continue;
         }
-        if (bytes > 1 && !is_within(at[1], sequences[i].second, sequences[i].second_most)) {
+        if (bytes > count ||
+            (bytes > 1 && !is_within(at[1], sequences[i].second, sequences[i].second_most))) {
             return 0;
         }
-        for (size_t next = 2; next < bytes; next++) {
+        *code = bytes == 1 ? at[0] : at[0] & (0x7fU >> bytes);
+        for (size_t next = 1; next < bytes; next++) {
             if (!is_within(at[next], 0x80, 0xbf)) {
                 return 0;
             }
+            *code = *code << 6 | (at[next] & 0x3f);
         }
         return bytes;
     }
     return 0;
 }
 
-static bool is_plain(const unsigned char *at, size_t bytes)
+static bool is_plain(uint32_t code)
 {
-    if (bytes == 1) {
-        return at[0] >= 0x20 && at[0] != 0x7f && at[0] != '\\';
-    }
-    return bytes > 2 || (bytes == 2 && !(at[0] == 0xc2 && at[1] < 0xa0)); /* U+0080 to U+009F */
+    return code >= 0x20 && code != '\\' && (code < 0x7f || code >= 0xa0);
 }
 
 bool ock_text_show(const char **text, char shown[OCK_SHOWN_BYTES])
 {
+    enum { LONGEST = 4 };
     const unsigned char *at = (const unsigned char *)*text;
-    const size_t found = character_bytes(at), bytes = found > 0 ? found : 1;
+    uint32_t code = 0;
+    const size_t found = ock_text_character(at, strnlen(*text, LONGEST), &code);
+    const size_t bytes = found > 0 ? found : 1;
     if (at[0] == '\0') {
         return false;
     }
-    if (is_plain(at, found)) {
+    if (found > 0 && is_plain(code)) {
         memcpy(shown, at, bytes);
         shown[bytes] = '\0';
     } else {

@@ -10,6 +10,11 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+/* Bytes, at least 1, of the character of UTF-8 that `text`, of `count` bytes, begins with, and *code: which it is; 0
+ * where there is none, or not all of it. */
+size_t ock_text_character(const void *text, size_t count, uint32_t *code);
 
 enum { OCK_SHOWN_BYTES = 9 }; /* of one character in shown form, with a NUL */
 

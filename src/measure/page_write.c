@@ -38,35 +38,6 @@ static bool is_behind(uint8_t byte)
     return (byte & 0xc0) == 0x80;
 }
 
-static size_t length_by(uint8_t first)
-{
-    return first < 0x80                    ? 1
-           : first >= 0xc2 && first < 0xe0 ? 2
-           : first >= 0xe0 && first < 0xf0 ? 3
-           : first >= 0xf0 && first < 0xf5 ? 4
-                                           : 0;
-}
-
-/* The bytes of the character at the beginning, 0 where there is none in UTF-8; *code: which it is. */
-static size_t decode(const uint8_t *bytes, size_t count, uint32_t *code)
-{
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    const size_t length = length_by(bytes[0]);
-    if (length == 0 || length > count) {
-        return 0;
-    }
-    *code = length == 1 ? bytes[0] : bytes[0] & (0x7fU >> length);
-    for (size_t i = 1; i < length; i++) {
-        if (!is_behind(bytes[i])) {
-            return 0;
-        }
-        *code = *code << 6 | (bytes[i] & 0x3f);
-    }
-    return *code >= least[length] && *code <= 0x10ffff && (*code < 0xd800 || *code > 0xdfff)
-               ? length
-               : 0;
-}
-
 size_t ock_page_behind(const uint8_t *bytes, size_t count)
 {
     size_t behind = 0;
@@ -101,7 +72,7 @@ void ock_page_name(FILE *to, const char *name)
     while (ock_text_show(&name, shown)) {
         uint32_t code = 0;
         const size_t bytes = strlen(shown);
-        if (decode((const uint8_t *)shown, bytes, &code) == bytes && is_hidden(code)) {
+        if (ock_text_character(shown, bytes, &code) == bytes && is_hidden(code)) {
             fprintf(to, "\\u{%" PRIx32 "}", code);
             continue;
         }
@@ -176,7 +147,7 @@ static void put_sign(FILE *to, const uint8_t *bytes, size_t length, uint32_t cod
 static size_t put_next(FILE *to, const uint8_t *bytes, size_t count, bool lines)
 {
     uint32_t code = 0;
-    const size_t length = decode(bytes, count, &code);
+    const size_t length = ock_text_character(bytes, count, &code);
     if (length == 0) {
         fprintf(to, "<u>\\x%02x</u>", bytes[0]);
         return 1;
@@ -189,7 +160,7 @@ static unsigned shade_of_next(const uint8_t *bytes, const uint16_t *costs, size_
 {
     uint32_t code = 0;
     uint64_t sum = 0;
-    size_t length = decode(bytes, count, &code);
+    size_t length = ock_text_character(bytes, count, &code);
     length = length == 0 ? 1 : length;
     for (size_t i = 0; i < length; i++) {
         sum += costs[i];
