@@ -323,9 +323,10 @@ static ock_status check_inputs(const command_line *line)
         return ock_fail(OCK_ENVIRONMENT, "%s takes one --trace-bytes", line->typed);
     }
     if (o->trace_count > 0 && o->checkpoint != NULL) {
-        return ock_fail(OCK_ENVIRONMENT,
-                        "--trace-bytes takes no --checkpoint: what the bytes before a checkpoint "
-                        "have cost is not in it");
+        return ock_fail(
+            OCK_ENVIRONMENT,
+            "--trace-bytes does not take --checkpoint: what the bytes before a checkpoint "
+            "have cost is not in it");
     }
     if (o->corpus != NULL && o->files_from != NULL) {
         return ock_fail(OCK_ENVIRONMENT, "%s takes --files-from or --input, not both", line->typed);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The program's own description length, for `mdl`: what xz -9e makes of the linked sources, concatenated in
 # the order of their paths, without their comments (uncomment.awk); and the SHA-256 of the sources as they are.
-# cmake -DROOT=source-folder -DLIST=file-of-paths -DOUT=header -P program_length.cmake
+# cmake -DROOT=source-directory -DLIST=file-of-paths -DOUT=header -P program_length.cmake
 file(STRINGS ${LIST} paths)
 list(SORT paths)
 list(LENGTH paths count)

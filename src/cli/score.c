@@ -82,7 +82,7 @@ static ock_status check_bytes(const ock_texts *texts, const char *path, const ch
                           what);
 }
 
-/* The text as it is goes to *whole before it is folded: where things are in it is to be said. */
+/* The text as it was given is kept, in c->corpus: where things are in it is to be said. */
 static ock_status fold_given(command *c)
 {
     ock_texts *given = &c->what.given;

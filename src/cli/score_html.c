@@ -80,7 +80,7 @@ static void put_table(FILE *to, const ock_score_report *r)
 {
     fputs("<div class=scroll tabindex=0 role=region aria-label=\"Table of scores\"><table><thead>"
           "<tr><th scope=col class=n>evidence, bits<th scope=col class=n>given"
-          "<th scope=col class=n>without<th scope=col class=n>saved a byte"
+          "<th scope=col class=n>without<th scope=col class=n>saved per byte"
           "<th scope=col class=n>bytes<th scope=col class=n>copied<th scope=col>item"
           "<th scope=col>from</tr></thead><tbody>\n",
           to);
@@ -96,7 +96,8 @@ static void put_top(FILE *to, const ock_score_report *r)
             "<body><header><h1>Is it in the corpus already?</h1>\n"
             "<p>%zu items, of which the %zu with the most evidence are shown; a corpus of %" PRIu64
             " bytes%s. Code lengths without it are given %s. A stretch with evidence is "
-            "<mark>marked</mark>, <mark><b>underlined</b></mark> what is there as it stands.</p>\n"
+            "<mark>marked</mark>; what the corpus contains verbatim is "
+            "<mark><b>underlined</b></mark>.</p>\n"
             "</header>\n<main>\n",
             r->items->part_count, ock_score_rows(r), r->corpus_bytes,
             r->folded ? ", without case and punctuation" : "",

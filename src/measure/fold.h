@@ -2,7 +2,7 @@
 /* fold.h - text without what a copy may change at no cost: case, punctuation, line breaks.
  *
  * Letters become small ones (ASCII, and in UTF-8 the Latin, Greek and Cyrillic capitals next to it), digits and other
- * characters stay; every run of blanks, control characters and punctuation (of ASCII, Latin-1 and U+2000 to U+206F)
+ * characters stay; every run of blanks, control characters and punctuation (of ASCII, Latin-1 and U+2000 to U+207F)
  * becomes one blank, none at either end. An apostrophe between letters is dropped. */
 #ifndef OCK_FOLD_H
 #define OCK_FOLD_H

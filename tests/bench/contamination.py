@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: MIT
 """Makes a test of contamination scores, and says what scores are worth.
 
-    contamination.py make SOURCE FOLDER [SEED [CORPUS_BYTES [ITEMS]]]
-        FOLDER/corpus.txt: parts of SOURCE; FOLDER/items.jsonl: ITEMS items of 60 to 400 bytes, half of them from
+    contamination.py make SOURCE DIRECTORY [SEED [CORPUS_BYTES [ITEMS]]]
+        DIRECTORY/corpus.txt: parts of SOURCE; DIRECTORY/items.jsonl: ITEMS items of 60 to 400 bytes, half of them from
         the corpus, in six disguises, half from parts of SOURCE that are not in it (with no 13 words in a row that are,
         and nothing of licences, of which a source may have several copies)
-    contamination.py filter FOLDER WORDS
+    contamination.py filter DIRECTORY WORDS
         the share of each item's n-grams of so many words (lower case, no punctuation) that the corpus has, as a score
-    contamination.py rate FOLDER SCORES
+    contamination.py rate DIRECTORY SCORES
         SCORES: lines of JSON with "item" (a number, from 1) and "score". Area under the ROC curve, and recall at
         1 % false positives, of each disguise
 """

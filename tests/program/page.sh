@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # The page of mdl --html in a real browser: it is drawn in light and in dark mode, and without its script; the script runs
 # under the page's policy; an input full of markup is inert.
-# Usage: sh tests/program/page.sh PROGRAM ALICE29 [FOLDER]
-#   FOLDER  keeps light.png, dark.png and plain.png (without the script) to look at; tests/data/page.png is such a light.png
+# Usage: sh tests/program/page.sh PROGRAM ALICE29 [DIRECTORY]
+#   DIRECTORY  keeps light.png, dark.png and plain.png (without the script) to look at; tests/data/page.png is such a light.png
 # exit code 77: no browser here
 set -eu
 
