@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/alive.h"
+#include "base/search.h"
 #include "io/file/file_io.h"
 #include "io/tree/tree_text.h"
 
@@ -301,20 +302,16 @@ static ock_status reach(ock_parts *parts, size_t i, open_file **file)
 
 /* ---- the row of bytes ---- */
 
+static bool begins_by(const void *file, uint64_t offset)
+{
+    return ((const part *)file)->begin <= offset;
+}
+
 /* The file that has the byte at `offset`; offset is less than the row's length. */
 static size_t find(const ock_parts *parts, uint64_t offset)
 {
-    size_t low = 0, high = parts->count; /* parts[low].begin <= offset < parts[high].begin */
-
-    while (high - low > 1) {
-        const size_t middle = low + (high - low) / 2;
-        if (parts->parts[middle].begin <= offset) {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
+    return ock_count_before(parts->parts, parts->count, sizeof *parts->parts, begins_by, offset) -
+           1;
 }
 
 static ock_status check_reach(const ock_parts *parts, uint64_t offset, size_t count)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "base/search.h"
 
 void ock_regions_free(ock_regions *regions)
 {
@@ -119,24 +120,15 @@ bool ock_regions_equal(const ock_regions *a, const ock_regions *b)
 
 /* ---- looking up ---- */
 
-/* How many regions begin at `offset` or before it. */
-static size_t count_begun(const ock_regions *regions, uint64_t offset)
+static bool begins_by(const void *region, uint64_t offset)
 {
-    size_t low = 0, high = regions->count;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (regions->of[middle].begin <= offset) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
+    return ((const ock_region *)region)->begin <= offset;
 }
 
 const ock_region *ock_regions_at(const ock_regions *regions, uint64_t offset, uint64_t *end)
 {
-    const size_t begun = count_begun(regions, offset);
+    const size_t begun =
+        ock_count_before(regions->of, regions->count, sizeof *regions->of, begins_by, offset);
     const ock_region *s = begun > 0 ? &regions->of[begun - 1] : NULL;
     if (s != NULL && offset < end_of(s)) {
         *end = end_of(s);

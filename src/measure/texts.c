@@ -11,6 +11,7 @@
 #include "archive/corpus.h"
 #include "base/alive.h"
 #include "base/grow.h"
+#include "base/search.h"
 #include "measure/fold.h"
 
 void ock_texts_clear(ock_texts *t)
@@ -23,18 +24,15 @@ void ock_texts_clear(ock_texts *t)
     *t = (ock_texts){.bytes = NULL};
 }
 
+static bool ends_by(const void *part, uint64_t at)
+{
+    return ((const ock_text_part *)part)->end <= at;
+}
+
 const ock_text_part *ock_texts_part_at(const ock_texts *t, uint64_t at)
 {
-    size_t low = 0, high = t->part_count; /* the first part that ends behind it */
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (t->parts[middle].end > at) {
-            high = middle;
-        } else {
-            low = middle + 1;
-        }
-    }
-    return low < t->part_count && t->parts[low].begin <= at ? &t->parts[low] : NULL;
+    const size_t i = ock_count_before(t->parts, t->part_count, sizeof *t->parts, ends_by, at);
+    return i < t->part_count && t->parts[i].begin <= at ? &t->parts[i] : NULL;
 }
 
 /* Room for `count` bytes more. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/grow.h"
+#include "base/search.h"
 
 void ock_repeats_start(ock_repeats *repeats, uint64_t prior_bytes, uint64_t input_bytes)
 {
@@ -100,26 +101,21 @@ static uint64_t rest_before(const ock_repeat *repeat)
     return repeat->target - repeat->taken;
 }
 
-/* How many repeats have a target that begins at `at` or before it: an offset of the input, or `in_rest` one of the
- * rest. */
-static size_t count_begun(const ock_repeats *repeats, uint64_t at, bool in_rest)
+/* Whether a repeat's target begins at an offset of the input or before it; and of the rest. */
+static bool begins_by(const void *repeat, uint64_t offset)
 {
-    size_t low = 0, high = repeats->count;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        const ock_repeat *r = &repeats->of[middle];
-        if ((in_rest ? rest_before(r) : r->target) <= at) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
+    return ((const ock_repeat *)repeat)->target <= offset;
+}
+
+static bool begins_in_rest_by(const void *repeat, uint64_t at)
+{
+    return rest_before(repeat) <= at;
 }
 
 ock_rest_run ock_repeats_place(const ock_repeats *repeats, uint64_t at)
 {
-    const size_t before = count_begun(repeats, at, true);
+    const size_t before =
+        ock_count_before(repeats->of, repeats->count, sizeof *repeats->of, begins_in_rest_by, at);
     const uint64_t end =
         before < repeats->count ? rest_before(&repeats->of[before]) : ock_repeats_rest(repeats);
     return (ock_rest_run){at + taken_by(repeats, before), end - at};
@@ -127,7 +123,7 @@ ock_rest_run ock_repeats_place(const ock_repeats *repeats, uint64_t at)
 
 size_t ock_repeats_begun(const ock_repeats *repeats, uint64_t offset)
 {
-    return count_begun(repeats, offset, false);
+    return ock_count_before(repeats->of, repeats->count, sizeof *repeats->of, begins_by, offset);
 }
 
 uint64_t ock_repeats_rest_before(const ock_repeats *repeats, uint64_t offset)

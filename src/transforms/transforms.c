@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/grow.h"
+#include "base/search.h"
 
 void ock_transforms_start(ock_transforms *list, uint64_t bytes)
 {
@@ -131,24 +132,16 @@ ock_status ock_transforms_append(ock_transforms *list, const ock_transform *tran
 
 /* ---- places ---- */
 
-/* How many spans begin at this byte of what is made or before it. */
-static size_t begun(const ock_transforms *list, uint64_t at)
+/* Whether a span begins at this byte of what is made or before it. */
+static bool begins_by(const void *span, uint64_t at)
 {
-    size_t low = 0, high = list->count;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (list->of[middle].begin - list->of[middle].saved <= at) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
+    const ock_transform *t = span;
+    return t->begin - t->saved <= at;
 }
 
 ock_made_place ock_transforms_place(const ock_transforms *list, uint64_t at)
 {
-    const size_t count = begun(list, at);
+    const size_t count = ock_count_before(list->of, list->count, sizeof *list->of, begins_by, at);
     if (count > 0) {
         const ock_transform *t = &list->of[count - 1];
         const uint64_t within = at - (t->begin - t->saved), made = ock_transform_made(t);
