@@ -6,31 +6,45 @@
 
 #include "plan/limits.h"
 
-/* One row a level: the numbers in which levels differ. */
-typedef struct level_row {
-    uint32_t network, layers, width, order_max, features;
-    uint32_t ngram_bits;                  /* at most */
-    uint32_t batch;                       /* symbols of all lanes in a step, of short inputs */
-    uint32_t contexts, sets, estimations; /* of the mixing stage */
-    uint32_t table_bits;                  /* at most */
-    uint32_t byte_lines;                  /* of the counter table, for a byte of the input */
-    uint32_t lane_growth; /* inputs have to be so many times as long for as many lanes */
-    float sleep_below;    /* bits a symbol */
-    float mix_rate;       /* up to 40 contexts 0.006, of n more x (40 / n)^0.6 */
-    float rate, rate_end; /* of the network: falls as it grows wider */
-} level_row;
+enum { LEVELS = OCK_LEVEL_MAX - OCK_LEVEL_MIN + 1 };
 
-static const level_row levels[OCK_LEVEL_MAX + 1] = {
-    [1] = {0, 0, 96, 7, 0, 18, 64, 16, 8, 2, 22, 16, 1, 0, 0.006f, 5e-4f, 2e-4f},
-    [2] = {0, 0, 96, 7, 0, 18, 64, 32, 12, 6, 24, 16, 1, 0, 0.006f, 5e-4f, 2e-4f},
-    [3] = {0, 0, 96, 7, 0, 18, 64, 48, 15, 12, 24, 16, 1, 0, 0.0054f, 5e-4f, 2e-4f},
-    [4] = {0, 0, 96, 7, 0, 18, 64, 80, 20, 12, 24, 16, 1, 0, 0.004f, 5e-4f, 2e-4f},
-    [5] = {1, 2, 128, 6, 3, 20, 64, 64, 16, 12, 24, 16, 1, 0.3f, 0.0045f, 0.0012f, 0.0003f},
-    [6] = {1, 1, 192, 7, 6, 18, 64, 80, 21, 12, 24, 16, 1, 0.3f, 0.004f, 0.0008f, 0.0003f},
-    [7] = {1, 1, 256, 6, 3, 20, 32, 96, 27, 12, 24, 16, 2, 0.3f, 0.0036f, 0.0007f, 0.0002f},
-    [8] = {1, 2, 288, 7, 3, 20, 32, 112, 27, 12, 24, 16, 4, 0.1f, 0.0033f, 5e-4f, 2e-4f},
-    [9] = {1, 2, 384, 7, 6, 20, 32, 112, 27, 12, 25, 64, 8, 0.1f, 0.0033f, 5e-4f, 2e-4f},
+/* The numbers in which levels differ, of each from the lowest level to the highest. */
+static const struct {
+    uint32_t network[LEVELS], layers[LEVELS], width[LEVELS], order_max[LEVELS], features[LEVELS];
+    uint32_t ngram_bits[LEVELS];          /* at most */
+    float rate[LEVELS], rate_end[LEVELS]; /* of the network: falls as it grows wider */
+    uint32_t batch[LEVELS];               /* symbols of all lanes in a step, of short inputs */
+    uint32_t contexts[LEVELS], sets[LEVELS], estimations[LEVELS]; /* of the mixing stage */
+    float mix_rate[LEVELS];       /* up to 40 contexts 0.006, of n more x (40 / n)^0.6 */
+    uint32_t table_bits[LEVELS];  /* at most */
+    uint32_t byte_lines[LEVELS];  /* of the counter table, for a byte of the input */
+    uint32_t lane_growth[LEVELS]; /* inputs have to be so many times as long for as many lanes */
+    float sleep_below[LEVELS];    /* bits a symbol */
+} levels = {
+    .network = {0, 0, 0, 0, 1, 1, 1, 1, 1},
+    .layers = {0, 0, 0, 0, 2, 1, 1, 2, 2},
+    .width = {96, 96, 96, 96, 128, 192, 256, 288, 384},
+    .order_max = {7, 7, 7, 7, 6, 7, 6, 7, 7},
+    .features = {0, 0, 0, 0, 3, 6, 3, 3, 6},
+    .ngram_bits = {18, 18, 18, 18, 20, 18, 20, 20, 20},
+    .rate = {5e-4f, 5e-4f, 5e-4f, 5e-4f, 1.2e-3f, 8e-4f, 7e-4f, 5e-4f, 5e-4f},
+    .rate_end = {2e-4f, 2e-4f, 2e-4f, 2e-4f, 3e-4f, 3e-4f, 2e-4f, 2e-4f, 2e-4f},
+    .batch = {64, 64, 64, 64, 64, 64, 32, 32, 32},
+    .contexts = {16, 32, 48, 80, 64, 80, 96, 112, 112},
+    .sets = {8, 12, 15, 20, 16, 21, 27, 27, 27},
+    .estimations = {2, 6, 12, 12, 12, 12, 12, 12, 12},
+    .mix_rate = {0.006f, 0.006f, 0.0054f, 0.004f, 0.0045f, 0.004f, 0.0036f, 0.0033f, 0.0033f},
+    .table_bits = {22, 24, 24, 24, 24, 24, 24, 24, 25},
+    .byte_lines = {16, 16, 16, 16, 16, 16, 16, 16, 64},
+    .lane_growth = {1, 1, 1, 1, 1, 1, 2, 4, 8},
+    .sleep_below = {0, 0, 0, 0, 0.3f, 0.3f, 0.3f, 0.1f, 0.1f},
 };
+
+/* Where a level's numbers are. */
+static size_t place_of(uint32_t level)
+{
+    return level - OCK_LEVEL_MIN;
+}
 
 static const ock_config common = {
     .seed = 1,
@@ -60,20 +74,20 @@ ock_status ock_config_level(uint32_t level, ock_config *config)
     if (level < OCK_LEVEL_MIN || level > OCK_LEVEL_MAX) {
         return ock_fail(OCK_ENVIRONMENT, "level %" PRIu32 " is not within 1 .. 9", level);
     }
-    const level_row *row = &levels[level];
+    const size_t at = place_of(level);
     *config = common;
-    config->network = row->network;
-    config->layers = row->layers;
-    config->width = row->width;
-    config->order_max = row->order_max;
-    config->features = row->features;
-    config->contexts = row->contexts;
-    config->sets = row->sets;
-    config->estimations = row->estimations;
-    config->sleep_below = row->sleep_below;
-    config->mix_rate = row->mix_rate;
-    config->rate = row->rate;
-    config->rate_end = row->rate_end;
+    config->network = levels.network[at];
+    config->layers = levels.layers[at];
+    config->width = levels.width[at];
+    config->order_max = levels.order_max[at];
+    config->features = levels.features[at];
+    config->contexts = levels.contexts[at];
+    config->sets = levels.sets[at];
+    config->estimations = levels.estimations[at];
+    config->sleep_below = levels.sleep_below[at];
+    config->mix_rate = levels.mix_rate[at];
+    config->rate = levels.rate[at];
+    config->rate_end = levels.rate_end[at];
     return OCK_OK;
 }
 
@@ -100,11 +114,11 @@ static uint64_t length_of_lanes(uint32_t doublings)
 }
 
 /* A power of two. */
-static uint32_t automatic_lanes(uint64_t input_bytes, const level_row *row)
+static uint32_t automatic_lanes(uint64_t input_bytes, uint32_t growth)
 {
     uint32_t doublings = 0;
     while (1 << (doublings + 1) <= OCK_MAX_LANES &&
-           input_bytes / row->lane_growth >= length_of_lanes(doublings + 1)) {
+           input_bytes / growth >= length_of_lanes(doublings + 1)) {
         doublings++;
     }
     return (uint32_t)1 << doublings;
@@ -147,12 +161,13 @@ static uint32_t automatic_groups(uint32_t lanes, uint32_t shards)
 
 /* Lines of a group's counter table: so many a byte, within the level's bound, and 2^26 (4 GiB) in
  * all groups together. */
-static uint32_t automatic_table_bits(uint64_t group_bytes, uint32_t groups, const level_row *row)
+static uint32_t automatic_table_bits(uint64_t group_bytes, uint32_t groups, uint32_t level)
 {
     enum { LEAST_BITS = 12, ALL_BITS = 26 };
     uint32_t share = ALL_BITS - ock_bits_for(groups, 0, ALL_BITS - LEAST_BITS);
-    uint32_t most = share < row->table_bits ? share : row->table_bits;
-    return ock_bits_for(group_bytes * row->byte_lines, LEAST_BITS, most);
+    uint32_t most = levels.table_bits[place_of(level)];
+    most = share < most ? share : most;
+    return ock_bits_for(group_bytes * levels.byte_lines[place_of(level)], LEAST_BITS, most);
 }
 
 uint64_t ock_plan_steps(const ock_plan *plan)
@@ -236,25 +251,25 @@ static void choose_map(uint64_t rest_bytes, uint64_t all_bytes, const ock_wishes
                        ock_lane_map *map)
 {
     map->bytes = rest_bytes;
-    map->lanes =
-        wishes->lanes != 0 ? wishes->lanes : automatic_lanes(all_bytes, &levels[wishes->level]);
+    map->lanes = wishes->lanes != 0
+                     ? wishes->lanes
+                     : automatic_lanes(all_bytes, levels.lane_growth[place_of(wishes->level)]);
     map->shards = wishes->shards != 0 ? wishes->shards : automatic_shards(map->lanes);
     map->groups = automatic_groups(map->lanes, map->shards);
 }
 
 /* What the configuration leaves to the length of all that is learned from. */
-static void choose_sizes(uint64_t all_bytes, const ock_lane_map *map, const level_row *row,
-                         ock_config *c)
+static void choose_sizes(uint64_t all_bytes, const ock_lane_map *map, uint32_t level, ock_config *c)
 {
     const uint64_t group_bytes = all_bytes / map->groups;
     if (c->step == 0) {
-        c->step = automatic_step(all_bytes, map->lanes, row->batch);
+        c->step = automatic_step(all_bytes, map->lanes, levels.batch[place_of(level)]);
     }
     if (c->ngram_bits == 0) {
-        c->ngram_bits = ock_bits_for(all_bytes / 4, 10, row->ngram_bits);
+        c->ngram_bits = ock_bits_for(all_bytes / 4, 10, levels.ngram_bits[place_of(level)]);
     }
     if (c->table_bits == 0) {
-        c->table_bits = automatic_table_bits(group_bytes, map->groups, row);
+        c->table_bits = automatic_table_bits(group_bytes, map->groups, level);
     }
     if (c->match_bits == 0) {
         c->match_bits = ock_bits_for(group_bytes, 12, 24);
@@ -274,7 +289,7 @@ ock_status ock_plan_make(uint64_t input_bytes, const ock_wishes *wishes, ock_pla
     plan->priors = wishes->priors;
     *c = wishes->config;
     choose_map(input_bytes - wishes->left_out, all_bytes, wishes, &plan->map);
-    choose_sizes(all_bytes, &plan->map, &levels[wishes->level], c);
+    choose_sizes(all_bytes, &plan->map, wishes->level, c);
     status = ock_config_check(c, OCK_ENVIRONMENT);
     if (status == OCK_OK) {
         status = ock_lane_map_check(&plan->map);
