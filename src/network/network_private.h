@@ -39,9 +39,8 @@ struct ock_network {
     float *gradient, *m, *v; /* (slice) room for a sum; m is NULL when beta1 is 0 */
     bool differentiated;     /* the step's gradients are there */
     ock_schedule schedule;
-    ock_muon muon; /* where it is the optimiser */
-    float *
-        moved; /* (parameter_count) then: new values of what Adam moves, and directions of blocks */
+    ock_muon muon; /* where it is the optimiser; then */
+    float *moved;  /* (parameter_count) new values of what Adam moves, and directions of blocks */
     size_t *moved_counts, *moved_offsets; /* (ranks) bytes of parameters by owner of the blocks */
     ock_flight *moved_flight;
 };

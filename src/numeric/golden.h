@@ -23,11 +23,10 @@ ock_status ock_golden_kernel(const ock_kernels *kernels, size_t check) OCK_WARN_
 /* A function of one argument, checked over all floats between two by every `stride`-th of their bit
  * patterns. */
 typedef struct ock_golden_range {
-    const char *name;  /* "exp" */
-    const char *range; /* "-87 to 88" */
-    const char
-        *skipped;       /* NULL, or why this backend does not have the function: it has no kernel */
-    uint64_t arguments; /* looked at */
+    const char *name;    /* "exp" */
+    const char *range;   /* "-87 to 88" */
+    const char *skipped; /* NULL, or why this backend has no such function: it has no kernel */
+    uint64_t arguments;  /* looked at */
 } ock_golden_range;
 
 enum {

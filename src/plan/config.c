@@ -18,7 +18,7 @@ typedef struct field {
     bool is_float;
     double min, max;
     bool
-        later; /* came when there were files: where it is 0, a whole configuration doesn't mention it */
+        later; /* newer than the first files: a whole configuration does not mention it if it is 0 */
 } field;
 
 /* clang-format off */
@@ -163,82 +163,63 @@ static bool in_range(const field *f, uint32_t bits)
     return value >= (float)f->min && value <= (f->is_float ? (float)f->max : f->max); /* not NaN */
 }
 
-/* Names of layers and the rates that suit them (PREDICTOR.md says how they were found); 0: the level's. */
-typedef struct layer_name {
-    const char *name;
-    float rate, rate_end;
-} layer_name;
+enum { MOST_OTHERS = 7 };
 
-static const layer_name layer_names[OCK_LAYER_CHOICES] = {
-    [OCK_LAYER_RECURRENT] = {"recurrent", 0, 0},
-    [OCK_LAYER_NONE] = {"none", 2e-3f, 5e-4f},
-    [OCK_LAYER_LSTM] = {"lstm", 2e-3f, 4e-4f},
-    [OCK_LAYER_TRANSFORMER] = {"transformer", 1e-3f, 4e-4f},
-    [OCK_LAYER_SSM] = {"ssm", 2e-3f, 4e-4f},
+/* A value that has a name, and the numbers that suit it, which the name sets too (PREDICTOR.md says how they were
+ * found). */
+typedef struct choice {
+    const char *field, *name;
+    uint32_t value;
+    const char *others[MOST_OTHERS]; /* assignments; NULL: no more */
+} choice;
+
+static const choice choices[] = {
+    {"layer", "recurrent", OCK_LAYER_RECURRENT, {NULL}},
+    {"layer", "none", OCK_LAYER_NONE, {"rate=0.002", "rate_end=0.0005"}},
+    {"layer", "lstm", OCK_LAYER_LSTM, {"rate=0.002", "rate_end=0.0004"}},
+    {"layer", "transformer", OCK_LAYER_TRANSFORMER, {"rate=0.001", "rate_end=0.0004"}},
+    {"layer", "ssm", OCK_LAYER_SSM, {"rate=0.002", "rate_end=0.0004"}},
+    {"optimiser",
+     "adam",
+     OCK_ADAM,
+     {"momentum=0", "muon_gain=0", "muon_block=0", "muon_every=0", "muon_turns=0"}},
+    {"optimiser",
+     "muon",
+     OCK_MUON,
+     {"momentum=0.95", "muon_gain=1", "muon_block=0", "muon_every=16", "muon_turns=5", "rate=0.002",
+      "rate_end=0.0008"}},
 };
+
+enum { CHOICE_COUNT = sizeof choices / sizeof choices[0] };
 
 const char *ock_layer_name(uint32_t layer)
 {
-    return layer < OCK_LAYER_CHOICES ? layer_names[layer].name : "unknown";
-}
-
-static void take_rates(ock_config *config, const layer_name *layer)
-{
-    if (layer->rate > 0) {
-        config->rate = layer->rate;
-        config->rate_end = layer->rate_end;
-    }
-}
-
-/* Whether the assignment names a layer, which is then taken. */
-static bool set_layer(ock_config *config, const char *assignment)
-{
-    static const char key[] = "layer=";
-    if (strncmp(assignment, key, sizeof key - 1) != 0) {
-        return false;
-    }
-    for (uint32_t i = 0; i < OCK_LAYER_CHOICES; i++) {
-        if (strcmp(assignment + sizeof key - 1, layer_names[i].name) == 0) {
-            config->layer = i;
-            take_rates(config, &layer_names[i]);
-            return true;
+    for (size_t i = 0; i < CHOICE_COUNT; i++) {
+        if (strcmp(choices[i].field, "layer") == 0 && choices[i].value == layer) {
+            return choices[i].name;
         }
     }
-    return false;
+    return "unknown";
 }
 
-/* Whether the assignment names an optimiser, which is then taken with what suits it (PREDICTOR.md says how that was
- * found). */
-static bool set_optimiser(ock_config *config, const char *assignment)
+/* The choice that the assignment names; NULL: none. */
+static const choice *find_choice(const char *assignment)
 {
-    const bool muon = strcmp(assignment, "optimiser=muon") == 0;
-    if (!muon && strcmp(assignment, "optimiser=adam") != 0) {
-        return false;
+    for (size_t i = 0; i < CHOICE_COUNT; i++) {
+        const size_t length = strlen(choices[i].field);
+        if (strncmp(assignment, choices[i].field, length) == 0 && assignment[length] == '=' &&
+            strcmp(assignment + length + 1, choices[i].name) == 0) {
+            return &choices[i];
+        }
     }
-    config->optimiser = muon ? OCK_MUON : OCK_ADAM;
-    config->momentum = muon ? 0.95f : 0;
-    config->muon_gain = muon ? 1.0f : 0;
-    config->muon_block = 0;
-    config->muon_every = muon ? 16 : 0;
-    config->muon_turns = muon ? 5 : 0;
-    if (muon) {
-        config->rate = 2e-3f;
-        config->rate_end = 8e-4f;
-    }
-    return true;
+    return NULL;
 }
 
-ock_status ock_config_set(ock_config *config, const char *assignment)
+static ock_status set_number(ock_config *config, const char *assignment)
 {
     const char *equals = strchr(assignment, '=');
     if (equals == NULL) {
         return ock_fail(OCK_ENVIRONMENT, "--set %s: expected name=value", assignment);
-    }
-    if (set_layer(config, assignment)) {
-        return OCK_OK;
-    }
-    if (set_optimiser(config, assignment)) {
-        return OCK_OK;
     }
     const field *f = find_field(assignment, (size_t)(equals - assignment));
     if (f == NULL) {
@@ -253,6 +234,26 @@ ock_status ock_config_set(ock_config *config, const char *assignment)
     }
     put_bits(config, f, bits);
     return OCK_OK;
+}
+
+static ock_status set_choice(ock_config *config, const choice *chosen)
+{
+    ock_config changed = *config;
+    ock_status status = OCK_OK;
+    put_bits(&changed, find_field(chosen->field, strlen(chosen->field)), chosen->value);
+    for (size_t i = 0; i < MOST_OTHERS && chosen->others[i] != NULL && status == OCK_OK; i++) {
+        status = set_number(&changed, chosen->others[i]);
+    }
+    if (status == OCK_OK) {
+        *config = changed;
+    }
+    return status;
+}
+
+ock_status ock_config_set(ock_config *config, const char *assignment)
+{
+    const choice *chosen = find_choice(assignment);
+    return chosen != NULL ? set_choice(config, chosen) : set_number(config, assignment);
 }
 
 bool ock_config_same(const ock_config *a, const ock_config *b)
