@@ -6,6 +6,7 @@
 
 #include "codec/regular.h"
 #include "coder/lane_cost.h"
+#include "forecast/work.h"
 #include "mixing/mixing.h"
 #include "network/embedding.h"
 #include "network/head.h"
@@ -125,16 +126,10 @@ static uint64_t with_lanes(const counting *c, by_lanes bytes)
     return bytes.none + ock_range_length(c->share.lanes) * bytes.each;
 }
 
-static size_t parameter_count(const ock_config *config)
-{
-    return ock_config_layers(config) * ock_layer_parameter_count(config) +
-           ock_head_parameter_count(config);
-}
-
 /* What network.c takes itself. */
 static uint64_t count_vectors(const counting *c)
 {
-    const ock_range slice = ock_slice(parameter_count(c->config), c->ranks, c->rank);
+    const ock_range slice = ock_slice(ock_dense_parameters(c->config), c->ranks, c->rank);
     uint64_t row = (uint64_t)c->config->step * c->config->width * sizeof(float);
     uint64_t rows = (uint64_t)c->config->step * OCK_MAX_SLICES * sizeof(size_t); /* embeddings' */
     uint64_t moments = c->config->beta1 != 0 ? 3 : 2; /* and the gradient */
@@ -150,7 +145,7 @@ static uint64_t count_muon(const counting *c)
     if (c->config->optimiser != OCK_MUON) {
         return 0;
     }
-    return c->muon + parameter_count(c->config) * sizeof(float) +
+    return c->muon + ock_dense_parameters(c->config) * sizeof(float) +
            2 * sizeof(size_t) * (uint64_t)c->ranks;
 }
 
@@ -158,7 +153,7 @@ static ock_status count_network(const counting *c, ock_footprint *f)
 {
     f->network = ock_config_layers(c->config) * with_lanes(c, c->layer) + with_lanes(c, c->head) +
                  c->embedding + count_vectors(c) + count_muon(c);
-    return ock_reduce_bytes(c->plan->map.shards, parameter_count(c->config), c->ranks, c->rank,
+    return ock_reduce_bytes(c->plan->map.shards, ock_dense_parameters(c->config), c->ranks, c->rank,
                             &f->gradients);
 }
 

@@ -170,13 +170,12 @@ static void count_layers(const run *r)
     const ock_config *c = r->config;
     const double layers = ock_config_layers(c), width = c->width;
     const double symbols = PASSES * layers * r->positions * r->load->lanes / r->members;
-    const double window = c->window != 0 ? c->window : OCK_USUAL_WINDOW;
     if (c->layer == OCK_LAYER_LSTM) {
         const double times = 2 * layers * r->positions;
         add(r, OCK_WORK_WEIGHT, times * GATES * width * width * million / r->members);
         add(r, OCK_WORK_BARRIER, doublings(r->members) * times);
     } else if (c->layer == OCK_LAYER_TRANSFORMER) {
-        add(r, OCK_WORK_MULTIPLY, symbols * 2 * window * width * million);
+        add(r, OCK_WORK_MULTIPLY, symbols * 2 * ock_config_window(c) * width * million);
     } else if (c->layer == OCK_LAYER_SSM) {
         add(r, OCK_WORK_MULTIPLY, symbols * STATES * OF_STATE * width * million);
     }

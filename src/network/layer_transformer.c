@@ -36,11 +36,6 @@ static transformer *of(ock_layer *layer)
     return (transformer *)layer;
 }
 
-static size_t window_of(const ock_config *c)
-{
-    return c->window != 0 ? c->window : OCK_USUAL_WINDOW;
-}
-
 /* Sizes of the five parts of the parameters, in the order they lie in the vector. */
 typedef struct layout {
     size_t qkv, o, w1, w2, bias;
@@ -55,7 +50,7 @@ static layout layout_of(const ock_config *c)
 {
     const size_t d = c->width;
     return (layout){d * 3 * d, d * d, d * ff_of(c), ff_of(c) * d,
-                    d / HEAD_WIDTH * ock_whole_vectors(window_of(c))};
+                    d / HEAD_WIDTH * ock_whole_vectors(ock_config_window(c))};
 }
 
 static size_t parameter_count(const ock_config *config)
@@ -115,7 +110,7 @@ static ock_status create(ock_layer *layer, const ock_site *site)
 {
     transformer *l = of(layer);
     l->heads = layer->width / HEAD_WIDTH;
-    l->window = window_of(site->config);
+    l->window = ock_config_window(site->config);
     l->padded = ock_whole_vectors(l->window);
     l->memory = l->window - 1;
     place_parameters(l, site->config, site->parameters);

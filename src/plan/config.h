@@ -69,8 +69,7 @@ typedef struct ock_config {
 
     uint32_t layer;  /* ock_layer_choice */
     uint32_t window; /* positions that a transformer layer attends to; 0: OCK_USUAL_WINDOW */
-    uint32_t
-        orders; /* 0, or the mixing stage counts in the last 0 .. orders symbols, and in nothing else */
+    uint32_t orders; /* not 0: the mixing stage counts in the last 0 .. orders symbols alone */
 
     uint32_t optimiser;  /* of hidden matrices: ock_optimiser_choice; all else is moved by Adam */
     float momentum;      /* OCK_MUON's, as what follows */
@@ -91,6 +90,12 @@ typedef enum ock_layer_choice {
 } ock_layer_choice;
 
 enum { OCK_USUAL_WINDOW = 64 };
+
+/* To how many positions a transformer layer attends. */
+static inline uint32_t ock_config_window(const ock_config *config)
+{
+    return config->window != 0 ? config->window : OCK_USUAL_WINDOW;
+}
 
 /* "recurrent", "none", "lstm", "transformer", "ssm": as --set layer= takes it. */
 const char *ock_layer_name(uint32_t layer);
