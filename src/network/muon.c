@@ -2,12 +2,14 @@
 /* muon.c - momentum, and Newton and Schulz's iteration on blocks of matrices. */
 #include "network/muon.h"
 
+#include "base/search.h"
+
 /* ---- blocks ---- */
 
 /* Columns of a matrix's blocks: all if they may be, a multiple of the panel's width. */
 static size_t block_columns(const ock_config *config, const ock_matrix *matrix)
 {
-    size_t most = matrix->inputs < matrix->outputs ? matrix->inputs : matrix->outputs;
+    size_t most = matrix->rows < matrix->columns ? matrix->rows : matrix->columns;
     if (config->muon_block != 0 && config->muon_block < most) {
         most = config->muon_block;
     }
@@ -16,22 +18,22 @@ static size_t block_columns(const ock_config *config, const ock_matrix *matrix)
 
 /* Cuts a matrix, adding to the blocks; NULL: they are only counted. */
 static size_t cut(const ock_config *config, const ock_matrix *matrix, size_t begin,
-                  ock_block *blocks)
+                  ock_matrix *blocks)
 {
     const size_t columns = block_columns(config, matrix);
     size_t count = 0;
-    for (size_t first = 0; first < matrix->outputs; first += columns, count++) {
-        const size_t left = matrix->outputs - first;
+    for (size_t first = 0; first < matrix->columns; first += columns, count++) {
+        const size_t left = matrix->columns - first;
         if (blocks != NULL) {
-            blocks[count] = (ock_block){begin + first * matrix->inputs, matrix->inputs,
-                                        left < columns ? left : columns};
+            blocks[count] = (ock_matrix){begin + first * matrix->rows, matrix->rows,
+                                         left < columns ? left : columns};
         }
     }
     return count;
 }
 
 /* The same for all matrices of all layers: -> how many blocks. */
-static size_t cut_all(const ock_config *config, ock_block *blocks)
+static size_t cut_all(const ock_config *config, ock_matrix *blocks)
 {
     const size_t layer_floats = ock_layer_parameter_count(config);
     ock_matrix matrices[OCK_LAYER_MATRICES];
@@ -102,34 +104,25 @@ ock_range ock_muon_span(const ock_muon *muon, size_t parameters, int ranks, int 
     return (ock_range){boundary(muon, parameters, own.begin), end};
 }
 
-static size_t end_of(const ock_block *block)
+static size_t end_of(const ock_matrix *block)
 {
     return block->begin + block->rows * block->columns;
 }
 
-/* The first block that ends behind parameter `at`; block_count: none does. */
-static size_t block_behind(const ock_muon *muon, size_t at)
+static bool ends_by(const void *block, uint64_t at)
 {
-    size_t low = 0, high = muon->block_count;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (end_of(&muon->blocks[middle]) <= at) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
+    return end_of(block) <= at;
 }
 
 size_t ock_muon_run(const ock_muon *muon, size_t at, size_t end, bool *whole)
 {
-    const size_t next = block_behind(muon, at);
+    const size_t next =
+        ock_count_before(muon->blocks, muon->block_count, sizeof *muon->blocks, ends_by, at);
     *whole = false;
     if (next == muon->block_count) {
         return end;
     }
-    const ock_block *block = &muon->blocks[next];
+    const ock_matrix *block = &muon->blocks[next];
     *whole = block->begin <= at;
     const size_t stop = *whole ? end_of(block) : block->begin;
     return stop < end ? stop : end;
@@ -257,14 +250,8 @@ static void turn(const ock_muon *muon, const ock_worker *me, size_t rows, size_t
     multiply(muon->kernels, ock_team_part(me, rows), columns, x, muon->factor, y);
 }
 
-/* Where element (row, column) of a block is in its panels. */
-static size_t in_panels(const ock_block *block, size_t row, size_t column)
-{
-    return (column / OCK_PANEL * block->rows + row) * OCK_PANEL + column % OCK_PANEL;
-}
-
 /* The member's rows of u / |u|, by rows. */
-static void normalise(const ock_muon *muon, const ock_worker *me, const ock_block *block,
+static void normalise(const ock_muon *muon, const ock_worker *me, const ock_matrix *block,
                       const float *u)
 {
     const float least = 1e-20f; /* of no gradient at all: 0 */
@@ -273,13 +260,13 @@ static void normalise(const ock_muon *muon, const ock_worker *me, const ock_bloc
     const ock_range own = ock_team_part(me, block->rows);
     for (size_t i = own.begin; i < own.end; i++) {
         for (size_t j = 0; j < block->columns; j++) {
-            muon->x[i * block->columns + j] = u[in_panels(block, i, j)] * scale;
+            muon->x[i * block->columns + j] = u[ock_in_panels(block->rows, i, j)] * scale;
         }
     }
 }
 
 const float *ock_muon_orthogonalise(const ock_muon *muon, const ock_worker *me,
-                                    const ock_block *block, const float *u)
+                                    const ock_matrix *block, const float *u)
 {
     float *x = muon->x, *y = muon->y;
     normalise(muon, me, block, u);
@@ -293,7 +280,7 @@ const float *ock_muon_orthogonalise(const ock_muon *muon, const ock_worker *me,
     return x;
 }
 
-static void move_block(const ock_muon *muon, const ock_worker *me, const ock_block *block,
+static void move_block(const ock_muon *muon, const ock_worker *me, const ock_matrix *block,
                        float rate, const float *u, float *w)
 {
     const float *o = ock_muon_orthogonalise(muon, me, block, u);
@@ -301,7 +288,7 @@ static void move_block(const ock_muon *muon, const ock_worker *me, const ock_blo
     const ock_range own = ock_team_part(me, block->rows);
     for (size_t i = own.begin; i < own.end; i++) {
         for (size_t j = 0; j < block->columns; j++) {
-            const size_t at = in_panels(block, i, j);
+            const size_t at = ock_in_panels(block->rows, i, j);
             w[at] = w[at] - step * o[i * block->columns + j];
         }
     }
@@ -312,7 +299,7 @@ void ock_muon_move(const ock_muon *muon, const ock_worker *me, ock_range blocks,
                    const float *u, float *parameters)
 {
     for (size_t i = blocks.begin; i < blocks.end; i++) {
-        const ock_block *block = &muon->blocks[i];
+        const ock_matrix *block = &muon->blocks[i];
         move_block(muon, me, block, rate, u + block->begin, parameters + block->begin);
     }
 }
@@ -326,11 +313,11 @@ double ock_muon_work(const ock_config *config)
     const size_t count = ock_layer_matrices(config, matrices);
     double products = 0;
     for (size_t i = 0; i < count; i++) {
-        const double rows = (double)matrices[i].inputs;
+        const double rows = (double)matrices[i].rows;
         const double columns = (double)block_columns(config, &matrices[i]);
         const double halves = (rows + columns) * columns * (columns + tile) / 2;
         products +=
-            turns * (halves + rows * columns * columns) * (double)matrices[i].outputs / columns;
+            turns * (halves + rows * columns * columns) * (double)matrices[i].columns / columns;
     }
     return products * ock_config_layers(config) / config->muon_every;
 }

@@ -22,17 +22,12 @@
 #include "plan/config.h"
 #include "threads/team.h"
 
-/* Columns of a matrix in panels: (rows, columns) floats from parameter number `begin` on. */
-typedef struct ock_block {
-    size_t begin, rows, columns;
-} ock_block;
-
 typedef struct ock_muon {
     const ock_kernels *kernels;
     float momentum;
     size_t turns;
     size_t block_count;
-    ock_block *blocks;    /* (block_count) ascending */
+    ock_matrix *blocks;   /* (block_count) ascending */
     float *x, *y;         /* (most floats of a block) by rows */
     float *gram, *factor; /* (most columns, most columns) */
 } ock_muon;
@@ -61,7 +56,7 @@ void ock_muon_direct(const ock_muon *muon, size_t count, const float *gradient,
  * call. All members of a team call alike; a member's own rows (ock_team_part) are there when it returns, the others' after
  * the next barrier, before which nobody may call again. */
 const float *ock_muon_orthogonalise(const ock_muon *muon, const ock_worker *me,
-                                    const ock_block *block, const float *u);
+                                    const ock_matrix *block, const float *u);
 
 /* Moves the blocks [blocks.begin, blocks.end) of the parameters: u as ock_muon_direct left it, both vectors whole. All
  * members of a team call alike. */

@@ -14,7 +14,7 @@ void ock_tensor_random(float *weights, size_t inputs, size_t outputs, float gain
     float scale = gain * sqrt3 / __builtin_sqrtf((float)inputs);
     for (size_t k = 0; k < inputs; k++) {
         for (size_t n = 0; n < outputs; n++) {
-            weights[(n / OCK_PANEL) * inputs * OCK_PANEL + k * OCK_PANEL + n % OCK_PANEL] =
+            weights[ock_in_panels(inputs, k, n)] =
                 scale * ock_rng_uniform(seed, tensor, k * outputs + n);
         }
     }

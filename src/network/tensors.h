@@ -19,10 +19,17 @@ enum {
     OCK_TENSORS_PER_LAYER = 8
 };
 
-/* A matrix in a vector of parameters: (inputs, outputs) in panels, from parameter number `begin` on. */
+/* A matrix in a vector of parameters, or whole panels of one: (rows, columns) in panels, from parameter number `begin`
+ * on. Rows are its inputs, columns its outputs. */
 typedef struct ock_matrix {
-    size_t begin, inputs, outputs;
+    size_t begin, rows, columns;
 } ock_matrix;
+
+/* Where element (row, column) of a matrix of so many rows is in its panels. */
+static inline size_t ock_in_panels(size_t rows, size_t row, size_t column)
+{
+    return (column / OCK_PANEL * rows + row) * OCK_PANEL + column % OCK_PANEL;
+}
 
 /* weights:(inputs, outputs) in panels, uniform with standard deviation gain / sqrt(inputs). The
  * random number of element (k, n) has index k * outputs + n, whatever the panel width. */

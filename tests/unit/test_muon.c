@@ -16,7 +16,7 @@ typedef struct shape {
 /* An optimiser with room for one such block. */
 typedef struct specimen {
     ock_muon muon;
-    ock_block block;
+    ock_matrix block;
     ock_arena arena;
     float *u; /* (rows, columns) in panels */
 } specimen;
@@ -32,7 +32,7 @@ static void make(specimen *s, shape size, const ock_kernels *kernels)
     config.muon_every = 1;
     ock_arena_init(&s->arena, NULL);
     assert_int_equal(ock_muon_init(&s->muon, kernels, &config, &s->arena), OCK_OK);
-    s->block = (ock_block){0, size.rows, size.columns};
+    s->block = (ock_matrix){0, size.rows, size.columns};
     s->u = fixture_memory((size_t)size.rows * size.columns, sizeof(float));
     fixture_fill(s->u, (size_t)size.rows * size.columns, 1e-3f, size.rows + size.columns);
 }
@@ -346,7 +346,7 @@ static void assert_shared_out(const ock_muon *muon, size_t parameters, int ranks
         const ock_range own = ock_muon_share(muon, ranks, rank);
         assert_true(span.begin == at && span.end >= at && own.begin == block);
         for (; block < own.end; block++) {
-            const ock_block *b = &muon->blocks[block];
+            const ock_matrix *b = &muon->blocks[block];
             assert_true(b->begin >= span.begin && b->begin + b->rows * b->columns <= span.end);
         }
         at = span.end;
@@ -386,7 +386,7 @@ static void assert_told_apart(const ock_config *config)
     ock_arena_init(&arena, NULL);
     assert_int_equal(ock_muon_init(&muon, fixture_kernels(), config, &arena), OCK_OK);
     for (size_t i = ock_layer_matrices(config, matrices); i-- > 0;) {
-        wanted += ock_config_layers(config) * matrices[i].inputs * matrices[i].outputs;
+        wanted += ock_config_layers(config) * matrices[i].rows * matrices[i].columns;
     }
     for (size_t at = 0, end; at < parameters; at = end) {
         bool whole;
