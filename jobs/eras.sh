@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # Every era as a model: one corpus described by counts of n-grams of growing order, by n-gram embeddings, and by
 # recurrent, LSTM, transformer and state-space layers of the same width. Writes a table (CSV) and a plot.
-# Usage: sh jobs/eras.sh [FILE [FOLDER]]
-#   FILE    the corpus, of which the first 10^6 bytes are taken (default: the sample in tests/data)
-#   FOLDER  where results go (default: build/eras)
+# Usage: sh jobs/eras.sh [FILE [DIRECTORY]]
+#   FILE       the corpus, of which the first 10^6 bytes are taken (default: the sample in tests/data)
+#   DIRECTORY  for the results (default: build/eras)
 # Counts are the mixing stage alone (--set network=0), networks are level 5's with one layer, alone (--set mixing=0): their parameters
 # are the embeddings of n-grams, which all have, and the dense ones. One lane, one thread; seconds are user time of
 # compressing. The last row is level 5 as it is.
@@ -13,6 +13,8 @@
 set -eu
 
 cd "$(dirname "$0")/.."
+# shellcheck source=jobs/model.sh
+. jobs/model.sh
 file=${1:-tests/data/alice29.txt} out=${2:-build/eras}
 eras=${OCKHAM_ERAS:-order1 order2 order3 order4 order6 full none recurrent lstm transformer ssm both}
 ockham=build/release/ockham
@@ -30,11 +32,6 @@ options() {
     recurrent) echo "--set mixing=0 --set layers=1 --set rate=0.001 --set rate_end=0.0004" ;;
     *) echo "--set mixing=0 --set layers=1 --set layer=$1" ;;
     esac
-}
-
-# field NAME FILE: the first number of that name in a JSON text.
-field() {
-    sed -n "s/^ *\"$1\": \([0-9.e+-]*\),*$/\1/p" "$2" | head -n 1
 }
 
 # seconds COMMAND...: runs it; prints the user time that it took.
@@ -59,9 +56,4 @@ for era in $eras; do
         tee -a "$csv"
 done
 rm -f "$out/plan.json" "$out/info.json" "$corpus"
-if command -v gnuplot >/dev/null; then
-    gnuplot -e "csv='$csv'; out='$out/eras.svg'; style='jobs/style.gp'" jobs/eras.gp
-    echo "eras.sh: $csv, $out/eras.svg"
-else
-    echo "eras.sh: $csv; NO PLOT: gnuplot is not installed (sh jobs/setup.sh gnuplot-nox)" >&2
-fi
+plot eras "$csv"

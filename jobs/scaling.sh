@@ -4,7 +4,7 @@
 # program with different numbers. Writes a table (CSV) and two plots: the description length against the number of
 # parameters, and against the compute spent, both with the length of the program beside them.
 # Usage: sh jobs/scaling.sh [FILE [DIRECTORY]]
-#   FILE    the corpus (default: the sample in tests/data)
+#   FILE       the corpus (default: the sample in tests/data)
 #   DIRECTORY  for the results (default: build/scaling)
 # The network is alone (--set mixing=0), in one lane and with n-grams of orders 2 to 5, so that all sizes see the
 # same. Each size is trained at the rate that suits it (jobs/README.md, "Scaling").
@@ -14,6 +14,8 @@
 set -eu
 
 cd "$(dirname "$0")/.."
+# shellcheck source=jobs/model.sh
+. jobs/model.sh
 file=${1:-tests/data/alice29.txt} out=${2:-build/scaling}
 sizes=${OCKHAM_SCALING:-64x0 128x0 256x0 64x1 128x1 192x1 256x1 384x1 256x2 384x2 512x2}
 optimisers=${OCKHAM_OPTIMISERS:-adam muon}
@@ -21,11 +23,6 @@ ockham=build/release/ockham
 [ -x "$ockham" ] || { echo "scaling.sh: build it first: sh jobs/quickstart.sh" >&2; exit 1; }
 mkdir -p "$out"
 csv=$out/scaling.csv
-
-# field NAME FILE: a number at the outermost level of a JSON text.
-field() {
-    sed -n "s/^ *\"$1\": \([0-9.e+-]*\),*$/\1/p" "$2" | head -n 1
-}
 
 # rates OPTIMISER WIDTH: options. Adam's best rate falls as the width grows; orthogonalised momentum has one for all.
 rates() {
@@ -66,9 +63,4 @@ done
 rm -f "$out/plan.json" "$out/mdl.json"
 awk -F, 'NR > 1 && (best == "" || $5 < best) { best = $5; row = $0 } END {
     split(row, f, ","); printf "the shortest: width %d, %d layers, %d parameters, %s: %.4f bits a byte\n", f[1], f[2], f[3], f[9], f[7] }' "$csv"
-if command -v gnuplot >/dev/null; then
-    gnuplot -e "csv='$csv'; out='$out/scaling.svg'; style='jobs/style.gp'" jobs/scaling.gp
-    echo "scaling.sh: $csv, $out/scaling.svg"
-else
-    echo "scaling.sh: $csv; NO PLOT: gnuplot is not installed (sh jobs/setup.sh gnuplot-nox)" >&2
-fi
+plot scaling "$csv"
