@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* kernel_twins.h - what test_kernels.c and test_gemm.c share: reproducible numbers,
+/* kernel_twins.h - what test_kernels.c, test_layer_kernels.c and test_gemm.c share: reproducible numbers,
  * buffers in twins (one for the specification, one for a variant), and the list of
  * backends this machine runs. */
 #ifndef OCK_KERNEL_TWINS_H

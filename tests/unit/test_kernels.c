@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* test_kernels.c - every kernel but gemm: each vector backend equals the scalar specification by
+/* test_kernels.c - every kernel but gemm and those of layers: each vector backend equals the scalar specification by
  * memcmp, and the specification equals its golden hashes. */
 #include <math.h>
 
@@ -212,43 +212,6 @@ static void adagrad_of_zero_gradient_changes_nothing(void **state)
     }
 }
 
-/* --- recurrence ------------------------------------------------------------------------------- */
-
-static void recurrence_case(const ock_kernels *k, size_t n)
-{
-    const float *vectors = input(4 * n, 111, ordinary), *before = input(n, 112, number);
-    const float *dout = input(n, 113, number);
-    ock_recurrence shape = {n, n, vectors};
-    twin gates = twin_new(3 * n, 114, number), state = twin_new(n, 115, number);
-    twin out = twin_new(n, 116, number), carry = twin_new(n, 117, number);
-    twin dgates = twin_new(3 * n, 118, number), dvectors = twin_new(4 * n, 119, number);
-    spec->recur(&shape, gates.spec, before, state.spec, out.spec);
-    k->recur(&shape, gates.variant, before, state.variant, out.variant);
-    spec->recur_backward(&shape, gates.spec, before, state.spec, dout, carry.spec, dgates.spec,
-                         dvectors.spec);
-    k->recur_backward(&shape, gates.variant, before, state.variant, dout, carry.variant,
-                      dgates.variant, dvectors.variant);
-    twin_equal(gates, "recur gates", k);
-    twin_equal(state, "recur state", k);
-    twin_equal(out, "recur out", k);
-    twin_equal(carry, "recur_backward carry", k);
-    twin_equal(dgates, "recur_backward dgates", k);
-    twin_equal(dvectors, "recur_backward dvectors", k);
-    free_input(vectors);
-    free_input(before);
-    free_input(dout);
-}
-
-static void recurrence_equals_scalar(void **state)
-{
-    (void)state;
-    for (size_t v = 0; v < variant_count; v++) {
-        for (size_t n = 16; n <= 400; n += 16) {
-            recurrence_case(variants[v], n);
-        }
-    }
-}
-
 /* --- NaN and infinity ------------------------------------------------------------------------- */
 
 static void all_finite_finds_each_position(void **state)
@@ -412,7 +375,6 @@ int main(int argc, char **argv)
         cmocka_unit_test(adam_leaves_what_has_no_gradient),
         cmocka_unit_test(multiples_of_16_equal_scalar),
         cmocka_unit_test(adagrad_of_zero_gradient_changes_nothing),
-        cmocka_unit_test(recurrence_equals_scalar),
         cmocka_unit_test(all_finite_finds_each_position),
         cmocka_unit_test(nan_passes_through),
         cmocka_unit_test(specification_has_golden_bits),

@@ -2,53 +2,107 @@
 /* test_layer_kernels.c - the kernels of layers: every backend against the specification, by memcmp. */
 #include "kernel_twins.h"
 
-/* ---- what a case reads, given back at its end ---- */
+/* ---- a case: what it reads, and in twins what it writes ---- */
 
-enum { MOST_INPUTS = 8 };
+enum { MOST = 9, SIDES = 2 };
 
-typedef struct inputs {
-    const float *of[MOST_INPUTS];
-    size_t count;
-} inputs;
+typedef struct trial {
+    const ock_kernels *sides[SIDES]; /* the specification and a variant */
+    size_t read_count, written_count;
+    const float *read[MOST];
+    twin written[MOST];
+    const char *names[MOST];
+} trial;
 
-static const float *take(inputs *taken, size_t n, uint32_t tensor, float (*value)(uint32_t, size_t))
+static trial trial_of(const ock_kernels *variant)
 {
-    assert_true(taken->count < MOST_INPUTS);
-    return taken->of[taken->count++] = input(n, tensor, value);
+    return (trial){.sides = {spec, variant}};
 }
 
-static void give_back(const inputs *taken)
+static const float *reads(trial *t, size_t n, uint32_t tensor, float (*value)(uint32_t, size_t))
 {
-    for (size_t i = 0; i < taken->count; i++) {
-        free_input(taken->of[i]);
+    assert_true(t->read_count < MOST);
+    return t->read[t->read_count++] = input(n, tensor, value);
+}
+
+static const twin *writes(trial *t, const char *name, size_t n, uint32_t tensor,
+                          float (*value)(uint32_t, size_t))
+{
+    assert_true(t->written_count < MOST);
+    t->names[t->written_count] = name;
+    t->written[t->written_count] = twin_new(n, tensor, value);
+    return &t->written[t->written_count++];
+}
+
+static float *of(const twin *t, size_t side)
+{
+    return side == 0 ? t->spec : t->variant;
+}
+
+/* What both sides wrote is the same; everything is given back. */
+static void end(const trial *t)
+{
+    for (size_t i = 0; i < t->written_count; i++) {
+        twin_equal(t->written[i], t->names[i], t->sides[1]);
+    }
+    for (size_t i = 0; i < t->read_count; i++) {
+        free_input(t->read[i]);
+    }
+}
+
+/* ---- gated recurrence ---- */
+
+static void recurrence_case(const ock_kernels *variant, size_t n)
+{
+    trial t = trial_of(variant);
+    const ock_recurrence shape = {n, n, reads(&t, 4 * n, 111, ordinary)};
+    const float *before = reads(&t, n, 112, number), *dout = reads(&t, n, 113, number);
+    const twin *gates = writes(&t, "recur gates", 3 * n, 114, number);
+    const twin *state = writes(&t, "recur state", n, 115, number);
+    const twin *out = writes(&t, "recur out", n, 116, number);
+    const twin *carry = writes(&t, "recur_backward carry", n, 117, number);
+    const twin *dgates = writes(&t, "recur_backward dgates", 3 * n, 118, number);
+    const twin *dvectors = writes(&t, "recur_backward dvectors", 4 * n, 119, number);
+    for (size_t s = 0; s < SIDES; s++) {
+        const ock_kernels *k = t.sides[s];
+        k->recur(&shape, of(gates, s), before, of(state, s), of(out, s));
+        k->recur_backward(&shape, of(gates, s), before, of(state, s), dout, of(carry, s),
+                          of(dgates, s), of(dvectors, s));
+    }
+    end(&t);
+}
+
+static void recurrence_equals_scalar(void **state)
+{
+    (void)state;
+    for (size_t v = 0; v < variant_count; v++) {
+        for (size_t n = 16; n <= 400; n += 16) {
+            recurrence_case(variants[v], n);
+        }
     }
 }
 
 /* ---- long short-term memory ---- */
 
-static void lstm_case(const ock_kernels *k, size_t n)
+static void lstm_case(const ock_kernels *variant, size_t n)
 {
-    inputs in = {.count = 0};
-    const float *before = take(&in, n, 122, number), *dout = take(&in, n, 123, number);
-    const ock_recurrence shape = {n, n, take(&in, 4 * n, 121, ordinary)};
-    twin gates = twin_new(4 * n, 124, number), cell = twin_new(n, 125, number);
-    twin squashed = twin_new(n, 126, number), out = twin_new(n, 127, number);
-    twin carry = twin_new(n, 128, number), dgates = twin_new(4 * n, 129, number);
-    twin dbias = twin_new(4 * n, 130, number);
-    spec->lstm(&shape, gates.spec, before, cell.spec, squashed.spec, out.spec);
-    k->lstm(&shape, gates.variant, before, cell.variant, squashed.variant, out.variant);
-    spec->lstm_backward(&shape, gates.spec, before, squashed.spec, dout, carry.spec, dgates.spec,
-                        dbias.spec);
-    k->lstm_backward(&shape, gates.variant, before, squashed.variant, dout, carry.variant,
-                     dgates.variant, dbias.variant);
-    twin_equal(gates, "lstm gates", k);
-    twin_equal(cell, "lstm cell", k);
-    twin_equal(squashed, "lstm squashed", k);
-    twin_equal(out, "lstm out", k);
-    twin_equal(carry, "lstm_backward carry", k);
-    twin_equal(dgates, "lstm_backward dgates", k);
-    twin_equal(dbias, "lstm_backward dbias", k);
-    give_back(&in);
+    trial t = trial_of(variant);
+    const float *before = reads(&t, n, 122, number), *dout = reads(&t, n, 123, number);
+    const ock_recurrence shape = {n, n, reads(&t, 4 * n, 121, ordinary)};
+    const twin *gates = writes(&t, "lstm gates", 4 * n, 124, number);
+    const twin *cell = writes(&t, "lstm cell", n, 125, number);
+    const twin *squashed = writes(&t, "lstm squashed", n, 126, number);
+    const twin *out = writes(&t, "lstm out", n, 127, number);
+    const twin *carry = writes(&t, "lstm_backward carry", n, 128, number);
+    const twin *dgates = writes(&t, "lstm_backward dgates", 4 * n, 129, number);
+    const twin *dbias = writes(&t, "lstm_backward dbias", 4 * n, 130, number);
+    for (size_t s = 0; s < SIDES; s++) {
+        const ock_kernels *k = t.sides[s];
+        k->lstm(&shape, of(gates, s), before, of(cell, s), of(squashed, s), of(out, s));
+        k->lstm_backward(&shape, of(gates, s), before, of(squashed, s), dout, of(carry, s),
+                         of(dgates, s), of(dbias, s));
+    }
+    end(&t);
 }
 
 static void lstm_equals_scalar(void **state)
@@ -63,46 +117,33 @@ static void lstm_equals_scalar(void **state)
 
 /* ---- state space ---- */
 
-static void scan_backward_case(const ock_kernels *k, const ock_state_space *shape, inputs *in,
-                               const twin *gates, const float *before, const twin *sum)
+static void scan_case(const ock_kernels *variant, size_t n, size_t states)
 {
-    const size_t n = shape->n, all = shape->states * n;
-    const float *b = take(in, shape->states, 133, ordinary);
-    const float *c = take(in, shape->states, 134, ordinary), *dout = take(in, n, 135, ordinary);
-    twin carry = twin_new(all, 140, ordinary), dgates = twin_new(3 * n, 141, number);
-    twin dsum = twin_new(n, 142, number), dinputs = twin_new(all, 143, number);
-    twin dvectors = twin_new(2 * n + all, 144, number);
-    spec->scan_backward(shape, gates->spec, b, c, before, sum->spec, dout, carry.spec, dgates.spec,
-                        dsum.spec, dinputs.spec, dvectors.spec);
-    k->scan_backward(shape, gates->variant, b, c, before, sum->variant, dout, carry.variant,
-                     dgates.variant, dsum.variant, dinputs.variant, dvectors.variant);
-    twin_equal(carry, "scan_backward carry", k);
-    twin_equal(dgates, "scan_backward dgates", k);
-    twin_equal(dsum, "scan_backward dsum", k);
-    twin_equal(dinputs, "scan_backward dinputs", k);
-    twin_equal(dvectors, "scan_backward dvectors", k);
-}
-
-static void scan_case(const ock_kernels *k, size_t n, size_t states)
-{
-    inputs in = {.count = 0};
-    const float *b = take(&in, states, 133, ordinary), *c = take(&in, states, 134, ordinary);
-    const float *before = take(&in, states * n, 136, ordinary);
-    float *rates = (float *)(uintptr_t)take(&in, states * n, 132, ordinary);
-    const ock_state_space shape = {n, n, states, take(&in, 2 * n, 131, ordinary), rates};
-    twin gates = twin_new(3 * n, 137, number), state = twin_new(states * n, 138, number);
-    twin sum = twin_new(n, 139, number), out = twin_new(n, 145, number);
-    for (size_t i = 0; i < states * n; i++) {
+    const size_t all = states * n;
+    trial t = trial_of(variant);
+    const float *b = reads(&t, states, 133, ordinary), *c = reads(&t, states, 134, ordinary);
+    const float *before = reads(&t, all, 136, ordinary), *dout = reads(&t, n, 135, ordinary);
+    float *rates = (float *)(uintptr_t)reads(&t, all, 132, ordinary);
+    const ock_state_space shape = {n, n, states, reads(&t, 2 * n, 131, ordinary), rates};
+    const twin *gates = writes(&t, "scan gates", 3 * n, 137, number);
+    const twin *state = writes(&t, "scan state", all, 138, number);
+    const twin *sum = writes(&t, "scan sum", n, 139, number);
+    const twin *out = writes(&t, "scan out", n, 145, number);
+    const twin *carry = writes(&t, "scan_backward carry", all, 140, ordinary);
+    const twin *dgates = writes(&t, "scan_backward dgates", 3 * n, 141, number);
+    const twin *dsum = writes(&t, "scan_backward dsum", n, 142, number);
+    const twin *dinputs = writes(&t, "scan_backward dinputs", all, 143, number);
+    const twin *dvectors = writes(&t, "scan_backward dvectors", 2 * n + all, 144, number);
+    for (size_t i = 0; i < all; i++) {
         rates[i] = rates[i] * rates[i]; /* never negative */
     }
-    spec->scan(&shape, gates.spec, b, c, before, state.spec, sum.spec, out.spec);
-    k->scan(&shape, gates.variant, b, c, before, state.variant, sum.variant, out.variant);
-    scan_backward_case(k, &shape, &in, &gates, before, &sum);
-    twin_equal(gates, "scan gates", k);
-    twin_equal(state, "scan state", k);
-    twin_equal(sum, "scan sum", k);
-    twin_equal(out, "scan out", k);
-    give_back(&in);
+    for (size_t s = 0; s < SIDES; s++) {
+        const ock_kernels *k = t.sides[s];
+        k->scan(&shape, of(gates, s), b, c, before, of(state, s), of(sum, s), of(out, s));
+        k->scan_backward(&shape, of(gates, s), b, c, before, of(sum, s), dout, of(carry, s),
+                         of(dgates, s), of(dsum, s), of(dinputs, s), of(dvectors, s));
+    }
+    end(&t);
 }
 
 static void scan_equals_scalar(void **state)
@@ -118,23 +159,20 @@ static void scan_equals_scalar(void **state)
 
 /* ---- feed-forward ---- */
 
-static void relu2_case(const ock_kernels *k, size_t n)
+static void relu2_case(const ock_kernels *variant, size_t n)
 {
-    inputs in = {.count = 0};
-    const float *x = take(&in, n, 11, number), *y = take(&in, n, 12, number);
-    twin t = twin_new(n, 15, number);
-    spec->relu2(n, x, t.spec);
-    k->relu2(n, x, t.variant);
-    twin_equal(t, "relu2", k);
-    t = twin_new(n, 16, number);
-    spec->relu2_backward(n, x, y, t.spec);
-    k->relu2_backward(n, x, y, t.variant);
-    twin_equal(t, "relu2_backward", k);
-    t = twin_new(n, 17, number);
-    spec->relu2_backward(n, x, t.spec, t.spec);
-    k->relu2_backward(n, x, t.variant, t.variant);
-    twin_equal(t, "relu2_backward in place", k);
-    give_back(&in);
+    trial t = trial_of(variant);
+    const float *x = reads(&t, n, 11, number), *y = reads(&t, n, 12, number);
+    const twin *out = writes(&t, "relu2", n, 15, number);
+    const twin *dh = writes(&t, "relu2_backward", n, 16, number);
+    const twin *in_place = writes(&t, "relu2_backward in place", n, 17, number);
+    for (size_t s = 0; s < SIDES; s++) {
+        const ock_kernels *k = t.sides[s];
+        k->relu2(n, x, of(out, s));
+        k->relu2_backward(n, x, y, of(dh, s));
+        k->relu2_backward(n, x, of(in_place, s), of(in_place, s));
+    }
+    end(&t);
 }
 
 static void relu2_equals_scalar(void **state)
@@ -149,38 +187,35 @@ static void relu2_equals_scalar(void **state)
 
 /* ---- attention ---- */
 
-static void attention_case(const ock_kernels *k, size_t heads, size_t width, size_t count)
+static void attention_case(const ock_kernels *variant, size_t heads, size_t width, size_t count)
 {
     const size_t columns = heads * width, stride = columns + 16 * (count % 3);
     const size_t padded = (count + 15) / 16 * 16, weight_stride = padded + 16 * (count % 2);
     const size_t memory = count * stride, weights = heads * weight_stride;
     const size_t bias_stride = count + 5, first = count / 3;
-    inputs in = {.count = 0};
-    const float *q = take(&in, columns, 71, ordinary), *keys = take(&in, memory, 72, ordinary);
-    const float *values = take(&in, memory, 73, number);
-    const float *dout = take(&in, columns, 74, ordinary);
-    const float *bias = take(&in, heads * bias_stride, 75, ordinary);
+    trial t = trial_of(variant);
+    const float *q = reads(&t, columns, 71, ordinary), *keys = reads(&t, memory, 72, ordinary);
+    const float *values = reads(&t, memory, 73, number);
+    const float *dout = reads(&t, columns, 74, ordinary);
+    const float *bias = reads(&t, heads * bias_stride, 75, ordinary);
     const ock_attention shape = {heads, width, count,       stride,
                                  0.3f,  bias,  bias_stride, weight_stride};
-    twin weight = twin_new(weights, 76, ordinary), out = twin_new(columns, 77, ordinary);
-    twin dq = twin_new(columns, 78, ordinary), dkeys = twin_new(memory, 79, number);
-    twin dvalues = twin_new(memory, 80, number), dbias = twin_new(heads * bias_stride, 81, number);
+    const twin *weight = writes(&t, "attention weight", weights, 76, ordinary);
+    const twin *out = writes(&t, "attention out", columns, 77, ordinary);
+    const twin *dq = writes(&t, "attention_backward dq", columns, 78, ordinary);
+    const twin *dkeys = writes(&t, "attention_backward dkeys", memory, 79, number);
+    const twin *dvalues = writes(&t, "attention_backward dvalues", memory, 80, number);
+    const twin *dbias = writes(&t, "attention_backward dbias", heads * bias_stride, 81, number);
     float *scratch = malloc(weight_stride * sizeof(float));
     assert_non_null(scratch);
-    spec->attention(&shape, q, keys, values, weight.spec, out.spec);
-    k->attention(&shape, q, keys, values, weight.variant, out.variant);
-    spec->attention_backward(&shape, first, q, keys, values, weight.spec, dout, dq.spec, dkeys.spec,
-                             dvalues.spec, dbias.spec, scratch);
-    k->attention_backward(&shape, first, q, keys, values, weight.variant, dout, dq.variant,
-                          dkeys.variant, dvalues.variant, dbias.variant, scratch);
-    twin_equal(weight, "attention weight", k);
-    twin_equal(out, "attention out", k);
-    twin_equal(dq, "attention_backward dq", k);
-    twin_equal(dkeys, "attention_backward dkeys", k);
-    twin_equal(dvalues, "attention_backward dvalues", k);
-    twin_equal(dbias, "attention_backward dbias", k);
+    for (size_t s = 0; s < SIDES; s++) {
+        const ock_kernels *k = t.sides[s];
+        k->attention(&shape, q, keys, values, of(weight, s), of(out, s));
+        k->attention_backward(&shape, first, q, keys, values, of(weight, s), dout, of(dq, s),
+                              of(dkeys, s), of(dvalues, s), of(dbias, s), scratch);
+    }
     free(scratch);
-    give_back(&in);
+    end(&t);
 }
 
 static void attention_equals_scalar(void **state)
@@ -201,9 +236,8 @@ static void attention_equals_scalar(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lstm_equals_scalar),
-        cmocka_unit_test(scan_equals_scalar),
-        cmocka_unit_test(relu2_equals_scalar),
+        cmocka_unit_test(recurrence_equals_scalar), cmocka_unit_test(lstm_equals_scalar),
+        cmocka_unit_test(scan_equals_scalar),       cmocka_unit_test(relu2_equals_scalar),
         cmocka_unit_test(attention_equals_scalar),
     };
     return ock_run_cases(argc, argv, tests, find_variants, NULL);
