@@ -323,13 +323,18 @@ static void wrong_gradients_are_rejected(void **state)
 
 /* ---- equal bits ---- */
 
+static void descend(specimen *s)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        s->parameters[i] -= 1e-3f * s->gradient[i];
+    }
+}
+
 static void train(specimen *s)
 {
     backward(s);
     gradient(s, (ock_shard_lanes){0, 0, s->lanes}, s->gradient, false);
-    for (size_t i = 0; i < s->count; i++) {
-        s->parameters[i] -= 1e-3f * s->gradient[i];
-    }
+    descend(s);
     refresh(s);
     end_step(s);
 }
@@ -474,9 +479,7 @@ static void thread_step(specimen *batch, specimen *single, uint64_t step, thread
     gradient_of_shards(batch);
     memcpy(r->dx[step], batch->dx, bytes);
     memcpy(r->gradients[step], batch->gradient, batch->count * sizeof(float));
-    for (size_t i = 0; i < batch->count; i++) {
-        batch->parameters[i] -= 1e-3f * batch->gradient[i];
-    }
+    descend(batch);
     memcpy(single->parameters, batch->parameters, batch->count * sizeof(float));
     refresh(batch);
     refresh(single);
