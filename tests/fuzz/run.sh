@@ -8,7 +8,7 @@ set -eu
 
 seconds=${1:-600}
 [ $# -eq 0 ] || shift
-[ $# -gt 0 ] || set -- container checkpoint pack config tree manifest repeats transforms
+[ $# -gt 0 ] || set -- container checkpoint pack config tree manifest repeats transforms layouts
 cd "$(dirname "$0")/../.."
 if ! command -v clang >/dev/null; then
     echo "fuzz: SKIPPED: no clang here (sh jobs/setup.sh clang installs it)" >&2
