@@ -87,3 +87,44 @@ void ock_least_squares_learn(ock_least_squares *s, size_t taps, const double *x,
         solve(s, taps);
     }
 }
+
+/* A block of A, whose sums stay in registers. x, others: from the inputs of its rows and columns on. */
+static void sum_block(size_t taps, size_t count, const double *x, const double *others,
+                      const double *weight, double sum[OCK_TAPS_BLOCK][OCK_TAPS_BLOCK])
+{
+    enum { N = OCK_TAPS_BLOCK };
+    double of[N][N] = {{0}};
+    for (size_t n = 0; n < count; n++) {
+        for (size_t i = 0; i < N; i++) {
+            const double own = weight[n] * x[n * taps + i];
+            for (size_t j = 0; j < N; j++) {
+                of[i][j] = of[i][j] + own * others[n * taps + j];
+            }
+        }
+    }
+    memcpy(sum, of, sizeof of);
+}
+
+void ock_least_squares_fit(ock_least_squares *s, size_t taps, size_t count, const double *x,
+                           const double *weight, const double *y)
+{
+    enum { N = OCK_TAPS_BLOCK };
+    double sum[N][N];
+    for (size_t i = 0; i < taps; i += N) {
+        for (size_t j = 0; j <= i; j += N) {
+            sum_block(taps, count, x + i, x + j, weight, sum);
+            for (size_t k = 0; k < N; k++) {
+                memcpy(&s->squares[i + k][j], sum[k], sizeof sum[k]);
+            }
+        }
+    }
+    memset(s->products, 0, sizeof s->products);
+    for (size_t n = 0; n < count; n++) {
+        const double own = weight[n] * y[n];
+        for (size_t i = 0; i < taps; i++) {
+            s->products[i] = s->products[i] + own * x[n * taps + i];
+        }
+    }
+    memset(s->weight, 0, sizeof s->weight);
+    solve(s, taps);
+}

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "contexts/numbers_private.h"
+#include "contexts/window_fit.h"
 
 /* ---- values ---- */
 
@@ -103,13 +104,14 @@ static void learn_filters(const ock_numbers *n, ock_filters *f, size_t number, d
     ock_least_squares_learn(&f->near[number], nearest(taps), f->input, change, near, period);
 }
 
-enum { STACKED = 10 };
+enum { STACKED = 12 };
 
 /* What predictions differ from the filter's by, and what that missed before. */
 static void set_stacked(const ock_numbers *n, size_t filter, double x[OCK_TAPS])
 {
-    static const uint8_t others[] = {OCK_BY_QUICK,  OCK_BY_NEAR,  OCK_BY_BLEND, OCK_BY_LAST,
-                                     OCK_BY_MEDIAN, OCK_BY_SLOPE, OCK_BY_ABOVE, OCK_BY_NEIGHBOUR};
+    static const uint8_t others[] = {OCK_BY_QUICK, OCK_BY_NEAR,     OCK_BY_WINDOW, OCK_BY_WIDE,
+                                     OCK_BY_BLEND, OCK_BY_LAST,     OCK_BY_MEDIAN, OCK_BY_SLOPE,
+                                     OCK_BY_ABOVE, OCK_BY_NEIGHBOUR};
     enum { OTHERS = sizeof others };
     _Static_assert((int)OTHERS + 2 == (int)STACKED, "all");
     for (size_t i = 0; i < OTHERS; i++) {
@@ -127,6 +129,19 @@ static uint64_t changed(const ock_filters *f, const ock_least_squares *by, size_
     return clamped(last + ock_whole_within(y, 0x1p56), width);
 }
 
+/* The same by a window, or `otherwise` where there is none. */
+static uint64_t windowed(const ock_numbers *n, const uint8_t *start, ock_window window,
+                         int64_t last, uint64_t otherwise)
+{
+    const unsigned width = ock_number_width(n);
+    const uint64_t kept = OCK_NUMBERS_PAST / 2 - OCK_ELEMENT_MAX;
+    if (n->windows == 0 || !ock_window_cut(&window, &n->layout, kept)) {
+        return otherwise;
+    }
+    const double y = ock_window_fit(&window, &n->layout, start, width);
+    return clamped(last + ock_whole_within(y, 0x1p56), width);
+}
+
 /* ---- predictions ---- */
 
 static int64_t median(int64_t a, int64_t b, int64_t c)
@@ -137,7 +152,7 @@ static int64_t median(int64_t a, int64_t b, int64_t c)
 
 /* Predictions whose spread is measured. */
 static const uint8_t centres[OCK_SPREADS] = {OCK_BY_BLEND, OCK_BY_FILTER, OCK_BY_QUICK, OCK_BY_NEAR,
-                                             OCK_BY_STACK};
+                                             OCK_BY_STACK, OCK_BY_WINDOW, OCK_BY_WIDE};
 
 /* Weighted by the inverse fourth power of errors. */
 static uint64_t blend(const ock_numbers *n, unsigned width)
@@ -192,6 +207,9 @@ void ock_number_predict(ock_numbers *n, ock_filters *f, const uint8_t *start)
     n->value[OCK_BY_FILTER] = changed(f, &f->slow[filter], n->taps, last, width);
     n->value[OCK_BY_QUICK] = changed(f, &f->quick[filter], n->taps, last, width);
     n->value[OCK_BY_NEAR] = changed(f, &f->near[filter], nearest(n->taps), last, width);
+    const ock_window close = {.reach = 5, .rows = 5, .taps = 12}, wide = {10, 10, 20};
+    n->value[OCK_BY_WINDOW] = windowed(n, start, close, last, n->value[OCK_BY_NEAR]);
+    n->value[OCK_BY_WIDE] = windowed(n, start, wide, last, n->value[OCK_BY_NEAR]);
     n->value[OCK_BY_LISTING] = (n->value[OCK_BY_FILTER] + n->value[OCK_BY_NEAR]) / 2;
     n->value[OCK_BY_MEDIAN] = clamped(median(last, above, plane), width);
     n->value[OCK_BY_BLEND] = blend(n, width);

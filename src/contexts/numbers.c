@@ -25,6 +25,7 @@ void ock_numbers_start(ock_numbers *n, ock_number_past *past)
     ock_layout_start(&n->layout);
     ock_spreads_start(&n->spreads);
     n->period = OCK_SOLVED_EVERY;
+    n->windows = 1;
     n->filled = OCK_NUMBERS_PAST / 2; /* zeros */
 }
 
@@ -33,6 +34,7 @@ void ock_numbers_hurry(ock_numbers *n)
     enum { SPREADS = 2, PERIOD = 16 };
     n->spreads.used = SPREADS;
     n->period = PERIOD;
+    n->windows = 0;
 }
 
 bool ock_numbers_is_sound(const ock_numbers *n)
@@ -45,7 +47,7 @@ bool ock_numbers_is_sound(const ock_numbers *n)
     return ock_layout_is_sound(&n->layout) && ock_spreads_is_sound(&n->spreads) &&
            n->filled >= OCK_NUMBERS_PAST / 2 && n->listed <= OCK_SPREADS &&
            n->filled < OCK_NUMBERS_PAST && n->taps <= OCK_TAPS && n->sure <= 1 && n->period > 0 &&
-           n->place < n->layout.record && n->phase == n->place % n->layout.width;
+           n->windows <= 1 && n->place < n->layout.record && n->phase == n->place % n->layout.width;
 }
 
 static void find_place(ock_numbers *n)

@@ -30,6 +30,8 @@ enum {
     OCK_BY_FILTER,  /* least squares over some thousand numbers */
     OCK_BY_QUICK,   /* the same over some hundred */
     OCK_BY_NEAR,    /* over some dozens, of the nearest */
+    OCK_BY_WIDE,    /* over those around it in the rows above, too (window_fit.h) */
+    OCK_BY_WINDOW,  /* and over fewer of them */
     OCK_BY_MEDIAN,  /* of last, above, plane */
     OCK_BY_BLEND,   /* the mean of those, the better ones counting more */
     OCK_BY_STACK,   /* least squares over what these differ by, and what was missed before */
@@ -51,6 +53,7 @@ typedef struct ock_numbers {
     uint64_t size[OCK_PREDICTIONS];     /* of the errors: their logarithm, 0 .. 31 */
     uint64_t taps;                      /* inputs of filters, */
     uint64_t period;                    /* which are solved anew after so many numbers */
+    uint64_t windows;                   /* 1: windows are fitted for each number */
     uint64_t missed
         [OCK_RECORD_MAX]; /* by the filter, of the newest numbers, the newest first: a class, 0 .. 15 */
     double off[OCK_FILTERS][2]; /* what the filter missed its last numbers by, the newest first */

@@ -197,6 +197,8 @@
     ROW(number_place, 0, H2(N(place), R(1)), "place in the record, the newest symbol")             \
     ROW(number_last, 0, NUMBER(LAST), "the number a record before")                                \
     ROW(number_near, 0, NUMBER(NEAR), "as the nearest say")                                        \
+    ROW(number_window, 0, NUMBER(WINDOW), "as those around it, in the rows above too")             \
+    ROW(number_wide, 0, NUMBER(WIDE), "as more of them")                                           \
     ROW(number_stack, 0, NUMBER(STACK), "least squares over predictions")                          \
     ROW(number_around, 0, H3(NEXT(STACK), AROUND >> 2, N(phase)), "errors around")                 \
     ROW(number_around_blend, 0, H3(NEXT(BLEND), AROUND >> 2, NEXT(ABOVE)), "and above")            \

@@ -11,7 +11,7 @@
 #include "contexts/layout.h"
 
 enum {
-    OCK_SPREADS = 5,        /* predictions that it is measured of */
+    OCK_SPREADS = 7,        /* predictions that it is measured of */
     OCK_SURROUNDINGS = 128, /* classes of how large errors were around */
     OCK_LONGEST_VALUE = 56  /* bits: of larger numbers the lowest are left out */
 };

@@ -109,12 +109,39 @@ static void nothing_blows_up(void **state)
     }
 }
 
+/* All at once: each sum has the order of the outcomes, to the last bit, and the weights are found. */
+static void all_at_once(void **state)
+{
+    enum { BLOCKS = 2 * OCK_TAPS_BLOCK, COUNT = 50 };
+    static const double weights[TAPS] = {1.5, -0.25, 0, 3, 0.125, -1};
+    static ock_least_squares s;
+    static double x[COUNT][BLOCKS], y[COUNT], weight[COUNT];
+    (void)state;
+    for (uint64_t n = 0; n < COUNT; n++) {
+        y[n] = make_step(weights, n, x[n]);
+        weight[n] = 1.0 / (double)(1 + n % 7);
+    }
+    ock_least_squares_fit(&s, BLOCKS, COUNT, x[0], weight, y);
+    assert_weights(&s, weights, 1e-3);
+    for (size_t i = 0; i < BLOCKS; i++) {
+        for (size_t j = 0; j <= i; j++) {
+            double sum = 0;
+            for (size_t n = 0; n < COUNT; n++) {
+                const double own = weight[n] * x[n][i];
+                sum = sum + own * x[n][j];
+            }
+            assert_memory_equal(&s.squares[i][j], &sum, sizeof sum);
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(weights_are_found),
         cmocka_unit_test(memory_averages),
         cmocka_unit_test(nothing_blows_up),
+        cmocka_unit_test(all_at_once),
     };
     return ock_run_cases(argc, argv, tests, NULL, NULL);
 }

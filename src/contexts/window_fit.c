@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/* window_fit.c - copies the numbers around, and fits how they depend on their neighbours. */
+#include "contexts/window_fit.h"
+
+#include "contexts/least_squares.h"
+
+/* A number: so many columns to the right of another and rows above it, in which channel: 0: the other's own; 1: of the
+ * numbers before that one, which may be of its record; 2: of those before these. */
+typedef struct neighbour {
+    int right, up, channel;
+} neighbour;
+
+/* An input: what a number differs from another by. */
+typedef struct tap {
+    neighbour at, from;
+} tap;
+
+/* From the number before. */
+#define OWN(right, up)                                                                             \
+    {                                                                                              \
+        {right, up, 0},                                                                            \
+        {                                                                                          \
+            -1, 0, 0                                                                               \
+        }                                                                                          \
+    }
+/* What the number beside it differs by from one around that. */
+#define BESIDE(channel, right, up)                                                                 \
+    {                                                                                              \
+        {0, 0, channel},                                                                           \
+        {                                                                                          \
+            right, up, channel                                                                     \
+        }                                                                                          \
+    }
+
+/* The most telling first. */
+static const tap taps_alone[OCK_WINDOW_TAPS] = {
+    OWN(0, 1),  OWN(-1, 1), OWN(1, 1),  OWN(0, 2),  OWN(-2, 1), OWN(2, 1), OWN(-2, 0),
+    OWN(-1, 2), OWN(1, 2),  OWN(-3, 0), OWN(-2, 2), OWN(2, 2),  OWN(0, 3), OWN(-3, 1),
+    OWN(3, 1),  OWN(-4, 0), OWN(-1, 3), OWN(1, 3),  OWN(-3, 2), OWN(3, 2)};
+static const tap taps_of_records[OCK_WINDOW_TAPS] = {
+    OWN(0, 1),        BESIDE(1, -1, 0), BESIDE(1, 0, 1), OWN(-1, 1), OWN(1, 1),
+    OWN(0, 2),        BESIDE(2, -1, 0), BESIDE(2, 0, 1), OWN(-2, 0), OWN(-2, 1),
+    OWN(2, 1),        BESIDE(1, -1, 1), BESIDE(1, 1, 1), OWN(-1, 2), OWN(1, 2),
+    BESIDE(2, -1, 1), BESIDE(2, 1, 1),  OWN(-3, 0),      OWN(0, 3),  BESIDE(1, 0, 2)};
+
+enum {
+    MARGIN = 3, /* of taps to the right, and up */
+    LEFT = 4,   /* to the left */
+    COLUMNS = OCK_WINDOW_REACH + LEFT + 1 + OCK_WINDOW_REACH + MARGIN,
+    LINES = OCK_WINDOW_ROWS + MARGIN + 1,
+    CHANNELS = 3
+};
+
+/* What the numbers around are worth: (channels, rows up, columns). */
+typedef struct patch {
+    double of[CHANNELS][LINES][COLUMNS];
+} patch;
+
+bool ock_window_cut(ock_window *w, const ock_layout *l, uint64_t kept)
+{
+    const uint64_t columns = l->row / l->record;
+    if (columns <= MARGIN + 1) {
+        return false;
+    }
+    if (w->reach + MARGIN + 1 > columns) {
+        w->reach = (unsigned)columns - MARGIN - 1;
+    }
+    while (w->rows > 0 &&
+           (w->rows + MARGIN) * l->row + (w->reach + LEFT + CHANNELS) * l->record > kept) {
+        w->rows--;
+    }
+    return w->rows > 0;
+}
+
+static double value_of(const ock_layout *l, const uint8_t *bytes, unsigned width)
+{
+    if (width == 1) {
+        return (double)*bytes;
+    }
+    return (double)(int64_t)(ock_layout_value(l, bytes, width) >> ock_layout_dropped(width));
+}
+
+/* Of the number's own row, those before it. */
+static void copy(const ock_window *w, const ock_layout *l, const uint8_t *start, unsigned width,
+                 unsigned channels, patch *p)
+{
+    const unsigned left = w->reach + LEFT, all = left + 1 + w->reach + MARGIN;
+    for (unsigned k = 0; k < channels; k++) {
+        for (unsigned j = 0; j <= w->rows + MARGIN; j++) {
+            const unsigned columns = j > 0 ? all : k > 0 ? left + 1 : left;
+            const uint8_t *at = start - k * l->width - j * l->row - left * l->record;
+            for (unsigned c = 0; c < columns; c++) {
+                p->of[k][j][c] = value_of(l, at + c * l->record, width);
+            }
+        }
+    }
+}
+
+/* Where a window's taps are in a patch, from the number on. */
+typedef struct places {
+    size_t count;
+    ptrdiff_t at[OCK_WINDOW_TAPS], from[OCK_WINDOW_TAPS];
+} places;
+
+static ptrdiff_t place_of(const neighbour *n)
+{
+    return ((ptrdiff_t)n->channel * LINES + n->up) * COLUMNS + n->right;
+}
+
+static void set_places(const tap *taps, size_t count, places *to)
+{
+    to->count = count;
+    for (size_t i = 0; i < count; i++) {
+        to->at[i] = place_of(&taps[i].at);
+        to->from[i] = place_of(&taps[i].from);
+    }
+}
+
+static void look(const places *taps, const double *number, double *x)
+{
+    for (size_t i = 0; i < taps->count; i++) {
+        x[i] = number[taps->at[i]] - number[taps->from[i]];
+    }
+}
+
+enum { OUTCOMES = OCK_WINDOW_REACH + OCK_WINDOW_ROWS * (2 * OCK_WINDOW_REACH + 1) };
+
+typedef struct outcomes {
+    size_t count;
+    double x[OUTCOMES * OCK_WINDOW_TAPS]; /* (count, taps) */
+    double y[OUTCOMES], weight[OUTCOMES];
+} outcomes;
+
+static void gather(const ock_window *w, const patch *p, const places *taps, outcomes *o)
+{
+    const unsigned middle = w->reach + LEFT;
+    double inverse[OCK_WINDOW_ROWS + OCK_WINDOW_REACH + 1];
+    for (unsigned i = 1; i <= w->rows + w->reach; i++) {
+        inverse[i] = 1.0 / (double)i;
+    }
+    o->count = 0;
+    for (unsigned j = 0; j <= w->rows; j++) {
+        for (unsigned c = middle - w->reach; c <= middle + w->reach && (j > 0 || c < middle); c++) {
+            const double *number = &p->of[0][j][c];
+            look(taps, number, o->x + o->count * taps->count);
+            o->y[o->count] = number[0] - number[-1];
+            o->weight[o->count++] = inverse[j + (c < middle ? middle - c : c - middle)];
+        }
+    }
+}
+
+double ock_window_fit(const ock_window *w, const ock_layout *l, const uint8_t *start,
+                      unsigned width)
+{
+    const bool alone = l->record == l->width;
+    patch p;
+    places taps;
+    outcomes o;
+    ock_least_squares s;
+    double x[OCK_WINDOW_TAPS];
+    copy(w, l, start, width, alone ? 1 : CHANNELS, &p);
+    set_places(alone ? taps_alone : taps_of_records, w->taps, &taps);
+    gather(w, &p, &taps, &o);
+    ock_least_squares_fit(&s, w->taps, o.count, o.x, o.weight, o.y);
+    look(&taps, &p.of[0][0][w->reach + LEFT], x);
+    return ock_least_squares_predict(&s, w->taps, x);
+}
+
+_Static_assert((int)OCK_WINDOW_TAPS % (int)OCK_TAPS_BLOCK == 0, "whole blocks");
