@@ -81,14 +81,14 @@ static const uint8_t binary[] = {
 };
 
 static const uint8_t numbers[] = {
-    BINARY_BEGIN, N(number_wide), N(number_place), N(number_filter), N(number_beside), N(number_listed),
-    N(number_listed_order1), N(number_second), N(number_beside_both), N(number_beside_filter),
-    N(number_neighbour_filter), N(number_quick), N(number_filters), N(number_missed),
-    N(number_best_missed), N(number_quick_order1), N(number_plane), N(number_last),
-    N(number_median), N(number_filter_order1), N(number_last_above), N(number_neighbour),
-    N(number_best), N(number_sizes), N(number_above), N(number_blend),
-    N(number_window), N(number_stack), N(number_stack_quick), N(second_third),
-    N(number_around), N(number_around_blend), BINARY_END,
+    BINARY_BEGIN, N(number_wide), N(number_place), N(number_filter), N(number_beside),
+    N(number_listed), N(number_listed_order1), N(number_second), N(number_beside_both),
+    N(number_beside_filter), N(number_neighbour_filter), N(number_quick), N(number_filters),
+    N(number_missed), N(number_best_missed), N(number_quick_order1), N(number_plane),
+    N(number_last), N(number_median), N(number_filter_order1), N(number_last_above),
+    N(number_neighbour), N(number_best), N(number_sizes), N(number_above), N(number_blend),
+    N(number_window), N(number_stack), N(number_stack_quick), N(second_third), N(number_around),
+    N(number_around_blend), BINARY_END,
 };
 
 static const uint8_t pages[] = {
