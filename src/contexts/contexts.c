@@ -2,6 +2,8 @@
 /* contexts.c - the rows as functions, and the hashes of those in use. */
 #include "contexts/contexts.h"
 
+#include <string.h>
+
 #include "contexts/hash.h"
 
 /* The words of rows.h. */
@@ -35,6 +37,8 @@
 #define P(x) (p->pages.x)
 #define PAGE(by) ock_pages_opinion(&p->pages, OCK_PAGE_BY_##by)
 
+#define BASES(n) ock_bases_order(&p->bases, n)
+
 #define K(x) (p->columns.x)
 #define GUESS(at, as) ock_columns_opinion(&p->columns, OCK_AT_##at, OCK_AS_##as)
 
@@ -59,24 +63,44 @@ static const uint8_t orders[OCK_MAX_ORDERS] = {
     OCK_CONTEXT_order6, OCK_CONTEXT_order7, OCK_CONTEXT_order8};
 
 const ock_context_list ock_context_orders[OCK_DATA_KINDS] = {
-    [OCK_DATA_TEXT] = {sizeof orders, orders},
-    [OCK_DATA_OTHER] = {sizeof orders, orders},
-    [OCK_DATA_NUMBERS] = {sizeof orders, orders},
-    [OCK_DATA_TABLE] = {sizeof orders, orders},
-    [OCK_DATA_PAGES] = {sizeof orders, orders}};
+    [OCK_DATA_TEXT] = {sizeof orders, orders},    [OCK_DATA_OTHER] = {sizeof orders, orders},
+    [OCK_DATA_NUMBERS] = {sizeof orders, orders}, [OCK_DATA_TABLE] = {sizeof orders, orders},
+    [OCK_DATA_PAGES] = {sizeof orders, orders},   [OCK_DATA_BASES] = {sizeof orders, orders}};
 
 static void derive(ock_contexts *c)
 {
     const uint8_t *rows = c->lists[ock_past_kind(&c->past)].of;
-    for (size_t i = 0; i < c->count; i++) {
+    const size_t used = ock_contexts_used(c);
+    for (size_t i = 0; i < used; i++) {
         c->hash[i] = ock_hash_spread(ock_context_rows[rows[i]].value(&c->past), rows[i]);
     }
+    memset(c->hash + used, 0, (c->count - used) * sizeof c->hash[0]);
+}
+
+static const uint8_t base_orders[] = {OCK_BASE_ORDERS};
+
+size_t ock_contexts_turned(const ock_contexts *c, uint64_t *hash, uint8_t *next)
+{
+    enum { FIRST = OCK_CONTEXT_COUNT - sizeof base_orders };
+    const unsigned kind = ock_past_kind(&c->past);
+    const size_t used = kind == OCK_DATA_BASES ? ock_contexts_used(c) : 0;
+    const ock_bases *bases = &c->past.bases;
+    size_t count = 0;
+    for (size_t i = 0; i < used; i++) {
+        const unsigned row = c->lists[kind].of[i];
+        if (row >= FIRST) {
+            const unsigned order = base_orders[row - FIRST];
+            hash[count] = ock_hash_spread(ock_bases_turned(bases, order), row);
+            next[count++] = ock_bases_turned_next(bases, order);
+        }
+    }
+    return count;
 }
 
 static unsigned needs_of(const ock_context_list *list, size_t count)
 {
     unsigned needs = 0;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && i < list->count; i++) {
         needs |= ock_context_rows[list->of[i]].needs;
     }
     return needs;

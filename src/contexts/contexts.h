@@ -21,6 +21,9 @@ enum {
         OCK_CONTEXT_COUNT
 };
 
+/* Contexts of bases, at most. */
+enum { OCK_MAX_TURNED = 32 };
+
 _Static_assert((int)OCK_CONTEXT_COUNT <= UINT8_MAX + 1, "a byte names a row");
 
 typedef struct ock_context_row {
@@ -43,7 +46,7 @@ extern const ock_context_list ock_context_lists[OCK_DATA_KINDS];
 /* In their place where nothing but the newest symbols is to be counted in, whatever the data: orders 0, 1 and so on. */
 extern const ock_context_list ock_context_orders[OCK_DATA_KINDS];
 
-/* Those that a configuration asks for, of each of which ock_config_contexts are in use. */
+/* Those that a configuration asks for, of each of which ock_config_contexts are in use, or all. */
 static inline const ock_context_list *ock_context_lists_of(const ock_config *config)
 {
     return config->orders != 0 ? ock_context_orders : ock_context_lists;
@@ -52,7 +55,7 @@ static inline const ock_context_list *ock_context_lists_of(const ock_config *con
 typedef struct ock_contexts {
     uint64_t hash[OCK_MAX_CONTEXTS]; /* contexts of the next symbol's first nibble */
     ock_past past;
-    size_t count;   /* contexts in use: hash[0] .. hash[count - 1] */
+    size_t count;   /* contexts in use at most */
     unsigned needs; /* of the rows in use */
     /* Layouts known beforehand, of a lane that had `before` symbols of other data: those from number `next` on lie
      * ahead. No state. */
@@ -62,9 +65,20 @@ typedef struct ock_contexts {
     const ock_context_list *lists; /* (OCK_DATA_KINDS) No state. */
 } ock_contexts;
 
-/* Contexts of a lane's first symbol. The first `count` of a list are in use, the others' hashes mean
+/* Contexts of a lane's first symbol. The first `count` of a list are in use, or all; further hashes mean
  * nothing. lists: (OCK_DATA_KINDS) outlives them. */
 void ock_contexts_start(ock_contexts *contexts, const ock_context_list *lists, size_t count);
+
+/* How many are in use at present: hash[0] and so on. */
+static inline size_t ock_contexts_used(const ock_contexts *contexts)
+{
+    const size_t all = contexts->lists[ock_past_kind(&contexts->past)].count;
+    return all < contexts->count ? all : contexts->count;
+}
+
+/* What the strand opposite to the past counts in, where the past is of bases: some hashes, and the symbol that comes
+ * next in each, both already known. hash, next: as many as are in use, at most OCK_MAX_TURNED. -> how many */
+size_t ock_contexts_turned(const ock_contexts *contexts, uint64_t *hash, uint8_t *next);
 
 /* What is known beforehand of the lane's layouts, in order and apart, of which `position` symbols are over; it outlives the
  * contexts. */

@@ -114,6 +114,8 @@ static const uint8_t pages[] = {
     N(word_4k), N(collapsed4_word), N(classes_length_ended), N(token_second_third),
     N(token_followers3), N(followers_folded4), N(word_first_third), N(letters6), N(gap_previous),
 };
+
+static const uint8_t bases[] = {N(bases11), N(bases12), N(bases16), N(bases2), N(bases3), N(bases4), N(bases6), N(bases8), N(bases10), N(bases14), N(bases18), N(bases20), N(bases24), N(bases1), N(order2), N(column_order1)};
 /* clang-format on */
 
 _Static_assert(sizeof text == OCK_MAX_CONTEXTS && sizeof binary == OCK_MAX_CONTEXTS &&
@@ -122,8 +124,6 @@ _Static_assert(sizeof text == OCK_MAX_CONTEXTS && sizeof binary == OCK_MAX_CONTE
                "as many as the configuration may ask for");
 
 const ock_context_list ock_context_lists[OCK_DATA_KINDS] = {
-    [OCK_DATA_TEXT] = {sizeof text, text},
-    [OCK_DATA_OTHER] = {sizeof binary, binary},
-    [OCK_DATA_NUMBERS] = {sizeof numbers, numbers},
-    [OCK_DATA_TABLE] = {sizeof table, table},
-    [OCK_DATA_PAGES] = {sizeof pages, pages}};
+    [OCK_DATA_TEXT] = {sizeof text, text},          [OCK_DATA_OTHER] = {sizeof binary, binary},
+    [OCK_DATA_NUMBERS] = {sizeof numbers, numbers}, [OCK_DATA_TABLE] = {sizeof table, table},
+    [OCK_DATA_PAGES] = {sizeof pages, pages},       [OCK_DATA_BASES] = {sizeof bases, bases}};

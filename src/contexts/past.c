@@ -61,6 +61,7 @@ void ock_past_follow(ock_past *p, unsigned needs, uint8_t symbol)
     follow_symbols(&p->symbols, p->words.count, symbol);
     ock_brackets_follow(&p->brackets, symbol);
     ock_classes_follow(&p->classes, symbol);
+    ock_bases_follow(&p->bases, symbol);
     if (needs & OCK_NEED_TOKENS) {
         ock_tokens_follow(&p->tokens, &p->token_followers, symbol);
     }

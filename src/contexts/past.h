@@ -5,6 +5,7 @@
 #ifndef OCK_PAST_H
 #define OCK_PAST_H
 
+#include "contexts/bases.h"
 #include "contexts/brackets.h"
 #include "contexts/classes.h"
 #include "contexts/columns.h"
@@ -37,6 +38,7 @@ typedef struct ock_past {
     ock_words words;
     ock_brackets brackets;
     ock_classes classes;
+    ock_bases bases;
     ock_tokens tokens;
     ock_following following;
     ock_lines lines;
@@ -55,13 +57,15 @@ typedef struct ock_past {
     ock_page_past page_past;
 } ock_past;
 
-/* What the past is of: text; numbers as bytes; text with many numbers; pages of records; or anything else. */
+/* What the past is of: text; numbers as bytes; text with many numbers; pages of records; bases; or
+ * anything else. */
 enum {
     OCK_DATA_TEXT,
     OCK_DATA_OTHER,
     OCK_DATA_NUMBERS,
     OCK_DATA_TABLE,
     OCK_DATA_PAGES,
+    OCK_DATA_BASES,
     OCK_DATA_KINDS
 };
 
@@ -78,6 +82,9 @@ static inline unsigned ock_past_kind(const ock_past *past)
     }
     if (past->symbols.binary || ock_numbers_are_laid(&past->numbers)) {
         return past->numbers.sure ? OCK_DATA_NUMBERS : OCK_DATA_OTHER;
+    }
+    if (past->bases.active) {
+        return OCK_DATA_BASES;
     }
     return past->columns.active ? OCK_DATA_TABLE : OCK_DATA_TEXT;
 }

@@ -10,9 +10,13 @@
  *   K(x)     columns.h; GUESS(at, as) what one of its predictions expects, and how far off it was
  *   N(x)     numbers.h; NEXT, SIZE(by) what one of its predictions expects, the size of its errors; NUMBER(by) both
  *   P(x)     pages.h; PAGE(by) what one of the cells beside has there
+ *   BASES(n) the newest n bases (bases.h)
  *   H2 .. H4 several values as one
  *
- * Their order is part of the contract: a row's number keys its hashes. */
+ * Their order is part of the contract: a row's number keys its hashes. Those of bases come last, in the order of
+ * OCK_BASE_ORDERS. */
+
+#define OCK_BASE_ORDERS 1, 2, 3, 4, 6, 8, 10, 11, 12, 14, 16, 18, 20, 24
 
 #define OCK_CONTEXT_ROWS(ROW)                                                                      \
     /* the newest symbols */                                                                       \
@@ -275,4 +279,19 @@
     ROW(word_near_second, 0, GUESS(WORD, OTHER), "as where the second before was so")              \
     ROW(word_text_before, 0, H4(K(slot)[1], K(text), K(texts)[0], R(1)),                           \
         "word, number so far, the one before")                                                     \
-    ROW(word_text_second, 0, H4(K(slot)[1], K(text), K(texts)[1], R(1)), "and the second before")
+    ROW(word_text_second, 0, H4(K(slot)[1], K(text), K(texts)[1], R(1)), "and the second before")  \
+    /* bases */                                                                                    \
+    ROW(bases1, 0, BASES(1), "the newest base")                                                    \
+    ROW(bases2, 0, BASES(2), "2 bases")                                                            \
+    ROW(bases3, 0, BASES(3), "3 bases")                                                            \
+    ROW(bases4, 0, BASES(4), "4 bases")                                                            \
+    ROW(bases6, 0, BASES(6), "6 bases")                                                            \
+    ROW(bases8, 0, BASES(8), "8 bases")                                                            \
+    ROW(bases10, 0, BASES(10), "10 bases")                                                         \
+    ROW(bases11, 0, BASES(11), "11 bases")                                                         \
+    ROW(bases12, 0, BASES(12), "12 bases")                                                         \
+    ROW(bases14, 0, BASES(14), "14 bases")                                                         \
+    ROW(bases16, 0, BASES(16), "16 bases")                                                         \
+    ROW(bases18, 0, BASES(18), "18 bases")                                                         \
+    ROW(bases20, 0, BASES(20), "20 bases")                                                         \
+    ROW(bases24, 0, BASES(24), "24 bases")

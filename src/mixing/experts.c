@@ -48,7 +48,7 @@ static void start_runs(lane_state *l, opinion *o)
         input[i] = 0.0f;
         r->of[r->count].context = (uint8_t)i;
         r->of[r->count].symbol = line->last;
-        r->of[r->count].cell = l->maps->run[i][bucket];
+        r->of[r->count].cell = l->maps->run[o->effort->maps + i][bucket];
         r->count += bucket > 0;
     }
 }
@@ -62,14 +62,29 @@ static void start_matches(const lane_state *l, opinion *o)
     }
 }
 
+static void start_copies(const lane_state *l, opinion *o)
+{
+    const ock_bases *bases = &contexts_of(l)->past.bases;
+    for (unsigned k = 0; k < OCK_COPIES; k++) {
+        const ock_copy *copy = &l->copy[k];
+        o->copy[k] = (expectation){.bucket = 0};
+        if (copy->active != 0) {
+            o->copy[k].bucket = 1 + ock_copy_kind(copy);
+            o->copy[k].symbol = ock_copy_symbol(&l->group->match, bases, k % OCK_COPY_WAYS, copy);
+        }
+    }
+}
+
 void ock_experts_start(const ock_mixing *m, lane_state *l, opinion *o)
 {
     const ock_contexts *c = contexts_of(l);
     const uint32_t easy_after = m->config.easy_after;
     const bool easy = easy_after > 0 && l->match[OCK_MATCHES - 1].length >= easy_after;
-    o->effort = &m->efforts[easy ? EASY : FULL];
-    o->mixer = &l->mixer[easy ? EASY : FULL];
+    const unsigned effort = has_bases(m, l) ? BASES : easy ? EASY : FULL;
+    o->effort = &m->efforts[effort];
+    o->mixer = &l->mixer[effort];
     start_matches(l, o);
+    start_copies(l, o);
     for (size_t i = 0; i < o->effort->contexts; i++) {
         o->line[i] = ock_counters_find(&l->group->counters, c->hash[i], &o->seen[i]);
     }
@@ -110,7 +125,7 @@ static void hear_counters(const ock_mixing *m, lane_state *l, unsigned node, opi
     const size_t contexts = o->effort->contexts;
     const float *logit_of = m->logits.of;
     const input_places *place = &o->effort->place;
-    ock_map_cell(*cells)[OCK_HISTORY_STATES] = l->maps->history;
+    ock_map_cell(*cells)[OCK_HISTORY_STATES] = l->maps->history + o->effort->maps;
     float *input = o->mixer->input;
     float *counter = input + place->counter, *history = input + place->history;
     float *certain = input + place->certain, *mean = input + place->mean;
@@ -178,6 +193,22 @@ static void hear_matches(const ock_mixing *m, lane_state *l, const ock_split *sp
     }
 }
 
+static void hear_copies(const ock_mixing *m, lane_state *l, const ock_split *split, opinion *o)
+{
+    float *input = o->mixer->input + o->effort->place.copies;
+    for (size_t k = 0; k < OCK_COPIES; k++) {
+        expectation *e = &o->copy[k];
+        input[2 * k] = input[2 * k + 1] = 0.0f;
+        if (!still_expects(e, split)) {
+            continue;
+        }
+        e->cell = &l->maps->copy[k][e->bucket - 1][bits_known(split)];
+        const float logit = expected_logit(m, e);
+        input[2 * k] = logit;
+        input[2 * k + 1] = 0.25f * logit * (logit < 0.0f ? -logit : logit);
+    }
+}
+
 /* ---- the network ---- */
 
 static void hear_network(const float *tree, const ock_split *split, opinion *o)
@@ -223,7 +254,11 @@ void ock_experts_hear(const ock_mixing *m, lane_state *l, const float *tree, con
     hear_runs(m, known, o);
     hear_matches(m, l, split, o);
     hear_network(tree, split, o);
-    hear_numbers(&contexts_of(l)->past, split->node, o);
+    if (o->effort == &m->efforts[BASES]) {
+        hear_copies(m, l, split, o);
+    } else {
+        hear_numbers(&contexts_of(l)->past, split->node, o);
+    }
 }
 
 /* ---- learning ---- */
@@ -254,6 +289,12 @@ void ock_experts_learn(const ock_mixing *m, const ock_split *split, unsigned bit
     follow_runs(&m->rates, bits_known(split), bit, o);
     for (size_t k = 0; k < OCK_MATCHES; k++) {
         const expectation *e = &o->match[k];
+        if (e->cell != NULL) {
+            ock_map_update(&m->rates, e->cell, bit == e->bit);
+        }
+    }
+    for (size_t k = 0; k < OCK_COPIES && o->effort == &m->efforts[BASES]; k++) {
+        const expectation *e = &o->copy[k];
         if (e->cell != NULL) {
             ock_map_update(&m->rates, e->cell, bit == e->bit);
         }

@@ -168,6 +168,18 @@ ock_match_entry ock_match_entry_of(const ock_match_index *index, size_t lane)
     return entry;
 }
 
+uint32_t *ock_match_base_entry(const ock_match_index *index, uint64_t context)
+{
+    const uint64_t bases = context & (((uint64_t)1 << 2 * OCK_MATCH_BASES) - 1);
+    return entry_at(index, 0, bases * 0x9E3779B97F4A7C15u);
+}
+
+void ock_match_enter_bases(const ock_match_index *index, const ock_bases *bases,
+                           ock_match_entry *entry)
+{
+    entry->at[0] = ock_match_base_entry(index, ock_bases_order(bases, OCK_MATCH_BASES));
+}
+
 void ock_match_insert(ock_match_index *index, const ock_match_entry *entry, size_t part,
                       size_t parts)
 {

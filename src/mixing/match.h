@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/status.h"
+#include "contexts/bases.h"
 #include "plan/config.h"
 
 enum { OCK_MATCHES = 2, OCK_MATCH_MAX_LENGTH = 65535 };
@@ -82,6 +83,14 @@ typedef struct ock_match_entry {
 
 /* The lane's present place. */
 ock_match_entry ock_match_entry_of(const ock_match_index *index, size_t lane);
+
+/* Bases are found by so many of them, whatever their case, and not by symbols: where they are common, the first index has
+ * an entry for their context (ock_bases_order, ock_bases_turned), */
+enum { OCK_MATCH_BASES = 16 };
+uint32_t *ock_match_base_entry(const ock_match_index *index, uint64_t context);
+/* which takes the place of the other one. */
+void ock_match_enter_bases(const ock_match_index *index, const ock_bases *bases,
+                           ock_match_entry *entry);
 
 /* Enters it, in those indexes whose entry lies in part `part` of `parts`. Entries of lanes come in
  * ascending order of lanes. */

@@ -2,6 +2,8 @@
 /* mixing.c - gathers opinions on each bit, mixes them, splits the interval, learns. */
 #include "mixing/mixing.h"
 
+#include <string.h>
+
 #include "mixing/mixing_private.h"
 
 /* Fetches the lines of the second nibble before they are looked up: an encoder knows which at once,
@@ -25,7 +27,9 @@ float ock_mixing_mix(const ock_mixing *m, lane_state *l, const ock_split *split,
 {
     const size_t estimations = o->effort->estimations;
     ock_mixer_choice choice;
-    if (o->effort == &m->efforts[EASY]) {
+    if (o->effort == &m->efforts[BASES]) {
+        ock_select_weights_of_bases(l, split, o, &choice);
+    } else if (o->effort == &m->efforts[EASY]) {
         ock_select_weights_easy(l, split, o, &choice);
     } else if (m->config.orders != 0) {
         ock_select_weights_by_orders(split, o, &choice);
@@ -56,6 +60,20 @@ static void follow_matches(lane_state *l, uint8_t symbol)
     for (size_t k = 0; k < OCK_MATCHES; k++) {
         ock_match_follow(&l->group->match, &l->match[k], symbol);
     }
+    for (unsigned k = 0; k < OCK_COPIES; k++) {
+        const ock_bases *bases = &contexts_of(l)->past.bases;
+        ock_copy_follow(&l->group->match, bases, k % OCK_COPY_WAYS, &l->copy[k], symbol);
+    }
+}
+
+static void seek_copies(lane_state *l)
+{
+    const ock_bases *bases = &contexts_of(l)->past.bases;
+    if (bases->active) {
+        ock_copies_find(&l->group->match, bases, l->copy, l->lane_in_group);
+    } else {
+        memset(l->copy, 0, sizeof l->copy);
+    }
 }
 
 /* All lanes' symbols are in the rings, and none in the index yet. */
@@ -64,6 +82,9 @@ static void seek_matches(const ock_mixing *m, lane_state *l)
     const bool seeks = l->seeks && m->config.orders == 0;
     for (size_t k = 0; k < OCK_MATCHES && seeks; k++) {
         ock_match_find(&l->group->match, k, &l->match[k], l->lane_in_group);
+    }
+    if (seeks) {
+        seek_copies(l);
     }
     l->seeks = false;
 }

@@ -5,7 +5,7 @@
 #include "mixing/mixing_private.h"
 
 /* Inputs of a kind are whole vectors; those behind the last context stay zero. */
-static input_places place_inputs(size_t contexts)
+static input_places place_inputs(unsigned effort, size_t contexts)
 {
     const size_t whole = ock_whole_vectors(contexts);
     input_places p = {.counter = 0};
@@ -16,7 +16,8 @@ static input_places place_inputs(size_t contexts)
     p.match = p.mean + 2;
     p.network = p.match + (size_t)2 * OCK_MATCHES;
     p.numbers = p.network + 2;
-    p.count = p.numbers + OCK_NUMBER_ODDS;
+    p.copies = p.numbers;
+    p.count = p.numbers + (effort == BASES ? 2 * (size_t)OCK_COPIES : OCK_NUMBER_ODDS);
     return p;
 }
 
@@ -27,24 +28,39 @@ _Static_assert(4 * (int)OCK_MAX_CONTEXTS + 2 * (int)OCK_MATCHES + 4 + (int)OCK_N
 
 void ock_mixing_efforts(const ock_config *config, ock_effort efforts[EFFORTS])
 {
-    enum { EASY_CONTEXTS = 16, EASY_ESTIMATIONS = 4 };
-    const size_t all = ock_config_contexts(config), contexts[EFFORTS] = {all, EASY_CONTEXTS};
-    const size_t estimations[EFFORTS] = {config->estimations, EASY_ESTIMATIONS};
+    enum { EASY_CONTEXTS = 16, EASY_ESTIMATIONS = 4, BASES_ESTIMATIONS = 0 };
+    const size_t all = ock_config_contexts(config);
+    const size_t of_bases = ock_context_lists[OCK_DATA_BASES].count;
+    const size_t contexts[EFFORTS] = {all, EASY_CONTEXTS,
+                                      of_bases < OCK_MAX_TURNED ? of_bases : OCK_MAX_TURNED};
+    const size_t estimations[EFFORTS] = {config->estimations, EASY_ESTIMATIONS, BASES_ESTIMATIONS};
     for (unsigned e = 0; e < EFFORTS; e++) {
         ock_effort *to = &efforts[e];
         to->contexts = contexts[e] < all ? contexts[e] : all;
         to->estimations =
             estimations[e] < config->estimations ? estimations[e] : config->estimations;
-        to->place = place_inputs(to->contexts);
+        to->place = place_inputs(e, to->contexts);
+        to->maps = e == BASES ? OCK_MAX_CONTEXTS : 0;
         ock_selectors_shape(e, config->sets, &to->shape);
         to->shape.inputs = to->place.count;
-        to->shape.shared = to->place.count - 1; /* the last of numbers' comes on top */
+        to->shape.shared = to->place.count - (e != BASES); /* the last of numbers' comes on top */
+    }
+}
+
+static void start_copies(shard_maps *s)
+{
+    for (size_t k = 0; k < OCK_COPIES; k++) {
+        for (uint32_t i = 0; i < OCK_COPY_KINDS; i++) {
+            for (size_t b = 0; b < BITS; b++) {
+                s->copy[k][i][b] = ock_map_cell_start(1 + i % OCK_COPY_LENGTHS, 1);
+            }
+        }
     }
 }
 
 static ock_status make_maps(ock_mixing *m, shard_maps *s)
 {
-    for (size_t c = 0; c < OCK_MAX_CONTEXTS; c++) {
+    for (size_t c = 0; c < CONTEXT_MAPS; c++) {
         for (size_t i = 0; i < m->machine.count; i++) {
             s->history[c][i] = ock_map_cell_start(m->machine.n1[i], m->machine.n0[i]);
         }
@@ -59,6 +75,7 @@ static ock_status make_maps(ock_mixing *m, shard_maps *s)
             s->match[k][i] = ock_map_cell_start(4 * i, 1);
         }
     }
+    start_copies(s);
     ock_status status = OCK_OK;
     for (size_t a = 0; a < m->config.estimations && status == OCK_OK; a++) {
         status = ock_apm_init(&s->apm[a], (size_t)1 << APM_BITS, &m->arena);

@@ -42,9 +42,8 @@ ock_status ock_mixing_group_bytes(const ock_plan *plan, uint32_t group, uint64_t
     uint64_t match;
     ock_status status = measure_match(&plan->config, lanes, &match);
     const ock_table_group *g = NULL;
-    const uint64_t learned = OCK_MAX_CONTEXTS * sizeof *g->learned[0],
-                   entry = sizeof *g->entries[0];
-    const uint64_t slots = sizeof *g->slots * OCK_MAX_CONTEXTS;
+    const uint64_t learned = sizeof *g->learned[0], entry = sizeof *g->entries[0];
+    const uint64_t slots = sizeof *g->slots * OCK_MAX_LEARNED;
     *bytes = sizeof *g + lanes * (sizeof *g->contexts + 2 * (learned + entry) + slots) +
              ock_counters_bytes(plan->config.table_bits) + match;
     return status;

@@ -4,6 +4,7 @@
 #define OCK_MIXING_PRIVATE_H
 
 #include "coder/split.h"
+#include "mixing/copies.h"
 #include "mixing/mixer.h"
 #include "mixing/mixing.h"
 #include "mixing/table_group.h"
@@ -37,8 +38,8 @@ enum {
 _Static_assert((int)APMS == (int)OCK_MAX_ESTIMATIONS, "the configuration knows how many");
 
 /* How much work a symbol is worth. An easy one, which a long match expects, is coded by the first few
- * contexts, and by a mixer of its own. Both sides know which beforehand. */
-enum { FULL, EASY, EFFORTS };
+ * contexts, and by a mixer of its own. So is a base, by contexts of bases. Both sides know which beforehand. */
+enum { FULL, EASY, BASES, EFFORTS };
 
 /* Where each kind of expert's opinions begin in the mixers' input vector. */
 typedef struct input_places {
@@ -46,21 +47,26 @@ typedef struct input_places {
     size_t mean;                           /* of counters, of histories */
     size_t match;                          /* two a match */
     size_t network;                        /* two */
-    size_t numbers;                        /* one a spread */
+    size_t numbers;                        /* one a spread; or, of bases, */
+    size_t copies;                         /* two a copy */
     size_t count;                          /* all */
 } input_places;
 
 typedef struct ock_effort {
     size_t contexts, estimations;
+    size_t maps; /* the first one of the contexts */
     input_places place;
     ock_mixer_shape shape;
 } ock_effort;
 
+/* Those of contexts of bases come last. */
+enum { CONTEXT_MAPS = (int)OCK_MAX_CONTEXTS + (int)OCK_MAX_TURNED };
+
 typedef struct shard_maps {
-    ock_map_cell history[OCK_MAX_CONTEXTS][OCK_HISTORY_STATES];
-    ock_map_cell run[OCK_MAX_CONTEXTS][RUN_BUCKETS]
-                    [BITS];                         /* P(the last symbol's bit comes again) */
-    ock_map_cell match[OCK_MATCHES][MATCH_BUCKETS]; /* P(the predicted symbol's bit comes) */
+    ock_map_cell history[CONTEXT_MAPS][OCK_HISTORY_STATES];
+    ock_map_cell run[CONTEXT_MAPS][RUN_BUCKETS][BITS]; /* P(the last symbol's bit comes again) */
+    ock_map_cell match[OCK_MATCHES][MATCH_BUCKETS];    /* P(the predicted symbol's bit comes) */
+    ock_map_cell copy[OCK_COPIES][OCK_COPY_KINDS][BITS];
     ock_apm apm[APMS];
 } shard_maps;
 
@@ -69,6 +75,7 @@ typedef struct lane_state {
     shard_maps *maps;
     size_t lane_in_group;
     ock_match match[OCK_MATCHES];
+    ock_copy copy[OCK_COPIES];
     ock_mixer mixer[EFFORTS];
     bool seeks; /* a match, before the next symbol is coded */
 } lane_state;
@@ -107,6 +114,7 @@ typedef struct opinion {
     ock_map_cell *history[OCK_MAX_CONTEXTS];
     run_list runs;
     expectation match[OCK_MATCHES];
+    expectation copy[OCK_COPIES]; /* bucket: 1 + what it is worth */
     unsigned known[KNOWN_GROUPS]; /* how many contexts of a group have seen the present nibble */
     unsigned network_bucket;
     size_t apm[APMS];
@@ -135,6 +143,12 @@ struct ock_mixing {
 static inline const ock_contexts *contexts_of(const lane_state *l)
 {
     return &l->group->contexts[l->lane_in_group];
+}
+
+/* Whether its next symbol is taken for a base. */
+static inline bool has_bases(const ock_mixing *m, const lane_state *l)
+{
+    return m->config.orders == 0 && ock_past_kind(&contexts_of(l)->past) == OCK_DATA_BASES;
 }
 
 static inline unsigned bits_known(const ock_split *split)
@@ -171,6 +185,8 @@ void ock_select_weights_by_orders(const ock_split *split, const opinion *o,
                                   ock_mixer_choice *choice);
 void ock_select_weights_easy(const lane_state *l, const ock_split *split, const opinion *o,
                              ock_mixer_choice *choice);
+void ock_select_weights_of_bases(const lane_state *l, const ock_split *split, const opinion *o,
+                                 ock_mixer_choice *choice);
 void ock_select_estimations(const lane_state *l, const ock_split *split, opinion *o);
 
 /* ---- experts.c ---- */

@@ -6,13 +6,15 @@ static const ock_state_field map_fields[] = {
     OCK_STATE_ARRAY("maps.history", shard_maps, history, ock_map_cell),
     OCK_STATE_ARRAY("maps.run", shard_maps, run, ock_map_cell),
     OCK_STATE_ARRAY("maps.match", shard_maps, match, ock_map_cell),
+    OCK_STATE_ARRAY("maps.copy", shard_maps, copy, ock_map_cell),
 };
 
-static const char *const mixer_names[EFFORTS] = {"mixer", "easy_mixer"};
-static const char *const last_names[EFFORTS] = {"last_mixer", "easy_last_mixer"};
+static const char *const mixer_names[EFFORTS] = {"mixer", "easy_mixer", "base_mixer"};
+static const char *const last_names[EFFORTS] = {"last_mixer", "easy_last_mixer", "base_last_mixer"};
 
 static const ock_state_field lane_fields[] = {
     OCK_STATE_ARRAY("lane.match", lane_state, match, ock_match),
+    OCK_STATE_ARRAY("lane.copy", lane_state, copy, ock_copy),
 };
 
 /* NULL where this rank does not hold it. */
@@ -131,6 +133,12 @@ ock_status ock_mixing_check(const ock_mixing *m)
         for (size_t k = 0; k < OCK_MATCHES; k++) {
             if (m->lanes[i].match[k].lane >= m->lanes[i].group->lanes) {
                 return ock_fail(OCK_BAD_DATA, "the state of lane %zu is impossible: its match",
+                                m->share.lanes.begin + i);
+            }
+        }
+        for (size_t k = 0; k < OCK_COPIES; k++) {
+            if (m->lanes[i].copy[k].lane >= m->lanes[i].group->lanes) {
+                return ock_fail(OCK_BAD_DATA, "the state of lane %zu is impossible: its copy",
                                 m->share.lanes.begin + i);
             }
         }

@@ -122,6 +122,7 @@ void ock_reader_start(ock_reader *r, const char *before)
 {
     *r->contexts = *contexts_of(r->from);
     memset(r->lane->match, 0, sizeof r->lane->match);
+    memset(r->lane->copy, 0, sizeof r->lane->copy);
     memset(&r->seeker, 0, sizeof r->seeker);
     for (; *before != '\0'; before++) {
         pass(r, (uint8_t)*before);

@@ -46,6 +46,18 @@ _Static_assert((int)SETS == (int)OCK_MAX_SETS, "the configuration knows how many
 /* Of easy symbols. */
 enum { EASY_TRUST, EASY_EXPECTED, EASY_NEWEST, EASY_ORDER2, EASY_SETS };
 
+/* Of bases. */
+enum {
+    BASE_FORWARDS,
+    BASE_TURNED,
+    BASE_ORDER2,
+    BASE_ORDER4,
+    BASE_NODE,
+    BASE_KNOWN,
+    BASE_EXPECTED,
+    BASE_SETS
+};
+
 enum {
     ORDERS = 7,
     WORDS = 16
@@ -95,8 +107,17 @@ void ock_selectors_shape(unsigned effort, size_t sets, ock_mixer_shape *shape)
                                                       [EASY_NEWEST] = 256,
                                                       [EASY_ORDER2] = 1 << 12},
                                          .final_contexts = {MATCH_BITS, 256}};
-    *shape = effort == EASY ? easy : full;
-    shape->sets = effort == EASY ? EASY_SETS : sets;
+    static const ock_mixer_shape bases = {
+        .contexts = {[BASE_FORWARDS] = (OCK_COPY_KINDS + 1) * BITS,
+                     [BASE_TURNED] = (OCK_COPY_KINDS + 1) * BITS,
+                     [BASE_ORDER2] = 16 * BITS,
+                     [BASE_ORDER4] = 256 * BITS,
+                     [BASE_NODE] = 256,
+                     [BASE_KNOWN] = WORDS * BITS,
+                     [BASE_EXPECTED] = 25 * BITS},
+        .final_contexts = {16 * 16 * BITS, 256}};
+    *shape = effort == BASES ? bases : effort == EASY ? easy : full;
+    shape->sets = effort == BASES ? BASE_SETS : effort == EASY ? EASY_SETS : sets;
 }
 
 /* ---- contexts that are counted together ---- */
@@ -115,12 +136,16 @@ void ock_selectors_flags(const ock_config *config, known_flags flags[OCK_DATA_KI
         OCK_CONTEXT_bracket_second, OCK_CONTEXT_line_word,     OCK_CONTEXT_tag_word,
         OCK_CONTEXT_word_kilobyte,  OCK_CONTEXT_token_second,  OCK_CONTEXT_letters8,
         OCK_CONTEXT_letters5,       OCK_CONTEXT_indent_word,   OCK_CONTEXT_bracket_word};
+    static const uint8_t bases[] = {OCK_CONTEXT_bases11, OCK_CONTEXT_bases12, OCK_CONTEXT_bases14,
+                                    OCK_CONTEXT_bases16, OCK_CONTEXT_bases18, OCK_CONTEXT_bases20,
+                                    OCK_CONTEXT_bases24};
     const ock_context_list *lists = ock_context_lists_of(config);
     for (unsigned k = 0; k < OCK_DATA_KINDS; k++) {
         const uint8_t *list = lists[k].of;
-        for (size_t i = 0; i < ock_config_contexts(config); i++) {
+        for (size_t i = 0; i < ock_config_contexts(config) && i < lists[k].count; i++) {
             flags[k].in_group[KNOWN_ORDERS][i] = is_one_of(list[i], orders, sizeof orders);
-            flags[k].in_group[KNOWN_WORDS][i] = is_one_of(list[i], words, sizeof words);
+            flags[k].in_group[KNOWN_WORDS][i] =
+                is_one_of(list[i], words, sizeof words) || is_one_of(list[i], bases, sizeof bases);
         }
     }
 }
@@ -292,6 +317,30 @@ void ock_select_weights_easy(const lane_state *l, const ock_split *split, const 
     c[EASY_NEWEST] = recent & 255;
     c[EASY_ORDER2] = two_symbols(recent);
     choice->final_context[0] = trust;
+    choice->final_context[1] = split->node;
+}
+
+void ock_select_weights_of_bases(const lane_state *l, const ock_split *split, const opinion *o,
+                                 ock_mixer_choice *choice)
+{
+    const ock_bases *b = &contexts_of(l)->past.bases;
+    const size_t known = bits_known(split);
+    const size_t forwards = o->copy[OCK_COPY_FORWARDS].bucket,
+                 turned = o->copy[OCK_COPY_TURNED].bucket;
+    size_t *c = choice->context;
+    c[BASE_FORWARDS] = forwards * BITS + known;
+    c[BASE_TURNED] = turned * BITS + known;
+    c[BASE_ORDER2] = (b->recent & 15) * BITS + known;
+    c[BASE_ORDER4] = (b->recent & 255) * BITS + known;
+    c[BASE_NODE] = split->node;
+    size_t e = 0;
+    for (size_t k = 0; k < OCK_COPY_WAYS; k++) {
+        e = 5 * e + (o->copy[k].bucket > 0 ? ock_bases_code((uint8_t)o->copy[k].symbol) : 4);
+    }
+    c[BASE_EXPECTED] = e * BITS + known;
+    c[BASE_KNOWN] = at_most(o->known[KNOWN_WORDS], WORDS - 1) * BITS + known;
+    choice->final_context[0] =
+        (((forwards + 7) / 8 % 16) << 4 | ((turned + 7) / 8 % 16)) * BITS + known;
     choice->final_context[1] = split->node;
 }
 

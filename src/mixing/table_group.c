@@ -38,13 +38,12 @@ ock_status ock_table_group_init(ock_table_group *g, const ock_plan *plan, const 
     g->first_lane = ock_group_lanes(&g->map, number).begin;
     g->lanes = lanes_of(&g->map, number);
     g->slot_bits = slot_bits_for(g->lanes * ock_config_contexts(&plan->config));
-    const ock_arena_part parts[] = {
-        {&g->contexts, g->lanes, sizeof *g->contexts},
-        {&g->learned[0], g->lanes * OCK_MAX_CONTEXTS, sizeof *g->learned[0]},
-        {&g->learned[1], g->lanes * OCK_MAX_CONTEXTS, sizeof *g->learned[1]},
-        {&g->entries[0], g->lanes, sizeof *g->entries[0]},
-        {&g->entries[1], g->lanes, sizeof *g->entries[1]},
-        {&g->slots, g->lanes * OCK_MAX_CONTEXTS, sizeof *g->slots}};
+    const ock_arena_part parts[] = {{&g->contexts, g->lanes, sizeof *g->contexts},
+                                    {&g->learned[0], g->lanes, sizeof *g->learned[0]},
+                                    {&g->learned[1], g->lanes, sizeof *g->learned[1]},
+                                    {&g->entries[0], g->lanes, sizeof *g->entries[0]},
+                                    {&g->entries[1], g->lanes, sizeof *g->entries[1]},
+                                    {&g->slots, g->lanes * OCK_MAX_LEARNED, sizeof *g->slots}};
     ock_status status = ock_arena_take_parts(arena, parts, OCK_PARTS(parts), "the contexts");
     if (status != OCK_OK) {
         return status;
@@ -85,10 +84,20 @@ void ock_table_group_arrive(ock_table_group *g, const ock_history *history)
     }
 }
 
+ock_match_entry ock_table_group_entry(const ock_table_group *g, size_t lane)
+{
+    ock_match_entry entry = ock_match_entry_of(&g->match, lane);
+    const ock_past *past = &g->contexts[lane].past;
+    if (past->bases.active) {
+        ock_match_enter_bases(&g->match, &past->bases, &entry);
+    }
+    return entry;
+}
+
 void ock_table_group_insert(ock_table_group *g)
 {
     for (size_t lane = 0; lane < g->lanes; lane++) {
-        const ock_match_entry entry = ock_match_entry_of(&g->match, lane);
+        const ock_match_entry entry = ock_table_group_entry(g, lane);
         ock_match_insert(&g->match, &entry, 0, 1);
     }
 }
@@ -104,6 +113,7 @@ static const ock_state_field context_fields[] = {
     VALUES("words", words),
     VALUES("brackets", brackets),
     VALUES("classes", classes),
+    VALUES("bases", bases),
     VALUES("tokens", tokens),
     VALUES("following", following),
     VALUES("lines", lines),
@@ -137,13 +147,14 @@ static const ock_state_field context_fields[] = {
 /* What is listed, and what is fixed, is all there is. */
 _Static_assert(sizeof(ock_contexts) ==
                    sizeof(uint64_t) * OCK_MAX_CONTEXTS + sizeof(ock_symbols) + sizeof(ock_words) +
-                       sizeof(ock_brackets) + sizeof(ock_classes) + sizeof(ock_tokens) +
-                       sizeof(ock_following) + sizeof(ock_lines) + sizeof(ock_line_texts) +
-                       sizeof(ock_word_ages) + sizeof(ock_token_followers) + sizeof(ock_followers) +
-                       sizeof(ock_numbers) + sizeof(ock_columns) + sizeof(ock_column_past) +
-                       sizeof(ock_pages) + sizeof(ock_page_past) + sizeof(ock_column_filters) +
-                       sizeof(ock_filters) + sizeof(ock_number_past) + OCK_STRIDE_PAST +
-                       2 * sizeof(size_t) + 7 * sizeof(size_t),
+                       sizeof(ock_brackets) + sizeof(ock_classes) + sizeof(ock_bases) +
+                       sizeof(ock_tokens) + sizeof(ock_following) + sizeof(ock_lines) +
+                       sizeof(ock_line_texts) + sizeof(ock_word_ages) +
+                       sizeof(ock_token_followers) + sizeof(ock_followers) + sizeof(ock_numbers) +
+                       sizeof(ock_columns) + sizeof(ock_column_past) + sizeof(ock_pages) +
+                       sizeof(ock_page_past) + sizeof(ock_column_filters) + sizeof(ock_filters) +
+                       sizeof(ock_number_past) + OCK_STRIDE_PAST + 2 * sizeof(size_t) +
+                       7 * sizeof(size_t),
                "a field of ock_contexts is missing in context_fields");
 
 typedef struct all_groups {

@@ -18,6 +18,16 @@
 #include "plan/share.h"
 #include "threads/team.h"
 
+enum { OCK_MAX_LEARNED = (int)OCK_MAX_CONTEXTS + (int)OCK_MAX_TURNED };
+
+/* What is counted at a position: the symbol in the first hashes, and in each of those after them a symbol of its own, which
+ * was known before (ock_contexts_turned). */
+typedef struct ock_learned {
+    size_t contexts, count;
+    uint64_t hash[OCK_MAX_LEARNED];
+    uint8_t symbol[OCK_MAX_LEARNED];
+} ock_learned;
+
 typedef struct ock_table_group {
     size_t first_lane, lanes; /* global numbers */
     ock_lane_map map;
@@ -26,10 +36,10 @@ typedef struct ock_table_group {
     ock_counters counters;
     ock_match_index match;
     /* Between two positions, twice: one for what is being replayed, one for what comes next. */
-    uint64_t *learned[2];        /* (lanes, OCK_MAX_CONTEXTS) hashes of the position's contexts */
+    ock_learned *learned[2];     /* (lanes) */
     ock_match_entry *entries[2]; /* (lanes) places to be entered in the match index */
     uint32_t slot_bits;          /* log2 of slots: blocks in one slot are learned as one */
-    uint16_t *slots; /* (lanes, OCK_CONTEXTS) of the blocks of the position's contexts */
+    uint16_t *slots; /* (lanes, OCK_MAX_LEARNED) of the blocks of what is learned at the position */
 } ock_table_group;
 
 /* Group `number` of the plan, on a rank of that share. */
@@ -64,6 +74,9 @@ void ock_table_group_replay(ock_table_group *group, const ock_worker *me,
 
 /* Enters the places of the last position, t. */
 void ock_table_group_end(ock_table_group *group, const ock_worker *me, size_t t);
+
+/* What entering a lane's present place in the match index comes to. */
+ock_match_entry ock_table_group_entry(const ock_table_group *group, size_t lane);
 
 /* A step in which nothing is counted: appends the symbols of position t to the match history; after
  * all positions `arrive` moves on to the contexts after the step. */

@@ -18,34 +18,32 @@ typedef struct slot_owners {
     uint8_t of[SLOTS];
 } slot_owners;
 
-/* Contexts that a member learns for a lane, in their order. */
-typedef struct context_list {
-    size_t count;
-    uint64_t hash[OCK_MAX_CONTEXTS];
-} context_list;
-
-/* The hashes of a lane's contexts at position t, kept until all members have learned it. */
-static uint64_t *learned_at(const ock_table_group *g, size_t lane, size_t t)
+/* What a lane counts at position t, kept until all members have learned it. */
+static ock_learned *learned_at(const ock_table_group *g, size_t lane, size_t t)
 {
-    return g->learned[t & 1] + lane * OCK_MAX_CONTEXTS;
+    return g->learned[t & 1] + lane;
 }
 
 static uint16_t *slots_of(const ock_table_group *g, size_t lane)
 {
-    return g->slots + lane * OCK_MAX_CONTEXTS;
+    return g->slots + lane * OCK_MAX_LEARNED;
 }
 
 static void keep_hashes(ock_table_group *g, size_t lane, size_t t)
 {
     const ock_contexts *c = &g->contexts[lane];
-    memcpy(learned_at(g, lane, t), c->hash, c->count * sizeof *c->hash);
+    ock_learned *to = learned_at(g, lane, t);
+    to->contexts = ock_contexts_used(c);
+    memcpy(to->hash, c->hash, to->contexts * sizeof *c->hash);
+    to->count =
+        to->contexts + ock_contexts_turned(c, to->hash + to->contexts, to->symbol + to->contexts);
 }
 
-static void prefetch_next(const ock_table_group *g, size_t lane)
+static void prefetch_next(const ock_table_group *g, size_t lane, size_t t)
 {
-    const ock_contexts *c = &g->contexts[lane];
-    for (size_t i = 0; i < c->count; i++) {
-        ock_counters_prefetch(&g->counters, c->hash[i]);
+    const ock_learned *next = learned_at(g, lane, t);
+    for (size_t i = 0; i < next->count; i++) {
+        ock_counters_prefetch(&g->counters, next->hash[i]);
     }
 }
 
@@ -88,17 +86,17 @@ static bool tells_apart(const ock_worker *me, size_t lanes)
     return me->count > 1 && me->count < ALL && lanes >= me->count;
 }
 
-static void own_slots(const ock_table_group *g, const ock_worker *other, size_t lanes,
+static void own_slots(const ock_table_group *g, const ock_worker *other, size_t t, size_t lanes,
                       slot_owners *owners)
 {
-    const size_t contexts = g->contexts[0].count;
     const unsigned name = (unsigned)other->index + 1;
     ock_range pieces[PIECES];
     list_lanes(g, other, pieces);
     for (size_t p = 0; p < PIECES; p++) {
         for (size_t lane = pieces[p].begin; lane < pieces[p].end && lane < lanes; lane++) {
             const uint16_t *slot = slots_of(g, lane);
-            for (size_t i = 0; i < contexts; i++) {
+            const size_t count = learned_at(g, lane, t)->count;
+            for (size_t i = 0; i < count; i++) {
                 uint8_t *owner = &owners->of[slot[i]];
                 *owner = (uint8_t)(*owner == NOBODY || *owner == name ? name : ALL);
             }
@@ -106,14 +104,14 @@ static void own_slots(const ock_table_group *g, const ock_worker *other, size_t 
     }
 }
 
-static void find_owners(const ock_table_group *g, const ock_worker *me, size_t lanes,
+static void find_owners(const ock_table_group *g, const ock_worker *me, size_t t, size_t lanes,
                         slot_owners *owners)
 {
     const bool apart = tells_apart(me, lanes);
     memset(owners->of, apart ? NOBODY : ALL, (size_t)1 << g->slot_bits);
     ock_worker other = *me;
     for (other.index = 0; apart && other.index < me->count; other.index++) {
-        own_slots(g, &other, lanes, owners);
+        own_slots(g, &other, t, lanes, owners);
     }
 }
 
@@ -128,26 +126,27 @@ static bool is_mine(const ock_table_group *g, const ock_worker *me, const slot_o
 
 /* Fetches what it lists: a line that another member has learned last lies in that one's cache. */
 static void list_contexts(const ock_table_group *g, const ock_worker *me, const slot_owners *owners,
-                          const ock_history *history, size_t t, size_t lane, context_list *list)
+                          const ock_history *history, size_t t, size_t lane, ock_learned *list)
 {
-    const unsigned first = symbol_of(g, history, lane, t) >> 4;
-    const uint64_t *hash = learned_at(g, lane, t);
+    const ock_learned *all = learned_at(g, lane, t);
     const uint16_t *slot = slots_of(g, lane);
-    const size_t contexts = g->contexts[lane].count;
+    const uint8_t now = symbol_of(g, history, lane, t);
     list->count = 0;
-    for (size_t i = 0; i < contexts; i++) {
+    for (size_t i = 0; i < all->count; i++) {
         if (me->count == 1 || is_mine(g, me, owners, slot[i])) {
-            ock_counters_prefetch(&g->counters, hash[i]);
-            ock_counters_prefetch_second(&g->counters, hash[i], first);
-            list->hash[list->count++] = hash[i];
+            const uint8_t symbol = i < all->contexts ? now : all->symbol[i];
+            ock_counters_prefetch(&g->counters, all->hash[i]);
+            ock_counters_prefetch_second(&g->counters, all->hash[i], symbol >> 4);
+            list->hash[list->count] = all->hash[i];
+            list->symbol[list->count++] = symbol;
         }
     }
 }
 
-static void learn_contexts(ock_table_group *g, const context_list *list, uint8_t symbol)
+static void learn_contexts(ock_table_group *g, const ock_learned *list)
 {
     for (size_t i = 0; i < list->count; i++) {
-        ock_counters_learn(&g->counters, list->hash[i], symbol);
+        ock_counters_learn(&g->counters, list->hash[i], list->symbol[i]);
     }
 }
 
@@ -156,16 +155,16 @@ static void learn_lanes(ock_table_group *g, const ock_worker *me, const ock_hist
                         size_t t, size_t lanes)
 {
     slot_owners owners;
-    context_list lists[2];
+    ock_learned lists[2]; /* what the member learns */
     if (me->count > 1) {
-        find_owners(g, me, lanes, &owners);
+        find_owners(g, me, t, lanes, &owners);
     }
     for (size_t lane = 0; lane <= lanes; lane++) {
         if (lane < lanes) {
             list_contexts(g, me, &owners, history, t, lane, &lists[lane & 1]);
         }
         if (lane > 0) {
-            learn_contexts(g, &lists[(lane - 1) & 1], symbol_of(g, history, lane - 1, t));
+            learn_contexts(g, &lists[(lane - 1) & 1]);
         }
     }
 }
@@ -175,10 +174,10 @@ static void advance_lane(ock_table_group *g, const ock_history *history, size_t 
 {
     const uint8_t symbol = symbol_of(g, history, lane, t);
     ock_match_append(&g->match, lane, symbol);
-    g->entries[t & 1][lane] = ock_match_entry_of(&g->match, lane);
     ock_contexts_update(&g->contexts[lane], symbol);
+    g->entries[t & 1][lane] = ock_table_group_entry(g, lane);
     keep_hashes(g, lane, t + 1);
-    prefetch_next(g, lane);
+    prefetch_next(g, lane, t + 1);
 }
 
 static void enter_places(ock_table_group *g, const ock_worker *me, size_t t)
@@ -204,11 +203,11 @@ void ock_table_group_begin(ock_table_group *g, const ock_worker *me, size_t t)
 
 static void note_slots(ock_table_group *g, size_t lane, size_t t)
 {
-    const uint64_t *hash = learned_at(g, lane, t);
-    const size_t count = g->contexts[lane].count, mask = ((size_t)1 << g->slot_bits) - 1;
+    const ock_learned *all = learned_at(g, lane, t);
+    const size_t mask = ((size_t)1 << g->slot_bits) - 1;
     uint16_t *slot = slots_of(g, lane);
-    for (size_t i = 0; i < count; i++) {
-        slot[i] = (uint16_t)(ock_counters_block(&g->counters, hash[i]) & mask);
+    for (size_t i = 0; i < all->count; i++) {
+        slot[i] = (uint16_t)(ock_counters_block(&g->counters, all->hash[i]) & mask);
     }
 }
 

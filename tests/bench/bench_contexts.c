@@ -23,11 +23,9 @@
 
 /* In the place of the lists of the program. */
 static uint8_t rows[OCK_CONTEXT_COUNT];
-const ock_context_list ock_context_lists[OCK_DATA_KINDS] = {{OCK_CONTEXT_COUNT, rows},
-                                                            {OCK_CONTEXT_COUNT, rows},
-                                                            {OCK_CONTEXT_COUNT, rows},
-                                                            {OCK_CONTEXT_COUNT, rows},
-                                                            {OCK_CONTEXT_COUNT, rows}};
+const ock_context_list ock_context_lists[OCK_DATA_KINDS] = {
+    {OCK_CONTEXT_COUNT, rows}, {OCK_CONTEXT_COUNT, rows}, {OCK_CONTEXT_COUNT, rows},
+    {OCK_CONTEXT_COUNT, rows}, {OCK_CONTEXT_COUNT, rows}, {OCK_CONTEXT_COUNT, rows}};
 
 static double context_loss[OCK_MAX_CONTEXTS], set_loss[OCK_MIX_SETS]; /* nats */
 
