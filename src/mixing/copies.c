@@ -46,8 +46,8 @@ void ock_copy_follow(const ock_match_index *index, const ock_bases *bases, unsig
     const bool right = ock_copy_symbol(index, bases, way, copy) == symbol;
     copy->misses = copy->misses << 1 | !right;
     copy->length = right ? copy->length + (copy->length < OCK_MATCH_MAX_LENGTH) : 0;
-    copy->place =
-        (copy->place + (way == OCK_COPY_TURNED ? UINT32_MAX : 1)) & (uint32_t)mask_of(index);
+    copy->place += way == OCK_COPY_TURNED ? UINT32_MAX : 1;
+    copy->place &= (uint32_t)mask_of(index);
     copy->active = missed(copy, RECENT) < TOO_MANY;
 }
 
@@ -74,16 +74,15 @@ static uint32_t verified(const ock_match_index *index, const ock_bases *bases, u
 static ock_copy look_up(const ock_match_index *index, const ock_bases *bases, unsigned way,
                         size_t lane)
 {
-    const unsigned order = OCK_COPY_ORDER;
-    const uint64_t context =
-        way == OCK_COPY_TURNED ? ock_bases_turned(bases, order) : ock_bases_order(bases, order);
+    const uint64_t context = way == OCK_COPY_TURNED ? ock_bases_turned(bases, OCK_COPY_ORDER)
+                                                    : ock_bases_order(bases, OCK_COPY_ORDER);
     const uint32_t entry = *ock_match_base_entry(index, context);
     ock_copy found = {.lane = entry >> index->ring_bits, .place = entry & (uint32_t)mask_of(index)};
     if (entry != 0) {
-        found.place =
-            (found.place - (way == OCK_COPY_TURNED ? order + 1 : 0)) & (uint32_t)mask_of(index);
+        found.place -= way == OCK_COPY_TURNED ? OCK_COPY_ORDER + 1 : 0;
+        found.place &= (uint32_t)mask_of(index);
         found.length = verified(index, bases, way, &found, lane);
-        found.active = found.length >= order;
+        found.active = found.length >= OCK_COPY_ORDER;
     }
     return found;
 }
@@ -98,18 +97,19 @@ static bool is_better(const ock_copy *a, const ock_copy *b)
 }
 
 /* Puts a copy in its place among those of its way. */
-static void put(ock_copy *copies, ock_copy new)
+static void put(ock_copy *copies, ock_copy better)
 {
     for (unsigned i = 0; i < OCK_COPIES; i += OCK_COPY_WAYS) {
-        if (copies[i].active && copies[i].lane == new.lane &&copies[i].place == new.place) {
+        const ock_copy *known = &copies[i];
+        if (known->active != 0 && known->lane == better.lane && known->place == better.place) {
             return;
         }
     }
     for (unsigned i = 0; i < OCK_COPIES; i += OCK_COPY_WAYS) {
-        if (is_better(&new, &copies[i])) {
+        if (is_better(&better, &copies[i])) {
             const ock_copy worse = copies[i];
-            copies[i] = new;
-            new = worse;
+            copies[i] = better;
+            better = worse;
         }
     }
 }

@@ -60,17 +60,17 @@ static void follow_matches(lane_state *l, uint8_t symbol)
     for (size_t k = 0; k < OCK_MATCHES; k++) {
         ock_match_follow(&l->group->match, &l->match[k], symbol);
     }
+    const ock_bases *bases = &contexts_of(l)->past.bases;
     for (unsigned k = 0; k < OCK_COPIES; k++) {
-        const ock_bases *bases = &contexts_of(l)->past.bases;
         ock_copy_follow(&l->group->match, bases, k % OCK_COPY_WAYS, &l->copy[k], symbol);
     }
 }
 
 static void seek_copies(lane_state *l)
 {
-    const ock_bases *bases = &contexts_of(l)->past.bases;
-    if (bases->active) {
-        ock_copies_find(&l->group->match, bases, l->copy, l->lane_in_group);
+    const ock_past *past = &contexts_of(l)->past;
+    if (ock_past_kind(past) == OCK_DATA_BASES) {
+        ock_copies_find(&l->group->match, &past->bases, l->copy, l->lane_in_group);
     } else {
         memset(l->copy, 0, sizeof l->copy);
     }

@@ -48,14 +48,15 @@ enum { EASY_TRUST, EASY_EXPECTED, EASY_NEWEST, EASY_ORDER2, EASY_SETS };
 
 /* Of bases. */
 enum {
-    BASE_FORWARDS,
-    BASE_TURNED,
+    BASE_FORWARDS, /* how good the best copy was of late, */
+    BASE_TURNED,   /* and that of the other strand */
     BASE_ORDER2,
     BASE_ORDER4,
     BASE_NODE,
-    BASE_KNOWN,
-    BASE_EXPECTED,
-    BASE_SETS
+    BASE_KNOWN,    /* how many long contexts have seen it */
+    BASE_EXPECTED, /* the bases that the copies expect */
+    BASE_SETS,
+    COARSE = 8 /* grades of a copy that are told apart no further */
 };
 
 enum {
@@ -320,27 +321,36 @@ void ock_select_weights_easy(const lane_state *l, const ock_split *split, const 
     choice->final_context[1] = split->node;
 }
 
+/* The bases that the best copies of either strand expect, as one. */
+static size_t expected_bases(const opinion *o)
+{
+    size_t bases = 0;
+    for (size_t way = 0; way < OCK_COPY_WAYS; way++) {
+        const expectation *copy = &o->copy[way];
+        bases *= OCK_NO_BASE + 1;
+        bases += copy->bucket > 0 ? ock_bases_code((uint8_t)copy->symbol) : OCK_NO_BASE;
+    }
+    return bases;
+}
+
 void ock_select_weights_of_bases(const lane_state *l, const ock_split *split, const opinion *o,
                                  ock_mixer_choice *choice)
 {
-    const ock_bases *b = &contexts_of(l)->past.bases;
+    const uint64_t recent = contexts_of(l)->past.bases.recent;
     const size_t known = bits_known(split);
-    const size_t forwards = o->copy[OCK_COPY_FORWARDS].bucket,
-                 turned = o->copy[OCK_COPY_TURNED].bucket;
+    const size_t forwards = o->copy[OCK_COPY_FORWARDS].bucket;
+    const size_t turned = o->copy[OCK_COPY_TURNED].bucket;
     size_t *c = choice->context;
     c[BASE_FORWARDS] = forwards * BITS + known;
     c[BASE_TURNED] = turned * BITS + known;
-    c[BASE_ORDER2] = (b->recent & 15) * BITS + known;
-    c[BASE_ORDER4] = (b->recent & 255) * BITS + known;
+    c[BASE_ORDER2] = (recent & 15) * BITS + known;
+    c[BASE_ORDER4] = (recent & 255) * BITS + known;
     c[BASE_NODE] = split->node;
-    size_t e = 0;
-    for (size_t k = 0; k < OCK_COPY_WAYS; k++) {
-        e = 5 * e + (o->copy[k].bucket > 0 ? ock_bases_code((uint8_t)o->copy[k].symbol) : 4);
-    }
-    c[BASE_EXPECTED] = e * BITS + known;
     c[BASE_KNOWN] = at_most(o->known[KNOWN_WORDS], WORDS - 1) * BITS + known;
-    choice->final_context[0] =
-        (((forwards + 7) / 8 % 16) << 4 | ((turned + 7) / 8 % 16)) * BITS + known;
+    c[BASE_EXPECTED] = expected_bases(o) * BITS + known;
+    const size_t grades = at_most((forwards + COARSE - 1) / COARSE, 15) << 4 |
+                          at_most((turned + COARSE - 1) / COARSE, 15);
+    choice->final_context[0] = grades * BITS + known;
     choice->final_context[1] = split->node;
 }
 

@@ -88,7 +88,7 @@ ock_match_entry ock_table_group_entry(const ock_table_group *g, size_t lane)
 {
     ock_match_entry entry = ock_match_entry_of(&g->match, lane);
     const ock_past *past = &g->contexts[lane].past;
-    if (past->bases.active) {
+    if (ock_past_kind(past) == OCK_DATA_BASES) {
         ock_match_enter_bases(&g->match, &past->bases, &entry);
     }
     return entry;

@@ -6,14 +6,10 @@
 #include "contexts/contexts.h"
 #include "contexts/hash.h"
 
-/* As many as can be in use of all lists. */
+/* All lists whole, the shorter ones too. */
 static size_t most(void)
 {
-    size_t least = SIZE_MAX;
-    for (unsigned kind = 0; kind < OCK_DATA_KINDS; kind++) {
-        least = ock_context_lists[kind].count < least ? ock_context_lists[kind].count : least;
-    }
-    return least;
+    return OCK_MAX_CONTEXTS;
 }
 
 /* ---- data ---- */
@@ -216,7 +212,7 @@ static void hashes_spread(void **state)
 
 static bool is_in_use(const ock_contexts *c, const ock_context_list *list)
 {
-    for (size_t i = 0; i < c->count; i++) {
+    for (size_t i = 0; i < ock_contexts_used(c); i++) {
         const size_t row = list->of[i];
         if (c->hash[i] != ock_hash_spread(ock_context_rows[row].value(&c->past), (unsigned)row)) {
             return false;
@@ -268,6 +264,74 @@ static void the_list_is_that_of_the_data(void **state)
     assert_int_equal(ock_past_kind(&c.past), OCK_DATA_TEXT);
     assert_true(changes >= 3 && changes < 8);
     assert_true(seen[OCK_DATA_NUMBERS] > sizeof noise / 4);
+}
+
+/* A list of fewer contexts than are asked for is in use as it is. */
+static void bases_have_a_list_of_their_own(void **state)
+{
+    const ock_context_list *list = &ock_context_lists[OCK_DATA_BASES];
+    static const size_t counts[] = {1, 5, OCK_MAX_CONTEXTS};
+    static ock_contexts c;
+    (void)state;
+    for (size_t k = 0; k < 3; k++) {
+        ock_contexts_start(&c, ock_context_lists, counts[k]);
+        for (size_t i = 0; i < PIECE; i++) {
+            assert_int_equal(ock_past_kind(&c.past), i < 256 ? OCK_DATA_TEXT : OCK_DATA_BASES);
+            ock_contexts_update(&c, (uint8_t) "ACGT"[fixture_bits(11, i) & 3]);
+        }
+        const size_t used = ock_contexts_used(&c);
+        assert_int_equal(used, counts[k] < list->count ? counts[k] : list->count);
+        assert_true(is_in_use(&c, list));
+        for (size_t i = used; i < counts[k]; i++) {
+            assert_int_equal(c.hash[i], 0);
+        }
+    }
+    ock_contexts_update(&c, 'N');
+    assert_true(is_in_use(&c, list));
+    ock_contexts_advance(&c, (const uint8_t *)english, 100);
+    assert_true(is_in_use(&c, &ock_context_lists[OCK_DATA_TEXT]));
+}
+
+/* What is counted for the other strand is what would be counted if it were read: the same hash, the same symbol. */
+static void turned_contexts_are_those_of_the_other_strand(void **state)
+{
+    enum { BASES = 400, LAST = 32 };
+    static ock_contexts c, other;
+    uint64_t hash[OCK_MAX_TURNED];
+    uint8_t next[OCK_MAX_TURNED], strand[LAST];
+    const ock_context_list *list = &ock_context_lists[OCK_DATA_BASES];
+    (void)state;
+    ock_contexts_start(&c, ock_context_lists, most());
+    ock_contexts_advance(&c, varied, PIECE);
+    assert_int_equal(ock_contexts_turned(&c, hash, next), 0); /* of text nothing */
+    for (size_t i = 0; i < BASES; i++) {
+        ock_contexts_update(&c, (uint8_t) "ACGTacgt"[fixture_bits(12, i) & 7]);
+    }
+    for (size_t i = 0; i < LAST; i++) {
+        const uint64_t from = fixture_bits(12, BASES - 1 - i) & 7;
+        strand[i] = (uint8_t) "TGCAtgca"[from];
+    }
+    const size_t count = ock_contexts_turned(&c, hash, next);
+    assert_in_range(count, 10, list->count);
+    size_t found = 0;
+    ock_contexts_start(&other, ock_context_lists, most());
+    for (size_t i = 0; i < BASES; i++) {
+        ock_contexts_update(&other, (uint8_t) "ACGT"[fixture_bits(13, i) & 3]);
+    }
+    for (size_t read = 0; read < LAST - 1; read++) {
+        ock_contexts_update(&other, strand[read]);
+        for (size_t k = 0; k < count; k++) {
+            for (size_t i = 0; i < list->count; i++) {
+                unsigned order;
+                if (sscanf(ock_context_rows[list->of[i]].name, "bases%u", &order) == 1 &&
+                    order == read + 1 && other.hash[i] == hash[k]) {
+                    assert_int_equal(next[k], strand[read + 1]);
+                    found++;
+                }
+            }
+        }
+    }
+    assert_int_equal(found, count);
 }
 
 /* A layout that is known beforehand applies from its first symbol to its last; a lane that is loaded in the middle of it,
@@ -578,6 +642,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(hashes_spread),
         cmocka_unit_test(lists_name_rows_once),
         cmocka_unit_test(the_list_is_that_of_the_data),
+        cmocka_unit_test(bases_have_a_list_of_their_own),
+        cmocka_unit_test(turned_contexts_are_those_of_the_other_strand),
         cmocka_unit_test(known_layouts_apply),
         cmocka_unit_test(which_data_are_binary),
         cmocka_unit_test(names_are_distinct),

@@ -26,6 +26,7 @@ typedef struct scenario {
     uint32_t sets;             /* 0: few */
     uint32_t easy_after;       /* 0: the fixture's number */
     bool never_easy, repeated; /* every lane's second half is its first */
+    bool bases;                /* they are of nucleic acids, with repeats of both strands */
     size_t idle;    /* this member counts nothing in one position; 0: none (and never number 0) */
     size_t skipped; /* this step is one in which nothing is learned; 0: none */
     const struct trace *expected;
@@ -43,7 +44,20 @@ typedef struct rank {
 } rank;
 
 static const ock_kernels *kernels;
-static uint8_t text[MAX_LANES][MAX_POSITIONS];
+static uint8_t text[MAX_LANES][MAX_POSITIONS], bases[MAX_LANES][MAX_POSITIONS];
+
+/* Pieces of the same gene, of either strand, in which some are other ones. */
+static uint8_t base_of(uint64_t lane, size_t position)
+{
+    enum { PIECE = 50, GENE = 200 };
+    const uint64_t piece = fixture_bits(20 + lane, position / PIECE);
+    const size_t from = (size_t)(piece >> 8) % (GENE - PIECE), in = position % PIECE;
+    const bool turned = piece & 1;
+    const uint64_t other = fixture_bits(40 + lane, position);
+    const uint64_t gene = fixture_bits(60, turned ? from + PIECE - 1 - in : from + in);
+    const uint64_t code = (gene + (other % 16 == 0)) & 3;
+    return (uint8_t) "ACGT"[turned ? 3 - code : code];
+}
 
 /* Lanes share words, so that what one has read helps another. */
 static int set_up(void **state)
@@ -52,6 +66,9 @@ static int set_up(void **state)
     kernels = fixture_kernels();
     for (uint64_t lane = 0; lane < MAX_LANES; lane++) {
         fixture_text(text[lane], MAX_POSITIONS, lane);
+        for (size_t i = 0; i < MAX_POSITIONS; i++) {
+            bases[lane][i] = base_of(lane, i);
+        }
     }
     return 0;
 }
@@ -74,7 +91,8 @@ static ock_plan plan_of(const scenario *run)
 static uint8_t symbol_of(const scenario *run, size_t lane, size_t position)
 {
     const size_t half = (size_t)ock_lane_length(&run->map, (uint32_t)lane) / 2;
-    return text[lane][run->repeated && position >= half ? position - half : position];
+    const size_t at = run->repeated && position >= half ? position - half : position;
+    return run->bases ? bases[lane][at] : text[lane][at];
 }
 
 /* A tree of bit probabilities that leans towards the symbol, more or less. */
@@ -281,6 +299,30 @@ static void ranks_agree(void **state)
     }
 }
 
+/* Of bases, of which each is counted on both strands: ranks agree, a decoder finds them; copies are worth something. */
+static void bases_on_ranks(void **state)
+{
+    static const ock_lane_map cuts[] = {{3000, 3, 3, 1}, {3000, 4, 4, 2}, {1500, 1, 1, 1}};
+    (void)state;
+    for (size_t m = 0; m < 3; m++) {
+        scenario run = {.map = cuts[m], .ranks = 1, .contexts = 16, .bases = true};
+        trace *expected = perform(&run);
+        assert_true(bits_per_symbol(expected, &run.map, 500) < 1.6);
+        run.decode = true;
+        run.expected = expected;
+        for (run.ranks = 1; run.ranks <= 3; run.ranks++) {
+            trace *made = perform(&run);
+            assert_true(same_intervals(made, expected));
+            for (uint32_t lane = 0; lane < run.map.lanes; lane++) {
+                assert_memory_equal(made->symbol[lane], bases[lane],
+                                    ock_lane_length(&run.map, lane));
+            }
+            free(made);
+        }
+        free(expected);
+    }
+}
+
 static void decoder_finds_symbols_and_intervals(void **state)
 {
     (void)state;
@@ -347,6 +389,7 @@ static void threads_change_no_bit(void **state)
         {.map = {60, 2, 2, 1}, .network = true},
         {.map = {3, 4, 2, 1}, .contexts = 4}, /* the last lane is empty */
         {.map = {203, 3, 2, 1}, .contexts = 4, .easy_after = 13, .repeated = true},
+        {.map = {1003, 3, 2, 1}, .contexts = 16, .bases = true},
     };
     (void)state;
     for (size_t i = 0; i < fixture_cases(sizeof wishes / sizeof wishes[0]); i++) {
@@ -651,6 +694,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ranks_agree),
         cmocka_unit_test(decoder_finds_symbols_and_intervals),
+        cmocka_unit_test(bases_on_ranks),
         cmocka_unit_test(threads_change_no_bit),
         cmocka_unit_test(many_threads_change_no_bit),
         cmocka_unit_test(comparisons_see_a_member),

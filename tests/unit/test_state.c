@@ -402,15 +402,6 @@ static void assert_tensors_matter(const ock_plan *plan, const char *prefix, cons
     free(s.bytes);
 }
 
-static uint32_t contexts_to_choose_from(void)
-{
-    size_t least = SIZE_MAX;
-    for (unsigned kind = 0; kind < OCK_DATA_KINDS; kind++) {
-        least = ock_context_lists[kind].count < least ? ock_context_lists[kind].count : least;
-    }
-    return (uint32_t)least;
-}
-
 static void every_tensor_matters(void **state)
 {
     const ock_lane_map two_lanes = {BYTES / 2, 2, 1, 1};
@@ -418,11 +409,31 @@ static void every_tensor_matters(void **state)
     ock_plan plan = coding_plan(&two_lanes, &predictors[3], 20);
     (void)state;
     plan.config.beta1 = 0.5f;
-    plan.config.contexts = contexts_to_choose_from(); /* all that is tracked is used */
+    plan.config.contexts = OCK_MAX_CONTEXTS; /* all that is tracked is used */
     memcpy(bracketed, text, sizeof bracketed);
     bracketed[1] = '(';
     write_input(bracketed, BYTES / 2);
     assert_tensors_matter(&plan, "", "regular.");
+    write_input(text, BYTES);
+}
+
+/* A gene again and again, in which some bases are other ones. */
+static void state_of_bases_matters(void **state)
+{
+    static const char *const prefixes[] = {"contexts.bases", "maps.copy", "lane.copy", "base_mixer",
+                                           "base_last_mixer"};
+    const ock_lane_map one_lane = {BYTES, 1, 1, 1};
+    static uint8_t bases[BYTES];
+    ock_plan plan = coding_plan(&one_lane, &predictors[3], 20);
+    (void)state;
+    for (size_t i = 0; i < BYTES; i++) {
+        const uint64_t gene = fixture_bits(31, i % 200), other = fixture_bits(32, i);
+        bases[i] = (uint8_t) "ACGT"[(gene + (other % 16 == 0)) & 3];
+    }
+    write_input(bases, BYTES);
+    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
+        assert_tensors_matter(&plan, prefixes[i], "regular.");
+    }
     write_input(text, BYTES);
 }
 
@@ -458,6 +469,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(description_names_every_byte),
         cmocka_unit_test(altered_states_are_survived),
         cmocka_unit_test(every_tensor_matters),
+        cmocka_unit_test(state_of_bases_matters),
         cmocka_unit_test(regularity_matters), /* the last: changes the input */
     };
     return ock_run_cases(argc, argv, tests, set_up, coding_tear_down);
