@@ -24,10 +24,8 @@ static inline ock_split ock_split_start(void)
  * keeps at least as many units as it has leaves. */
 static inline uint64_t ock_split_upper(const ock_split *split, uint32_t p1)
 {
-    uint64_t leaves = 128;
-    for (unsigned n = split->node; n > 1; n >>= 1) {
-        leaves >>= 1;
-    }
+    const unsigned known = 31u - (unsigned)__builtin_clz(split->node);
+    const uint64_t leaves = 128u >> known;
     uint64_t upper = (split->size * p1) >> OCK_P_BITS;
     upper = upper < leaves ? leaves : upper;
     return upper > split->size - leaves ? split->size - leaves : upper;

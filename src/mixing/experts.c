@@ -23,34 +23,33 @@ static unsigned match_bucket(uint32_t length)
 /* ---- before a symbol and between its nibbles ---- */
 
 /* Which contexts have seen the nibble. */
-static void note_known(const ock_mixing *m, const lane_state *l, opinion *o)
+static void note_known(const ock_mixing *m, opinion *o)
 {
-    const known_flags *flags = &m->known[ock_past_kind(&contexts_of(l)->past)];
-    unsigned known[KNOWN_GROUPS] = {0};
+    const known_flags *flags = &m->known[o->kind];
+    uint32_t known = 0;
     for (size_t i = 0; i < o->effort->contexts; i++) {
-        const unsigned seen = o->line[i]->tag != 0;
-        for (size_t g = 0; g < KNOWN_GROUPS; g++) {
-            known[g] += seen & flags->in_group[g][i];
-        }
+        known += flags->counts[i] & -(uint32_t)(o->line[i]->tag != 0);
     }
-    memcpy(o->known, known, sizeof known);
+    for (size_t g = 0; g < KNOWN_GROUPS; g++) {
+        o->known[g] = known >> g * KNOWN_BITS & ((1u << KNOWN_BITS) - 1);
+    }
 }
 
 /* What followed last time in the contexts of the first nibble. */
 static void start_runs(lane_state *l, opinion *o)
 {
-    float *input = o->mixer->input + o->effort->place.run;
+    const size_t contexts = o->effort->contexts;
     run_list *r = &o->runs;
-    r->count = 0;
-    for (size_t i = 0; i < o->effort->contexts; i++) {
+    size_t count = 0;
+    for (size_t i = 0; i < contexts; i++) {
         const ock_counter_line *line = o->line[i];
         unsigned bucket = line->run < RUN_BUCKETS ? line->run : RUN_BUCKETS - 1;
-        input[i] = 0.0f;
-        r->of[r->count].context = (uint8_t)i;
-        r->of[r->count].symbol = line->last;
-        r->of[r->count].cell = l->maps->run[o->effort->maps + i][bucket];
-        r->count += bucket > 0;
+        r->of[count].context = (uint8_t)i;
+        r->of[count].symbol = line->last;
+        r->of[count].cell = l->maps->run[o->effort->maps + i][bucket];
+        count += bucket > 0;
     }
+    r->count = count;
 }
 
 static void start_matches(const lane_state *l, opinion *o)
@@ -83,13 +82,15 @@ void ock_experts_start(const ock_mixing *m, lane_state *l, opinion *o)
     const unsigned effort = has_bases(m, l) ? BASES : easy ? EASY : FULL;
     o->effort = &m->efforts[effort];
     o->mixer = &l->mixer[effort];
+    o->kind = ock_past_kind(&c->past);
     start_matches(l, o);
     start_copies(l, o);
     for (size_t i = 0; i < o->effort->contexts; i++) {
         o->line[i] = ock_counters_find(&l->group->counters, c->hash[i], &o->seen[i]);
     }
-    note_known(m, l, o);
+    note_known(m, o);
     start_runs(l, o);
+    ock_select_symbol(l, o);
 }
 
 void ock_experts_second(const ock_mixing *m, const lane_state *l, unsigned first, opinion *o)
@@ -98,7 +99,7 @@ void ock_experts_second(const ock_mixing *m, const lane_state *l, unsigned first
     for (size_t i = 0; i < o->effort->contexts; i++) {
         o->line[i] = ock_counters_second(&l->group->counters, c->hash[i], first, o->seen[i]);
     }
-    note_known(m, l, o);
+    note_known(m, o);
 }
 
 /* ---- counters and bit histories ---- */
@@ -110,39 +111,45 @@ static int32_t selected(bool which, int32_t a, int32_t b)
     return (a & mask) | (b & ~mask);
 }
 
-/* Takes half the mean of the known ones off them, for mixers learn the common part of inputs slowly. -> twice
- * the mean, an input of its own. */
-static float centre(const ock_kernels *kernels, size_t count, float total, const float *known,
+/* Takes half the mean of the known ones off them, for mixers learn the common part of inputs slowly. Inputs come in
+ * whole vectors, with zeros behind the last. -> twice the mean, an input of its own. */
+static float centre(const ock_kernels *kernels, size_t inputs, size_t total, const float *known,
                     float *x)
 {
-    const float mean = total > 0.0f ? kernels->sum(count, x) / total : 0.0f;
-    kernels->axpy(ock_whole_vectors(count), -0.5f * mean, known, x);
+    const float mean = total > 0 ? kernels->sum(inputs, x) / (float)(int64_t)total : 0.0f;
+    kernels->axpy(inputs, -0.5f * mean, known, x);
     return 2.0f * mean;
 }
 
 static void hear_counters(const ock_mixing *m, lane_state *l, unsigned node, opinion *o)
 {
-    const size_t contexts = o->effort->contexts;
+    const size_t contexts = o->effort->contexts, inputs = ock_whole_vectors(contexts);
     const float *logit_of = m->logits.of;
     const input_places *place = &o->effort->place;
     ock_map_cell(*cells)[OCK_HISTORY_STATES] = l->maps->history + o->effort->maps;
     float *input = o->mixer->input;
     float *counter = input + place->counter, *history = input + place->history;
     float *certain = input + place->certain, *mean = input + place->mean;
-    float known[OCK_MAX_CONTEXTS] = {0}; /* in whole vectors */
+    float known[OCK_MAX_CONTEXTS];
+    size_t total = 0;
     for (size_t i = 0; i < contexts; i++) {
         const ock_counter_line *line = o->line[i];
-        const unsigned state = line->state[node - 1];
+        const unsigned state = line->state[node - 1], p12 = line->p[node - 1] >> 4;
         ock_map_cell *cell = &cells[i][state];
+        const float logit =
+            logit_of[selected(state != 0, (int32_t)ock_map_p12(*cell), OCK_NO_OPINION)];
         o->history[i] = cell;
-        counter[i] = logit_of[line->p[node - 1] >> 4];
-        history[i] = logit_of[selected(state != 0, (int32_t)ock_map_p12(*cell), OCK_NO_OPINION)];
-        certain[i] = history[i] * m->certain[state];
-        known[i] = state != 0 ? 1.0f : 0.0f;
+        counter[i] = logit_of[p12];
+        history[i] = logit;
+        certain[i] = logit * m->states[state].certain;
+        known[i] = m->states[state].known;
+        total += state != 0;
     }
-    const float total = m->kernels->sum(contexts, known);
-    mean[0] = centre(m->kernels, contexts, total, known, counter);
-    mean[1] = centre(m->kernels, contexts, total, known, history);
+    for (size_t i = contexts; i < inputs; i++) {
+        known[i] = 0.0f;
+    }
+    mean[0] = centre(m->kernels, inputs, total, known, counter);
+    mean[1] = centre(m->kernels, inputs, total, known, history);
 }
 
 /* ---- experts that expect a symbol ---- */
@@ -171,8 +178,10 @@ static void hear_runs(const ock_mixing *m, unsigned known, opinion *o)
 {
     static const float sign[2] = {-1.0f, 1.0f};
     const run_list *r = &o->runs;
+    const size_t count = r->count;
     float *input = o->mixer->input + o->effort->place.run;
-    for (size_t k = 0; k < r->count; k++) {
+    memset(input, 0, o->effort->contexts * sizeof *input);
+    for (size_t k = 0; k < count; k++) {
         input[r->of[k].context] = sign[r->of[k].symbol >> (7 - known) & 1] *
                                   m->logits.of[ock_map_p12(r->of[k].cell[known])];
     }
@@ -232,13 +241,13 @@ static void hear_network(const float *tree, const ock_split *split, opinion *o)
 
 /* ---- numbers ---- */
 
-static void hear_numbers(const ock_past *past, unsigned node, const opinion *o)
+static void hear_numbers(const ock_numbers *numbers, unsigned node, const opinion *o)
 {
     float *input = o->mixer->input + o->effort->place.numbers;
     memset(input, 0, OCK_NUMBER_ODDS * sizeof *input);
-    if (ock_past_kind(past) == OCK_DATA_NUMBERS) {
+    if (o->kind == OCK_DATA_NUMBERS) {
         float odds[OCK_NUMBER_ODDS];
-        ock_numbers_say(&past->numbers, node, odds);
+        ock_numbers_say(numbers, node, odds);
         for (size_t k = 0; k < OCK_NUMBER_ODDS; k++) {
             input[k] = ock_log(odds[k]);
         }
@@ -257,7 +266,7 @@ void ock_experts_hear(const ock_mixing *m, lane_state *l, const float *tree, con
     if (o->effort == &m->efforts[BASES]) {
         hear_copies(m, l, split, o);
     } else {
-        hear_numbers(&contexts_of(l)->past, split->node, o);
+        hear_numbers(&contexts_of(l)->past.numbers, split->node, o);
     }
 }
 
@@ -267,14 +276,13 @@ void ock_experts_hear(const ock_mixing *m, lane_state *l, const float *tree, con
 static inline void follow_runs(const ock_map_rates *rates, unsigned known, unsigned bit, opinion *o)
 {
     run_list *r = &o->runs;
-    float *input = o->mixer->input + o->effort->place.run;
+    const size_t count = r->count;
     size_t kept = 0;
-    for (size_t k = 0; k < r->count; k++) {
-        bool right = (r->of[k].symbol >> (7 - known) & 1) == bit;
+    for (size_t k = 0; k < count; k++) {
+        const unsigned right = (r->of[k].symbol >> (7 - known) & 1) ^ bit ^ 1;
         if (rates != NULL) {
             ock_map_update(rates, &r->of[k].cell[known], right);
         }
-        input[r->of[k].context] = 0.0f;
         r->of[kept] = r->of[k];
         kept += right;
     }
@@ -283,7 +291,8 @@ static inline void follow_runs(const ock_map_rates *rates, unsigned known, unsig
 
 void ock_experts_learn(const ock_mixing *m, const ock_split *split, unsigned bit, opinion *o)
 {
-    for (size_t i = 0; i < o->effort->contexts; i++) {
+    const size_t contexts = o->effort->contexts;
+    for (size_t i = 0; i < contexts; i++) {
         ock_map_update(&m->rates, o->history[i], bit);
     }
     follow_runs(&m->rates, bits_known(split), bit, o);

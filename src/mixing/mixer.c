@@ -135,40 +135,42 @@ float ock_mixer_predict(ock_mixer *mixer, const ock_kernels *kernels,
 {
     const float limit = 14.0f;
     float sum = 0.0f;
-    for (size_t s = 0; s < mixer->sets; s++) {
-        mixer->selected[s] = mixer->weights[s] + choice->context[s] * mixer->width;
+    const size_t sets = mixer->sets, width = mixer->width;
+    float *last = mixer->middle + mixer->final_width;
+    for (size_t s = 0; s < sets; s++) {
+        mixer->selected[s] = mixer->weights[s] + choice->context[s] * width;
         mixer->visited[s] = mixer->visits[s] + choice->context[s];
     }
-    kernels->dot_sets(mixer->sets, mixer->width, mixer->input,
-                      (const float *const *)mixer->selected, mixer->middle);
-    for (size_t s = 0; s < mixer->sets; s++) {
+    kernels->dot_sets(sets, width, mixer->input, (const float *const *)mixer->selected,
+                      mixer->middle);
+    for (size_t s = 0; s < sets; s++) {
         mixer->middle[s] = clamped(mixer->middle[s], limit);
     }
-    kernels->sigmoid(mixer->final_width, mixer->middle, mixer->p);
     for (size_t f = 0; f < OCK_MIX_FINALS; f++) {
         mixer->final_selected[f] =
             mixer->final_weights[f] + choice->final_context[f] * mixer->final_width;
         float logit = kernels->dot(mixer->final_width, mixer->middle, mixer->final_selected[f]);
-        mixer->last[f] = clamped(logit, limit);
-        sum += mixer->last[f];
+        last[f] = clamped(logit, limit);
+        sum += last[f];
     }
-    float logit = sum * (1.0f / OCK_MIX_FINALS);
-    mixer->last[OCK_MIX_FINALS] = logit;
-    kernels->sigmoid(OCK_LAST_INPUTS, mixer->last, mixer->p_last);
-    return logit;
+    last[OCK_MIX_FINALS] = sum * (1.0f / OCK_MIX_FINALS);
+    kernels->sigmoid(mixer->final_width + OCK_LAST_INPUTS, mixer->middle, mixer->p);
+    return last[OCK_MIX_FINALS];
 }
 
-/* rate(visits) of every chosen vector; counts the visit. */
-static void visit(ock_mixer *mixer, const ock_mixer_rates *rates, float rate[OCK_MIX_SETS])
+/* rate(visits) of every chosen vector, times its error; counts the visit. */
+static void visit(ock_mixer *mixer, const ock_mixer_rates *rates, float bit,
+                  float step[OCK_MIX_SETS])
 {
     const float end = rates->end, extra = rates->start - rates->end, steps = rates->steps;
-    uint32_t visits[OCK_MIX_SETS];
-    for (size_t s = 0; s < mixer->sets; s++) {
-        visits[s] = *mixer->visited[s];
-        *mixer->visited[s] = visits[s] + (visits[s] < UINT32_MAX);
+    const size_t sets = mixer->sets;
+    for (size_t s = 0; s < sets; s++) {
+        const uint32_t visits = *mixer->visited[s];
+        *mixer->visited[s] = visits + (visits < UINT32_MAX);
+        step[s] = (float)(int64_t)visits;
     }
-    for (size_t s = 0; s < mixer->sets; s++) {
-        rate[s] = end + extra / (1.0f + (float)visits[s] / steps);
+    for (size_t s = 0; s < sets; s++) {
+        step[s] = (end + extra / (1.0f + step[s] / steps)) * (bit - mixer->p[s]);
     }
 }
 
@@ -176,13 +178,10 @@ void ock_mixer_update(ock_mixer *mixer, const ock_kernels *kernels, unsigned bit
                       const ock_mixer_rates *rates)
 {
     float step[OCK_MIX_SETS];
-    visit(mixer, rates, step);
-    for (size_t s = 0; s < mixer->sets; s++) {
-        step[s] = step[s] * ((float)bit - mixer->p[s]);
-    }
+    visit(mixer, rates, (float)bit, step);
     kernels->axpy_sets(mixer->sets, mixer->width, step, mixer->input, mixer->selected);
     for (size_t f = 0; f < OCK_MIX_FINALS; f++) {
-        kernels->axpy(mixer->final_width, rates->last * ((float)bit - mixer->p_last[f]),
+        kernels->axpy(mixer->final_width, rates->last * ((float)bit - ock_mixer_p_last(mixer)[f]),
                       mixer->middle, mixer->final_selected[f]);
     }
 }

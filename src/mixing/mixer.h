@@ -38,9 +38,9 @@ ock_map_cell ock_map_cell_start(uint32_t ones, uint32_t zeros); /* P = (ones + 1
 
 /* Moves P towards the bit by 1 / (n + 1.5) of the distance, rounded down. Seen from the other end
  * (all bits inverted) a step up is a step down. */
-static inline void ock_map_update(const ock_map_rates *rates, ock_map_cell *cell, unsigned bit)
+static inline void ock_map_update(const ock_map_rates *rates, ock_map_cell *cell, uint32_t bit)
 {
-    uint32_t n = *cell & 1023, end = bit ? (1u << 22) - 1 : 0;
+    const uint32_t n = *cell & 1023, end = -bit >> 10; /* of 22 bits */
     uint32_t distance = *cell >> 10 ^ end;
     distance -= (uint32_t)((uint64_t)distance * rates->of[n] >> 16);
     *cell = (distance ^ end) << 10 | (n + (n < rates->limit));
@@ -98,16 +98,24 @@ typedef struct ock_mixer {
     float *selected[OCK_MIX_SETS], *final_selected[OCK_MIX_FINALS];
     uint32_t *visited[OCK_MIX_SETS];
     float input[OCK_MIX_INPUTS] __attribute__((aligned(64)));
-    float middle[OCK_FINAL_INPUTS] __attribute__((aligned(64))); /* logits of the sets */
-    float p[OCK_FINAL_INPUTS] __attribute__((aligned(64)));      /* and probabilities */
-    /* of the last mixers, then of the prediction: */
-    float last[OCK_LAST_INPUTS] __attribute__((aligned(64)));   /* logits */
-    float p_last[OCK_LAST_INPUTS] __attribute__((aligned(64))); /* probabilities */
+    /* of the sets; behind them, in a vector of their own, of the last mixers and of the prediction: */
+    float middle[OCK_FINAL_INPUTS + OCK_LAST_INPUTS] __attribute__((aligned(64))); /* logits */
+    float p[OCK_FINAL_INPUTS + OCK_LAST_INPUTS] __attribute__((aligned(64))); /* probabilities */
 } ock_mixer;
+
+/* Logits of the last mixers, then of the prediction; and probabilities. */
+static inline const float *ock_mixer_last(const ock_mixer *mixer)
+{
+    return mixer->middle + mixer->final_width;
+}
+static inline const float *ock_mixer_p_last(const ock_mixer *mixer)
+{
+    return mixer->p + mixer->final_width;
+}
 
 static inline float ock_mixer_probability(const ock_mixer *mixer)
 {
-    return mixer->p_last[OCK_MIX_FINALS];
+    return ock_mixer_p_last(mixer)[OCK_MIX_FINALS];
 }
 
 ock_status ock_mixer_init(ock_mixer *mixer, const ock_mixer_shape *shape,

@@ -34,7 +34,7 @@ float ock_mixing_mix(const ock_mixing *m, lane_state *l, const ock_split *split,
     } else if (m->config.orders != 0) {
         ock_select_weights_by_orders(split, o, &choice);
     } else {
-        ock_select_weights(l, split, o, &choice);
+        ock_select_weights(split, o, &choice);
     }
     float logit = ock_mixer_predict(o->mixer, m->kernels, &choice);
     float sum = ock_mixer_probability(o->mixer);

@@ -83,10 +83,11 @@ static ock_status make_maps(ock_mixing *m, shard_maps *s)
     return status;
 }
 
-static void mark_certain(ock_mixing *m)
+static void mark_states(ock_mixing *m)
 {
     for (size_t i = 0; i < m->machine.count; i++) {
-        m->certain[i] = (m->machine.n0[i] == 0) != (m->machine.n1[i] == 0) ? 1.0f : 0.0f;
+        m->states[i].known = i > 0 ? 1.0f : 0.0f;
+        m->states[i].certain = (m->machine.n0[i] == 0) != (m->machine.n1[i] == 0) ? 1.0f : 0.0f;
     }
 }
 
@@ -145,7 +146,7 @@ ock_status ock_mixing_new(ock_memory *memory, const ock_kernels *kernels, const 
     ock_mixing_efforts(&m->config, m->efforts);
     ock_arena_init(&m->arena, memory);
     ock_bit_history_make(&m->machine);
-    mark_certain(m);
+    mark_states(m);
     ock_selectors_flags(&m->config, m->known);
     ock_logits_make(&m->logits);
     ock_map_rates_make(&m->rates, plan->config.history_limit);

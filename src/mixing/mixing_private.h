@@ -101,8 +101,9 @@ typedef struct run_list {
 enum { KNOWN_ORDERS, KNOWN_WORDS, KNOWN_GROUPS };
 
 /* What selectors ask of each context in use, by its place in the list. */
+enum { KNOWN_BITS = 16 };
 typedef struct known_flags {
-    uint8_t in_group[KNOWN_GROUPS][OCK_MAX_CONTEXTS]; /* 1: the group counts it */
+    uint32_t counts[OCK_MAX_CONTEXTS]; /* bit g * KNOWN_BITS: group g counts it */
 } known_flags;
 
 /* What the experts say about the bit at hand; pieces needed again when it is known. */
@@ -117,7 +118,10 @@ typedef struct opinion {
     expectation copy[OCK_COPIES]; /* bucket: 1 + what it is worth */
     unsigned known[KNOWN_GROUPS]; /* how many contexts of a group have seen the present nibble */
     unsigned network_bucket;
-    size_t apm[APMS];
+    unsigned kind;               /* of the past */
+    size_t chosen[OCK_MIX_SETS]; /* weight vectors, as far as the past chooses them */
+    uint64_t estimated[APMS];    /* contexts of secondary estimation, of the symbol */
+    size_t apm[APMS];            /* and of the bit */
 } opinion;
 
 struct ock_mixing {
@@ -130,7 +134,10 @@ struct ock_mixing {
     ock_arena arena;
     ock_effort efforts[EFFORTS];
     ock_bit_history machine;
-    float certain[OCK_HISTORY_STATES]; /* 1 where only zeros or only ones were seen, else 0 */
+    struct {
+        float known,
+            certain; /* 1 where anything, where only zeros or only ones were seen, else 0 */
+    } states[OCK_HISTORY_STATES];
     known_flags known[OCK_DATA_KINDS]; /* of each list */
     ock_logits logits;
     ock_map_rates rates, apm_rates;
@@ -176,9 +183,11 @@ void ock_selectors_shape(unsigned effort, size_t sets, ock_mixer_shape *shape);
 /* The flags of those of each list that are in use. */
 void ock_selectors_flags(const ock_config *config, known_flags flags[OCK_DATA_KINDS]);
 
+/* Before a symbol: what its past says of all choices below. */
+void ock_select_symbol(const lane_state *l, opinion *o);
+
 /* Which weight vectors, and which cells of secondary estimation, the bit at hand is for. */
-void ock_select_weights(const lane_state *l, const ock_split *split, const opinion *o,
-                        ock_mixer_choice *choice);
+void ock_select_weights(const ock_split *split, const opinion *o, ock_mixer_choice *choice);
 /* Where plain orders are all that is counted in: every set goes by how many of them are known, the first by the bits
  * too. */
 void ock_select_weights_by_orders(const ock_split *split, const opinion *o,

@@ -144,9 +144,11 @@ void ock_selectors_flags(const ock_config *config, known_flags flags[OCK_DATA_KI
     for (unsigned k = 0; k < OCK_DATA_KINDS; k++) {
         const uint8_t *list = lists[k].of;
         for (size_t i = 0; i < ock_config_contexts(config) && i < lists[k].count; i++) {
-            flags[k].in_group[KNOWN_ORDERS][i] = is_one_of(list[i], orders, sizeof orders);
-            flags[k].in_group[KNOWN_WORDS][i] =
+            const bool word =
                 is_one_of(list[i], words, sizeof words) || is_one_of(list[i], bases, sizeof bases);
+            flags[k].counts[i] =
+                (uint32_t)is_one_of(list[i], orders, sizeof orders) << KNOWN_ORDERS * KNOWN_BITS |
+                (uint32_t)word << KNOWN_WORDS * KNOWN_BITS;
         }
     }
 }
@@ -190,108 +192,143 @@ static size_t two_symbols(uint64_t recent)
 }
 
 /* Where the past is of numbers, what they expect is asked in place of what words, letters and tokens are. */
-static void select_by_numbers(const ock_numbers *n, const ock_split *split, size_t *c)
+static void choose_by_numbers(const ock_numbers *n, size_t *c)
 {
-    const size_t known = bits_known(split), best = n->size[OCK_BY_BEST];
+    const size_t best = n->size[OCK_BY_BEST];
     c[SET_GROUPS] = n->expected[OCK_BY_BLEND] >> 2 << 6 | n->expected[OCK_BY_PLANE] >> 2;
-    c[SET_MASKS] = n->expected[OCK_BY_BLEND] * BITS + known;
-    c[SET_RUNS] = n->expected[OCK_BY_LAST] * BITS + known;
+    c[SET_MASKS] = n->expected[OCK_BY_BLEND] * BITS;
+    c[SET_RUNS] = n->expected[OCK_BY_LAST] * BITS;
     c[SET_AGE] = n->size[OCK_BY_BLEND] << 5 | n->size[OCK_BY_PLANE];
     if (n->layout.real != 1) {
         c[SET_SECOND] = n->phase << 5 | n->spreads.around >> 2;
         c[SET_AGE] = n->spreads.around >> 2 << 5 | n->size[OCK_BY_PLANE];
     }
-    c[SET_WORDS] = (n->phase << 5 | best) * BITS + known;
-    c[SET_KNOWN_WORDS] = (size_t)split->node * WORDS + best / 2;
-    c[SET_FOLLOWER] = n->expected[OCK_BY_MEDIAN] * BITS + known;
-    c[SET_CLASSES] = n->place * BITS + known;
+    c[SET_WORDS] = (n->phase << 5 | best) * BITS;
+    c[SET_KNOWN_WORDS] = best / 2;
+    c[SET_FOLLOWER] = n->expected[OCK_BY_MEDIAN] * BITS;
+    c[SET_CLASSES] = n->place * BITS;
 }
 
 /* Where they are decimal, likewise. */
-static void select_by_columns(const ock_columns *c, const ock_split *split, size_t *to)
+static void choose_by_columns(const ock_columns *c, size_t *to)
 {
-    const size_t known = bits_known(split);
     const size_t field = ock_columns_brief(c, OCK_AT_FIELD, OCK_AS_FILTER);
     const size_t word = ock_columns_brief(c, OCK_AT_WORD, OCK_AS_FILTER);
-    to[SET_WORDS] = (field >> 5 << 4 | word >> 5) * BITS + known;
-    to[SET_KNOWN_WORDS] = (field & 31) * BITS + known;
-    to[SET_FOLLOWER] = c->slot[OCK_AT_WORD] * BITS + known;
-    to[SET_CLASSES] = (word & 31) * BITS + known;
-    to[SET_EXPECTED] = c->slot[OCK_AT_FIELD] * BITS + known;
+    to[SET_WORDS] = (field >> 5 << 4 | word >> 5) * BITS;
+    to[SET_KNOWN_WORDS] = (field & 31) * BITS;
+    to[SET_FOLLOWER] = c->slot[OCK_AT_WORD] * BITS;
+    to[SET_CLASSES] = (word & 31) * BITS;
+    to[SET_EXPECTED] = c->slot[OCK_AT_FIELD] * BITS;
     to[SET_AGE] = (ock_columns_brief(c, OCK_AT_FIELD, OCK_AS_LAST) & 31) << 5 | (field & 31);
 }
 
 /* Where they are records in pages, likewise. */
-static void select_by_pages(const ock_pages *p, const ock_split *split, size_t *c)
+static void choose_by_pages(const ock_pages *p, size_t *c)
 {
-    const size_t known = bits_known(split), upper = ock_pages_brief(p, OCK_PAGE_BY_UPPER);
+    const size_t upper = ock_pages_brief(p, OCK_PAGE_BY_UPPER);
     const size_t last = ock_pages_brief(p, OCK_PAGE_BY_LAST);
     const size_t brief = last << 6 | ock_pages_brief(p, OCK_PAGE_BY_STEP) << 4 |
                          ock_pages_brief(p, OCK_PAGE_BY_LOWER) << 2 | upper;
-    c[SET_MASKS] = brief * BITS + known;
-    c[SET_RUNS] = p->slot * BITS + known;
+    c[SET_MASKS] = brief * BITS;
+    c[SET_RUNS] = p->slot * BITS;
     c[SET_AGE] = p->slot << 2 | at_most(p->in, 3);
-    c[SET_WORDS] = (p->guess[OCK_PAGE_BY_LAST].expected & 255) * BITS + known;
-    c[SET_KNOWN_WORDS] = (size_t)split->node * WORDS + (last << 2 | upper);
-    c[SET_FOLLOWER] = (p->guess[OCK_PAGE_BY_UPPER].expected & 255) * BITS + known;
-    c[SET_CLASSES] = p->left * BITS + known;
+    c[SET_WORDS] = (p->guess[OCK_PAGE_BY_LAST].expected & 255) * BITS;
+    c[SET_KNOWN_WORDS] = last << 2 | upper;
+    c[SET_FOLLOWER] = (p->guess[OCK_PAGE_BY_UPPER].expected & 255) * BITS;
+    c[SET_CLASSES] = p->left * BITS;
 }
 
-void ock_select_weights(const lane_state *l, const ock_split *split, const opinion *o,
-                        ock_mixer_choice *choice)
+/* Sets from SET_AGE on, which fast levels leave out. */
+static void choose_further(const ock_past *p, size_t *c)
 {
-    const ock_past *p = &contexts_of(l)->past;
     const ock_words *w = &p->words;
-    const expectation *match = leading_match(o);
+    const uint64_t kinds = p->classes.kinds;
+    c[SET_AGE] = at_most(w->age, 31) << 5 | at_most(w->length, 31);
+    c[SET_WORDS] = ((size_t)w->ended << 3 | at_most(w->length, 7)) * BITS;
+    c[SET_KNOWN_WORDS] = 0;
+    c[SET_FOLLOWER] = (p->following.after2 & 255) * BITS;
+    c[SET_CLASSES] = (p->classes.classes & 511) * BITS;
+    c[SET_TOKEN] = (p->tokens.followed & 255) * BITS;
+    c[SET_START] = (p->lines.start & 255) * BITS;
+    c[SET_INITIAL] = (w->initial & 255) * BITS;
+    c[SET_SPACES] = (p->classes.spaces & 255) * BITS;
+    c[SET_BRACKET] = (p->brackets.marks & 127) << 4 | at_most(p->brackets.since, 15);
+    c[SET_FOLDED] = (p->following.folded4 & 255) * BITS;
+    c[SET_KINDS] = kinds & 1023;
+    c[SET_ABOVE] = (size_t)ock_lines_above(&p->lines, &p->texts, 0) * BITS;
+    c[SET_LENGTHS] = (at_most(w->length, 15) << 4 | at_most(w->lengths & 255, 15)) * BITS;
+    c[SET_CAPITALS] =
+        at_most(w->length, 15) << 6 | (w->capitals & 3) << 4 | (p->classes.punctuation & 15);
+    c[SET_COLUMN] = at_most(p->lines.column, OCK_LINE_COLUMNS - 1) * BITS;
+}
+
+static void choose_by_past(const ock_past *p, opinion *o)
+{
     const uint64_t recent = p->symbols.recent, kinds = p->classes.kinds;
-    const size_t known = bits_known(split), node = split->node;
-    const size_t orders = orders_known(o);
-    const size_t words = at_most(o->known[KNOWN_WORDS], WORDS - 1);
-    size_t *c = choice->context;
+    size_t *c = o->chosen;
     c[SET_GROUPS] = p->classes.groups & 0xFFF;
     c[SET_SECOND] = recent >> 8 & 255;
     c[SET_THIRD] = recent >> 16 & 255;
-    c[SET_MASKS] =
-        (mask_of(kinds, OCK_KIND_SMALL) << 4 | mask_of(kinds, OCK_KIND_OTHER)) * BITS + known;
+    c[SET_MASKS] = (mask_of(kinds, OCK_KIND_SMALL) << 4 | mask_of(kinds, OCK_KIND_OTHER)) * BITS;
     c[SET_NEWEST] = recent & 255;
     c[SET_ORDER2] = two_symbols(recent);
-    c[SET_RUNS] = (p->classes.collapsed & 255) * BITS + known;
-    c[SET_NODE] = node;
-    c[SET_AGE] = at_most(w->age, 31) << 5 | at_most(w->length, 31);
-    c[SET_WORDS] = (words << 4 | (size_t)w->ended << 3 | at_most(w->length, 7)) * BITS + known;
-    c[SET_KNOWN_WORDS] = node * WORDS + words;
-    c[SET_FOLLOWER] = (p->following.after2 & 255) * BITS + known;
-    c[SET_CLASSES] = (p->classes.classes & 511) * BITS + known;
-    c[SET_KNOWN_ORDERS] = node * ORDERS + orders;
-    c[SET_EXPECTED] = expected_symbol(match) * BITS + known;
-    c[SET_TOKEN] = (p->tokens.followed & 255) * BITS + known;
-    c[SET_START] = (p->lines.start & 255) * BITS + known;
-    c[SET_INITIAL] = (w->initial & 255) * BITS + known;
-    c[SET_SPACES] = (p->classes.spaces & 255) * BITS + known;
-    c[SET_BRACKET] = (p->brackets.marks & 127) << 4 | at_most(p->brackets.since, 15);
-    c[SET_FOLDED] = (p->following.folded4 & 255) * BITS + known;
-    c[SET_KINDS] = kinds & 1023;
-    c[SET_ABOVE] = (size_t)ock_lines_above(&p->lines, &p->texts, 0) * BITS + known;
-    c[SET_LENGTHS] = (at_most(w->length, 15) << 4 | at_most(w->lengths & 255, 15)) * BITS + known;
-    c[SET_CAPITALS] =
-        at_most(w->length, 15) << 6 | (w->capitals & 3) << 4 | (p->classes.punctuation & 15);
-    c[SET_COLUMN] = at_most(p->lines.column, OCK_LINE_COLUMNS - 1) * BITS + known;
-    c[SET_NETWORK] = (size_t)o->network_bucket * BITS + known;
-    switch (ock_past_kind(p)) {
+    c[SET_RUNS] = (p->classes.collapsed & 255) * BITS;
+    if (o->mixer->sets > SET_AGE) {
+        choose_further(p, c);
+    }
+    switch (o->kind) {
     case OCK_DATA_NUMBERS:
-        select_by_numbers(&p->numbers, split, c);
+        choose_by_numbers(&p->numbers, c);
         break;
     case OCK_DATA_TABLE:
-        select_by_columns(&p->columns, split, c);
+        choose_by_columns(&p->columns, c);
         break;
     case OCK_DATA_PAGES:
-        select_by_pages(&p->pages, split, c);
+        choose_by_pages(&p->pages, c);
         break;
     default:
         break;
     }
-    choice->final_context[0] = (size_t)match->bucket * ORDERS + orders;
-    choice->final_context[1] = node;
+}
+
+/* What the bits known add to the choices of sets from SET_AGE on. */
+static void select_further(const opinion *o, const ock_split *split, size_t *c)
+{
+    const size_t known = bits_known(split), node = split->node;
+    const size_t words = at_most(o->known[KNOWN_WORDS], WORDS - 1);
+    if (o->kind == OCK_DATA_TABLE) {
+        c[SET_KNOWN_WORDS] += known;
+    } else {
+        c[SET_KNOWN_WORDS] += node * WORDS;
+        c[SET_EXPECTED] = expected_symbol(leading_match(o)) * BITS + known;
+    }
+    if (o->kind == OCK_DATA_TEXT || o->kind == OCK_DATA_OTHER) {
+        c[SET_WORDS] += (words << 4) * BITS;
+        c[SET_KNOWN_WORDS] += words;
+    }
+    c[SET_KNOWN_ORDERS] = node * ORDERS + orders_known(o);
+    c[SET_NETWORK] = (size_t)o->network_bucket * BITS + known;
+}
+
+void ock_select_weights(const ock_split *split, const opinion *o, ock_mixer_choice *choice)
+{
+    enum { KNOWN = BITS - 1 };
+    static const uint8_t by_known[OCK_MIX_SETS] = {
+        [SET_MASKS] = KNOWN,   [SET_RUNS] = KNOWN,     [SET_WORDS] = KNOWN,  [SET_FOLLOWER] = KNOWN,
+        [SET_CLASSES] = KNOWN, [SET_EXPECTED] = KNOWN, [SET_TOKEN] = KNOWN,  [SET_START] = KNOWN,
+        [SET_INITIAL] = KNOWN, [SET_SPACES] = KNOWN,   [SET_FOLDED] = KNOWN, [SET_ABOVE] = KNOWN,
+        [SET_LENGTHS] = KNOWN, [SET_COLUMN] = KNOWN};
+    const size_t known = bits_known(split), sets = o->mixer->sets;
+    size_t *c = choice->context;
+    for (size_t s = 0; s < sets; s++) {
+        c[s] = o->chosen[s] + (known & by_known[s]);
+    }
+    c[SET_NODE] = split->node;
+    if (sets > SET_AGE) {
+        select_further(o, split, c);
+    }
+    choice->final_context[0] = (size_t)leading_match(o)->bucket * ORDERS + orders_known(o);
+    choice->final_context[1] = split->node;
 }
 
 void ock_select_weights_by_orders(const ock_split *split, const opinion *o,
@@ -356,6 +393,12 @@ void ock_select_weights_of_bases(const lane_state *l, const ock_split *split, co
 
 /* ---- secondary estimation ---- */
 
+/* The one that changes while a symbol's bits come. */
+static uint64_t estimated_by_match(const expectation *match)
+{
+    return match->bucket << 8 | expected_symbol(match);
+}
+
 static uint64_t estimated_by(size_t which, const ock_past *p, const expectation *match)
 {
     const ock_words *w = &p->words;
@@ -370,7 +413,7 @@ static uint64_t estimated_by(size_t which, const ock_past *p, const expectation 
     case APM_WORD:
         return ock_hash_pair(w->word, newest);
     case APM_MATCH:
-        return match->bucket << 8 | expected_symbol(match);
+        return estimated_by_match(match);
     case APM_INITIAL:
         return ock_hash_pair(recent & 0xFFFF, w->initial);
     case APM_ORDER4:
@@ -467,15 +510,26 @@ static uint64_t estimated_by_kind(size_t which, unsigned kind, const ock_past *p
     }
 }
 
-/* Fetched early, for each is a cache miss. */
-void ock_select_estimations(const lane_state *l, const ock_split *split, opinion *o)
+void ock_select_symbol(const lane_state *l, opinion *o)
 {
     const ock_past *p = &contexts_of(l)->past;
     const expectation *match = leading_match(o);
-    const unsigned kind = ock_past_kind(p);
-    for (size_t a = 0; a < o->effort->estimations; a++) {
-        const uint64_t context = estimated_by_kind(a, kind, p, match);
-        o->apm[a] = ock_hash_place(ock_hash_pair(context, split->node), APM_BITS);
+    const size_t estimations = o->effort->estimations;
+    for (size_t a = 0; a < estimations; a++) {
+        o->estimated[a] = estimated_by_kind(a, o->kind, p, match);
+    }
+    if (o->mixer != &l->mixer[EASY]) {
+        choose_by_past(p, o);
+    }
+}
+
+/* Fetched early, for each is a cache miss. */
+void ock_select_estimations(const lane_state *l, const ock_split *split, opinion *o)
+{
+    const size_t estimations = o->effort->estimations;
+    o->estimated[APM_MATCH] = estimated_by_match(leading_match(o));
+    for (size_t a = 0; a < estimations; a++) {
+        o->apm[a] = ock_hash_place(ock_hash_pair(o->estimated[a], split->node), APM_BITS);
         ock_apm_prefetch(&l->maps->apm[a], o->apm[a]);
     }
 }

@@ -115,7 +115,7 @@ static void watch(const opinion *o, unsigned bit)
 {
     const ock_mixer *mixer = o->mixer;
     const input_places *p = &o->effort->place;
-    const double logit = (double)mixer->last[OCK_MIX_FINALS], before = cost(logit, bit);
+    const double logit = (double)ock_mixer_last(mixer)[OCK_MIX_FINALS], before = cost(logit, bit);
     double weight[OCK_MIX_SETS];
     final_weights(mixer, weight);
     for (size_t i = 0; i < o->effort->contexts; i++) {

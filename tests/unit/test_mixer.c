@@ -359,7 +359,7 @@ static void one_update_by_hand(void **state)
             }
             for (size_t f = 0; f < OCK_MIX_FINALS; f++) {
                 for (size_t i = 0; i < SETS; i++) {
-                    last[f][i] = fmaf(cases[c].last * ((float)bit - s.mixer.p_last[f]),
+                    last[f][i] = fmaf(cases[c].last * ((float)bit - ock_mixer_p_last(&s.mixer)[f]),
                                       s.mixer.middle[i], s.mixer.final_weights[f][i]);
                 }
             }
