@@ -163,6 +163,7 @@ ock_match_entry ock_match_entry_of(const ock_match_index *index, size_t lane)
     for (size_t which = 0; which < OCK_MATCHES; which++) {
         if (index->written[lane] >= index->minimum[which]) {
             entry.at[which] = entry_of(index, which, lane);
+            __builtin_prefetch(entry.at[which], 1); /* is read before it is written */
         }
     }
     return entry;

@@ -124,7 +124,8 @@ static bool is_mine(const ock_table_group *g, const ock_worker *me, const slot_o
 
 /* ---- learning ---- */
 
-/* Fetches what it lists: a line that another member has learned last lies in that one's cache. */
+/* Fetches what it lists: a line that another member has learned last lies in that one's cache. A member alone has just
+ * looked the first lines of its contexts up. */
 static void list_contexts(const ock_table_group *g, const ock_worker *me, const slot_owners *owners,
                           const ock_history *history, size_t t, size_t lane, ock_learned *list)
 {
@@ -135,7 +136,9 @@ static void list_contexts(const ock_table_group *g, const ock_worker *me, const 
     for (size_t i = 0; i < all->count; i++) {
         if (me->count == 1 || is_mine(g, me, owners, slot[i])) {
             const uint8_t symbol = i < all->contexts ? now : all->symbol[i];
-            ock_counters_prefetch(&g->counters, all->hash[i]);
+            if (me->count > 1 || i >= all->contexts) {
+                ock_counters_prefetch(&g->counters, all->hash[i]);
+            }
             ock_counters_prefetch_second(&g->counters, all->hash[i], symbol >> 4);
             list->hash[list->count] = all->hash[i];
             list->symbol[list->count++] = symbol;
