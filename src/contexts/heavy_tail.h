@@ -18,16 +18,15 @@ static inline double ock_heavy_tail(double t)
 /* The tail beyond a value on its side of the centre. */
 static inline double ock_heavy_beyond(double x)
 {
-    return ock_heavy_tail(x < 0 ? -x : x);
+    return ock_heavy_tail(fabs(x));
 }
 
 /* Of the values in [low, high), in scales from the centre; of both, the tails beyond. */
 static inline double ock_heavy_within(double low, double high, double low_tail, double high_tail)
 {
-    if (low >= 0) {
-        return low_tail - high_tail;
-    }
-    return high <= 0 ? high_tail - low_tail : 1.0 - low_tail - high_tail;
+    const double more = low >= 0 ? low_tail : high <= 0 ? high_tail : 1.0 - low_tail;
+    const double less = low < 0 && high <= 0 ? low_tail : high_tail;
+    return more - less; /* selected, not branched to, for it is hard to foretell */
 }
 
 static inline double ock_heavy_share(double low, double high)

@@ -89,6 +89,9 @@ uint64_t ock_layout_raw(const ock_layout *l, uint64_t ordered, unsigned width)
 
 uint64_t ock_layout_bytes(const ock_layout *l, const uint8_t *bytes, unsigned width)
 {
+    if (width == 2) { /* the most usual */
+        return l->big ? (uint64_t)bytes[0] << 8 | bytes[1] : (uint64_t)bytes[1] << 8 | bytes[0];
+    }
     uint64_t raw = 0;
     for (unsigned i = 0; i < width; i++) {
         raw = raw << 8 | bytes[l->big ? i : width - 1 - i];

@@ -9,6 +9,9 @@
 
 static int64_t value_at(const ock_numbers *n, const uint8_t *bytes, unsigned width)
 {
+    if (width == 1) {
+        return bytes[0];
+    }
     return (int64_t)(ock_layout_value(&n->layout, bytes, width) >> ock_layout_dropped(width));
 }
 
@@ -135,7 +138,7 @@ static uint64_t windowed(const ock_numbers *n, const uint8_t *start, ock_window 
 {
     const unsigned width = ock_number_width(n);
     const uint64_t kept = OCK_NUMBERS_PAST / 2 - OCK_ELEMENT_MAX;
-    if (n->windows == 0 || !ock_window_cut(&window, &n->layout, kept)) {
+    if (ock_numbers_are_hurried(n) || !ock_window_cut(&window, &n->layout, kept)) {
         return otherwise;
     }
     const double y = ock_window_fit(&window, &n->layout, start, width);
@@ -213,10 +216,13 @@ void ock_number_predict(ock_numbers *n, ock_filters *f, const uint8_t *start)
     n->value[OCK_BY_LISTING] = (n->value[OCK_BY_FILTER] + n->value[OCK_BY_NEAR]) / 2;
     n->value[OCK_BY_MEDIAN] = clamped(median(last, above, plane), width);
     n->value[OCK_BY_BLEND] = blend(n, width);
-    set_stacked(n, filter, f->stacked);
-    const double more = ock_least_squares_predict(&f->stack[filter], STACKED, f->stacked);
-    n->value[OCK_BY_STACK] =
-        clamped((int64_t)n->value[OCK_BY_FILTER] + ock_whole_within(more, 0x1p56), width);
+    n->value[OCK_BY_STACK] = n->value[OCK_BY_FILTER];
+    if (!ock_numbers_are_hurried(n)) {
+        set_stacked(n, filter, f->stacked);
+        const double more = ock_least_squares_predict(&f->stack[filter], STACKED, f->stacked);
+        n->value[OCK_BY_STACK] =
+            clamped((int64_t)n->value[OCK_BY_FILTER] + ock_whole_within(more, 0x1p56), width);
+    }
     const uint64_t numbers = (r + l->width - 1) / l->width; /* of a record */
     n->missed_here = n->missed[numbers - 1];
     size_t best = 0;
@@ -261,7 +267,10 @@ void ock_number_learn(ock_numbers *n, ock_filters *f, ock_number_past *past, uns
     }
     const int64_t miss = value - (int64_t)n->value[OCK_BY_FILTER];
     note_miss(n, miss);
-    ock_least_squares_learn(&f->stack[filter], STACKED, f->stacked, (double)miss, 0.998, n->period);
+    if (!ock_numbers_are_hurried(n)) {
+        ock_least_squares_learn(&f->stack[filter], STACKED, f->stacked, (double)miss, 0.998,
+                                n->period);
+    }
     n->off[filter][1] = n->off[filter][0];
     n->off[filter][0] = (double)miss;
     learn_filters(n, f, filter, (double)(value - last));

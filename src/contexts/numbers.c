@@ -25,7 +25,6 @@ void ock_numbers_start(ock_numbers *n, ock_number_past *past)
     ock_layout_start(&n->layout);
     ock_spreads_start(&n->spreads);
     n->period = OCK_SOLVED_EVERY;
-    n->windows = 1;
     n->filled = OCK_NUMBERS_PAST / 2; /* zeros */
 }
 
@@ -34,7 +33,6 @@ void ock_numbers_hurry(ock_numbers *n)
     enum { SPREADS = 2, PERIOD = 16 };
     n->spreads.used = SPREADS;
     n->period = PERIOD;
-    n->windows = 0;
 }
 
 bool ock_numbers_is_sound(const ock_numbers *n)
@@ -155,8 +153,8 @@ static void search(ock_numbers *n, ock_filters *f, ock_number_past *past)
                                n->count};
     const bool laid = ock_numbers_are_laid(n);
     const bool changed = !laid && ock_layout_search_numbers(&n->layout, &newest);
-    const bool hurried = n->period > OCK_SOLVED_EVERY;
-    const bool doubted = !hurried || n->layout.row_trust < OCK_TRUST_MAX || n->count % RARELY == 0;
+    const bool doubted = !ock_numbers_are_hurried(n) || n->layout.row_trust < OCK_TRUST_MAX ||
+                         n->count % RARELY == 0;
     if (!laid || (n->laid_row > 0 && doubted)) {
         ock_layout_search_row(&n->layout, &newest);
     }

@@ -53,7 +53,6 @@ typedef struct ock_numbers {
     uint64_t size[OCK_PREDICTIONS];     /* of the errors: their logarithm, 0 .. 31 */
     uint64_t taps;                      /* inputs of filters, */
     uint64_t period;                    /* which are solved anew after so many numbers */
-    uint64_t windows;                   /* 1: windows are fitted for each number */
     uint64_t missed
         [OCK_RECORD_MAX]; /* by the filter, of the newest numbers, the newest first: a class, 0 .. 15 */
     double off[OCK_FILTERS][2]; /* what the filter missed its last numbers by, the newest first */
@@ -97,6 +96,11 @@ void ock_numbers_start(ock_numbers *numbers, ock_number_past *past);
 
 /* From the start on, less is done for each number. */
 void ock_numbers_hurry(ock_numbers *numbers);
+
+static inline bool ock_numbers_are_hurried(const ock_numbers *numbers)
+{
+    return numbers->period > OCK_SOLVED_EVERY;
+}
 
 /* The lane's next symbol is known. */
 void ock_numbers_follow(ock_numbers *numbers, ock_filters *filters, ock_number_past *past,

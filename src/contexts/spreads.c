@@ -76,15 +76,37 @@ uint8_t ock_spreads_learn(ock_spreads *s, uint64_t value)
 
 /* ---- shares ---- */
 
-/* Of the values below and from edge[1] on, between edge[0] and edge[2]. */
-static void share_halves(const double edge[3], double shares[2])
+/* Rows of three edges each, in whole blocks: what begins, halves and ends some values. */
+enum { EDGES = 3, BLOCK = 4, ROWS = 24 };
+typedef struct edge_rows {
+    size_t count;
+    double of[EDGES][ROWS];
+    double shares[2][ROWS]; /* of the values below the middle edge, and from there on */
+} edge_rows;
+
+_Static_assert((int)ROWS >= 3 * (int)OCK_SPREADS && (int)ROWS % (int)BLOCK == 0, "all fit");
+
+static void share_rows(edge_rows *r)
 {
-    double tail[3];
-    for (size_t i = 0; i < 3; i++) {
-        tail[i] = ock_heavy_beyond(edge[i]);
+    const size_t blocks = (r->count + BLOCK - 1) / BLOCK;
+    double tail[EDGES][ROWS];
+    for (size_t i = r->count; i < blocks * BLOCK; i++) {
+        r->of[0][i] = r->of[1][i] = r->of[2][i] = 0;
     }
-    for (size_t i = 0; i < 2; i++) {
-        shares[i] += ock_heavy_within(edge[i], edge[i + 1], tail[i], tail[i + 1]);
+    for (size_t e = 0; e < EDGES; e++) {
+        const double *restrict of = r->of[e];
+        double *restrict to = tail[e];
+        for (size_t i = 0; i < blocks * BLOCK; i++) {
+            to[i] = ock_heavy_beyond(of[i]);
+        }
+    }
+    for (size_t h = 0; h < 2; h++) {
+        const double *restrict low = r->of[h], *restrict high = r->of[h + 1];
+        const double *restrict low_tail = tail[h], *restrict high_tail = tail[h + 1];
+        double *restrict to = r->shares[h];
+        for (size_t i = 0; i < blocks * BLOCK; i++) {
+            to[i] = ock_heavy_within(low[i], high[i], low_tail[i], high_tail[i]);
+        }
     }
 }
 
@@ -114,20 +136,24 @@ static void say_big(const ock_spreads *s, const ock_number_byte *b, unsigned nod
     const bool turned = of[1].low < of[0].low; /* negative numbers */
     const double middle = (of[turned].high + of[!turned].low) / 2;
     const double edges[3] = {of[turned].low, middle, of[!turned].high};
+    edge_rows rows;
+    rows.count = s->used;
     for (size_t k = 0; k < s->used; k++) {
         const double centre = (double)s->centre[k], scale = ock_spreads_scale(s, k);
-        double edge[3], shares[2] = {0, 0};
-        for (size_t i = 0; i < 3; i++) {
-            edge[i] = (edges[i] - centre) / scale;
+        for (size_t e = 0; e < EDGES; e++) {
+            rows.of[e][k] = (edges[e] - centre) / scale;
         }
-        share_halves(edge, shares);
-        odds[k] = ock_heavy_odds(shares[turned], shares[!turned]);
+    }
+    share_rows(&rows);
+    for (size_t k = 0; k < s->used; k++) {
+        odds[k] = ock_heavy_odds(rows.shares[turned][k], rows.shares[!turned][k]);
     }
 }
 
 /* The least significant byte comes first: of what the known bytes leave of `raw`, in steps of their range, the lowest
  * eight bits come next. */
-static float say_little(const ock_number_byte *b, unsigned node, uint64_t raw, double scale)
+static void add_little(const ock_number_byte *b, unsigned node, uint64_t raw, double scale,
+                       edge_rows *rows)
 {
     const double range = (double)(UINT64_C(1) << 8 * b->phase), unit = scale / range;
     const uint64_t left = (raw - b->known) & (UINT64_MAX >> (56 - 8 * b->phase));
@@ -135,18 +161,37 @@ static float say_little(const ock_number_byte *b, unsigned node, uint64_t raw, d
     const ock_byte_node bytes = ock_bytes_of_node(node);
     const unsigned half = bytes.count / 2;
     const double period = 256.0 / unit, far = 4096.0;
-    double own[3], edge[3], shares[2] = {0, 0};
-    for (unsigned i = 0; i < 3; i++) {
-        own[i] = ((double)(bytes.first + i * half) - 0.5 - next) / unit;
-    }
     const int turns = period < far ? 1 : 0; /* others hardly count */
-    for (int turn = -turns; turn <= turns; turn++) {
-        for (size_t i = 0; i < 3; i++) {
-            edge[i] = own[i] + turn * period;
+    for (int turn = -turns; turn <= turns; turn++, rows->count++) {
+        for (unsigned e = 0; e < EDGES; e++) {
+            const double own = ((double)(bytes.first + e * half) - 0.5 - next) / unit;
+            rows->of[e][rows->count] = own + turn * period;
         }
-        share_halves(edge, shares);
     }
-    return ock_heavy_odds(shares[0], shares[1]);
+}
+
+static void say_little(const ock_spreads *s, const ock_number_byte *b, unsigned node,
+                       float odds[OCK_SPREADS])
+{
+    const unsigned dropped = ock_layout_dropped(b->width);
+    size_t end[OCK_SPREADS];
+    edge_rows rows;
+    rows.count = 0;
+    for (size_t k = 0; k < s->used; k++) {
+        const uint64_t raw = ock_layout_raw(b->layout, s->centre[k] << dropped, b->width);
+        const double scale = ock_spreads_scale(s, k) * (double)(UINT64_C(1) << dropped);
+        add_little(b, node, raw, scale, &rows);
+        end[k] = rows.count;
+    }
+    share_rows(&rows);
+    for (size_t k = 0, i = 0; k < s->used; k++) {
+        double zero = 0, one = 0;
+        for (; i < end[k]; i++) {
+            zero += rows.shares[0][i];
+            one += rows.shares[1][i];
+        }
+        odds[k] = ock_heavy_odds(zero, one);
+    }
 }
 
 double ock_spreads_scale(const ock_spreads *s, size_t k)
@@ -158,17 +203,12 @@ double ock_spreads_scale(const ock_spreads *s, size_t k)
 void ock_spreads_say(const ock_spreads *s, const ock_number_byte *b, unsigned node,
                      float odds[OCK_SPREADS])
 {
-    const unsigned dropped = ock_layout_dropped(b->width);
     for (size_t k = s->used; k < OCK_SPREADS; k++) {
         odds[k] = 1.0f;
     }
     if (b->layout->big || b->width == 1) {
         say_big(s, b, node, odds);
-        return;
-    }
-    for (size_t k = 0; k < s->used; k++) {
-        const uint64_t raw = ock_layout_raw(b->layout, s->centre[k] << dropped, b->width);
-        const double scale = ock_spreads_scale(s, k) * (double)(UINT64_C(1) << dropped);
-        odds[k] = say_little(b, node, raw, scale);
+    } else {
+        say_little(s, b, node, odds);
     }
 }

@@ -249,7 +249,7 @@ static void hear_numbers(const ock_numbers *numbers, unsigned node, const opinio
         float odds[OCK_NUMBER_ODDS];
         ock_numbers_say(numbers, node, odds);
         for (size_t k = 0; k < OCK_NUMBER_ODDS; k++) {
-            input[k] = ock_log(odds[k]);
+            input[k] = odds[k] == 1.0f ? 0.0f : ock_log(odds[k]);
         }
     }
 }

@@ -143,7 +143,7 @@ float ock_mixer_predict(ock_mixer *mixer, const ock_kernels *kernels,
     }
     kernels->dot_sets(sets, width, mixer->input, (const float *const *)mixer->selected,
                       mixer->middle);
-    for (size_t s = 0; s < sets; s++) {
+    for (size_t s = 0; s < mixer->final_width; s++) { /* zeros behind the last set */
         mixer->middle[s] = clamped(mixer->middle[s], limit);
     }
     for (size_t f = 0; f < OCK_MIX_FINALS; f++) {
