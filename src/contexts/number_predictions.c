@@ -103,7 +103,9 @@ static void learn_filters(const ock_numbers *n, ock_filters *f, size_t number, d
     const size_t taps = n->taps;
     const uint64_t period = n->period;
     ock_least_squares_learn(&f->slow[number], taps, f->input, change, slow, period);
-    ock_least_squares_learn(&f->quick[number], taps, f->input, change, quick, period);
+    if (!ock_numbers_are_hurried(n)) {
+        ock_least_squares_learn(&f->quick[number], taps, f->input, change, quick, period);
+    }
     ock_least_squares_learn(&f->near[number], nearest(taps), f->input, change, near, period);
 }
 
@@ -208,8 +210,10 @@ void ock_number_predict(ock_numbers *n, ock_filters *f, const uint8_t *start)
     n->value[OCK_BY_PLANE] = clamped(plane, width);
     n->value[OCK_BY_NEIGHBOUR] = clamped(beside, width);
     n->value[OCK_BY_FILTER] = changed(f, &f->slow[filter], n->taps, last, width);
-    n->value[OCK_BY_QUICK] = changed(f, &f->quick[filter], n->taps, last, width);
     n->value[OCK_BY_NEAR] = changed(f, &f->near[filter], nearest(n->taps), last, width);
+    n->value[OCK_BY_QUICK] = ock_numbers_are_hurried(n)
+                                 ? n->value[OCK_BY_NEAR]
+                                 : changed(f, &f->quick[filter], n->taps, last, width);
     const ock_window close = {.reach = 5, .rows = 5, .taps = 12}, wide = {10, 10, 20};
     n->value[OCK_BY_WINDOW] = windowed(n, start, close, last, n->value[OCK_BY_NEAR]);
     n->value[OCK_BY_WIDE] = windowed(n, start, wide, last, n->value[OCK_BY_NEAR]);

@@ -45,7 +45,7 @@ bool ock_numbers_is_sound(const ock_numbers *n)
     return ock_layout_is_sound(&n->layout) && ock_spreads_is_sound(&n->spreads) &&
            n->filled >= OCK_NUMBERS_PAST / 2 && n->listed <= OCK_SPREADS &&
            n->filled < OCK_NUMBERS_PAST && n->taps <= OCK_TAPS && n->sure <= 1 && n->period > 0 &&
-           n->windows <= 1 && n->place < n->layout.record && n->phase == n->place % n->layout.width;
+           n->place < n->layout.record && n->phase == n->place % n->layout.width;
 }
 
 static void find_place(ock_numbers *n)

@@ -94,7 +94,8 @@ void ock_numbers_say(const ock_numbers *numbers, unsigned node, float odds[OCK_N
 
 void ock_numbers_start(ock_numbers *numbers, ock_number_past *past);
 
-/* From the start on, less is done for each number. */
+/* From the start on, less is done for each number: two spreads, weights solved more rarely, no filter over predictions,
+ * and no quick one, in whose place the one of the nearest is asked. */
 void ock_numbers_hurry(ock_numbers *numbers);
 
 static inline bool ock_numbers_are_hurried(const ock_numbers *numbers)
