@@ -6,21 +6,21 @@
 
 /* Microseconds for */
 const double ock_speed_factors[OCK_WORK_KINDS] = {
-    [OCK_WORK_MEMORY] = 238,    /* a megabyte of tables */
+    [OCK_WORK_MEMORY] = 76.9,   /* a megabyte of tables */
     [OCK_WORK_STEP] = 0,        /* a step */
-    [OCK_WORK_SYMBOL] = 1.64,   /* a symbol */
-    [OCK_WORK_CONTEXT] = 0.246, /* a context of it */
-    [OCK_WORK_WEIGH] = 0.0114,  /* a weight set of it */
-    [OCK_WORK_CHANGE] = 0.197,  /* the same, in another lane than before */
-    [OCK_WORK_TRAVEL] = 0.0695, /* the same, in lines that another thread changed */
-    [OCK_WORK_REPLAY] = 0.0433, /* a context replayed */
-    [OCK_WORK_SCAN] = 0.0491,   /* the same, looked at by each thread */
-    [OCK_WORK_MULTIPLY] = 14,   /* a million multiply-adds */
-    [OCK_WORK_WEIGHT] = 51.2,   /* a million weights */
-    [OCK_WORK_UPDATE] = 1410,   /* a million parameters */
-    [OCK_WORK_ROW] = 0.0972,    /* an embedding row */
-    [OCK_WORK_BARRIER] = 1.43,  /* two threads that meet */
-    [OCK_WORK_ROOT] = 0.0616,   /* a symbol at rank 0 */
+    [OCK_WORK_SYMBOL] = 2.53,   /* a symbol */
+    [OCK_WORK_CONTEXT] = 0.185, /* a context of it */
+    [OCK_WORK_WEIGH] = 0.0148,  /* a weight set of it */
+    [OCK_WORK_CHANGE] = 0.193,  /* the same, in another lane than before */
+    [OCK_WORK_TRAVEL] = 0.0498, /* the same, in lines that another thread changed */
+    [OCK_WORK_REPLAY] = 0.0378, /* a context replayed */
+    [OCK_WORK_SCAN] = 0.0456,   /* the same, looked at by each thread */
+    [OCK_WORK_MULTIPLY] = 14.3, /* a million multiply-adds */
+    [OCK_WORK_WEIGHT] = 64.7,   /* a million weights */
+    [OCK_WORK_UPDATE] = 1320,   /* a million parameters */
+    [OCK_WORK_ROW] = 0.0214,    /* an embedding row */
+    [OCK_WORK_BARRIER] = 1.23,  /* two threads that meet */
+    [OCK_WORK_ROOT] = 0.0626,   /* a symbol at rank 0 */
     [OCK_WORK_MESSAGE] = 1,     /* a message */
     [OCK_WORK_TRAFFIC] = 300,   /* a megabyte of messages */
 };

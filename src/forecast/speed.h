@@ -13,7 +13,7 @@
  * with AVX-512 took 0.8 times as long as the first, which has AVX2. More than two ranks, and links, are
  * extrapolated. */
 #define OCK_SPEED_MEDIAN_ERROR 0.05
-#define OCK_SPEED_WORST_ERROR 0.73
+#define OCK_SPEED_WORST_ERROR 0.69
 
 /* Microseconds that one of each kind of work takes. */
 extern const double ock_speed_factors[OCK_WORK_KINDS];
