@@ -22,15 +22,17 @@ void ock_layout_start(ock_layout *l)
 
 bool ock_layout_is_sound(const ock_layout *l)
 {
-    return l->width >= 1 && l->width <= OCK_ELEMENT_MAX && l->big <= 1 && l->real <= OCK_WHOLE &&
-           (l->real != OCK_WHOLE || l->width == 4) && l->trust <= OCK_TRUST_MAX &&
-           l->row_trust <= OCK_TRUST_MAX && l->record >= 1 && l->record <= OCK_RECORD_MAX &&
-           l->offset < l->record && (l->row == 0 || (l->row > l->record && l->row <= OCK_ROW_MAX));
+    return l->width >= 1 && l->width <= OCK_ELEMENT_MAX && l->big <= 1 &&
+           l->real <= OCK_WHOLE + OCK_FRACTION_MAX && (l->real < OCK_WHOLE || l->width == 4) &&
+           l->trust <= OCK_TRUST_MAX && l->row_trust <= OCK_TRUST_MAX && l->record >= 1 &&
+           l->record <= OCK_RECORD_MAX && l->offset < l->record &&
+           (l->row == 0 || (l->row > l->record && l->row <= OCK_ROW_MAX));
 }
 
 /* ---- numbers ---- */
 
-/* Whole numbers as binary32 have an order of their own: that of the numbers, half the range added. */
+/* Whole numbers as binary32, over a power of two or not, have an order of their own: that of the numbers, half the range
+ * added. Multiplying and dividing by the power is exact. */
 enum { WHOLE_BOUND = 1 << 30 };
 
 static float float_of(uint64_t raw)
@@ -41,22 +43,27 @@ static float float_of(uint64_t raw)
     return x;
 }
 
-bool ock_layout_is_whole(uint64_t raw)
+static float power_of(uint64_t fraction)
 {
-    const float x = float_of(raw), bound = (float)WHOLE_BOUND;
+    return (float)(UINT32_C(1) << fraction);
+}
+
+bool ock_layout_is_whole(uint64_t raw, uint64_t fraction)
+{
+    const float x = float_of(raw) * power_of(fraction), bound = (float)WHOLE_BOUND;
     return x > -bound && x < bound && x == (float)(int32_t)x;
 }
 
-static uint64_t ordered_whole(uint64_t raw)
+static uint64_t ordered_whole(uint64_t raw, uint64_t fraction)
 {
-    const float x = float_of(raw), bound = (float)WHOLE_BOUND;
+    const float x = float_of(raw) * power_of(fraction), bound = (float)WHOLE_BOUND;
     const float bounded = x > -bound ? x < bound ? x : bound : -bound; /* of a NaN, too */
     return (uint64_t)((int64_t)bounded + (INT64_C(1) << 31));
 }
 
-static uint64_t raw_whole(uint64_t ordered)
+static uint64_t raw_whole(uint64_t ordered, uint64_t fraction)
 {
-    const float x = (float)((int64_t)ordered - (INT64_C(1) << 31));
+    const float x = (float)((int64_t)ordered - (INT64_C(1) << 31)) / power_of(fraction);
     uint32_t bits;
     memcpy(&bits, &x, sizeof bits);
     return bits;
@@ -69,8 +76,8 @@ uint64_t ock_layout_ordered(const ock_layout *l, uint64_t raw, unsigned width)
     if (width == 1) {
         return raw;
     }
-    if (l->real == OCK_WHOLE && width == 4) {
-        return ordered_whole(raw);
+    if (l->real >= OCK_WHOLE && width == 4) {
+        return ordered_whole(raw, l->real - OCK_WHOLE);
     }
     return l->real && (raw & sign) != 0 ? ~raw & mask : raw ^ sign;
 }
@@ -81,8 +88,8 @@ uint64_t ock_layout_raw(const ock_layout *l, uint64_t ordered, unsigned width)
     if (width == 1) {
         return ordered;
     }
-    if (l->real == OCK_WHOLE && width == 4) {
-        return raw_whole(ordered);
+    if (l->real >= OCK_WHOLE && width == 4) {
+        return raw_whole(ordered, l->real - OCK_WHOLE);
     }
     return l->real && (ordered & sign) == 0 ? ~ordered & mask : ordered ^ sign;
 }
@@ -119,6 +126,38 @@ uint8_t ock_layout_step(int64_t change, uint64_t mean)
     enum { STEPS = 8, MOST = 64 };
     const int64_t unit = (int64_t)(mean / STEPS + 1), step = change / unit;
     return (uint8_t)(OCK_NO_CHANGE + (step > MOST ? MOST : step < -MOST ? -MOST : step));
+}
+
+/* ---- fractions ---- */
+
+void ock_fractions_add(ock_fractions *f, uint64_t raw)
+{
+    enum { MANTISSA = 23, BIAS = 127, SMALL = 18, LARGE = 30 };
+    const int exponent = (int)(raw >> MANTISSA & 255) - BIAS;
+    const uint32_t mantissa = (uint32_t)(raw & ((1 << MANTISSA) - 1)) | 1 << MANTISSA;
+    const int lowest = exponent - MANTISSA + __builtin_ctz(mantissa);
+    const bool none = raw << 33 == 0; /* zero */
+    const int least = none || lowest > -1 ? 1 : -lowest;
+    const int most =
+        none || SMALL - exponent > OCK_FRACTION_MAX ? OCK_FRACTION_MAX + 1 : SMALL - exponent;
+    f->all++;
+    f->whole += none || (lowest >= 0 && exponent < LARGE);
+    if (least < most) {
+        f->of[least]++;
+        f->of[most]--;
+    }
+}
+
+uint64_t ock_fractions_kind(const ock_fractions *f)
+{
+    uint32_t fit = f->whole;
+    for (uint64_t k = 0; k <= OCK_FRACTION_MAX; k++) {
+        fit = k == 1 ? f->of[1] : k > 1 ? fit + f->of[k] : fit;
+        if (20 * (uint64_t)fit > 19 * (uint64_t)f->all) {
+            return OCK_WHOLE + k;
+        }
+    }
+    return 1;
 }
 
 /* ---- records and numbers ---- */
@@ -169,7 +208,8 @@ static uint64_t cost_of(const ock_layout *l, const ock_newest *newest)
 static uint64_t kind_of(const ock_layout *l, const ock_newest *newest)
 {
     const uint64_t width = l->width;
-    uint64_t usual = 0, whole = 0, all = 0;
+    uint64_t usual = 0, all = 0;
+    ock_fractions fractions = {0};
     if (width != 4 && width != 8) {
         return 0;
     }
@@ -179,14 +219,16 @@ static uint64_t kind_of(const ock_layout *l, const ock_newest *newest)
             const uint64_t raw = ock_layout_bytes(l, at + place, (unsigned)width);
             const uint64_t top = raw >> (8 * width - 8) & 0x7F;
             usual += (top >= 0x30 && top < 0x50) || raw == 0;
-            whole += width == 4 && ock_layout_is_whole(raw);
+            if (width == 4) {
+                ock_fractions_add(&fractions, raw);
+            }
             all++;
         }
     }
     if (10 * usual <= 8 * all) {
         return 0;
     }
-    return 20 * whole > 19 * all ? OCK_WHOLE : 1;
+    return width == 4 ? ock_fractions_kind(&fractions) : 1;
 }
 
 /* The best layout of numbers in records of that length, and its cost. */

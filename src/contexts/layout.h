@@ -15,6 +15,7 @@ enum {
     OCK_ELEMENT_MAX = 8,
     OCK_TRUST_MAX = 8,
     OCK_WHOLE = 2,
+    OCK_FRACTION_MAX = 24,
     OCK_LAYOUT_COMPARED = 1024 /* newest symbols that a search for numbers looks at */
 };
 
@@ -22,8 +23,8 @@ enum {
 typedef struct ock_layout {
     uint64_t width; /* bytes of a number: 1, 2, 3, 4 or 8 */
     uint64_t big;   /* 1: the most significant byte comes first */
-    uint64_t
-        real; /* 1: IEEE binary32 or binary64; OCK_WHOLE: binary32, all of them whole numbers */
+    /* 1: IEEE binary32 or binary64; OCK_WHOLE + k, k up to OCK_FRACTION_MAX: binary32, all of them whole numbers over 2^k */
+    uint64_t real;
     uint64_t record; /* bytes between a number and the one like it, 1 .. OCK_RECORD_MAX */
     uint64_t offset; /* records begin at symbols number offset + i * record, offset < record */
     uint64_t row;    /* bytes to the row above, more than record; 0: no rows */
@@ -64,8 +65,19 @@ void ock_layout_search_row(ock_layout *layout, const ock_newest *newest);
 /* Whether a layout that was loaded is possible. */
 bool ock_layout_is_sound(const ock_layout *layout);
 
-/* Whether the bits of a binary32 are a whole number within 2^30. */
-bool ock_layout_is_whole(uint64_t raw);
+/* Whether the bits of a binary32 are a whole number over 2^fraction, and that one within 2^30. */
+bool ock_layout_is_whole(uint64_t raw, uint64_t fraction);
+
+/* Of some binary32: how many are whole numbers; of[k] more than of[k - 1], added up, are those over 2^k, small enough for
+ * the lowest bits to be unused. Starts as zeros. */
+typedef struct ock_fractions {
+    uint32_t all, whole, of[OCK_FRACTION_MAX + 2];
+} ock_fractions;
+
+void ock_fractions_add(ock_fractions *fractions, uint64_t raw);
+
+/* -> what layout's `real` says of them: OCK_WHOLE and the least fraction that nearly all have, or 1. */
+uint64_t ock_fractions_kind(const ock_fractions *fractions);
 
 /* What `width` bytes (0: none, 0) are worth, in the layout's order of bytes. */
 uint64_t ock_layout_bytes(const ock_layout *layout, const uint8_t *bytes, unsigned width);

@@ -246,7 +246,7 @@ static void foresee(ock_numbers *n, ock_filters *f, const ock_number_past *past,
         }
     }
     expect(n, start);
-    if (n->layout.real == OCK_WHOLE && ock_number_width(n) == 4) {
+    if (n->layout.real >= OCK_WHOLE && ock_number_width(n) == 4) {
         n->expected[OCK_BY_LISTING] = list_all(n);
     }
 }

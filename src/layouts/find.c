@@ -8,23 +8,19 @@
 
 enum { MOST_DEPTH = 4, LEAST_OF_WHOLE = 1 << 13 };
 
-/* binary32 that are whole numbers, as far as some of them show. */
+/* binary32 that are whole numbers, or such over a power of two, as far as some of them show. */
 static void look_for_whole(ock_file *f, ock_region *s)
 {
     enum { PLACES = 8, NUMBERS = 128 };
-    ock_layout l;
-    ock_region_layout(s, s->begin, &l);
-    uint64_t whole = 0;
+    ock_fractions fractions = {0};
     for (uint64_t k = 0; k < PLACES; k++) {
         const uint64_t place = s->length / 4 / PLACES * k * 4;
         f->big = s->shape.big;
         for (uint64_t i = 0; i < NUMBERS; i++) {
-            whole += ock_layout_is_whole(ock_file_get(f, s->begin - f->begin + place + 4 * i, 4));
+            ock_fractions_add(&fractions, ock_file_get(f, s->begin - f->begin + place + 4 * i, 4));
         }
     }
-    if (20 * (uint64_t)whole > (uint64_t)19 * PLACES * NUMBERS) {
-        s->shape.type = OCK_REGION_WHOLE;
-    }
+    s->shape.type = ock_shape_type(ock_fractions_kind(&fractions));
 }
 
 /* Between the regions from `first` on. */

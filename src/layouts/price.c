@@ -109,7 +109,8 @@ static unsigned class_of(int64_t apart)
 static bool is_number(const ock_shape *s, const uint8_t *at)
 {
     const ock_layout l = {.big = s->big};
-    return s->type != OCK_REGION_WHOLE || ock_layout_is_whole(ock_layout_bytes(&l, at, s->width));
+    return s->type < OCK_REGION_WHOLE ||
+           ock_layout_is_whole(ock_layout_bytes(&l, at, s->width), s->type - OCK_REGION_WHOLE);
 }
 
 static void count_number(const ock_shape *s, const uint8_t *at, size_t before,

@@ -47,8 +47,14 @@ static void code_number(coding *c, uint64_t *value)
 static void code_new_shape(coding *c, ock_shape *s)
 {
     uint64_t record = s->record;
-    uint8_t what = (uint8_t)(s->kind << 4 | s->type), width = (uint8_t)(s->big << 4 | s->width);
+    enum { FRACTION = OCK_REGION_WHOLE + 1 }; /* and which follows */
+    const uint8_t named = s->type < FRACTION ? s->type : FRACTION;
+    uint8_t fraction = (uint8_t)(s->type - named);
+    uint8_t what = (uint8_t)(s->kind << 4 | named), width = (uint8_t)(s->big << 4 | s->width);
     code_byte(c, &what);
+    if ((what & 15) == FRACTION) {
+        code_byte(c, &fraction);
+    }
     code_byte(c, &width);
     code_number(c, &record);
     code_number(c, &s->row);
@@ -56,11 +62,13 @@ static void code_new_shape(coding *c, ock_shape *s)
         code_number(c, &s->plane);
     }
     s->kind = what >> 4;
-    s->type = what & 15;
+    const unsigned type = (what & 15) + fraction;
+    s->type = (uint8_t)type;
     s->big = width >> 4;
     s->width = width & 15;
     s->record = (uint32_t)record;
-    c->damaged = c->damaged || record > UINT32_MAX;
+    c->damaged =
+        c->damaged || record > UINT32_MAX || (what & 15) > FRACTION || type >= OCK_REGION_TYPES;
 }
 
 static uint8_t find_shape(const coding *c, const ock_shape *s)

@@ -7,6 +7,7 @@
  *     REGION:  BEGIN+[LENGTH]:WORD[,WORD...]    in bytes; without a length, up to the end
  *     WORD:  text | code | numbers | pixels | samples | pages | unknown      the kind: numbers, unless said otherwise
  *            u8 | i8 | u16le | i24be | f32le | f64be | w32le ...     a number: unsigned, signed, float, whole float
+ *            fraction=BITS      of a whole float: over 2^BITS
  *            record=BYTES | row=BYTES | plane=BYTES
  *
  * so `44+1179648:pixels,u8,record=3,row=2304` are pixels of three bytes, 768 in a row. */

@@ -9,7 +9,7 @@
 
 static const char *const kinds[OCK_REGION_KINDS] = {"unknown", "text",    "code", "numbers",
                                                     "pixels",  "samples", "pages"};
-static const char types[OCK_REGION_TYPES] = {'u', 'i', 'f', 'w'};
+static const char types[OCK_REGION_WHOLE + 1] = {'u', 'i', 'f', 'w'};
 
 /* ---- parsing ---- */
 
@@ -38,7 +38,7 @@ static bool take_type(const char **text, ock_shape *s)
 
 static bool take_word(const char **text, ock_shape *s)
 {
-    uint64_t record;
+    uint64_t number;
     for (unsigned k = 0; k < OCK_REGION_KINDS; k++) {
         if (take(text, kinds[k])) {
             s->kind = (uint8_t)k;
@@ -46,8 +46,13 @@ static bool take_word(const char **text, ock_shape *s)
         }
     }
     if (take(text, "record=")) {
-        const bool fits = ock_number_take(text, UINT32_MAX, &record) && record > 0;
-        s->record = fits ? (uint32_t)record : 0;
+        const bool fits = ock_number_take(text, UINT32_MAX, &number) && number > 0;
+        s->record = fits ? (uint32_t)number : 0;
+        return fits;
+    }
+    if (s->type == OCK_REGION_WHOLE && take(text, "fraction=")) {
+        const bool fits = ock_number_take(text, OCK_FRACTION_MAX, &number);
+        s->type = fits ? (uint8_t)(s->type + number) : s->type;
         return fits;
     }
     return take(text, "row=")     ? ock_number_take(text, UINT64_MAX, &s->row)
@@ -95,15 +100,18 @@ char *ock_region_print(const ock_region *region, char to[OCK_REGION_TEXT_BYTES])
 {
     const ock_shape *s = &region->shape;
     int n = snprintf(to, OCK_REGION_TEXT_BYTES, "%" PRIu64 "+%" PRIu64 ":%s,%c%d%s", region->begin,
-                     region->length, kinds[s->kind], types[s->type], 8 * s->width,
+                     region->length, kinds[s->kind],
+                     types[s->type < OCK_REGION_WHOLE ? s->type : OCK_REGION_WHOLE], 8 * s->width,
                      s->width == 1 ? ""
                      : s->big      ? "be"
                                    : "le");
     const struct {
         const char *name;
         uint64_t value;
-    } more[] = {
-        {"record", s->record == s->width ? 0 : s->record}, {"row", s->row}, {"plane", s->plane}};
+    } more[] = {{"fraction", s->type > OCK_REGION_WHOLE ? s->type - OCK_REGION_WHOLE : 0},
+                {"record", s->record == s->width ? 0 : s->record},
+                {"row", s->row},
+                {"plane", s->plane}};
     for (size_t i = 0; i < sizeof more / sizeof more[0]; i++) {
         if (more[i].value > 0) {
             n += snprintf(to + n, OCK_REGION_TEXT_BYTES - (size_t)n, ",%s=%" PRIu64, more[i].name,

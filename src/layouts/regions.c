@@ -28,8 +28,10 @@ bool ock_shape_is_sound(const ock_shape *s, uint64_t length)
 {
     const bool width =
         s->width == 1 || s->width == 2 || s->width == 3 || s->width == 4 || s->width == 8;
-    const bool type = s->type < OCK_REGION_REAL || (s->type == OCK_REGION_WHOLE && s->width == 4) ||
-                      (s->type == OCK_REGION_REAL && s->width != 1 && s->width != 3);
+    const bool type =
+        s->type < OCK_REGION_REAL ||
+        (s->type >= OCK_REGION_WHOLE && s->type < OCK_REGION_TYPES && s->width == 4) ||
+        (s->type == OCK_REGION_REAL && s->width != 1 && s->width != 3);
     const bool row = s->row == 0 ? s->plane == 0 : s->row > s->record && s->row < length;
     return s->kind < OCK_REGION_KINDS && width && type && s->big <= (s->width > 1) &&
            s->record >= s->width && s->record <= length && row &&

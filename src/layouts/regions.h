@@ -31,9 +31,9 @@ typedef enum ock_region_kind {
 typedef enum ock_region_type {
     OCK_REGION_UNSIGNED,
     OCK_REGION_SIGNED,
-    OCK_REGION_REAL,  /* IEEE: 2, 4 or 8 bytes */
-    OCK_REGION_WHOLE, /* binary32, all of them whole numbers */
-    OCK_REGION_TYPES
+    OCK_REGION_REAL, /* IEEE: 2, 4 or 8 bytes */
+    OCK_REGION_WHOLE, /* binary32, all of them whole numbers; and up to the last one, over 2, 4, 8 ... */
+    OCK_REGION_TYPES = OCK_REGION_WHOLE + OCK_FRACTION_MAX + 1
 } ock_region_type;
 
 /* No padding: shapes are compared by memcmp. */
@@ -65,7 +65,14 @@ uint64_t ock_regions_end(const ock_regions *regions, size_t count);
 /* What layouts call `real`. */
 static inline uint64_t ock_shape_real(const ock_shape *shape)
 {
-    return shape->type == OCK_REGION_REAL ? 1 : shape->type == OCK_REGION_WHOLE ? OCK_WHOLE : 0;
+    return shape->type < OCK_REGION_WHOLE ? shape->type == OCK_REGION_REAL
+                                          : OCK_WHOLE + (uint64_t)shape->type - OCK_REGION_WHOLE;
+}
+
+/* And back, from 1 on. */
+static inline uint8_t ock_shape_type(uint64_t real)
+{
+    return (uint8_t)(real < OCK_WHOLE ? OCK_REGION_REAL : OCK_REGION_WHOLE + real - OCK_WHOLE);
 }
 
 /* Whether a shape is possible in a region of that length: rows and planes are shorter than it. */

@@ -101,10 +101,9 @@ static uint8_t kind_of(const ock_shape *s)
 static ock_shape shape_of(const ock_layout *l)
 {
     return (ock_shape){.kind = OCK_REGION_NUMBERS,
-                       .type = l->real == OCK_WHOLE ? OCK_REGION_WHOLE
-                               : l->real            ? OCK_REGION_REAL
-                               : l->width > 1       ? OCK_REGION_SIGNED
-                                                    : OCK_REGION_UNSIGNED,
+                       .type = l->real > 0    ? ock_shape_type(l->real)
+                               : l->width > 1 ? OCK_REGION_SIGNED
+                                              : OCK_REGION_UNSIGNED,
                        .big = l->width > 1 && l->big,
                        .width = (uint8_t)l->width,
                        .record = (uint32_t)l->record,

@@ -35,6 +35,18 @@ static void sound_is_read(void **state)
     expect(m, "54+50000:samples,i16be,record=4");
 }
 
+/* Samples of 16 bits as floating-point numbers up to 1. */
+static void sound_of_fractions_is_read(void **state)
+{
+    made *m = wave(3, 2, 32, 50000);
+    (void)state;
+    for (size_t at = 44; at < 44 + 50000; at += 4) {
+        const float x = (float)((int)(m->bytes[at] | m->bytes[at + 1] << 8) - 32768) / 32768.0F;
+        memcpy(m->bytes + at, &x, 4);
+    }
+    expect(m, "44+50000:samples,w32le,fraction=15,record=8");
+}
+
 static void sound_that_lies_is_ignored(void **state)
 {
     (void)state;
@@ -384,6 +396,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sound_is_read),
+        cmocka_unit_test(sound_of_fractions_is_read),
         cmocka_unit_test(sound_that_lies_is_ignored),
         cmocka_unit_test(pictures_are_read),
         cmocka_unit_test(tiff_is_read),

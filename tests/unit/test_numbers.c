@@ -41,6 +41,7 @@ static const sample samples[] = {
     {"field, binary32, rows", 4, 0, 1, 4, 512, 0},
     {"field, binary64", 8, 0, 1, 8, 0, 8},
     {"whole numbers as binary32", 4, 0, OCK_WHOLE, 4, 0, 0},
+    {"fractions as binary32", 4, 0, OCK_WHOLE + 8, 4, 0, 2},
     {"sensors, twelve channels", 2, 0, 0, 24, 0, 0},
 };
 enum { SAMPLES = sizeof samples / sizeof samples[0] };
@@ -71,7 +72,9 @@ static uint64_t raw_of(const sample *s, double value)
         return bits;
     }
     if (s->real != 0) {
-        const float x = s->real == OCK_WHOLE ? (float)(int)(100 * value) : (float)value;
+        const uint64_t parts = s->real < OCK_WHOLE ? 1 : UINT64_C(1) << (s->real - OCK_WHOLE);
+        const float x =
+            s->real < OCK_WHOLE ? (float)value : (float)(int)(100 * value) / (float)parts;
         uint32_t bits;
         memcpy(&bits, &x, sizeof bits);
         return bits;
@@ -137,6 +140,34 @@ static void what_is_no_number(void **state)
     }
 }
 
+/* Numbers `step` apart, some of them below zero; -> what they are. */
+static uint64_t kind_of_multiples(float step, int count, float last)
+{
+    ock_fractions fractions = {0};
+    for (int i = 0; i < count; i++) {
+        const float x = i + 1 < count ? step * (float)(i - count / 3) : last;
+        uint32_t bits;
+        memcpy(&bits, &x, sizeof bits);
+        ock_fractions_add(&fractions, bits);
+    }
+    return ock_fractions_kind(&fractions);
+}
+
+static void fractions_are_the_least_that_fit(void **state)
+{
+    (void)state;
+    assert_int_equal(kind_of_multiples(1.0f, 1000, 7.0f), OCK_WHOLE);
+    assert_int_equal(kind_of_multiples(65536.0f, 1000, 7.0f), OCK_WHOLE);
+    assert_int_equal(kind_of_multiples(0.5f, 1000, 7.0f), OCK_WHOLE + 1);
+    assert_int_equal(kind_of_multiples(1.0f / 32768, 60000, 1e-30f), OCK_WHOLE + 15);
+    assert_int_equal(kind_of_multiples(1.0f / (1 << 24), 60000, INFINITY), OCK_WHOLE + 24);
+    assert_int_equal(kind_of_multiples(1.0f / (1 << 25), 60000, 0.0f), 1);
+    assert_int_equal(kind_of_multiples(1.0f / 32768, 15, NAN), 1); /* one in fifteen does not */
+    assert_int_equal(kind_of_multiples(0.1f, 1000, 0.0f), 1);
+    assert_int_equal(kind_of_multiples(1024.25f, 1000, 0.0f), 1); /* nor do large ones */
+    assert_int_equal(kind_of_multiples(0.0f, 100, 0.0f), OCK_WHOLE);
+}
+
 /* ---- order ---- */
 
 static void numbers_keep_their_order(void **state)
@@ -146,6 +177,8 @@ static void numbers_keep_their_order(void **state)
                                          {.width = 3, .big = 1, .record = 3},
                                          {.width = 4, .record = 4, .real = 1},
                                          {.width = 4, .record = 4, .real = OCK_WHOLE},
+                                         {.width = 4, .record = 4, .real = OCK_WHOLE + 15},
+                                         {.width = 4, .record = 4, .real = OCK_WHOLE + 24},
                                          {.width = 8, .record = 8, .real = 1}};
     (void)state;
     for (size_t k = 0; k < sizeof layouts / sizeof layouts[0]; k++) {
@@ -153,8 +186,9 @@ static void numbers_keep_their_order(void **state)
         const unsigned width = (unsigned)l->width;
         for (uint64_t i = 0; i < 2000; i++) {
             uint64_t raw = fixture_bits(k, i) & UINT64_MAX >> (64 - 8 * width);
-            if (l->real == OCK_WHOLE) {
-                const float whole = (float)((int)(raw % 100000) - 50000);
+            if (l->real >= OCK_WHOLE) {
+                const float whole =
+                    (float)((int)(raw % 100000) - 50000) / (float)(1 << (l->real - OCK_WHOLE));
                 uint32_t bits;
                 memcpy(&bits, &whole, sizeof bits);
                 raw = bits;
@@ -279,6 +313,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(layouts_are_found),
         cmocka_unit_test(what_is_no_number),
+        cmocka_unit_test(fractions_are_the_least_that_fit),
         cmocka_unit_test(numbers_keep_their_order),
         cmocka_unit_test(what_can_be_known_is_expected),
         cmocka_unit_test(what_passed_counts),

@@ -20,6 +20,8 @@ static void text_comes_back(void **state)
         {"0+100:code,u32be;100+8:samples,i24be,record=6", NULL},
         {"0+4000:numbers,f64le,record=24,row=240,plane=2400", NULL},
         {"0+4000:unknown,w32be;5000+5000:samples,f16le", NULL},
+        {"0+4000:w32be,fraction=24;5000+:samples,w32le,fraction=15,record=8",
+         "0+4000:numbers,w32be,fraction=24;5000+5000:samples,w32le,fraction=15,record=8"},
         {"0+400:f32,row=80", "0+400:numbers,f32le,row=80"},
     };
     char text[FOUND_BYTES];
@@ -49,6 +51,11 @@ static void text_that_is_no_list_is_refused(void **state)
                                         "0+9:f8",
                                         "0+9:f24",
                                         "0+9:w16",
+                                        "0+9:f32le,fraction=1",
+                                        "0+9:w32le,fraction=25",
+                                        "0+9:w32le,fraction=",
+                                        "0+9:w32le,fraction=9,fraction=9",
+                                        "0+9:w32le,fraction=9,w64le",
                                         "0+9:u40",
                                         "0+9:u8be",
                                         "0+9:u8;",

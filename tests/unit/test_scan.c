@@ -46,6 +46,18 @@ static void integers_are_found(void **state)
     }
 }
 
+static void fractions_are_found(void **state)
+{
+    made *m = empty(120000);
+    walk w[2] = {{1, 500, 60}, {2, -900, 60}};
+    (void)state;
+    for (size_t at = 0, k = 0; at < m->count; at += 4, k++) {
+        const float value = (float)step(&w[k % 2]) / 32768.0F;
+        memcpy(m->bytes + at, &value, 4);
+    }
+    expect(m, "0+120000:numbers,w32le,fraction=15,record=8");
+}
+
 static float height(size_t x, size_t y)
 {
     return 200.0F + 0.25F * (float)((x * x + 3 * y * y + x * y) % 1000) / (float)(1 + (x + y) % 2);
@@ -173,6 +185,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(integers_are_found),
+        cmocka_unit_test(fractions_are_found),
         cmocka_unit_test(rows_of_floats_are_found),
         cmocka_unit_test(pixels_are_found),
         cmocka_unit_test(text_noise_and_zeros_have_no_regions),
