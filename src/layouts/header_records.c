@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* header_records.c - trajectories, seismograms, meshes, databases. */
+/* header_records.c - trajectories, seismograms, meshes, surveys, databases. */
 #include "layouts/headers.h"
 
 /* Frames of coordinates: x, y and z of all atoms, each as a Fortran record between its lengths. */
@@ -90,6 +90,22 @@ bool ock_read_stl(ock_file *f)
                                  .type = OCK_REGION_REAL,
                                  .width = 4,
                                  .record = TRIANGLE});
+    return true;
+}
+
+/* Points of a survey: x, y and z, then what is shorter. */
+bool ock_read_las(ock_file *f)
+{
+    enum { BEGIN = 96, FORMAT = 104, RECORD = 105, PACKED = 128 };
+    if (ock_file_get(f, FORMAT, 1) >= PACKED) {
+        return false;
+    }
+    ock_file_add(f, &(ock_found){.begin = ock_file_get(f, BEGIN, 4),
+                                 .length = UINT64_MAX,
+                                 .kind = OCK_REGION_NUMBERS,
+                                 .type = OCK_REGION_SIGNED,
+                                 .width = 4,
+                                 .record = ock_file_get(f, RECORD, 2)});
     return true;
 }
 

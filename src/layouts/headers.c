@@ -141,6 +141,7 @@ static const format formats[] = {
     {ock_read_grib, 0, 4, "GRIB"},
     {ock_read_dcd, 4, 4, "CORD"},
     {ock_read_trr, 12, 8, "GMX_trn_"},
+    {ock_read_las, 0, 4, "LASF"},
     {ock_read_sqlite, 0, 16, "SQLite format 3\0"},
     {ock_read_elf, 0, 4,
      "\x7f"

@@ -69,7 +69,7 @@ bool ock_headers_read(ock_file *file);
 typedef bool ock_reader(ock_file *file);
 ock_reader ock_read_chunks, ock_read_bmp, ock_read_pnm, ock_read_tiff, ock_read_dicom;
 ock_reader ock_read_fits, ock_read_netcdf, ock_read_npy, ock_read_hdf5, ock_read_grib;
-ock_reader ock_read_dcd, ock_read_trr, ock_read_sac, ock_read_stl, ock_read_sqlite;
+ock_reader ock_read_dcd, ock_read_trr, ock_read_sac, ock_read_stl, ock_read_las, ock_read_sqlite;
 ock_reader ock_read_elf, ock_read_pe, ock_read_macho, ock_read_tar;
 
 #endif

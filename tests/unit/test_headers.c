@@ -283,6 +283,23 @@ static void records_are_read(void **state)
     put(m, 80, 4, 1000, false);
     m->count = 50084;
     expect(m, "84+50000:numbers,f32le,record=50");
+    m = noise(300);
+    put_text(m, 0, "LASF");
+    put(m, 96, 4, 300, false);
+    put(m, 104, 1, 3, false);
+    put(m, 105, 2, 34, false);
+    expect(m, "300+59700:numbers,i32le,record=34");
+    m = noise(300);
+    put_text(m, 0, "LASF");
+    put(m, 96, 4, 300, false);
+    put(m, 104, 1, 128 + 3, false); /* compressed */
+    put(m, 105, 2, 34, false);
+    expect(m, "");
+    m = noise(300);
+    put_text(m, 0, "LASF");
+    put(m, 96, 4, 300, false);
+    put(m, 105, 2, 3, false); /* no room for a number */
+    expect(m, "");
     m = noise(0);
     memcpy(m->bytes, "SQLite format 3\0\x10\0", 18);
     expect(m, "0+60000:pages,u8,row=4096");
@@ -365,6 +382,7 @@ static void headers_that_lie_are_a_worse_layout(void **state)
                   {0, "GRIB"},
                   {4, "CORD"},
                   {12, "GMX_trn_"},
+                  {0, "LASF"},
                   {0, "MZ"},
                   {257, "ustar"},
                   {0, "\x7f"
@@ -384,7 +402,7 @@ static void headers_that_lie_are_a_worse_layout(void **state)
                                     : below(&random, 2) ? 255
                                                         : next(&random));
         }
-        put_text(m, magics[i % 18].at, magics[i % 18].magic);
+        put_text(m, magics[i % 19].at, magics[i % 19].magic);
         ock_regions regions;
         find_in(m, bytes, NULL, &regions);
         ock_regions_free(&regions);
