@@ -92,14 +92,16 @@ static void put_table(FILE *to, const ock_score_report *r)
 
 static void put_top(FILE *to, const ock_score_report *r)
 {
+    fputs("<body><header><h1>Is it in the corpus already?</h1>\n<p>", to);
+    ock_page_count(to, r->items->part_count);
+    fprintf(to, " items, of which the %zu with the most evidence are shown; a corpus of ",
+            ock_score_rows(r));
+    ock_page_count(to, r->corpus_bytes);
     fprintf(to,
-            "<body><header><h1>Is it in the corpus already?</h1>\n"
-            "<p>%zu items, of which the %zu with the most evidence are shown; a corpus of %" PRIu64
             " bytes%s. Code lengths without it are given %s. A stretch with evidence is "
             "<mark>marked</mark>; what the corpus contains verbatim is "
             "<mark><b>underlined</b></mark>.</p>\n"
             "</header>\n<main>\n",
-            r->items->part_count, ock_score_rows(r), r->corpus_bytes,
             r->folded ? ", without case and punctuation" : "",
             r->baseline_bytes > 0 ? "another text" : "nothing");
 }

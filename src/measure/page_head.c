@@ -7,18 +7,19 @@
 
 static void write_policy(const char *script, FILE *to)
 {
-    fprintf(to,
-            "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src "
-            "'unsafe-inline'; script-src 'sha256-%s'; base-uri 'none'; form-action 'none'\">\n",
-            script);
+    fputs("<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src "
+          "'unsafe-inline'; ",
+          to);
+    if (script != NULL) {
+        fprintf(to, "script-src 'sha256-%s'; ", script);
+    }
+    fputs("base-uri 'none'; form-action 'none'\">\n", to);
 }
 
 void ock_page_write_head(const ock_page_head *head, FILE *to)
 {
     fputs("<!DOCTYPE html>\n<html lang=en><head><meta charset=utf-8>\n", to);
-    if (head->script != NULL) {
-        write_policy(head->script, to);
-    }
+    write_policy(head->script, to);
     fputs("<meta name=viewport content=\"width=device-width, initial-scale=1\">\n"
           "<meta name=color-scheme content=\"light dark\">\n<title>",
           to);

@@ -27,7 +27,7 @@
     "body{margin:0;background:var(--page);color:var(--ink);font:16px/1.5 system-ui,sans-serif}\n" \
     "header,main{max-width:66rem;margin:0 auto;padding:0 1.25rem}\n" \
     "header{padding-top:1.5rem}main{padding-bottom:4rem}\n" \
-    "h1{font-size:1.75rem;line-height:1.2;margin:0 0 .5rem}h2{font-size:1.3rem;margin:2.25rem 0 .5rem}h3{" \
+    "h1{font-size:1.75rem;line-height:1.2;margin:0 0 .5rem}h2{font-size:1.3rem;margin:2.25rem 0 .5rem;overflow-wrap:anywhere}h3{" \
     "font-size:1.05rem;margin:1.5rem 0 .5rem}\n" \
     "p{margin:.5rem 0;max-width:46rem;overflow-wrap:anywhere}\n" \
     "code{font:.85em ui-monospace,monospace}\n" \
@@ -82,6 +82,7 @@
     "#image{border:1px solid var(--line);shape-rendering:crispEdges}\n" \
     "#reading{display:grid;gap:.25rem;margin:.5rem 0}#reading input{width:100%;accent-color:var(--link)}\n" \
     "output{font-variant-numeric:tabular-nums;overflow-wrap:anywhere}\n" \
+    "@media(max-width:40rem){#plot text{font-size:20px}}\n" \
     "@media print{details>.heat{max-height:none}}\n"
 
 /* Without it the page is complete: it reads the curve's table at a place that is chosen. */
