@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Every era as a model: one corpus described by counts of n-grams of growing order, by n-gram embeddings, and by
-# recurrent, LSTM, transformer and state-space layers of the same width. Writes a table (CSV) and a plot.
+# recurrent, LSTM, transformer and state-space layers of the same width. Writes a table (CSV) and a plot, and a second
+# table, of what each finds that depends on bytes 20,000 positions back (tests/bench/far.sh).
 # Usage: sh jobs/eras.sh [FILE [DIRECTORY]]
 #   FILE       the corpus, of which the first 10^6 bytes are taken (default: the sample in tests/data)
 #   DIRECTORY  for the results (default: build/eras)
@@ -9,6 +10,7 @@
 # are the embeddings of n-grams, which all have, and the dense ones. One lane, one thread; seconds are user time of
 # compressing. The last row is level 5 as it is.
 #   OCKHAM_ERAS   the rows (default: all)
+#   OCKHAM_FAR    the second table's rows (default: far.sh's; empty: no such table)
 #   OCKHAM_WITH   more options of compress, such as "--set step=64"
 set -eu
 
@@ -57,3 +59,7 @@ for era in $eras; do
 done
 rm -f "$out/plan.json" "$out/info.json" "$corpus"
 plot eras "$csv"
+[ -z "${OCKHAM_FAR-all}" ] || {
+    # shellcheck disable=SC2086
+    sh tests/bench/far.sh ${OCKHAM_FAR:-} | tee "$out/far.csv"
+}

@@ -7,9 +7,11 @@
  *
  * Diagonal real states (Gu et al., "On the Parameterization and Initialization of Diagonal State Space Models",
  * 2022) held for a step that the input chooses (Gu and Dao, "Mamba", 2023), with the exact input of a step instead
- * of Euler's, which keeps every state a weighted mean of its inputs. Each channel has 16 states; at the start they
- * forget in 1 to 2^16 positions. States go on from step to step and are constants to the gradient there. Nothing but
- * element by element work goes along the positions. */
+ * of Euler's, which keeps every state a weighted mean of its inputs. Each channel has 16 states, whose rates are 2 to
+ * 2^-15 of a step at the start. States go on from step to step and are constants to the gradient there, so what to keep
+ * for longer than a step is never learned. Therefore steps differ widely at the start: what a channel hardly notices
+ * (a step of next to nothing) leaves its states alone, whatever they hold and for however long. Nothing but element by
+ * element work goes along the positions. */
 #include "network/layer_private.h"
 
 #include <string.h>
@@ -59,21 +61,26 @@ static size_t matrices(const ock_config *config, ock_matrix of[OCK_LAYER_MATRICE
     return ock_layer_squares(d * columns_of(d), d, 1, of, count);
 }
 
-/* Rates from 2 to 2^-15, of which the first steps take about half; D is 1. The matrix that writes to the residual
- * stream starts at zero, so the stack starts as the identity. */
+/* Rates from 2 to 2^-15; logits of steps have a standard deviation of eight, around b; D is small, so that states
+ * have a say. The matrix that writes to the residual stream starts at zero, so the stack starts as the identity. */
 static void initialise(const ock_config *c, uint32_t first_tensor, float *parameters)
 {
     const float fastest = 0.6931472f, apart = 0.7393570f; /* ln 2, 16/15 ln 2 */
-    const float gentle = 0.25f;
+    const float wide = 8.0f, gentle = 0.25f, lazy = -3.0f, some = 0.1f;
     const size_t d = c->width;
     ock_tensor_random(parameters, d, columns_of(d), 1.0f, c->seed, first_tensor);
+    for (size_t i = 2 * d * d; i < 3 * d * d; i++) {
+        parameters[i] *= wide; /* the panels of a */
+    }
     for (size_t i = 3 * d * d; i < d * columns_of(d); i++) {
         parameters[i] *= gentle; /* the last panel, of B and C */
     }
-    float *rest = parameters + d * columns_of(d), *skip = rest + d * d + d, *rates = skip + d;
-    memset(rest, 0, (d * d + d) * sizeof *rest);
+    float *rest = parameters + d * columns_of(d), *b = rest + d * d, *skip = b + d,
+          *rates = skip + d;
+    memset(rest, 0, d * d * sizeof *rest);
     for (size_t i = 0; i < d; i++) {
-        skip[i] = 1.0f;
+        b[i] = lazy;
+        skip[i] = some;
     }
     for (size_t n = 0; n < STATES; n++) {
         for (size_t i = 0; i < d; i++) {

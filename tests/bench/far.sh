@@ -1,87 +1,88 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# What a model knows of things 20,000 bytes ago: files in which what comes depends on what stood that far before,
-# and the same files with that broken. The bytes between the two sizes are what the model found.
+# What a model knows of things 20,000 bytes ago: files in which some bytes depend on what stood that far before, and
+# what just these bytes cost (--trace-bytes).
 # Usage: sh tests/bench/far.sh [MODEL...]
-#   MODEL  full (level 1: counts and matches), order6 (counts alone), or LAYER:WIDTH, a network alone (default: a list)
-#   OCKHAM_FAR_BLOCKS    how many times it happens in a file (default 30)
+#   MODEL  counts (the mixing stage alone: contexts and matches), LAYER (a network alone, of one layer of that kind), or
+#          LAYER+ (both); default: all
+#   OCKHAM_FAR_FILES     which files (default "recall flag")
+#   OCKHAM_FAR_SECTIONS  sections of each (default "15 100")
 #   OCKHAM_FAR_DISTANCE  bytes between (default 20000)
-#   OCKHAM_FAR_FILES     which files (default "mood recall")
 #   OCKHAM_WITH          more options of compress
-# Prints CSV: file,model,bytes,broken_bytes,found_bytes,of_bytes,user_seconds.
-#   mood   2,000 letters of one of four alphabets, digits at random for the distance, then twenty questions 400 digits apart
-#          whose answers tell which alphabet it was; broken: they tell one at random. 40 bits a block can be found.
-#          Embeddings that learn while they read find some of it from the answers before.
-#   recall a string of 60 letters, digits at random for the distance, the string again; broken: another. 282 bits.
+# Prints CSV: file,model, bits of a byte that depends in each quarter of the file, user seconds. All else is dots.
+#   recall  60 random letters, which come again after the distance. Whoever does not know them pays 4.70 bits for one.
+#   flag    "amber amber ..." or "ivory ivory ...", as a coin falls, for a twentieth of the distance; after the distance,
+#           behind a question mark, A or I. Whoever does not know pays 1 bit. Nothing in between tells which. Contexts of the
+#           word before know at any distance.
 set -eu
 
 ockham=$(cd "$(dirname "$0")/../.." && pwd)/build/release/ockham
 [ -x "$ockham" ] || { echo "far.sh: build it first: sh jobs/quickstart.sh" >&2; exit 1; }
-[ $# -gt 0 ] || set -- order6 full none:64 recurrent:64 lstm:64 transformer:64 ssm:64
+[ $# -gt 0 ] || set -- counts none recurrent lstm transformer ssm none+ recurrent+ lstm+ transformer+ ssm+
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-blocks=${OCKHAM_FAR_BLOCKS:-30} distance=${OCKHAM_FAR_DISTANCE:-20000}
+distance=${OCKHAM_FAR_DISTANCE:-20000} sections=${OCKHAM_FAR_SECTIONS:-15 100}
 
-# make FILE BROKEN: prints it. Numbers come from a linear congruential generator (Park and Miller); what breaks a
-# file has one of its own, so that nothing else differs.
+# make FILE SECTIONS: writes $work/FILE, and to $work/FILE.depend the numbers, from 1, of the bytes that depend. Random
+# numbers come from a linear congruential generator (Park and Miller).
 make() {
-    awk -v file="$1" -v broken="$2" -v blocks="$blocks" -v distance="$distance" '
-        function next_of(k, n) { seed[k] = seed[k] * 16807 % 2147483647; return int(seed[k] / 2147483647 * n) }
-        function digits(n,   s) { s = ""; while (n-- > 0) s = s next_of(0, 10); return s }
-        function letters(n, from, of, k,   s) {
-            s = ""
-            while (n-- > 0) s = s substr("abcdefghijklmnopqrstuvwxyz", from + next_of(k, of), 1)
-            return s
-        }
+    awk -v file="$1" -v sections="$2" -v distance="$distance" -v depend="$work/$1.depend" '
+        function next_of(n) { seed = seed * 16807 % 2147483647; return int(seed / 2147483647 * n) }
+        function letters(n,   s) { s = ""; while (n-- > 0) s = s substr("abcdefghijklmnopqrstuvwxyz", 1 + next_of(26), 1); return s }
+        function put(s) { print s; at += length(s) }
+        function put_dependent(s,   i) { for (i = 1; i <= length(s); i++) print at + i "\n" >depend; put(s) }
         BEGIN {
-            ORS = ""; seed[0] = 1; seed[1] = 2
-            for (b = 0; b < blocks; b++) {
+            ORS = ""; seed = 1
+            for (dots = "."; length(dots) < distance; dots = dots dots) continue
+            dots = substr(dots, 1, distance)
+            for (b = 0; b < sections; b++) {
                 if (file == "recall") {
-                    first = letters(60, 1, 26, 0); other = letters(60, 1, 26, 1)
-                    print first digits(distance) (broken ? other : first) digits(400)
-                    continue
-                }
-                mood = next_of(0, 4)
-                print letters(2000, 1 + 5 * mood, 5, 0) digits(distance)
-                for (q = 0; q < 20; q++) {
-                    other = next_of(1, 4)
-                    print digits(400) "?" substr("WXYZ", 1 + (broken ? other : mood), 1)
+                    key = letters(60)
+                    put(key); put(substr(dots, 60)); put_dependent(key); put("\n")
+                } else {
+                    amber = next_of(2)
+                    for (i = 0; i < distance / 120; i++) put(amber ? "amber " : "ivory ")
+                    put(substr(dots, 2)); put("?"); put_dependent(amber ? "A" : "I"); put("\n")
                 }
             }
-        }'
+        }' >"$work/$1"
 }
 
+# options MODEL: networks are small and train slowly where they seldom learn anything (beta2).
 options() {
+    echo "--set contexts=16 --set sets=8 --set repeats=0 --set light_after=0 --set sleep_below=0"
     case $1 in
-    full) echo "-1" ;;
-    order*) echo "--set network=0 --set orders=${1#order} --set sets=1 --set estimations=0" ;;
-    *) echo "--set mixing=0 --set order_max=3 --set features=0 --set layer=${1%:*} --set width=${1#*:}" ;;
+    counts) echo "--set network=0" ;;
+    *+) ;;
+    *) echo "--set mixing=0" ;;
     esac
+    [ "$1" = counts ] ||
+        echo "--set layer=${1%+} --set layers=1 --set width=64 --set order_max=3 --set features=0 --set beta2=0.9999"
 }
 
-# spend FILE MODEL: compresses it to $work/packed; prints the user time.
+# spend FILE MODEL: compresses it; prints the user time.
 spend() {
     (
         # shellcheck disable=SC2046,SC2086
-        "$ockham" compress -q -f -T 1 --lanes 1 --set repeats=0 --set light_after=0 --set sleep_below=0 \
-            $(options "$2") ${OCKHAM_WITH:-} "$1" -o "$work/packed"
+        "$ockham" compress -q -f -T 1 --lanes 1 $(options "$2") ${OCKHAM_WITH:-} "$1" -o "$work/packed" --trace-bytes "$work/costs"
         times
     ) | awk 'END { split($1, t, /[ms]/); printf "%.1f", 60 * t[1] + t[2] }'
 }
 
-files=${OCKHAM_FAR_FILES:-mood recall}
-for kind in $files; do
-    make "$kind" 0 >"$work/$kind"
-    make "$kind" 1 >"$work/$kind.broken"
-done
-echo file,model,bytes,broken_bytes,found_bytes,of_bytes,user_seconds
-for kind in $files; do
-    [ "$kind" = mood ] && of=$((blocks * 5)) || of=$((blocks * 282 / 8))
+# bits FILE: the mean cost of the bytes that depend, by quarters.
+bits() {
+    od -An -v -tu2 -w2 -j64 --endian=little "$work/costs" | awk -v depend="$1.depend" '
+        BEGIN { while ((getline at <depend) > 0) number[at] = n++ }
+        NR in number { quarter = int(4 * number[NR] / n); sum[quarter] += $1 / 256; count[quarter]++ }
+        END { for (i = 0; i < 4; i++) printf "%s%.2f", i ? "," : "", sum[i] / count[i] }'
+}
+
+echo file,model,first,second,third,fourth,user_seconds
+for kind in ${OCKHAM_FAR_FILES:-recall flag}; do
+    make "$kind" "${sections%% *}"
+    sections=${sections#* }
     for model in "$@"; do
-        broken_seconds=$(spend "$work/$kind.broken" "$model")
-        broken=$(wc -c <"$work/packed")
         seconds=$(spend "$work/$kind" "$model")
-        whole=$(wc -c <"$work/packed")
-        echo "$kind,$model,$whole,$broken,$((broken - whole)),$of,$(awk -v a="$seconds" -v b="$broken_seconds" 'BEGIN { printf "%.1f", a + b }')"
+        echo "$kind,$model,$(bits "$work/$kind"),$seconds"
     done
 done
