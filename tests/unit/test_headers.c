@@ -188,6 +188,56 @@ static void grids_are_read(void **state)
     expect(m, "128+59872:numbers,f64be");
 }
 
+/* A table and the heap behind it, which moves the next header; its rows are records. */
+static void tables_are_read(void **state)
+{
+    made *m = noise(14400);
+    (void)state;
+    memset(m->bytes, ' ', 5760);
+    memset(m->bytes + 5760, 0, 5760);
+    memset(m->bytes + 11520, ' ', 2880);
+    put_text(m, 0, "SIMPLE  =                    T");
+    put_text(m, 80, "NAXIS   =                    0");
+    put_text(m, 160, "END     ");
+    put_text(m, 2880, "XTENSION= 'BINTABLE'");
+    put_text(m, 2960, "BITPIX  =                    8");
+    put_text(m, 3040, "NAXIS   =                    2");
+    put_text(m, 3120, "NAXIS1  =                   24");
+    put_text(m, 3200, "NAXIS2  =                  100");
+    put_text(m, 3280, "PCOUNT  =                 1000");
+    put_text(m, 3360, "GCOUNT  =                    1");
+    put_text(m, 3440, "END     ");
+    put_text(m, 11520, "XTENSION= 'IMAGE   '");
+    put_text(m, 11600, "BITPIX  =                   16");
+    put_text(m, 11680, "NAXIS   =                    2");
+    put_text(m, 11760, "NAXIS1  =                  100");
+    put_text(m, 11840, "NAXIS2  =                  100");
+    put_text(m, 11920, "END     ");
+    expect(m, "5760+2400:unknown,u8,record=24;14400+20000:numbers,i16be,row=200");
+}
+
+static made *npy(const char *header)
+{
+    made *m = noise(128);
+    put_text(m, 0, "\x93NUMPY\x01");
+    put(m, 8, 2, 118, false);
+    memset(m->bytes + 10, ' ', 118);
+    put_text(m, 10, header);
+    return m;
+}
+
+/* The first index runs fastest; a complex number is two. */
+static void other_orders_of_arrays_are_read(void **state)
+{
+    (void)state;
+    expect(npy("{'descr': '<u4', 'fortran_order': True, 'shape': (50, 20, 9), }"),
+           "128+36000:numbers,u32le,row=200,plane=4000");
+    expect(npy("{'descr': '>c16', 'fortran_order': False, 'shape': (30, 40), }"),
+           "128+19200:numbers,f64be,record=16,row=640");
+    expect(npy("{'descr': '<u4', 'shape': (x, 9), }"), "");
+    expect(npy("{'shape': (50, 20, 9), }"), "");
+}
+
 static void netcdf_is_read(void **state)
 {
     made *m = noise(200);
@@ -238,6 +288,73 @@ static void hdf5_is_read(void **state)
     expect(m, "2000+8000:numbers,f32be,row=400");
 }
 
+/* A message of the newer form; -> where the next one is. */
+static size_t message(made *m, size_t at, uint64_t type, uint64_t bytes, size_t head)
+{
+    put(m, at, 1, type, false);
+    put(m, at + 1, 2, bytes, false);
+    put(m, at + 3, (unsigned)head - 3, 0, false);
+    return at + head + bytes;
+}
+
+/* A link of the newer form with a name of one letter. */
+static size_t link_to(made *m, size_t at, bool soft, uint64_t address)
+{
+    const size_t next = message(m, at, 6, 13, 4);
+    put(m, at + 4, 1, 1, false);
+    put(m, at + 5, 1, 8, false);
+    put(m, at + 6, 1, soft, false);
+    put(m, at + 7, 1, 1, false);
+    put_text(m, at + 8, "n");
+    put(m, at + 9, 8, address, false);
+    return next;
+}
+
+/* 20 x 100 numbers of two bytes, from `begin`. The flags of the header: 4 numbers messages, 16 and 32 add
+ * fields before them. */
+static void dataset_of(made *m, size_t at, uint64_t flags, uint64_t begin)
+{
+    const size_t head = flags & 4 ? 6 : 4;
+    put_text(m, at, "OHDR\2");
+    put(m, at + 5, 1, flags, false);
+    at += 6 + (flags & 16 ? 4 : 0) + (flags & 32 ? 16 : 0);
+    put(m, at, 1, 3 * head + 20 + 12 + 18, false);
+    const size_t space = at + 1, type = message(m, space, 1, 20, head),
+                 layout = message(m, type, 3, 12, head);
+    put(m, space + head, 4, 0x0202, false);
+    put(m, space + head + 4, 8, 20, false);
+    put(m, space + head + 12, 8, 100, false);
+    put(m, type + head, 4, 0x0810, false); /* whole numbers, with a sign */
+    put(m, type + head + 4, 4, 2, false);
+    (void)message(m, layout, 8, 18, head);
+    put(m, layout + head, 2, 0x0103, false);
+    put(m, layout + head + 2, 8, begin, false);
+    put(m, layout + head + 10, 8, 4000, false);
+}
+
+/* Links in the root's header and in its continuation; one that is soft holds no address. */
+static void newer_hdf5_is_read(void **state)
+{
+    made *m = noise(1000);
+    (void)state;
+    memset(m->bytes, 0, 1000);
+    memcpy(m->bytes, "\x89HDF\r\n\x1a\n\2\x08\x08", 11);
+    put(m, 36, 8, 100, false);
+    put_text(m, 100, "OHDR\2");
+    put(m, 106, 1, 2 * 17 + 20, false);
+    size_t at = link_to(m, 107, false, 300);
+    at = link_to(m, at, true, 600);
+    (void)message(m, at, 16, 16, 4);
+    put(m, at + 4, 8, 200, false);
+    put(m, at + 12, 8, 4 + 17 + 4, false);
+    put_text(m, 200, "OCHK");
+    (void)link_to(m, 204, false, 450);
+    dataset_of(m, 300, 0, 2000);
+    dataset_of(m, 450, 4 | 16 | 32, 8000);
+    dataset_of(m, 600, 0, 16000);
+    expect(m, "2000+4000:numbers,i16le,row=200;8000+4000:numbers,i16le,row=200");
+}
+
 static void grib_is_read(void **state)
 {
     made *m = noise(0);
@@ -256,6 +373,48 @@ static void grib_is_read(void **state)
         put(m, at + 78, 1, 16, true);
     }
     expect(m, "79+4000:numbers,u16be,row=100;4159+4000:numbers,u16be,row=100");
+}
+
+/* A map of points that have a value precedes the values, of 12 bits here: two of them are three bytes. */
+static void grib_with_a_map_is_read(void **state)
+{
+    made *m = noise(0);
+    (void)state;
+    memset(m->bytes, 0, 6098);
+    put_text(m, 0, "GRIB");
+    put(m, 4, 4, 6090 << 8 | 1, true);
+    put(m, 8, 3, 28, true);
+    put(m, 15, 1, 128 + 64, true);
+    put(m, 36, 3, 32, true);
+    put(m, 42, 2, 50, true);
+    put(m, 68, 3, 11, true); /* the map */
+    put(m, 79, 3, 6011, true);
+    put(m, 89, 1, 12, true);
+    expect(m, "90+6000:unknown,u8,record=3,row=75");
+}
+
+/* -> where the next section is. */
+static size_t section(made *m, size_t at, uint64_t bytes, uint64_t number)
+{
+    put(m, at, 4, bytes, true);
+    put(m, at + 4, 1, number, true);
+    return at + bytes;
+}
+
+static void newer_grib_is_read(void **state)
+{
+    made *m = noise(0);
+    (void)state;
+    memset(m->bytes, 0, 8200);
+    put_text(m, 0, "GRIB");
+    put(m, 7, 1, 2, true);
+    put(m, 8, 8, 8140, true);
+    const size_t grid = section(m, 16, 21, 1), packing = section(m, grid, 72, 3),
+                 data = section(m, packing, 21, 5);
+    put(m, grid + 30, 4, 50, true);
+    put(m, packing + 19, 1, 16, true);
+    (void)section(m, data, 5 + 4000, 7);
+    expect(m, "135+4000:numbers,u16be,row=100");
 }
 
 static void records_are_read(void **state)
@@ -420,9 +579,14 @@ int main(int argc, char **argv)
         cmocka_unit_test(tiff_is_read),
         cmocka_unit_test(dicom_is_read),
         cmocka_unit_test(grids_are_read),
+        cmocka_unit_test(tables_are_read),
+        cmocka_unit_test(other_orders_of_arrays_are_read),
         cmocka_unit_test(netcdf_is_read),
         cmocka_unit_test(hdf5_is_read),
+        cmocka_unit_test(newer_hdf5_is_read),
         cmocka_unit_test(grib_is_read),
+        cmocka_unit_test(grib_with_a_map_is_read),
+        cmocka_unit_test(newer_grib_is_read),
         cmocka_unit_test(records_are_read),
         cmocka_unit_test(programs_are_read),
         cmocka_unit_test(members_of_archives_are_read),
