@@ -212,6 +212,8 @@ static void test_exit_codes_through_launcher(void **state)
  * ends at once, long before any deadline, with nothing left behind. */
 static void test_mpi_that_fails(void **state)
 {
+    /* UCX (of MPICH) may read the memory of another rank, here of one that has given up and freed it: such a
+     * read ends the reader with a code of its own, which the launcher adds. */
     static const struct {
         int rank, after;
     } cases[] = {{0, 1}, {1, 1}, {0, 40}, {2, 40}};
@@ -223,8 +225,8 @@ static void test_mpi_that_fails(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const ock_outcome *result = ock_expect(
             1,
-            "MPI_FAILURE_RANK=%d MPI_FAILURE_AFTER=%d timeout 60 $MPIRUN 3 env LD_PRELOAD=%s "
-            "$OCKHAM compress $SMALL in",
+            "MPI_FAILURE_RANK=%d MPI_FAILURE_AFTER=%d UCX_TLS=^cma timeout 60 $MPIRUN 3 env "
+            "LD_PRELOAD=%s $OCKHAM compress $SMALL in",
             cases[i].rank, cases[i].after, failure);
         char said[64];
         snprintf(said, sizeof said, "ockham: rank %d: MPI_Testany: ", cases[i].rank);
