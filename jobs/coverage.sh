@@ -7,6 +7,7 @@
 #   JOBS=N    builds and tests side by side (default: one for each core)
 # build/coverage/lines.txt gets the lines that did not run. Exit code 1: fewer did than must have; 77: there is no gcovr.
 # Tests that fail are named, and what they ran counts: it is not this script that judges them.
+# A process that ends by _exit, MPI_Abort or a signal of its own writes its counts (tests/coverage); one that is killed does not.
 set -eu
 
 cd "$(dirname "$0")/.."
