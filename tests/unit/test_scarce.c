@@ -168,17 +168,11 @@ static bool round_of_mixing(void)
 
 static bool round_of_network(void)
 {
-    static const char *const options[] = {"set",     "width=32",
-                                          "set",     "layers=1",
-                                          "set",     "order_max=2",
-                                          "set",     "ngram_bits=8",
-                                          "set",     "features=0",
-                                          "set",     "table_bits=10",
-                                          "set",     "match_bits=10",
-                                          "set",     "contexts=2",
-                                          "set",     "step=32",
-                                          "lanes",   "1",
-                                          "threads", "2",
+    static const char *const options[] = {"set", "width=32",      "set",   "layers=1",
+                                          "set", "order_max=2",   "set",   "ngram_bits=8",
+                                          "set", "features=0",    "set",   "table_bits=10",
+                                          "set", "match_bits=10", "set",   "contexts=2",
+                                          "set", "step=32",       "lanes", "1",
                                           NULL};
     return round_of(options);
 }
