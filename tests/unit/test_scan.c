@@ -118,6 +118,34 @@ static void text_noise_and_zeros_have_no_regions(void **state)
     expect(m, "");
 }
 
+/* Whole numbers and then real ones: where the one layout ends the other begins, to some KiB. */
+static void one_layout_follows_another(void **state)
+{
+    enum { BORDER = 100000 };
+    char text[FOUND_BYTES];
+    made *m = empty(2 * BORDER);
+    walk whole = {1, 500, 60}, real = {2, 200000, 30};
+    ock_regions regions;
+    (void)state;
+    for (size_t at = 0; at < BORDER; at += 2) {
+        put(m, at, 2, (uint64_t)step(&whole), false);
+    }
+    for (size_t at = BORDER; at < m->count; at += 4) {
+        const float value = (float)step(&real) / 777.0F;
+        memcpy(m->bytes + at, &value, 4);
+    }
+    find_in(m, m->count, NULL, &regions);
+    assert_int_equal(regions.count, 2);
+    assert_non_null(strstr(text_of(&regions, text), "numbers,i16le;"));
+    assert_non_null(strstr(text, "numbers,f32le"));
+    assert_int_equal(regions.of[0].begin, 0);
+    assert_in_range(regions.of[0].length, BORDER - 4096, BORDER + 4096);
+    assert_in_range(regions.of[1].begin - regions.of[0].length, 0, 3);
+    assert_int_equal(regions.of[1].begin + regions.of[1].length, m->count);
+    ock_regions_free(&regions);
+    free(m);
+}
+
 /* Numbers between text and noise: borders are found to some KiB. */
 static void regions_begin_and_end_where_numbers_do(void **state)
 {
@@ -189,6 +217,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(rows_of_floats_are_found),
         cmocka_unit_test(pixels_are_found),
         cmocka_unit_test(text_noise_and_zeros_have_no_regions),
+        cmocka_unit_test(one_layout_follows_another),
         cmocka_unit_test(regions_begin_and_end_where_numbers_do),
         cmocka_unit_test(files_are_looked_at_by_themselves),
         cmocka_unit_test(failures_of_the_source_come_through),
