@@ -72,7 +72,8 @@ static int do_behind_filter(deed *what, void *context)
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
-        _exit(allow_memory_only() ? what(context) : NO_FILTER);
+        /* Not _exit(), which in a build that counts lines writes them. */
+        (void)syscall(SYS_exit_group, allow_memory_only() ? what(context) : NO_FILTER);
     }
     assert_true(waitpid(child, &status, 0) == child);
     return status;
