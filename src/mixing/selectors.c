@@ -73,7 +73,10 @@ void ock_selectors_shape(unsigned effort, size_t sets, ock_mixer_shape *shape)
         NODE_ORDERS = 256 * ORDERS,
         NETWORK_BITS = NETWORK_BUCKETS * BITS,
         MATCH_ORDERS = MATCH_BUCKETS * ORDERS,
-        MATCH_BITS = MATCH_BUCKETS * BITS
+        MATCH_BITS = MATCH_BUCKETS * BITS,
+        COPY_BITS = (OCK_COPY_KINDS + 1) * BITS,
+        WORD_BITS = WORDS * BITS,
+        PAIR_BITS = 25 * BITS /* of bases, or none, that copies of both strands expect */
     };
     static const ock_mixer_shape full = {.contexts = {[SET_GROUPS] = 1 << 12,
                                                       [SET_SECOND] = 256,
@@ -108,15 +111,14 @@ void ock_selectors_shape(unsigned effort, size_t sets, ock_mixer_shape *shape)
                                                       [EASY_NEWEST] = 256,
                                                       [EASY_ORDER2] = 1 << 12},
                                          .final_contexts = {MATCH_BITS, 256}};
-    static const ock_mixer_shape bases = {
-        .contexts = {[BASE_FORWARDS] = (OCK_COPY_KINDS + 1) * BITS,
-                     [BASE_TURNED] = (OCK_COPY_KINDS + 1) * BITS,
-                     [BASE_ORDER2] = 16 * BITS,
-                     [BASE_ORDER4] = 256 * BITS,
-                     [BASE_NODE] = 256,
-                     [BASE_KNOWN] = WORDS * BITS,
-                     [BASE_EXPECTED] = 25 * BITS},
-        .final_contexts = {16 * 16 * BITS, 256}};
+    static const ock_mixer_shape bases = {.contexts = {[BASE_FORWARDS] = COPY_BITS,
+                                                       [BASE_TURNED] = COPY_BITS,
+                                                       [BASE_ORDER2] = 1 << 7,
+                                                       [BASE_ORDER4] = SYMBOL_BITS,
+                                                       [BASE_NODE] = 256,
+                                                       [BASE_KNOWN] = WORD_BITS,
+                                                       [BASE_EXPECTED] = PAIR_BITS},
+                                          .final_contexts = {SYMBOL_BITS, 256}};
     *shape = effort == BASES ? bases : effort == EASY ? easy : full;
     shape->sets = effort == BASES ? BASE_SETS : effort == EASY ? EASY_SETS : sets;
 }
@@ -146,9 +148,9 @@ void ock_selectors_flags(const ock_config *config, known_flags flags[OCK_DATA_KI
         for (size_t i = 0; i < ock_config_contexts(config) && i < lists[k].count; i++) {
             const bool word =
                 is_one_of(list[i], words, sizeof words) || is_one_of(list[i], bases, sizeof bases);
-            flags[k].counts[i] =
-                (uint32_t)is_one_of(list[i], orders, sizeof orders) << KNOWN_ORDERS * KNOWN_BITS |
-                (uint32_t)word << KNOWN_WORDS * KNOWN_BITS;
+            flags[k].counts[i] = (uint32_t)is_one_of(list[i], orders, sizeof orders)
+                                     << KNOWN_ORDERS * KNOWN_BITS |
+                                 (uint32_t)word << KNOWN_WORDS * KNOWN_BITS;
         }
     }
 }

@@ -24,10 +24,12 @@ static void make_flags(const char *name, bool broken)
         char *at = text + s * SECTION;
         const bool amber = ock_random(&state, 2) == 0, lie = ock_random(&other, 2) == 0;
         memset(at, '.', SECTION);
-        for (size_t i = 0; i < KEY; i += 6) {
-            memcpy(at + i, amber ? "amber " : "ivory ", 6);
+        for (size_t i = 0; i < KEY; i++) {
+            at[i] = (amber ? "amber " : "ivory ")[i % 6];
         }
-        memcpy(at + SECTION - 3, (broken ? lie : amber) ? "?A\n" : "?I\n", 3);
+        for (size_t i = 0; i < 3; i++) {
+            at[SECTION - 3 + i] = ((broken ? lie : amber) ? "?A\n" : "?I\n")[i];
+        }
     }
     ock_store(name, text, sizeof text);
 }

@@ -145,7 +145,8 @@ static uint64_t kind_of_multiples(float step, int count, float last)
 {
     ock_fractions fractions = {0};
     for (int i = 0; i < count; i++) {
-        const float x = i + 1 < count ? step * (float)(i - count / 3) : last;
+        const int from = count / 3;
+        const float x = i + 1 < count ? step * (float)(i - from) : last;
         uint32_t bits;
         memcpy(&bits, &x, sizeof bits);
         ock_fractions_add(&fractions, bits);

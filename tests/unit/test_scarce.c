@@ -73,8 +73,10 @@ STANDS_IN(int, renameat2, EACCES, -1,
           (int from, const char *old, int to, const char *new, unsigned flags),
           (from, old, to, new, flags))
 
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 int __real_openat64(int folder, const char *name, int flags, ...);
 int __wrap_openat64(int folder, const char *name, int flags, ...);
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 int __wrap_openat64(int folder, const char *name, int flags, ...)
 {
     mode_t mode = 0;
