@@ -33,6 +33,7 @@ case_options() {
     level5-*) echo "-5" ;;
     repeats-*) echo "-1 --lanes 4 --set repeats=64" ;;
     numbers-*) echo "-1" ;;
+    rows-*) echo "-2" ;;
     layers-*) echo "--set layers=2 --set width=96 --set features=0 --set order_max=4 --lanes 8 --shards 5" ;;
     esac
 }
@@ -47,9 +48,11 @@ case_bytes() {
     repeats-*) echo 4000 ;;
     numbers-short) echo 9000 ;;
     numbers-long) echo 30000 ;;
+    rows-short) echo 12000 ;;
+    rows-long) echo 30000 ;;
     esac
 }
-cases="level1 level5 layers repeats numbers"
+cases="level1 level5 layers repeats numbers rows"
 
 # So many bytes of a wave with some noise, as escapes of printf.
 numbers() {
@@ -57,6 +60,17 @@ numbers() {
         for (i = 0; i < bytes / 2; i++) {
             v += slope; slope += v > 0 ? -37 : 37; noise = (noise * 1103 + 12345) % 65536
             x = (v + noise % 64 + 65536000) % 65536
+            printf "\\%03o\\%03o", x % 256, int(x / 256)
+        }
+    }'
+}
+
+# The same of a surface, in rows of 40 numbers.
+rows() {
+    awk -v bytes="$1" 'BEGIN {
+        for (i = 0; i < bytes / 2; i++) {
+            column = i % 40; row = int(i / 40); noise = (noise * 1103 + 12345) % 65536
+            x = 20000 + (column - 17) * (column - 23) * 9 + (row % 50 - 20) * column * 5 + noise % 16
             printf "\\%03o\\%03o", x % 256, int(x / 256)
         }
     }'
@@ -148,6 +162,8 @@ for name in $cases; do
         head -c "$(case_bytes "$name-$length")" "$text" >"$name-$length"
         # shellcheck disable=SC2059 # nothing but escapes
         [ "$name" != numbers ] || printf "$(numbers "$(case_bytes "$name-$length")")" >"$name-$length"
+        # shellcheck disable=SC2059
+        [ "$name" != rows ] || printf "$(rows "$(case_bytes "$name-$length")")" >"$name-$length"
         [ "$name" != repeats ] || { # once more, by parts in another order, and zeros
             tail -c 1700 "$name-$length" && head -c 2500 "$name-$length" && head -c 5000 /dev/zero
         } >>"$name-$length"
