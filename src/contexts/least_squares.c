@@ -88,41 +88,41 @@ void ock_least_squares_learn(ock_least_squares *s, size_t taps, const double *x,
     }
 }
 
-/* A block of A, whose sums stay in registers. x, others: from the inputs of its rows and columns on. */
-static void sum_block(size_t taps, size_t count, const double *x, const double *others,
-                      const double *weight, double sum[OCK_TAPS_BLOCK][OCK_TAPS_BLOCK])
+/* So many inputs beside each other, for the compiler to keep in a register; each is rounded as alone. */
+typedef double inputs
+    __attribute__((vector_size(OCK_TAPS_BLOCK * sizeof(double)), aligned(sizeof(double))));
+
+/* A block of A. x, weighted: from the inputs of its columns and of its rows on; row: the first of its rows, from there. */
+static void sum_block(size_t taps, size_t count, const double *x, const double *weighted,
+                      double *row)
 {
-    enum { N = OCK_TAPS_BLOCK };
-    double of[N][N] = {{0}};
-    for (size_t n = 0; n < count; n++) {
-        for (size_t i = 0; i < N; i++) {
-            const double own = weight[n] * x[n * taps + i];
-            for (size_t j = 0; j < N; j++) {
-                of[i][j] = of[i][j] + own * others[n * taps + j];
-            }
-        }
+    inputs first = {0}, second = {0}, third = {0}, fourth = {0};
+    for (size_t n = 0; n < count; n++, x += taps, weighted += taps) {
+        const inputs beside = *(const inputs *)x;
+        first = first + weighted[0] * beside;
+        second = second + weighted[1] * beside;
+        third = third + weighted[2] * beside;
+        fourth = fourth + weighted[3] * beside;
     }
-    memcpy(sum, of, sizeof of);
+    memcpy(row, &first, sizeof first);
+    memcpy(row + OCK_TAPS, &second, sizeof second);
+    memcpy(row + (ptrdiff_t)2 * OCK_TAPS, &third, sizeof third);
+    memcpy(row + (ptrdiff_t)3 * OCK_TAPS, &fourth, sizeof fourth);
 }
 
 void ock_least_squares_fit(ock_least_squares *s, size_t taps, size_t count, const double *x,
-                           const double *weight, const double *y)
+                           const double *weighted, const double *y)
 {
     enum { N = OCK_TAPS_BLOCK };
-    double sum[N][N];
     for (size_t i = 0; i < taps; i += N) {
         for (size_t j = 0; j <= i; j += N) {
-            sum_block(taps, count, x + i, x + j, weight, sum);
-            for (size_t k = 0; k < N; k++) {
-                memcpy(&s->squares[i + k][j], sum[k], sizeof sum[k]);
-            }
+            sum_block(taps, count, x + j, weighted + i, &s->squares[i][j]);
         }
     }
     memset(s->products, 0, sizeof s->products);
     for (size_t n = 0; n < count; n++) {
-        const double own = weight[n] * y[n];
         for (size_t i = 0; i < taps; i++) {
-            s->products[i] = s->products[i] + own * x[n * taps + i];
+            s->products[i] = s->products[i] + y[n] * x[n * taps + i];
         }
     }
     memset(s->weight, 0, sizeof s->weight);

@@ -29,12 +29,12 @@ enum { OCK_SOLVED_EVERY = 4 };
 void ock_least_squares_learn(ock_least_squares *s, size_t taps, const double *x, double y,
                              double decay, uint64_t period);
 
-/* Instead: all outcomes at once, of which each counts its weight. taps: in whole blocks. x: (count, taps); weight, y:
- * (count). */
+/* Instead: all outcomes at once, of which each counts its weight. taps: in whole blocks. x: (count, taps); weighted: the
+ * same times the weights; y: (count), times the weights too. */
 enum { OCK_TAPS_BLOCK = 4 };
 
 void ock_least_squares_fit(ock_least_squares *s, size_t taps, size_t count, const double *x,
-                           const double *weight, const double *y);
+                           const double *weighted, const double *y);
 
 /* A prediction as a whole number, the nearest; 0 where it is none within the bound. */
 static inline int64_t ock_whole_within(double y, double bound)

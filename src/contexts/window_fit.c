@@ -127,8 +127,8 @@ enum { OUTCOMES = OCK_WINDOW_REACH + OCK_WINDOW_ROWS * (2 * OCK_WINDOW_REACH + 1
 
 typedef struct outcomes {
     size_t count;
-    double x[OUTCOMES * OCK_WINDOW_TAPS]; /* (count, taps) */
-    double y[OUTCOMES], weight[OUTCOMES];
+    double x[OUTCOMES * OCK_WINDOW_TAPS], weighted[OUTCOMES * OCK_WINDOW_TAPS]; /* (count, taps) */
+    double y[OUTCOMES];                                                         /* weighted */
 } outcomes;
 
 static void gather(const ock_window *w, const patch *p, const places *taps, outcomes *o)
@@ -142,9 +142,13 @@ static void gather(const ock_window *w, const patch *p, const places *taps, outc
     for (unsigned j = 0; j <= w->rows; j++) {
         for (unsigned c = middle - w->reach; c <= middle + w->reach && (j > 0 || c < middle); c++) {
             const double *number = &p->of[0][j][c];
-            look(taps, number, o->x + o->count * taps->count);
-            o->y[o->count] = number[0] - number[-1];
-            o->weight[o->count++] = inverse[j + (c < middle ? middle - c : c - middle)];
+            const double weight = inverse[j + (c < middle ? middle - c : c - middle)];
+            double *x = o->x + o->count * taps->count, *weighted = o->weighted + (x - o->x);
+            look(taps, number, x);
+            for (size_t i = 0; i < taps->count; i++) {
+                weighted[i] = weight * x[i];
+            }
+            o->y[o->count++] = weight * (number[0] - number[-1]);
         }
     }
 }
@@ -161,7 +165,7 @@ double ock_window_fit(const ock_window *w, const ock_layout *l, const uint8_t *s
     copy(w, l, start, width, alone ? 1 : CHANNELS, &p);
     set_places(alone ? taps_alone : taps_of_records, w->taps, &taps);
     gather(w, &p, &taps, &o);
-    ock_least_squares_fit(&s, w->taps, o.count, o.x, o.weight, o.y);
+    ock_least_squares_fit(&s, w->taps, o.count, o.x, o.weighted, o.y);
     look(&taps, &p.of[0][0][w->reach + LEFT], x);
     return ock_least_squares_predict(&s, w->taps, x);
 }

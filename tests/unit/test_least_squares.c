@@ -115,20 +115,22 @@ static void all_at_once(void **state)
     enum { BLOCKS = 2 * OCK_TAPS_BLOCK, COUNT = 50 };
     static const double weights[TAPS] = {1.5, -0.25, 0, 3, 0.125, -1};
     static ock_least_squares s;
-    static double x[COUNT][BLOCKS], y[COUNT], weight[COUNT];
+    static double x[COUNT][BLOCKS], weighted[COUNT][BLOCKS], y[COUNT];
     (void)state;
     for (uint64_t n = 0; n < COUNT; n++) {
-        y[n] = make_step(weights, n, x[n]);
-        weight[n] = 1.0 / (double)(1 + n % 7);
+        const double weight = 1.0 / (double)(1 + n % 7);
+        y[n] = weight * make_step(weights, n, x[n]);
+        for (size_t i = 0; i < BLOCKS; i++) {
+            weighted[n][i] = weight * x[n][i];
+        }
     }
-    ock_least_squares_fit(&s, BLOCKS, COUNT, x[0], weight, y);
+    ock_least_squares_fit(&s, BLOCKS, COUNT, x[0], weighted[0], y);
     assert_weights(&s, weights, 1e-3);
     for (size_t i = 0; i < BLOCKS; i++) {
         for (size_t j = 0; j <= i; j++) {
             double sum = 0;
             for (size_t n = 0; n < COUNT; n++) {
-                const double own = weight[n] * x[n][i];
-                sum = sum + own * x[n][j];
+                sum = sum + weighted[n][i] * x[n][j];
             }
             assert_memory_equal(&s.squares[i][j], &sum, sizeof sum);
         }
