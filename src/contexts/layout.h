@@ -96,4 +96,13 @@ static inline unsigned ock_layout_dropped(unsigned width)
     return width == 8 ? 8 : 0;
 }
 
+/* A number's value without those bits. */
+static inline int64_t ock_layout_number(const ock_layout *layout, const uint8_t *bytes,
+                                        unsigned width)
+{
+    return width == 1
+               ? *bytes
+               : (int64_t)(ock_layout_value(layout, bytes, width) >> ock_layout_dropped(width));
+}
+
 #endif

@@ -9,16 +9,19 @@
 
 static int64_t value_at(const ock_numbers *n, const uint8_t *bytes, unsigned width)
 {
-    if (width == 1) {
-        return bytes[0];
-    }
-    return (int64_t)(ock_layout_value(&n->layout, bytes, width) >> ock_layout_dropped(width));
+    return ock_layout_number(&n->layout, bytes, width);
 }
 
 static uint64_t clamped(int64_t value, unsigned width)
 {
     const int64_t most = (int64_t)(UINT64_MAX >> (64 - 8 * width + ock_layout_dropped(width)));
     return (uint64_t)(value < 0 ? 0 : value > most ? most : value);
+}
+
+/* A value that many, a whole number of them, away. */
+static uint64_t moved(int64_t from, double change, unsigned width)
+{
+    return clamped(from + ock_whole_within(change, 0x1p56), width);
 }
 
 /* ---- filters ---- */
@@ -130,8 +133,7 @@ static void set_stacked(const ock_numbers *n, size_t filter, double x[OCK_TAPS])
 static uint64_t changed(const ock_filters *f, const ock_least_squares *by, size_t taps,
                         int64_t last, unsigned width)
 {
-    const double y = ock_least_squares_predict(by, taps, f->input);
-    return clamped(last + ock_whole_within(y, 0x1p56), width);
+    return moved(last, ock_least_squares_predict(by, taps, f->input), width);
 }
 
 /* The same by a window, or `otherwise` where there is none. */
@@ -143,8 +145,7 @@ static uint64_t windowed(const ock_numbers *n, const uint8_t *start, ock_window 
     if (ock_numbers_are_hurried(n) || !ock_window_cut(&window, &n->layout, kept)) {
         return otherwise;
     }
-    const double y = ock_window_fit(&window, &n->layout, start, width);
-    return clamped(last + ock_whole_within(y, 0x1p56), width);
+    return moved(last, ock_window_fit(&window, &n->layout, start, width), width);
 }
 
 /* ---- predictions ---- */
@@ -224,8 +225,7 @@ void ock_number_predict(ock_numbers *n, ock_filters *f, const uint8_t *start)
     if (!ock_numbers_are_hurried(n)) {
         set_stacked(n, filter, f->stacked);
         const double more = ock_least_squares_predict(&f->stack[filter], STACKED, f->stacked);
-        n->value[OCK_BY_STACK] =
-            clamped((int64_t)n->value[OCK_BY_FILTER] + ock_whole_within(more, 0x1p56), width);
+        n->value[OCK_BY_STACK] = moved((int64_t)n->value[OCK_BY_FILTER], more, width);
     }
     const uint64_t numbers = (r + l->width - 1) / l->width; /* of a record */
     n->missed_here = n->missed[numbers - 1];

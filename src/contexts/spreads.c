@@ -77,14 +77,17 @@ uint8_t ock_spreads_learn(ock_spreads *s, uint64_t value)
 /* ---- shares ---- */
 
 /* Rows of three edges each, in whole blocks: what begins, halves and ends some values. */
-enum { EDGES = 3, BLOCK = 4, ROWS = 24 };
+enum {
+    EDGES = 3,
+    TURNS = 3, /* rows of a prediction, at most */
+    BLOCK = 4,
+    ROWS = (TURNS * OCK_SPREADS + BLOCK - 1) / BLOCK * BLOCK
+};
 typedef struct edge_rows {
     size_t count;
     double of[EDGES][ROWS];
     double shares[2][ROWS]; /* of the values below the middle edge, and from there on */
 } edge_rows;
-
-_Static_assert((int)ROWS >= 3 * (int)OCK_SPREADS && (int)ROWS % (int)BLOCK == 0, "all fit");
 
 static void share_rows(edge_rows *r)
 {

@@ -4,32 +4,31 @@
 
 #include "contexts/least_squares.h"
 
-/* A number: so many columns to the right of another and rows above it, in which channel: 0: the other's own; 1: of the
- * numbers before that one, which may be of its record; 2: of those before these. */
-typedef struct neighbour {
-    int right, up, channel;
-} neighbour;
+enum {
+    MARGIN = 3, /* of taps to the right, and up */
+    LEFT = 4,   /* to the left */
+    COLUMNS = OCK_WINDOW_REACH + LEFT + 1 + OCK_WINDOW_REACH + MARGIN,
+    LINES = OCK_WINDOW_ROWS + MARGIN + 1,
+    CHANNELS = 3
+};
 
-/* An input: what a number differs from another by. */
+/* An input: what a number differs from another by. Both as places in a patch, from the number that they belong to on. */
 typedef struct tap {
-    neighbour at, from;
+    int at, from;
 } tap;
 
+/* So many columns to the right of a number and rows above it, in a channel: 0: its own; 1: of the numbers before it, which may
+ * be of its record; 2: of those before these. */
+#define PLACE(right, up, channel) (((channel)*LINES + (up)) * COLUMNS + (right))
 /* From the number before. */
 #define OWN(right, up)                                                                             \
     {                                                                                              \
-        {right, up, 0},                                                                            \
-        {                                                                                          \
-            -1, 0, 0                                                                               \
-        }                                                                                          \
+        PLACE(right, up, 0), PLACE(-1, 0, 0)                                                       \
     }
 /* What the number beside it differs by from one around that. */
 #define BESIDE(channel, right, up)                                                                 \
     {                                                                                              \
-        {0, 0, channel},                                                                           \
-        {                                                                                          \
-            right, up, channel                                                                     \
-        }                                                                                          \
+        PLACE(0, 0, channel), PLACE(right, up, channel)                                            \
     }
 
 /* The most telling first. */
@@ -42,14 +41,6 @@ static const tap taps_of_records[OCK_WINDOW_TAPS] = {
     OWN(0, 2),        BESIDE(2, -1, 0), BESIDE(2, 0, 1), OWN(-2, 0), OWN(-2, 1),
     OWN(2, 1),        BESIDE(1, -1, 1), BESIDE(1, 1, 1), OWN(-1, 2), OWN(1, 2),
     BESIDE(2, -1, 1), BESIDE(2, 1, 1),  OWN(-3, 0),      OWN(0, 3),  BESIDE(1, 0, 2)};
-
-enum {
-    MARGIN = 3, /* of taps to the right, and up */
-    LEFT = 4,   /* to the left */
-    COLUMNS = OCK_WINDOW_REACH + LEFT + 1 + OCK_WINDOW_REACH + MARGIN,
-    LINES = OCK_WINDOW_ROWS + MARGIN + 1,
-    CHANNELS = 3
-};
 
 /* What the numbers around are worth: (channels, rows up, columns). */
 typedef struct patch {
@@ -72,14 +63,6 @@ bool ock_window_cut(ock_window *w, const ock_layout *l, uint64_t kept)
     return w->rows > 0;
 }
 
-static double value_of(const ock_layout *l, const uint8_t *bytes, unsigned width)
-{
-    if (width == 1) {
-        return (double)*bytes;
-    }
-    return (double)(int64_t)(ock_layout_value(l, bytes, width) >> ock_layout_dropped(width));
-}
-
 /* Of the number's own row, those before it. */
 static void copy(const ock_window *w, const ock_layout *l, const uint8_t *start, unsigned width,
                  unsigned channels, patch *p)
@@ -90,36 +73,16 @@ static void copy(const ock_window *w, const ock_layout *l, const uint8_t *start,
             const unsigned columns = j > 0 ? all : k > 0 ? left + 1 : left;
             const uint8_t *at = start - k * l->width - j * l->row - left * l->record;
             for (unsigned c = 0; c < columns; c++) {
-                p->of[k][j][c] = value_of(l, at + c * l->record, width);
+                p->of[k][j][c] = (double)ock_layout_number(l, at + c * l->record, width);
             }
         }
     }
 }
 
-/* Where a window's taps are in a patch, from the number on. */
-typedef struct places {
-    size_t count;
-    ptrdiff_t at[OCK_WINDOW_TAPS], from[OCK_WINDOW_TAPS];
-} places;
-
-static ptrdiff_t place_of(const neighbour *n)
+static void look(const tap *taps, size_t count, const double *number, double *x)
 {
-    return ((ptrdiff_t)n->channel * LINES + n->up) * COLUMNS + n->right;
-}
-
-static void set_places(const tap *taps, size_t count, places *to)
-{
-    to->count = count;
     for (size_t i = 0; i < count; i++) {
-        to->at[i] = place_of(&taps[i].at);
-        to->from[i] = place_of(&taps[i].from);
-    }
-}
-
-static void look(const places *taps, const double *number, double *x)
-{
-    for (size_t i = 0; i < taps->count; i++) {
-        x[i] = number[taps->at[i]] - number[taps->from[i]];
+        x[i] = number[taps[i].at] - number[taps[i].from];
     }
 }
 
@@ -131,7 +94,7 @@ typedef struct outcomes {
     double y[OUTCOMES];                                                         /* weighted */
 } outcomes;
 
-static void gather(const ock_window *w, const patch *p, const places *taps, outcomes *o)
+static void gather(const ock_window *w, const patch *p, const tap *taps, outcomes *o)
 {
     const unsigned middle = w->reach + LEFT;
     double inverse[OCK_WINDOW_ROWS + OCK_WINDOW_REACH + 1];
@@ -143,9 +106,9 @@ static void gather(const ock_window *w, const patch *p, const places *taps, outc
         for (unsigned c = middle - w->reach; c <= middle + w->reach && (j > 0 || c < middle); c++) {
             const double *number = &p->of[0][j][c];
             const double weight = inverse[j + (c < middle ? middle - c : c - middle)];
-            double *x = o->x + o->count * taps->count, *weighted = o->weighted + (x - o->x);
-            look(taps, number, x);
-            for (size_t i = 0; i < taps->count; i++) {
+            double *x = o->x + o->count * w->taps, *weighted = o->weighted + (x - o->x);
+            look(taps, w->taps, number, x);
+            for (size_t i = 0; i < w->taps; i++) {
                 weighted[i] = weight * x[i];
             }
             o->y[o->count++] = weight * (number[0] - number[-1]);
@@ -157,16 +120,15 @@ double ock_window_fit(const ock_window *w, const ock_layout *l, const uint8_t *s
                       unsigned width)
 {
     const bool alone = l->record == l->width;
+    const tap *taps = alone ? taps_alone : taps_of_records;
     patch p;
-    places taps;
     outcomes o;
     ock_least_squares s;
     double x[OCK_WINDOW_TAPS];
     copy(w, l, start, width, alone ? 1 : CHANNELS, &p);
-    set_places(alone ? taps_alone : taps_of_records, w->taps, &taps);
-    gather(w, &p, &taps, &o);
+    gather(w, &p, taps, &o);
     ock_least_squares_fit(&s, w->taps, o.count, o.x, o.weighted, o.y);
-    look(&taps, &p.of[0][0][w->reach + LEFT], x);
+    look(taps, w->taps, &p.of[0][0][w->reach + LEFT], x);
     return ock_least_squares_predict(&s, w->taps, x);
 }
 

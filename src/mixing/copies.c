@@ -2,20 +2,15 @@
 /* copies.c - finds and follows copies of either strand. */
 #include "mixing/copies.h"
 
-static uint64_t mask_of(const ock_match_index *index)
+static uint32_t mask_of(const ock_match_index *index)
 {
-    return ((uint64_t)1 << index->ring_bits) - 1;
-}
-
-static uint8_t symbol_at(const ock_match_index *index, size_t lane, uint64_t place)
-{
-    return index->rings[(lane << index->ring_bits) + (place & mask_of(index))];
+    return (1u << index->ring_bits) - 1;
 }
 
 uint8_t ock_copy_symbol(const ock_match_index *index, const ock_bases *bases, unsigned way,
                         const ock_copy *copy)
 {
-    const uint8_t symbol = symbol_at(index, copy->lane, copy->place);
+    const uint8_t symbol = ock_match_symbol_at(index, copy->lane, copy->place);
     return way == OCK_COPY_TURNED ? ock_bases_opposite(bases, symbol) : symbol;
 }
 
@@ -47,7 +42,7 @@ void ock_copy_follow(const ock_match_index *index, const ock_bases *bases, unsig
     copy->misses = copy->misses << 1 | !right;
     copy->length = right ? copy->length + (copy->length < OCK_MATCH_MAX_LENGTH) : 0;
     copy->place += way == OCK_COPY_TURNED ? UINT32_MAX : 1;
-    copy->place &= (uint32_t)mask_of(index);
+    copy->place &= mask_of(index);
     copy->active = missed(copy, RECENT) < TOO_MANY;
 }
 
@@ -62,7 +57,7 @@ static uint32_t verified(const ock_match_index *index, const ock_bases *bases, u
     while (length < MOST && length < written) {
         back.place += way == OCK_COPY_TURNED ? 1 : UINT32_MAX;
         if (ock_copy_symbol(index, bases, way, &back) !=
-            symbol_at(index, lane, written - 1 - length)) {
+            ock_match_symbol_at(index, lane, written - 1 - length)) {
             break;
         }
         length++;
@@ -77,10 +72,10 @@ static ock_copy look_up(const ock_match_index *index, const ock_bases *bases, un
     const uint64_t context = way == OCK_COPY_TURNED ? ock_bases_turned(bases, OCK_COPY_ORDER)
                                                     : ock_bases_order(bases, OCK_COPY_ORDER);
     const uint32_t entry = *ock_match_base_entry(index, context);
-    ock_copy found = {.lane = entry >> index->ring_bits, .place = entry & (uint32_t)mask_of(index)};
+    ock_copy found = {.lane = entry >> index->ring_bits, .place = entry & mask_of(index)};
     if (entry != 0) {
         found.place -= way == OCK_COPY_TURNED ? OCK_COPY_ORDER + 1 : 0;
-        found.place &= (uint32_t)mask_of(index);
+        found.place &= mask_of(index);
         found.length = verified(index, bases, way, &found, lane);
         found.active = found.length >= OCK_COPY_ORDER;
     }

@@ -84,7 +84,9 @@ void ock_experts_start(const ock_mixing *m, lane_state *l, opinion *o)
     o->mixer = &l->mixer[effort];
     o->kind = ock_past_kind(&c->past);
     start_matches(l, o);
-    start_copies(l, o);
+    if (effort == BASES) {
+        start_copies(l, o);
+    }
     for (size_t i = 0; i < o->effort->contexts; i++) {
         o->line[i] = ock_counters_find(&l->group->counters, c->hash[i], &o->seen[i]);
     }
@@ -289,6 +291,16 @@ static inline void follow_runs(const ock_map_rates *rates, unsigned known, unsig
     r->count = kept;
 }
 
+/* What was expected of the bit, where anything was. */
+static void learn_expected(const ock_mixing *m, const expectation *of, size_t count, unsigned bit)
+{
+    for (size_t k = 0; k < count; k++) {
+        if (of[k].cell != NULL) {
+            ock_map_update(&m->rates, of[k].cell, bit == of[k].bit);
+        }
+    }
+}
+
 void ock_experts_learn(const ock_mixing *m, const ock_split *split, unsigned bit, opinion *o)
 {
     const size_t contexts = o->effort->contexts;
@@ -296,17 +308,9 @@ void ock_experts_learn(const ock_mixing *m, const ock_split *split, unsigned bit
         ock_map_update(&m->rates, o->history[i], bit);
     }
     follow_runs(&m->rates, bits_known(split), bit, o);
-    for (size_t k = 0; k < OCK_MATCHES; k++) {
-        const expectation *e = &o->match[k];
-        if (e->cell != NULL) {
-            ock_map_update(&m->rates, e->cell, bit == e->bit);
-        }
-    }
-    for (size_t k = 0; k < OCK_COPIES && o->effort == &m->efforts[BASES]; k++) {
-        const expectation *e = &o->copy[k];
-        if (e->cell != NULL) {
-            ock_map_update(&m->rates, e->cell, bit == e->bit);
-        }
+    learn_expected(m, o->match, OCK_MATCHES, bit);
+    if (o->effort == &m->efforts[BASES]) {
+        learn_expected(m, o->copy, OCK_COPIES, bit);
     }
 }
 

@@ -27,15 +27,9 @@ ock_status ock_match_init(ock_match_index *index, const ock_config *config, size
     return ock_arena_take_parts(arena, parts, OCK_PARTS(parts), "the match history and index");
 }
 
-static uint8_t symbol_at(const ock_match_index *index, size_t lane, uint64_t place)
-{
-    uint64_t mask = ((uint64_t)1 << index->ring_bits) - 1;
-    return index->rings[(lane << index->ring_bits) + (place & mask)];
-}
-
 uint8_t ock_match_symbol(const ock_match_index *index, const ock_match *match)
 {
-    return symbol_at(index, match->lane, match->place);
+    return ock_match_symbol_at(index, match->lane, match->place);
 }
 
 void ock_match_follow(const ock_match_index *index, ock_match *match, uint8_t symbol)
@@ -103,8 +97,9 @@ static uint32_t common_length(const ock_match_index *index, const newest *n, siz
                               uint32_t place)
 {
     uint32_t length = 0;
-    while (length < n->most && n->ring[(n->written - 1 - length) & n->mask] ==
-                                   symbol_at(index, other, (uint64_t)place - 1 - length)) {
+    while (length < n->most &&
+           n->ring[(n->written - 1 - length) & n->mask] ==
+               ock_match_symbol_at(index, other, (uint64_t)place - 1 - length)) {
         length++;
     }
     return length;

@@ -45,6 +45,13 @@ uint32_t ock_match_ring_bits(const ock_config *config, size_t lanes);
 /* Whether all entries name lanes that exist, for an index that was loaded. */
 bool ock_match_index_is_sound(const ock_match_index *index);
 
+/* The symbol at a place of a lane's ring, whose places go round. */
+static inline uint8_t ock_match_symbol_at(const ock_match_index *index, size_t lane, uint64_t place)
+{
+    const uint64_t mask = ((uint64_t)1 << index->ring_bits) - 1;
+    return index->rings[(lane << index->ring_bits) + (place & mask)];
+}
+
 /* The symbol predicted by a match of length > 0. */
 uint8_t ock_match_symbol(const ock_match_index *index, const ock_match *match);
 

@@ -66,11 +66,10 @@ static void follow_matches(lane_state *l, uint8_t symbol)
     }
 }
 
-static void seek_copies(lane_state *l)
+static void seek_copies(const ock_mixing *m, lane_state *l)
 {
-    const ock_past *past = &contexts_of(l)->past;
-    if (ock_past_kind(past) == OCK_DATA_BASES) {
-        ock_copies_find(&l->group->match, &past->bases, l->copy, l->lane_in_group);
+    if (has_bases(m, l)) {
+        ock_copies_find(&l->group->match, &contexts_of(l)->past.bases, l->copy, l->lane_in_group);
     } else {
         memset(l->copy, 0, sizeof l->copy);
     }
@@ -79,12 +78,11 @@ static void seek_copies(lane_state *l)
 /* All lanes' symbols are in the rings, and none in the index yet. */
 static void seek_matches(const ock_mixing *m, lane_state *l)
 {
-    const bool seeks = l->seeks && m->config.orders == 0;
-    for (size_t k = 0; k < OCK_MATCHES && seeks; k++) {
-        ock_match_find(&l->group->match, k, &l->match[k], l->lane_in_group);
-    }
-    if (seeks) {
-        seek_copies(l);
+    if (l->seeks && m->config.orders == 0) {
+        for (size_t k = 0; k < OCK_MATCHES; k++) {
+            ock_match_find(&l->group->match, k, &l->match[k], l->lane_in_group);
+        }
+        seek_copies(m, l);
     }
     l->seeks = false;
 }

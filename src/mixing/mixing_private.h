@@ -115,7 +115,7 @@ typedef struct opinion {
     ock_map_cell *history[OCK_MAX_CONTEXTS];
     run_list runs;
     expectation match[OCK_MATCHES];
-    expectation copy[OCK_COPIES]; /* bucket: 1 + what it is worth */
+    expectation copy[OCK_COPIES]; /* of bases; bucket: 1 + what it is worth */
     unsigned known[KNOWN_GROUPS]; /* how many contexts of a group have seen the present nibble */
     unsigned network_bucket;
     unsigned kind;               /* of the past */
