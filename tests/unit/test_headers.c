@@ -162,17 +162,24 @@ static void dicom_is_read(void **state)
     expect(m, "212+32000:pixels,i16le,row=200,plane=16000");
 }
 
+/* Cards of FITS, one after another; NULL ends them. */
+static void put_cards(made *m, size_t at, const char *const *cards)
+{
+    for (; *cards != NULL; cards++, at += 80) {
+        put_text(m, at, *cards);
+    }
+}
+
 static void grids_are_read(void **state)
 {
     (void)state;
     made *m = noise(5760);
     memset(m->bytes, ' ', 5760);
-    put_text(m, 0, "SIMPLE  =                    T");
-    put_text(m, 80, "BITPIX  =                  -32");
-    put_text(m, 160, "NAXIS   =                    3");
-    put_text(m, 240, "NAXIS1  =                   50");
-    put_text(m, 320, "NAXIS2  =                   20");
-    put_text(m, 400, "NAXIS3  =                    9");
+    put_cards(m, 0,
+              (const char *const[]){
+                  "SIMPLE  =                    T", "BITPIX  =                  -32",
+                  "NAXIS   =                    3", "NAXIS1  =                   50",
+                  "NAXIS2  =                   20", "NAXIS3  =                    9", NULL});
     put_text(m, 3040, "END     ");
     expect(m, "5760+36000:numbers,f32be,row=200,plane=4000");
     m = with_text("\x93NUMPY\x01");
@@ -196,23 +203,20 @@ static void tables_are_read(void **state)
     memset(m->bytes, ' ', 5760);
     memset(m->bytes + 5760, 0, 5760);
     memset(m->bytes + 11520, ' ', 2880);
-    put_text(m, 0, "SIMPLE  =                    T");
-    put_text(m, 80, "NAXIS   =                    0");
-    put_text(m, 160, "END     ");
-    put_text(m, 2880, "XTENSION= 'BINTABLE'");
-    put_text(m, 2960, "BITPIX  =                    8");
-    put_text(m, 3040, "NAXIS   =                    2");
-    put_text(m, 3120, "NAXIS1  =                   24");
-    put_text(m, 3200, "NAXIS2  =                  100");
-    put_text(m, 3280, "PCOUNT  =                 1000");
-    put_text(m, 3360, "GCOUNT  =                    1");
-    put_text(m, 3440, "END     ");
-    put_text(m, 11520, "XTENSION= 'IMAGE   '");
-    put_text(m, 11600, "BITPIX  =                   16");
-    put_text(m, 11680, "NAXIS   =                    2");
-    put_text(m, 11760, "NAXIS1  =                  100");
-    put_text(m, 11840, "NAXIS2  =                  100");
-    put_text(m, 11920, "END     ");
+    put_cards(m, 0,
+              (const char *const[]){"SIMPLE  =                    T",
+                                    "NAXIS   =                    0", "END     ", NULL});
+    put_cards(
+        m, 2880,
+        (const char *const[]){"XTENSION= 'BINTABLE'", "BITPIX  =                    8",
+                              "NAXIS   =                    2", "NAXIS1  =                   24",
+                              "NAXIS2  =                  100", "PCOUNT  =                 1000",
+                              "GCOUNT  =                    1", "END     ", NULL});
+    put_cards(m, 11520,
+              (const char *const[]){"XTENSION= 'IMAGE   '", "BITPIX  =                   16",
+                                    "NAXIS   =                    2",
+                                    "NAXIS1  =                  100",
+                                    "NAXIS2  =                  100", "END     ", NULL});
     expect(m, "5760+2400:unknown,u8,record=24;14400+20000:numbers,i16be,row=200");
 }
 

@@ -50,6 +50,17 @@ static void end(const trial *t)
     }
 }
 
+/* Of every variant, n from `first` to `last`. */
+static void for_sizes(void (*one)(const ock_kernels *variant, size_t n), size_t first, size_t last,
+                      size_t step)
+{
+    for (size_t v = 0; v < variant_count; v++) {
+        for (size_t n = first; n <= last; n += step) {
+            one(variants[v], n);
+        }
+    }
+}
+
 /* ---- gated recurrence ---- */
 
 static void recurrence_case(const ock_kernels *variant, size_t n)
@@ -75,11 +86,7 @@ static void recurrence_case(const ock_kernels *variant, size_t n)
 static void recurrence_equals_scalar(void **state)
 {
     (void)state;
-    for (size_t v = 0; v < variant_count; v++) {
-        for (size_t n = 16; n <= 400; n += 16) {
-            recurrence_case(variants[v], n);
-        }
-    }
+    for_sizes(recurrence_case, 16, 400, 16);
 }
 
 /* ---- long short-term memory ---- */
@@ -108,11 +115,7 @@ static void lstm_case(const ock_kernels *variant, size_t n)
 static void lstm_equals_scalar(void **state)
 {
     (void)state;
-    for (size_t v = 0; v < variant_count; v++) {
-        for (size_t n = 16; n <= 400; n += 48) {
-            lstm_case(variants[v], n);
-        }
-    }
+    for_sizes(lstm_case, 16, 400, 48);
 }
 
 /* ---- state space ---- */
@@ -178,11 +181,7 @@ static void relu2_case(const ock_kernels *variant, size_t n)
 static void relu2_equals_scalar(void **state)
 {
     (void)state;
-    for (size_t v = 0; v < variant_count; v++) {
-        for (size_t n = 1; n < 50; n++) {
-            relu2_case(variants[v], n);
-        }
-    }
+    for_sizes(relu2_case, 1, 49, 1);
 }
 
 /* ---- attention ---- */
