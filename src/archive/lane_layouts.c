@@ -16,7 +16,7 @@ void ock_lane_layouts_free(ock_lane_layouts *l)
 static bool has_numbers(const ock_shape *shape)
 {
     return shape->kind == OCK_REGION_NUMBERS || shape->kind == OCK_REGION_PIXELS ||
-           shape->kind == OCK_REGION_SAMPLES;
+           shape->kind == OCK_REGION_SAMPLES || shape->kind == OCK_REGION_TRIANGLES;
 }
 
 /* Pages that contexts know. */

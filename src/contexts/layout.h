@@ -13,6 +13,7 @@ enum {
     OCK_RECORD_MAX = 64,
     OCK_ROW_MAX = (1 << 16) - 256,
     OCK_ELEMENT_MAX = 8,
+    OCK_TRIANGLE_BYTES = 36,
     OCK_TRUST_MAX = 8,
     OCK_WHOLE = 2,
     OCK_FRACTION_MAX = 24,
@@ -28,6 +29,8 @@ typedef struct ock_layout {
     uint64_t record; /* bytes between a number and the one like it, 1 .. OCK_RECORD_MAX */
     uint64_t offset; /* records begin at symbols number offset + i * record, offset < record */
     uint64_t row;    /* bytes to the row above, more than record; 0: no rows */
+    /* 1: the last nine whole numbers of a record, of 4 bytes each, are a triangle (corners.h) */
+    uint64_t triangles;
     uint64_t trust, row_trust; /* how often a search has found the same, up to OCK_TRUST_MAX */
 } ock_layout;
 

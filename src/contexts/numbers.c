@@ -43,7 +43,8 @@ bool ock_numbers_is_sound(const ock_numbers *n)
         }
     }
     return ock_layout_is_sound(&n->layout) && ock_spreads_is_sound(&n->spreads) &&
-           n->filled >= OCK_NUMBERS_PAST / 2 && n->listed <= OCK_SPREADS &&
+           n->filled >= OCK_NUMBERS_PAST / 2 && n->listed <= 1 && n->told <= 1 &&
+           ock_corners_is_sound(&n->corners) &&
            n->filled < OCK_NUMBERS_PAST && n->taps <= OCK_TAPS && n->sure <= 1 && n->period > 0 &&
            n->place < n->layout.record && n->phase == n->place % n->layout.width;
 }
@@ -103,8 +104,8 @@ static void expect(ock_numbers *n, const uint8_t *start)
 void ock_numbers_say(const ock_numbers *n, unsigned node, float odds[OCK_NUMBER_ODDS])
 {
     const ock_number_byte byte = {&n->layout, n->known, (unsigned)n->phase, ock_number_width(n)};
-    odds[OCK_SPREADS] = n->listed == 1 ? ock_byte_shares_odds(&n->listing[0], node) : 1.0f;
-    if (n->listed < OCK_SPREADS) {
+    odds[OCK_SPREADS] = n->told ? ock_byte_shares_odds(&n->telling, node) : 1.0f;
+    if (!n->listed) {
         ock_spreads_say(&n->spreads, &byte, node, odds);
         return;
     }
@@ -142,6 +143,10 @@ static void begin_anew(ock_numbers *n, ock_filters *f, ock_number_past *past)
     memset(f, 0, sizeof *f);
     memset(n->error, 0, sizeof n->error);
     memset(n->off, 0, sizeof n->off);
+    if (n->layout.triangles || n->corners.count > 0) {
+        memset(&n->corners, 0, sizeof n->corners);
+        memset(&past->corners, 0, sizeof past->corners);
+    }
 }
 
 /* A known layout stays; of its rows, others may be found to be better. */
@@ -187,7 +192,7 @@ static void weigh(ock_numbers *n, ock_number_past *past, uint8_t symbol)
     n->right_followers = moved(n->right_followers, is_about(*follower, symbol));
     *follower = symbol;
     if (n->count % PERIOD == 0) {
-        n->sure = n->right > n->right_followers + (n->sure ? 0 : INERTIA);
+        n->sure = n->layout.triangles || n->right > n->right_followers + (n->sure ? 0 : INERTIA);
     }
 }
 
@@ -215,7 +220,7 @@ static void list_whole(const ock_numbers *n, size_t which, double share[256])
 static uint8_t list_all(ock_numbers *n)
 {
     uint8_t likeliest = 0;
-    n->listed = OCK_SPREADS;
+    n->listed = 1;
     for (size_t k = 0; k < n->spreads.used; k++) {
         double share[256] = {0};
         double *below = n->listing[k].below;
@@ -229,6 +234,25 @@ static uint8_t list_all(ock_numbers *n)
     return likeliest;
 }
 
+/* Whether the next byte is one of a triangle's corners, of which `known` ones are over. */
+static bool is_in_triangle(const ock_numbers *n)
+{
+    return n->layout.triangles && n->place >= ock_triangle_begin(&n->layout) &&
+           n->place < ock_triangle_begin(&n->layout) + OCK_TRIANGLE_BYTES;
+}
+
+static void tell_corner(ock_numbers *n, const ock_number_past *past)
+{
+    const unsigned known = (unsigned)(n->place - ock_triangle_begin(&n->layout));
+    const ock_corner_opinion corner =
+        ock_corners_weigh(&n->corners, &past->corners, past->symbols + n->filled - known, known, &n->telling);
+    n->told = corner.certainty > 0;
+    if (n->told) {
+        n->expected[OCK_BY_LISTING] = corner.likeliest;
+        n->size[OCK_BY_LISTING] = corner.certainty;
+    }
+}
+
 /* What comes next; new: the layout or the number is. */
 static void foresee(ock_numbers *n, ock_filters *f, const ock_number_past *past, bool new)
 {
@@ -237,17 +261,20 @@ static void foresee(ock_numbers *n, ock_filters *f, const ock_number_past *past,
         ock_number_predict(n, f, start);
         ock_spreads_look(&n->spreads, &n->layout, past->misses + n->filled - n->phase,
                          ock_number_width(n));
-        n->listed = 0;
+        n->listed = n->told = 0;
         if (ock_number_is_coloured(n)) {
-            n->listed = 1;
+            n->told = 1;
             n->value[OCK_BY_LISTING] =
                 ock_hues_weigh(&past->hues, start - 2, (double)n->spreads.centre[0],
-                               ock_spreads_scale(&n->spreads, 0), &n->listing[0]);
+                               ock_spreads_scale(&n->spreads, 0), &n->telling);
         }
     }
     expect(n, start);
     if (n->layout.real >= OCK_WHOLE && ock_number_width(n) == 4) {
         n->expected[OCK_BY_LISTING] = list_all(n);
+    }
+    if (is_in_triangle(n)) {
+        tell_corner(n, past);
     }
 }
 
@@ -255,6 +282,18 @@ void ock_numbers_pass(ock_numbers *n, ock_number_past *past, uint8_t symbol)
 {
     append(n, past, symbol);
     find_place(n);
+}
+
+/* The next number is one of a triangle, or the first behind it. */
+static void follow_triangle(ock_numbers *n, ock_number_past *past)
+{
+    const ock_layout *l = &n->layout;
+    const uint64_t begin = ock_triangle_begin(l), end = begin + OCK_TRIANGLE_BYTES;
+    const uint64_t place = n->place > 0 ? n->place : l->record;
+    if (l->triangles && place >= begin && place <= end) {
+        const unsigned known = (unsigned)(place - begin);
+        ock_corners_follow(&n->corners, &past->corners, past->symbols + n->filled - known, known);
+    }
 }
 
 void ock_numbers_follow(ock_numbers *n, ock_filters *f, ock_number_past *past, uint8_t symbol)
@@ -274,13 +313,15 @@ void ock_numbers_follow(ock_numbers *n, ock_filters *f, ock_number_past *past, u
         search(n, f, past);
     }
     find_place(n);
+    follow_triangle(n, past);
     foresee(n, f, past, n->phase == 0 || is_due(n->count));
 }
 
 /* Whether what was learned of one holds for the other. */
 static bool are_alike(const ock_layout *a, const ock_layout *b)
 {
-    return a->width == b->width && a->big == b->big && a->real == b->real && a->record == b->record;
+    return a->width == b->width && a->big == b->big && a->real == b->real && a->record == b->record &&
+           a->triangles == b->triangles;
 }
 
 void ock_numbers_lay(ock_numbers *n, ock_filters *f, ock_number_past *past,

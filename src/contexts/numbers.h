@@ -7,6 +7,7 @@
 #ifndef OCK_NUMBERS_H
 #define OCK_NUMBERS_H
 
+#include "contexts/corners.h"
 #include "contexts/hues.h"
 #include "contexts/layout.h"
 #include "contexts/least_squares.h"
@@ -26,7 +27,7 @@ enum {
     OCK_BY_NEIGHBOUR, /* last + what the number beside it in the record has changed by */
     OCK_BY_BESIDE,    /* above + what the number beside it differs from the one above that by */
     OCK_BY_SECOND,    /* last + what the second number beside it has changed by */
-    OCK_BY_LISTING, /* the likeliest colour (hues.h) or whole number near the blend; of other numbers, between two filters */
+    OCK_BY_LISTING, /* the likeliest colour (hues.h), corner (corners.h) or whole number near the blend; of other numbers, between two filters */
     OCK_BY_FILTER,  /* least squares over some thousand numbers */
     OCK_BY_QUICK,   /* the same over some hundred */
     OCK_BY_NEAR,    /* over some dozens, of the nearest */
@@ -63,9 +64,11 @@ typedef struct ock_numbers {
     uint64_t phase, place; /* of the next byte in its number, in its record */
     uint64_t known;        /* the number's bytes so far, as ock_layout_bytes has them */
     ock_spreads spreads;
-    /* Distributions of the next byte that were made value by value: none; 1: the first; OCK_SPREADS: all in use. */
-    uint64_t listed;
-    ock_byte_shares listing[OCK_SPREADS];
+    /* Distributions of the next byte that were made value by value: of each spread, if listed is 1; and of colours or
+     * corners, if told is 1. */
+    uint64_t listed, told;
+    ock_byte_shares listing[OCK_SPREADS], telling;
+    ock_corner_guess corners;
 } ock_numbers;
 
 typedef struct ock_filters {
@@ -79,7 +82,10 @@ typedef struct ock_number_past {
     uint8_t changes[OCK_NUMBERS_PAST]; /* of numbers that ended there (layout.h) */
     uint8_t misses[OCK_NUMBERS_PAST];  /* the same (spreads.h) */
     uint8_t followers[1 << 16];        /* of two symbols */
-    ock_hues hues;
+    union { /* what the layout asks for */
+        ock_hues hues;
+        ock_corners corners;
+    };
 } ock_number_past;
 
 /* What a prediction expects, the size of its errors, and where in the number. */

@@ -24,6 +24,12 @@ static inline bool ock_number_is_coloured(const ock_numbers *n)
     return l->width == 1 && (l->record == 3 || l->record == 4) && n->place == 2;
 }
 
+/* Where a triangle begins in its record (layout.h). */
+static inline uint64_t ock_triangle_begin(const ock_layout *l)
+{
+    return l->record - l->record % l->width - OCK_TRIANGLE_BYTES;
+}
+
 /* All predictions of the number that begins at `start`, in the past. */
 void ock_number_predict(ock_numbers *n, ock_filters *f, const uint8_t *start);
 

@@ -86,7 +86,7 @@ bool ock_read_stl(ock_file *f)
     }
     ock_file_add(f, &(ock_found){.begin = HEAD,
                                  .length = bytes,
-                                 .kind = OCK_REGION_NUMBERS,
+                                 .kind = OCK_REGION_TRIANGLES,
                                  .type = OCK_REGION_REAL,
                                  .width = 4,
                                  .record = TRIANGLE});

@@ -33,7 +33,9 @@ bool ock_shape_is_sound(const ock_shape *s, uint64_t length)
         (s->type >= OCK_REGION_WHOLE && s->type < OCK_REGION_TYPES && s->width == 4) ||
         (s->type == OCK_REGION_REAL && s->width != 1 && s->width != 3);
     const bool row = s->row == 0 ? s->plane == 0 : s->row > s->record && s->row < length;
-    return s->kind < OCK_REGION_KINDS && width && type && s->big <= (s->width > 1) &&
+    const bool kind = s->kind < OCK_REGION_TRIANGLES ||
+                      (s->kind == OCK_REGION_TRIANGLES && s->width == 4 && s->record >= OCK_TRIANGLE_BYTES);
+    return kind && width && type && s->big <= (s->width > 1) &&
            s->record >= s->width && s->record <= length && row &&
            (s->plane == 0 || (s->plane > s->row && s->plane < length));
 }
@@ -149,6 +151,7 @@ void ock_region_layout(const ock_region *region, uint64_t at, ock_layout *l)
     l->big = s->big;
     l->real = ock_shape_real(s);
     l->record = far ? s->width : s->record;
+    l->triangles = s->kind == OCK_REGION_TRIANGLES && !far;
     l->row = s->row > 0 || !far ? s->row : s->record;
     if (l->row > OCK_ROW_MAX || l->row <= l->record) {
         l->row = 0;

@@ -25,6 +25,7 @@ typedef enum ock_region_kind {
     OCK_REGION_PIXELS,  /* record: a pixel */
     OCK_REGION_SAMPLES, /* sound, sensors; record: all channels at one time */
     OCK_REGION_PAGES,   /* of a database, SQLite's; row: a page */
+    OCK_REGION_TRIANGLES, /* a mesh; record: a triangle, whose corners are its last nine whole numbers */
     OCK_REGION_KINDS
 } ock_region_kind;
 

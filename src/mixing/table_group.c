@@ -141,7 +141,7 @@ static const ock_state_field context_fields[] = {
     OCK_STATE_ARRAY("contexts.changes", ock_contexts, past.number_past.changes, uint8_t),
     OCK_STATE_ARRAY("contexts.misses", ock_contexts, past.number_past.misses, uint8_t),
     OCK_STATE_ARRAY("contexts.number_followers", ock_contexts, past.number_past.followers, uint8_t),
-    OCK_STATE_ARRAY("contexts.hues", ock_contexts, past.number_past.hues, uint16_t),
+    OCK_STATE_ARRAY("contexts.hues_or_corners", ock_contexts, past.number_past.hues, uint16_t),
 };
 
 /* What is listed, and what is fixed, is all there is. */
