@@ -3,6 +3,7 @@
 #include "archive/lane_layouts.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "contexts/pages.h"
 
@@ -46,6 +47,18 @@ static ock_status cut(const ock_regions *regions, const ock_lane_map *map, ock_l
     return status;
 }
 
+/* What lies as the region before is taken for the next plane of the same. */
+static void lay_plane(const ock_region *regions, size_t k, size_t count, ock_layout *layout)
+{
+    const size_t at = k > 0 ? k : 1;
+    if (at >= count) return;
+    const ock_region *before = &regions[at - 1], *r = &regions[at];
+    const uint64_t pitch = r->begin - before->begin;
+    if (layout->row > 0 && layout->plane == 0 && pitch <= OCK_PLANE_MAX && memcmp(&r->shape, &before->shape, sizeof r->shape) == 0) {
+        layout->plane = pitch;
+    }
+}
+
 /* Keeps those of numbers and of pages, at places of the lane. */
 static void lay(const ock_region *regions, uint64_t begin, ock_laid *to, ock_laid_lane *lane)
 {
@@ -57,6 +70,7 @@ static void lay(const ock_region *regions, uint64_t begin, ock_laid *to, ock_lai
             laid->begin = r->begin - begin;
             laid->end = laid->begin + r->length;
             ock_region_layout(r, r->begin, &laid->layout);
+            lay_plane(regions, k, lane->count, &laid->layout);
             laid->page = has_pages(&r->shape) ? r->shape.row : 0;
             laid->at = r->phase;
         }

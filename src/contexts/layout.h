@@ -12,6 +12,7 @@
 enum {
     OCK_RECORD_MAX = 64,
     OCK_ROW_MAX = (1 << 16) - 256,
+    OCK_PLANE_MAX = 1 << 18,
     OCK_ELEMENT_MAX = 8,
     OCK_TRIANGLE_BYTES = 36,
     OCK_TRUST_MAX = 8,
@@ -29,6 +30,7 @@ typedef struct ock_layout {
     uint64_t record; /* bytes between a number and the one like it, 1 .. OCK_RECORD_MAX */
     uint64_t offset; /* records begin at symbols number offset + i * record, offset < record */
     uint64_t row;    /* bytes to the row above, more than record; 0: no rows */
+    uint64_t plane;  /* bytes to the plane before, more than row; 0: no planes */
     /* 1: the last nine whole numbers of a record, of 4 bytes each, are a triangle (corners.h) */
     uint64_t triangles;
     uint64_t trust, row_trust; /* how often a search has found the same, up to OCK_TRUST_MAX */
@@ -92,6 +94,13 @@ uint64_t ock_layout_value(const ock_layout *layout, const uint8_t *bytes, unsign
  * number within 2^30, where all are expected to be, about the nearest one. */
 uint64_t ock_layout_ordered(const ock_layout *layout, uint64_t raw, unsigned width);
 uint64_t ock_layout_raw(const ock_layout *layout, uint64_t ordered, unsigned width);
+
+/* Bytes to the number beside one: in its record or, where that has no other, in the plane before; 0: there is none. As many
+ * further on is another one. */
+static inline uint64_t ock_layout_beside(const ock_layout *layout)
+{
+    return layout->record > layout->width ? layout->width : layout->plane;
+}
 
 /* Values have 56 bits at most, so that sums of some fit: how many of the lowest bits are left out. */
 static inline unsigned ock_layout_dropped(unsigned width)

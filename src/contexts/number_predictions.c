@@ -62,9 +62,9 @@ static void add_above(input_list *list, const uint8_t *above, const uint8_t *las
 static void add_beside(input_list *list, const uint8_t *start, size_t most)
 {
     const ock_layout *l = &list->n->layout;
-    const uint64_t r = l->record, others = r / l->width - 1;
+    const uint64_t r = l->record, others = r > l->width ? r / l->width - 1 : 2;
     for (uint64_t k = 1; k <= most; k++) {
-        const uint8_t *beside = start - k * l->width;
+        const uint8_t *beside = start - k * ock_layout_beside(l);
         add_difference(list, beside, beside - r);
         if (l->row > 0 && k <= others) {
             add_difference(list, beside, beside - l->row);
@@ -82,7 +82,7 @@ static size_t set_inputs(const ock_numbers *n, double x[OCK_TAPS], const uint8_t
     if (l->row > 0) {
         add_above(&list, start - l->row, last);
     }
-    if (l->record > l->width) {
+    if (ock_layout_beside(l) > 0) {
         add_beside(&list, start, l->row > 0 ? BESIDE_IN_ROWS : BESIDE);
     }
     const size_t before = l->row > 0 ? list.count + BEFORE_IN_ROWS : OCK_TAPS;
@@ -185,21 +185,21 @@ void ock_number_predict(ock_numbers *n, ock_filters *f, const uint8_t *start)
         above = value_at(n, start - l->row, width);
         plane = last + above - value_at(n, start - l->row - r, width);
     }
+    const uint64_t to_beside = ock_layout_beside(l);
+    const uint8_t *beside_at = start - to_beside, *second_at = beside_at - to_beside;
     int64_t beside = 2 * second - value_at(n, start - 3 * r, width);
-    if (r > width) {
-        beside = last + value_at(n, start - width, width) - value_at(n, start - width - r, width);
+    if (to_beside > 0) {
+        beside = last + value_at(n, beside_at, width) - value_at(n, beside_at - r, width);
     }
     const uint64_t far = l->row > 0 ? l->row : 2 * r;
     const int64_t right = value_at(n, start - far + r, width);
     int64_t beside_above = last + right - above, beside_second = (right + last) / 2;
-    if (r > width) {
+    if (to_beside > 0) {
         beside_above =
-            above + value_at(n, start - width, width) - value_at(n, start - width - far, width);
+            above + value_at(n, beside_at, width) - value_at(n, beside_at - far, width);
     }
-    if (r > 2 * l->width) {
-        const uint8_t *second_beside = start - (ptrdiff_t)(2 * width);
-        beside_second =
-            last + value_at(n, second_beside, width) - value_at(n, second_beside - r, width);
+    if (to_beside > 0 && (r == l->width || r > 2 * l->width)) {
+        beside_second = last + value_at(n, second_at, width) - value_at(n, second_at - r, width);
     }
     n->value[OCK_BY_BESIDE] = clamped(beside_above, width);
     n->value[OCK_BY_SECOND] = clamped(beside_second, width);

@@ -321,7 +321,7 @@ void ock_numbers_follow(ock_numbers *n, ock_filters *f, ock_number_past *past, u
 static bool are_alike(const ock_layout *a, const ock_layout *b)
 {
     return a->width == b->width && a->big == b->big && a->real == b->real && a->record == b->record &&
-           a->triangles == b->triangles;
+           a->triangles == b->triangles && (a->plane > 0) == (b->plane > 0);
 }
 
 void ock_numbers_lay(ock_numbers *n, ock_filters *f, ock_number_past *past,
@@ -334,6 +334,7 @@ void ock_numbers_lay(ock_numbers *n, ock_filters *f, ock_number_past *past,
         n->laid_row = layout->row;
         begin_anew(n, f, past);
     }
+    n->layout.plane = layout->plane;
     n->layout.offset = (n->count + layout->offset) % layout->record;
     n->laid = end;
     n->sure = 1;

@@ -42,8 +42,9 @@ void ock_spreads_look(ock_spreads *s, const ock_layout *l, const uint8_t *misses
         sum += 2u * end[-row] + end[-row - r] + end[-row + r];
         parts += 4;
     }
-    if (l->record > l->width) {
-        sum += 2u * end[-(ptrdiff_t)l->width];
+    const ptrdiff_t beside = (ptrdiff_t)ock_layout_beside(l);
+    if (beside > 0) {
+        sum += 2u * end[-beside];
         parts += 2;
     }
     const unsigned mean = sum / parts;

@@ -57,7 +57,7 @@ bool ock_window_cut(ock_window *w, const ock_layout *l, uint64_t kept)
         w->reach = (unsigned)columns - MARGIN - 1;
     }
     while (w->rows > 0 &&
-           (w->rows + MARGIN) * l->row + (w->reach + LEFT + CHANNELS) * l->record > kept) {
+           (w->rows + MARGIN) * l->row + (w->reach + LEFT + CHANNELS) * l->record + 2 * l->plane > kept) {
         w->rows--;
     }
     return w->rows > 0;
@@ -67,11 +67,12 @@ bool ock_window_cut(ock_window *w, const ock_layout *l, uint64_t kept)
 static void copy(const ock_window *w, const ock_layout *l, const uint8_t *start, unsigned width,
                  unsigned channels, patch *p)
 {
+    const uint64_t beside = ock_layout_beside(l);
     const unsigned left = w->reach + LEFT, all = left + 1 + w->reach + MARGIN;
     for (unsigned k = 0; k < channels; k++) {
         for (unsigned j = 0; j <= w->rows + MARGIN; j++) {
             const unsigned columns = j > 0 ? all : k > 0 ? left + 1 : left;
-            const uint8_t *at = start - k * l->width - j * l->row - left * l->record;
+            const uint8_t *at = start - k * beside - j * l->row - left * l->record;
             for (unsigned c = 0; c < columns; c++) {
                 p->of[k][j][c] = (double)ock_layout_number(l, at + c * l->record, width);
             }
@@ -119,7 +120,7 @@ static void gather(const ock_window *w, const patch *p, const tap *taps, outcome
 double ock_window_fit(const ock_window *w, const ock_layout *l, const uint8_t *start,
                       unsigned width)
 {
-    const bool alone = l->record == l->width;
+    const bool alone = ock_layout_beside(l) == 0;
     const tap *taps = alone ? taps_alone : taps_of_records;
     patch p;
     outcomes o;
