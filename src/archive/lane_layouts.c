@@ -51,10 +51,13 @@ static ock_status cut(const ock_regions *regions, const ock_lane_map *map, ock_l
 static void lay_plane(const ock_region *regions, size_t k, size_t count, ock_layout *layout)
 {
     const size_t at = k > 0 ? k : 1;
-    if (at >= count) return;
+    if (layout->row == 0 || layout->plane > 0 || at >= count) {
+        return;
+    }
     const ock_region *before = &regions[at - 1], *r = &regions[at];
     const uint64_t pitch = r->begin - before->begin;
-    if (layout->row > 0 && layout->plane == 0 && pitch <= OCK_PLANE_MAX && memcmp(&r->shape, &before->shape, sizeof r->shape) == 0) {
+    if (ock_layout_reaches(pitch, layout->row) &&
+        memcmp(&r->shape, &before->shape, sizeof r->shape) == 0) {
         layout->plane = pitch;
     }
 }

@@ -12,7 +12,7 @@
 enum {
     OCK_RECORD_MAX = 64,
     OCK_ROW_MAX = (1 << 16) - 256,
-    OCK_PLANE_MAX = 1 << 18,
+    OCK_PLANES_MAX = (1 << 19) - 4096, /* two planes and a row */
     OCK_ELEMENT_MAX = 8,
     OCK_TRIANGLE_BYTES = 36,
     OCK_TRUST_MAX = 8,
@@ -66,6 +66,12 @@ uint8_t ock_layout_step(int64_t change, uint64_t mean);
  * changed. */
 bool ock_layout_search_numbers(ock_layout *layout, const ock_newest *newest);
 void ock_layout_search_row(ock_layout *layout, const ock_newest *newest);
+
+/* Whether contexts reach two planes back. */
+static inline bool ock_layout_reaches(uint64_t plane, uint64_t row)
+{
+    return plane < OCK_PLANES_MAX && 2 * plane + row <= OCK_PLANES_MAX;
+}
 
 /* Whether a layout that was loaded is possible. */
 bool ock_layout_is_sound(const ock_layout *layout);

@@ -62,8 +62,9 @@ static void add_above(input_list *list, const uint8_t *above, const uint8_t *las
 static void add_beside(input_list *list, const uint8_t *start, size_t most)
 {
     const ock_layout *l = &list->n->layout;
-    const uint64_t r = l->record, others = r > l->width ? r / l->width - 1 : 2;
-    for (uint64_t k = 1; k <= most; k++) {
+    const uint64_t r = l->record, others = r > l->width ? r / l->width - 1 : 1;
+    const uint64_t end = r > l->width ? most : 1; /* one plane */
+    for (uint64_t k = 1; k <= end; k++) {
         const uint8_t *beside = start - k * ock_layout_beside(l);
         add_difference(list, beside, beside - r);
         if (l->row > 0 && k <= others) {

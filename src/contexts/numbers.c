@@ -160,7 +160,7 @@ static void search(ock_numbers *n, ock_filters *f, ock_number_past *past)
     const bool changed = !laid && ock_layout_search_numbers(&n->layout, &newest);
     const bool doubted = !ock_numbers_are_hurried(n) || n->layout.row_trust < OCK_TRUST_MAX ||
                          n->count % RARELY == 0;
-    if (!laid || (n->laid_row > 0 && doubted)) {
+    if (!laid || (n->laid_row > 0 && n->layout.plane == 0 && doubted)) {
         ock_layout_search_row(&n->layout, &newest);
     }
     if (changed) {

@@ -14,7 +14,7 @@
 #include "contexts/spreads.h"
 
 enum {
-    OCK_NUMBERS_PAST = 1 << 21, /* symbols kept at most; half of them at least */
+    OCK_NUMBERS_PAST = 1 << 20, /* symbols kept at most; half of them at least */
     OCK_FILTERS = 16            /* one for each number of a record, if it has no more */
 };
 

@@ -156,7 +156,7 @@ void ock_region_layout(const ock_region *region, uint64_t at, ock_layout *l)
     if (l->row > OCK_ROW_MAX || l->row <= l->record) {
         l->row = 0;
     }
-    l->plane = l->row > 0 && s->plane <= OCK_PLANE_MAX ? s->plane : 0;
+    l->plane = l->row > 0 && ock_layout_reaches(s->plane, l->row) ? s->plane : 0;
     const uint64_t gone = (at - region->begin + region->phase) % s->record % l->record;
     l->offset = (l->record - gone) % l->record;
 }
