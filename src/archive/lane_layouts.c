@@ -47,18 +47,23 @@ static ock_status cut(const ock_regions *regions, const ock_lane_map *map, ock_l
     return status;
 }
 
-/* What lies as the region before is taken for the next plane of the same. */
+/* How far it is from region k to the next, if that is laid out alike and contexts reach so far; else 0. */
+static uint64_t pitch_of(const ock_region *regions, size_t k, size_t count, uint64_t row)
+{
+    if (k + 1 >= count ||
+        memcmp(&regions[k].shape, &regions[k + 1].shape, sizeof regions->shape) != 0) {
+        return 0;
+    }
+    const uint64_t pitch = regions[k + 1].begin - regions[k].begin;
+    return ock_layout_reaches(pitch, row) ? pitch : 0;
+}
+
+/* Rows that are laid out as those of the region before are taken for another plane. */
 static void lay_plane(const ock_region *regions, size_t k, size_t count, ock_layout *layout)
 {
-    const size_t at = k > 0 ? k : 1;
-    if (layout->row == 0 || layout->plane > 0 || at >= count) {
-        return;
-    }
-    const ock_region *before = &regions[at - 1], *r = &regions[at];
-    const uint64_t pitch = r->begin - before->begin;
-    if (ock_layout_reaches(pitch, layout->row) &&
-        memcmp(&r->shape, &before->shape, sizeof r->shape) == 0) {
-        layout->plane = pitch;
+    if (layout->row > 0 && layout->plane == 0) {
+        const uint64_t before = k > 0 ? pitch_of(regions, k - 1, count, layout->row) : 0;
+        layout->plane = before > 0 ? before : pitch_of(regions, k, count, layout->row);
     }
 }
 

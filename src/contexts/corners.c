@@ -125,9 +125,8 @@ static void expect_open(ock_corner_guess *g, const ock_corners *c, unsigned v, c
 {
     for (unsigned i = 0; i < count; i++) {
         if (!is_among(c, back, count, to[i]) &&
-            (wanted == NULL ||
-             (is_among(c, wanted->after, wanted->count, to[i]) &&
-              !is_among(c, wanted->before, wanted->count, to[i])))) {
+            (wanted == NULL || (is_among(c, wanted->after, wanted->count, to[i]) &&
+                                !is_among(c, wanted->before, wanted->count, to[i])))) {
             expect(g, c, v, to[i], kind);
         }
     }
@@ -269,7 +268,7 @@ static uint8_t certainty_of(double most, double sum)
 ock_corner_opinion ock_corners_weigh(const ock_corner_guess *g, const ock_corners *c,
                                      const uint8_t *bytes, unsigned known, ock_byte_shares *shares)
 {
-    enum { LATER = 16 };
+    enum { LATER = 16, TELLING = 4 }; /* bytes: more of them make nothing surer */
     const unsigned v = known / OCK_CORNER_BYTES, own = known % OCK_CORNER_BYTES;
     const uint8_t *begin = bytes + known - own;
     const size_t at = case_of(g, v);
@@ -288,7 +287,7 @@ ock_corner_opinion ock_corners_weigh(const ock_corner_guess *g, const ock_corner
     if (sum == 0.0) {
         return (ock_corner_opinion){0};
     }
-    for (unsigned i = 0; i < own; i++) {
+    for (unsigned i = 0; i < own && i < TELLING; i++) {
         other = other / 64.0;
     }
     shares->below[0] = 0.0;

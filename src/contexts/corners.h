@@ -25,10 +25,10 @@ typedef struct ock_corners {
 
 /* Why a corner is expected. */
 enum {
-    OCK_CORNER_OTHER, /* it isn't */
-    OCK_CORNER_BOTH,  /* two open edges lead there */
-    OCK_CORNER_AFTER, /* an open edge leads there from the corner before, */
-    OCK_CORNER_UNTO,  /* from there to the corner after */
+    OCK_CORNER_OTHER,  /* it isn't */
+    OCK_CORNER_BOTH,   /* two open edges lead there */
+    OCK_CORNER_AFTER,  /* an open edge leads there from the corner before, */
+    OCK_CORNER_UNTO,   /* from there to the corner after */
     OCK_CORNER_AROUND, /* other neighbours of the corners beside it */
     OCK_CORNER_SAME,   /* of the triangle before: the first, second and third */
     OCK_CORNER_KINDS = OCK_CORNER_SAME + OCK_TRIANGLE_CORNERS
@@ -43,10 +43,12 @@ enum {
 
 /* All 64 bits, for the state. Starts as zeros. */
 typedef struct ock_corner_guess {
-    uint64_t count;                       /* corners of whole triangles so far */
-    uint64_t known[OCK_TRIANGLE_CORNERS]; /* of the triangle at work: 1 + the newest one's number; 0: none */
-    uint64_t kind[OCK_TRIANGLE_CORNERS];  /* why they were expected; of those ahead, the triangle before's */
-    uint64_t expected;                    /* how many are, the likeliest reason first: */
+    uint64_t count; /* corners of whole triangles so far */
+    uint64_t known
+        [OCK_TRIANGLE_CORNERS]; /* of the triangle at work: 1 + the newest one's number; 0: none */
+    uint64_t kind
+        [OCK_TRIANGLE_CORNERS]; /* why they were expected; of those ahead, the triangle before's */
+    uint64_t expected;          /* how many are, the likeliest reason first: */
     struct {
         uint64_t number, kind, rank;
     } of[OCK_CORNERS_EXPECTED];
@@ -61,7 +63,8 @@ typedef struct ock_corner_guess {
 void ock_corners_follow(ock_corner_guess *guess, ock_corners *corners, const uint8_t *bytes,
                         unsigned known);
 
-_Static_assert((int)OCK_TRIANGLE_CORNERS * (int)OCK_CORNER_BYTES == (int)OCK_TRIANGLE_BYTES, "the corners");
+_Static_assert((int)OCK_TRIANGLE_CORNERS *(int)OCK_CORNER_BYTES == (int)OCK_TRIANGLE_BYTES,
+               "the corners");
 
 typedef struct ock_corner_opinion {
     uint8_t likeliest;

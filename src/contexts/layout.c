@@ -26,8 +26,10 @@ bool ock_layout_is_sound(const ock_layout *l)
            l->real <= OCK_WHOLE + OCK_FRACTION_MAX && (l->real < OCK_WHOLE || l->width == 4) &&
            l->trust <= OCK_TRUST_MAX && l->row_trust <= OCK_TRUST_MAX && l->record >= 1 &&
            l->record <= OCK_RECORD_MAX && l->offset < l->record &&
-           (l->row == 0 || (l->row > l->record && l->row <= OCK_ROW_MAX)) && ock_layout_reaches(l->plane, l->row) &&
-           (l->triangles == 0 || (l->triangles == 1 && l->width == 4 && l->record >= OCK_TRIANGLE_BYTES));
+           (l->row == 0 || (l->row > l->record && l->row <= OCK_ROW_MAX)) &&
+           ock_layout_reaches(l->plane, l->row) &&
+           (l->triangles == 0 ||
+            (l->triangles == 1 && l->width == 4 && l->record >= OCK_TRIANGLE_BYTES));
 }
 
 /* ---- numbers ---- */

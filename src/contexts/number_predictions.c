@@ -196,8 +196,7 @@ void ock_number_predict(ock_numbers *n, ock_filters *f, const uint8_t *start)
     const int64_t right = value_at(n, start - far + r, width);
     int64_t beside_above = last + right - above, beside_second = (right + last) / 2;
     if (to_beside > 0) {
-        beside_above =
-            above + value_at(n, beside_at, width) - value_at(n, beside_at - far, width);
+        beside_above = above + value_at(n, beside_at, width) - value_at(n, beside_at - far, width);
     }
     if (to_beside > 0 && (r == l->width || r > 2 * l->width)) {
         beside_second = last + value_at(n, second_at, width) - value_at(n, second_at - r, width);

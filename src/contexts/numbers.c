@@ -44,9 +44,9 @@ bool ock_numbers_is_sound(const ock_numbers *n)
     }
     return ock_layout_is_sound(&n->layout) && ock_spreads_is_sound(&n->spreads) &&
            n->filled >= OCK_NUMBERS_PAST / 2 && n->listed <= 1 && n->told <= 1 &&
-           ock_corners_is_sound(&n->corners) &&
-           n->filled < OCK_NUMBERS_PAST && n->taps <= OCK_TAPS && n->sure <= 1 && n->period > 0 &&
-           n->place < n->layout.record && n->phase == n->place % n->layout.width;
+           ock_corners_is_sound(&n->corners) && n->filled < OCK_NUMBERS_PAST &&
+           n->taps <= OCK_TAPS && n->sure <= 1 && n->period > 0 && n->place < n->layout.record &&
+           n->phase == n->place % n->layout.width;
 }
 
 static void find_place(ock_numbers *n)
@@ -244,8 +244,8 @@ static bool is_in_triangle(const ock_numbers *n)
 static void tell_corner(ock_numbers *n, const ock_number_past *past)
 {
     const unsigned known = (unsigned)(n->place - ock_triangle_begin(&n->layout));
-    const ock_corner_opinion corner =
-        ock_corners_weigh(&n->corners, &past->corners, past->symbols + n->filled - known, known, &n->telling);
+    const ock_corner_opinion corner = ock_corners_weigh(
+        &n->corners, &past->corners, past->symbols + n->filled - known, known, &n->telling);
     n->told = corner.certainty > 0;
     if (n->told) {
         n->expected[OCK_BY_LISTING] = corner.likeliest;
@@ -320,8 +320,9 @@ void ock_numbers_follow(ock_numbers *n, ock_filters *f, ock_number_past *past, u
 /* Whether what was learned of one holds for the other. */
 static bool are_alike(const ock_layout *a, const ock_layout *b)
 {
-    return a->width == b->width && a->big == b->big && a->real == b->real && a->record == b->record &&
-           a->triangles == b->triangles && (a->plane > 0) == (b->plane > 0);
+    return a->width == b->width && a->big == b->big && a->real == b->real &&
+           a->record == b->record && a->triangles == b->triangles &&
+           (a->plane > 0) == (b->plane > 0);
 }
 
 void ock_numbers_lay(ock_numbers *n, ock_filters *f, ock_number_past *past,

@@ -82,7 +82,7 @@ typedef struct ock_number_past {
     uint8_t changes[OCK_NUMBERS_PAST]; /* of numbers that ended there (layout.h) */
     uint8_t misses[OCK_NUMBERS_PAST];  /* the same (spreads.h) */
     uint8_t followers[1 << 16];        /* of two symbols */
-    union { /* what the layout asks for */
+    union {                            /* what the layout asks for */
         ock_hues hues;
         ock_corners corners;
     };

@@ -57,7 +57,8 @@ bool ock_window_cut(ock_window *w, const ock_layout *l, uint64_t kept)
         w->reach = (unsigned)columns - MARGIN - 1;
     }
     while (w->rows > 0 &&
-           (w->rows + MARGIN) * l->row + (w->reach + LEFT + CHANNELS) * l->record + 2 * l->plane > kept) {
+           (w->rows + MARGIN) * l->row + (w->reach + LEFT + CHANNELS) * l->record + 2 * l->plane >
+               kept) {
         w->rows--;
     }
     return w->rows > 0;

@@ -7,8 +7,8 @@
 #include "base/number.h"
 #include "layouts/region_code.h"
 
-static const char *const kinds[OCK_REGION_KINDS] = {"unknown", "text",    "code", "numbers",
-                                                    "pixels",  "samples", "pages",   "triangles"};
+static const char *const kinds[OCK_REGION_KINDS] = {"unknown", "text",    "code",  "numbers",
+                                                    "pixels",  "samples", "pages", "triangles"};
 static const char types[OCK_REGION_WHOLE + 1] = {'u', 'i', 'f', 'w'};
 
 /* ---- parsing ---- */

@@ -33,10 +33,11 @@ bool ock_shape_is_sound(const ock_shape *s, uint64_t length)
         (s->type >= OCK_REGION_WHOLE && s->type < OCK_REGION_TYPES && s->width == 4) ||
         (s->type == OCK_REGION_REAL && s->width != 1 && s->width != 3);
     const bool row = s->row == 0 ? s->plane == 0 : s->row > s->record && s->row < length;
-    const bool kind = s->kind < OCK_REGION_TRIANGLES ||
-                      (s->kind == OCK_REGION_TRIANGLES && s->width == 4 && s->record >= OCK_TRIANGLE_BYTES);
-    return kind && width && type && s->big <= (s->width > 1) &&
-           s->record >= s->width && s->record <= length && row &&
+    const bool kind =
+        s->kind < OCK_REGION_TRIANGLES ||
+        (s->kind == OCK_REGION_TRIANGLES && s->width == 4 && s->record >= OCK_TRIANGLE_BYTES);
+    return kind && width && type && s->big <= (s->width > 1) && s->record >= s->width &&
+           s->record <= length && row &&
            (s->plane == 0 || (s->plane > s->row && s->plane < length));
 }
 

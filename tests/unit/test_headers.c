@@ -445,7 +445,7 @@ static void records_are_read(void **state)
     m = noise(84);
     put(m, 80, 4, 1000, false);
     m->count = 50084;
-    expect(m, "84+50000:numbers,f32le,record=50");
+    expect(m, "84+50000:triangles,f32le,record=50");
     m = noise(300);
     put_text(m, 0, "LASF");
     put(m, 96, 4, 300, false);

@@ -23,6 +23,7 @@ static void text_comes_back(void **state)
         {"0+4000:w32be,fraction=24;5000+:samples,w32le,fraction=15,record=8",
          "0+4000:numbers,w32be,fraction=24;5000+5000:samples,w32le,fraction=15,record=8"},
         {"0+400:f32,row=80", "0+400:numbers,f32le,row=80"},
+        {"0+500:triangles,f32be,record=50;500+72:triangles,i32le,record=36", NULL},
     };
     char text[FOUND_BYTES];
     (void)state;
@@ -62,6 +63,9 @@ static void text_that_is_no_list_is_refused(void **state)
                                         "0+9:u8;8+1:u8",
                                         "0+9:u8 ",
                                         "0+9:video",
+                                        "0+99:triangles,f32,record=35",
+                                        "0+99:triangles,f64,record=72",
+                                        "0+99:triangles,u16,record=36",
                                         "0+9:row=0x9",
                                         "0+9:record=0",
                                         "0+9:u8,row=1",

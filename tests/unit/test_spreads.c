@@ -154,10 +154,39 @@ static void regions_reach_their_lanes(void **state)
     assert_null(l.lanes);
 }
 
+/* What is laid out like the region before lies a plane further on, if all that is within reach. */
+static void regions_alike_are_planes(void **state)
+{
+    static const struct {
+        uint64_t begin, row, plane, wanted;
+    } cases[] = {{100, 40, 0, 1100},       {1200, 40, 0, 1100},      {2400, 40, 0, 1200},
+                 {4000, 40, 400, 400},     {5000, 0, 0, 0},          {6000, 0, 0, 0},
+                 {1000000, 40, 0, 260000}, {1260000, 40, 0, 260000}, {1600000, 40, 0, 0}};
+    enum { CASES = sizeof cases / sizeof cases[0] };
+    ock_region of[CASES];
+    ock_lane_layouts l;
+    (void)state;
+    for (size_t i = 0; i < CASES; i++) {
+        of[i] = (ock_region){
+            cases[i].begin, 900, 0, {.kind = OCK_REGION_NUMBERS, .width = 2, .record = 2}};
+        of[i].shape.row = cases[i].row;
+        of[i].shape.plane = cases[i].plane;
+    }
+    of[6].shape.big = of[7].shape.big = of[8].shape.big = 1;
+    const ock_lane_map map = {.bytes = 2000000, .lanes = 1, .shards = 1};
+    assert_int_equal(ock_lane_layouts_make(&(ock_regions){CASES, CASES, of}, &map, &l), OCK_OK);
+    assert_int_equal(l.lanes[0].count, CASES);
+    for (size_t i = 0; i < CASES; i++) {
+        assert_int_equal(l.lanes[0].of[i].layout.plane, cases[i].wanted);
+    }
+    ock_lane_layouts_free(&l);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_expected_is_likeliest), cmocka_unit_test(errors_make_it_wider),
-        cmocka_unit_test(colours_are_learned), cmocka_unit_test(regions_reach_their_lanes)};
+        cmocka_unit_test(colours_are_learned), cmocka_unit_test(regions_reach_their_lanes),
+        cmocka_unit_test(regions_alike_are_planes)};
     return ock_run_cases(argc, argv, tests, NULL, NULL);
 }

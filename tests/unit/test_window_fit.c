@@ -102,6 +102,32 @@ static void only_what_is_kept_is_read(void **state)
     }
 }
 
+/* Without others in its record, a number depends on those of two planes before it. */
+static void planes_before_are_found(void **state)
+{
+    enum { LINES = 16, PLANES = 3 };
+    static uint8_t bytes[PLANES * LINES * COLUMNS * 2];
+    ock_layout l = {.width = 2, .record = 2, .row = COLUMNS * 2, .plane = LINES * COLUMNS * 2};
+    (void)state;
+    for (size_t i = 0; i < LINES * COLUMNS; i++) {
+        const uint64_t first = fixture_bits(1, i) % 1000, second = fixture_bits(2, i) % 1000;
+        put(&l, bytes + 2 * i, first);
+        put(&l, bytes + l.plane + 2 * i, second);
+        put(&l, bytes + 2 * l.plane + 2 * i, 7000 + first + 3 * second);
+    }
+    for (size_t p = 0; p < PLACES; p++) {
+        ock_window w = {10, 10, 20};
+        const size_t at = 13 * COLUMNS + 2 * COLUMNS / 3 + p % 5;
+        const uint8_t *start = bytes + 2 * l.plane + 2 * at;
+        assert_true(ock_window_cut(&w, &l, (uint64_t)(start - bytes)));
+        const double apart =
+            (double)ock_layout_number(&l, start, 2) - (double)ock_layout_number(&l, start - 2, 2);
+        assert_true(fabs(ock_window_fit(&w, &l, start, 2) - apart) < 0.5);
+    }
+    ock_window w = {10, 10, 20};
+    assert_false(ock_window_cut(&w, &l, 2 * l.plane)); /* which are too far */
+}
+
 static void windows_end_with_rows(void **state)
 {
     ock_layout l = {.width = 2, .record = 2};
@@ -150,9 +176,8 @@ static void nothing_blows_up(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(dependence_is_found),
-        cmocka_unit_test(only_what_is_kept_is_read),
-        cmocka_unit_test(windows_end_with_rows),
+        cmocka_unit_test(dependence_is_found),     cmocka_unit_test(only_what_is_kept_is_read),
+        cmocka_unit_test(planes_before_are_found), cmocka_unit_test(windows_end_with_rows),
         cmocka_unit_test(nothing_blows_up),
     };
     return ock_run_cases(argc, argv, tests, NULL, NULL);
