@@ -183,7 +183,7 @@ int ock_comm_neighbours(const ock_comm *comm)
 }
 
 /* MPI's text is "Open MPI v4.1.4, package: ..." or "MPICH Version:\t4.0\n...": the first clause is
- * kept, with the v before a number dropped. */
+ * kept, with a space for the tab, and the v before a number dropped. */
 const char *ock_comm_library(char name[OCK_COMM_LIBRARY_BYTES])
 {
     char text[MPI_MAX_LIBRARY_VERSION_STRING];
@@ -192,6 +192,10 @@ const char *ock_comm_library(char name[OCK_COMM_LIBRARY_BYTES])
         snprintf(text, sizeof text, "unknown MPI");
     }
     text[strcspn(text, ",\n")] = '\0';
+    char *tab = strchr(text, '\t');
+    if (tab != NULL) {
+        *tab = ' ';
+    }
     char *version = strstr(text, " v");
     if (version != NULL && isdigit((unsigned char)version[2])) {
         memmove(version + 1, version + 2, strlen(version + 2) + 1);

@@ -3,6 +3,7 @@
 #include "mpi/process/process.h"
 
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "mpi/comm_from.h"
@@ -21,8 +22,16 @@ static void end_alone(void)
 {
 }
 
+/* What was said goes through the launcher, which forwards nothing once the job is over. */
+static void let_messages_arrive(void)
+{
+    const struct timespec short_while = {0, 100000000};
+    (void)nanosleep(&short_while, NULL);
+}
+
 static void abort_job(void)
 {
+    let_messages_arrive();
     MPI_Abort(MPI_COMM_WORLD, OCK_ENVIRONMENT);
 }
 
@@ -42,6 +51,13 @@ static void stay_alone_without_launcher(void)
     }
     (void)setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
     (void)setenv("OMPI_MCA_orte_create_session_dirs", "0", 0);
+}
+
+/* UCX starts debugging when it gets a SIGHUP, which is to end the program. Where it is loaded before main, as under MPICH, the
+ * variable has to be set by the user. */
+static void leave_hangups_alone(void)
+{
+    (void)setenv("UCX_DEBUG_SIGNO", "0", 0);
 }
 
 /* In calls of Open MPI's own, at start and end, as comm_alive.c does in all others. Other MPIs ignore the
@@ -102,6 +118,7 @@ ock_status ock_comm_start(int *argc, char ***argv, ock_comm **comm)
     ock_watchdog *watchdog = NULL;
     *comm = NULL;
     stay_alone_without_launcher();
+    leave_hangups_alone();
     yield_while_waiting();
     ock_status status = watch_start(&watchdog);
     if (status == OCK_OK) {
@@ -120,6 +137,7 @@ void ock_comm_finish(ock_comm *comm)
 
 _Noreturn void ock_comm_abort(int exit_code)
 {
+    let_messages_arrive();
     MPI_Abort(MPI_COMM_WORLD, exit_code);
     _exit(exit_code);
 }

@@ -33,15 +33,6 @@ static void listen_to(int number)
     (void)sigaction(number, &action, NULL);
 }
 
-void ock_signals_listen(bool stoppable)
-{
-    listen_to(SIGUSR2);
-    if (stoppable) {
-        listen_to(SIGUSR1);
-        listen_to(SIGXCPU);
-    }
-}
-
 /* ---- signals that end the process ---- */
 
 /* Installs the handler for those of the signals (count) that would end the process as things are: one
@@ -77,6 +68,19 @@ static void remove_and_end(int number)
     ock_temporaries_remove();
     end_by_signal(number);
     errno = saved;
+}
+
+void ock_signals_listen(bool stoppable)
+{
+    static const int asks = SIGUSR1;
+
+    listen_to(SIGUSR2);
+    if (stoppable) {
+        listen_to(SIGUSR1);
+        listen_to(SIGXCPU);
+    } else {
+        catch_those_that_end(&asks, 1, remove_and_end);
+    }
 }
 
 void ock_signals_remove_temporaries(void)

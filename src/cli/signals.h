@@ -17,8 +17,9 @@ void ock_signals_make_errors(void);
 void ock_signals_remove_temporaries(void);
 
 /* SIGUSR2 asks for a status line; SIGUSR1, and SIGXCPU at the soft limit of CPU time, of any rank, for a
- * checkpoint and the end of the run where `stoppable`, and are left alone otherwise. Call on every rank,
- * before message passing starts: launchers send signals to all of them. */
+ * checkpoint and the end of the run where `stoppable`; otherwise SIGUSR1 ends the process as below, and SIGXCPU is left
+ * alone. Call on every rank, before message passing starts: launchers send signals to all of them, and MPICH takes SIGUSR1,
+ * and passes it on only to a handler that was there. */
 void ock_signals_listen(bool stoppable);
 
 /* For every rank but rank 0, which alone has files to remove, before rank 0 makes any: SIGINT, SIGTERM,

@@ -13,6 +13,14 @@ unset OMPI_MCA_hwloc_base_binding_policy OMPI_MCA_rmaps_base_oversubscribe \
     PRTE_MCA_rmaps_default_mapping_policy OCKHAM_THREADS OMP_NUM_THREADS
 started=() # processes of the cluster, newest last
 
+# The scripts' own way to launch ranks, and mpirun; or MPICH's, whose mpiexec does not know the options of mpirun.
+srun="srun --mpi=pmix" launchers=("srun --mpi=pmix" mpirun)
+if ldd "$program" | grep -q libmpich; then
+    srun="srun --mpi=pmi2" launchers=("srun --mpi=pmi2")
+    export OCKHAM_LAUNCH=$srun
+fi
+usual=${OCKHAM_LAUNCH:-}
+
 skip() {
     echo "slurm.sh: SKIPPED: $*" >&2
     exit 77
@@ -183,6 +191,11 @@ ends() {
     [ "$(field "$1" ExitCode)" = "$2:0" ] || fail "job $1 ends with $(field "$1" ExitCode), not $2"
 }
 
+launch_as_usual() {
+    unset OCKHAM_LAUNCH
+    if [ -n "$usual" ]; then export OCKHAM_LAUNCH=$usual; fi
+}
+
 same() { cmp "$1" "$2" || fail "$1 is not $2"; }
 
 # heard JOB TEXT: its output has the text; says: must have it.
@@ -254,16 +267,19 @@ placed() {
     ranks_have "$job" "$2" "$3" "$4"
     rm short.ock
 }
-for launch in "srun --mpi=pmix" mpirun; do
+for launch in "${launchers[@]}"; do
     placed "$launch" 1 2 2 --cpus-per-task=2
 done
-placed "srun --mpi=pmix" 1 2 1 --cpus-per-task=2 --export=ALL,OCKHAM_THREADS=1
-placed "srun --mpi=pmix" 2 1 1 --cpus-per-task=1 --ntasks-per-node=2
-placed mpirun 2 2 1 --cpus-per-task=1 --ntasks-per-node=2
-placed "mpirun --map-by ppr:1:node:PE=2" 1 2 2 --cpus-per-task=2
-placed "srun --mpi=pmix --cpus-per-task=1" 1 1 2 # the control: what is wished instead is seen
-placed "mpirun --bind-to core" 1 1 2
-unset OCKHAM_LAUNCH OCKHAM_PROBED
+placed "$srun" 1 2 1 --cpus-per-task=2 --export=ALL,OCKHAM_THREADS=1
+placed "$srun" 2 1 1 --cpus-per-task=1 --ntasks-per-node=2
+placed "$srun --cpus-per-task=1" 1 1 2 # the control: what is wished instead is seen
+if [ ${#launchers[@]} -gt 1 ]; then
+    placed mpirun 2 2 1 --cpus-per-task=1 --ntasks-per-node=2
+    placed "mpirun --map-by ppr:1:node:PE=2" 1 2 2 --cpus-per-task=2
+    placed "mpirun --bind-to core" 1 1 2
+fi
+launch_as_usual
+unset OCKHAM_PROBED
 export OCKHAM=$program
 options=()
 only "$files"
@@ -274,7 +290,7 @@ ends "$job" 2
 says "$job" "requeued 0 times"
 only "$files"
 
-for launch in "srun --mpi=pmix" mpirun; do
+for launch in "${launchers[@]}"; do
     echo "slurm.sh: $launch: stopped by a signal to the script, requeues itself"
     export OCKHAM_LAUNCH=$launch
     options=(--ntasks-per-node=2 --cpus-per-task=1)
@@ -289,7 +305,7 @@ for launch in "srun --mpi=pmix" mpirun; do
     rm in.ock
     only "$files"
 done
-unset OCKHAM_LAUNCH
+launch_as_usual
 options=()
 
 echo "slurm.sh: requeued by another's hand, in both directions"
