@@ -54,6 +54,7 @@ OCK_CONTEXT_ROWS(VALUE)
 #define FOLLOWERS OCK_NEED_FOLLOWERS
 #define LINES OCK_NEED_LINES
 #define STRIDE OCK_NEED_STRIDE
+#define OWN OCK_ROW_OWN
 #define TABLE_ROW(name, needs, value, text) {#name, text, needs, value_of_##name},
 const ock_context_row ock_context_rows[OCK_CONTEXT_COUNT] = {OCK_CONTEXT_ROWS(TABLE_ROW)};
 
@@ -69,10 +70,15 @@ const ock_context_list ock_context_orders[OCK_DATA_KINDS] = {
 
 static void derive(ock_contexts *c)
 {
-    const uint8_t *rows = c->lists[ock_past_kind(&c->past)].of;
+    const unsigned kind = ock_past_kind(&c->past);
+    const uint64_t far = 0xA0761D6478BD642Fu;
+    const bool apart = kind == OCK_DATA_TEXT || kind == OCK_DATA_TABLE || kind == OCK_DATA_OTHER;
+    const uint8_t *rows = c->lists[kind].of;
     const size_t used = ock_contexts_used(c);
     for (size_t i = 0; i < used; i++) {
-        c->hash[i] = ock_hash_spread(ock_context_rows[rows[i]].value(&c->past), rows[i]);
+        const ock_context_row *row = &ock_context_rows[rows[i]];
+        const uint64_t lane = apart && (row->needs & OCK_ROW_OWN) != 0 ? c->lane : 0;
+        c->hash[i] = ock_hash_spread(row->value(&c->past) + lane * far, rows[i]);
     }
     memset(c->hash + used, 0, (c->count - used) * sizeof c->hash[0]);
 }
@@ -106,8 +112,9 @@ static unsigned needs_of(const ock_context_list *list, size_t count)
     return needs;
 }
 
-void ock_contexts_start(ock_contexts *c, const ock_context_list *lists, size_t count)
+void ock_contexts_start(ock_contexts *c, const ock_context_list *lists, size_t count, uint64_t lane)
 {
+    c->lane = lane;
     c->lists = lists;
     c->count = count;
     c->needs = 0;

@@ -26,9 +26,11 @@ enum { OCK_MAX_TURNED = 32 };
 
 _Static_assert((int)OCK_CONTEXT_COUNT <= UINT8_MAX + 1, "a byte names a row");
 
+enum { OCK_ROW_OWN = OCK_NEED_ALL + 1 };
+
 typedef struct ock_context_row {
     const char *name, *text;
-    unsigned needs;
+    unsigned needs; /* of OCK_NEED_; and OCK_ROW_OWN where each lane counts for itself */
     uint64_t (*value)(const ock_past *past);
 } ock_context_row;
 
@@ -62,12 +64,14 @@ typedef struct ock_contexts {
     const ock_laid *laid;
     size_t laid_count, next;
     uint64_t before;
+    uint64_t lane;                 /* No state. */
     const ock_context_list *lists; /* (OCK_DATA_KINDS) No state. */
 } ock_contexts;
 
 /* Contexts of a lane's first symbol. The first `count` of a list are in use, or all; further hashes mean
- * nothing. lists: (OCK_DATA_KINDS) outlives them. */
-void ock_contexts_start(ock_contexts *contexts, const ock_context_list *lists, size_t count);
+ * nothing. lists: (OCK_DATA_KINDS) outlives them. lane: its number among those that share a table. */
+void ock_contexts_start(ock_contexts *contexts, const ock_context_list *lists, size_t count,
+                        uint64_t lane);
 
 /* How many are in use at present: hash[0] and so on. */
 static inline size_t ock_contexts_used(const ock_contexts *contexts)

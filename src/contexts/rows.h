@@ -3,7 +3,8 @@
  *
  *     ROW(name, needs, value, text)
  *
- * needs: parts of the past beyond what is always followed (past.h). value: of the past, in these words:
+ * needs: parts of the past beyond what is always followed (past.h); OWN: of text and of what is unknown, each lane counts for
+ * itself, so that what came last in such a context came in this lane. value: of the past, in these words:
  *   R(n)     the newest n symbols (1 .. 8)          W(x)  words.h       T(x)  tokens.h
  *   A(n)     the symbol of the line above, n ahead  L(x)  lines.h       B(x)  brackets.h
  *   UP(n)    the symbol n before (stride.h)         C(x)  classes.h     F(x)  followers.h
@@ -22,8 +23,8 @@
     /* the newest symbols */                                                                       \
     ROW(order0, 0, 0, "nothing")                                                                   \
     ROW(order1, 0, R(1), "the newest symbol")                                                      \
-    ROW(order2, 0, R(2), "the two newest")                                                         \
-    ROW(order3, 0, R(3), "three")                                                                  \
+    ROW(order2, OWN, R(2), "the two newest")                                                       \
+    ROW(order3, OWN, R(3), "three")                                                                \
     ROW(order4, 0, R(4), "four")                                                                   \
     ROW(order5, 0, R(5), "five")                                                                   \
     ROW(order6, 0, R(6), "six")                                                                    \
@@ -44,9 +45,9 @@
     ROW(word_first_third, 0, H3(W(word), W(previous[0]), W(previous[2])),                          \
         "the word so far, the first and third before")                                             \
     ROW(word_age_order2, 0, H3(W(age), R(2), W(ended)), "that age, two symbols, ended before")     \
-    ROW(word_kilobyte, 0, H2(W(word), W(count) >> 10), "the word so far in this kilobyte")         \
-    ROW(word_4k, 0, H2(W(word), W(count) >> 12), "in these four kilobytes")                        \
-    ROW(order3_kilobyte, 0, H2(R(3), W(count) >> 10), "three symbols in this kilobyte")            \
+    ROW(word_kilobyte, OWN, H2(W(word), W(count) >> 10), "the word so far in this kilobyte")       \
+    ROW(word_4k, OWN, H2(W(word), W(count) >> 12), "in these four kilobytes")                      \
+    ROW(order3_kilobyte, OWN, H2(R(3), W(count) >> 10), "three symbols in this kilobyte")          \
     ROW(word_stem, 0, H2(W(word), W(stems[0])), "the word so far, the stem before")                \
     ROW(letters2_length, 0, H2(W(letters) & 0xFFFF, W(length)), "two letters, length")             \
     ROW(letters3, 0, W(letters) & 0xFFFFFF, "three letters, over words")                           \
@@ -102,7 +103,8 @@
     ROW(above_column, LINES, H3(A(0), COLUMN, AGREED), "the symbol above, column, how long")       \
     ROW(line_starts_column, LINES, H4(L(start), L(start_above), L(start_second), COLUMN),          \
         "starts of three lines, column")                                                           \
-    ROW(line_word, LINES, H3(L(word), W(word), R(1)), "first word of the line, the word so far")   \
+    ROW(line_word, LINES | OWN, H3(L(word), W(word), R(1)),                                        \
+        "first word of the line, the word so far")                                                 \
     ROW(line_word_order2, LINES, H2(L(word), R(2)), "first word of the line, two symbols")         \
     ROW(line_above_start, LINES, H2(L(line), L(start_above)), "and the start of the one above")    \
     ROW(indent, LINES, H3(L(indent), L(blank), R(2)), "indentation, two symbols")                  \
@@ -127,14 +129,14 @@
         "the open tag, two symbols")                                                               \
     ROW(tags_closing, 0, H4(ock_brackets_tag(&p->brackets, 0), B(in_name), B(tag), R(1)),          \
         "the open tag, the name so far")                                                           \
-    ROW(tags_two, 0,                                                                               \
+    ROW(tags_two, OWN,                                                                             \
         H4(ock_brackets_tag(&p->brackets, 0), ock_brackets_tag(&p->brackets, 1), W(word), R(1)),   \
         "two open tags, the word so far")                                                          \
     /* kinds, classes, groups */                                                                   \
     ROW(kinds6_order3, 0, H2(C(kinds) & 0xFFF, R(3)), "six kinds, three symbols")                  \
-    ROW(kinds8_order2, 0, H2(C(kinds) & 0xFFFF, R(2)), "eight kinds, two symbols")                 \
+    ROW(kinds8_order2, OWN, H2(C(kinds) & 0xFFFF, R(2)), "eight kinds, two symbols")               \
     ROW(kinds16, 0, H2(C(kinds) & 0xFFFFFFFF, R(1)), "sixteen kinds, the newest symbol")           \
-    ROW(classes4_order1, 0, H2(C(classes) & 0xFFF, R(1)), "four classes, a symbol")                \
+    ROW(classes4_order1, OWN, H2(C(classes) & 0xFFF, R(1)), "four classes, a symbol")              \
     ROW(classes6_order2, 0, H2(C(classes) & 0x3FFFF, R(2)), "six classes, two symbols")            \
     ROW(classes10, 0, C(classes) & 0x3FFFFFFF, "ten classes")                                      \
     ROW(groups4_order2, 0, H2(C(groups) & 0xFFFF, R(2)), "four groups, two symbols")               \

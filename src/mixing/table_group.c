@@ -21,10 +21,10 @@ static uint32_t slot_bits_for(size_t blocks)
     return bits;
 }
 
-static void start_contexts(ock_contexts *contexts, const ock_config *config)
+static void start_contexts(ock_contexts *contexts, const ock_config *config, size_t lane)
 {
     enum { HURRIED = 16 }; /* contexts of a fast level */
-    ock_contexts_start(contexts, ock_context_lists_of(config), ock_config_contexts(config));
+    ock_contexts_start(contexts, ock_context_lists_of(config), ock_config_contexts(config), lane);
     if (config->contexts <= HURRIED) {
         ock_numbers_hurry(&contexts->past.numbers);
     }
@@ -49,7 +49,7 @@ ock_status ock_table_group_init(ock_table_group *g, const ock_plan *plan, const 
         return status;
     }
     for (size_t i = 0; i < g->lanes; i++) {
-        start_contexts(&g->contexts[i], &plan->config);
+        start_contexts(&g->contexts[i], &plan->config, i);
     }
     status = ock_counters_init(&g->counters, plan->config.table_bits, plan->config.counter_limit,
                                machine, arena);
@@ -154,7 +154,7 @@ _Static_assert(sizeof(ock_contexts) ==
                        sizeof(ock_columns) + sizeof(ock_column_past) + sizeof(ock_pages) +
                        sizeof(ock_page_past) + sizeof(ock_column_filters) + sizeof(ock_filters) +
                        sizeof(ock_number_past) + OCK_STRIDE_PAST + 2 * sizeof(size_t) +
-                       7 * sizeof(size_t),
+                       8 * sizeof(size_t),
                "a field of ock_contexts is missing in context_fields");
 
 typedef struct all_groups {

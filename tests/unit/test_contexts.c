@@ -86,13 +86,38 @@ static void pure_function_of_the_past(void **state)
     (void)state;
     memset(&a, 0x00, sizeof a);
     memset(&b, 0xFF, sizeof b);
-    ock_contexts_start(&a, ock_context_lists, most());
-    ock_contexts_start(&b, ock_context_lists, most());
+    ock_contexts_start(&a, ock_context_lists, most(), 0);
+    ock_contexts_start(&b, ock_context_lists, most(), 0);
     for (size_t i = 0; i < LENGTH; i++) {
         assert_memory_equal(a.hash, b.hash, most() * sizeof a.hash[0]);
         ock_contexts_update(&a, varied[i]);
         ock_contexts_update(&b, varied[i]);
     }
+    assert_memory_equal(&a.past, &b.past, sizeof a.past);
+}
+
+/* In another lane some contexts are others, all the rest are the same: of numbers, pages and bases all are. */
+static void lanes_count_for_themselves(void **state)
+{
+    static ock_contexts a, b;
+    size_t apart = 0, of_numbers = 0;
+    (void)state;
+    ock_contexts_start(&a, ock_context_lists, most(), 0);
+    ock_contexts_start(&b, ock_context_lists, most(), 3);
+    for (size_t i = 0; i < LENGTH; i++) {
+        const unsigned kind = ock_past_kind(&a.past);
+        const bool all = kind != OCK_DATA_TEXT && kind != OCK_DATA_TABLE && kind != OCK_DATA_OTHER;
+        for (size_t k = 0; k < ock_contexts_used(&a); k++) {
+            const unsigned needs = ock_context_rows[ock_context_lists[kind].of[k]].needs;
+            const bool own = (needs & OCK_ROW_OWN) != 0;
+            assert_int_equal(a.hash[k] != b.hash[k], own && !all);
+            apart += own && !all;
+            of_numbers += own && all;
+        }
+        ock_contexts_update(&a, varied[i]);
+        ock_contexts_update(&b, varied[i]);
+    }
+    assert_true(apart > LENGTH && of_numbers > 0);
     assert_memory_equal(&a.past, &b.past, sizeof a.past);
 }
 
@@ -106,8 +131,8 @@ static void advance_equals_updates(void **state)
     for (size_t c = 0; c < sizeof counts / sizeof counts[0]; c++) {
         memset(&a, 0, sizeof a);
         memset(&b, 0, sizeof b);
-        ock_contexts_start(&a, ock_context_lists, counts[c]);
-        ock_contexts_start(&b, ock_context_lists, counts[c]);
+        ock_contexts_start(&a, ock_context_lists, counts[c], 0);
+        ock_contexts_start(&b, ock_context_lists, counts[c], 0);
         for (size_t at = 0, length = 0; at < LENGTH;
              at += length, length = (3 * length + 1) % 700) {
             length = length < LENGTH - at ? length : LENGTH - at;
@@ -128,7 +153,7 @@ static void contexts_do_not_depend_on_their_number(void **state)
     static ock_contexts c;
     (void)state;
     for (size_t count = most(); count > 0; count = count > 8 ? count - 7 : count - 1) {
-        ock_contexts_start(&c, ock_context_lists, count);
+        ock_contexts_start(&c, ock_context_lists, count, 0);
         for (size_t i = 0; i < LENGTH; i++) {
             if (i % EVERY == 0 && count == most()) {
                 memcpy(all[i / EVERY], c.hash, sizeof c.hash);
@@ -148,8 +173,8 @@ static void orders_hear_of_their_symbols(void **state)
     static ock_contexts a, b;
     (void)state;
     for (size_t same = 0; same < OCK_MAX_ORDERS; same++) {
-        ock_contexts_start(&a, ock_context_orders, OCK_MAX_ORDERS);
-        ock_contexts_start(&b, ock_context_orders, OCK_MAX_ORDERS);
+        ock_contexts_start(&a, ock_context_orders, OCK_MAX_ORDERS, 0);
+        ock_contexts_start(&b, ock_context_orders, OCK_MAX_ORDERS, 0);
         ock_contexts_advance(&a, varied, OTHERS);
         ock_contexts_advance(&b, varied + PIECE, OTHERS);
         ock_contexts_advance(&a, (const uint8_t *)"x", 1);
@@ -170,7 +195,7 @@ static void contexts_are_distinct(void **state)
     static ock_contexts c;
     (void)state;
     for (size_t t = 0; t < sizeof texts / sizeof texts[0]; t++) {
-        ock_contexts_start(&c, ock_context_lists, most());
+        ock_contexts_start(&c, ock_context_lists, most(), 0);
         ock_contexts_advance(&c, (const uint8_t *)texts[t], strlen(texts[t]));
         for (size_t i = 0; i < most(); i++) {
             for (size_t k = 0; k < i; k++) {
@@ -187,7 +212,7 @@ static void hashes_spread(void **state)
     static unsigned high[OCK_MAX_CONTEXTS][BUCKETS], low[OCK_MAX_CONTEXTS][BUCKETS];
     static ock_contexts c;
     (void)state;
-    ock_contexts_start(&c, ock_context_lists, most());
+    ock_contexts_start(&c, ock_context_lists, most(), 0);
     for (uint64_t i = 0; i < ROUNDS; i++) {
         ock_contexts_update(&c, (uint8_t)fixture_bits(2, i));
         for (size_t k = 0; k < most(); k++) {
@@ -246,7 +271,7 @@ static void the_list_is_that_of_the_data(void **state)
     random_bytes(noise, sizeof noise / 4, 256);
     samples(noise + sizeof noise / 4, sizeof noise - sizeof noise / 4);
     repeat_text(english, text, sizeof text);
-    ock_contexts_start(&c, ock_context_lists, most());
+    ock_contexts_start(&c, ock_context_lists, most(), 0);
     assert_true(is_in_use(&c, &ock_context_lists[OCK_DATA_TEXT]));
     for (size_t i = 0; i < PIECE + sizeof noise + sizeof text; i++) {
         const unsigned before = ock_past_kind(&c.past);
@@ -274,7 +299,7 @@ static void bases_have_a_list_of_their_own(void **state)
     static ock_contexts c;
     (void)state;
     for (size_t k = 0; k < 3; k++) {
-        ock_contexts_start(&c, ock_context_lists, counts[k]);
+        ock_contexts_start(&c, ock_context_lists, counts[k], 0);
         for (size_t i = 0; i < PIECE; i++) {
             assert_int_equal(ock_past_kind(&c.past), i < 256 ? OCK_DATA_TEXT : OCK_DATA_BASES);
             ock_contexts_update(&c, (uint8_t) "ACGT"[fixture_bits(11, i) & 3]);
@@ -310,7 +335,7 @@ static void turned_contexts_are_those_of_the_other_strand(void **state)
     uint8_t next[OCK_MAX_TURNED], strand[LAST];
     const ock_context_list *list = &ock_context_lists[OCK_DATA_BASES];
     (void)state;
-    ock_contexts_start(&c, ock_context_lists, most());
+    ock_contexts_start(&c, ock_context_lists, most(), 0);
     ock_contexts_advance(&c, varied, PIECE);
     assert_int_equal(ock_contexts_turned(&c, hash, next), 0); /* of text nothing */
     for (size_t i = 0; i < BASES; i++) {
@@ -323,7 +348,7 @@ static void turned_contexts_are_those_of_the_other_strand(void **state)
     const size_t count = ock_contexts_turned(&c, hash, next);
     assert_in_range(count, 10, list->count);
     size_t found = 0;
-    ock_contexts_start(&other, ock_context_lists, most());
+    ock_contexts_start(&other, ock_context_lists, most(), 0);
     for (size_t i = 0; i < BASES; i++) {
         ock_contexts_update(&other, (uint8_t) "ACGT"[fixture_bits(13, i) & 3]);
     }
@@ -355,7 +380,7 @@ static void known_layouts_apply(void **state)
     (void)state;
     random_bytes(data, sizeof data, 60);
     for (size_t k = 0; k < 2; k++) {
-        ock_contexts_start(&whole, ock_context_lists, most());
+        ock_contexts_start(&whole, ock_context_lists, most(), 0);
         ock_contexts_lay(&whole, laid, 1, 0);
         for (size_t i = 0; i < sizeof data; i++) {
             if (i == starts[k]) {
@@ -478,7 +503,7 @@ static void rows_say_what_they_need(void **state)
     (void)state;
     hash_all_values();
     for (size_t row = 0; row < OCK_CONTEXT_COUNT; row++) {
-        const unsigned own = ock_context_rows[row].needs;
+        const unsigned own = ock_context_rows[row].needs & ~(unsigned)OCK_ROW_OWN;
         assert_in_range(own, 0, OCK_NEED_ALL);
         for (unsigned needs = 0; needs < NEEDS; needs++) {
             const bool same = hashes[needs][row] == hashes[OCK_NEED_ALL][row];
@@ -642,6 +667,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pure_function_of_the_past),
+        cmocka_unit_test(lanes_count_for_themselves),
         cmocka_unit_test(advance_equals_updates),
         cmocka_unit_test(contexts_do_not_depend_on_their_number),
         cmocka_unit_test(orders_hear_of_their_symbols),
