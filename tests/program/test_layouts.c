@@ -34,6 +34,23 @@ static void make_walks(const char *name)
     ock_store(name, bytes, sizeof bytes);
 }
 
+/* Records as in STL: a normal, three corners on a grid, of which neighbours have two in common, two further bytes. */
+static void make_mesh(const char *name)
+{
+    enum { SIDE = 7, RECORD = 50, TRIANGLES = 2 * SIDE * SIDE };
+    uint8_t records[TRIANGLES][RECORD] = {{0}};
+    for (int t = 0; t < TRIANGLES; t++) {
+        static const int corners[2][3][2] = {{{0, 0}, {1, 0}, {0, 1}}, {{1, 1}, {0, 1}, {1, 0}}};
+        for (int v = 0; v < 3; v++) {
+            const int x = t / 2 % SIDE + corners[t % 2][v][0];
+            const int y = t / 2 / SIDE + corners[t % 2][v][1];
+            const float at[3] = {0.37f * (float)x, 1.9f * (float)y, 0.013f * (float)(x * x + y)};
+            memcpy(records[t] + 12 + (size_t)v * sizeof at, at, sizeof at);
+        }
+    }
+    ock_store(name, records, sizeof records);
+}
+
 static void stated_layouts_are_stored_and_pay(void **state)
 {
     (void)state;
@@ -74,6 +91,7 @@ static void wrong_layouts_restore_all_the_same(void **state)
         "0+:f64be,record=40,row=400,plane=4000",
         "1+:w32le,fraction=24",
         "0+:pages,row=512",
+        "5+:triangles,i32be,record=39",
         "0+:pixels,u8,record=23999",
         "3+1:u8;5+7000:samples,i16be,record=2,row=6000;7005+:code,u32le",
         "0+:samples,u64be,record=64,row=65535",
@@ -96,10 +114,12 @@ static void wrong_layouts_restore_all_the_same(void **state)
 static void one_file_however_it_is_made(void **state)
 {
     static const char *const layout =
-        "--layout '2+4999:pixels,u8,record=3,row=300;5007+:u16le,record=4'";
+        "--layout '2+4999:pixels,u8,record=3,row=300;5007+3000:u16le,record=4;"
+        "8007+5000:i16be,row=100,plane=900;13007+:triangles,f32le,record=50'";
     (void)state;
     make_walks("walks");
-    ock_expect(0, "head -c 8000 walks >in");
+    make_mesh("mesh");
+    ock_expect(0, "head -c 13007 walks | cat - mesh >in");
     ock_expect(0, "$OCKHAM compress -q $SMALL %s in -o wanted", layout);
     ock_expect(0, "%s $OCKHAM compress -q $SMALL %s -T 2 in -o made", ock_on_ranks(2), layout);
     ock_assert_same("made", "wanted");
