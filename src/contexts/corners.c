@@ -195,7 +195,7 @@ static void expect_third(ock_corner_guess *g, const ock_corners *c)
 static size_t case_of(const ock_corner_guess *g, unsigned v)
 {
     const uint64_t kind = g->kind[v > 0 ? v - 1 : 0];
-    return v * OCK_CORNER_KINDS + (size_t)kind;
+    return (size_t)v * OCK_CORNER_KINDS + (size_t)kind;
 }
 
 static size_t others(const ock_corner_guess *g)
@@ -259,7 +259,9 @@ static uint8_t certainty_of(double most, double sum)
 {
     enum { MOST = 14 };
     uint8_t certainty = 1;
-    for (double rest = sum - most; certainty <= MOST && 2.0 * rest <= sum; rest = 2.0 * rest) {
+    double rest = sum - most;
+    while (certainty <= MOST && 2.0 * rest <= sum) {
+        rest = 2.0 * rest;
         certainty++;
     }
     return certainty;

@@ -59,7 +59,8 @@ typedef struct ock_corner_guess {
     } right[OCK_CORNER_CASES][OCK_CORNER_KINDS][OCK_CORNER_RANKS];
 } ock_corner_guess;
 
-/* The first `known` bytes of a triangle, at `bytes`, are known: to be called for each number of them. */
+/* The first `known` bytes of a triangle, at `bytes`, are known: to be called for each number of them from 1 on, or at least for those that end a
+ * corner. */
 void ock_corners_follow(ock_corner_guess *guess, ock_corners *corners, const uint8_t *bytes,
                         unsigned known);
 

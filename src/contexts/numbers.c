@@ -192,7 +192,8 @@ static void weigh(ock_numbers *n, ock_number_past *past, uint8_t symbol)
     n->right_followers = moved(n->right_followers, is_about(*follower, symbol));
     *follower = symbol;
     if (n->count % PERIOD == 0) {
-        n->sure = n->layout.triangles || n->right > n->right_followers + (n->sure ? 0 : INERTIA);
+        n->sure = (n->layout.triangles && ock_numbers_are_laid(n)) ||
+                  n->right > n->right_followers + (n->sure ? 0 : INERTIA);
     }
 }
 
@@ -234,7 +235,7 @@ static uint8_t list_all(ock_numbers *n)
     return likeliest;
 }
 
-/* Whether the next byte is one of a triangle's corners, of which `known` ones are over. */
+/* Whether the next byte is one of a triangle's corners. */
 static bool is_in_triangle(const ock_numbers *n)
 {
     return n->layout.triangles && n->place >= ock_triangle_begin(&n->layout) &&
