@@ -17,9 +17,14 @@ static const uint8_t *bytes_of(const ock_corners *c, uint64_t number)
     return c->bytes[number & MASK];
 }
 
+static bool is_at(const ock_corners *c, uint64_t number, const uint8_t *bytes)
+{
+    return memcmp(bytes_of(c, number), bytes, OCK_CORNER_BYTES) == 0;
+}
+
 static bool are_same(const ock_corners *c, uint64_t a, uint64_t b)
 {
-    return memcmp(bytes_of(c, a), bytes_of(c, b), OCK_CORNER_BYTES) == 0;
+    return is_at(c, a, bytes_of(c, b));
 }
 
 static uint16_t *entry_of(ock_corners *c, const uint8_t *bytes)
@@ -36,7 +41,7 @@ static uint64_t find(const ock_corner_guess *g, ock_corners *c, const uint8_t *b
 {
     const uint64_t back = (g->count - *entry_of(c, bytes)) & UINT16_MAX;
     if (back == 0 || back > g->count || back > OCK_CORNERS_KEPT ||
-        memcmp(bytes_of(c, g->count - back), bytes, OCK_CORNER_BYTES) != 0) {
+        !is_at(c, g->count - back, bytes)) {
         return 0;
     }
     return 1 + g->count - back;
@@ -203,20 +208,18 @@ static size_t others(const ock_corner_guess *g)
     return (size_t)(g->expected < OCK_CORNER_RANKS ? g->expected : OCK_CORNER_RANKS - 1);
 }
 
-static void count(ock_corner_guess *g, size_t at, uint64_t kind, uint64_t rank, bool right)
-{
-    const double first = 0.3, least = 0.003;
-    double *share = &g->right[at][kind][rank].share;
-    uint64_t *seen = &g->right[at][kind][rank].seen;
-    *share = *seen == 0 ? first : *share;
-    *seen += *seen < MOST_SEEN;
-    *share = *share + ((right ? 1.0 : least) - *share) / (double)(*seen + 1);
-}
-
 static double share_of(const ock_corner_guess *g, size_t at, uint64_t kind, uint64_t rank)
 {
     const double first = 0.3;
     return g->right[at][kind][rank].seen == 0 ? first : g->right[at][kind][rank].share;
+}
+
+static void count(ock_corner_guess *g, size_t at, uint64_t kind, uint64_t rank, bool right)
+{
+    const double least = 0.003, share = share_of(g, at, kind, rank);
+    uint64_t *seen = &g->right[at][kind][rank].seen;
+    *seen += *seen < MOST_SEEN;
+    g->right[at][kind][rank].share = share + ((right ? 1.0 : least) - share) / (double)(*seen + 1);
 }
 
 /* Corner v is known. */
@@ -225,7 +228,7 @@ static void learn(ock_corner_guess *g, ock_corners *c, unsigned v, const uint8_t
     const size_t at = case_of(g, v);
     uint64_t kind = OCK_CORNER_OTHER;
     for (uint64_t i = 0; i < g->expected; i++) {
-        const bool right = memcmp(bytes_of(c, g->of[i].number), bytes, OCK_CORNER_BYTES) == 0;
+        const bool right = is_at(c, g->of[i].number, bytes);
         count(g, at, g->of[i].kind, g->of[i].rank, right);
         kind = right ? g->of[i].kind : kind;
     }

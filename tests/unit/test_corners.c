@@ -76,7 +76,7 @@ static void shared_corners_are_expected(void **state)
     assert_in_range(last, ALONG, 2 * ALONG);
 }
 
-/* Without a mesh, and with one that is turned the other way every time, nothing is expected for long. */
+/* Without a mesh nothing is expected with any certainty. */
 static void where_nothing_is_shared(void **state)
 {
     follower *f = start();
