@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* counters.c - two-way associative table of counter lines, four-way one of what was seen once. */
+/* counters.c - two-way associative table of counter lines, four-way one of what has seen one symbol only. */
 #include "mixing/counters.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #define FRESH_P 32768
@@ -36,18 +37,24 @@ static void count_first(const ock_counters *counters, ock_counter_line *line, ui
 
 /* ---- the table ---- */
 
+enum { FIRSTS = OCK_SEEN_NEVER, SECONDS = OCK_ENTRY_TIMES << 4 };
+
 static void make_lines(ock_counters *counters)
 {
-    for (unsigned s = 0; s < 256; s++) {
-        counters->first_of[s] = fresh;
-        counters->first_of[s].tag = 1;
-        count_first(counters, &counters->first_of[s], (uint8_t)s);
+    for (size_t i = 0; i < FIRSTS; i++) {
+        ock_counter_line *line = &counters->first_of[i];
+        *line = i < 256 ? fresh : line[-256];
+        line->tag = 1;
+        count_first(counters, line, (uint8_t)i);
     }
-    for (unsigned s = 0; s < 16; s++) {
-        counters->second_of[s] = fresh;
-        counters->second_of[s].tag = 1;
-        count(counters, &counters->second_of[s], s);
+    for (size_t i = 0; i < SECONDS; i++) {
+        ock_counter_line *line = &counters->second_of[i];
+        *line = i < 16 ? fresh : line[-16];
+        line->tag = 1;
+        count(counters, line, i & 15);
     }
+    counters->first_of[FIRSTS] = fresh;
+    counters->second_of[SECONDS] = fresh;
 }
 
 ock_status ock_counters_init(ock_counters *counters, uint32_t bits, uint32_t limit,
@@ -60,15 +67,23 @@ ock_status ock_counters_init(ock_counters *counters, uint32_t bits, uint32_t lim
     for (uint32_t n = 0; n < 256; n++) {
         counters->rate[n] = (uint16_t)(2 * 65536 / (2 * n + 3));
     }
-    make_lines(counters);
-    const ock_arena_part parts[] = {{&counters->lines, (size_t)1 << bits, sizeof *counters->lines},
-                                    {&counters->once, (size_t)1 << bits, sizeof *counters->once}};
-    return ock_arena_take_parts(arena, parts, OCK_PARTS(parts), "the counter table");
+    const ock_arena_part parts[] = {
+        {&counters->lines, (size_t)1 << bits, sizeof *counters->lines},
+        {&counters->entries, (size_t)1 << bits, sizeof *counters->entries},
+        {&counters->first_of, FIRSTS + 1, sizeof *counters->first_of},
+        {&counters->second_of, SECONDS + 1, sizeof *counters->second_of}};
+    const ock_status status =
+        ock_arena_take_parts(arena, parts, OCK_PARTS(parts), "the counter table");
+    if (status == OCK_OK) {
+        make_lines(counters);
+    }
+    return status;
 }
 
 uint64_t ock_counters_bytes(uint32_t bits)
 {
-    return (uint64_t)(sizeof(ock_counter_line) + sizeof(ock_once)) << bits;
+    return ((uint64_t)(sizeof(ock_counter_line) + sizeof(ock_entries)) << bits) +
+           (FIRSTS + SECONDS + 2) * sizeof(ock_counter_line);
 }
 
 static size_t place_of(const ock_counters *counters, uint64_t hash)
@@ -95,72 +110,104 @@ static uint16_t tag_of(uint64_t hash)
     return tag != 0 ? tag : 1;
 }
 
-static uint32_t once_tag(uint64_t hash)
+/* ---- entries ---- */
+
+enum { SEEN_BITS = 12, ONE_MORE = 1 << 8 };
+
+/* What an entry's context has seen. */
+static uint16_t seen_in(uint32_t entry)
 {
-    return (uint32_t)(hash >> 16 & 0xFFFFFF) | 1;
+    return entry & ((1u << SEEN_BITS) - 1);
 }
 
-static void prefetch_lines(const ock_counters *counters, size_t place)
+static uint32_t entry_tag(uint64_t hash)
+{
+    const uint32_t tag = (uint32_t)(hash >> 16) & (UINT32_MAX >> SEEN_BITS);
+    return tag != 0 ? tag : 1;
+}
+
+/* Where in second_of the line of what a context has seen is; of OCK_SEEN_NEVER, too. */
+static size_t second_nibble(uint16_t seen)
+{
+    return (size_t)(seen >> 8) << 4 | (seen & 15);
+}
+
+static void prefetch_place(const ock_counters *counters, size_t place)
 {
     __builtin_prefetch(&counters->lines[place]);
     __builtin_prefetch(&counters->lines[place ^ 1]);
+    __builtin_prefetch(&counters->entries[place]);
 }
 
 void ock_counters_prefetch(const ock_counters *counters, uint64_t hash)
 {
-    const size_t place = place_of(counters, hash);
-    prefetch_lines(counters, place);
-    __builtin_prefetch(&counters->once[place]);
+    prefetch_place(counters, place_of(counters, hash));
 }
 
 void ock_counters_prefetch_second(const ock_counters *counters, uint64_t hash, unsigned first)
 {
-    prefetch_lines(counters, second_place(counters, hash, second_hash(hash, first)));
+    prefetch_place(counters, second_place(counters, hash, second_hash(hash, first)));
 }
 
-/* The line at a place or its neighbour with the tag, else the fresh one: selected, not branched to, for it is hard
- * to foretell. */
-static const ock_counter_line *line_at(const ock_counters *counters, size_t place, uint16_t tag)
+/* Which entry is the context's; OCK_ENTRY_WAYS: none. */
+static size_t entry_of(const ock_entries *entries, uint64_t hash)
 {
-    const ock_counter_line *one = &counters->lines[place], *other = &counters->lines[place ^ 1];
-    const ock_counter_line *found = other->tag == tag ? other : &fresh;
-    return one->tag == tag ? one : found;
-}
-
-/* Which entry is the context's; OCK_ONCE_WAYS: none. */
-static size_t entry_of(const ock_once *once, uint64_t hash)
-{
-    const uint32_t tag = once_tag(hash);
-    size_t way = OCK_ONCE_WAYS;
-    for (size_t w = 0; w < OCK_ONCE_WAYS; w++) {
-        way = once->entry[w] >> 8 == tag ? w : way;
+    const uint32_t tag = entry_tag(hash);
+    size_t way = OCK_ENTRY_WAYS;
+    for (size_t w = 0; w < OCK_ENTRY_WAYS; w++) {
+        way = entries->of[w] >> SEEN_BITS == tag ? w : way;
     }
     return way;
+}
+
+/* ---- looking up ---- */
+
+/* Everything below is selected, not branched to, for what a context has seen is hard to foretell. */
+
+/* What the context at a place has seen, by its entry. */
+static uint16_t seen_at(const ock_counters *counters, size_t place, uint64_t hash)
+{
+    const ock_entries *entries = &counters->entries[place];
+    const uint32_t tag = entry_tag(hash);
+    uint32_t found = 0;
+    for (size_t w = 0; w < OCK_ENTRY_WAYS; w++) {
+        found |= entries->of[w] & -(uint32_t)(entries->of[w] >> SEEN_BITS == tag);
+    }
+    return found != 0 ? seen_in(found) : OCK_SEEN_NEVER;
+}
+
+/* The line at a place or its neighbour with the tag, else the other one. */
+static const ock_counter_line *line_at(const ock_counters *counters, size_t place, uint64_t hash,
+                                       const ock_counter_line *other)
+{
+    const uint16_t tag = tag_of(hash);
+    const ock_counter_line *one = &counters->lines[place], *two = &counters->lines[place ^ 1];
+    const ock_counter_line *found = two->tag == tag ? two : other;
+    return one->tag == tag ? one : found;
 }
 
 const ock_counter_line *ock_counters_find(const ock_counters *counters, uint64_t hash,
                                           uint16_t *seen)
 {
     const size_t place = place_of(counters, hash);
-    const ock_counter_line *line = line_at(counters, place, tag_of(hash));
-    if (line != &fresh) {
-        *seen = OCK_SEEN_OFTEN;
-        return line;
-    }
-    const ock_once *once = &counters->once[place];
-    const size_t way = entry_of(once, hash);
-    *seen = way < OCK_ONCE_WAYS ? (uint8_t)once->entry[way] : OCK_SEEN_NEVER;
-    return way < OCK_ONCE_WAYS ? &counters->first_of[*seen] : &fresh;
+    const uint16_t by_entry = seen_at(counters, place, hash);
+    const ock_counter_line *kept = &counters->first_of[by_entry];
+    const ock_counter_line *line = line_at(counters, place, hash, kept);
+    *seen = line != kept ? OCK_SEEN_OFTEN : by_entry;
+    return line;
 }
 
 const ock_counter_line *ock_counters_second(const ock_counters *counters, uint64_t hash,
                                             unsigned first, uint16_t seen)
 {
-    if (seen == OCK_SEEN_OFTEN) {
-        const uint64_t second = second_hash(hash, first);
-        return line_at(counters, second_place(counters, hash, second), tag_of(second));
+    if (seen != OCK_SEEN_OFTEN) {
+        const bool follows = seen != OCK_SEEN_NEVER && (seen >> 4 & 15) == first;
+        return &counters->second_of[follows ? second_nibble(seen) : SECONDS];
     }
-    return seen >> 4 == first ? &counters->second_of[seen & 15] : &fresh;
+    const uint64_t second = second_hash(hash, first);
+    const size_t place = second_place(counters, hash, second);
+    seen = seen_at(counters, place, second);
+    return line_at(counters, place, second, &counters->second_of[second_nibble(seen)]);
 }
 
 /* ---- learning ---- */
@@ -177,58 +224,95 @@ static ock_counter_line *claim(ock_counters *counters, size_t place, uint16_t ta
     return line;
 }
 
-static ock_counter_line *find_or_claim(ock_counters *counters, size_t place, uint16_t tag,
-                                       const ock_counter_line *start)
+static void put_first(ock_entries *entries, size_t way, uint32_t entry)
+{
+    memmove(entries->of + 1, entries->of, way * sizeof entry);
+    entries->of[0] = entry;
+}
+
+static void forget(ock_entries *entries, size_t way)
+{
+    memmove(entries->of + way, entries->of + way + 1,
+            (OCK_ENTRY_WAYS - 1 - way) * sizeof entries->of[0]);
+    entries->of[OCK_ENTRY_WAYS - 1] = 0;
+}
+
+/* A new entry takes the place of the one seen least often, of those the one met longest ago. */
+static void enter(ock_entries *entries, uint64_t hash, uint16_t seen)
+{
+    size_t least = OCK_ENTRY_WAYS - 1;
+    for (size_t w = OCK_ENTRY_WAYS - 1; w-- > 0;) {
+        least = seen_in(entries->of[w]) >> 8 < seen_in(entries->of[least]) >> 8 ? w : least;
+    }
+    least = entries->of[OCK_ENTRY_WAYS - 1] == 0 ? OCK_ENTRY_WAYS - 1 : least;
+    put_first(entries, least, entry_tag(hash) << SEEN_BITS | seen);
+}
+
+/* A context's line, where it has one. */
+static ock_counter_line *own_line(const ock_counters *counters, size_t place, uint64_t hash)
 {
     ock_counter_line *one = &counters->lines[place], *other = &counters->lines[place ^ 1];
-    ock_counter_line *line = one->tag == tag ? one : other;
-    return line->tag == tag ? line : claim(counters, place, tag, start);
+    const uint16_t tag = tag_of(hash);
+    return one->tag == tag ? one : other->tag == tag ? other : NULL;
 }
 
-static ock_counter_line *second_line(ock_counters *counters, uint64_t hash, unsigned first,
-                                     const ock_counter_line *start)
+/* The context without a line sees a symbol, or second nibble. -> whether its entry says so; if not, it has none any
+ * more, and *seen is what it said. */
+static bool entry_counts(ock_entries *entries, uint64_t hash, uint8_t symbol, uint16_t *seen)
 {
-    const uint64_t second = second_hash(hash, first);
-    return find_or_claim(counters, second_place(counters, hash, second), tag_of(second), start);
+    const size_t way = entry_of(entries, hash);
+    if (way == OCK_ENTRY_WAYS) {
+        enter(entries, hash, symbol);
+        return true;
+    }
+    *seen = seen_in(entries->of[way]);
+    if ((uint8_t)*seen == symbol && *seen >> 8 < OCK_ENTRY_TIMES - 1) {
+        put_first(entries, way, entries->of[way] + ONE_MORE);
+        return true;
+    }
+    forget(entries, way);
+    return false;
 }
 
-/* The symbol is the context's first: the oldest entry makes room. */
-static void note(ock_once *once, uint64_t hash, uint8_t symbol)
+static void learn_second(ock_counters *counters, uint64_t hash, uint8_t symbol)
 {
-    memmove(once->entry + 1, once->entry, (OCK_ONCE_WAYS - 1) * sizeof once->entry[0]);
-    once->entry[0] = once_tag(hash) << 8 | symbol;
+    const uint64_t second = second_hash(hash, symbol >> 4);
+    const size_t place = second_place(counters, hash, second);
+    ock_counter_line *line = own_line(counters, place, second);
+    uint16_t seen;
+    if (line == NULL) {
+        if (entry_counts(&counters->entries[place], second, symbol & 15, &seen)) {
+            return;
+        }
+        line = claim(counters, place, tag_of(second), &counters->second_of[second_nibble(seen)]);
+    }
+    count(counters, line, symbol & 15);
 }
 
-static void forget(ock_once *once, size_t way)
+/* The context has seen one symbol so often, and gets a line: its second nibble becomes an entry, if there is nothing of
+ * it from before. */
+static ock_counter_line *promote(ock_counters *counters, uint64_t hash, uint16_t seen)
 {
-    memmove(once->entry + way, once->entry + way + 1,
-            (OCK_ONCE_WAYS - 1 - way) * sizeof once->entry[0]);
-    once->entry[OCK_ONCE_WAYS - 1] = 0;
-}
-
-/* The context has seen one symbol, and sees its second: it gets lines. */
-static ock_counter_line *promote(ock_counters *counters, uint64_t hash, uint8_t symbol)
-{
-    (void)second_line(counters, hash, symbol >> 4, &counters->second_of[symbol & 15]);
-    return claim(counters, place_of(counters, hash), tag_of(hash), &counters->first_of[symbol]);
+    const uint64_t second = second_hash(hash, seen >> 4 & 15);
+    const size_t place = second_place(counters, hash, second);
+    if (own_line(counters, place, second) == NULL &&
+        seen_at(counters, place, second) == OCK_SEEN_NEVER) {
+        enter(&counters->entries[place], second, seen & ~0xF0u);
+    }
+    return claim(counters, place_of(counters, hash), tag_of(hash), &counters->first_of[seen]);
 }
 
 void ock_counters_learn(ock_counters *counters, uint64_t hash, uint8_t symbol)
 {
+    const size_t place = place_of(counters, hash);
+    ock_counter_line *line = own_line(counters, place, hash);
     uint16_t seen;
-    const ock_counter_line *found = ock_counters_find(counters, hash, &seen);
-    ock_once *once = &counters->once[place_of(counters, hash)];
-    if (seen == OCK_SEEN_NEVER) {
-        note(once, hash, symbol);
-        return;
-    }
-    ock_counter_line *line;
-    if (seen == OCK_SEEN_OFTEN) {
-        line = &counters->lines[found - counters->lines];
-    } else {
-        forget(once, entry_of(once, hash));
-        line = promote(counters, hash, (uint8_t)seen);
+    if (line == NULL) {
+        if (entry_counts(&counters->entries[place], hash, symbol, &seen)) {
+            return;
+        }
+        line = promote(counters, hash, seen);
     }
     count_first(counters, line, symbol);
-    count(counters, second_line(counters, hash, symbol >> 4, &fresh), symbol & 15);
+    learn_second(counters, hash, symbol);
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* counters.h - what contexts have seen: hash -> counters of the symbol's bits, two nibbles each.
  *
- * A context that has seen one symbol is an entry of four bytes, its tag and that symbol. Most contexts never
- * see a second one. Who does gets lines of 64 bytes: one for the first nibble, where the symbol seen last and the
- * length of its run stand too, and one for the second nibble after each value of the first. Lines and entries
- * of a context lie in one block of the table, 16 KB of lines and 4 KB of entries: so updates of different
- * blocks never touch the same bytes. (Smaller blocks fill unevenly: PREDICTOR.md, "Seen once".)
+ * A context that has seen one symbol only, up to sixteen times, is an entry of four bytes: its tag, how often, and
+ * that symbol. Most contexts never see another. Who does gets a line of 64 bytes for the first nibble, where the symbol
+ * seen last and the length of its run stand too. Its second nibble after each value of the first is an entry again, and
+ * gets a line once it has two values. Lines and entries of a context lie in one block of the table, 16 KB of lines and
+ * 4 KB of entries: so updates of different blocks never touch the same bytes. (Smaller blocks fill unevenly:
+ * PREDICTOR.md, "Seen once".)
  *
  * The table is shared by all lanes of a group. Looking up changes nothing; claiming, replacing and all updates
  * happen in ock_counters_learn, which every rank that holds the group runs for every lane in the same order. */
@@ -22,7 +23,8 @@
 enum {
     OCK_NODES = 15,
     OCK_BLOCK_BITS = 8, /* log2 of lines of a block, at most */
-    OCK_ONCE_WAYS = 4   /* entries that a context may have its own among */
+    OCK_ENTRY_WAYS = 4, /* entries that a context may have its own among */
+    OCK_ENTRY_TIMES = 16
 };
 
 /* Counter of tree node i (1 .. 15: 1 followed by the nibble's bits so far) stands at i - 1. */
@@ -37,23 +39,25 @@ typedef struct ock_counter_line {
 
 _Static_assert(sizeof(ock_counter_line) == 64, "a line is one cache line");
 
-/* Contexts that have seen one symbol, the newest first: tag << 8 | symbol; 0: free. */
-typedef struct ock_once {
-    uint32_t entry[OCK_ONCE_WAYS];
-} ock_once;
+/* Contexts that have seen one symbol only, or one second nibble, the one met last first:
+ * tag << 12 | (times - 1) << 8 | symbol; 0: free. */
+typedef struct ock_entries {
+    uint32_t of[OCK_ENTRY_WAYS];
+} ock_entries;
 
-/* What a context has seen: one symbol, which the value is, or: */
-enum { OCK_SEEN_NEVER = 256, OCK_SEEN_OFTEN };
+/* What a context has seen: one symbol, of which the value is (times - 1) << 8 | symbol, or: */
+enum { OCK_SEEN_NEVER = OCK_ENTRY_TIMES << 8, OCK_SEEN_OFTEN };
 
 typedef struct ock_counters {
     ock_counter_line *lines; /* (2^bits) */
-    ock_once *once;          /* (2^bits) */
+    ock_entries *entries;    /* (2^bits) */
     uint32_t bits, block_bits;
     uint32_t limit;     /* largest n */
     uint16_t rate[256]; /* 65536 / (n + 1.5) */
     const ock_bit_history *machine;
-    /* the lines of a context that has seen this symbol, this nibble of it */
-    ock_counter_line first_of[256], second_of[16];
+    /* the lines of a context that has seen one symbol, one nibble, so often: (times, 256), (times, 16), each with a
+     * fresh line behind them */
+    ock_counter_line *first_of, *second_of;
 } ock_counters;
 
 ock_status ock_counters_init(ock_counters *counters, uint32_t bits, uint32_t limit,

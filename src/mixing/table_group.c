@@ -195,8 +195,8 @@ static void list_tables(const all_groups *all, uint32_t number, ock_state_part t
     const ock_state_part parts[TABLES] = {
         {"counters", OCK_HELD_BY_GROUP, number, sizeof(ock_counter_line),
          (size_t)1 << c->table_bits, g != NULL ? g->counters.lines : NULL},
-        {"once", OCK_HELD_BY_GROUP, number, sizeof(uint32_t),
-         (size_t)OCK_ONCE_WAYS << c->table_bits, g != NULL ? g->counters.once : NULL},
+        {"counters.entries", OCK_HELD_BY_GROUP, number, sizeof(uint32_t),
+         (size_t)OCK_ENTRY_WAYS << c->table_bits, g != NULL ? g->counters.entries : NULL},
         {"match.rings", OCK_HELD_BY_GROUP, number, 1, lanes << ock_match_ring_bits(c, lanes),
          match->rings},
         {"match.written", OCK_HELD_BY_GROUP, number, sizeof(uint64_t), lanes, match->written},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* test_counters.c - looking up changes nothing; a symbol makes an entry, a second one lines; claiming replaces
- * the less used; probabilities follow the bits; what stands in different blocks is independent; and a
+/* test_counters.c - looking up changes nothing; a symbol makes an entry, which counts it, another one lines; claiming
+ * replaces the less used; probabilities follow the bits; what stands in different blocks is independent; and a
  * replica that learns the same is the same. */
 #include "model_fixture.h"
 
@@ -101,7 +101,7 @@ static void assert_counted(const specimen *s, const ock_counter_line *line, cons
 static void find_changes_nothing(void **state)
 {
     static ock_counter_line lines[LINES];
-    static ock_once once[LINES];
+    static ock_entries entries[LINES];
     specimen s;
     (void)state;
     make(&s);
@@ -109,7 +109,7 @@ static void find_changes_nothing(void **state)
         ock_counters_learn(&s.counters, fixture_bits(1, i % 700), (uint8_t)fixture_bits(2, i));
     }
     memcpy(lines, s.counters.lines, sizeof lines);
-    memcpy(once, s.counters.once, sizeof once);
+    memcpy(entries, s.counters.entries, sizeof entries);
     size_t kinds[3] = {0};
     for (uint64_t i = 0; i < 5000; i++) {
         const uint64_t hash = fixture_bits(1, i);
@@ -118,53 +118,82 @@ static void find_changes_nothing(void **state)
         const unsigned seen = seen_by(&s, hash);
         assert_int_equal(first_of(&s, hash)->tag != 0, seen != OCK_SEEN_NEVER);
         (void)second_of(&s, hash, i % 16);
-        kinds[seen < 256 ? 0 : seen - OCK_SEEN_NEVER + 1]++;
+        kinds[seen < OCK_SEEN_NEVER ? 0 : seen - OCK_SEEN_NEVER + 1]++;
     }
     assert_true(kinds[0] > 0 && kinds[1] > 4000 && kinds[2] > 0);
     assert_memory_equal(s.counters.lines, lines, sizeof lines);
-    assert_memory_equal(s.counters.once, once, sizeof once);
+    assert_memory_equal(s.counters.entries, entries, sizeof entries);
     ock_arena_free(&s.arena);
 }
 
 /* ---- one context ---- */
 
-/* Every symbol, and every one after it: nothing, an entry that says what a line would, lines. */
+/* Whether first and second nibble are counted as the symbols `a`, `times` times, and then `b`. */
+static void assert_symbols(const specimen *s, uint64_t hash, uint8_t a, unsigned times, uint8_t b)
+{
+    uint8_t high[OCK_ENTRY_TIMES + 2], low[OCK_ENTRY_TIMES + 2];
+    for (unsigned i = 0; i <= times; i++) {
+        high[i] = (i < times ? a : b) >> 4;
+        low[i] = (i < times ? a : b) & 15;
+    }
+    const bool same = a >> 4 == b >> 4;
+    assert_counted(s, first_of(s, hash), high, times + 1);
+    assert_int_equal(first_of(s, hash)->last, b);
+    assert_int_equal(first_of(s, hash)->run, a == b ? times + 1 : 1);
+    assert_counted(s, second_of(s, hash, a >> 4), low, same ? times + 1 : times);
+    if (!same) {
+        assert_counted(s, second_of(s, hash, b >> 4), low + times, 1);
+    }
+    for (unsigned other = 0; other < 16; other++) {
+        if (other != a >> 4 && other != b >> 4) {
+            assert_fresh(second_of(s, hash, other));
+        }
+    }
+}
+
+/* Every symbol, any number of times, and every one after it: nothing, an entry that says what lines would, a line. */
 static void symbols_are_counted(void **state)
 {
     (void)state;
     for (unsigned i = 0; i < 256 * 16; i++) {
         const uint8_t a = (uint8_t)i, b = (uint8_t)(a + (i >> 8) * 17);
-        const uint8_t high[] = {a >> 4, b >> 4}, low[] = {a & 15, b & 15};
+        const unsigned times = 1 + i * 5 % (OCK_ENTRY_TIMES + 1);
         const uint64_t hash = hash_of(5 + i % 1000, 1234 + i);
-        const bool same = high[0] == high[1];
         specimen s;
         make(&s);
         assert_int_equal(seen_by(&s, hash), OCK_SEEN_NEVER);
         assert_fresh(first_of(&s, hash));
-        assert_fresh(second_of(&s, hash, high[0]));
-        ock_counters_learn(&s.counters, hash, a);
-        assert_int_equal(seen_by(&s, hash), a);
-        assert_counted(&s, first_of(&s, hash), high, 1);
-        assert_int_equal(first_of(&s, hash)->last, a);
-        assert_int_equal(first_of(&s, hash)->run, 1);
-        assert_counted(&s, second_of(&s, hash, high[0]), low, 1);
-        assert_fresh(second_of(&s, hash, high[0] ^ 1));
+        assert_fresh(second_of(&s, hash, a >> 4));
+        for (unsigned n = 0; n < times; n++) {
+            ock_counters_learn(&s.counters, hash, a);
+            assert_int_equal(seen_by(&s, hash), n < OCK_ENTRY_TIMES ? n << 8 | a : OCK_SEEN_OFTEN);
+            assert_symbols(&s, hash, a, n, a);
+        }
         ock_counters_learn(&s.counters, hash, b);
-        assert_int_equal(seen_by(&s, hash), OCK_SEEN_OFTEN);
-        assert_counted(&s, first_of(&s, hash), high, 2);
-        assert_int_equal(first_of(&s, hash)->last, b);
-        assert_int_equal(first_of(&s, hash)->run, a == b ? 2 : 1);
-        assert_counted(&s, second_of(&s, hash, high[0]), low, same ? 2 : 1);
-        if (!same) {
-            assert_counted(&s, second_of(&s, hash, high[1]), low + 1, 1);
-        }
-        for (unsigned other = 0; other < 16; other++) {
-            if (other != high[0] && other != high[1]) {
-                assert_fresh(second_of(&s, hash, other));
-            }
-        }
+        const bool kept = a == b && times < OCK_ENTRY_TIMES;
+        assert_int_equal(seen_by(&s, hash), kept ? times << 8 | a : OCK_SEEN_OFTEN);
+        assert_symbols(&s, hash, a, times, b);
         ock_arena_free(&s.arena);
     }
+}
+
+/* A context that lost its first line and gets another: what its second nibble has seen still counts. */
+static void second_nibble_outlives_first(void **state)
+{
+    static const uint8_t low[] = {1, 2, 1, 2};
+    specimen s;
+    (void)state;
+    make(&s);
+    const uint64_t hash = hash_of(300, 1234);
+    learn_times(&s, hash, 0x41, 1);
+    learn_times(&s, hash, 0x42, 1);
+    s.counters.lines[first_of(&s, hash) - s.counters.lines].tag = 0;
+    assert_int_equal(seen_by(&s, hash), OCK_SEEN_NEVER);
+    learn_times(&s, hash, 0x41, 1);
+    learn_times(&s, hash, 0x42, 1);
+    assert_int_equal(seen_by(&s, hash), OCK_SEEN_OFTEN);
+    assert_counted(&s, second_of(&s, hash, 4), (const uint8_t[]){low[0], low[1], low[3]}, 3);
+    ock_arena_free(&s.arena);
 }
 
 /* The same place, another tag; the same tag, another place. */
@@ -191,25 +220,28 @@ static void zero_is_no_tag(void **state)
     assert_int_equal(seen_by(&s, hash_of(20, 0)), OCK_SEEN_NEVER);
     learn_times(&s, hash_of(20, 0), 0, 1);
     assert_int_equal(seen_by(&s, hash_of(20, 0)), 0);
-    learn_times(&s, hash_of(20, 0), 0, 2);
+    learn_times(&s, hash_of(20, 0), 0, OCK_ENTRY_TIMES);
     assert_int_equal(seen_by(&s, hash_of(20, 0)), OCK_SEEN_OFTEN);
-    assert_int_equal(first_of(&s, hash_of(20, 0))->n[0], 3);
+    assert_int_equal(first_of(&s, hash_of(20, 0))->n[0], OCK_ENTRY_TIMES + 1);
     ock_arena_free(&s.arena);
 }
 
 /* ---- replacement ---- */
 
-/* Of contexts that have seen one symbol, a place keeps the newest; one that gets lines leaves its entry. */
-static void oldest_entry_is_replaced(void **state)
+/* Of contexts that have seen one symbol, a place keeps those that saw it most often, then the newest; one that gets lines
+ * leaves its entry. */
+static void least_seen_entry_is_replaced(void **state)
 {
     specimen s;
     (void)state;
     make(&s);
-    for (uint32_t k = 0; k < OCK_ONCE_WAYS + 1; k++) {
+    learn_times(&s, hash_of(8, 50), 7, 2);
+    for (uint32_t k = 0; k < OCK_ENTRY_WAYS; k++) {
         learn_times(&s, hash_of(8, 100 + 2 * k), (uint8_t)k, 1);
     }
+    assert_int_equal(seen_by(&s, hash_of(8, 50)), 1 << 8 | 7);
     assert_int_equal(seen_by(&s, hash_of(8, 100)), OCK_SEEN_NEVER);
-    for (uint32_t k = 1; k < OCK_ONCE_WAYS + 1; k++) {
+    for (uint32_t k = 1; k < OCK_ENTRY_WAYS; k++) {
         assert_int_equal(seen_by(&s, hash_of(8, 100 + 2 * k)), k);
     }
     learn_times(&s, hash_of(8, 104), 77, 1);
@@ -220,7 +252,8 @@ static void oldest_entry_is_replaced(void **state)
     ock_arena_free(&s.arena);
 }
 
-/* A pair of lines holds two contexts; the third takes the place of the less visited one. */
+/* A pair of lines holds two contexts; the third takes the place of the less visited one. (Values of the second nibble
+ * that were seen alone are entries, so that no other line is in the way.) */
 static void less_used_line_is_replaced(void **state)
 {
     (void)state;
@@ -229,11 +262,14 @@ static void less_used_line_is_replaced(void **state)
             specimen s;
             make(&s);
             uint64_t a = hash_of(8, 100), b = hash_of(9, 200), c = hash_of(8 + newcomer, 300);
-            learn_times(&s, a, 51, busy_first ? 9 : 3);
-            learn_times(&s, b, 51, busy_first ? 3 : 9);
-            assert_int_equal(seen_by(&s, a), OCK_SEEN_OFTEN);
-            assert_int_equal(seen_by(&s, b), OCK_SEEN_OFTEN);
-            learn_times(&s, c, 119, 2);
+            for (unsigned i = 0; i < 2; i++) {
+                const uint64_t hash = i == 0 ? a : b;
+                learn_times(&s, hash, 51, 1);
+                learn_times(&s, hash, 119, (i == 0) == (busy_first != 0) ? 9 : 3);
+                assert_int_equal(seen_by(&s, hash), OCK_SEEN_OFTEN);
+            }
+            learn_times(&s, c, 119, 1);
+            learn_times(&s, c, 51, 1);
             assert_int_equal(seen_by(&s, c), OCK_SEEN_OFTEN);
             assert_int_equal(first_of(&s, c)->n[0], 2); /* starts anew */
             assert_int_equal(seen_by(&s, busy_first ? a : b), OCK_SEEN_OFTEN);
@@ -249,8 +285,8 @@ static void collision_moves_next_door(void **state)
     specimen s;
     (void)state;
     make(&s);
-    learn_times(&s, hash_of(10, 2), 255, 5);
-    learn_times(&s, hash_of(10, 4), 0, 5);
+    learn_times(&s, hash_of(10, 2), 255, OCK_ENTRY_TIMES + 5);
+    learn_times(&s, hash_of(10, 4), 0, OCK_ENTRY_TIMES + 5);
     const ock_counter_line *one = first_of(&s, hash_of(10, 2));
     const ock_counter_line *two = first_of(&s, hash_of(10, 4));
     assert_ptr_not_equal(one, two);
@@ -278,7 +314,7 @@ static void blocks_are_apart(void **state)
             size_t filled = 0;
             for (size_t place = 0; place < (size_t)1 << bits[b]; place++) {
                 const bool used =
-                    s.counters.lines[place].tag != 0 || s.counters.once[place].entry[0] != 0;
+                    s.counters.lines[place].tag != 0 || s.counters.entries[place].of[0] != 0;
                 assert_true(!used || place >> s.counters.block_bits == block);
                 filled += used;
             }
@@ -358,7 +394,7 @@ static void replicas_agree(void **state)
                            (uint8_t)fixture_bits(5, swapped));
     }
     assert_memory_equal(a.counters.lines, b.counters.lines, LINES * sizeof *a.counters.lines);
-    assert_memory_equal(a.counters.once, b.counters.once, LINES * sizeof *a.counters.once);
+    assert_memory_equal(a.counters.entries, b.counters.entries, LINES * sizeof *a.counters.entries);
     assert_memory_not_equal(a.counters.lines, other.counters.lines,
                             LINES * sizeof *a.counters.lines);
     ock_arena_free(&a.arena);
@@ -371,9 +407,10 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(find_changes_nothing),
         cmocka_unit_test(symbols_are_counted),
+        cmocka_unit_test(second_nibble_outlives_first),
         cmocka_unit_test(contexts_are_told_apart),
         cmocka_unit_test(zero_is_no_tag),
-        cmocka_unit_test(oldest_entry_is_replaced),
+        cmocka_unit_test(least_seen_entry_is_replaced),
         cmocka_unit_test(less_used_line_is_replaced),
         cmocka_unit_test(collision_moves_next_door),
         cmocka_unit_test(blocks_are_apart),
