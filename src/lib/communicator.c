@@ -9,7 +9,7 @@ ockham_status ockham_use_communicator(ockham *handle, MPI_Comm communicator)
 {
     ock_comm *made = NULL;
     ock_error_clear();
-    const ock_status status = ock_comm_from(communicator, &made);
+    const ock_status status = handle != NULL ? ock_comm_from(communicator, &made) : ock_fail_null();
     if (status == OCK_OK) {
         ock_comm_free(handle->comm);
         handle->comm = made;

@@ -62,7 +62,12 @@ void ockham_free(ockham *handle)
 
 const char *ockham_error(const ockham *handle)
 {
-    return handle->error.text;
+    return handle != NULL ? handle->error.text : "no handle: memory was short";
+}
+
+ock_status ock_fail_null(void)
+{
+    return ock_fail(OCK_ENVIRONMENT, "an argument is NULL");
 }
 
 ockham_status ock_handle_end(ockham *handle, ock_status status)
@@ -70,7 +75,9 @@ ockham_status ock_handle_end(ockham *handle, ock_status status)
     if (status == OCK_OK) {
         ock_error_clear();
     }
-    ock_error_take(&handle->error);
+    if (handle != NULL) {
+        ock_error_take(&handle->error);
+    }
     switch ((int)status) {
     case (int)OCK_NO_ROOM:
         return OCKHAM_NO_ROOM;
@@ -83,8 +90,10 @@ ockham_status ock_handle_end(ockham *handle, ock_status status)
 
 void ockham_watch(ockham *handle, ockham_watcher *watcher, void *context)
 {
-    handle->watcher = watcher;
-    handle->watcher_context = context;
+    if (handle != NULL) {
+        handle->watcher = watcher;
+        handle->watcher_context = context;
+    }
 }
 
 /* ---- options ---- */
@@ -135,6 +144,9 @@ static ock_status add_prior(ockham *handle, const char *path)
 
 static ock_status set(ockham *handle, const char *name, const char *value)
 {
+    if (handle == NULL || name == NULL || value == NULL) {
+        return ock_fail_null();
+    }
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
         if (strcmp(counts[i].name, name) == 0) {
             return set_count(handle, &counts[i], value);
@@ -175,6 +187,9 @@ size_t ockham_bound(ockham *handle, size_t bytes)
 {
     ock_plan plan;
     char *text = NULL;
+    if (handle == NULL) {
+        return 0;
+    }
     ock_error_clear();
     ock_status status = ock_plan_make(bytes, &handle->wishes, &plan);
     if (status == OCK_OK) {

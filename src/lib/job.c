@@ -133,9 +133,19 @@ static size_t count_threads(const ockham *handle)
     return handle->threads != 0 ? handle->threads : own > 1 ? own : 1;
 }
 
-static ock_status start(ock_job *job)
+typedef ock_status job_work(ock_job *job);
+
+static ock_status check_arguments(const ock_job *job, job_work *work)
+{
+    const bool reads = job->from != NULL && job->from->read_at != NULL;
+    const bool writes = job->to != NULL ? job->to->write_at != NULL : work != ock_job_pack;
+    return reads && writes ? OCK_OK : ock_fail_null();
+}
+
+static ock_status start(ock_job *job, job_work *work)
 {
     ockham *handle = job->of;
+    ock_status status = ock_comm_rank(handle->comm) == 0 ? check_arguments(job, work) : OCK_OK;
     job->run =
         (ock_run_settings){.comm = handle->comm,
                            .memory = &job->memory,
@@ -143,28 +153,28 @@ static ock_status start(ock_job *job)
                            .priors = {(const char *const *)handle->priors, handle->prior_count},
                            .deadline = handle->deadline};
     ock_memory_init(&job->memory, handle->memory_limit);
-    ock_status status = ock_kernels_select_on(ock_cpu_detect(), NULL, &job->run.kernels);
+    if (status == OCK_OK) {
+        status = ock_kernels_select_on(ock_cpu_detect(), NULL, &job->run.kernels);
+    }
     if (status == OCK_OK) {
         status = ock_team_new(count_threads(handle), &job->run.team);
     }
     return status != OCK_OK ? status : ock_comm_watch(handle->comm, handle->deadline);
 }
 
-typedef ock_status job_work(ock_job *job);
-
 /* Kernels need more than the oldest CPU has, and so does all that follows. */
 static ockham_status run(ock_job *job, job_work *work)
 {
-    ock_comm *comm = job->of->comm;
     ock_fpenv before;
     ock_error_clear();
-    ock_status status = ock_cpu_require(ock_cpu_detect());
+    ock_status status = job->of != NULL ? ock_cpu_require(ock_cpu_detect()) : ock_fail_null();
     if (status != OCK_OK) {
         return ock_handle_end(job->of, status);
     }
+    ock_comm *comm = job->of->comm;
     const ock_listener listener = ock_alive_listen((ock_listener){ock_comm_tick, comm});
     ock_fpenv_enter(&before);
-    status = ock_comm_agree(comm, start(job));
+    status = ock_comm_agree(comm, start(job, work));
     if (status == OCK_OK) {
         status = work(job);
     }
@@ -188,11 +198,16 @@ ockham_status ockham_decompress_from(ockham *handle, const ockham_source *source
                ock_job_unpack);
 }
 
+static ockham_status run_info(ock_job *job, ockham_info *info)
+{
+    ock_error_clear();
+    ock_status status = info != NULL ? check_arguments(job, NULL) : ock_fail_null();
+    return ock_handle_end(job->of, status == OCK_OK ? ock_job_info(job, info) : status);
+}
+
 ockham_status ockham_info_from(ockham *handle, const ockham_source *source, ockham_info *info)
 {
-    ock_job job = {.of = handle, .from = source};
-    ock_error_clear();
-    return ock_handle_end(handle, ock_job_info(&job, info));
+    return run_info(&(ock_job){.of = handle, .from = source}, info);
 }
 
 /* ---- buffers ---- */
@@ -211,7 +226,7 @@ static int write_buffer(void *context, uint64_t offset, const void *bytes, size_
 
 static ockham_source buffer_source(const void *bytes, size_t count)
 {
-    return (ockham_source){count, read_buffer, (void *)bytes};
+    return (ockham_source){count, bytes != NULL || count == 0 ? read_buffer : NULL, (void *)bytes};
 }
 
 static ockham_status run_on_buffers(ock_job *job, job_work *work, size_t *bytes)
@@ -250,7 +265,5 @@ ockham_status ockham_info_of(ockham *handle, const void *packed, size_t packed_b
                              ockham_info *info)
 {
     const ockham_source source = buffer_source(packed, packed_bytes);
-    ock_job job = {.of = handle, .from = &source, .folder = ock_in_memory};
-    ock_error_clear();
-    return ock_handle_end(handle, ock_job_info(&job, info));
+    return run_info(&(ock_job){.of = handle, .from = &source, .folder = ock_in_memory}, info);
 }

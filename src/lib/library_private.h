@@ -68,7 +68,10 @@ ock_status ock_job_make_room(ock_job *job, uint64_t bytes) OCK_WARN_UNUSED;
 ock_status ock_job_copy(const ock_source *from, uint64_t bytes,
                         const ock_target *to) OCK_WARN_UNUSED;
 
-/* The handle keeps the thread's message, if there is one, and the caller learns what came of it. */
+/* Where a caller gave NULL and something is needed. */
+ock_status ock_fail_null(void) OCK_WARN_UNUSED;
+
+/* The handle, if there is one, keeps the thread's message, if there is one, and the caller learns what came of it. */
 ockham_status ock_handle_end(ockham *handle, ock_status status);
 
 #endif

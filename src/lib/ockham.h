@@ -19,6 +19,8 @@
  * done from memory to memory needs none. HDF5 is called under a lock of the library's own: a program that uses HDF5
  * itself, in another thread at the same time, needs an HDF5 that is built thread-safe.
  *
+ * NULL where something is needed is OCKHAM_ENVIRONMENT, also for a handle that ockham_new could not make.
+ *
  * Until version 1 the soname's number rises with every change of what stands here. */
 #ifndef OCKHAM_H
 #define OCKHAM_H

@@ -316,7 +316,6 @@ static void wrong_use_is_refused(void **state)
     assert_int_equal(ockham_bound(handle, 3), 0);
     assert_string_not_equal(ockham_error(handle), "");
     ockham_free(handle);
-    ockham_free(NULL);
 
     ock_expect(0, "mkdir d && echo x >d/x && $OCKHAM compress -q -1 d");
     const buffer tree = load("d.ock");
@@ -326,6 +325,40 @@ static void wrong_use_is_refused(void **state)
     ock_assert_says(ockham_error(handle), "directory");
     ockham_free(handle);
     free(tree.bytes);
+}
+
+/* As from a caller who asks no result for NULL. */
+static void null_is_refused(void **state)
+{
+    (void)state;
+    static const ockham_source none = {3, NULL, NULL};
+    static const ockham_target nowhere = {NULL, NULL, NULL};
+    uint8_t bytes[64];
+    ockham_info info;
+    ockham *handle = handle_of("level 1");
+    const int refused[] = {ockham_set(NULL, "level", "1"),
+                           ockham_set(handle, NULL, "1"),
+                           ockham_set(handle, "level", NULL),
+                           ockham_compress(NULL, "abc", 3, bytes, sizeof bytes, NULL),
+                           ockham_compress(handle, NULL, 3, bytes, sizeof bytes, NULL),
+                           ockham_decompress(NULL, "abc", 3, bytes, sizeof bytes, NULL),
+                           ockham_decompress(handle, NULL, 3, bytes, sizeof bytes, NULL),
+                           ockham_compress_from(handle, &none, &nowhere),
+                           ockham_compress_from(handle, NULL, NULL),
+                           ockham_decompress_from(handle, NULL, NULL),
+                           ockham_decompress_from(handle, &none, &nowhere),
+                           ockham_info_of(handle, NULL, 3, &info),
+                           ockham_info_of(handle, "abc", 3, NULL),
+                           ockham_info_from(handle, NULL, &info)};
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+        assert_int_equal(refused[i], OCKHAM_ENVIRONMENT);
+    }
+    ock_assert_says(ockham_error(handle), "NULL");
+    assert_int_equal(ockham_bound(NULL, 3), 0);
+    assert_string_not_equal(ockham_error(NULL), "");
+    ockham_watch(NULL, NULL, NULL);
+    ockham_free(NULL);
+    ockham_free(handle);
 }
 
 /* ---- threads ---- */
@@ -476,6 +509,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(a_file_of_contract_1_is_refused, ock_folder_new,
                                         ock_folder_remove),
         cmocka_unit_test_setup_teardown(wrong_use_is_refused, ock_folder_new, ock_folder_remove),
+        cmocka_unit_test(null_is_refused),
         cmocka_unit_test_setup_teardown(threads_share_nothing, ock_folder_new, ock_folder_remove),
         cmocka_unit_test_setup_teardown(the_process_is_as_it_was, ock_folder_new,
                                         ock_folder_remove),
