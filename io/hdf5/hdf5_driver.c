@@ -18,6 +18,7 @@
 typedef struct open_descriptor {
     H5FD_t public; /* the library's part, which comes first */
     ock_open_file to;
+    hid_t driver;                       /* a reference, see driver_close */
     haddr_t end_allocated, end_of_file; /* bytes */
 } open_descriptor;
 
@@ -38,14 +39,23 @@ static H5FD_t *driver_open(const char *name, unsigned flags, hid_t access, haddr
         return NULL;
     }
     file->to = *to;
+    file->driver = H5Pget_driver(access);
     file->end_of_file = (haddr_t)found.st_size;
+    if (H5Iinc_ref(file->driver) < 0) {
+        free(file);
+        return NULL;
+    }
     return &file->public;
 }
 
+/* The library gives up its own reference before it looks up this call in the driver, which without another one would
+ * be freed by then. */
 static herr_t driver_close(H5FD_t *public)
 {
+    const hid_t driver = ((open_descriptor *)public)->driver;
+
     free(public);
-    return 0;
+    return H5Idec_ref(driver) < 0 ? -1 : 0;
 }
 
 /* By device and inode, as the library's own drivers do: one file may be open once only. */
@@ -157,7 +167,7 @@ static const H5FD_class_t driver = {
     .truncate = driver_truncate,
     .fl_map = H5FD_FLMAP_DICHOTOMY};
 
-/* The list holds on to the driver as long as it, or a file opened by it, is there. */
+/* The driver is there as long as the list, or a file opened by it. */
 herr_t ock_hdf5_use_descriptor(hid_t access, const ock_open_file *file)
 {
     const hid_t registered = H5FDregister(&driver);

@@ -303,6 +303,18 @@ static void test_another_library(void **state)
     ock_assert_folder("in");
 }
 
+/* What is freed is overwritten at once (glibc's malloc; others ignore it), so that nothing can go on using it. */
+static void test_freed_memory(void **state)
+{
+    (void)state;
+    ock_make_alice("in", 3000);
+    ock_expect(0, "export MALLOC_PERTURB_=85 GLIBC_TUNABLES=glibc.malloc.tcache_count=0; "
+                  "$OCKHAM compress -q $SMALL --checkpoint c --checkpoint-every 20 in && "
+                  "$OCKHAM decompress -q --checkpoint c --checkpoint-every 20 in.ock -o back && "
+                  "cmp in back && "
+                  "$OCKHAM info --json in.ock");
+}
+
 int main(int argc, char **argv)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, ock_folder_new, ock_folder_remove)
@@ -319,6 +331,7 @@ int main(int argc, char **argv)
         CASE(test_checkpoints_in_a_folder_of_another),
         CASE(test_plotters),
         CASE(test_another_library),
+        CASE(test_freed_memory),
     };
 
     return ock_run_cases(argc, argv, tests, ock_harness_start, NULL);
