@@ -18,14 +18,19 @@ static ock_status next_argument(ock_word_reader *r, const char *typed, ock_word 
     return OCK_OK;
 }
 
+static ock_status refuse_level(int length, const char *typed)
+{
+    return ock_fail(OCK_ENVIRONMENT, "option -%.*s: a level is from -%u to -%u", length, typed,
+                    (unsigned)OCK_LEVEL_MIN, (unsigned)OCK_LEVEL_MAX);
+}
+
 /* More than one digit is a number that was meant as a level. */
 static ock_status read_level(ock_word_reader *r, ock_word *word)
 {
     const char *digits = r->bundle;
     const size_t length = strspn(digits, "0123456789");
     if (length > 1) {
-        return ock_fail(OCK_ENVIRONMENT, "option -%.*s: a level is from -%u to -%u", (int)length,
-                        digits, (unsigned)OCK_LEVEL_MIN, (unsigned)OCK_LEVEL_MAX);
+        return refuse_level((int)length, digits);
     }
     word->text = digits;
     r->bundle = digits[1] != '\0' ? digits + 1 : NULL;
@@ -59,6 +64,18 @@ static ock_status read_letter(ock_word_reader *r, ock_word *word)
     return rest != NULL ? OCK_OK : next_argument(r, typed, word);
 }
 
+/* By what gzip, xz and zstd call levels. */
+static bool means_level(const char *name, size_t length)
+{
+    static const char *const names[] = {"fast", "best", "ultra", "extreme"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strlen(names[i]) == length && strncmp(names[i], name, length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* An option whose name begins with these letters, the only one or the one so called. */
 static ock_status find_name(const char *name, size_t length, const ock_option **found)
 {
@@ -79,6 +96,9 @@ static ock_status find_name(const char *name, size_t length, const ock_option **
             return OCK_OK;
         }
         *(first == NULL ? &first : &second) = o;
+    }
+    if (means_level(name, length)) {
+        return refuse_level((int)length + 1, name - 1);
     }
     if (first == NULL || length == 0) {
         return ock_fail(OCK_ENVIRONMENT, "option --%.*s: unknown%s", (int)length, name,

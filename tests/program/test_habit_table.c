@@ -92,6 +92,7 @@ static const habit options[] = {
     {"-T N, and -T0 for all cores", "$S -T 2 a && $S -T0 b", 0, "+a.ock +b.ock", NULL, NULL},
     {"letters together", "$S -1kfT2 a && $OCKHAM -qdcT1 a.ock >x", 0, "+a.ock +x", NULL, "cmp a x"},
     {"a level of zstd", "$S -19 a", 1, "", "a level is from -1 to -9", NULL},
+    {"a level by name", "$S --fast=3 a", 1, "", "--fast: a level is from -1 to -9", NULL},
     {"restoring takes any level", "$P -7 --lanes 3 -dc p.ock >x", 0, "+x", NULL, "cmp x old/p"},
     {"-v says more, -q nothing", "$OCKHAM -tv p.ock", 0, "", "8 lanes in 5 shards", NULL},
     {"-V, -h and --help", "$OCKHAM -V && $OCKHAM -h && $OCKHAM a --help", 0, "", "Usage: ockham",

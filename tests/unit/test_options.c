@@ -523,6 +523,7 @@ static void what_is_wrong_is_named(void **state)
         {"compress --frobnicate=2 in", "option --frobnicate: unknown; try ockham --help"},
         {"compress --lnaes=2 in", "option --lnaes: unknown; did you mean --lanes?"},
         {"--uncompress in.ock", "option --uncompress: unknown; did you mean --decompress?"},
+        {"--best in", "option --best: a level is from -1 to -9"},
         {"--to-stdout in", "option --to-stdout: unknown; did you mean --stdout?"},
         {"test -d in", "for FILEs without a command; a file of that name: ./test"},
         {"info --rm in", "for FILEs without a command; a file of that name: ./info"},
