@@ -9,6 +9,7 @@
 #include "cli/messages.h"
 #include "cli/score_report.h"
 #include "cli/side_file.h"
+#include "io/file/file_kind.h"
 #include "measure/fold.h"
 
 /* What rank 0 has read, and what was made of it. */
@@ -74,12 +75,29 @@ static ock_status read_items(const ock_options *o, ock_texts *items)
 }
 
 /* What has nothing to be learned from. */
-static ock_status check_bytes(const ock_texts *texts, const char *path, const char *what)
+static ock_status check_bytes(const command *c, const ock_texts *texts, const char *path,
+                              const char *what)
 {
     return texts->count > 0
                ? OCK_OK
-               : ock_fail(OCK_ENVIRONMENT, "%s: the %s is empty: there is nothing to learn", path,
-                          what);
+               : ock_fail(OCK_ENVIRONMENT, "%s: the %s %s: there is nothing to learn", path, what,
+                          c->session->options->fold ? "has neither letters nor digits"
+                                                    : "is empty");
+}
+
+/* A file of the program's own is read as it is, which is hardly what was meant. */
+static void warn_of_compressed(const command *c)
+{
+    const ock_texts *given = &c->what.given;
+    for (size_t i = 0; i < given->part_count; i++) {
+        const ock_text_part *file = &given->parts[i];
+        if (file->end - file->begin >= OCK_MAGIC_BYTES &&
+            ock_magic_kind(given->bytes + file->begin) == OCK_FILE_CONTAINER) {
+            ock_report_line(c->session->run.report, OCK_REPORT_WARNING,
+                            "%s: is compressed: what it was made from is not looked for in it",
+                            file->name);
+        }
+    }
 }
 
 /* The text as it was given is kept, in c->corpus: where things are in it is to be said. */
@@ -111,6 +129,9 @@ static ock_status read_all(command *c)
     if (status == OCK_OK) {
         status = read_given(o, &c->what.given);
     }
+    if (status == OCK_OK) {
+        warn_of_compressed(c);
+    }
     if (status == OCK_OK && o->baseline != NULL) {
         status = ock_texts_read(&c->what.baseline, o->baseline);
     }
@@ -120,10 +141,10 @@ static ock_status read_all(command *c)
         ock_texts_fold(&c->what.items);
     }
     if (status == OCK_OK) {
-        status = check_bytes(&c->what.given, o->given[0], "corpus");
+        status = check_bytes(c, &c->what.given, o->given[0], "corpus");
     }
     if (status == OCK_OK && o->baseline != NULL) {
-        status = check_bytes(&c->what.baseline, o->baseline, "baseline");
+        status = check_bytes(c, &c->what.baseline, o->baseline, "baseline");
     }
     if (status == OCK_OK) {
         c->scores = calloc(c->what.items.part_count, sizeof *c->scores);

@@ -11,9 +11,20 @@ static const char style[] = "pre.heat{border-left:3px solid var(--line);padding-
                             "mark{background:rgba(255,140,0,.35);color:inherit}\n"
                             "mark b{border-bottom:2px solid;font-weight:inherit}\n";
 
-/* Bytes [begin, end) of a text. */
+enum { MOST = 4000 }; /* bytes of one piece of text */
+
+/* Bytes [begin, end) of a text; of a long piece its beginning and its end. */
 static void put_bytes(FILE *to, const uint8_t *bytes, uint64_t begin, uint64_t end)
 {
+    if (end - begin > MOST) {
+        const uint64_t head = begin + MOST / 2, tail = end - MOST / 2;
+        const uint64_t until = head + ock_page_behind(bytes + head, end - head);
+        put_bytes(to, bytes, begin, until);
+        begin = tail + ock_page_behind(bytes + tail, end - tail);
+        fputs("<small> ... ", to);
+        ock_page_count(to, begin - until);
+        fputs(" bytes ... </small>", to);
+    }
     ock_page_bytes(to, bytes + begin, NULL, end - begin, true);
 }
 
@@ -41,8 +52,8 @@ static void put_item(FILE *to, const ock_score_report *r, size_t item)
 /* The corpus where the longest copied stretch was found, and some of what surrounds it. */
 static void put_origin(FILE *to, const ock_score_report *r, size_t item)
 {
-    enum { AROUND = 80, MOST = 2000 };
-    const uint64_t copied = r->scores[item].copied.bytes, shown = copied < MOST ? copied : MOST;
+    enum { AROUND = 80 };
+    const uint64_t copied = r->scores[item].copied.bytes;
     char place[OCK_SCORE_PLACE_BYTES];
     uint64_t at;
     const ock_text_part *part = ock_score_origin_file(r, item, &at);
@@ -51,7 +62,7 @@ static void put_origin(FILE *to, const ock_score_report *r, size_t item)
     }
     const uint8_t *text = r->corpus->bytes + part->begin;
     const uint64_t bytes = part->end - part->begin;
-    const uint64_t end = bytes - at > shown + AROUND ? at + shown + AROUND : bytes;
+    const uint64_t end = bytes - at > copied + AROUND ? at + copied + AROUND : bytes;
     uint64_t begin = at > AROUND ? at - AROUND : 0;
     begin += begin > 0 ? ock_page_behind(text + begin, end - begin) : 0;
     fputs("<p>In the corpus, ", to);

@@ -162,7 +162,7 @@ static ock_status take_line(cut *c, const line *l)
 
 static ock_status take_field(cut *c, const line *l)
 {
-    json_error_t error;
+    json_error_t error = {.text = ""};
     if (is_blank(l->text, l->count)) {
         return OCK_OK;
     }
@@ -170,8 +170,9 @@ static ock_status take_field(cut *c, const line *l)
     const json_t *value = json_object_get(object, c->field);
     ock_status status;
     if (!json_is_object(object)) {
-        status = ock_fail(OCK_ENVIRONMENT, "%s, line %llu: is no JSON object", c->file,
-                          (unsigned long long)l->number);
+        status =
+            ock_fail(OCK_ENVIRONMENT, "%s, line %llu: is no JSON object%s%s", c->file,
+                     (unsigned long long)l->number, error.text[0] != 0 ? ": " : "", error.text);
     } else if (!json_is_string(value)) {
         status = ock_fail(OCK_ENVIRONMENT, "%s, line %llu: has no text in a field \"%s\"", c->file,
                           (unsigned long long)l->number, c->field);

@@ -152,13 +152,38 @@ static void a_page_shows_what_was_found(void **state)
     ock_assert_folder("behind corpus items new odd old page.html");
 }
 
+/* Of a long text the page has beginning and end, around the stretch that was found and within it. */
+static void a_page_of_long_items_is_short(void **state)
+{
+    (void)state;
+    make_inputs();
+    ock_expect(0, "mkdir long && (cat behind; head -c 20000 corpus; cat behind) >long/a");
+    ock_expect(0, "$OCKHAM score -T 1 --given corpus long --html page.html");
+    ock_expect(0, "test $(wc -c <page.html) -lt 60000");
+    const char *page = ock_expect(0, "cat page.html")->out;
+    ock_assert_says(page, " bytes ... </small>");
+    ock_assert_says(page, "</mark>");
+}
+
+static void a_compressed_corpus_is_told(void **state)
+{
+    (void)state;
+    make_inputs();
+    ock_expect(0, "$OCKHAM compress -1 -T 1 -q corpus");
+    ock_assert_says(ock_expect(0, "$OCKHAM score -T 1 --given corpus --given corpus.ock new")->err,
+                    "corpus.ock: is compressed: what it was made from is not looked for");
+}
+
 static void refusals(void **state)
 {
     static const char *const cases[][2] = {
         {"--given corpus empty", "empty: has no items"},
         {"--given empty items", "empty: the corpus is empty"},
         {"--given corpus --baseline empty items", "empty: the baseline is empty"},
-        {"--given corpus --field t items", "items, line 1: is no JSON object"},
+        {"--given blank --fold items", "blank: the corpus has neither letters nor digits"},
+        {"--given corpus --field t items", "items, line 1: is no JSON object: "},
+        {"--given corpus --field t list", "list, line 1: is no JSON object\n"},
+        {"--given corpus --field t halves", "halves, line 1: is no JSON object: invalid Unicode"},
         {"--given corpus --by json items", "--by json needs --field"},
         {"--given corpus --by line --field t items", "--field is for --by json"},
         {"--given corpus --by word items", "--by word: expected line"},
@@ -171,13 +196,13 @@ static void refusals(void **state)
     };
     (void)state;
     make_inputs();
-    ock_expect(0, ": >empty");
+    ock_expect(0, ": >empty; echo ... >blank; echo '[]' >list; echo '{\"t\":\"\\ud800\"}' >halves");
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const ock_outcome *o = ock_expect(1, "$OCKHAM score -T 1 %s", cases[i][0]);
         ock_assert_says(o->err, cases[i][1]);
         assert_int_equal(o->out_bytes, 0);
     }
-    ock_assert_folder("behind corpus empty items new old");
+    ock_assert_folder("behind blank corpus empty halves items list new old");
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, ock_folder_new, ock_folder_remove)
@@ -192,6 +217,8 @@ int main(int argc, char **argv)
         CASE(a_state_is_used_again),
         CASE(a_limit_decides_the_exit_code),
         CASE(a_page_shows_what_was_found),
+        CASE(a_page_of_long_items_is_short),
+        CASE(a_compressed_corpus_is_told),
         CASE(refusals),
     };
     return ock_run_cases(argc, argv, tests, ock_harness_start, NULL);
