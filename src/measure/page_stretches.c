@@ -94,12 +94,10 @@ static ock_status write_both(const ock_page *page, uint32_t parts, const uint64_
     if (s.taken == NULL) {
         return ock_fail_memory(parts, "the stretches");
     }
-    fputs("<section id=stretches><h2>Dearest and cheapest stretches</h2>\n", to);
     ock_status status = write_table(&s, true, to);
     if (status == OCK_OK) {
         status = write_table(&s, false, to);
     }
-    fputs("</section>\n", to);
     free(s.taken);
     return status;
 }
@@ -113,9 +111,15 @@ ock_status ock_page_stretches(const ock_page *page, FILE *to)
         return OCK_OK;
     }
     ock_status status = ock_page_sums(page, ock_page_shown(page), &parts, &sums);
+    fputs("<section id=stretches><h2>Dearest and cheapest stretches</h2>\n", to);
     if (status == OCK_OK && parts > 1) {
         status = write_both(page, parts, sums, to);
+    } else {
+        fputs("<p>The input is a single stretch: it is short, or there is no trace of its "
+              "bytes.</p>\n",
+              to);
     }
+    fputs("</section>\n", to);
     free(sums);
     return status;
 }

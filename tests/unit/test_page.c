@@ -284,6 +284,18 @@ static size_t times(const char *in, const char *part)
     return n;
 }
 
+static void links_lead_somewhere(const char *page)
+{
+    static const char link[] = "href=\"#";
+    for (const char *at = strstr(page, link); at != NULL; at = strstr(at + 1, link)) {
+        const char *name = at + sizeof link - 1;
+        const int length = (int)strcspn(name, "\"");
+        char id[64];
+        snprintf(id, sizeof id, " id=%.*s", length, name);
+        assert_int_equal(times(page, id), 1);
+    }
+}
+
 /* What must hold of every page. */
 static void check(const char *page)
 {
@@ -300,6 +312,7 @@ static void check(const char *page)
         assert_int_equal(times(page, open) + times(page, other), times(page, close));
     }
     assert_int_equal(times(page, "<i class="), times(page, "</i>"));
+    links_lead_somewhere(page);
     assert_non_null(strstr(page, "</html>"));
     assert_null(strstr(page, "nan"));
     assert_null(strstr(page, "inf"));
