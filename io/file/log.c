@@ -3,19 +3,41 @@
 #include "io/file/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
+
+#include "io/file/atomic_name.h"
 
 struct ock_log {
     FILE *file; /* NULL: nothing is written */
     char *path;
+    bool made; /* there was none */
     bool muted;
     unsigned long lost; /* lines that could not be written */
     int reason;         /* why the first of them */
 };
+
+/* At the end of what there is, or of a new file. NULL, with errno. */
+static FILE *open_end(const char *path, bool *made)
+{
+    const int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY;
+    int fd = open(path, flags | O_EXCL, 0666);
+    FILE *file = NULL;
+    *made = fd >= 0;
+    if (fd < 0 && errno == EEXIST) {
+        fd = open(path, flags, 0666);
+    }
+    file = fd >= 0 ? fdopen(fd, "a") : NULL;
+    if (file == NULL && fd >= 0) {
+        (void)close(fd);
+    }
+    return file;
+}
 
 ock_status ock_log_open(const char *path, ock_log **log)
 {
@@ -26,7 +48,7 @@ ock_status ock_log_open(const char *path, ock_log **log)
     }
     if (path != NULL) {
         l->path = strdup(path);
-        l->file = fopen(path, "ae");
+        l->file = open_end(path, &l->made);
     }
     if (path != NULL && (l->file == NULL || l->path == NULL)) {
         ock_status status = ock_fail(OCK_ENVIRONMENT, "%s: %s", path, strerror(errno));
@@ -41,6 +63,9 @@ ock_status ock_log_open(const char *path, ock_log **log)
 void ock_log_mute(ock_log *log)
 {
     log->muted = true;
+    if (log->made && ock_is_named(AT_FDCWD, log->path, fileno(log->file))) {
+        (void)unlink(log->path);
+    }
 }
 
 static void utc_now(char text[32])

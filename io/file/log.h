@@ -16,7 +16,7 @@ ock_status ock_log_open(const char *path, ock_log **log) OCK_WARN_UNUSED;
 /* Writes one line; takes over `fields` (an object, or NULL when memory failed). log NULL: nothing is written. */
 ock_status ock_log_write(ock_log *log, const char *event, json_t *fields) OCK_WARN_UNUSED;
 
-/* Nothing is written from now on. */
+/* Nothing is written from now on, and a file that was made for it is removed. */
 void ock_log_mute(ock_log *log);
 
 /* Checked close; frees log (NULL allowed). OCK_ENVIRONMENT also when a line before could not be written, so

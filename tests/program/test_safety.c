@@ -21,7 +21,8 @@ static void make_files(void)
     ock_make_alice("in", INPUT_BYTES);
     ock_expect(0, "$OCKHAM compress -q $SMALL in && cp in.ock other.ock && ln in hard && "
                   "ln -s in soft && ln in.ock packed && mkdir d && cp in d && ln -s . here && "
-                  "$OCKHAM audit keygen --key k && cp k in.ock.sig && printf 'in\\nd/in\\n' >list");
+                  "ln -s d/new nowhere && echo d >folders && $OCKHAM audit keygen --key k && "
+                  "cp k in.ock.sig && printf 'in\\nd/in\\n' >list");
 }
 
 /* Each is refused before anything is written: all files are as they were, to the byte. */
@@ -50,6 +51,9 @@ static void test_outputs_are_no_inputs(void **state)
         "compress -q $SMALL d --log d/in -o out",
         "compress -q $SMALL d --log d/new -o out",
         "compress -q $SMALL d --log here/d/new -o out",
+        "compress -q $SMALL d --log nowhere -o out",
+        "compress -q $SMALL in --log nowhere -o out",
+        "compress -q $SMALL --files-from folders --log d/new -o out",
         "compress -q $SMALL . --log d/new -o ../out",
         "compress -q $SMALL . --log new -o ../out",
         "compress -q $SMALL . --checkpoint d/new -o ../out",
