@@ -53,6 +53,32 @@ static void remove_input(const ock_options *o, const struct stat *before)
     }
 }
 
+/* ---- -f ---- */
+
+static const char *base_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? path : slash + 1;
+}
+
+/* Rank 0: what is made of one FILE replaces none of them. A name is what is lost: other links keep the file. */
+static ock_status check_replaced(const ock_options *o, const ock_paths *paths)
+{
+    struct stat output, input;
+    if (!o->force || o->output == NULL || stat(o->output, &output) != 0) {
+        return OCK_OK;
+    }
+    for (size_t at = 0; at < paths->bytes; at += strlen(paths->text + at) + 1) {
+        const char *path = paths->text + at;
+        if (strcmp(base_of(path), base_of(o->output)) == 0 && stat(path, &input) == 0 &&
+            ock_is_same_file(&input, &output)) {
+            return ock_fail(OCK_ENVIRONMENT, "%s: is an input, and cannot be the output of %s too",
+                            path, o->input);
+        }
+    }
+    return OCK_OK;
+}
+
 /* ---- one file ---- */
 
 /* Reported, and forgotten but where the message is needed yet. */
@@ -67,8 +93,8 @@ static ock_status end(ock_comm *comm, ock_status status)
     return status;
 }
 
-static ock_status run_file(ock_comm *comm, const ock_options *all, const char *path,
-                           ock_file_run *run)
+static ock_status run_file(ock_comm *comm, const ock_options *all, const ock_paths *paths,
+                           const char *path, ock_file_run *run)
 {
     const bool root = ock_comm_rank(comm) == 0;
     ock_options one;
@@ -76,6 +102,9 @@ static ock_status run_file(ock_comm *comm, const ock_options *all, const char *p
     ock_status status = ock_options_of_file(all, &path, &one);
     if (status == OCK_OK && root) {
         status = check_removable(&one, &found);
+        if (status == OCK_OK) {
+            status = check_replaced(&one, paths);
+        }
         (void)ock_messages_warned(); /* of the file before */
     }
     status = ock_comm_agree(comm, status);
@@ -119,7 +148,7 @@ ock_status ock_files_run(ock_comm *comm, const ock_options *options, ock_file_ru
     ock_status worst = status != OCK_OK ? end(comm, status) : paths.worst;
     for (size_t at = 0; status == OCK_OK && at < paths.bytes && !ock_comm_broken(comm);) {
         const char *path = paths.text + at;
-        const ock_status one = run_file(comm, options, path, run);
+        const ock_status one = run_file(comm, options, &paths, path, run);
         worst = one > worst ? one : worst;
         at += strlen(path) + 1;
     }

@@ -61,6 +61,9 @@ static void test_outputs_are_no_inputs(void **state)
         "compress -q $SMALL --files-from list --log list -o out",
         "compress -q $SMALL --files-from - --log d/in -o out <list",
         "compress -q $SMALL --files-from list -f -o d/in",
+        "-q $SMALL -f in in.ock",
+        "-q $SMALL -f in.ock in",
+        "-q $SMALL -f in here/in.ock",
         "compress -q $SMALL in --checkpoint out -o out",
         "compress -q $SMALL in --checkpoint out --log out -o other",
         "decompress -q -f in.ock -o in.ock",
@@ -112,6 +115,22 @@ static void test_an_input_called_as_a_kept_file(void **state)
         ock_expect(0, "test \"$(cat D/%s)\" = precious && rm D/%s", names[i], names[i]);
     }
     ock_assert_folder("D");
+}
+
+/* Of several FILEs each is whole until its own turn, and after it. */
+static void test_a_file_does_not_replace_the_next(void **state)
+{
+    (void)state;
+    make_files();
+    ock_expect(0, "$OCKHAM compress -q $SMALL in.ock -o in.ock.ock && cp in.ock kept && mkdir r && "
+                  "cp in.ock.ock in.ock r");
+    const ock_outcome *result =
+        ock_expect(1, "$OCKHAM -d -q -f in.ock.ock in.ock && exit 0; code=$?; cmp in.ock kept && "
+                      "exit $code");
+    ock_assert_says(result->err, "in.ock: is an input, and cannot be the output of in.ock.ock too");
+    ock_expect(1, "$OCKHAM -d -q -f -r r; code=$?; cmp r/in r/../in && cmp r/in.ock kept && "
+                  "exit $code");
+    ock_expect(0, "echo other >r/in.ock && $OCKHAM -d -q -f r/in.ock.ock && cmp r/in.ock kept");
 }
 
 /* Standard output that is a file is none of the inputs, and a device may be named twice. */
@@ -325,6 +344,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         CASE(test_outputs_are_no_inputs),
         CASE(test_an_input_called_as_a_kept_file),
+        CASE(test_a_file_does_not_replace_the_next),
         CASE(test_what_is_no_clash),
         CASE(test_file_size_limit),
         CASE(test_processor_time_limit),
