@@ -293,6 +293,16 @@ mode_t ock_file_mask(void)
     return found ? mask : OWNER_ALONE;
 }
 
+/* Neither can others open it nor did they make it, and no other name leads to it. */
+static bool is_private(int folder, const struct stat *found)
+{
+    struct stat place;
+
+    return (found->st_mode & (S_IRWXG | S_IRWXO)) == 0 && found->st_nlink == 1 &&
+           (found->st_uid == geteuid() ||
+            (fstatat(folder, ".", &place, 0) == 0 && found->st_uid == place.st_uid));
+}
+
 ock_status ock_file_open_growing(int folder, const char *path, const char *called, int *fd)
 {
     struct stat found;
@@ -302,12 +312,16 @@ ock_status ock_file_open_growing(int folder, const char *path, const char *calle
     if (*fd < 0 || fstat(*fd, &found) != 0) {
         return ock_fail_errno(called, "cannot be opened");
     }
-    if (S_ISREG(found.st_mode)) {
+    if (S_ISREG(found.st_mode) && is_private(folder, &found)) {
         return OCK_OK;
     }
     (void)close(*fd);
     *fd = -1;
-    return ock_fail(OCK_ENVIRONMENT, "%s: is not a regular file", called);
+    return ock_fail(OCK_ENVIRONMENT,
+                    S_ISREG(found.st_mode)
+                        ? "%s: others can access this file, or made it: remove it"
+                        : "%s: is not a regular file",
+                    called);
 }
 
 ock_status ock_open_file_again(const ock_open_file *file, int *fd)

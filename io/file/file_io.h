@@ -43,8 +43,9 @@ ock_status ock_file_read_some(int fd, const char *name, void *bytes, size_t coun
 int ock_file_sync(int fd);
 
 /* Opens `path`, from the open directory `folder` (or AT_FDCWD), for reading and writing, creates it (mode
- * 0600 as umask says) if necessary; a symbolic link or anything but a regular file is refused. called: the
- * name in messages. */
+ * 0600 as umask says) if necessary; a symbolic link or anything but a regular file is refused, and so is
+ * one that others made, that they can access, or that has another name: they might have it open. called: the name
+ * in messages. */
 ock_status ock_file_open_growing(int folder, const char *path, const char *called,
                                  int *fd) OCK_WARN_UNUSED;
 

@@ -261,6 +261,33 @@ static void test_checkpoints_are_private(void **state)
     ock_assert_folder("D in made.ock");
 }
 
+/* A folder that others could write to has been made private, but they may have a file in it open. */
+static void test_planted_files(void **state)
+{
+    static const char *const planted[] = {"touch D/%s && chmod 644 D/%s",
+                                          "touch mine && ln mine D/%s",
+                                          "touch D/%s && chown 65534 D/%s"};
+
+    (void)state;
+    ock_make_alice("in", INPUT_BYTES);
+    ock_expect(0, "$OCKHAM compress -q $SMALL in -o ref.ock");
+    for (size_t i = 0; i < (geteuid() == 0 ? 3 : 2); i++) {
+        char command[64];
+
+        snprintf(command, sizeof command, planted[i], "transcript", "transcript");
+        ock_expect(0, "umask 077; mkdir D && %s", command);
+        const ock_outcome *result =
+            ock_expect(1, "$OCKHAM compress -q $SMALL --checkpoint D --resume in -o made.ock");
+        ock_assert_says(result->err, "transcript: others can access this file, or made it");
+        snprintf(command, sizeof command, planted[i], "output", "output");
+        ock_expect(0, "umask 077; rm -rf D mine; mkdir D && %s", command);
+        result = ock_expect(1, "$OCKHAM decompress -q --checkpoint D --resume ref.ock -o out");
+        ock_assert_says(result->err, "output: others can access this file, or made it");
+        ock_expect(0, "test ! -s D/output && rm -rf D mine");
+    }
+    ock_assert_folder("in ref.ock");
+}
+
 /* Who owns a folder reads what is put there, whatever its mode; root could put it there. */
 static void test_checkpoints_in_a_folder_of_another(void **state)
 {
@@ -352,6 +379,7 @@ int main(int argc, char **argv)
         CASE(test_killed),
         CASE(test_closed_descriptors),
         CASE(test_checkpoints_are_private),
+        CASE(test_planted_files),
         CASE(test_checkpoints_in_a_folder_of_another),
         CASE(test_plotters),
         CASE(test_another_library),
