@@ -3,7 +3,9 @@
 #include "measure/scorer_state.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,10 +50,30 @@ static ock_status write_identity(const ock_plan *plan, const uint8_t *text, uint
     return status;
 }
 
+/* Whoever can put files there could put a state there that was never learned. */
+static bool is_for_others(int directory)
+{
+    struct stat found;
+    return !ock_folder_is_own(directory) || fstat(directory, &found) != 0 ||
+           (found.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+}
+
 static ock_status make_directory(const char *path)
 {
-    return mkdir(path, S_IRWXU) == 0 || errno == EEXIST ? OCK_OK
-                                                        : ock_fail_errno(path, "cannot be created");
+    if (mkdir(path, S_IRWXU) != 0 && errno != EEXIST) {
+        return ock_fail_errno(path, "cannot be created");
+    }
+    const int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (directory < 0) {
+        return ock_fail_errno(path, "cannot be opened");
+    }
+    const bool others = is_for_others(directory);
+    (void)close(directory);
+    return others ? ock_fail(OCK_ENVIRONMENT,
+                             "%s: others can write to this directory, and the states in it are "
+                             "trusted: name one of mode 700",
+                             path)
+                  : OCK_OK;
 }
 
 ock_status ock_scorer_state_name(const char *directory, const ock_plan *plan, const uint8_t *text,

@@ -120,6 +120,9 @@ static void a_state_is_used_again(void **state)
                     "D/score-");
     ock_expect(0, "$OCKHAM score -T 1 --given corpus --fold --state D new >made");
     ock_expect(0, "test $(ls D | wc -l) = 2");
+    ock_expect(0, "chmod 720 D");
+    ock_assert_says(ock_expect(1, "$OCKHAM score -T 1 --given corpus --state D new")->err,
+                    "D: others can write to this directory");
     ock_assert_folder("D behind corpus dd items made new old wanted");
 }
 
