@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 
+#include "base/text.h"
 #include "cli/gnuplot.h"
 
 /* jobs/style.gp, line by line. */
@@ -21,15 +22,13 @@ static const char style[] =
     "set linetype cycle 6\n";
 /* clang-format on */
 
-/* A string of gnuplot: in single quotes, in which only those are doubled. */
+/* A string of gnuplot, in shown form: in single quotes, in which only those are doubled. */
 static void put_quoted(FILE *to, const char *text)
 {
+    char shown[OCK_SHOWN_BYTES];
     fputc('\'', to);
-    for (; *text != '\0'; text++) {
-        if (*text == '\'') {
-            fputc('\'', to);
-        }
-        fputc(*text == '\n' ? ' ' : *text, to);
+    while (ock_text_show(&text, shown)) {
+        fprintf(to, "%s%s", shown[0] == '\'' ? "'" : "", shown);
     }
     fputc('\'', to);
 }

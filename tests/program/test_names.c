@@ -63,12 +63,16 @@ static void test_results(void **state)
     static const char sign_and_verify[] =
         "$OCKHAM audit keygen --key \"$NAME.k\" && $OCKHAM audit sign --key \"$NAME.k\" "
         "\"$NAME.ock\" && $OCKHAM audit verify --key \"$NAME.k.pub\" \"$NAME.ock\"";
+    static const char plot[] = /* with what gnuplot is told */
+        "mkdir bin && printf '#!/bin/sh\\ncat\\n' >bin/gnuplot && chmod +x bin/gnuplot && "
+        "PATH=$PWD/bin:$PATH $OCKHAM info --plot plot \"$NAME.ock\" >/dev/null && cat plot";
     static const char *const commands[] = {
         "$OCKHAM compress $SMALL -v \"$NAME\"",
         "$OCKHAM test -v \"$NAME.ock\"",
         "$OCKHAM decompress -v \"$NAME.ock\" -o out",
         "$OCKHAM info \"$NAME.ock\"",
         "$OCKHAM mdl \"$NAME.ock\" \"$NAME.ock\"",
+        plot,
         sign_and_verify,
         "$OCKHAM audit bisect \"$NAME.ock\" \"$NAME.ock\"",
         "$OCKHAM test -v --checkpoint \"$NAME.D\" --resume \"$NAME.ock\"",
