@@ -298,7 +298,7 @@ static bool is_private(int folder, const struct stat *found)
 {
     struct stat place;
 
-    return (found->st_mode & (S_IRWXG | S_IRWXO)) == 0 && found->st_nlink == 1 &&
+    return (found->st_mode & (S_IRWXG | S_IRWXO)) == 0 && found->st_nlink <= 1 &&
            (found->st_uid == geteuid() ||
             (fstatat(folder, ".", &place, 0) == 0 && found->st_uid == place.st_uid));
 }
