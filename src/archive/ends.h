@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* ends.h - what a run of either direction begins and ends with, whoever runs it: the program's commands and the
- * library's calls are both made of this.
+ * library's calls are both made of this, and of what lies between (ock_coding in run.h).
  *
  * Rank 0, not collective. */
 #ifndef OCK_ENDS_H
@@ -31,16 +31,9 @@ ock_status ock_begin_decoding(const ock_run_settings *run, const ock_container *
                               const ock_plan *plan, const char *name, ock_condensed *condensed,
                               ock_priors **priors) OCK_WARN_UNUSED;
 
-/* What the marks of a run that decodes are compared with. */
-typedef struct ock_marked_run {
-    const ock_run_settings *run;
-    const ock_container *container;
-} ock_marked_run;
-
-/* The codec's call `marked`; run: an ock_marked_run. Logs the mark. OCK_INTERNAL unless it is the file's: all of the
- * file has its digests, so that a difference is no damage. One of the two programs, or of the two machines, computes
- * otherwise than the contract says, or somebody has made up the file. */
-ock_status ock_end_mark(void *run, const ock_mark *mark) OCK_WARN_UNUSED;
+/* OCK_INTERNAL unless the mark is the file's: all of the file has its digests, so that a difference is no damage. One of
+ * the two programs, or of the two machines, computes otherwise than the contract says, or somebody has made up the file. */
+ock_status ock_end_mark(const ock_container *container, const ock_mark *mark) OCK_WARN_UNUSED;
 
 /* OCK_BAD_DATA unless the whole that was written, read back, has the digest in the container `name`. */
 ock_status ock_end_output(const ock_container *container, const char *name,

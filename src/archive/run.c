@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* run.c - begins, logs and watches runs of the codec. */
+/* run.c - begins, logs and watches runs of the codec, and runs it. */
 #include "archive/run.h"
 
 #include <inttypes.h>
@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "archive/binding.h"
 #include "archive/config_json.h"
+#include "archive/description.h"
+#include "archive/ends.h"
 #include "base/digest.h"
-#include "io/container/container.h"
 
 static json_t *start_line(const ock_run_settings *run, const ock_plan *plan)
 {
@@ -147,4 +149,147 @@ ock_status ock_run_codec(const ock_run_settings *run, ock_codec *codec, const oc
         view->end(view->context);
     }
     return status;
+}
+
+/* ---- the run itself ---- */
+
+static bool is_root(const ock_coding *c)
+{
+    return ock_comm_rank(c->run->comm) == 0;
+}
+
+static uint64_t transcript_bytes(void *context)
+{
+    const ock_coding *c = context;
+    uint64_t total = 0;
+    if (c->decoder != NULL) {
+        return ock_decode_port_bytes_read(c->decoder);
+    }
+    for (uint32_t lane = 0; lane < c->plan.map.lanes; lane++) {
+        total += ock_spool_bytes(c->spool, lane);
+    }
+    return total;
+}
+
+static ock_status take_mark(void *context, const ock_mark *mark)
+{
+    const ock_coding *c = context;
+    ock_run_log_digest(c->run, "mark", mark->step, mark->digest);
+    return c->decoder != NULL ? ock_end_mark(c->container, mark) : OCK_OK;
+}
+
+static ock_status make_encoder(ock_coding *c)
+{
+    ock_source input = {NULL, NULL};
+    ock_lane_sink sink;
+    if (c->input != NULL) {
+        const ock_source whole = ock_input_source(c->input);
+        input = ock_condensed_source(&c->condensed, &whole);
+    }
+    if (is_root(c)) {
+        sink = ock_bind_spool(c->spool);
+    }
+    ock_status status = ock_encode_port_new(&c->plan, c->run->comm, c->run->memory,
+                                            c->input != NULL ? &input : NULL, c->readable,
+                                            is_root(c) ? &sink : NULL, &c->encoder);
+    if (status == OCK_OK) {
+        ock_condensed_tell_places(&c->condensed, c->encoder);
+    }
+    return status;
+}
+
+static ock_status make_decoder(ock_coding *c, const ock_target *output)
+{
+    ock_lane_source transcripts;
+    ock_target lanes;
+    if (is_root(c)) {
+        transcripts = ock_bind_container(c->container);
+    }
+    if (output != NULL) {
+        lanes = ock_condensed_target(&c->condensed, output);
+    }
+    return ock_decode_port_new(&c->plan, c->run->comm, c->run->memory,
+                               is_root(c) ? &transcripts : NULL, output != NULL ? &lanes : NULL,
+                               &c->decoder);
+}
+
+/* made: of this rank's port. */
+static ock_status code(ock_coding *c, ock_status made)
+{
+    ock_status status = ock_comm_agree(c->run->comm, made);
+    if (status == OCK_OK) {
+        status = ock_run_codec_new(c->run, &c->plan, &c->condensed, &c->codec);
+    }
+    if (status != OCK_OK) {
+        return status;
+    }
+    const ock_port calls =
+        c->decoder != NULL ? ock_decode_port_calls(c->decoder) : ock_encode_port_calls(c->encoder);
+    if (c->before != NULL) {
+        status = c->before(c->context, c->codec, &calls);
+    }
+    if (status == OCK_OK && c->codec->position == 0) {
+        status = ock_condensed_study(&c->condensed, c->priors, c->codec);
+    }
+    if (status != OCK_OK) {
+        return status;
+    }
+    c->codec->marked = take_mark;
+    c->codec->marked_context = c;
+    return ock_run_codec(c->run, c->codec, &calls, transcript_bytes, c);
+}
+
+ock_status ock_run_share_plan(ock_coding *c, ock_status status)
+{
+    status = ock_comm_agree(c->run->comm, status);
+    return status != OCK_OK ? status : ock_comm_bcast(c->run->comm, &c->plan, sizeof c->plan);
+}
+
+ock_status ock_run_encode(ock_coding *c)
+{
+    return code(c, make_encoder(c));
+}
+
+ock_status ock_run_decode(ock_coding *c, const ock_target *output)
+{
+    return code(c, make_decoder(c, output));
+}
+
+ock_status ock_run_describe(ock_coding *c)
+{
+    ock_encode_result result;
+    ock_status status = ock_encode_port_finish(c->encoder, &result);
+    if (status == OCK_OK) {
+        status = ock_input_check_unchanged(c->input);
+    }
+    return status != OCK_OK ? status
+                            : ock_describe_run(&result, &c->codec->chain, &c->condensed,
+                                               c->run->input, &c->info);
+}
+
+ock_status ock_run_restore(const ock_coding *c, const ock_target *output)
+{
+    return ock_condensed_differs(&c->condensed)
+               ? ock_condensed_restore(&c->condensed, c->priors, output)
+               : OCK_OK;
+}
+
+void ock_coding_end(ock_coding *c)
+{
+    ock_codec_free(c->codec);
+    ock_encode_port_free(c->encoder);
+    ock_decode_port_free(c->decoder);
+    c->codec = NULL;
+    c->encoder = NULL;
+    c->decoder = NULL;
+}
+
+void ock_coding_clear(ock_coding *c)
+{
+    ock_coding_end(c);
+    ock_spool_free(c->spool);
+    ock_priors_close(c->priors);
+    ock_container_close(c->container);
+    ock_container_info_clear(&c->info);
+    ock_condensed_clear(&c->condensed);
 }

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* run.h - what goes with every run of the codec: what is said and logged when it begins, the log of its
- * digests, and who watches it. */
+ * digests, and who watches it; and the run itself, from the plan to the last digest. */
 #ifndef OCK_RUN_H
 #define OCK_RUN_H
 
 #include "archive/condensed.h"
+#include "archive/prior.h"
 #include "archive/settings.h"
+#include "codec/port_decode.h"
+#include "codec/port_encode.h"
+#include "io/container/container.h"
 #include "io/file/input.h"
+#include "io/file/spool.h"
 
 /* Once the input is at hand (a pipe may deliver it slowly) the watchdog starts; then notes before a
  * run: idle ranks, the configuration for those who want details; the "start" line of the log. Not
@@ -38,5 +43,49 @@ ock_status ock_run_codec_new(const ock_run_settings *run, const ock_plan *plan,
 /* ock_codec_run, watched by run->progress. transcript_bytes(of): rank 0's. Collective. */
 ock_status ock_run_codec(const ock_run_settings *run, ock_codec *codec, const ock_port *port,
                          uint64_t (*transcript_bytes)(void *of), void *of) OCK_WARN_UNUSED;
+
+/* A run in either direction; commands of the program and calls of the library have one each. It stays where it is; at
+ * first all is zero but `run` and `before`. The caller sets and closes input and readable, ock_coding_clear the rest. */
+typedef struct ock_coding {
+    const ock_run_settings *run;
+    /* All ranks, when codec and port are in their initial state: for who watches the run, or keeps it, and may then
+     * bring both to where a checkpoint was made. NULL: nobody. Collective (agrees on failure). */
+    ock_status (*before)(void *context, ock_codec *codec, const ock_port *calls);
+    void *context;
+    ock_plan plan;            /* every rank's, once it is shared */
+    ock_condensed condensed;  /* likewise where the run encodes, else rank 0's */
+    ock_priors *priors;       /* rank 0's */
+    ock_input *input;         /* of an encoder; NULL where this rank cannot read it */
+    const uint8_t *readable;  /* (ranks) of an encoder: who can */
+    ock_spool *spool;         /* rank 0's, of an encoder: the transcript, (lanes) streams */
+    ock_container_info info;  /* rank 0's, of an encoder: what the file says */
+    ock_container *container; /* rank 0's, of a decoder */
+    ock_codec *codec;         /* from the run on, as is the port of its direction */
+    ock_encode_port *encoder;
+    ock_decode_port *decoder;
+} ock_coding;
+
+/* Rank 0's plan reaches all ranks, unless one of them has failed: `status` is this rank's. Collective. */
+ock_status ock_run_share_plan(ock_coding *c, ock_status status) OCK_WARN_UNUSED;
+
+/* Makes port and codec, has priors studied unless a checkpoint has them, runs to the end and logs the marks.
+ * Collective (agrees on failure). */
+ock_status ock_run_encode(ock_coding *c) OCK_WARN_UNUSED;
+
+/* The same. output: rank 0's, of the whole, which gets what the lanes have; NULL: nothing is written. OCK_INTERNAL at
+ * the first mark that is not the file's (ends.h). Collective (agrees on failure). */
+ock_status ock_run_decode(ock_coding *c, const ock_target *output) OCK_WARN_UNUSED;
+
+/* After ock_run_encode: what was coded must be what was described, and c->info has all that the file says. Rank 0. */
+ock_status ock_run_describe(ock_coding *c) OCK_WARN_UNUSED;
+
+/* After ock_run_decode and ock_decode_port_finish: the output, where that was not NULL, becomes the input. Once. Rank 0. */
+ock_status ock_run_restore(const ock_coding *c, const ock_target *output) OCK_WARN_UNUSED;
+
+/* Codec and ports go, with most of the memory. Not collective. */
+void ock_coding_end(ock_coding *c);
+
+/* All that a coding owns, also after a failure. Not collective. */
+void ock_coding_clear(ock_coding *c);
 
 #endif

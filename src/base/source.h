@@ -26,4 +26,8 @@ typedef struct ock_target {
     void *context;
 } ock_target;
 
+/* The first `bytes` bytes of the source go to the target, in order, and to the same offsets. */
+ock_status ock_source_copy(const ock_source *from, uint64_t bytes,
+                           const ock_target *to) OCK_WARN_UNUSED;
+
 #endif

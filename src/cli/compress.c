@@ -5,21 +5,13 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "archive/binding.h"
-#include "archive/condensed.h"
 #include "archive/corpus.h"
-#include "archive/description.h"
 #include "archive/ends.h"
 #include "archive/keeper.h"
 #include "archive/run.h"
 #include "base/clock.h"
 #include "cli/side_file.h"
-#include "codec/codec.h"
-#include "codec/port_encode.h"
-#include "io/container/container.h"
-#include "io/file/input.h"
 #include "io/file/output.h"
-#include "io/file/spool.h"
 #include "io/tree/manifest.h"
 #include "measure/trace_costs.h"
 #include "numeric/fpenv.h"
@@ -30,20 +22,13 @@ typedef struct compression {
     const ock_run_settings *run;
     ock_comm *comm;
     double started; /* seconds, monotonic clock */
-    ock_plan plan;
-    ock_input *input;      /* NULL where this rank cannot read it */
+    ock_coding of;
     ock_manifest manifest; /* of a tree: the list of its files; else without bytes */
     uint8_t *readable;     /* (ranks) */
-    ock_priors *priors;    /* rank 0 */
-    ock_condensed condensed;
-    ock_output *output; /* rank 0; with a keeper only while the file is written */
-    ock_keeper *keeper; /* NULL without --checkpoint */
-    ock_spool *spool;   /* rank 0 */
-    ock_encode_port *port;
-    ock_codec *codec;
-    ock_container_info info; /* rank 0 */
-    uint64_t file_bytes;     /* rank 0, once written */
-    ock_output *trace;       /* rank 0, with --trace-bytes; NULL without */
+    ock_output *output;    /* rank 0; with a keeper only while the file is written */
+    ock_keeper *keeper;    /* NULL without --checkpoint */
+    uint64_t file_bytes;   /* rank 0, once written */
+    ock_output *trace;     /* rank 0, with --trace-bytes; NULL without */
     ock_trace_costs costs;
 } compression;
 
@@ -77,22 +62,22 @@ static ock_status prepare_trace(compression *c)
 static ock_status open_spool(compression *c)
 {
     if (c->keeper == NULL) {
-        return ock_spool_new(NULL, c->plan.map.lanes, &c->spool);
+        return ock_spool_new(NULL, c->of.plan.map.lanes, &c->of.spool);
     }
-    return ock_keeper_open_transcript(c->keeper, c->plan.map.lanes, &c->spool);
+    return ock_keeper_open_transcript(c->keeper, c->of.plan.map.lanes, &c->of.spool);
 }
 
 static ock_status make_plan(compression *c)
 {
     const ock_options *o = c->session->options;
-    return ock_begin_plan(c->run, &c->manifest, o->layout, &o->wishes, c->input, &c->priors,
-                          &c->condensed, &c->plan);
+    return ock_begin_plan(c->run, &c->manifest, o->layout, &o->wishes, c->of.input, &c->of.priors,
+                          &c->of.condensed, &c->of.plan);
 }
 
 /* Rank 0: input, output and plan. */
 static ock_status open_all(compression *c)
 {
-    ock_status status = ock_corpus_open(&c->session->input, &c->manifest, &c->input);
+    ock_status status = ock_corpus_open(&c->session->input, &c->manifest, &c->of.input);
     if (status != OCK_OK) {
         ock_log_mute(c->run->log); /* it may be one of the files that were to be read */
     }
@@ -111,64 +96,33 @@ static ock_status open_all(compression *c)
 /* Rank 0 decides the plan; everyone gets it, and tries to read the input too. */
 static ock_status agree_on_plan(compression *c)
 {
-    ock_status status = ock_comm_agree(c->comm, is_root(c) ? open_all(c) : OCK_OK);
-    if (status == OCK_OK) {
-        status = ock_comm_bcast(c->comm, &c->plan, sizeof c->plan);
-    }
+    ock_status status = ock_run_share_plan(&c->of, is_root(c) ? open_all(c) : OCK_OK);
     if (status == OCK_OK) {
         status = ock_corpus_share(c->comm, &c->manifest);
     }
     if (status == OCK_OK) {
-        status = ock_condensed_share(c->comm, &c->condensed);
+        status = ock_condensed_share(c->comm, &c->of.condensed);
     }
-    return status != OCK_OK ? status
-                            : ock_corpus_readers(c->comm, &c->session->input, &c->manifest,
-                                                 &c->plan, &c->condensed, &c->input, &c->readable);
-}
-
-static uint64_t spool_total(void *context)
-{
-    const compression *c = context;
-    uint64_t total = 0;
-    for (uint32_t lane = 0; lane < c->plan.map.lanes; lane++) {
-        total += ock_spool_bytes(c->spool, lane);
+    if (status == OCK_OK) {
+        status = ock_corpus_readers(c->comm, &c->session->input, &c->manifest, &c->of.plan,
+                                    &c->of.condensed, &c->of.input, &c->readable);
+        c->of.readable = c->readable;
     }
-    return total;
+    return status;
 }
 
 /* Checkpoints, if wanted: the run goes on from one, or begins and makes them. */
-static ock_status keep(compression *c, const ock_port *calls)
+static ock_status keep(compression *c, ock_codec *codec, const ock_port *calls)
 {
     if (c->keeper == NULL) {
         return OCK_OK;
     }
     uint8_t digest[OCK_DIGEST_BYTES] = {0};
     if (is_root(c)) {
-        ock_condensed_digest(&c->info, digest);
+        ock_condensed_digest(&c->of.info, digest);
     }
     const ock_run_subject subject = ock_run_encodes(digest, &c->manifest);
-    return ock_keeper_start(c->keeper, c->codec, calls, &subject);
-}
-
-static ock_status log_mark(void *context, const ock_mark *mark)
-{
-    const compression *c = context;
-    ock_run_log_digest(c->run, "mark", mark->step, mark->digest);
-    return OCK_OK;
-}
-
-static ock_status make_port(compression *c)
-{
-    const ock_source input = ock_input_source(c->input);
-    const ock_source rest = ock_condensed_source(&c->condensed, &input);
-    const ock_lane_sink sink = ock_bind_spool(c->spool);
-    ock_status status =
-        ock_encode_port_new(&c->plan, c->comm, c->run->memory, c->input != NULL ? &rest : NULL,
-                            c->readable, is_root(c) ? &sink : NULL, &c->port);
-    if (status == OCK_OK) {
-        ock_condensed_tell_places(&c->condensed, c->port);
-    }
-    return status;
+    return ock_keeper_start(c->keeper, codec, calls, &subject);
 }
 
 /* Rank 0, if what every byte costs is wanted. */
@@ -179,51 +133,34 @@ static ock_status listen_to_costs(compression *c)
     }
     const ock_target trace = ock_output_target(c->trace);
     const ock_cost_sink sink = ock_trace_costs_sink(&c->costs);
-    ock_encode_port_tell_costs(c->port, &sink);
-    return ock_trace_costs_start(&c->costs, &trace, &c->condensed, c->plan.input_bytes);
+    ock_encode_port_tell_costs(c->of.encoder, &sink);
+    return ock_trace_costs_start(&c->costs, &trace, &c->of.condensed, c->of.plan.input_bytes);
+}
+
+/* Before the run. */
+static ock_status prepare(void *context, ock_codec *codec, const ock_port *calls)
+{
+    compression *c = context;
+    ock_status status = OCK_OK;
+    if (c->session->options->trace_count > 0) {
+        status = ock_comm_agree(c->comm, listen_to_costs(c));
+    }
+    return status != OCK_OK ? status : keep(c, codec, calls);
 }
 
 static ock_status encode(compression *c)
 {
-    ock_status status = make_port(c);
-    if (status == OCK_OK) {
-        status = listen_to_costs(c);
-    }
-    status = ock_comm_agree(c->comm, status);
-    if (status == OCK_OK) {
-        status = ock_run_codec_new(c->run, &c->plan, &c->condensed, &c->codec);
-    }
-    if (status != OCK_OK) {
-        return status;
-    }
-    ock_port calls = ock_encode_port_calls(c->port);
-    status = keep(c, &calls);
-    if (status == OCK_OK && c->codec->position == 0) {
-        status = ock_condensed_study(&c->condensed, c->priors, c->codec);
-    }
-    if (status != OCK_OK) {
-        return status;
-    }
-    c->codec->marked = log_mark;
-    c->codec->marked_context = c;
-    return ock_run_codec(c->run, c->codec, &calls, spool_total, c);
+    return ock_run_encode(&c->of);
 }
 
 /* Rank 0: what was coded must be what was digested at the start; then the file is written, and has no
  * name yet. */
 static ock_status write_file(compression *c)
 {
-    ock_encode_result result;
     const ock_options *o = c->session->options;
-    ock_status status = ock_encode_port_finish(c->port, &result);
-    if (status == OCK_OK) {
-        status = ock_input_check_unchanged(c->input);
-    }
-    if (status == OCK_OK) {
-        status = ock_describe_run(&result, &c->codec->chain, &c->condensed, o->input, &c->info);
-    }
+    ock_status status = ock_run_describe(&c->of);
     if (status == OCK_OK && c->trace != NULL) {
-        status = ock_trace_costs_finish(&c->costs, &c->info);
+        status = ock_trace_costs_finish(&c->costs, &c->of.info);
     }
     if (status == OCK_OK && c->output == NULL) {
         status = ock_output_create(o->output, o->force, &c->output);
@@ -232,7 +169,7 @@ static ock_status write_file(compression *c)
         return status;
     }
     const ock_open_file file = ock_output_file(c->output);
-    return ock_container_write(&file, &c->info, c->spool, &c->file_bytes);
+    return ock_container_write(&file, &c->of.info, c->of.spool, &c->file_bytes);
 }
 
 /* --verify: the file is decoded on the same ranks before it gets its name. The encoder's memory is
@@ -242,11 +179,8 @@ static ock_status verify(compression *c)
     if (!c->session->options->verify) {
         return OCK_OK;
     }
-    ock_codec_free(c->codec);
-    ock_encode_port_free(c->port);
-    c->codec = NULL;
-    c->port = NULL;
-    return ock_verify(c->session, c->output, c->priors);
+    ock_coding_end(&c->of);
+    return ock_verify(c->session, c->output, c->of.priors);
 }
 
 /* Rank 0: the trace of bytes gets its name before the file has one, so that a failure is one. */
@@ -264,7 +198,7 @@ static ock_status commit(compression *c)
     if (traced != OCK_OK) {
         return traced;
     }
-    ock_output_copy_attributes(c->output, c->input);
+    ock_output_copy_attributes(c->output, c->of.input);
     ock_output_report_to(c->output, c->run->report);
     ock_status status = ock_output_commit(c->output);
     c->output = NULL;
@@ -276,7 +210,7 @@ static ock_status commit(compression *c)
 
 static void tell(const compression *c)
 {
-    uint64_t in = c->plan.input_bytes, out = c->file_bytes;
+    uint64_t in = c->of.plan.input_bytes, out = c->file_bytes;
     double seconds = ock_clock_seconds() - c->started;
     double bits = in > 0 ? 8.0 * (double)out / (double)in : 0.0;
     ock_report_line(c->run->report, OCK_REPORT_NOTE,
@@ -298,15 +232,15 @@ static ock_status open_keeper(compression *c)
 /* Rank 0 knows what the file will say of the input before the first byte is coded. */
 static ock_status describe(compression *c)
 {
-    ock_status status = is_root(c)
-                            ? ock_begin_description(c->run, &c->plan, &c->condensed, c->priors,
-                                                    c->input, &c->manifest, &c->info)
-                            : OCK_OK;
+    ock_status status =
+        is_root(c) ? ock_begin_description(c->run, &c->of.plan, &c->of.condensed, c->of.priors,
+                                           c->of.input, &c->manifest, &c->of.info)
+                   : OCK_OK;
     if (status == OCK_OK) {
         status = ock_fpenv_check("reading the input");
     }
     if (status == OCK_OK) {
-        status = ock_run_begin(c->run, &c->plan);
+        status = ock_run_begin(c->run, &c->of.plan);
     }
     return ock_comm_agree(c->comm, status);
 }
@@ -340,19 +274,15 @@ ock_status ock_compress(const ock_session *session)
 {
     compression c = {.session = session,
                      .run = &session->run,
+                     .of = {.run = &session->run, .before = prepare, .context = &c},
                      .comm = session->run.comm,
                      .started = ock_clock_seconds()};
     ock_status status = run(&c);
-    ock_codec_free(c.codec);
-    ock_encode_port_free(c.port);
-    ock_spool_free(c.spool);
+    ock_coding_clear(&c.of);
     ock_keeper_close(c.keeper);
-    ock_priors_close(c.priors);
     ock_output_discard(c.output);
     ock_output_discard(c.trace);
-    ock_input_close(c.input);
-    ock_container_info_clear(&c.info);
-    ock_condensed_clear(&c.condensed);
+    ock_input_close(c.of.input);
     free(c.manifest.bytes);
     free(c.readable);
     return status;

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "archive/binding.h"
-#include "archive/condensed.h"
 #include "archive/corpus.h"
 #include "archive/ends.h"
 #include "archive/keeper.h"
@@ -15,16 +13,10 @@
 #include "archive/run.h"
 #include "base/clock.h"
 #include "base/digest.h"
-#include "codec/codec.h"
-#include "codec/port_decode.h"
-#include "io/container/container.h"
-#include "io/file/input.h"
 #include "io/file/output.h"
 #include "io/tree/manifest.h"
 #include "io/tree/tree_output.h"
 #include "numeric/fpenv.h"
-
-enum { COPIED_AT_ONCE = 1 << 16 };
 
 /* Everything a run acquires; freed in one place. */
 typedef struct decompression {
@@ -32,19 +24,13 @@ typedef struct decompression {
     const ock_run_settings *run;
     ock_comm *comm;
     double started; /* seconds, monotonic clock */
-    ock_plan plan;
-    ock_input *input;         /* rank 0: the file, spooled when it is standard input */
-    ock_container *container; /* rank 0 */
-    ock_condensed condensed;  /* rank 0 */
-    ock_priors *priors;       /* rank 0; those of a run that verifies its file, or opened here */
-    ock_output *output;       /* rank 0; for test nameless, or NULL: not needed */
-    ock_manifest manifest;    /* rank 0: the list of a corpus; else without bytes */
-    ock_keeper *keeper;       /* NULL without --checkpoint */
-    ock_output *growing;      /* rank 0: the whole output so far, where `output` comes at the end */
+    ock_coding of;
+    ock_input *input;      /* rank 0: the file, spooled when it is standard input */
+    ock_output *output;    /* rank 0; for test nameless, or NULL: not needed */
+    ock_manifest manifest; /* rank 0: the list of a corpus; else without bytes */
+    ock_keeper *keeper;    /* NULL without --checkpoint */
+    ock_output *growing;   /* rank 0: the whole output so far, where `output` comes at the end */
     uint8_t file_digest[OCK_DIGEST_BYTES]; /* rank 0, with a keeper: of the compressed file */
-    ock_decode_port *port;
-    ock_marked_run marked; /* rank 0 */
-    ock_codec *codec;
 } decompression;
 
 static bool is_root(const decompression *d)
@@ -104,11 +90,11 @@ static ock_status put_off_output(decompression *d)
 static ock_status prepare_output(decompression *d)
 {
     const ock_options *o = d->session->options;
-    const bool other = ock_condensed_differs(&d->condensed);
+    const bool other = ock_condensed_differs(&d->of.condensed);
     ock_status status = OCK_OK;
     if (o->output != NULL) {
         status = create_output(d);
-    } else if (d->keeper == NULL && (d->plan.map.lanes > 1 || other)) {
+    } else if (d->keeper == NULL && (d->of.plan.map.lanes > 1 || other)) {
         status = ock_output_open_scratch(&d->output);
     }
     const bool later = d->keeper != NULL || (o->extract != NULL && other);
@@ -120,17 +106,17 @@ static ock_status open_container(decompression *d, ock_open_file file)
 {
     const char *name = d->run->input;
     ock_manifest_totals totals;
-    ock_status status = ock_container_open_file(&file, OCK_CONTRACT_VERSION, &d->container);
+    ock_status status = ock_container_open_file(&file, OCK_CONTRACT_VERSION, &d->of.container);
     if (status == OCK_OK) {
-        status = ock_plan_load(ock_container_about(d->container), &d->plan);
+        status = ock_plan_load(ock_container_about(d->of.container), &d->of.plan);
     }
     if (status == OCK_OK) {
-        status = ock_corpus_load(d->run->memory, d->run->kernels, d->container, name, &d->manifest,
-                                 &totals);
+        status = ock_corpus_load(d->run->memory, d->run->kernels, d->of.container, name,
+                                 &d->manifest, &totals);
     }
     return status != OCK_OK ? status
-                            : ock_begin_decoding(d->run, d->container, &d->plan, name,
-                                                 &d->condensed, &d->priors);
+                            : ock_begin_decoding(d->run, d->of.container, &d->of.plan, name,
+                                                 &d->of.condensed, &d->of.priors);
 }
 
 static ock_status open_file(decompression *d)
@@ -142,90 +128,40 @@ static ock_status open_file(decompression *d)
     return status != OCK_OK ? status : prepare_output(d);
 }
 
-static uint64_t transcript_read(void *context)
+/* Checkpoints, if wanted: the run goes on from one, or begins and makes them. */
+static ock_status keep(void *context, ock_codec *codec, const ock_port *calls)
 {
     const decompression *d = context;
-    return ock_decode_port_bytes_read(d->port);
-}
-
-/* Checkpoints, if wanted: the run goes on from one, or begins and makes them. */
-static ock_status keep(decompression *d, const ock_port *calls)
-{
     if (d->keeper == NULL) {
         return OCK_OK;
     }
     const ock_run_subject subject = ock_run_decodes(d->file_digest);
-    return ock_keeper_start(d->keeper, d->codec, calls, &subject);
-}
-
-static ock_status make_port(decompression *d)
-{
-    if (!is_root(d)) {
-        return ock_decode_port_new(&d->plan, d->comm, d->run->memory, NULL, NULL, &d->port);
-    }
-    ock_output *written = d->growing != NULL ? d->growing : d->output;
-    const ock_lane_source transcripts = ock_bind_container(d->container);
-    const ock_target whole = ock_output_target(written);
-    const ock_target output = ock_condensed_target(&d->condensed, &whole);
-    return ock_decode_port_new(&d->plan, d->comm, d->run->memory, &transcripts,
-                               written != NULL ? &output : NULL, &d->port);
+    return ock_keeper_start(d->keeper, codec, calls, &subject);
 }
 
 static ock_status decode(decompression *d)
 {
-    ock_status status = ock_comm_agree(d->comm, make_port(d));
-    if (status == OCK_OK) {
-        status = ock_run_codec_new(d->run, &d->plan, &d->condensed, &d->codec);
-    }
-    if (status != OCK_OK) {
-        return status;
-    }
-    ock_port calls = ock_decode_port_calls(d->port);
-    status = keep(d, &calls);
-    if (status == OCK_OK && d->codec->position == 0) {
-        status = ock_condensed_study(&d->condensed, d->priors, d->codec);
-    }
-    if (status != OCK_OK) {
-        return status;
-    }
-    d->marked = (ock_marked_run){d->run, d->container};
-    d->codec->marked = ock_end_mark;
-    d->codec->marked_context = &d->marked;
-    return ock_run_codec(d->run, d->codec, &calls, transcript_read, d);
-}
-
-static ock_status copy_lanes(decompression *d, ock_output *from, ock_output *to, uint8_t *block,
-                             size_t most)
-{
-    const ock_target whole[2] = {ock_output_target(from), ock_output_target(to)};
-    ock_status status = OCK_OK;
-    for (uint64_t at = 0; at < d->plan.map.bytes && status == OCK_OK; at += most) {
-        const uint64_t left = d->plan.map.bytes - at;
-        const size_t count = left < most ? (size_t)left : most;
-        ock_target lanes = ock_condensed_target(&d->condensed, &whole[0]);
-        status = lanes.read_at(lanes.context, at, block, count);
-        lanes = ock_condensed_target(&d->condensed, &whole[1]);
-        if (status == OCK_OK) {
-            status = lanes.write_at(lanes.context, at, block, count);
-        }
-    }
-    return status;
+    ock_output *written = d->growing != NULL ? d->growing : d->output;
+    const ock_target output = ock_output_target(written);
+    return ock_run_decode(&d->of, written != NULL ? &output : NULL);
 }
 
 /* A run that is kept goes on from what it has kept: where restoring would spoil that, it is done with a copy. */
 static ock_status leave_kept(decompression *d)
 {
     ock_output *copy = NULL;
-    if (d->keeper == NULL || !ock_condensed_is_rewritten(&d->condensed)) {
+    if (d->keeper == NULL || !ock_condensed_is_rewritten(&d->of.condensed)) {
         return OCK_OK;
     }
-    uint8_t *block = malloc(COPIED_AT_ONCE);
-    ock_status status = block != NULL ? ock_output_open_scratch(&copy)
-                                      : ock_fail_memory(COPIED_AT_ONCE, "copying the output");
+    ock_status status = ock_output_open_scratch(&copy);
     if (status == OCK_OK) {
-        status = copy_lanes(d, d->growing, copy, block, COPIED_AT_ONCE);
+        ock_condensed twin = d->of.condensed; /* the same lists, for both are used at once */
+        const ock_target whole[2] = {ock_output_target(d->growing), ock_output_target(copy)};
+        const ock_target from = ock_condensed_target(&d->of.condensed, &whole[0]);
+        const ock_target to = ock_condensed_target(&twin, &whole[1]);
+        status =
+            ock_source_copy(&(ock_source){from.read_at, from.context}, d->of.plan.map.bytes, &to);
     }
-    free(block);
     ock_output_discard(d->growing);
     d->growing = copy;
     return status;
@@ -234,41 +170,31 @@ static ock_status leave_kept(decompression *d)
 /* Rank 0: all that the lanes have is written; what is not the input yet is restored. */
 static ock_status complete(decompression *d)
 {
-    ock_status status = ock_decode_port_finish(d->port);
+    ock_status status = ock_decode_port_finish(d->of.decoder);
     if (status == OCK_OK) {
         status = leave_kept(d);
     }
-    if (status != OCK_OK || !ock_condensed_differs(&d->condensed)) {
-        return status;
-    }
     const ock_target whole = ock_output_target(d->growing != NULL ? d->growing : d->output);
-    return ock_condensed_restore(&d->condensed, d->priors, &whole);
+    return status != OCK_OK ? status : ock_run_restore(&d->of, &whole);
 }
 
 /* Rank 0: the whole output, read back from where it was written. */
 static ock_status check_output(const decompression *d, ock_output *output)
 {
     const ock_source written = ock_output_source(output);
-    return ock_end_output(d->container, d->run->input, &written);
+    return ock_end_output(d->of.container, d->run->input, &written);
 }
 
 /* The output grew elsewhere: it is copied to where its name will be. */
 static ock_status copy_growing(decompression *d)
 {
-    uint8_t *block = malloc(COPIED_AT_ONCE);
-    ock_status status =
-        block == NULL ? ock_fail_memory(COPIED_AT_ONCE, "copying the output") : create_output(d);
-    for (uint64_t at = 0; at < d->plan.input_bytes && status == OCK_OK;) {
-        uint64_t left = d->plan.input_bytes - at;
-        size_t count = left < COPIED_AT_ONCE ? (size_t)left : COPIED_AT_ONCE;
-        status = ock_output_read(d->growing, at, block, count);
-        if (status == OCK_OK) {
-            status = ock_output_write(d->output, at, block, count);
-        }
-        at += count;
+    ock_status status = create_output(d);
+    if (status != OCK_OK) {
+        return status;
     }
-    free(block);
-    return status;
+    const ock_source from = ock_output_source(d->growing);
+    const ock_target to = ock_output_target(d->output);
+    return ock_source_copy(&from, d->of.plan.input_bytes, &to);
 }
 
 static ock_status write_file(decompression *d)
@@ -298,7 +224,7 @@ static ock_status write_file(decompression *d)
 
 static void tell(const decompression *d)
 {
-    uint64_t out = d->plan.input_bytes, in = ock_container_file_bytes(d->container);
+    uint64_t out = d->of.plan.input_bytes, in = ock_container_file_bytes(d->of.container);
     double seconds = ock_clock_seconds() - d->started;
     bool test = d->session->options->command == OCK_COMMAND_TEST;
     ock_report_line(d->run->report, OCK_REPORT_NOTE,
@@ -308,24 +234,21 @@ static void tell(const decompression *d)
                                       "output_bytes", (json_int_t)out, "seconds", seconds));
 }
 
-static decompression begin(const ock_session *session)
+static void begin(decompression *d, const ock_session *session)
 {
-    return (decompression){.session = session,
-                           .run = &session->run,
-                           .comm = session->run.comm,
-                           .started = ock_clock_seconds()};
+    *d = (decompression){.session = session,
+                         .run = &session->run,
+                         .comm = session->run.comm,
+                         .started = ock_clock_seconds(),
+                         .of = {.run = &session->run, .before = keep, .context = d}};
 }
 
 static void release(decompression *d)
 {
-    ock_codec_free(d->codec);
-    ock_decode_port_free(d->port);
+    ock_coding_clear(&d->of);
     ock_output_discard(d->output);
     ock_output_discard(d->growing);
     ock_keeper_close(d->keeper);
-    ock_priors_close(d->priors);
-    ock_container_close(d->container);
-    ock_condensed_clear(&d->condensed);
     free(d->manifest.bytes);
     ock_input_close(d->input);
 }
@@ -337,13 +260,6 @@ static ock_status open_keeper(decompression *d)
     return ock_keeper_open(d->run, &d->session->keeping, &d->keeper);
 }
 
-/* Rank 0 has read the plan, or failed in a way that `status` tells: all ranks learn it. */
-static ock_status share_plan(decompression *d, ock_status status)
-{
-    status = ock_comm_agree(d->comm, status);
-    return status != OCK_OK ? status : ock_comm_bcast(d->comm, &d->plan, sizeof d->plan);
-}
-
 static ock_status agree_on_plan(decompression *d)
 {
     ock_status status = is_root(d) ? open_file(d) : OCK_OK;
@@ -351,9 +267,9 @@ static ock_status agree_on_plan(decompression *d)
         status = ock_fpenv_check("reading the file");
     }
     if (status == OCK_OK) {
-        status = ock_run_begin(d->run, &d->plan);
+        status = ock_run_begin(d->run, &d->of.plan);
     }
-    return share_plan(d, status);
+    return ock_run_share_plan(&d->of, status);
 }
 
 static ock_status publish(decompression *d)
@@ -379,7 +295,8 @@ static ock_status run(decompression *d)
 
 ock_status ock_decompress(const ock_session *session)
 {
-    decompression d = begin(session);
+    decompression d;
+    begin(&d, session);
     ock_status status = run(&d);
     status = ock_run_blame(d.run, status, d.input, NULL);
     release(&d);
@@ -392,7 +309,7 @@ ock_status ock_decompress(const ock_session *session)
 static ock_status open_written(decompression *d, const ock_output *written)
 {
     ock_status status = open_container(d, ock_output_file(written));
-    if (status == OCK_OK && ock_condensed_differs(&d->condensed)) {
+    if (status == OCK_OK && ock_condensed_differs(&d->of.condensed)) {
         status = ock_output_open_scratch(&d->output);
     }
     return status;
@@ -407,7 +324,7 @@ static ock_status check_written(decompression *d)
 
 static ock_status decode_written(decompression *d, const ock_output *written)
 {
-    ock_status status = share_plan(d, is_root(d) ? open_written(d, written) : OCK_OK);
+    ock_status status = ock_run_share_plan(&d->of, is_root(d) ? open_written(d, written) : OCK_OK);
     if (status == OCK_OK) {
         status = decode(d);
     }
@@ -419,10 +336,11 @@ static ock_status decode_written(decompression *d, const ock_output *written)
 
 ock_status ock_verify(const ock_session *session, const ock_output *written, ock_priors *priors)
 {
-    decompression d = begin(session);
-    d.priors = priors; /* opened once: a pipe is read only once */
+    decompression d;
+    begin(&d, session);
+    d.of.priors = priors; /* opened once: a pipe is read only once */
     ock_status status = decode_written(&d, written);
-    d.priors = NULL;
+    d.of.priors = NULL;
     release(&d);
     return status == OCK_BAD_DATA ? OCK_INTERNAL : status; /* our own file: the message stands */
 }

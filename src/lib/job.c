@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* job.c - what every call of the library begins and ends with, and its bytes. */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/alive.h"
@@ -75,22 +74,6 @@ ock_status ock_job_make_room(ock_job *job, uint64_t bytes)
                           bytes);
 }
 
-ock_status ock_job_copy(const ock_source *from, uint64_t bytes, const ock_target *to)
-{
-    enum { BLOCK = 1 << 16 };
-    uint8_t *block = malloc(BLOCK);
-    ock_status status = block != NULL ? OCK_OK : ock_fail_memory(BLOCK, "a copy");
-    for (uint64_t at = 0; at < bytes && status == OCK_OK; at += BLOCK) {
-        const size_t count = bytes - at < BLOCK ? (size_t)(bytes - at) : BLOCK;
-        status = from->read_at(from->context, at, block, count);
-        if (status == OCK_OK) {
-            status = to->write_at(to->context, at, block, count);
-        }
-    }
-    free(block);
-    return status;
-}
-
 /* ---- who watches: rank 0 hears of steps, and all ranks end after the same one ---- */
 
 static void tell(void *context, const ock_codec *codec)
@@ -114,14 +97,17 @@ static ock_status obey(void *context, ock_codec *codec, ock_order order)
     return ock_fail(OCK_STOPPED, "cancelled by the caller");
 }
 
-void ock_job_watch(ock_job *job, ock_codec *codec)
+ock_status ock_job_watch(void *context, ock_codec *codec, const ock_port *calls)
 {
+    ock_job *job = context;
+    (void)calls;
     job->keeping = (ock_keeping){.decide = decide, .obey = obey, .context = job};
     codec->keeping = &job->keeping;
     if (job->of->watcher != NULL && ock_comm_rank(codec->comm) == 0) {
         codec->report = tell;
         codec->report_context = job;
     }
+    return OCK_OK;
 }
 
 /* ---- a call ---- */

@@ -53,8 +53,8 @@ ock_status ock_job_verify(ock_job *job, const ock_open_file *file) OCK_WARN_UNUS
 /* What the compressed data says of itself. Not collective. */
 ock_status ock_job_info(ock_job *job, ockham_info *info) OCK_WARN_UNUSED;
 
-/* Who asks for it hears of every step from now on, and may end the run. */
-void ock_job_watch(ock_job *job, ock_codec *codec);
+/* An ock_coding's call `before`; job: an ock_job. Who asks for it hears of every step, and may end the run. */
+ock_status ock_job_watch(void *job, ock_codec *codec, const ock_port *calls) OCK_WARN_UNUSED;
 
 /* The caller's bytes, also as an input, and the caller's place for them; valid as long as the job. */
 ock_source ock_job_source(ock_job *job);
@@ -63,10 +63,6 @@ ock_target ock_job_target(ock_job *job);
 
 /* OCK_NO_ROOM unless job->to takes so many, which are then job->bytes. Rank 0. */
 ock_status ock_job_make_room(ock_job *job, uint64_t bytes) OCK_WARN_UNUSED;
-
-/* All `bytes` bytes of a source go to a target, in order. */
-ock_status ock_job_copy(const ock_source *from, uint64_t bytes,
-                        const ock_target *to) OCK_WARN_UNUSED;
 
 /* Where a caller gave NULL and something is needed. */
 ock_status ock_fail_null(void) OCK_WARN_UNUSED;

@@ -4,39 +4,29 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "archive/binding.h"
-#include "archive/condensed.h"
 #include "archive/ends.h"
 #include "archive/plan_file.h"
 #include "archive/run.h"
-#include "codec/port_decode.h"
-#include "io/container/container.h"
 #include "io/file/output.h"
 #include "lib/library_private.h"
 #include "numeric/fpenv.h"
 
 static const char data_name[] = "the compressed data";
 
-/* Everything a run acquires; rank 0's but for plan, port and codec. */
+/* Everything a run acquires. */
 typedef struct unpacking {
     ock_job *job;
-    const ock_run_settings *run;
+    ock_coding of;
+    /* rank 0's */
     const ockham_target *to; /* NULL: nothing is kept */
     ock_open_file copy;      /* of the caller's data, in a file without a name */
-    ock_plan plan;
-    ock_container *container;
-    ock_condensed condensed;
-    ock_priors *priors;
-    ock_output *scratch; /* NULL where the caller's place does */
-    ock_target output;   /* the whole; without calls where nothing needs it */
-    ock_decode_port *port;
-    ock_marked_run marked;
-    ock_codec *codec;
+    ock_output *scratch;     /* NULL where the caller's place does */
+    ock_target output;       /* the whole; without calls where nothing needs it */
 } unpacking;
 
 static bool is_root(const unpacking *u)
 {
-    return ock_comm_rank(u->run->comm) == 0;
+    return ock_comm_rank(u->job->run.comm) == 0;
 }
 
 /* ---- the compressed data ---- */
@@ -53,7 +43,7 @@ static ock_status copy_data(ock_job *job, ock_open_file *copy)
     const ock_source from = ock_job_source(job);
     const ock_target to = {write_copy, NULL, NULL, copy};
     ock_status status = ock_temporary_open_unlinked(job->folder, &copy->fd);
-    return status != OCK_OK ? status : ock_job_copy(&from, job->from->bytes, &to);
+    return status != OCK_OK ? status : ock_source_copy(&from, job->from->bytes, &to);
 }
 
 static ock_status open_container(const ock_open_file *file, ock_container **container,
@@ -65,15 +55,16 @@ static ock_status open_container(const ock_open_file *file, ock_container **cont
 
 static ock_status open_data(unpacking *u, const ock_open_file *file)
 {
-    ock_status status = open_container(file, &u->container, &u->plan);
-    if (status == OCK_OK && ock_container_about(u->container)->manifest != NULL) {
+    ock_coding *of = &u->of;
+    ock_status status = open_container(file, &of->container, &of->plan);
+    if (status == OCK_OK && ock_container_about(of->container)->manifest != NULL) {
         status =
             ock_fail(OCK_ENVIRONMENT,
                      "%s: contains a directory; use the program: ockham decompress", data_name);
     }
     return status != OCK_OK ? status
-                            : ock_begin_decoding(u->run, u->container, &u->plan, data_name,
-                                                 &u->condensed, &u->priors);
+                            : ock_begin_decoding(of->run, of->container, &of->plan, data_name,
+                                                 &of->condensed, &of->priors);
 }
 
 /* The caller's own place can be read again, or a file is written first. What nobody wants is kept for
@@ -84,7 +75,7 @@ static ock_status prepare_output(unpacking *u)
         u->output = ock_job_target(u->job);
         return OCK_OK;
     }
-    if (u->to == NULL && u->plan.map.lanes == 1 && !ock_condensed_differs(&u->condensed)) {
+    if (u->to == NULL && u->of.plan.map.lanes == 1 && !ock_condensed_differs(&u->of.condensed)) {
         return OCK_OK;
     }
     ock_status status = ock_output_open_scratch(&u->scratch);
@@ -101,7 +92,7 @@ static ock_status open_all(unpacking *u, const ock_open_file *file)
         status = open_data(u, file != NULL ? file : &u->copy);
     }
     if (status == OCK_OK && u->to != NULL) {
-        status = ock_job_make_room(u->job, u->plan.input_bytes);
+        status = ock_job_make_room(u->job, u->of.plan.input_bytes);
     }
     if (status == OCK_OK) {
         status = prepare_output(u);
@@ -111,65 +102,30 @@ static ock_status open_all(unpacking *u, const ock_open_file *file)
 
 /* ---- decoding ---- */
 
-static ock_status decode_port(unpacking *u)
-{
-    if (!is_root(u)) {
-        return ock_decode_port_new(&u->plan, u->run->comm, u->run->memory, NULL, NULL, &u->port);
-    }
-    const ock_lane_source transcripts = ock_bind_container(u->container);
-    const ock_target rest = ock_condensed_target(&u->condensed, &u->output);
-    return ock_decode_port_new(&u->plan, u->run->comm, u->run->memory, &transcripts,
-                               u->output.write_at != NULL ? &rest : NULL, &u->port);
-}
-
-static ock_status decode(unpacking *u)
-{
-    ock_status status = ock_comm_agree(u->run->comm, decode_port(u));
-    if (status == OCK_OK) {
-        status = ock_run_codec_new(u->run, &u->plan, &u->condensed, &u->codec);
-    }
-    if (status == OCK_OK) {
-        status = ock_condensed_study(&u->condensed, u->priors, u->codec);
-    }
-    if (status != OCK_OK) {
-        return status;
-    }
-    const ock_port calls = ock_decode_port_calls(u->port);
-    u->marked = (ock_marked_run){u->run, u->container};
-    u->codec->marked = ock_end_mark;
-    u->codec->marked_context = &u->marked;
-    ock_job_watch(u->job, u->codec);
-    return ock_run_codec(u->run, u->codec, &calls, NULL, NULL);
-}
-
 /* Rank 0. */
 static ock_status finish(unpacking *u)
 {
     ock_status status = u->job->cancelled ? ock_fail(OCK_STOPPED, "cancelled by the caller")
-                                          : ock_decode_port_finish(u->port);
-    if (status == OCK_OK && ock_condensed_differs(&u->condensed)) {
-        status = ock_condensed_restore(&u->condensed, u->priors, &u->output);
+                                          : ock_decode_port_finish(u->of.decoder);
+    if (status == OCK_OK) {
+        status = ock_run_restore(&u->of, &u->output);
     }
     if (status == OCK_OK && u->output.read_at != NULL) {
         const ock_source whole = {u->output.read_at, u->output.context};
-        status = ock_end_output(u->container, data_name, &whole);
+        status = ock_end_output(u->of.container, data_name, &whole);
     }
     if (status == OCK_OK && u->to != NULL && u->scratch != NULL) {
         const ock_source whole = ock_output_source(u->scratch);
         const ock_target to = ock_job_target(u->job);
-        status = ock_job_copy(&whole, u->plan.input_bytes, &to);
+        status = ock_source_copy(&whole, u->of.plan.input_bytes, &to);
     }
     return status;
 }
 
 static void release(unpacking *u)
 {
-    ock_codec_free(u->codec);
-    ock_decode_port_free(u->port);
+    ock_coding_clear(&u->of);
     ock_output_discard(u->scratch);
-    ock_priors_close(u->priors);
-    ock_container_close(u->container);
-    ock_condensed_clear(&u->condensed);
     if (u->copy.fd >= 0) {
         (void)close(u->copy.fd);
     }
@@ -178,17 +134,16 @@ static void release(unpacking *u)
 /* Of the caller's data, or of what stands in a file. Collective. */
 static ock_status unpack(ock_job *job, const ock_open_file *file, const ockham_target *to)
 {
-    unpacking u = {.job = job, .run = &job->run, .to = to, .copy = {-1, data_name}};
-    ock_comm *comm = job->run.comm;
-    ock_status status = ock_comm_agree(comm, is_root(&u) ? open_all(&u, file) : OCK_OK);
+    unpacking u = {.job = job,
+                   .of = {.run = &job->run, .before = ock_job_watch, .context = job},
+                   .to = to,
+                   .copy = {-1, data_name}};
+    ock_status status = ock_run_share_plan(&u.of, is_root(&u) ? open_all(&u, file) : OCK_OK);
     if (status == OCK_OK) {
-        status = ock_comm_bcast(comm, &u.plan, sizeof u.plan);
+        status = ock_run_decode(&u.of, u.output.write_at != NULL ? &u.output : NULL);
     }
     if (status == OCK_OK) {
-        status = decode(&u);
-    }
-    if (status == OCK_OK) {
-        status = ock_comm_agree(comm, is_root(&u) ? finish(&u) : OCK_OK);
+        status = ock_comm_agree(job->run.comm, is_root(&u) ? finish(&u) : OCK_OK);
     }
     release(&u);
     return status;
