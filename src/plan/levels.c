@@ -22,7 +22,7 @@ static const struct {
     float sleep_below[LEVELS];    /* bits a symbol */
 } levels = {
     .network = {0, 0, 0, 0, 1, 1, 1, 1, 1},
-    .layers = {0, 0, 0, 0, 2, 1, 1, 2, 2},
+    .layers = {0, 0, 0, 0, 3, 1, 1, 2, 2},
     .width = {96, 96, 96, 96, 128, 192, 256, 288, 384},
     .order_max = {7, 7, 7, 7, 6, 7, 6, 7, 7},
     .features = {0, 0, 0, 0, 3, 6, 3, 3, 6},
@@ -129,7 +129,7 @@ static uint32_t automatic_lanes(uint64_t input_bytes, uint32_t growth)
  * weights) is spread over more of them. */
 static uint32_t automatic_step(uint64_t input_bytes, uint32_t lanes, uint32_t least_batch)
 {
-    enum { SHORTEST = 32, LONGEST = 256, FIRST_DOUBLING = 1 << 21 };
+    enum { SHORTEST = 32, LONGEST = 256, FIRST_DOUBLING = 1 << 19 };
     uint64_t growth = 1;
     while (input_bytes / (growth * growth) >= FIRST_DOUBLING) {
         growth *= 2;
