@@ -237,14 +237,14 @@ static void forget(ock_entries *entries, size_t way)
     entries->of[OCK_ENTRY_WAYS - 1] = 0;
 }
 
-/* A new entry takes the place of the one seen least often, of those the one met longest ago. */
+/* A new entry takes a free place, which is the last, or that of the one seen least often, of those the one met longest
+ * ago. */
 static void enter(ock_entries *entries, uint64_t hash, uint16_t seen)
 {
     size_t least = OCK_ENTRY_WAYS - 1;
     for (size_t w = OCK_ENTRY_WAYS - 1; w-- > 0;) {
         least = seen_in(entries->of[w]) >> 8 < seen_in(entries->of[least]) >> 8 ? w : least;
     }
-    least = entries->of[OCK_ENTRY_WAYS - 1] == 0 ? OCK_ENTRY_WAYS - 1 : least;
     put_first(entries, least, entry_tag(hash) << SEEN_BITS | seen);
 }
 
