@@ -214,6 +214,16 @@ uint64_t ock_spool_bytes(const ock_spool *spool, uint32_t index)
                                 : 0;
 }
 
+uint64_t ock_spool_total(const ock_spool *spool)
+{
+    uint64_t total = 0;
+
+    for (uint32_t index = 0; index < spool->count; index++) {
+        total += ock_spool_bytes(spool, index);
+    }
+    return total;
+}
+
 ock_status ock_spool_rewind(ock_spool *spool, uint32_t index)
 {
     stream *from = NULL;

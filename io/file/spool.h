@@ -24,6 +24,7 @@ void ock_spool_free(ock_spool *spool);
 ock_status ock_spool_append(ock_spool *spool, uint32_t stream, const uint8_t *bytes,
                             size_t count) OCK_WARN_UNUSED;
 uint64_t ock_spool_bytes(const ock_spool *spool, uint32_t stream);
+uint64_t ock_spool_total(const ock_spool *spool); /* of all streams */
 
 /* Hands out a stream's blocks from last to first: each call gives one block's offset in the
  * stream, its bytes (valid until the next call) and count; count 0 when done. Start with

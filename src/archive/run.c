@@ -161,14 +161,7 @@ static bool is_root(const ock_coding *c)
 static uint64_t transcript_bytes(void *context)
 {
     const ock_coding *c = context;
-    uint64_t total = 0;
-    if (c->decoder != NULL) {
-        return ock_decode_port_bytes_read(c->decoder);
-    }
-    for (uint32_t lane = 0; lane < c->plan.map.lanes; lane++) {
-        total += ock_spool_bytes(c->spool, lane);
-    }
-    return total;
+    return c->decoder != NULL ? ock_decode_port_bytes_read(c->decoder) : ock_spool_total(c->spool);
 }
 
 static ock_status take_mark(void *context, const ock_mark *mark)
@@ -239,10 +232,10 @@ static ock_status code(ock_coding *c, ock_status made)
     return ock_run_codec(c->run, c->codec, &calls, transcript_bytes, c);
 }
 
-ock_status ock_run_share_plan(ock_coding *c, ock_status status)
+ock_status ock_run_share_plan(ock_comm *comm, ock_status status, ock_plan *plan)
 {
-    status = ock_comm_agree(c->run->comm, status);
-    return status != OCK_OK ? status : ock_comm_bcast(c->run->comm, &c->plan, sizeof c->plan);
+    status = ock_comm_agree(comm, status);
+    return status != OCK_OK ? status : ock_comm_bcast(comm, plan, sizeof *plan);
 }
 
 ock_status ock_run_encode(ock_coding *c)

@@ -66,7 +66,7 @@ typedef struct ock_coding {
 } ock_coding;
 
 /* Rank 0's plan reaches all ranks, unless one of them has failed: `status` is this rank's. Collective. */
-ock_status ock_run_share_plan(ock_coding *c, ock_status status) OCK_WARN_UNUSED;
+ock_status ock_run_share_plan(ock_comm *comm, ock_status status, ock_plan *plan) OCK_WARN_UNUSED;
 
 /* Makes port and codec, has priors studied unless a checkpoint has them, runs to the end and logs the marks.
  * Collective (agrees on failure). */

@@ -300,10 +300,7 @@ static ock_status agree_on_plan(ock_replay *r)
     if (status == OCK_OK) {
         status = ock_fpenv_check("reading the file");
     }
-    status = ock_comm_agree(r->comm, status);
-    if (status == OCK_OK) {
-        status = ock_comm_bcast(r->comm, &r->plan, sizeof r->plan);
-    }
+    status = ock_run_share_plan(r->comm, status, &r->plan);
     return status != OCK_OK ? status : ock_comm_agree(r->comm, ock_run_begin(r->run, &r->plan));
 }
 
@@ -396,14 +393,7 @@ static ock_status compare_product(ock_replay *r)
 static uint64_t transcript_bytes(void *context)
 {
     const ock_replay *r = context;
-    uint64_t total = 0;
-    if (r->decoder != NULL) {
-        return ock_decode_port_bytes_read(r->decoder);
-    }
-    for (uint32_t lane = 0; lane < r->plan.map.lanes; lane++) {
-        total += ock_spool_bytes(r->spool, lane);
-    }
-    return total;
+    return r->decoder != NULL ? ock_decode_port_bytes_read(r->decoder) : ock_spool_total(r->spool);
 }
 
 static ock_status run(ock_replay *r)

@@ -15,6 +15,7 @@
 #include "audit/audit_common.h"
 #include "audit/audit_keys.h"
 #include "base/digest.h"
+#include "base/text.h"
 #include "io/file/log.h"
 #include "io/file/output.h"
 #include "mpi/comm.h"
@@ -64,14 +65,12 @@ static ock_status digest_input(ock_input *input, char sha256[65], char blake2b[6
 static ock_status subject_of(const ock_signed_file *file, json_t **subject)
 {
     char sha256[65], blake2b[65];
-    const char *slash = strrchr(file->path, '/');
     ock_status status = digest_input(file->input, sha256, blake2b);
     if (status != OCK_OK) {
         return status;
     }
-    *subject = json_pack("{s:o, s:{s:s, s:s}}", "name",
-                         ock_log_text(slash != NULL ? slash + 1 : file->path), "digest", "sha256",
-                         sha256, "blake2b_256", blake2b);
+    *subject = json_pack("{s:o, s:{s:s, s:s}}", "name", ock_log_text(ock_text_base(file->path)),
+                         "digest", "sha256", sha256, "blake2b_256", blake2b);
     return *subject != NULL ? OCK_OK : ock_fail_memory(0, "the statement");
 }
 

@@ -117,6 +117,14 @@ char *ock_text_cut(const char *text, char *to, size_t size)
     return to;
 }
 
+/* ---- paths ---- */
+
+const char *ock_text_base(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? path : slash + 1;
+}
+
 /* ---- formats ---- */
 
 char *ock_text_format(char *usual, size_t size, const char *format, va_list arguments)

@@ -30,6 +30,9 @@ bool ock_text_is_shown_as(const char *text, const char *shown);
  * NUL. Returns `to`. */
 char *ock_text_cut(const char *text, char *to, size_t size);
 
+/* The last name of a path: what follows its last slash. Within the path, and not to be freed. */
+const char *ock_text_base(const char *path);
+
 /* The formatted text: in `usual`, of `size` bytes, where it fits, else in memory that the caller frees. Where
  * there is none, `usual` holds the beginning. */
 char *ock_text_format(char *usual, size_t size, const char *format, va_list arguments);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/command_line.h"
 #include "io/checkpoint/checkpoint_folder.h"
 #include "io/file/identity.h"
@@ -28,12 +29,6 @@ typedef struct claims {
     size_t count;
     ock_status status; /* of adding them */
 } claims;
-
-static const char *base_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash == NULL ? path : slash + 1;
-}
 
 static bool is_standard(const claim *c)
 {
@@ -59,7 +54,7 @@ static void add(claims *to, const char *path, const char *suffix, const char *wh
         return;
     }
     const size_t bytes = strlen(path) + strlen(suffix) + 1;
-    const size_t folder_bytes = (size_t)(base_of(path) - path);
+    const size_t folder_bytes = (size_t)(ock_text_base(path) - path);
     claim *c = &to->all[to->count++];
     *c = (claim){.path = path,
                  .name = malloc(bytes),
@@ -112,7 +107,7 @@ static bool same_file(const claim *a, const claim *b)
         return a->there && b->there && ock_is_same_file(&a->file, &b->file);
     }
     return a->placed && b->placed && ock_is_same_file(&a->place, &b->place) &&
-           strcmp(base_of(a->name), base_of(b->name)) == 0;
+           strcmp(ock_text_base(a->name), ock_text_base(b->name)) == 0;
 }
 
 /* A file within a folder of checkpoints, called as one of those that come and go there. */
@@ -120,7 +115,7 @@ static bool is_kept_in(const claim *file, const claim *folder, const ock_options
 {
     return folder->path == o->checkpoint && folder->there && file->placed &&
            ock_is_same_file(&file->place, &folder->file) &&
-           ock_folder_has_name(base_of(file->name));
+           ock_folder_has_name(ock_text_base(file->name));
 }
 
 /* Whether what is written lies in a directory that is read: all those above it are looked at. */

@@ -96,7 +96,7 @@ static ock_status open_all(compression *c)
 /* Rank 0 decides the plan; everyone gets it, and tries to read the input too. */
 static ock_status agree_on_plan(compression *c)
 {
-    ock_status status = ock_run_share_plan(&c->of, is_root(c) ? open_all(c) : OCK_OK);
+    ock_status status = ock_run_share_plan(c->comm, is_root(c) ? open_all(c) : OCK_OK, &c->of.plan);
     if (status == OCK_OK) {
         status = ock_corpus_share(c->comm, &c->manifest);
     }

@@ -269,7 +269,7 @@ static ock_status agree_on_plan(decompression *d)
     if (status == OCK_OK) {
         status = ock_run_begin(d->run, &d->of.plan);
     }
-    return ock_run_share_plan(&d->of, status);
+    return ock_run_share_plan(d->comm, status, &d->of.plan);
 }
 
 static ock_status publish(decompression *d)
@@ -324,7 +324,8 @@ static ock_status check_written(decompression *d)
 
 static ock_status decode_written(decompression *d, const ock_output *written)
 {
-    ock_status status = ock_run_share_plan(&d->of, is_root(d) ? open_written(d, written) : OCK_OK);
+    ock_status status =
+        ock_run_share_plan(d->comm, is_root(d) ? open_written(d, written) : OCK_OK, &d->of.plan);
     if (status == OCK_OK) {
         status = decode(d);
     }

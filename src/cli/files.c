@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/command_line.h"
 #include "cli/messages.h"
 #include "io/file/identity.h"
@@ -55,12 +56,6 @@ static void remove_input(const ock_options *o, const struct stat *before)
 
 /* ---- -f ---- */
 
-static const char *base_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash == NULL ? path : slash + 1;
-}
-
 /* Rank 0: what is made of one FILE replaces none of them. A name is what is lost: other links keep the file. */
 static ock_status check_replaced(const ock_options *o, const ock_paths *paths)
 {
@@ -70,7 +65,7 @@ static ock_status check_replaced(const ock_options *o, const ock_paths *paths)
     }
     for (size_t at = 0; at < paths->bytes; at += strlen(paths->text + at) + 1) {
         const char *path = paths->text + at;
-        if (strcmp(base_of(path), base_of(o->output)) == 0 && stat(path, &input) == 0 &&
+        if (strcmp(ock_text_base(path), ock_text_base(o->output)) == 0 && stat(path, &input) == 0 &&
             ock_is_same_file(&input, &output)) {
             return ock_fail(OCK_ENVIRONMENT, "%s: is an input, and cannot be the output of %s too",
                             path, o->input);

@@ -77,7 +77,7 @@ static ock_status begin(packing *p)
     if (status == OCK_OK && p->readable == NULL) {
         status = ock_fail_memory(ranks, "the list of ranks");
     }
-    status = ock_run_share_plan(&p->of, status);
+    status = ock_run_share_plan(p->job->run.comm, status, &p->of.plan);
     if (status != OCK_OK) {
         return status;
     }

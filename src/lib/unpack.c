@@ -138,7 +138,8 @@ static ock_status unpack(ock_job *job, const ock_open_file *file, const ockham_t
                    .of = {.run = &job->run, .before = ock_job_watch, .context = job},
                    .to = to,
                    .copy = {-1, data_name}};
-    ock_status status = ock_run_share_plan(&u.of, is_root(&u) ? open_all(&u, file) : OCK_OK);
+    ock_status status =
+        ock_run_share_plan(job->run.comm, is_root(&u) ? open_all(&u, file) : OCK_OK, &u.of.plan);
     if (status == OCK_OK) {
         status = ock_run_decode(&u.of, u.output.write_at != NULL ? &u.output : NULL);
     }

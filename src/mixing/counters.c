@@ -162,21 +162,16 @@ static size_t entry_of(const ock_entries *entries, uint64_t hash)
 
 /* ---- looking up ---- */
 
-/* Everything below is selected, not branched to, for what a context has seen is hard to foretell. */
-
 /* What the context at a place has seen, by its entry. */
 static uint16_t seen_at(const ock_counters *counters, size_t place, uint64_t hash)
 {
     const ock_entries *entries = &counters->entries[place];
-    const uint32_t tag = entry_tag(hash);
-    uint32_t found = 0;
-    for (size_t w = 0; w < OCK_ENTRY_WAYS; w++) {
-        found |= entries->of[w] & -(uint32_t)(entries->of[w] >> SEEN_BITS == tag);
-    }
-    return found != 0 ? seen_in(found) : OCK_SEEN_NEVER;
+    const size_t way = entry_of(entries, hash);
+    return way < OCK_ENTRY_WAYS ? seen_in(entries->of[way]) : OCK_SEEN_NEVER;
 }
 
-/* The line at a place or its neighbour with the tag, else the other one. */
+/* The line at a place or its neighbour with the tag, else the other one: selected, not branched to, for what a context has
+ * seen is hard to foretell. */
 static const ock_counter_line *line_at(const ock_counters *counters, size_t place, uint64_t hash,
                                        const ock_counter_line *other)
 {
