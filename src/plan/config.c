@@ -33,7 +33,7 @@ static const field fields[] = {
     INTEGER(seed, 0, UINT32_MAX),
     INTEGER(step, 0, 256),
     INTEGER(network, 0, 1),
-    INTEGER(layers, 0, 1024),
+    INTEGER(layers, 0, OCK_LAYERS_BY_LENGTH),
     INTEGER(width, 32, 4096),
     INTEGER(order_min, 2, OCK_MAX_NGRAM),
     INTEGER(order_max, 2, OCK_MAX_NGRAM),
@@ -186,7 +186,7 @@ static const choice choices[] = {
     {"optimiser",
      "muon",
      OCK_MUON,
-     {"momentum=0.95", "muon_gain=1", "muon_block=0", "muon_every=16", "muon_turns=5", "rate=0.002",
+     {"momentum=0.95", "muon_gain=1", "muon_block=0", "muon_every=0", "muon_turns=5", "rate=0.002",
       "rate_end=0.0008"}},
 };
 
@@ -353,9 +353,6 @@ ock_status ock_config_read(const char *text, ock_config *config)
 
 static ock_status check_network(const ock_config *c, ock_status blame)
 {
-    if (c->optimiser == OCK_MUON && c->muon_every == 0) {
-        return ock_fail(blame, "configuration: optimiser is muon and muon_every is 0");
-    }
     if (c->order_max < c->order_min) {
         return ock_fail(blame, "configuration: order_max is below order_min");
     }

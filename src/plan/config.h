@@ -17,8 +17,9 @@
 enum { OCK_CONTRACT_VERSION = 5, OCK_LEVEL_MIN = 1, OCK_LEVEL_MAX = 9, OCK_LEVEL_DEFAULT = 5 };
 
 enum {
-    OCK_MARK_AT_END = 1 << 30, /* of mark_steps: one digest of the state, after the last step */
-    OCK_MAX_MARKS = 1 << 16    /* so many digests fit in any memory; more are refused */
+    OCK_MARK_AT_END = 1 << 30,   /* of mark_steps: one digest of the state, after the last step */
+    OCK_LAYERS_BY_LENGTH = 1024, /* of layers: one more than there can be */
+    OCK_MAX_MARKS = 1 << 16      /* so many digests fit in any memory; more are refused */
 };
 
 /* The names are those of --set. Fields marked (auto) may be 0 before ock_plan_make, which then
@@ -29,7 +30,7 @@ typedef struct ock_config {
 
     /* network */
     uint32_t network;    /* 1: on, 0: the mixing stage works alone */
-    uint32_t layers;     /* of the kind `layer` (layer.h) */
+    uint32_t layers;     /* of the kind `layer` (layer.h); OCK_LAYERS_BY_LENGTH (auto) */
     uint32_t width;      /* floats a position; multiple of 32 and of 16 * (orders + features) */
     uint32_t order_min;  /* hashed n-gram embeddings of orders order_min .. order_max, */
     uint32_t order_max;  /* and of further contexts (embedding.h), */
@@ -75,7 +76,7 @@ typedef struct ock_config {
     float momentum;      /* OCK_MUON's, as what follows */
     float muon_gain;     /* its rate: so many times Adam's */
     uint32_t muon_block; /* columns it makes orthogonal together, at most; 0: as many as can be */
-    uint32_t muon_every; /* steps from one of its updates to the next */
+    uint32_t muon_every; /* steps from one of its updates to the next (auto) */
     uint32_t muon_turns; /* of Newton and Schulz's iteration */
 } ock_config;
 

@@ -8,25 +8,30 @@
 
 enum { LEVELS = OCK_LEVEL_MAX - OCK_LEVEL_MIN + 1 };
 
+/* Inputs that are so long have more to learn, and enough of it that more is learned. */
+enum { LONG_INPUT = 4000000 };
+typedef uint32_t sizes[2][LEVELS]; /* of shorter and of long inputs */
+
 /* The numbers in which levels differ, of each from the lowest level to the highest. */
 static const struct {
-    uint32_t network[LEVELS], layers[LEVELS], width[LEVELS], order_max[LEVELS], features[LEVELS];
+    uint32_t network[LEVELS], width[LEVELS], order_max[LEVELS], features[LEVELS];
+    sizes layers;
     uint32_t ngram_bits[LEVELS];          /* at most */
     float rate[LEVELS], rate_end[LEVELS]; /* of the network: falls as it grows wider */
     uint32_t batch[LEVELS];               /* symbols of all lanes in a step, of short inputs */
     uint32_t contexts[LEVELS], sets[LEVELS], estimations[LEVELS]; /* of the mixing stage */
     float mix_rate[LEVELS];       /* up to 40 contexts 0.006, of n more x (40 / n)^0.6 */
-    uint32_t table_bits[LEVELS];  /* at most */
+    sizes table_bits;             /* at most */
     uint32_t byte_lines[LEVELS];  /* of the counter table, for a byte of the input */
     uint32_t lane_growth[LEVELS]; /* inputs have to be so many times as long for as many lanes */
     float sleep_below[LEVELS];    /* bits a symbol */
 } levels = {
     .network = {0, 0, 0, 0, 1, 1, 1, 1, 1},
-    .layers = {0, 0, 0, 0, 3, 1, 1, 2, 2},
+    .layers = {{0, 0, 0, 0, 2, 2, 1, 2, 2}, {0, 0, 0, 0, 4, 3, 2, 3, 3}},
     .width = {96, 96, 96, 96, 128, 192, 256, 288, 384},
     .order_max = {7, 7, 7, 7, 6, 7, 6, 7, 7},
     .features = {0, 0, 0, 0, 3, 6, 3, 3, 6},
-    .ngram_bits = {18, 18, 18, 18, 20, 18, 20, 20, 20},
+    .ngram_bits = {18, 18, 18, 18, 20, 20, 20, 20, 20},
     .rate = {5e-4f, 5e-4f, 5e-4f, 5e-4f, 1.2e-3f, 8e-4f, 7e-4f, 5e-4f, 5e-4f},
     .rate_end = {2e-4f, 2e-4f, 2e-4f, 2e-4f, 3e-4f, 3e-4f, 2e-4f, 2e-4f, 2e-4f},
     .batch = {64, 64, 64, 64, 64, 64, 32, 32, 32},
@@ -34,7 +39,7 @@ static const struct {
     .sets = {8, 12, 15, 20, 16, 21, 27, 27, 27},
     .estimations = {2, 6, 12, 12, 12, 12, 12, 12, 12},
     .mix_rate = {0.006f, 0.006f, 0.0054f, 0.004f, 0.0045f, 0.004f, 0.0036f, 0.0033f, 0.0033f},
-    .table_bits = {22, 24, 24, 24, 24, 24, 24, 24, 25},
+    .table_bits = {{22, 24, 24, 24, 24, 24, 24, 24, 25}, {22, 24, 24, 24, 25, 25, 25, 25, 25}},
     .byte_lines = {4, 16, 16, 16, 16, 16, 16, 16, 64},
     .lane_growth = {1, 1, 1, 1, 1, 1, 2, 4, 8},
     .sleep_below = {0, 0, 0, 0, 0.3f, 0.3f, 0.3f, 0.1f, 0.1f},
@@ -77,7 +82,7 @@ ock_status ock_config_level(uint32_t level, ock_config *config)
     const size_t at = place_of(level);
     *config = common;
     config->network = levels.network[at];
-    config->layers = levels.layers[at];
+    config->layers = OCK_LAYERS_BY_LENGTH;
     config->width = levels.width[at];
     config->order_max = levels.order_max[at];
     config->features = levels.features[at];
@@ -139,6 +144,14 @@ static uint32_t automatic_step(uint64_t input_bytes, uint32_t lanes, uint32_t le
     return (uint32_t)(step < LONGEST ? step : LONGEST);
 }
 
+/* Steps between two updates of the hidden matrices by orthogonalised momentum, which costs as much as many
+ * symbols. */
+static uint32_t automatic_muon_every(uint32_t symbols_of_step)
+{
+    enum { SYMBOLS = 1024 };
+    return symbols_of_step < SYMBOLS ? SYMBOLS / symbols_of_step : 1;
+}
+
 /* A lane is a shard, so that ranks and threads have work early; many lanes go two and two, which halves
  * the number of gradient vectors a rank adds. */
 static uint32_t automatic_shards(uint32_t lanes)
@@ -159,13 +172,13 @@ static uint32_t automatic_groups(uint32_t lanes, uint32_t shards)
     return groups < shards ? groups : shards;
 }
 
-/* Lines of a group's counter table: so many a byte, within the level's bound, and 2^26 (4 GiB) in
+/* Lines of a group's counter table: so many a byte, at most `most` bits, and 2^26 (4 GiB) in
  * all groups together. */
-static uint32_t automatic_table_bits(uint64_t group_bytes, uint32_t groups, uint32_t level)
+static uint32_t automatic_table_bits(uint64_t group_bytes, uint32_t groups, uint32_t level,
+                                     uint32_t most)
 {
     enum { LEAST_BITS = 12, ALL_BITS = 26 };
     uint32_t share = ALL_BITS - ock_bits_for(groups, 0, ALL_BITS - LEAST_BITS);
-    uint32_t most = levels.table_bits[place_of(level)];
     most = share < most ? share : most;
     return ock_bits_for(group_bytes * levels.byte_lines[place_of(level)], LEAST_BITS, most);
 }
@@ -226,8 +239,9 @@ static ock_status check_marks(const ock_plan *plan)
 
 bool ock_config_is_complete(const ock_config *c)
 {
-    return c->mark_steps != 0 && c->step != 0 && c->ngram_bits != 0 && c->table_bits != 0 &&
-           c->match_bits != 0;
+    return c->mark_steps != 0 && c->step != 0 && c->layers != OCK_LAYERS_BY_LENGTH &&
+           c->ngram_bits != 0 && c->table_bits != 0 && c->match_bits != 0 &&
+           (c->optimiser != OCK_MUON || c->muon_every != 0);
 }
 
 /* Bytes that are learned from: the input without its repeats, and what is studied of the priors. */
@@ -262,14 +276,22 @@ static void choose_map(uint64_t rest_bytes, uint64_t all_bytes, const ock_wishes
 static void choose_sizes(uint64_t all_bytes, const ock_lane_map *map, uint32_t level, ock_config *c)
 {
     const uint64_t group_bytes = all_bytes / map->groups;
+    const size_t at = place_of(level), is_long = all_bytes >= LONG_INPUT;
     if (c->step == 0) {
-        c->step = automatic_step(all_bytes, map->lanes, levels.batch[place_of(level)]);
+        c->step = automatic_step(all_bytes, map->lanes, levels.batch[at]);
+    }
+    if (c->layers == OCK_LAYERS_BY_LENGTH) {
+        c->layers = levels.layers[is_long][at];
     }
     if (c->ngram_bits == 0) {
-        c->ngram_bits = ock_bits_for(all_bytes / 4, 10, levels.ngram_bits[place_of(level)]);
+        c->ngram_bits = ock_bits_for(all_bytes / 4, 10, levels.ngram_bits[at]);
     }
     if (c->table_bits == 0) {
-        c->table_bits = automatic_table_bits(group_bytes, map->groups, level);
+        c->table_bits =
+            automatic_table_bits(group_bytes, map->groups, level, levels.table_bits[is_long][at]);
+    }
+    if (c->optimiser == OCK_MUON && c->muon_every == 0) {
+        c->muon_every = automatic_muon_every(c->step * map->lanes);
     }
     if (c->match_bits == 0) {
         c->match_bits = ock_bits_for(group_bytes, 12, 24);

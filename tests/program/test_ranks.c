@@ -59,7 +59,8 @@ static void test_orthogonalised_momentum(void **state)
 {
     (void)state;
     ock_make_alice("in", ock_long_tests() ? 8003 : 2001);
-    check_matrix("--set mixing=0 --set layers=2 --set step=8 --lanes 6 --set optimiser=muon",
+    check_matrix("--set mixing=0 --set layers=2 --set step=8 --lanes 6 --set optimiser=muon "
+                 "--set muon_every=16",
                  false);
 }
 

@@ -140,6 +140,7 @@ static void test_orthogonalised_momentum(void **state)
 {
     (void)state;
     const char *made = "compress -q $SMALL --set mixing=0 --set step=16 --set optimiser=muon "
+                       "--set muon_every=16 "
                        "--checkpoint D --checkpoint-every 10 --resume in -o made";
     ock_make_alice("in", 2000);
     ock_expect(0, "%s && mv made ref.ock", on(1, "", made));
