@@ -18,7 +18,7 @@ enum { OCK_CONTRACT_VERSION = 5, OCK_LEVEL_MIN = 1, OCK_LEVEL_MAX = 9, OCK_LEVEL
 
 enum {
     OCK_MARK_AT_END = 1 << 30,   /* of mark_steps: one digest of the state, after the last step */
-    OCK_LAYERS_BY_LENGTH = 1024, /* of layers: one more than there can be */
+    OCK_LAYERS_BY_LENGTH = 1024, /* of layers: one more than are possible */
     OCK_MAX_MARKS = 1 << 16      /* so many digests fit in any memory; more are refused */
 };
 

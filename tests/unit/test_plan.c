@@ -119,6 +119,33 @@ static void test_wishes_reach_the_plan(void **state)
     assert_int_equal(plan.config.step, 8);
     assert_int_equal(plan.config.table_bits, 13);
     assert_int_equal(plan.config.match_bits, 20);
+    assert_int_equal(ock_config_set(&wishes.config, "layers=0"), OCK_OK);
+    assert_int_equal(ock_plan_make(10 * MB, &wishes, &plan), OCK_OK);
+    assert_int_equal(plan.config.layers, 0);
+}
+
+/* What orthogonalised momentum costs is spread over equally many symbols, whatever the step. */
+static void test_momentum_moves_by_symbols(void **state)
+{
+    static const struct {
+        const char *step;
+        uint32_t lanes, every;
+    } cases[] = {{"step=64", 1, 16}, {"step=256", 1, 4}, {"step=64", 6, 2}, {"step=64", 32, 1}};
+    const expectation any = {.level = 5};
+    ock_plan plan;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        ock_wishes wishes = wishes_of(&any);
+        wishes.lanes = cases[i].lanes;
+        assert_int_equal(ock_config_set(&wishes.config, cases[i].step), OCK_OK);
+        assert_int_equal(ock_config_set(&wishes.config, "optimiser=muon"), OCK_OK);
+        assert_int_equal(ock_plan_make(MB, &wishes, &plan), OCK_OK);
+        assert_int_equal(plan.config.muon_every, cases[i].every);
+        assert_int_equal(ock_config_set(&wishes.config, "muon_every=7"), OCK_OK);
+        assert_int_equal(ock_plan_make(MB, &wishes, &plan), OCK_OK);
+        assert_int_equal(plan.config.muon_every, 7);
+    }
 }
 
 /* How many digests of the state a file has, and after which steps. */
@@ -197,6 +224,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_table),
         cmocka_unit_test(test_every_byte_is_determined),
         cmocka_unit_test(test_wishes_reach_the_plan),
+        cmocka_unit_test(test_momentum_moves_by_symbols),
         cmocka_unit_test(test_marks),
         cmocka_unit_test(test_levels_differ),
         cmocka_unit_test(test_impossible_wishes_are_refused),

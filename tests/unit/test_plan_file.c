@@ -215,6 +215,18 @@ static void leave_step_open(ock_container_info *info)
     info->step = 0;
 }
 
+static void leave_layers_open(ock_container_info *info)
+{
+    free(info->config_text);
+    info->config_text = strdup("layers=1024\n");
+}
+
+static void leave_moves_open(ock_container_info *info)
+{
+    free(info->config_text);
+    info->config_text = strdup("optimiser=1\n");
+}
+
 static void other_plans_are_refused(void **state)
 {
     (void)state;
@@ -229,6 +241,8 @@ static void other_plans_are_refused(void **state)
     assert_refused(leave_range, "width");
     assert_refused(more_marks, "digests of the state");
     assert_refused(leave_step_open, "contradicts itself");
+    assert_refused(leave_layers_open, "contradicts itself");
+    assert_refused(leave_moves_open, "contradicts itself");
 }
 
 int main(int argc, char **argv)
