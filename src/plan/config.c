@@ -33,7 +33,7 @@ static const field fields[] = {
     INTEGER(seed, 0, UINT32_MAX),
     INTEGER(step, 0, 256),
     INTEGER(network, 0, 1),
-    INTEGER(layers, 0, OCK_LAYERS_BY_LENGTH),
+    INTEGER(layers, 0, OCK_MAX_LAYERS),
     INTEGER(width, 32, 4096),
     INTEGER(order_min, 2, OCK_MAX_NGRAM),
     INTEGER(order_max, 2, OCK_MAX_NGRAM),
@@ -366,10 +366,16 @@ static ock_status check_network(const ock_config *c, ock_status blame)
     return OCK_OK;
 }
 
+/* Whether the field is left to the plan, by a number that is none of its own. */
+static bool is_open(const ock_config *config, const field *f)
+{
+    return f->offset == offsetof(ock_config, layers) && config->layers == OCK_LAYERS_BY_LENGTH;
+}
+
 ock_status ock_config_check(const ock_config *config, ock_status blame)
 {
     for (size_t i = 0; i < FIELD_COUNT; i++) {
-        if (!in_range(&fields[i], get_bits(config, &fields[i]))) {
+        if (!in_range(&fields[i], get_bits(config, &fields[i])) && !is_open(config, &fields[i])) {
             return ock_fail(blame, "configuration: %s is not within %.9g .. %.9g", fields[i].name,
                             fields[i].min, fields[i].max);
         }

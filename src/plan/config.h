@@ -17,10 +17,12 @@
 enum { OCK_CONTRACT_VERSION = 5, OCK_LEVEL_MIN = 1, OCK_LEVEL_MAX = 9, OCK_LEVEL_DEFAULT = 5 };
 
 enum {
-    OCK_MARK_AT_END = 1 << 30,   /* of mark_steps: one digest of the state, after the last step */
-    OCK_LAYERS_BY_LENGTH = 1024, /* of layers: one more than are possible */
-    OCK_MAX_MARKS = 1 << 16      /* so many digests fit in any memory; more are refused */
+    OCK_MARK_AT_END = 1 << 30, /* of mark_steps: one digest of the state, after the last step */
+    OCK_MAX_MARKS = 1 << 16    /* so many digests fit in any memory; more are refused */
 };
+
+/* 0 layers are possible, so what stands for "by length" is the first number that --set and files can't have. */
+enum { OCK_MAX_LAYERS = 1024, OCK_LAYERS_BY_LENGTH };
 
 /* The names are those of --set. Fields marked (auto) may be 0 before ock_plan_make, which then
  * derives them from the input's length. Every field is 32 bits wide. */

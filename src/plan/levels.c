@@ -172,15 +172,13 @@ static uint32_t automatic_groups(uint32_t lanes, uint32_t shards)
     return groups < shards ? groups : shards;
 }
 
-/* Lines of a group's counter table: so many a byte, at most `most` bits, and 2^26 (4 GiB) in
- * all groups together. */
-static uint32_t automatic_table_bits(uint64_t group_bytes, uint32_t groups, uint32_t level,
-                                     uint32_t most)
+/* Lines of a group's counter table: as many as wanted, at most 2^most, and 2^26 (4 GiB) in all groups
+ * together. */
+static uint32_t automatic_table_bits(uint64_t wanted, uint32_t groups, uint32_t most)
 {
     enum { LEAST_BITS = 12, ALL_BITS = 26 };
     uint32_t share = ALL_BITS - ock_bits_for(groups, 0, ALL_BITS - LEAST_BITS);
-    most = share < most ? share : most;
-    return ock_bits_for(group_bytes * levels.byte_lines[place_of(level)], LEAST_BITS, most);
+    return ock_bits_for(wanted, LEAST_BITS, share < most ? share : most);
 }
 
 uint64_t ock_plan_steps(const ock_plan *plan)
@@ -276,7 +274,8 @@ static void choose_map(uint64_t rest_bytes, uint64_t all_bytes, const ock_wishes
 static void choose_sizes(uint64_t all_bytes, const ock_lane_map *map, uint32_t level, ock_config *c)
 {
     const uint64_t group_bytes = all_bytes / map->groups;
-    const size_t at = place_of(level), is_long = all_bytes >= LONG_INPUT;
+    const size_t at = place_of(level);
+    const bool is_long = all_bytes >= LONG_INPUT;
     if (c->step == 0) {
         c->step = automatic_step(all_bytes, map->lanes, levels.batch[at]);
     }
@@ -287,8 +286,8 @@ static void choose_sizes(uint64_t all_bytes, const ock_lane_map *map, uint32_t l
         c->ngram_bits = ock_bits_for(all_bytes / 4, 10, levels.ngram_bits[at]);
     }
     if (c->table_bits == 0) {
-        c->table_bits =
-            automatic_table_bits(group_bytes, map->groups, level, levels.table_bits[is_long][at]);
+        c->table_bits = automatic_table_bits(group_bytes * levels.byte_lines[at], map->groups,
+                                             levels.table_bits[is_long][at]);
     }
     if (c->optimiser == OCK_MUON && c->muon_every == 0) {
         c->muon_every = automatic_muon_every(c->step * map->lanes);

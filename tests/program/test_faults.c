@@ -324,7 +324,7 @@ static void test_too_little_memory(void **state)
     (void)state;
     ock_make_alice("in", 1000);
     const ock_outcome *result =
-        ock_expect(1, "$OCKHAM compress -q --set layers=1023 --set width=4064 "
+        ock_expect(1, "$OCKHAM compress -q --set layers=1024 --set width=4064 "
                       "--set order_max=2 --set features=0 in");
     ock_assert_says(result->err, "memory");
     ock_assert_folder("in");

@@ -218,7 +218,7 @@ static void leave_step_open(ock_container_info *info)
 static void leave_layers_open(ock_container_info *info)
 {
     free(info->config_text);
-    info->config_text = strdup("layers=1024\n");
+    info->config_text = strdup("layers=1025\n");
 }
 
 static void leave_moves_open(ock_container_info *info)
